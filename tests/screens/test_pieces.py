@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.charts.palette import VALUE
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
 from trackio_view.terminal.cells import Frame
 
 
@@ -35,3 +37,15 @@ def test_pieces_of_one_rank_come_and_go_together() -> None:
 def test_the_first_rank_is_cut_where_it_is_too_long() -> None:
     assert drawn(8, [Piece("a long name")], []) == " a long "
     assert drawn(10, [Piece("a long name")], [Piece("x", rank=1)]) == " a long n "
+
+
+def test_the_same_pieces_are_laid_out_once() -> None:
+    memo, pointed_at = Memo(), Piece("here", on="this")
+    frames = [Frame(24, 3) for _ in range(3)]
+    for frame, text in zip(frames, ("step 1", "step 1", "step 2"), strict=True):
+        draw_kept_line(frame, 1, [pointed_at], [Piece(text, VALUE)], memo)
+    assert memo.computed == 2
+    assert frames[0].lines() == frames[1].lines() == ["", " here            step 1", ""]
+    assert frames[2].lines()[1] == " here            step 2"
+    assert frames[1].styles[1][17] == VALUE
+    assert frames[1].region(2, 1) == "this"

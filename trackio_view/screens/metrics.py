@@ -90,6 +90,8 @@ def draw_metrics(
         draw_values(frame, area, metrics, focus, run, memo)
         places = {}
     charts: list[PlannedChart] = []
+    # How all charts are looked at is long: as a number it makes each chart's key short.
+    looked_at = memo.number_of(framing)
     place = asked_place(dashboard)
     x_range = grown(stretch.window.x_range, framing)
     for number, box in places.items():
@@ -107,7 +109,7 @@ def draw_metrics(
                 len(marks),
                 len(run.order.restarts),
                 not charts,
-                framing,
+                looked_at,
                 y_range,
                 *stretch.version(metric),
             ),

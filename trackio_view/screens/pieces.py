@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import text_width
@@ -45,6 +46,22 @@ def draw_line(
     column = right_x
     for piece in shown_right:
         column = _put(frame, column, y, piece)
+
+
+def draw_kept_line(
+    frame: Frame, y: int, left: Sequence[Piece], right: Sequence[Piece], memo: Memo
+) -> None:
+    """Draw pieces from both ends of a row as `draw_line` does, as they were laid out before where
+    they are the same.
+    """
+
+    def draw() -> Frame:
+        line = Frame(frame.width, 1)
+        draw_line(line, 0, left, right)
+        return line
+
+    key = ("line", frame.width, tuple(left), tuple(right))
+    frame.blit(memo.get(key, draw), 0, y)
 
 
 def _put(frame: Frame, x: int, y: int, piece: Piece, limit: int | None = None) -> int:

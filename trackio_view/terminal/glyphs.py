@@ -26,6 +26,9 @@ class Repertoire(enum.Enum):
     """What the fonts of consoles have: lines and half blocks, neither braille nor round corners."""
     ASCII = "ascii"
 
+    # Many keys of dictionaries hold one: that of `Enum` is a function in Python.
+    __hash__ = object.__hash__
+
 
 class Signed(str):
     """Text whose signs are our own; in any other a sign is a character that a run logged."""

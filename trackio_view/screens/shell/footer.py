@@ -14,7 +14,7 @@ from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
 from trackio_view.screens.panels.typed_line import candidate_pieces, line_pieces
-from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
 from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame
@@ -177,7 +177,7 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     if not left and screen is SCREENS[Mode.METRICS]:
         room = frame.width - sum(text_width(piece.text) for piece in right) - 4
         left = _of_charts(canvas, words, room)
-    draw_line(frame, y, left, right)
+    draw_kept_line(frame, y, left, right, canvas.memo)
     if bar is not None and frame.width > 40:
         frame.blit(bar, 9, y)
 

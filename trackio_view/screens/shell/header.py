@@ -13,7 +13,7 @@ from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_in_brief import brief_pieces
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
-from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
@@ -87,7 +87,7 @@ def draw_header(
         right = _progress_pieces(run, state)
         if not compared and not has_box:
             left += brief_pieces(project, run, dashboard.view.charts.framing, _BRIEF_RANK)
-    draw_line(frame, 0, left, right)
+    draw_kept_line(frame, 0, left, right, memo)
 
 
 def _project_name(project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:
