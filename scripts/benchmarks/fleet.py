@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import random
 import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from itertools import cycle
 from urllib.parse import parse_qs
 
 from screen import Screen
@@ -43,6 +46,35 @@ def _gpus() -> Iterator[tuple[str, str]]:
         yield "10.0.9.9:9400", str(gpu)
 
 
+_MOMENT = 1_234_567_890.0
+"""Stands for the time of an answer in those that are made beforehand."""
+_READ = 1_234_567_887.0
+"""Stands for the time when the exporters were read."""
+
+
+class _Prepared:
+    """Answers about the whole fleet, made before anybody asks.
+
+    To make one takes a tenth of a second of a processor, which is a real server's elsewhere.
+    """
+
+    def __init__(self) -> None:
+        self._bodies = cycle([_body("vector", _numbers(_MOMENT, None)) for _ in range(8)])
+        self._lock = threading.Lock()
+
+    def body(self, now: float) -> bytes:
+        with self._lock:
+            found = next(self._bodies)
+        found = found.replace(str(_MOMENT).encode(), f"{now:.3f}".encode())
+        return found.replace(str(_READ).encode(), f"{now - 3:.3f}".encode())
+
+
+def _body(kind: str, result: list[object]) -> bytes:
+    data = {"resultType": kind, "result": result}
+    # Without blanks, as Prometheus writes.
+    return json.dumps({"status": "success", "data": data}, separators=(",", ":")).encode()
+
+
 def _numbers(now: float, instance: str | None) -> list[object]:
     found: list[object] = []
     for target, gpu in _gpus():
@@ -53,7 +85,7 @@ def _numbers(now: float, instance: str | None) -> list[object]:
                 found.append({"metric": labels, "value": [now, value]})
     for target in dict.fromkeys(target for target, _ in _gpus()):
         if instance is None or target == instance:
-            found.append({"metric": {"instance": target}, "value": [now, f"{now - 3:.3f}"]})
+            found.append({"metric": {"instance": target}, "value": [now, str(now - 3)]})
     return found
 
 
@@ -86,6 +118,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         query, now = form["query"][0], time.time()
         kind = "vector"
+        asked = query.partition('instance=~"')[2].partition('"')[0].replace("\\", "")
         if query.startswith("count by"):
             result: list[object] = [
                 {"metric": {"__name__": "DCGM_FI_DEV_FB_USED"}, "value": [now, "1026"]}
@@ -94,9 +127,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             result = _identities(now)
         elif "(up)" in query or "max_over_time" in query:
             result = []
+        elif asked:
+            result = _numbers(now, asked)
         else:
-            asked = query.partition('instance=~"')[2].partition('"')[0].replace("\\", "")
-            result = _numbers(now, asked or None)
+            self._send(self.server.prepared.body(now))  # type: ignore[attr-defined]
+            return
         if self.path.endswith("query_range"):
             kind, end = "matrix", float(form["end"][0])
             result = [
@@ -110,9 +145,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 for one in result
                 if "__name__" in one["metric"]  # type: ignore[index]
             ]
-        body = json.dumps(
-            {"status": "success", "data": {"resultType": kind, "result": result}}
-        ).encode()
+        self._send(_body(kind, result))
+
+    def _send(self, body: bytes) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -175,10 +210,16 @@ def _watch(address: str) -> Mapping[str, float]:
 
 
 class _Server(http.server.ThreadingHTTPServer):
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.prepared = _Prepared()
+        super().__init__(address, _Handler)
+
     def handle_error(self, *_: object) -> None:
         """Say nothing: who leaves a host before its hour came hangs up."""
 
 
 if __name__ == "__main__":
     address = ("127.0.0.1", int(sys.argv[1]))
-    _Server(address, _Handler).serve_forever()
+    # What is measured has the processors first, as if this were another machine.
+    os.nice(19)
+    _Server(address).serve_forever()
