@@ -12,10 +12,18 @@ from hypothesis import strategies as st
 from tests.conftest import make_batch
 from trackio_view.model import chart_events
 from trackio_view.model.alerts import Alert
-from trackio_view.model.chart_events import ChartEvent, best_of, look_on, notable
+from trackio_view.model.chart_events import (
+    ChartEvent,
+    Trend,
+    best_of,
+    look_on,
+    notable,
+    trend_of,
+)
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
 from trackio_view.series.series import Series
+from trackio_view.series.smoothing import Smoothing, Way
 
 
 def next_events(
@@ -232,3 +240,29 @@ def test_a_look_is_bounded_whatever_there_is(monkeypatch: pytest.MonkeyPatch) ->
     run.append(make_batch({"m7": [math.nan]}, steps=[100], first_id=101))
     assert look_on([run], metrics, STEPS, 0, 3000) is None
     assert looked == ["m7"]
+
+
+def logged(metrics: dict[str, list[float]], steps: list[int] | None = None) -> Run:
+    made = Run("run", "run")
+    made.append(make_batch(metrics, steps=steps))
+    return made
+
+
+def test_a_trend_is_told_by_steps_and_found_again_once_rows_came() -> None:
+    values = [10.0 - at for at in range(9)] + [2.0 + at for at in range(1, 9)]
+    steps = [100 + 10 * at for at in range(17)]
+    made = logged({"loss": values}, steps)
+    assert trend_of(made, "loss", STEPS, None) == Trend(180, 8.0, exact=True)
+    assert trend_of(made, "loss", CLOCK, None) == Trend(180, 8.0, exact=True)
+    made.append(make_batch({"loss": [30.0, math.nan]}, steps=[270, 280]))
+    assert trend_of(made, "loss", STEPS, None) is None
+    made.append(make_batch({"loss": [40.0]}, steps=[290]))
+    assert trend_of(made, "loss", STEPS, None) == Trend(180, 38.0, exact=True)
+
+
+def test_a_trend_of_smoothed_values_is_told_about() -> None:
+    made = logged({"loss": [abs(at - 600) / 10 + math.sin(at * at) for at in range(1000)]})
+    found = trend_of(made, "loss", STEPS, Smoothing(Way.BY_POINTS, 0.9))
+    assert found is not None
+    assert (found.exact, found.change > 30) == (False, True)
+    assert found.step == pytest.approx(600, abs=48)

@@ -19,8 +19,10 @@ from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import XAxis
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.series.newest_trend import NewestTrend, newest_trend
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Number, Series
+from trackio_view.series.smoothing import Smoothing
 from trackio_view.series.spikes import Spikes
 
 
@@ -145,6 +147,37 @@ def best_of(run: Run, metric: str, axis: XAxis) -> Best | None:
         return None
     series = run.series[metric]
     return Best(series.number(position), run.steps[series.rows[position]], position)
+
+
+class Trend(NamedTuple):
+    """Whether a metric rises or falls now, since when, and how far it came."""
+
+    step: float
+    change: float
+    exact: bool
+    """Whether it began with the very value of that step, and not around there."""
+
+
+def trend_of(run: Run, metric: str, axis: XAxis, smoothing: Smoothing | None) -> Trend | None:
+    """Return the newest trend of a metric's values, of the smoothed ones where there are such;
+    `None` where noise explains what they do.
+
+    It is that of the whole run, whichever stretch is on screen, and found again once rows came.
+    """
+    key, made_of = (axis, metric, smoothing), (len(run.series[metric]), run.row_count)
+    known = run.kept.trends.get(key)
+    if known is None or known[0] != made_of:
+        xs, independent = run.x(axis).values, 1
+        if smoothing is None:
+            series = run.along(axis, metric)
+        else:
+            series, independent = run.smoothed(axis, metric, smoothing), smoothing.reach
+        known = run.kept.trends[key] = made_of, newest_trend(xs, series, independent)
+    found = known[1]
+    if not isinstance(found, NewestTrend):
+        return None
+    step = run.steps[run.series[metric].rows[found.position]]
+    return Trend(step, found.change, found.spacing == 1)
 
 
 _OF_A_METRIC = 50

@@ -23,3 +23,5 @@ class KeptFacts:
         """By what was asked for, the windows along other axes than the step's."""
         self.notable: dict[object, object] = {}
         """By axis and metric, what `chart_events` found in its values."""
+        self.trends: dict[object, tuple[object, object]] = {}
+        """By axis, metric and smoothing, of how many rows and values, and `chart_events`' trend."""

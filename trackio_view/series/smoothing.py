@@ -7,6 +7,7 @@ distance along the x axis, `mean:10` TrackIO's mean of the values around each; `
 from __future__ import annotations
 
 import enum
+import math
 
 from trackio_view.named_tuple import NamedTuple
 
@@ -44,6 +45,16 @@ class Smoothing(NamedTuple):
     def text(self) -> str:
         """How it is written, so that `smoothing_of` reads it back."""
         return f"{self.way.value}:{self.amount:g}".lstrip(":")
+
+    @property
+    def reach(self) -> int:
+        """By how many values two smoothed ones are apart that have next to nothing in common.
+
+        Of a mean twice what it is of; of an average, twice the sum of its weights, after which a
+        weight is below e^-2.
+        """
+        of = self.amount if self.way is Way.CENTRED else 1 / (1 - self.amount)
+        return math.ceil(2 * of)
 
 
 def smoothing_of(text: str) -> Smoothing | None:

@@ -194,3 +194,23 @@ def test_a_metric_that_one_run_alone_has_is_told_among_several(
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6002))
     lines = "\n".join(show(200, 50, *"t*tv").lines())
     assert "2.5 @1 " in lines
+
+
+def test_since_when_a_metric_rises_or_falls_is_told(
+    show: Any, dashboard: Any, batch: Any, golden: Any
+) -> None:
+    """The example of a validation loss: best at 3,000, and rising since then."""
+    own = [
+        0.44 - 0.113 * at / 30 if at < 30 else 0.327 + 0.027 * (at - 30) / 30 for at in range(61)
+    ]
+    rows = batch({"eval/loss": own}, run_id="turns", first_id=3 * ROWS + 1)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6061))
+    dashboard.view.run_id = "turns"
+    line = show(120, 24, "enter", "home").lines()[-2]
+    assert "best 0.3270 @30" in line
+    assert "rising since 30 (+0.027)" in line
+    golden("trend-80x24", show(80, 24))
+    golden("trend-40x12", show(40, 12))
+    golden("trend-120x40", show(120, 40))
+    golden("trend-200x50", show(200, 50))
+    assert "rising since" not in show(120, 24, "a").lines()[-2]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, MUTED, VALUE
-from trackio_view.model.chart_events import best_of
+from trackio_view.model.chart_events import Trend, best_of, trend_of
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import ELAPSED, XAxis
 from trackio_view.screens.chart_page import Asked, Heading
@@ -16,7 +16,7 @@ from trackio_view.screens.stretch import beside_smoothed
 from trackio_view.series.stretch_facts import facts_of
 from trackio_view.series.sums import as_float
 from trackio_view.series.window import held
-from trackio_view.terminal.glyphs import DASH, SEPARATOR
+from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.chart_points import Point, point_at
@@ -122,6 +122,9 @@ def _texts(point: Point | None) -> list[str]:
     return [f"{format_exact(point.value)} @{step}", f"{format_value(point.value)} @{step}"]
 
 
+_TREND_DIGITS = 2
+
+
 def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     """Return what the focused chart says at the cursor, in plain words; nothing without one."""
     if not dashboard.view.has_cursor:
@@ -130,31 +133,42 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     if asked is None or x is None:
         return []
     run, metric = asked
-    point = point_at(run, metric, dashboard.view.charts.framing.axis, x)
+    axis, smoothing = dashboard.view.charts.framing.axis, dashboard.view.charts.framing.smoothing
+    point = point_at(run, metric, axis, x)
     if point is None:
         return [Piece("nothing is logged up to here", MUTED)]
     begin = anchor_x(dashboard)
     if begin is not None:
-        return _stretch_pieces(run, metric, dashboard.view.charts.framing.axis, begin, x)
+        return _stretch_pieces(run, metric, axis, begin, x)
     pieces = [Piece(f"step {format_step(point.step)}", VALUE)]
     elapsed = run.x(ELAPSED).values[point.row]
     if elapsed == elapsed:
-        pieces.append(Piece(f" {SEPARATOR} {format_duration(elapsed)} in", LABEL, 3))
-        pieces.append(Piece(f" {SEPARATOR} {clock_time(point.time, now)}", LABEL, 4))
+        pieces.append(Piece(f" {SEPARATOR} {format_duration(elapsed)} in", LABEL, 4))
+        pieces.append(Piece(f" {SEPARATOR} {clock_time(point.time, now)}", LABEL, 7))
     pieces.append(Piece("   logged ", LABEL, 1))
     pieces.append(Piece(format_exact(point.value), VALUE, 1))
-    smoothing = dashboard.view.charts.framing.smoothing
     if smoothing is not None:
-        smoothed = run.smoothed(dashboard.view.charts.framing.axis, metric, smoothing)
+        smoothed = run.smoothed(axis, metric, smoothing)
         value = smoothed.values[point.position]
         pieces.append(Piece(f"   smoothed {format_value(value)}", VALUE, 1))
     if point.x != x:
         pieces.append(Piece(f" {SEPARATOR} the last one before here", LABEL, 2))
-    best = best_of(run, metric, dashboard.view.charts.framing.axis)
+    best = best_of(run, metric, axis)
     if best is not None:
         text = f"   best {format_value(best.value)} @{format_step(best.step)}"
-        pieces.append(Piece(text, LABEL, 5))
+        pieces.append(Piece(text, LABEL, 6))
+    trend = trend_of(run, metric, axis, smoothing)
+    if trend is not None:
+        pieces.append(Piece(f"   {_trend_text(trend)}", LABEL, 3))
     return pieces
+
+
+def _trend_text(trend: Trend) -> str:
+    """Return since when a metric rises or falls: "rising since 3,000 (+0.027)"."""
+    word, sign = ("rising", "+") if trend.change > 0 else ("falling", "-")
+    about = "" if trend.exact else APPROXIMATELY
+    change = format_value(abs(trend.change), _TREND_DIGITS)
+    return f"{word} since {about}{format_step(trend.step)} ({sign}{change})"
 
 
 def _stretch_pieces(run: Run, metric: str, axis: XAxis, begin: float, end: float) -> list[Piece]:

@@ -272,12 +272,20 @@ def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
     if words.part is not None:
         # Where the keys stand in the same line, there is room for the numbers alone.
         short = words.part.short and not has_status
-        # The facts of a stretch are worth more.
-        rank = _LEAST + 1 if is_charts and dashboard.view.charts.anchor is not None else 3
+        rank = _rank_of_part(dashboard) if is_charts else 3
         pieces.append(_after(_part_text(words.part, short=short), LABEL, rank))
     if pieces:
         pieces[0] = pieces[0]._replace(text=pieces[0].text.removeprefix(_BETWEEN))
     return pieces
+
+
+def _rank_of_part(dashboard: Dashboard) -> int:
+    """Return when it gives way which of the charts are on screen: for the facts of a stretch, and
+    for what is told at the cursor but the best value and the clock.
+    """
+    if dashboard.view.charts.anchor is not None:
+        return _LEAST + 1
+    return 5 if dashboard.view.has_cursor else 3
 
 
 def _after(text: str, style: Style, rank: int) -> Piece:
