@@ -8,7 +8,7 @@ from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, TITLE
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import fit, text_width
+from trackio_view.terminal.text import fit, is_plain, text_width
 from trackio_view.wording.names import Names
 
 
@@ -113,10 +113,11 @@ def _draw_texts(
     if room < 1:
         return
     shown = [segment for segment in right if segment.text]
-    least_title = min(text_width(title), room_of_any_title(rect.width)) + 3 if title else 0
-    while shown and least_title + _total_width(shown) > room:
-        shown.pop()
     taken = _total_width(shown)
+    least_title = min(text_width(title), room_of_any_title(rect.width)) + 3 if title else 0
+    while shown and least_title + taken > room:
+        shown.pop()
+        taken = _total_width(shown)
     if taken:
         _put_in_border(frame, rect.x + rect.width - 4 - taken, rect.y, shown)
         taken += 3
@@ -128,6 +129,11 @@ def _draw_texts(
 
 def _put_in_border(frame: Frame, x: int, y: int, segments: Sequence[StyledText]) -> None:
     """Draw texts into a side of a box, apart from one another and from its line."""
+    if len(segments) == 1 and segments[0].on is None and is_plain(segments[0].text):
+        # Nearly all, and with a cursor each title anew: they are drawn together with the blanks.
+        text, style = segments[0].text, segments[0].style
+        frame.put_glyphs(x, y, f" {text} ", [PLAIN, *[style] * len(text), PLAIN])
+        return
     x = frame.put_glyphs(x, y, " ")
     for position, segment in enumerate(segments):
         if position:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from trackio_view.charts.axes import PlacedLabel, YAxis, YLabel, padded, x_labels, y_axis
 from trackio_view.charts.box import StyledText
@@ -43,17 +44,22 @@ class Plot(NamedTuple):
 
     def dot_columns(self, grid: DotGrid) -> Scale:
         """Return the scale from steps to columns of dots."""
-        return Scale.of_columns(*self.x_range, self.rect.width * grid.columns)
+        return _scale_of_columns(*self.x_range, self.rect.width * grid.columns)
 
     def dot_rows(self, grid: DotGrid) -> Scale:
         """Return the scale from values to rows of dots."""
-        return Scale.of_rows(*self.y_range, self.rect.height * grid.rows)
+        return _scale_of_rows(*self.y_range, self.rect.height * grid.rows)
 
     def dot_row(self, value: float, grid: DotGrid) -> int | None:
         """Return the row of dots of a value, `None` where it is not drawn."""
         if self.logarithmic:
             value = math.log10(value) if value > 0 else math.nan
         return self.dot_rows(grid).place(value)
+
+
+# A cursor asks each chart of a page where it is with every key.
+_scale_of_columns = lru_cache(maxsize=64)(Scale.of_columns)
+_scale_of_rows = lru_cache(maxsize=64)(Scale.of_rows)
 
 
 class PlotLayout(NamedTuple):

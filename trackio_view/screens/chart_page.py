@@ -6,7 +6,7 @@ only where no drawing of it is kept from an earlier frame.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -110,8 +110,8 @@ class ChartSpec:
 class Asked(NamedTuple):
     """What a chart tells at the cursor, drawn over it in this frame alone."""
 
-    headings: Sequence[Heading]
-    """What stands in the upper border, as `ChartSpec.headings`."""
+    headings: Iterable[Heading]
+    """What stands in the upper border, as `ChartSpec.headings`; without any, what stood there."""
     x: float
     """Where the cursor is."""
     values: Sequence[float] = ()
@@ -249,15 +249,18 @@ class _Titles(NamedTuple):
         """Return what stands for a title where there is room for all of it."""
         return title.removeprefix(self.beginning) or NO_NAME
 
-    def fitting(self, headings: Sequence[Heading], width: int) -> Heading:
-        """Return the first heading that has room in a box so wide, else the last one."""
-        for title, facts in headings[:-1]:
-            shown = self.shown(title)
+    def fitting(self, headings: Iterable[Heading], width: int) -> Heading | None:
+        """Return the first heading that has room in a box so wide, else the last one; `None`
+        without any.
+        """
+        fitting = None
+        for title, facts in headings:
+            fitting = Heading(self.shown(title), facts)
             taken = sum([text_width(fact.text) + 2 for fact in facts])
             # The corners and blanks of the border, and a piece of its line.
-            if text_width(shown) + taken <= width - 7:
-                return Heading(shown, facts)
-        return headings[-1]._replace(title=self.shown(headings[-1].title))
+            if text_width(fitting.title) + taken <= width - 7:
+                break
+        return fitting
 
     def key(self, chart: PlannedChart) -> tuple[str, int | None]:
         """Return what changes with what is shown of a chart's title: with the names, too, that it
@@ -305,9 +308,9 @@ def _draw_asked(
     asked = chart.asked()
     if asked is None:
         return
-    if asked.headings:
-        title, facts = titles.fitting(asked.headings, chart.box.width)
-        draw_top(frame, chart.box, title, facts, titles.names)
+    heading = titles.fitting(asked.headings, chart.box.width)
+    if heading is not None:
+        draw_top(frame, chart.box, heading.title, heading.facts, titles.names)
     if asked.legend is not None:
         box = chart.box
         rule = Rect(box.x + 1, box.y + box.height - 1, box.width - 2, 1)
@@ -347,7 +350,7 @@ def _brighten(frame: Frame, box: Rect) -> None:
 
 def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, titles: _Titles) -> _Picture:
     frame, box = Frame(box.width, box.height), box._replace(x=0, y=0)
-    title, facts = titles.fitting(spec.headings, box.width)
+    title, facts = titles.fitting(spec.headings, box.width) or Heading("")
     draw_box(frame, box, title=title, right=facts, names=titles.names)
     place = inside(box)
     if spec.legend is not None and spec.legend.below:

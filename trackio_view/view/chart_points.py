@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left
 from typing import NamedTuple
 
@@ -30,10 +31,8 @@ def point_at(run: Run, metric: str, axis: XAxis, x: float) -> Point | None:
     """Return what a metric had at `x`: the newest value of the highest x up to there."""
     if metric not in run.series:
         return None
-    first = _first_of(run, metric)
-    return _point(
-        run, metric, axis, at_or_before(run.x(axis).values, run.along(axis, metric), x, first)
-    )
+    xs, first = run.x(axis).values, _first_of(run, metric)
+    return _point(run, metric, xs, at_or_before(xs, run.along(axis, metric), x, first))
 
 
 def newest_point(run: Run, metric: str, axis: XAxis) -> Point | None:
@@ -47,8 +46,8 @@ def next_point(run: Run, metric: str, axis: XAxis, x: float, direction: int) -> 
         return None
     xs, series, first = run.x(axis).values, run.along(axis, metric), _first_of(run, metric)
     if direction > 0:
-        return _point(run, metric, axis, after(xs, series, x, first))
-    return _point(run, metric, axis, at_or_before(xs, series, x, first, strictly=True))
+        return _point(run, metric, xs, after(xs, series, x, first))
+    return _point(run, metric, xs, at_or_before(xs, series, x, first, strictly=True))
 
 
 def first_point(run: Run, metric: str, axis: XAxis) -> Point | None:
@@ -78,10 +77,9 @@ def _first_of(run: Run, metric: str) -> int:
     return bisect_left(run.series[metric].rows, row) if row else 0
 
 
-def _point(run: Run, metric: str, axis: XAxis, position: int | None) -> Point | None:
+def _point(run: Run, metric: str, xs: array[float], position: int | None) -> Point | None:
     if position is None:
         return None
     series = run.series[metric]
     row = series.rows[position]
-    x = run.x(axis).values[row]
-    return Point(position, row, x, run.steps[row], run.times[row], series.number(position))
+    return Point(position, row, xs[row], run.steps[row], run.times[row], series.number(position))

@@ -10,9 +10,17 @@ from trackio_view.model.windows import Between, is_held, window_of
 from trackio_view.view.chart_points import point_at, x_of
 from trackio_view.view.charts import XSpan
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.shown_charts import focus_among
 
 NOTHING_LOGGED = "nothing is logged yet"
 """Why a key about the charts does nothing where there are none."""
+
+
+class AskedRun(NamedTuple):
+    """Whose points the cursor goes along."""
+
+    run: Run
+    metric: str
 
 
 def runs_shown(dashboard: Dashboard) -> list[Run]:
@@ -53,20 +61,23 @@ def newest_x(dashboard: Dashboard) -> float:
     return max((x for x in found if math.isfinite(x)), default=math.nan)
 
 
-def asked_run(dashboard: Dashboard) -> tuple[Run, str] | None:
+def asked_run(dashboard: Dashboard) -> AskedRun | None:
     """Return whose points the cursor goes along: the foremost run's with the focused metric."""
     metrics = dashboard.metrics
     if not metrics:
         return None
-    metric = metrics[dashboard.focus]
+    metric = metrics[focus_among(dashboard.view, len(metrics))]
     runs = (run for run in reversed(runs_shown(dashboard)) if metric in run.series)
     run = next(runs, None)
-    return None if run is None else (run, metric)
+    return None if run is None else AskedRun(run, metric)
 
 
-def cursor_x(dashboard: Dashboard) -> float | None:
-    """Return where the cursor is on the x axis, `None` where that is not known."""
-    asked, charts = asked_run(dashboard), dashboard.view.charts
+def cursor_x(dashboard: Dashboard, asked: AskedRun | None = None) -> float | None:
+    """Return where the cursor is on the x axis, `None` where that is not known.
+
+    Who knows already whose points it goes along says whose they are.
+    """
+    asked, charts = asked or asked_run(dashboard), dashboard.view.charts
     if asked is None:
         return None
     axis, spot = charts.framing.axis, charts.cursor
@@ -80,10 +91,11 @@ def cursor_x(dashboard: Dashboard) -> float | None:
 
 def anchor_x(dashboard: Dashboard) -> float | None:
     """Return where the stretch begins that ends at the cursor, `None` without one."""
-    asked, charts = asked_run(dashboard), dashboard.view.charts
-    if asked is None or charts.anchor is None or not dashboard.view.has_cursor:
+    charts = dashboard.view.charts
+    if charts.anchor is None or not dashboard.view.has_cursor:
         return None
-    return x_of(*asked, charts.framing.axis, charts.anchor)
+    asked = asked_run(dashboard)
+    return None if asked is None else x_of(*asked, charts.framing.axis, charts.anchor)
 
 
 class AtCursor(NamedTuple):
@@ -97,8 +109,10 @@ class AtCursor(NamedTuple):
 
 def at_cursor(dashboard: Dashboard) -> AtCursor | None:
     """Return the chart that the cursor goes along; `None` where nothing is there."""
-    asked, span = asked_run(dashboard), x_span_of(dashboard)
-    x = cursor_x(dashboard)
-    if asked is None or span is None or x is None:
+    asked = asked_run(dashboard)
+    if asked is None:
+        return None
+    span, x = x_span_of(dashboard), cursor_x(dashboard, asked)
+    if span is None or x is None:
         return None
     return AtCursor(*asked, span, x)

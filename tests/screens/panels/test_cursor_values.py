@@ -12,7 +12,8 @@ from tests.screens.conftest import EXPERIMENT, ROWS
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, RowsLoaded
 from trackio_view.model.x_axis import STEPS
-from trackio_view.view.charted_runs import cursor_x
+from trackio_view.terminal.cells import Frame
+from trackio_view.view.charted_runs import AskedRun, cursor_x
 from trackio_view.view.charts import Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_exact, format_value
@@ -128,8 +129,8 @@ def test_the_cursor_is_sought_once_for_all_charts_and_once_for_the_line_of_words
 ) -> None:
     sought: list[float | None] = []
 
-    def count(dashboard: Dashboard) -> float | None:
-        sought.append(cursor_x(dashboard))
+    def count(dashboard: Dashboard, asked: AskedRun | None = None) -> float | None:
+        sought.append(cursor_x(dashboard, asked))
         return sought[-1]
 
     monkeypatch.setattr("trackio_view.screens.panels.cursor_values.cursor_x", count)
@@ -138,6 +139,36 @@ def test_the_cursor_is_sought_once_for_all_charts_and_once_for_the_line_of_words
     show(120, 40, "left")
     assert len(dashboard.metrics) > 2
     assert len(sought) == 2
+
+
+def test_a_title_is_written_as_often_as_it_has_room_and_drawn_in_three_pieces(
+    show: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key of the cursor costs little more than one of the focus: nothing is made in vain."""
+    rounded: list[object] = []
+    put = Frame.put_glyphs
+
+    def write(*arguments: Any) -> str:
+        rounded.append(arguments)
+        return format_value(*arguments)
+
+    show(200, 50, "v", "left")
+    drawn: list[int] = []
+
+    def count(self: Frame, x: int, y: int, *arguments: Any) -> int:
+        if self.height == 50:
+            drawn.append(y)
+        return put(self, x, y, *arguments)
+
+    monkeypatch.setattr("trackio_view.screens.panels.cursor_values.format_value", write)
+    monkeypatch.setattr(Frame, "put_glyphs", count)
+    lines = show(200, 50, "left").lines()
+    tops = [y for y, line in enumerate(lines) if line.startswith("╭─ ") and y]
+    titles = sum(lines[y].count("╭─ ") for y in tops)
+    assert titles > 6
+    # All of them have room for their digits: what is rounded is the best value of the other line.
+    assert len(rounded) == 1
+    assert sum(drawn.count(y) for y in tops) <= 3 * titles + 2
 
 
 def test_the_facts_of_a_stretch_go_before_which_charts_are_on_screen(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
@@ -68,17 +68,19 @@ def asked_of(
     if not told:
         return Asked((), x)
     front, style = told[-1]
-    headings = [
-        Heading(metric, [StyledText(text, _style_at(front, x, style))])
+    front_style = _style_at(front, x, style)
+    # A shorter text is written only where there is no room for the one before.
+    headings = (
+        Heading(metric, [StyledText(text, front_style)])
         for text in _front_texts(dashboard, runs, metric, front)
-    ]
+    )
     values = [as_float(point.value) for point, _ in told if point is not None and point.x == x]
     return Asked(headings, x, values, place.anchor)
 
 
 def told_at(point: Point | None, x: float, style: Style) -> StyledText:
     """Return what a run has at the cursor: its value there in a style, an earlier one dimly."""
-    return StyledText(_texts(point)[-1], _style_at(point, x, style))
+    return StyledText(_text(point), _style_at(point, x, style))
 
 
 def _style_at(point: Point | None, x: float, style: Style) -> Style:
@@ -97,29 +99,31 @@ def _front_texts(
     runs: Sequence[tuple[Run, Style]],
     metric: str,
     point: Point | None,
-) -> list[str]:
-    """Return the texts of the foremost run's point, from the longest to the shortest."""
-    texts = _texts(point)
+) -> Iterator[str]:
+    """Yield the texts of the foremost run's point, from the longest to the shortest."""
     framing = dashboard.view.charts.framing
-    run = next(run for run, _ in reversed(runs) if metric in run.series)
-    if point is None or framing.smoothing is None:
-        return texts
-    if run.unsmoothed(framing.axis, metric, framing.smoothing) > _MOST_SMOOTHED:
-        return texts
-    smoothed = run.smoothed(framing.axis, metric, framing.smoothing)
-    told = [
-        beside_smoothed(write(point.value), smoothed, point.position)
-        for write in (format_exact, format_value)
-    ]
-    return [*(f"{text} @{format_step(point.step)}" for text in told), *texts[1:]]
-
-
-def _texts(point: Point | None) -> list[str]:
-    """Return what a point had, exactly and then rounded."""
     if point is None:
-        return ["nothing yet"]
+        yield _text(point)
+        return
     step = format_step(point.step)
-    return [f"{format_exact(point.value)} @{step}", f"{format_value(point.value)} @{step}"]
+    smoothed = None
+    if framing.smoothing is not None:
+        run = next(run for run, _ in reversed(runs) if metric in run.series)
+        if run.unsmoothed(framing.axis, metric, framing.smoothing) <= _MOST_SMOOTHED:
+            smoothed = run.smoothed(framing.axis, metric, framing.smoothing)
+    if smoothed is None:
+        yield f"{format_exact(point.value)} @{step}"
+    else:
+        for write in (format_exact, format_value):
+            yield f"{beside_smoothed(write(point.value), smoothed, point.position)} @{step}"
+    yield _text(point)
+
+
+def _text(point: Point | None) -> str:
+    """Return what a point had, rounded."""
+    if point is None:
+        return "nothing yet"
+    return f"{format_value(point.value)} @{format_step(point.step)}"
 
 
 _TREND_DIGITS = 2
@@ -129,7 +133,8 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     """Return what the focused chart says at the cursor, in plain words; nothing without one."""
     if not dashboard.view.has_cursor:
         return []
-    asked, x = asked_run(dashboard), cursor_x(dashboard)
+    asked = asked_run(dashboard)
+    x = None if asked is None else cursor_x(dashboard, asked)
     if asked is None or x is None:
         return []
     run, metric = asked
