@@ -11,7 +11,9 @@ from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.plot import Plot
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.charts import Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -208,3 +210,15 @@ def test_nothing_there_yet(show: Any) -> None:
     assert any(
         "Waiting for the first row" in line for line in Composer().compose(empty, NOW).lines()
     )
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_all_charts_tell_their_values_at_the_cursor(
+    dashboard: Dashboard, show: Any, golden: Any, width: int, height: int
+) -> None:
+    show(width, height, "w")
+    dashboard.view.wall.cursor = Spot(40.0, STEPS)
+    frame = show(width, height)
+    golden(f"wall-cursor-{width}x{height}", frame)
+    assert "\n".join(frame.lines()).count("@40") == sum(line.count("╭") for line in frame.lines())
+    assert "@40" not in "\n".join(show(width, height, "escape").lines())

@@ -49,7 +49,7 @@ def use(dashboard: Dashboard, action: PointerAction, **what: float | None) -> st
 def test_charts_are_counted_from_the_page_on_screen(dashboard: Dashboard) -> None:
     page = dashboard.layout.page_size
     press(dashboard, "page_down")
-    use(dashboard, CLICK, chart=1, x=5.0)
+    use(dashboard, CLICK, chart=1)
     assert dashboard.focus == page + 1
     use(dashboard, CLICK, chart=1)
     assert dashboard.view.mode is Mode.ENLARGED
@@ -71,6 +71,63 @@ def test_the_cursor_comes_to_the_nearest_point(
     cursor = dashboard.view.charts.cursor
     assert cursor is not None
     assert cursor.x == nearest
+
+
+def test_a_click_among_all_charts_puts_the_cursor_there(dashboard: Dashboard) -> None:
+    charts = dashboard.view.charts
+    use(dashboard, CLICK, chart=2, x=304.0, share=0.3)
+    assert (dashboard.focus, dashboard.view.mode) == (2, Mode.CURSOR)
+    assert charts.cursor is not None
+    assert charts.cursor.x == 300
+    use(dashboard, CLICK, chart=2, x=504.0, share=0.5)
+    assert (dashboard.view.mode, charts.cursor.x) == (Mode.CURSOR, 500)
+
+
+def test_once_more_on_the_same_cell_enlarges_the_chart(dashboard: Dashboard) -> None:
+    for chart, share in ((1, 0.3), (2, 0.3), (2, 0.4)):
+        use(dashboard, CLICK, chart=chart, x=1000 * share, share=share)
+        assert dashboard.view.mode is Mode.CURSOR
+    press(dashboard, "left", "right")
+    use(dashboard, CLICK, chart=2, x=400.0, share=0.4)
+    assert dashboard.view.mode is Mode.CURSOR, "a key lies in between"
+    use(dashboard, CLICK, chart=2, x=400.0, share=0.4)
+    assert dashboard.view.mode is Mode.ENLARGED
+    assert dashboard.view.charts.cursor is not None
+    assert dashboard.view.charts.cursor.x == 400
+    for _ in range(2):
+        use(dashboard, CLICK, chart=0, x=500.0, share=0.5)
+    assert dashboard.view.mode is Mode.ENLARGED
+    assert "begins a stretch" not in dashboard.view.said
+
+
+def test_a_drag_among_all_charts_leaves_no_cursor(dashboard: Dashboard) -> None:
+    frames[0] += 1
+    seen = Seen(0.0, Mode.METRICS)
+    respond(dashboard, Pointed(CLICK, chart=0, x=100.0, share=0.1, frame=frames[0]), seen)
+    assert dashboard.view.mode is Mode.METRICS
+    use(dashboard, DRAG, chart=0, x=400.0, share=0.4)
+    use(dashboard, RELEASE)
+    assert dashboard.view.mode is Mode.METRICS
+    assert dashboard.view.charts.is_held
+
+
+def test_on_the_wall_all_charts_tell_their_values_where_one_was_clicked(
+    dashboard: Dashboard,
+) -> None:
+    press(dashboard, "w")
+    wall = dashboard.view.wall
+    use(dashboard, CLICK, chart=0, x=304.0, share=0.3)
+    assert wall.cursor is not None
+    assert wall.cursor.x == 300
+    use(dashboard, CLICK, chart=0, x=404.0, share=0.4)
+    assert wall.cursor.x == 400
+    press(dashboard, "escape")
+    assert (wall.cursor, dashboard.view.mode) == (None, Mode.WALL)
+    for _ in range(2):
+        use(dashboard, CLICK, chart=0, x=504.0, share=0.5)
+    assert dashboard.view.mode is Mode.CURSOR, "of the run's own charts, at the same place"
+    assert dashboard.view.charts.cursor is not None
+    assert dashboard.view.charts.cursor.x == 500
 
 
 def test_the_wheel_goes_about_the_pointer_and_follows_at_the_end(dashboard: Dashboard) -> None:

@@ -21,7 +21,9 @@ from trackio_view.charts.palette import (
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import kind_of
+from trackio_view.model.run import Run
 from trackio_view.screens.chart_page import (
+    Asked,
     Axes,
     ChartSpec,
     DrawnPage,
@@ -33,6 +35,7 @@ from trackio_view.screens.chart_page import (
     page_of,
 )
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.cursor_values import told_at
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.screens.shared_limits import y_range_of
@@ -43,8 +46,10 @@ from trackio_view.screens.stretch import (
     stretch_of,
     whole_range,
 )
+from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR, WARNING_SIGN, Repertoire
+from trackio_view.view.chart_points import point_at
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import short_titles
@@ -230,7 +235,21 @@ def _planned(
         cost=partial(stretch.new_points, metric),
         focused=focused,
         warnings=warnings,
+        asked=partial(_asked, dashboard, run, metric, title, box),
     )
+
+
+def _asked(dashboard: Dashboard, run: Run, metric: str, title: str, box: Rect) -> Asked | None:
+    """Return what a chart tells at the cursor; `None` without one."""
+    spot = dashboard.view.wall.cursor
+    if spot is None or spot.axis != dashboard.view.charts.framing.axis:
+        return None
+    point = point_at(run, metric, spot.axis, spot.x)
+    values = [as_float(point.value)] if point is not None and point.x == spot.x else []
+    told = told_at(point, spot.x, VALUE)
+    if box.width < _FACTS_FROM_WIDTH:
+        return Asked((), spot.x, values, legend=Legend([told]))
+    return Asked([Heading(title, [told])], spot.x, values)
 
 
 def _empty(title: str) -> ChartSpec:

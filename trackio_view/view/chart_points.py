@@ -55,6 +55,13 @@ def first_point(run: Run, metric: str, axis: XAxis) -> Point | None:
     return next_point(run, metric, axis, -math.inf, 1)
 
 
+def nearest_point(run: Run, metric: str, axis: XAxis, x: float) -> Point | None:
+    """Return the point that is nearest to a place, `None` without any."""
+    points = (point_at(run, metric, axis, x), next_point(run, metric, axis, x, 1))
+    known = [point for point in points if point is not None]
+    return min(known, key=lambda point: (abs(point.x - x), point.x), default=None)
+
+
 def x_of(run: Run, metric: str, axis: XAxis, spot: Spot | None) -> float | None:
     """Return where a spot lies along an axis; without one, where the newest point does.
 

@@ -10,7 +10,13 @@ from trackio_view.model.chart_events import look_on, next_events
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Between
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_points import first_point, newest_point, next_point, point_at
+from trackio_view.view.chart_points import (
+    first_point,
+    nearest_point,
+    newest_point,
+    next_point,
+    point_at,
+)
 from trackio_view.view.charted_runs import (
     NOTHING_LOGGED,
     anchor_x,
@@ -154,13 +160,10 @@ def point_to(dashboard: Dashboard, x: float) -> str | None:
     asked = at_cursor(dashboard)
     if asked is None:
         return NOTHING_LOGGED
-    axis = dashboard.view.charts.framing.axis
-    points = (
-        point_at(asked.run, asked.metric, axis, x),
-        next_point(asked.run, asked.metric, axis, x, 1),
-    )
-    nearest = min((abs(point.x - x), point.x) for point in points if point is not None)
-    _put(dashboard, asked.span, nearest[1])
+    point = nearest_point(asked.run, asked.metric, dashboard.view.charts.framing.axis, x)
+    if point is None:
+        return NOTHING_LOGGED
+    _put(dashboard, asked.span, point.x)
     return None
 
 

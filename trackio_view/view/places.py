@@ -17,7 +17,7 @@ from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ChartChoice
-from trackio_view.view.charts import ChartsView
+from trackio_view.view.charts import ChartsView, Spot
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.export import ExportView
 from trackio_view.view.finding import FindView
@@ -135,6 +135,8 @@ class WallView:
     """What the focused chart is of; the focus stays on it while others come and go."""
     place: int = 0
     """Where that chart was last."""
+    cursor: Spot | None = None
+    """Where the charts tell their values; `None` tells the newest ones."""
     known: WallCharts = field(default_factory=lambda: WallCharts((), {}))
     """The charts as they were made last."""
 
@@ -155,6 +157,9 @@ class PointerView:
     """Whether letting the button go opens what it was pressed on."""
     drags: bool = False
     """Whether a stretch is being dragged."""
+    clicked: tuple[int, float] | None = None
+    """The chart whose lines were clicked last, and at which share of their width; `None` after
+    anything else."""
     puts_away: bool = False
     """Whether the cursor goes away with its end, as it came with its begin."""
 

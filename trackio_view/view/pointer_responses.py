@@ -1,5 +1,6 @@
 """What the mouse does: a click chooses, or opens what is chosen; a drag shows a stretch; the wheel
-zooms or scrolls.
+zooms or scrolls. On a chart a click puts the cursor where it is, and once more on the same cell
+enlarges the chart.
 
 A click is about the frame that was on screen, also where another click has moved what it shows.
 """
@@ -23,11 +24,17 @@ from trackio_view.view.input_events import (
     PointerAction,
 )
 from trackio_view.view.key_table import DEFAULT_KEYS
-from trackio_view.view.places import CHARTS, Seen
+from trackio_view.view.places import CHARTS, PointerView, Seen
 from trackio_view.view.screen_responses import move_in_text
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.shown_machine import system_charts, system_layout
-from trackio_view.view.wall import focus_wall, wall_charts, wall_focus, wall_layout
+from trackio_view.view.wall import (
+    focus_wall,
+    point_to_on_wall,
+    wall_charts,
+    wall_focus,
+    wall_layout,
+)
 
 _LINES_A_TURN = 3
 _FOLLOWS_FROM = 0.9
@@ -57,6 +64,8 @@ def point(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act) -> None:
         # A key has moved what stood there since.
         return
     view.said, view.copies = "", 0
+    if not is_click or event.on is not None:
+        pointer.clicked = None
     if not is_click:
         _turn(dashboard, event, seen, act, closer=event.action is PointerAction.WHEEL_UP)
     elif event.on is not None:
@@ -101,10 +110,15 @@ def _drag(dashboard: Dashboard, event: Pointed) -> None:
 
 def _release(dashboard: Dashboard, seen: Seen, act: Act) -> None:
     view, pointer = dashboard.view, dashboard.view.pointer
-    drags, opens = pointer.drags, pointer.opens
+    start, drags, opens = pointer.start, pointer.drags, pointer.opens
     pointer.start, pointer.drags, pointer.opens = None, False, False
     if opens:
         _open(dashboard, seen, act)
+    elif start is not None and not drags and view.mode is Mode.METRICS:
+        # Until now it might have become a drag, which puts its cursor away again.
+        view.charts.anchor = None
+        view.open(Mode.CURSOR)
+        view.said = point_to(dashboard, start) or ""
     elif drags and view.mode in (Mode.CURSOR, Mode.ENLARGED):
         view.said = end_drag(dashboard) or ""
         if pointer.puts_away and view.mode is Mode.CURSOR:
@@ -118,18 +132,8 @@ def _click(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act) -> None:
             _click_line(dashboard, event.lines, seen, act)
     elif event.chart is None:
         return
-    elif mode in (Mode.CURSOR, Mode.ENLARGED):
-        number = _number(dashboard.focus, dashboard.layout.page_size, event.chart)
-        view.focus = min(number, len(dashboard.metrics) - 1)
-        if event.x is not None:
-            view.charts.anchor = None
-            view.pointer.start = event.x
-            view.said = point_to(dashboard, event.x) or ""
-    elif mode is Mode.METRICS:
-        number = _number(dashboard.focus, dashboard.layout.page_size, event.chart)
-        view.pointer.opens, view.pointer.start = number == dashboard.focus, event.x
-        if number < len(dashboard.metrics):
-            view.focus = number
+    elif mode in CHARTS:
+        _click_chart(dashboard, event)
     elif mode is Mode.SYSTEM and not view.system.enlarged:
         count = len(system_charts(dashboard))
         number = _number(view.system.focus, system_layout(dashboard, count).page_size, event.chart)
@@ -140,8 +144,40 @@ def _click(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act) -> None:
         charts = wall_charts(dashboard, seen.now)
         focus, layout = wall_focus(dashboard, charts), wall_layout(dashboard, len(charts))
         number = _number(focus, layout.page_size, event.chart)
-        view.pointer.opens = number == focus
+        view.pointer.opens = _is_again(view.pointer, number, event, is_focused=number == focus)
         focus_wall(dashboard, charts, number)
+        if event.x is not None and not view.pointer.opens:
+            view.said = point_to_on_wall(dashboard, charts, event.x) or ""
+
+
+def _click_chart(dashboard: Dashboard, event: Pointed) -> None:
+    """Focus a chart, and let the cursor be where its lines were clicked."""
+    view, metrics = dashboard.view, dashboard.metrics
+    if event.chart is None or not metrics:
+        return
+    before = dashboard.focus
+    number = _number(before, dashboard.layout.page_size, event.chart)
+    view.focus = min(number, len(metrics) - 1)
+    is_again = _is_again(view.pointer, number, event, is_focused=number == before)
+    view.pointer.start = event.x
+    if view.mode is Mode.METRICS:
+        view.pointer.opens = is_again
+    elif event.x is not None:
+        view.pointer.opens = is_again and view.mode is Mode.CURSOR
+        view.charts.anchor = None
+        view.said = point_to(dashboard, event.x) or ""
+
+
+def _is_again(pointer: PointerView, number: int, event: Pointed, *, is_focused: bool) -> bool:
+    """Return whether a chart is clicked once more: its lines on the very cell of the click before,
+    whatever else of it as soon as it has the focus.
+    """
+    clicked, pointer.clicked = pointer.clicked, None
+    if event.x is None:
+        return is_focused
+    place = (number, event.share)
+    pointer.clicked = place if clicked != place else None
+    return clicked == place
 
 
 def _number(focus: int, page_size: int, place: int) -> int:

@@ -58,7 +58,7 @@ def press(
     `press_ahead`.
     """
     if keys:
-        dashboard.view.pointer.outdated = seen.frame
+        dashboard.view.pointer.outdated, dashboard.view.pointer.clicked = seen.frame, None
     do_kept(dashboard, seen)
     retried = bool(dashboard.ahead)
     waiting, dashboard.ahead = [*dashboard.ahead, *keys], []

@@ -81,7 +81,7 @@ def _of_runs(dashboard: Dashboard, seen: Seen) -> object:
 def _of_wall(dashboard: Dashboard, seen: Seen) -> object:
     charts = wall_charts(dashboard, seen.now)
     focus = wall_focus(dashboard, charts)
-    return focus, dashboard.view.wall.metric, is_by_project(dashboard)
+    return focus, dashboard.view.wall.metric, dashboard.view.wall.cursor, is_by_project(dashboard)
 
 
 def _of_projects(dashboard: Dashboard, _: Seen) -> object:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import chart_order, main_loss
 from trackio_view.model.run import Run, RunKey
-from trackio_view.view.bindings import Action
+from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.chart_points import nearest_point
 from trackio_view.view.chart_responses import answer
+from trackio_view.view.charted_runs import NOTHING_LOGGED
+from trackio_view.view.charts import Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
 from trackio_view.view.layout import Layout, best_grid
@@ -95,6 +98,7 @@ def wall_focus(dashboard: Dashboard, charts: Sequence[WallChart]) -> int:
 def open_wall(dashboard: Dashboard) -> None:
     """Begin with the metric of the chart that has the focus, on the run on screen."""
     view, metrics = dashboard.view.wall, dashboard.metrics
+    view.cursor = None
     view.metric = metrics[dashboard.focus] if metrics else None
     view.on = dashboard.front_key
     if is_by_project(dashboard):
@@ -120,11 +124,29 @@ def focus_wall(dashboard: Dashboard, charts: Sequence[WallChart], place: int) ->
         view.on = on
 
 
+def point_to_on_wall(dashboard: Dashboard, charts: Sequence[WallChart], x: float) -> str | None:
+    """Let all charts tell their values where the focused one has the point nearest to a place;
+    return what is said of it.
+    """
+    view, axis = dashboard.view, dashboard.view.charts.framing.axis
+    if not charts:
+        return NOTHING_LOGGED
+    chart = charts[wall_focus(dashboard, charts)]
+    point = None if chart.metric is None else nearest_point(chart.run, chart.metric, axis, x)
+    if point is None:
+        return NOTHING_LOGGED
+    view.wall.cursor = Spot(point.x, axis)
+    back, charts_of_run = view.key_of(Action.BACK), view.key_of(Action.RUN_CHARTS)
+    return f"the values there; {charts_of_run} opens the run there, {back} tells the newest again"
+
+
 def on_wall(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
     """Answer a key of the wall."""
     view = dashboard.view
     charts = wall_charts(dashboard, seen.now)
-    if action in (Action.BACK, Action.WALL):
+    if action is Action.BACK and view.wall.cursor is not None:
+        view.wall.cursor = None
+    elif action in (Action.BACK, Action.WALL):
         view.back()
     elif action is Action.RUN_CHARTS:
         if charts:
@@ -143,11 +165,18 @@ def on_wall(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
 
 
 def _go_to(dashboard: Dashboard, chart: WallChart) -> None:
-    """Show the charts of the run, the one with the same metric focused."""
+    """Show the charts of the run, the one with the same metric focused, and the cursor where it was
+    on the wall.
+    """
+    view, cursor = dashboard.view, dashboard.view.wall.cursor
     dashboard.show_run(chart.key)
-    dashboard.view.back_to(*CHARTS)
+    view.back_to(*CHARTS)
     if chart.metric in dashboard.metrics:
-        dashboard.view.focus = dashboard.metrics.index(chart.metric)
+        view.focus = dashboard.metrics.index(chart.metric)
+    if cursor is not None:
+        view.charts.cursor, view.charts.anchor = cursor, None
+        if not view.has_cursor:
+            view.open(Mode.CURSOR)
 
 
 def _change_metric(dashboard: Dashboard, charts: Sequence[WallChart], direction: int) -> None:

@@ -340,7 +340,8 @@ def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:
     if not isinstance(window, Between) or window.right is None:
         return [*pieces, Piece(f" {SEPARATOR} follows {POINTER}", LABEL, _LEAST)]
     pieces.append(Piece(f" {SEPARATOR} held {HELD}", WARNING, 2))
-    return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, _LEAST)]
+    # What came since is worth more than the best value.
+    return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, 5)]
 
 
 def _part_text(part: ShownPart, *, short: bool) -> str:
