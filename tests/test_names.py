@@ -29,6 +29,7 @@ SHARED_NAMES = {
     "projects": "the list of projects, for scripts and on the screen",
     "run_page": A_SCREEN,
     "source": THE_PROTOCOL,
+    "traces": KNOWN_AND_READ,
     "watch": "what looks again and again: at GPUs, at projects elsewhere",
     "wall": A_SCREEN,
     "windows": "the windows, and the words for them",

@@ -25,6 +25,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.opened_media import MediaFile
+from trackio_view.model.opened_traces import TraceContent, TraceList, TraceListRequest, TraceRequest
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.selection import Selection
@@ -115,6 +116,12 @@ class Started:
 
     async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
         return MediaFile(most, f"{file} of {self.origin}".encode())
+
+    async def traces(self, request: TraceListRequest) -> TraceList:
+        return TraceList(request.known, fault=self.origin)
+
+    async def trace(self, request: TraceRequest) -> TraceContent:
+        return TraceContent(fault=self.origin)
 
     async def page(self, page: RunKey, send: MemoryObjectSendStream[DataEvent]) -> None:
         await send.send(RunObjectsLoaded(page.project, page.run_id, RunObjects()))

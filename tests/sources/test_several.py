@@ -12,6 +12,7 @@ import pytest
 from trackio_view.model.events import DataEvent, LoadStarted, ProjectsListed, RunObjectsLoaded
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.opened_media import MediaFile
+from trackio_view.model.opened_traces import TraceContent, TraceList, TraceListRequest, TraceRequest
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
@@ -46,6 +47,12 @@ class Place:
 
     async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
         return MediaFile(most, f"{file} of {self.origin}".encode())
+
+    async def traces(self, request: TraceListRequest) -> TraceList:
+        return TraceList(request.known, fault=self.origin)
+
+    async def trace(self, request: TraceRequest) -> TraceContent:
+        return TraceContent(fault=self.origin)
 
     async def page(self, page: RunKey, send: Any) -> None:
         await send.send(RunObjectsLoaded(page.project, self.origin, RunObjects()))
@@ -131,4 +138,7 @@ async def test_all_are_listed_and_each_watches_its_own() -> None:
     assert events[3].run_id == "host"
     file = await source.media(RunKey(project, "r"), "a.png", 3)
     assert file == MediaFile(3, b"a.png of host")
+    page = RunKey(project, "r")
+    assert (await source.traces(TraceListRequest(page, known=7))).total == 7
+    assert (await source.trace(TraceRequest(page, 1))).fault == "host"
     assert not math.isnan(source.clock())

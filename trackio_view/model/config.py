@@ -20,9 +20,13 @@ def flatten_config(config: Mapping[str, Any] | None) -> dict[str, ConfigValue]:
     """
     if config is None:
         return {}
-    own = {key: value for key, value in config.items() if not str(key).startswith("_")}
+    return leaves_of({key: value for key, value in config.items() if not str(key).startswith("_")})
+
+
+def leaves_of(document: Mapping[str, Any]) -> dict[str, ConfigValue]:
+    """Return the leaves of a mapping by key, as those of a config are."""
     leaves: dict[str, ConfigValue] = {}
-    _add_leaves(leaves, own, "", _DEEPEST)
+    _add_leaves(leaves, document, "", _DEEPEST)
     return leaves
 
 

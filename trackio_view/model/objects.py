@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from trackio_view.model.traces import LoggedTraces
 from trackio_view.series.series import Number
 
 
@@ -30,6 +31,8 @@ class LoggedTable(NamedTuple):
     """How many rows were logged; `rows` may hold fewer."""
     number: int = 1
     """The first that was logged under its key is 1, at the next step is 2."""
+    media: tuple[TableMedium, ...] = ()
+    """Those in the cells of `rows`, row by row."""
 
 
 class LoggedHistogram(NamedTuple):
@@ -61,6 +64,15 @@ class LoggedMedia(NamedTuple):
     """Why it cannot be opened, as a sentence."""
 
 
+class TableMedium(NamedTuple):
+    """A medium in a cell of a table."""
+
+    row: int
+    """Counted from 0, as rows of the table are."""
+    medium: LoggedMedia
+    """Its key is the name of its column, its number its place among the media of that."""
+
+
 class LoggedKind(NamedTuple):
     """How many objects of one kind a run logged."""
 
@@ -77,5 +89,6 @@ class RunObjects(NamedTuple):
     histograms: Sequence[LoggedHistogram] = ()
     media: Sequence[LoggedMedia] = ()
     """One key after the other, each with as many steps as are kept."""
+    traces: LoggedTraces = LoggedTraces()
     kinds: Sequence[LoggedKind] = ()
     """How many of each kind there are, the most first; told of a run without numbers alone."""

@@ -27,7 +27,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, NamedTuple, get_args
 
-from trackio_view.model import alerts, events, fleet, gpu, objects, project_id, run, summary
+from trackio_view.model import alerts, events, fleet, gpu, objects, project_id, run, summary, traces
 from trackio_view.model.events import (
     DataEvent,
     ProgramOrigin,
@@ -62,7 +62,7 @@ EVENT_TYPES: dict[str, type[Any]] = {
 _FLEET_CHANGED = "FleetChanged"
 """The kind of a line that tells of a fleet by what changed."""
 
-_MODULES = (alerts, events, fleet, gpu, run, objects, project_id, series, summary)
+_MODULES = (alerts, events, fleet, gpu, run, objects, project_id, series, summary, traces)
 _VALUE_TYPES: dict[str, type[Any]] = {
     name: found
     for module in _MODULES

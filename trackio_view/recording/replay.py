@@ -25,6 +25,7 @@ from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusSampled, VendorReport
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.opened_media import MediaFile
+from trackio_view.model.opened_traces import TraceContent, TraceList, TraceListRequest, TraceRequest
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
@@ -124,6 +125,14 @@ class Replay:
     async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
         """Raise MediaUnread: files are not recorded."""
         raise MediaUnread("A recording holds no files.")
+
+    async def traces(self, request: TraceListRequest) -> TraceList:
+        """Return that no more of them are recorded than a run's page tells of."""
+        return TraceList(fault="A recording holds no traces but the newest on the run's page.")
+
+    async def trace(self, request: TraceRequest) -> TraceContent:
+        """Return that they are not recorded."""
+        return TraceContent(fault="A recording holds no messages of traces.")
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return `None`: which projects it tells of is known at its end."""

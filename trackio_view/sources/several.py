@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from trackio_view.model.opened_media import MediaFile
+    from trackio_view.model.opened_traces import (
+        TraceContent,
+        TraceList,
+        TraceListRequest,
+        TraceRequest,
+    )
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
 
@@ -72,6 +78,14 @@ class SeveralSources:
     async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
         """Return what is in a file that a run logged. Raises MediaUnread."""
         return await self.part_of(page.project).media(page, file, most)
+
+    async def traces(self, request: TraceListRequest) -> TraceList:
+        """Return some of the traces that a run logged."""
+        return await self.part_of(request.page.project).traces(request)
+
+    async def trace(self, request: TraceRequest) -> TraceContent:
+        """Return one trace of a run."""
+        return await self.part_of(request.page.project).trace(request)
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects of all sources where none has this one, `None` where one does.

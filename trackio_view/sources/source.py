@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from trackio_view.model.opened_media import MediaFile
+    from trackio_view.model.opened_traces import (
+        TraceContent,
+        TraceList,
+        TraceListRequest,
+        TraceRequest,
+    )
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
 
@@ -178,6 +184,12 @@ class Source(Protocol):
 
         `file` is its place as the run's page tells it. Raises MediaUnread.
         """
+
+    async def traces(self, request: TraceListRequest) -> TraceList:
+        """Return some of the traces that a run logged; a fault is a part of it."""
+
+    async def trace(self, request: TraceRequest) -> TraceContent:
+        """Return one trace of a run; a fault is a part of it."""
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not, `None` where it is there.

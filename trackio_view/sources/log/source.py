@@ -33,6 +33,12 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from trackio_view.model.opened_media import MediaFile
+    from trackio_view.model.opened_traces import (
+        TraceContent,
+        TraceList,
+        TraceListRequest,
+        TraceRequest,
+    )
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
 
@@ -82,6 +88,18 @@ class LogFile:
     async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
         """Raise MediaUnread: a log has no files."""
         raise MediaUnread("A log has no files.")
+
+    async def traces(self, request: TraceListRequest) -> TraceList:
+        """Return that a log has none."""
+        from trackio_view.model.opened_traces import TraceList
+
+        return TraceList()
+
+    async def trace(self, request: TraceRequest) -> TraceContent:
+        """Return that a log has none."""
+        from trackio_view.model.opened_traces import TraceContent
+
+        return TraceContent(fault="A log has no traces.")
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return `None`: whether the log is there is for a snapshot to say."""

@@ -151,6 +151,11 @@ class Inbox:
         with self._lock:
             return sorted({project for file in self._files.values() for project in file.shares})
 
+    def files_of(self, project: str) -> set[FileKey]:
+        """Return the files that held anything of a project at the last look."""
+        with self._lock:
+            return {key for key, file in self._files.items() if project in file.shares}
+
     def version(self, project: str) -> int:
         """Return how many files with something of a project have come so far."""
         return self._versions.get(project, 0)
@@ -166,8 +171,9 @@ class Inbox:
 
         A file that has gone since the last look is left out: it was imported before.
         """
+        there = self.files_of(project)
         with self._lock:
-            files = {key: file for key, file in self._files.items() if project in file.shares}
+            files = {key: self._files[key] for key in there if key in self._files}
         found: dict[FileKey, list[InboxRecord]] = {}
         for key in _in_order(files):
             if key in known:

@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from trackio_view.model.opened_media import MediaFile
+    from trackio_view.model.opened_traces import (
+        TraceContent,
+        TraceList,
+        TraceListRequest,
+        TraceRequest,
+    )
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
     from trackio_view.sources.trackio.files.file_watch import FileWatch
@@ -121,6 +127,27 @@ class TrackioFiles:
             read_media_file, folder, file, 0, most, abandon_on_cancel=True
         )
         return MediaFile(*found)
+
+    async def traces(self, request: TraceListRequest) -> TraceList:
+        """Return some of the traces that a run logged."""
+        from trackio_view.model.opened_traces import TraceList
+        from trackio_view.sources.trackio.trace_reading import read_traces
+
+        path = self._path(request.page.project)
+        found = await read_traces(path, request.page.run_id, lambda reader: reader.some(request))
+        return TraceList(fault=found) if isinstance(found, str) else found
+
+    async def trace(self, request: TraceRequest) -> TraceContent:
+        """Return one trace of a run."""
+        from trackio_view.model.opened_traces import TraceContent
+        from trackio_view.sources.trackio.files.media_files import FOLDER
+        from trackio_view.sources.trackio.trace_reading import read_traces
+
+        path, media = self._path(request.page.project), os.path.join(self.origin, FOLDER)
+        found = await read_traces(
+            path, request.page.run_id, lambda reader: reader.whole(request, media)
+        )
+        return TraceContent(fault=found) if isinstance(found, str) else found
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not; nothing is opened."""

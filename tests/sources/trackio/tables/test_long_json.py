@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from trackio_view.sources.trackio.tables import long_json
-from trackio_view.sources.trackio.tables.long_json import read_in_steps
+from trackio_view.sources.trackio.tables.long_json import read_in_steps, read_members
 
 LETTERS = ("a", "\\", '"', "é", "😀", "\ud83d", "\ude00", "\n", "\x01", *"/{}[],: ")
 NUMBERS = (0.1, -0.0, 1e-7, 10**40, -17, float("nan"), float("-inf"), True, None)
@@ -77,3 +77,27 @@ def test_no_piece_ends_within_an_escape(end: int, monkeypatch: pytest.MonkeyPatc
 def test_what_is_nested_without_an_end_is_refused() -> None:
     with pytest.raises((ValueError, RecursionError)):
         read_in_steps("[" * 100_000)
+
+
+@pytest.mark.parametrize("piece", [19, 100])
+def test_members_of_a_list_that_was_cut_off_are_those_that_are_whole(
+    piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_json, "PIECE", piece)
+    members = [document(Random(seed)) for seed in range(40)]
+    ends = [json.dumps(members[:count])[:-1] for count in range(len(members) + 1)]
+    text = json.dumps(members)
+    members = json.loads(text)
+    found, end = read_members(text)
+    assert (repr(found), end) == (repr(members), len(text))
+    for cut in range(1, len(text), 97):
+        found, end = read_members(text[:cut])
+        # The last one is not known to be whole before something stands behind it.
+        expected = sum(len(one) < cut for one in ends[1:])
+        assert repr(found) == repr(members[:expected])
+        assert text[:end].rstrip(", ") == ends[expected].rstrip(", ")
+    for text in ("[]", " [ ] ", "[1 2", "[1,", "[,"):
+        read_members(text)
+    for text in ("", "{}", "5", "x"):
+        with pytest.raises(ValueError, match="JSON"):
+            read_members(text)

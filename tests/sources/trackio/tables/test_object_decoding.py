@@ -6,7 +6,13 @@ import math
 
 import pytest
 
-from trackio_view.model.objects import LoggedHistogram, LoggedMedia, LoggedTable, LoggedText
+from trackio_view.model.objects import (
+    LoggedHistogram,
+    LoggedMedia,
+    LoggedTable,
+    LoggedText,
+    TableMedium,
+)
 from trackio_view.sources.trackio.tables.object_decoding import decode_object
 
 
@@ -30,6 +36,8 @@ def test_every_kind_is_read() -> None:
         "_type": "trackio.table",
         "_value": [{"a": 1, "b": "x"}, {"c": IMAGE, "a": [IMAGE, IMAGE]}, {"a": None}],
     }
+    place = "/m/p/r/0/a.png"
+    named = [("c", 1), ("a", 1), ("a", 2)]
     assert decode_object("k", 1, table, "/m") == LoggedTable(
         "k",
         1,
@@ -40,6 +48,10 @@ def test_every_kind_is_read() -> None:
             ("null", "", ""),
         ),
         3,
+        media=tuple(
+            TableMedium(1, LoggedMedia(column, 1, "image", place, "", "p/r/0/a.png", number))
+            for column, number in named
+        ),
     )
 
 

@@ -15,8 +15,9 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.connection import Visits
 from trackio_view.sources.trackio.files.database import REST_PATIENCE, Locks
+from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.tables import objects
-from trackio_view.sources.trackio.tables.objects import watch_run_objects
+from trackio_view.sources.trackio.tables.objects import ObjectReader, watch_run_objects
 
 
 def markdown(text):
@@ -297,3 +298,59 @@ async def test_a_fault_that_stays_is_said_and_looked_at_at_the_usual_pace(
     assert isinstance(said, Notice)
     assert said.text == "The run's page is not complete: The disk fails."
     assert looks.pauses == [0.5] * 3
+
+
+TRACE = {"_type": "trackio.trace", "messages": [{"role": "user", "content": "hi"}], "metadata": {}}
+
+
+async def test_traces_of_the_table_are_counted_and_the_newest_told_of(project) -> None:
+    project.execute(
+        "CREATE TABLE traces (id TEXT PRIMARY KEY, run_id TEXT, timestamp TEXT, run_name TEXT,"
+        " step INTEGER, key TEXT, trace_index INTEGER, messages TEXT, metadata TEXT,"
+        " search_text TEXT)"
+    )
+
+    def log(*numbers: int) -> None:
+        # TrackIO leaves an empty row behind.
+        project.log([{} for _ in numbers], steps=numbers)
+        project.execute(
+            "INSERT INTO traces VALUES (?, ?, '', 'run', ?, 'k', NULL, '[]', '{}', '')",
+            [(str(number), "id-run" if number else "other", number) for number in numbers],
+        )
+
+    log(*range(15))
+    events = await watched(project, lambda: log(15, 16), 2)
+    first, second = (event.objects.traces for event in events)
+    assert first.total == 14
+    assert [(one.number, one.step) for one in first.newest] == [
+        (number, number) for number in range(14, 4, -1)
+    ]
+    assert second.total == 16
+    assert second.newest[0].step == 16
+    assert not second.within_rows
+
+
+async def test_traces_within_rows_are_found_with_them(project) -> None:
+    project.log([{"a": TRACE, "loss": 1.0}, {"a": TRACE, "b": [TRACE]}, {"a": [5]}])
+    project.log([{"a": TRACE}], run="other")
+    events = await watched(project, lambda: project.log([{"a": TRACE}]), 2)
+    first, second = (event.objects.traces for event in events)
+    assert (first.total, first.within_rows) == (2, True)
+    assert [(one.number, one.key) for one in first.newest] == [(2, "a and 1 more"), (1, "a")]
+    assert (second.total, second.newest[0].request) == (3, "hi")
+
+
+def test_traces_that_wait_in_the_inbox_are_counted_until_they_are_imported(
+    tmp_path, inbox_writer
+) -> None:
+    writer = inbox_writer(tmp_path)
+    first = writer.log([{"loss": 1.0, "a": TRACE}, {"b": [TRACE, TRACE]}])
+    writer.log([{"a": TRACE}])
+    reader, inbox = ObjectReader("/m", "id-run"), Inbox(str(tmp_path))
+    inbox.look()
+    reader.read_waiting(inbox, "myproj")
+    assert reader.found.traces.waiting == 4
+    first.unlink()
+    inbox.look()
+    reader.read_waiting(inbox, "myproj")
+    assert reader.found.traces.waiting == 1

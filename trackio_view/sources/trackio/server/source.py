@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from trackio_view.model.opened_media import MediaFile
+    from trackio_view.model.opened_traces import (
+        TraceContent,
+        TraceList,
+        TraceListRequest,
+        TraceRequest,
+    )
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
     from trackio_view.sources.trackio.server.watch import ServerWatch
@@ -79,6 +85,23 @@ class DistantProjects:
     async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
         """Return what is in a file that a run logged. Raises MediaUnread."""
         return await self._watch().media(file, most)
+
+    async def traces(self, request: TraceListRequest) -> TraceList:
+        """Return some of the traces that a run logged."""
+        from trackio_view.model.opened_traces import TraceList
+
+        found = await self._watch().traces(request.page, lambda reader: reader.some(request))
+        return TraceList(fault=found) if isinstance(found, str) else found
+
+    async def trace(self, request: TraceRequest) -> TraceContent:
+        """Return one trace of a run."""
+        from trackio_view.model.opened_traces import TraceContent
+
+        media = f"{self.origin}/media"
+        found = await self._watch().traces(
+            request.page, lambda reader: reader.whole(request, media)
+        )
+        return TraceContent(fault=found) if isinstance(found, str) else found
 
     def missing(self, project: str) -> Sequence[str] | None:
         """Return the projects that there are where this one is not, `None` where it is there."""

@@ -29,6 +29,7 @@ from trackio_view.model.events import (
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.opened_media import MediaFile
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
 from trackio_view.model.summary import newest_first
 from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.media.unread import MediaUnread
@@ -42,6 +43,7 @@ from trackio_view.sources.trackio.server.server_reader import ServerReader
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.objects import ObjectReader
 from trackio_view.sources.trackio.tables.summaries import summary_of
+from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
 from trackio_view.sources.trackio.waiting_rows import WaitingRows
 
 Result = TypeVar("Result")
@@ -194,6 +196,14 @@ class ServerWatch:
             return MediaFile(*await self._asked(lambda: self._place.media(file, most)))
         except DatabaseFault as fault:
             raise MediaUnread(str(fault)) from None
+
+    async def traces(self, page: RunKey, read: Callable[[TracesReader], Result]) -> Result | str:
+        """Return what `read` returns of a run's traces, or why they are not read as a sentence."""
+        reader = ServerReader(self._place, page.project.name)
+        try:
+            return await self._asked(lambda: read(traces_of(reader, page.run_id)))
+        except DatabaseFault as fault:
+            return str(fault)
 
     def _look_for_page(self, reader: ServerReader, found: ObjectReader, name: str) -> bool:
         """Return whether anything is new to a run's page; what waits in the inbox is read."""

@@ -32,6 +32,35 @@ def read_in_steps(text: str) -> Any:
     return value
 
 
+def read_members(text: str) -> tuple[list[Any], int]:
+    """Return the members of a JSON array, and where what is not among them begins.
+
+    Of an array that was cut off, those are returned that are whole. Raises ValueError where it is
+    none.
+    """
+    at = _after("[", text, 0)
+    found: list[Any] = []
+    end = at
+    if text.startswith("]", at):
+        return found, len(text)
+    while True:
+        try:
+            value, at = _value(text, at)
+        except (ValueError, RecursionError):
+            return found, end
+        at = _after_blanks(text, at)
+        if at == len(text):
+            # A number that ends with the text may have gone on, and so may the array.
+            return found, end
+        found.append(value)
+        if text.startswith("]", at):
+            return found, len(text)
+        try:
+            end = at = _after(",", text, at)
+        except ValueError:
+            return found, at
+
+
 def _value(text: str, at: int) -> tuple[Any, int]:
     """Return the value that begins at `at`, and where it ends."""
     piece = text[at : at + PIECE]

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from trackio_view.model.objects import LoggedHistogram, LoggedMedia, LoggedTable, LoggedText
+from trackio_view.model.objects import (
+    LoggedHistogram,
+    LoggedMedia,
+    LoggedTable,
+    LoggedText,
+    TableMedium,
+)
 from trackio_view.series.series import Number
 from trackio_view.series.sums import as_float
 from trackio_view.sources.trackio.tables.rows import NONFINITE, as_text, bounded
@@ -35,15 +42,13 @@ def decode_object(
         return _decode_table(key, step, value.get("_value"), media_directory)
     if kind == "trackio.histogram":
         return _decode_histogram(key, step, value)
-    found = _media(value)
+    found = media_of(value)
     if found is None:
         return None
-    name, file = found
-    caption = bounded(as_text(value.get("caption")))
-    return LoggedMedia(key, step, name, os.path.join(media_directory, file), caption, file)
+    return _medium(key, step, value, found, media_directory)
 
 
-def _media(value: object) -> tuple[str, str] | None:
+def media_of(value: object) -> tuple[str, str] | None:
     """Return the kind and the place of a media object as logged, `None` for anything else."""
     if not isinstance(value, Mapping):
         return None
@@ -54,23 +59,49 @@ def _media(value: object) -> tuple[str, str] | None:
     return kind, path
 
 
-def _decode_table(key: str, step: Number, rows: object, media: str) -> LoggedTable:
+def _decode_table(key: str, step: Number, rows: object, directory: str) -> LoggedTable:
     known = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
     columns = tuple(dict.fromkeys(as_text(name) for row in known for name in row))
     shown = tuple(
-        tuple(_cell(row[name], media) if name in row else "" for name in columns)
+        tuple(_cell(row[name], directory) if name in row else "" for name in columns)
         for row in known[:_MOST_TABLE_ROWS]
     )
-    return LoggedTable(key, step, columns, shown, len(known))
+    media = tuple(_table_media(step, known[:_MOST_TABLE_ROWS], directory))
+    return LoggedTable(key, step, columns, shown, len(known), media=media)
+
+
+def _table_media(
+    step: Number, rows: Sequence[Mapping[str, Any]], directory: str
+) -> Iterator[TableMedium]:
+    """Yield the media in the cells of rows, each with its place among those of its column."""
+    counts: Counter[str] = Counter()
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            column = as_text(name)
+            for one in value if isinstance(value, list) else (value,):
+                found = media_of(one)
+                if found is None:
+                    continue
+                counts[column] += 1
+                medium = _medium(column, step, one, found, directory)
+                yield TableMedium(number, medium._replace(number=counts[column]))
+
+
+def _medium(
+    key: str, step: Number, value: Mapping[str, Any], found: tuple[str, str], directory: str
+) -> LoggedMedia:
+    kind, file = found
+    caption = bounded(as_text(value.get("caption")))
+    return LoggedMedia(key, step, kind, os.path.join(directory, file), caption, file)
 
 
 def _cell(value: object, media: str) -> str:
     if isinstance(value, str):
         return bounded(value)
-    found = _media(value)
+    found = media_of(value)
     if found is not None:
         return os.path.join(media, found[1])
-    if isinstance(value, list) and value and all(_media(item) for item in value):
+    if isinstance(value, list) and value and all(media_of(item) for item in value):
         return ", ".join(_cell(item, media) for item in value)
     return bounded(json.dumps(value, ensure_ascii=False, default=str))
 

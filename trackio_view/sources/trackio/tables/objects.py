@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from trackio_view.model.objects import (
     RunObjects,
 )
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.trackio.faults import empty, explain
 from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
@@ -39,6 +41,12 @@ from trackio_view.sources.trackio.tables.logged_kinds import numberless_kinds
 from trackio_view.sources.trackio.tables.object_decoding import LoggedObject, decode_object
 from trackio_view.sources.trackio.tables.rows import step_number
 from trackio_view.sources.trackio.tables.schema import Schema
+from trackio_view.sources.trackio.tables.traces import (
+    NEWEST,
+    TracesReader,
+    summary_within,
+    traces_within,
+)
 
 _IDS = 20_000
 _LOCKING_IDS = 250
@@ -142,6 +150,11 @@ class ObjectReader:
         self._found: dict[str, LoggedObject] = {}
         self._earlier_tables: KeptSteps[LoggedTable] = KeptSteps(_MOST_EARLIER, _size)
         self._earlier_media: KeptSteps[LoggedMedia] = KeptSteps(_MOST_EARLIER_MEDIA, lambda _: 1)
+        self._traces = LoggedTraces()
+        self._traces_in_rows: deque[TraceSummary] = deque(maxlen=NEWEST)
+        """The newest of those that lie within rows."""
+        self._waiting_traces: dict[FileKey, int] = {}
+        """How many there are in each file of the inbox."""
         self._taken: set[FileKey] = set()
         self._waiting: dict[str, LoggedObject] = {}
         """What was found in the inbox, until the database has it or something newer."""
@@ -157,8 +170,17 @@ class ObjectReader:
         return objects._replace(
             tables=self._earlier_tables.with_newest(objects.tables, tables),
             media=self._earlier_media.with_newest(objects.media, media),
+            traces=self._found_traces,
             kinds=self._kinds,
         )
+
+    @property
+    def _found_traces(self) -> LoggedTraces:
+        waiting = sum(self._waiting_traces.values())
+        newest = tuple(reversed(self._traces_in_rows))
+        if newest and not self._traces.total:
+            return LoggedTraces(newest[0].number, newest, within_rows=True, waiting=waiting)
+        return self._traces._replace(waiting=waiting)
 
     @property
     def waiting_count(self) -> int:
@@ -167,11 +189,17 @@ class ObjectReader:
 
     def read_waiting(self, inbox: Inbox, project: str) -> None:
         """Search what has come to the inbox since the last search."""
+        there = inbox.files_of(project)
+        self._waiting_traces = {
+            key: found for key, found in self._waiting_traces.items() if key in there
+        }
         for key, records in inbox.records(project, self._taken).items():
             self._taken.add(key)
             for record in records:
                 if record.kind == METRIC and self._run_id in (record.run_id, record.run_name):
                     self._take_document(self._waiting, record.step, record.document)
+                    found = sum(1 for _ in traces_within(record.document))
+                    self._waiting_traces[key] = self._waiting_traces.get(key, 0) + found
 
     def read(self, connection: Reader) -> bool:
         """Search some of the rows that came since the last search; return whether it was all."""
@@ -184,6 +212,8 @@ class ObjectReader:
             self._identity, self._last_id, self._found = (opened, schema.identity), 0, {}
             self._earlier_tables.clear()
             self._earlier_media.clear()
+            self._traces_in_rows.clear()
+            self._traces = LoggedTraces()
         first = max(self._last_id, (low or 1) - 1)
         last = high or 0
         if connection.access is not Access.COPY:
@@ -195,6 +225,8 @@ class ObjectReader:
         if is_whole:
             found = numberless_kinds(connection.fetch, schema, self._run_id)
             self._kinds = tuple(LoggedKind(*one) for one in found)
+            traces = TracesReader(connection, schema, self._run_id)
+            self._traces = traces.in_brief(self._traces)
         return is_whole
 
     def look_at_media(self) -> None:
@@ -219,6 +251,10 @@ class ObjectReader:
         if isinstance(document, dict):
             for key in self._take_document(self._found, row[3], document):
                 self._waiting.pop(key, None)
+            if next(traces_within(document), None) is not None:
+                before = self._traces_in_rows[-1].number if self._traces_in_rows else 0
+                summary = summary_within(row[0], row[3], document, before + 1)
+                self._traces_in_rows.append(summary)
 
     def _take_document(
         self,
@@ -250,7 +286,8 @@ class ObjectReader:
         """
         if isinstance(logged, LoggedTable) and isinstance(before, LoggedTable):
             if keeps and before.step != logged.step:
-                kept = before._replace(rows=before.rows[:_MOST_EARLIER_ROWS])
+                media = tuple(one for one in before.media if one.row < _MOST_EARLIER_ROWS)
+                kept = before._replace(rows=before.rows[:_MOST_EARLIER_ROWS], media=media)
                 self._earlier_tables.add(kept)
             return _next_number(logged, before)
         if isinstance(logged, LoggedMedia) and isinstance(before, LoggedMedia):

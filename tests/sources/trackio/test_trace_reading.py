@@ -1,0 +1,55 @@
+"""Traces of a project's file are read in a thread, and what keeps them from it is a sentence."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from trackio_view.sources.trackio.faults import replaced
+from trackio_view.sources.trackio.tables.traces import TracesReader
+from trackio_view.sources.trackio.trace_reading import read_traces
+
+
+async def test_a_database_that_changes_meanwhile_is_read_again(project) -> None:
+    project.log([{}])
+    tries = []
+
+    def read(_: TracesReader) -> int:
+        tries.append(1)
+        if len(tries) < 3:
+            raise replaced()
+        return 5
+
+    assert await read_traces(str(project.path), "id-run", read) == 5
+    assert len(tries) == 3
+
+
+async def test_what_is_wrong_is_a_sentence_and_a_bug_is_raised(project, tmp_path) -> None:
+    missing = await read_traces(str(tmp_path / "none.db"), "r", lambda _: 5)
+    assert missing == "The database is not there."
+    project.log([{}])
+
+    def always(_: TracesReader) -> int:
+        raise replaced()
+
+    assert await read_traces(str(project.path), "r", always) == replaced().text
+
+    def bug(_: TracesReader) -> int:
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        await read_traces(str(project.path), "r", bug)
+
+
+async def test_what_nobody_waits_for_is_interrupted(project, folder_state) -> None:
+    project.log([{}])
+    before = folder_state(project.path.parent)
+
+    def endless(reader: TracesReader) -> object:
+        return reader._reader.fetch(
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+        )
+
+    with anyio.fail_after(30), anyio.move_on_after(0.2):
+        await read_traces(str(project.path), "id-run", endless)
+    assert folder_state(project.path.parent) == before

@@ -1,0 +1,376 @@
+"""Reads the traces of a run: how many there are, some of them for a list, and one whole.
+
+TrackIO keeps them in a table of their own since 0.26, with spans since 0.37; 0.25 wrote them into
+rows of metrics, where a row is taken for one trace. Whatever a list does not show stays in the
+database.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from trackio_view.model.opened_traces import (
+    TraceContent,
+    TraceList,
+    TraceListRequest,
+    TraceMessage,
+    TraceRequest,
+)
+from trackio_view.model.traces import LoggedTraces, TraceSummary
+from trackio_view.named_tuple import NamedTuple
+from trackio_view.sources.trackio.faults import empty
+from trackio_view.sources.trackio.reader import Reader, Row
+from trackio_view.sources.trackio.tables.json_reading import read_json
+from trackio_view.sources.trackio.tables.rows import as_text, parse_time, step_number
+from trackio_view.sources.trackio.tables.schema import Schema, step_as_text
+from trackio_view.sources.trackio.tables.trace_decoding import (
+    TraceRow,
+    TraceTexts,
+    decode_trace,
+    summarize_trace,
+)
+
+MOST_LISTED = 300
+"""Traces that one answer tells of."""
+NEWEST = 10
+"""Traces that the page of a run tells of."""
+TYPE = "trackio.trace"
+
+_LISTED_MESSAGES, _LISTED_METADATA, _LISTED_SPANS = 8_000, 4_000, 32_000
+"""Characters of each that are read for a list,"""
+_SHOWN_MESSAGES, _SHOWN_METADATA, _SHOWN_SPANS = 8_000_000, 1_000_000, 4_000_000
+"""and for a page."""
+_MOST_WITHIN_ROW = 100
+"""Traces of one row that are read."""
+_WILD = re.compile(r"([\\%_])")
+"""What means something else in a pattern of SQL (https://sqlite.org/lang_expr.html#like)."""
+_NOT_THERE = "It is there no more."
+_TOO_DEEP = "It is nested too deeply to be read."
+
+
+def traces_of(reader: Reader, run_id: str) -> TracesReader:
+    """Return the traces of a run in a project that is open. Raises DatabaseFault."""
+    schema = Schema.of(reader)
+    if schema is None:
+        raise empty()
+    return TracesReader(reader, schema, run_id)
+
+
+class TracesReader:
+    """The traces of a run in a project that is open: where they lie, and what they hold."""
+
+    def __init__(self, reader: Reader, schema: Schema, run_id: str) -> None:
+        self._reader = reader
+        self._schema = schema
+        self._run_id = run_id
+        query = "SELECT name FROM pragma_table_info('traces')"
+        self._columns = {row[0] for row in reader.fetch(query)}
+
+    @property
+    def has_table(self) -> bool:
+        """Whether the project has a table of traces."""
+        return "messages" in self._columns and bool(self._columns & {"run_id", "run_name"})
+
+    def in_brief(self, before: LoggedTraces) -> LoggedTraces:
+        """Return how many traces the table has of the run, and the newest.
+
+        `before` is what was found last, which is not read again where it is still so.
+        """
+        if not self.has_table:
+            return before._replace(total=0, newest=())
+        count, highest = self._counted(_TraceTable(self), "")
+        rows = [one.row for one in before.newest[:1]]
+        if (count, [highest] if count else []) == (before.total, rows):
+            return before
+        newest = self._listed(_TraceTable(self), "", count, highest, count, NEWEST)
+        return before._replace(total=count, newest=tuple(reversed(newest)))
+
+    def some(self, request: TraceListRequest) -> TraceList:
+        """Return the traces that are asked for."""
+        if not request.within_rows and not self.has_table:
+            return TraceList()
+        place = _TraceRows(self) if request.within_rows else _TraceTable(self)
+        search = request.search.strip().lower()
+        count, highest = self._counted(place, search)
+        wanted = max(0, min(request.most, MOST_LISTED))
+        first = count - wanted + 1 if request.first is None else request.first
+        last = min(count, max(1, first) + wanted - 1)
+        listed = self._listed(place, search, count, highest, last, last - max(1, first) + 1)
+        return TraceList(count, tuple(listed))
+
+    def whole(self, request: TraceRequest, media_directory: str) -> TraceContent:
+        """Return one trace."""
+        place = _TraceRows(self) if request.within_rows else _TraceTable(self)
+        if not request.within_rows and not self.has_table:
+            return TraceContent(fault=_NOT_THERE)
+        rows = self._reader.fetch(place.whole, (request.row, self._run_id))
+        if not rows:
+            return TraceContent(fault=_NOT_THERE)
+        try:
+            return place.decoded(rows[0], media_directory)
+        except RecursionError:
+            return TraceContent(fault=_TOO_DEEP)
+
+    def _counted(self, place: _TraceTable | _TraceRows, search: str) -> tuple[int, int]:
+        values = (self._run_id, *_pattern(search))
+        ((count, highest),) = self._reader.fetch(place.count(searched=bool(search)), values)
+        return count or 0, highest or 0
+
+    def _listed(
+        self,
+        place: _TraceTable | _TraceRows,
+        search: str,
+        count: int,
+        highest: int,
+        last: int,
+        most: int,
+    ) -> list[TraceSummary]:
+        """Return `most` traces up to the one of a number, of those that were there when counted."""
+        most = min(most, last)
+        if most <= 0:
+            return []
+        first = last - most + 1
+        # From the end that is nearer.
+        is_from_end = count - last < first - 1
+        offset = count - last if is_from_end else first - 1
+        query = place.some(searched=bool(search), is_from_end=is_from_end)
+        rows = self._reader.fetch(query, (self._run_id, highest, *_pattern(search), most, offset))
+        ordered = reversed(rows) if is_from_end else rows
+        return [_summary(place, row, first + at) for at, row in enumerate(ordered)]
+
+
+def _summary(place: _TraceTable | _TraceRows, row: Row, number: int) -> TraceSummary:
+    try:
+        return place.summary(row, number)
+    except RecursionError:
+        return TraceSummary(number, row[0], "", math.nan, error=_TOO_DEEP)
+
+
+def _pattern(search: str) -> tuple[str, ...]:
+    escaped = _WILD.sub(r"\\\1", search)
+    return (f"%{escaped}%",) if search else ()
+
+
+class _TraceTable:
+    """The questions for traces in a table of their own."""
+
+    def __init__(self, reader: TracesReader) -> None:
+        self._columns = reader._columns
+        self._schema = reader._schema
+        self._is_remote = reader._schema.is_remote
+
+    @property
+    def _identity(self) -> str:
+        """What tells runs apart there: the table may be younger than the project."""
+        if not {"run_id", "run_name"} <= self._columns:
+            return "run_id" if "run_id" in self._columns else "run_name"
+        if self._schema.has_rows_without_id:
+            return "coalesce(run_id, run_name)"
+        return "run_id" if "run_id" in self._schema.metrics else "run_name"
+
+    def count(self, *, searched: bool) -> str:
+        """One row: how many there are, and the highest id; values: the run, a pattern."""
+        return (
+            "SELECT count(*) AS found, max(rowid) AS highest FROM traces"
+            f" WHERE {self._identity} IS ?{self._searched if searched else ''}"
+        )
+
+    def some(self, *, searched: bool, is_from_end: bool) -> str:
+        """Rows for a list; values: the run, the highest id, a pattern, a limit, how many first.
+
+        The `+` keeps SQLite from using an index by run, which would have to sort all its rows.
+        """
+        return (
+            f"SELECT {self._of(_LISTED_MESSAGES, _LISTED_METADATA, _LISTED_SPANS)} FROM traces"
+            f" WHERE +{self._identity} IS ? AND rowid <= ?{self._searched if searched else ''}"
+            f" ORDER BY rowid {'DESC' if is_from_end else 'ASC'} LIMIT ? OFFSET ?"
+        )
+
+    @property
+    def whole(self) -> str:
+        """One row; values: its id, the run."""
+        return (
+            f"SELECT {self._of(_SHOWN_MESSAGES, _SHOWN_METADATA, _SHOWN_SPANS)} FROM traces"
+            f" WHERE rowid = ? AND +{self._identity} IS ?"
+        )
+
+    @property
+    def _searched(self) -> str:
+        if "search_text" not in self._columns:
+            return " AND lower(CAST(messages AS TEXT)) LIKE ? ESCAPE '\\'"
+        return " AND search_text LIKE ? ESCAPE '\\'"
+
+    def _of(self, messages: int, metadata: int, spans: int) -> str:
+        step = self._column("step")
+        columns = [
+            "rowid AS place",
+            f"{step_as_text(step) if self._is_remote else step} AS logged_step",
+            f"{self._column('key')} AS logged_key",
+            f"{self._column('trace_index')} AS logged_index",
+            f"{self._column('timestamp')} AS logged_time",
+        ]
+        for name, most in (("messages", messages), ("metadata", metadata), ("spans", spans)):
+            text = f"CAST({name} AS TEXT)" if self._is_remote else name
+            columns += [
+                f"substr({text}, 1, {most}) AS {name}_part" if name in self._columns else "NULL",
+                f"max(0, ifnull(length({name}), 0) - {most}) AS {name}_unread"
+                if name in self._columns
+                else "0",
+            ]
+        return ", ".join(columns)
+
+    def _column(self, name: str) -> str:
+        return name if name in self._columns else "NULL"
+
+    @staticmethod
+    def summary(row: Row, number: int) -> TraceSummary:
+        place, _, texts = _taken(row)
+        return summarize_trace(place, texts, number)
+
+    @staticmethod
+    def decoded(row: Row, media_directory: str) -> TraceContent:
+        place, stamp, texts = _taken(row)
+        return decode_trace(place, texts, parse_time(stamp), media_directory)
+
+
+def _taken(row: Row) -> tuple[TraceRow, object, TraceTexts]:
+    rowid, step, key, place, stamp, messages, unread, metadata, more_metadata, *spans = row
+    taken = TraceRow(
+        rowid, as_text(key), step_number(step), place if isinstance(place, int) else None
+    )
+    texts = TraceTexts(
+        as_text(messages), as_text(metadata), as_text(spans[0]), unread, more_metadata, spans[1]
+    )
+    return taken, stamp, texts
+
+
+class _TraceRows:
+    """The questions for traces within rows of metrics: a row is one."""
+
+    def __init__(self, reader: TracesReader) -> None:
+        self._schema = reader._schema
+
+    @property
+    def _holds(self) -> str:
+        schema = self._schema
+        return (
+            f" WHERE +{schema.identity} IS ?{{}}"
+            f""" AND instr(CAST(metrics AS TEXT), '"_type":"{TYPE}"')"""
+        )
+
+    @property
+    def _searched(self) -> str:
+        return " AND lower(CAST(metrics AS TEXT)) LIKE ? ESCAPE '\\'"
+
+    def count(self, *, searched: bool) -> str:
+        """One row: how many there are, and the highest id; values: the run, a pattern."""
+        return (
+            f"SELECT count(*) AS found, max({self._schema.row_id}) AS highest FROM metrics"
+            f"{self._holds.format('')}{self._searched if searched else ''}"
+        )
+
+    def some(self, *, searched: bool, is_from_end: bool) -> str:
+        """Rows for a list; values as those of the table."""
+        key = self._schema.row_id
+        return (
+            f"SELECT {self._schema.row_columns} FROM metrics"
+            f"{self._holds.format(f' AND {key} <= ?')}{self._searched if searched else ''}"
+            f" ORDER BY {key} {'DESC' if is_from_end else 'ASC'} LIMIT ? OFFSET ?"
+        )
+
+    @property
+    def whole(self) -> str:
+        """One row; values: its id, the run."""
+        schema = self._schema
+        return (
+            f"SELECT {schema.row_columns} FROM metrics"
+            f" WHERE {schema.row_id} = ? AND +{schema.identity} IS ?"
+        )
+
+    @staticmethod
+    def summary(row: Row, number: int) -> TraceSummary:
+        return summary_within(row[0], row[3], _document(row), number)
+
+    @staticmethod
+    def decoded(row: Row, media_directory: str) -> TraceContent:
+        found = list(traces_within(_document(row)))
+        contents = [
+            decode_trace(*_cut(row[0], row[3], *one), parse_time(row[4]), media_directory)
+            for one in found[:_MOST_WITHIN_ROW]
+        ]
+        if not contents:
+            return TraceContent(fault=_NOT_THERE)
+        messages: list[TraceMessage] = []
+        for (key, place, _), content in zip(found, contents, strict=False):
+            if len(contents) > 1:
+                called = key if place is None else f"{key} {place}"
+                messages.append(TraceMessage(f"trace {called}"))
+            messages += content.messages
+        return contents[0]._replace(
+            summary=summary_within(row[0], row[3], _document(row), 0), messages=messages
+        )
+
+
+class _Within(NamedTuple):
+    key: str
+    place: int | None
+    document: Mapping[str, Any]
+
+
+def traces_within(document: Mapping[str, Any]) -> Iterator[_Within]:
+    """Yield the traces that a row of metrics holds."""
+    for key, value in document.items():
+        if _is_trace(value):
+            yield _Within(as_text(key), None, value)
+        elif isinstance(value, list):
+            found = ((at, one) for at, one in enumerate(value) if _is_trace(one))
+            yield from (_Within(as_text(key), at, one) for at, one in found)
+
+
+def summary_within(
+    row: int, step: object, document: Mapping[str, Any], number: int
+) -> TraceSummary:
+    """Return what a list tells of the traces that a row of metrics holds, as if they were one."""
+    found = list(traces_within(document))
+    if not found:
+        return TraceSummary(number, row, "", step_number(step))
+    first = summarize_trace(*_cut(row, step, *found[0]), number)
+    if len(found) == 1:
+        return first
+    return first._replace(key=f"{first.key} and {len(found) - 1:,} more", place=None)
+
+
+def _is_trace(value: object) -> bool:
+    return isinstance(value, Mapping) and value.get("_type") == TYPE
+
+
+def _document(row: Sequence[Any]) -> Mapping[str, Any]:
+    try:
+        document = read_json(row[5])
+    except (TypeError, ValueError):
+        return {}
+    return document if isinstance(document, Mapping) else {}
+
+
+def _cut(
+    row: int, step: object, key: str, place: int | None, document: Mapping[str, Any]
+) -> tuple[TraceRow, TraceTexts]:
+    """Return a trace that was parsed with its row, as one that lies in the table."""
+    import json
+
+    def written(name: str) -> str:
+        return json.dumps(document.get(name) or [], ensure_ascii=False)
+
+    messages, metadata, spans = written("messages"), written("metadata"), written("spans")
+    texts = TraceTexts(
+        messages[:_SHOWN_MESSAGES],
+        metadata[:_SHOWN_METADATA] if document.get("metadata") else "",
+        spans[:_SHOWN_SPANS],
+        max(0, len(messages) - _SHOWN_MESSAGES),
+        max(0, len(metadata) - _SHOWN_METADATA),
+        max(0, len(spans) - _SHOWN_SPANS),
+    )
+    return TraceRow(row, key, step_number(step), place), texts

@@ -1,0 +1,42 @@
+"""Reads traces of a project's file in a worker thread, which is interrupted where nobody waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from trackio_view.sources.trackio.faults import explain
+from trackio_view.sources.trackio.files.connection import Stop, in_thread
+from trackio_view.sources.trackio.files.database import open_at_rest
+from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
+
+Result = TypeVar("Result")
+
+_TRIES = 5
+"""A database that changes while it is read without locks is read again."""
+
+
+async def read_traces(
+    path: str, run_id: str, read: Callable[[TracesReader], Result]
+) -> Result | str:
+    """Return what `read` returns of a run's traces, or why they are not read as a sentence."""
+
+    def work(stop: Stop) -> Result:
+        connection = open_at_rest(path)
+        try:
+            stop.hold(connection)
+            return read(traces_of(connection, run_id))
+        finally:
+            stop.let_go()
+            connection.close()
+
+    for attempt in range(_TRIES):
+        try:
+            return await in_thread(work)
+        except Exception as error:
+            fault = explain(error)
+            if fault is None:
+                raise
+            if not fault.transient or attempt == _TRIES - 1:
+                return fault.text
+    raise AssertionError("the last attempt returns")
