@@ -14,6 +14,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Last
 from trackio_view.series.series import MetricColumn
+from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.view import cursor_responses
 from trackio_view.view.bindings import Mode
 
@@ -122,3 +123,16 @@ async def test_a_long_look_for_an_event_goes_on_from_frame_to_frame(
         assert sum("looking for what happened" in line for line in told) >= 3, told
         assert "looking" not in told[-1]
         assert started.dashboard.view.mode is Mode.CURSOR
+
+
+async def test_work_in_threads_waits_from_a_key_to_its_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(KEYS_FIRST, "key_came", lambda: told.append("key"))
+    monkeypatch.setattr(KEYS_FIRST, "frame_shown", lambda: told.append("frame"))
+    async with begun(monkeypatch) as started:
+        told.clear()
+        await started.press(["?"])
+        await anyio.wait_all_tasks_blocked()
+        assert told[:2] == ["key", "frame"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.model.fleet import FleetHost, fleet_totals
+from trackio_view.model.fleet import FleetHost, FleetSampled, fleet_totals
 from trackio_view.model.gpu import GpuIdentity, GpuSample
 
 
@@ -40,3 +40,15 @@ def test_a_divided_gpu_has_a_cell_for_each_part() -> None:
     assert [sample.identity.key for sample in divided.gpus] == ["0", "1"]
     assert divided.load == 40.0
     assert divided._replace(down_since=1.0).load is None
+
+
+def test_what_a_screen_shows_is_computed_beforehand_and_once() -> None:
+    machine = host("a", gpu("0", 50, power=5), gpu("1", 30))
+    fleet = FleetSampled("prometheus", (machine,), (), 0.0)
+    fleet.prepare()
+    assert {"totals"} <= vars(fleet).keys()
+    assert {"cells", "gpus", "load", "sums"} <= vars(machine).keys()
+    assert fleet.totals is fleet.totals
+    assert machine.cells is machine.cells
+    down = machine._replace(down_since=1.0)
+    assert fleet._replace(hosts=(down,)).totals.gpus == 0, "nothing is kept of what was before"

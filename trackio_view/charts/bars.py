@@ -70,14 +70,14 @@ def sparkline(
     if not finite:
         return frame
     low, high = bounds or (min(finite), max(finite))
-    cells = [_bar_cell(value, low, high, color) for value in shown]
+    cells = [bar_cell(value, low, high, color) for value in shown]
     glyphs, styles = [glyph for glyph, _ in cells], [style for _, style in cells]
     frame.put_glyphs(width - len(shown), 0, glyphs, styles)
     return frame
 
 
 @lru_cache(maxsize=1024)
-def _bar_cell(
+def bar_cell(
     value: float | None, low: float, high: float, color: Gradient | Meaning | None
 ) -> tuple[str, Style]:
     """Return the glyph and the look of a bar of a sparkline; they recur with each tick."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from trackio_view.headless.json_numbers import Record
-from trackio_view.model.fleet import FleetHost, FleetSampled, fleet_totals, gpus_of
+from trackio_view.model.fleet import FleetHost, FleetSampled, gpus_of
 from trackio_view.model.gpu import GpusSampled, VendorReport
 
 _UP = "it answers"
@@ -23,7 +23,7 @@ def fleet_readings(fleet: FleetSampled) -> GpusSampled:
 
 def fleet_document(fleet: FleetSampled) -> dict[str, object]:
     """Return a fleet without its GPUs, which stand beside it and name their machines."""
-    sums = fleet_totals(fleet.hosts)
+    sums = fleet.totals
     record = Record(
         source=fleet.source,
         exporters=list(fleet.families),

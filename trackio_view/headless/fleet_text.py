@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
-from trackio_view.model.fleet import IDLE_PERCENT, FleetHost, FleetSampled, fleet_totals
+from trackio_view.model.fleet import IDLE_PERCENT, FleetHost, FleetSampled
 from trackio_view.model.gpu import GpuSample
 from trackio_view.options.command_line import Options
 from trackio_view.origins import CannotOpen, fleet_now
@@ -37,7 +37,7 @@ def print_fleet(options: Options) -> int:
 
 def fleet_report(fleet: FleetSampled, now: float) -> Iterator[str]:
     """Yield the lines: the sums, then a line a machine; `now` is in epoch seconds."""
-    sums = fleet_totals(fleet.hosts)
+    sums = fleet.totals
     yield f"Fleet: {sanitize(fleet.source)}"
     if fleet.warning:
         yield f"Partial: {sanitize(fleet.warning)}"

@@ -36,6 +36,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
 from trackio_view.recording.codec import Recorded
 from trackio_view.screens import markdown
+from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.source import Source
 from trackio_view.terminal.background import Background
 from trackio_view.terminal.escape_sequences import PastedText
@@ -186,6 +187,7 @@ class LiveSession:
 
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
         async def send(names: Sequence[str]) -> None:
+            KEYS_FIRST.key_came()
             await keys.send(KeysPressed(names))
 
         async def point(report: MouseReport | PastedText) -> None:

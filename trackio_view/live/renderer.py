@@ -13,6 +13,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.cursor_responses import go_on_seeking
@@ -98,6 +99,7 @@ class Renderer:
             hits = self.composer.hits
             written = await self._session.present(frame)
             self._shown = hits
+            KEYS_FIRST.frame_shown()
             if _log.isEnabledFor(logging.DEBUG):
                 self._log_frame(frame, written, waiting())
 

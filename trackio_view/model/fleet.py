@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from trackio_view.model.clock import local_text
@@ -15,8 +17,8 @@ IDLE_PERCENT = 5.0
 """A GPU with less load than this does next to nothing."""
 
 
-class FleetHost(NamedTuple):
-    """A machine, and the newest readings of its GPUs: its last ones where it is down."""
+class _HostFields(NamedTuple):
+    """What is told of a machine."""
 
     name: str
     """What it calls itself, else the address at which its exporter is asked."""
@@ -31,25 +33,71 @@ class FleetHost(NamedTuple):
     is_listed: bool = True
     """Whether Prometheus still means to ask it."""
 
-    @property
+
+class _HostSums(NamedTuple):
+    """What the sums over machines are made of, as its whole GPUs tell it."""
+
+    gpus: int
+    busy: int
+    idle: int
+    loads: tuple[float, ...]
+    """Of those GPUs that tell one; so for the others."""
+    powers: tuple[float, ...]
+    memory: tuple[int, int] | None
+    """Bytes used and there are."""
+    hottest: float | None
+    """Degrees Celsius."""
+
+
+class FleetHost(_HostFields):
+    """A machine, and the newest readings of its GPUs: its last ones where it is down.
+
+    What follows from them is computed once, where a source has it done before they are shown.
+    """
+
+    @cached_property
     def gpus(self) -> list[GpuSample]:
         """The GPUs of the machine, whole ones."""
         return [sample for sample in self.samples if sample.identity.parent is None]
 
-    @property
+    @cached_property
     def cells(self) -> list[GpuSample]:
         """What a program can have: a GPU, or each of its partitions in its place."""
         divided = {sample.identity.parent for sample in self.samples}
         return [sample for sample in self.samples if sample.identity.key not in divided]
 
-    @property
+    @cached_property
     def load(self) -> float | None:
         """The mean load of its GPUs in percent; `None` where none tells, or the host is down."""
-        return None if self.down_since is not None else _mean_load(self.gpus)
+        loads = self.sums.loads
+        return mean(loads) if loads and self.down_since is None else None
+
+    @cached_property
+    def sums(self) -> _HostSums:
+        """What the sums over machines are made of, whether it is down or not."""
+        gpus = self.gpus
+        loads = tuple(gpu.utilization for gpu in gpus if gpu.utilization is not None)
+        memory = [
+            (gpu.memory_used, gpu.memory_total)
+            for gpu in gpus
+            if gpu.memory_used is not None and gpu.memory_total is not None
+        ]
+        degrees = [gpu.temperature for gpu in gpus if gpu.temperature is not None]
+        return _HostSums(
+            gpus=len(gpus),
+            busy=sum(load >= IDLE_PERCENT for load in loads),
+            idle=sum(load < IDLE_PERCENT for load in loads),
+            loads=loads,
+            powers=tuple(gpu.power for gpu in gpus if gpu.power is not None),
+            memory=(sum(pair[0] for pair in memory), sum(pair[1] for pair in memory))
+            if memory
+            else None,
+            hottest=max(degrees, default=None),
+        )
 
 
-class FleetSampled(NamedTuple):
-    """The newest of every machine that a source knows; it takes the place of what was before."""
+class _FleetFields(NamedTuple):
+    """What is told of a fleet."""
 
     source: str
     """Where it comes from, as it is shown."""
@@ -63,6 +111,19 @@ class FleetSampled(NamedTuple):
     """Where there is no GPU, what was looked for."""
     warning: str = ""
     """Why it may be only a part."""
+
+
+class FleetSampled(_FleetFields):
+    """The newest of every machine that a source knows; it takes the place of what was before."""
+
+    @cached_property
+    def totals(self) -> FleetTotals:
+        """The sums over all its machines."""
+        return fleet_totals(self.hosts)
+
+    def prepare(self) -> None:
+        """Compute what a screen shows of it, for a thread that holds up no key."""
+        _ = self.totals, [(host.cells, host.load) for host in self.hosts]
 
 
 class FleetTotals(NamedTuple):
@@ -87,21 +148,16 @@ class FleetTotals(NamedTuple):
 def fleet_totals(hosts: Iterable[FleetHost]) -> FleetTotals:
     """Return the sums; partitions count with their GPU."""
     known = list(hosts)
-    up = [host for host in known if host.down_since is None]
-    gpus = [gpu for host in up for gpu in host.gpus]
-    loads = [gpu.utilization for gpu in gpus if gpu.utilization is not None]
-    powers = [gpu.power for gpu in gpus if gpu.power is not None]
-    memory = [
-        (gpu.memory_used, gpu.memory_total)
-        for gpu in gpus
-        if gpu.memory_used is not None and gpu.memory_total is not None
-    ]
+    up = [host.sums for host in known if host.down_since is None]
+    loads = list(chain.from_iterable(sums.loads for sums in up))
+    powers = list(chain.from_iterable(sums.powers for sums in up))
+    memory = [sums.memory for sums in up if sums.memory is not None]
     return FleetTotals(
         hosts=len(up),
         down=len(known) - len(up),
-        gpus=len(gpus),
-        busy=sum(load >= IDLE_PERCENT for load in loads),
-        idle=sum(load < IDLE_PERCENT for load in loads),
+        gpus=sum(sums.gpus for sums in up),
+        busy=sum(sums.busy for sums in up),
+        idle=sum(sums.idle for sums in up),
         load=mean(loads) if loads else None,
         power=total(powers) if powers else None,
         memory_used=sum(used for used, _ in memory) if memory else None,
@@ -135,8 +191,3 @@ def newer_readings(host: FleetHost, known: Mapping[GpuId, GpuHistory]) -> GpusSa
         stays = one.state is None and latest.state is None and latest.time >= one.time
         samples.append(latest if stays else one)
     return replace(told, samples=tuple(samples))
-
-
-def _mean_load(gpus: Sequence[GpuSample]) -> float | None:
-    loads = [gpu.utilization for gpu in gpus if gpu.utilization is not None]
-    return mean(loads) if loads else None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
-from trackio_view.charts.bars import sparkline
+from trackio_view.charts.bars import bar_cell
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.palette import (
     ACCENT,
@@ -25,7 +25,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, NONFINITE, SEPARATOR
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import SHADES, Meaning, Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
@@ -100,19 +100,21 @@ def draw_fleet(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo:
     cursor = view.position(rows)
     first = max(0, min(view.offset, len(rows) - room))
     shown = rows[first : first + room]
-    names = memo.names("hosts", [row.host.name for row in rows])
+    # In one order whatever the lines are sorted by, so that they are looked through once.
+    names = memo.names("hosts", sorted(row.host.name for row in rows))
     # What was told, and what of it is let through: a line is the same until that changes.
     version = (dashboard.known.revision, view.filter)
     key = ("parts of fleet lines", version, place.width)
     places = memo.get(key, lambda: _places(rows, place.width - 2))
     _draw_titles(frame, place, places)
-    behind = places.name + 1
+    behind, width = places.name + 1, place.width - 2 - places.name - 1
+    # A line's key is short, as each frame looks up every line.
+    state = memo.number_of(("fleet lines", version, places, width))
     for offset, row in enumerate(shown):
         line = Rect(place.x + 1, place.y + 1 + offset, place.width - 2, 1)
         _draw_row(frame, line, row.host, places, names, selected=first + offset == cursor)
-        width = line.width - behind
         down = "" if row.host.down_since is None else down_text(row.host, now)
-        made_of = ("fleet line", row.host.name, version, places, width, down)
+        made_of = ("fleet line", row.host.name, state, down)
         strip = memo.get(made_of, partial(_numbers, row, places, width, down))
         frame.blit(strip, line.x + behind, line.y)
     newest = memo.get(
@@ -232,8 +234,10 @@ def _numbers(row: FleetRow, places: _LineParts, width: int, down: str) -> Frame:
         strip.put(0, 0, down, WARNING)
         return strip
     x, more = 0, len(row.cells) - places.cells
+    is_number = places.cell == _NUMBER_WIDTH
     for place, sample in enumerate(row.cells[: places.cells - (more > 0)]):
-        _draw_cell(strip, x, sample, places.cell, matches=place in row.matching)
+        glyphs, style = _cell(sample, is_number, place in row.matching)
+        strip.put_glyphs(x + 2 * (is_number and len(glyphs) == 1), 0, glyphs, style)
         x += places.cell
     if more > 0:
         strip.put(x, 0, "+", MUTED)
@@ -248,19 +252,23 @@ def _numbers(row: FleetRow, places: _LineParts, width: int, down: str) -> Frame:
     return strip
 
 
-def _draw_cell(frame: Frame, x: int, sample: GpuSample, width: int, *, matches: bool) -> None:
-    """Draw the load of a GPU: as a number, or as a bar of that height."""
-    load, middle = sample.utilization, x + (width == _NUMBER_WIDTH) * 2
+def _cell(sample: GpuSample, is_number: bool, matches: bool) -> tuple[str, Style]:
+    """Return the load of a GPU: as a number, or as a bar of that height."""
+    load = sample.utilization
     if not matches:
-        frame.put_glyphs(middle, 0, [SEPARATOR], MUTED)
-    elif sample.state is not None:
-        frame.put_glyphs(middle, 0, [NONFINITE], WARNING)
-    elif load is None:
-        frame.put_glyphs(middle, 0, [DASH], MUTED)
-    elif width == _NUMBER_WIDTH:
-        frame.put(x, 0, f"{load:3.0f}", Style(HIGH_IS_GOOD.color(load / 100)))
-    else:
-        frame.blit(sparkline([load], 1, bounds=(0, 100), color=HIGH_IS_GOOD), x, 0)
+        return SEPARATOR, MUTED
+    if sample.state is not None:
+        return NONFINITE, WARNING
+    if load is None:
+        return DASH, MUTED
+    if is_number:
+        return f"{load:3.0f}", _load_style(HIGH_IS_GOOD.color(load / 100))
+    return bar_cell(load, 0.0, 100.0, HIGH_IS_GOOD)
+
+
+@lru_cache(maxsize=SHADES)
+def _load_style(color: Meaning) -> Style:
+    return Style(color)
 
 
 def _sentence(row: FleetRow, newest: float, now: float) -> list[Piece]:

@@ -71,6 +71,8 @@ class FleetView:
 
     def totals(self, fleet: FleetSampled | None) -> FleetTotals:
         """Return the sums over the GPUs that the filter lets through."""
+        if fleet is not None and not self.filter.strip():
+            return fleet.totals
         self.rows(fleet)
         if self._totals is None:
             parts = (_matching_part(row.host, row.cells, row.matching) for row in self._matching)
@@ -124,10 +126,10 @@ def _row(host: FleetHost, words: Sequence[str]) -> FleetRow | None:
     """Return a machine's line, `None` where none of its GPUs and neither its name matches."""
     cells = host.cells
     left = [word for word in words if word not in host.name.lower()]
-    matching = frozenset(
-        place for place, cell in enumerate(cells) if not left or _matches(cell, left)
-    )
-    if left and not matching:
+    if not left:
+        return FleetRow(host, cells, frozenset(range(len(cells))), host.load)
+    matching = frozenset(place for place, cell in enumerate(cells) if _matches(cell, left))
+    if not matching:
         return None
     return FleetRow(host, cells, matching, _matching_part(host, cells, matching).load)
 

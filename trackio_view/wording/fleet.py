@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from trackio_view.model.fleet import FleetHost, FleetTotals, fleet_totals
+from trackio_view.model.fleet import FleetHost, FleetTotals
 from trackio_view.model.gpu import GpuSample
+from trackio_view.series.sums import total
 from trackio_view.terminal.glyphs import DASH, SEPARATOR
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import format_bytes_of
@@ -29,13 +30,13 @@ def memory_text(sums: FleetTotals) -> str:
 
 def host_facts(host: FleetHost) -> dict[str, str]:
     """Return the sums of a machine, and its hottest GPU, by their titles."""
-    sums = fleet_totals([host])
-    degrees = [gpu.temperature for gpu in host.gpus if gpu.temperature is not None]
+    sums = host.sums
+    load, hottest, up = host.load, sums.hottest, host.down_since is None
     return {
-        "load": DASH if sums.load is None else f"{sums.load:.0f}%",
-        "power": DASH if sums.power is None else power_text(sums.power),
-        "memory": memory_text(sums),
-        "max": f"{max(degrees):.0f}°C" if degrees else DASH,
+        "load": DASH if load is None else f"{load:.0f}%",
+        "power": power_text(total(sums.powers)) if up and sums.powers else DASH,
+        "memory": format_bytes_of(*sums.memory) if up and sums.memory else DASH,
+        "max": DASH if hottest is None else f"{hottest:.0f}°C",
     }
 
 

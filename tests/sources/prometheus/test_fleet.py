@@ -8,6 +8,7 @@ import pytest
 
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.http.addresses import parse_address
+from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.prometheus.api import Prometheus
 from trackio_view.sources.prometheus.fleet import Fleet
 
@@ -34,6 +35,23 @@ def test_a_look_is_one_question(fleet: Fleet, served: Any, prometheus: Any) -> N
     assert len(served.requests) == before + 4
     fleet.look(301.0)
     assert len(served.requests) == before + 8
+
+
+def test_what_a_screen_shows_is_computed_where_it_holds_up_no_key(fleet: Fleet) -> None:
+    sampled = fleet.look(0.0)
+    assert "totals" in vars(sampled)
+    assert all({"cells", "load"} <= vars(host).keys() for host in sampled.hosts)
+    assert sampled.hosts
+
+
+def test_work_on_a_look_gives_way_to_keys(fleet: Fleet, monkeypatch: Any) -> None:
+    fleet.look(0.0)
+    given_way: list[None] = []
+    monkeypatch.setattr(KEYS_FIRST, "give_way", lambda: given_way.append(None))
+    sampled = fleet.look(1.0)
+    # Once a series when it is read, once when it is understood, and once a GPU.
+    gpus = sum(len(host.samples) for host in sampled.hosts)
+    assert len(given_way) > 8 * gpus
 
 
 def test_a_host_that_went_stays_and_is_down_since_its_last_reading(

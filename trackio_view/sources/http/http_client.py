@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
@@ -56,10 +56,12 @@ class HttpClient:
         authorization: str | None = None,
         headers: Mapping[str, str] | None = None,
         whole_seconds: float = WHOLE_SECONDS,
+        decode: Callable[[bytes], Any] = orjson.loads,
     ) -> None:
         """`authorization` is the header of that name, shown to this server and to no other.
 
-        So are `headers`, which none of our own is overwritten by.
+        So are `headers`, which none of our own is overwritten by. `decode` returns what JSON
+        says, and raises ValueError for what is none.
         """
         self.address = address
         self.requests = 0
@@ -68,6 +70,7 @@ class HttpClient:
         """and how many bytes came for them, headers included; for tests that count work."""
         self._whole_seconds = whole_seconds
         self._faults = faults
+        self._decode = decode
         self._authorization = authorization
         self._more_headers = dict(headers or {})
         self._lock = threading.Lock()
@@ -251,8 +254,8 @@ class HttpClient:
 
     def _parsed(self, data: bytes) -> Any:
         try:
-            return orjson.loads(data)
-        except orjson.JSONDecodeError:
+            return self._decode(data)
+        except ValueError:
             raise self._faults.another_program(self.address) from None
 
     def _within(self, path: str, location: str) -> str:

@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from trackio_view.sources.keys_first import KEYS_FIRST
+
 MOST_SERIES = 200_000
 """How many series of an answer are looked at."""
 MOST_POINTS = 11_000
@@ -73,7 +75,9 @@ def _warning(answer: dict[str, Any]) -> str:
 
 def _series(result: list[Any], *, is_range: bool) -> Iterator[AnsweredSeries]:
     # A fleet has thousands of series, each of one point: nothing is made that is not kept.
+    give_way = KEYS_FIRST.give_way
     for one in result:
+        give_way()
         if not isinstance(one, dict):
             continue
         labels = one.get("metric")

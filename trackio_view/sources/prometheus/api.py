@@ -11,6 +11,7 @@ from trackio_view.sources.http.addresses import ServerAddress, headers_for, secr
 from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
 from trackio_view.sources.prometheus import faults
 from trackio_view.sources.prometheus.answers import Answered, Unanswered, parsed
+from trackio_view.sources.prometheus.decoding import decoded
 from trackio_view.sources.prometheus.faults import (
     HEADERS_FILE_VARIABLE,
     HEADERS_VARIABLE,
@@ -39,6 +40,7 @@ class Prometheus:
             # Of a tenant, for one (Mimir's X-Scope-OrgID).
             headers=headers_for(address, HEADERS_VARIABLE, HEADERS_FILE_VARIABLE, variables),
             whole_seconds=whole_seconds,
+            decode=decoded,
         )
 
     def now(self, query: str) -> Answered:

@@ -169,7 +169,9 @@ class Fleet:
         report = "" if hosts else _report(self._found)
         source = self.prometheus.address.shown
         now = self.wall_clock()
-        return FleetSampled(source, tuple(hosts), families, now, report, answer.warning)
+        sampled = FleetSampled(source, tuple(hosts), families, now, report, answer.warning)
+        sampled.prepare()
+        return sampled
 
 
 def _report(found: Sequence[FoundFamily]) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from trackio_view.model.fleet import FleetHost
 from trackio_view.model.gpu import GpuId, GpuIdentity, GpuSample
+from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.prometheus.answers import AnsweredSeries
 from trackio_view.sources.prometheus.families import (
     FAMILIES,
@@ -140,7 +141,9 @@ def readings(
         family.name: (INSTANCE, CLUSTER, *family.number, family.partition)
         for family in (one.found.family for one in meant.values())
     }
+    give_way = KEYS_FIRST.give_way
     for labels, _, number in series:
+        give_way()
         name = labels.get(NAME)
         if name is None:
             if math.isfinite(number):
@@ -204,6 +207,7 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
     seen: set[GpuId] = set()
     # Where an exporter came back at another address, the newer one holds.
     for key in sorted(told.values, key=lambda it: (_RANKS[it.family], -_read_at(told, it, now))):
+        KEYS_FIRST.give_way()
         known = identities.of(told.families[key], key)
         identity, host, uuid = known.identity, known.identity.host, known.identity.uuid
         first = vendors.setdefault((host, identity.vendor), key.family)
@@ -214,6 +218,7 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
         by_host[host].append((known, key))
     hosts = []
     for name, gpus in by_host.items():
+        KEYS_FIRST.give_way()
         gpus.sort(key=lambda pair: pair[0].order)
         targets = dict.fromkeys(key.target for _, key in gpus)
         instances = tuple(target.instance for target in targets)
