@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.palette import GOOD, SELECTED
-from trackio_view.charts.text_table import TableCell, TableColumn, table, visible_offset
+from trackio_view.charts.text_table import (
+    ColumnsBeyond,
+    TableCell,
+    TableColumn,
+    table,
+    visible_offset,
+)
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 
@@ -32,13 +38,13 @@ def test_wide() -> None:
 
 
 def test_columns_give_way_by_priority_and_texts_before_numbers() -> None:
-    assert table(COLUMNS, ROWS, 20, 2).lines() == ["run      state  loss", "brave-…  live    0.5"]
-    assert table(COLUMNS, ROWS, 18, 2).lines() == ["run           loss", "brave-fores…   0.5"]
-    assert table(COLUMNS, ROWS, 9, 2).lines() == ["run", "brave-fo…"]
+    assert table(COLUMNS, ROWS, 20, 2).lines() == ["run      state  loss", "bra…t-0  live    0.5"]
+    assert table(COLUMNS, ROWS, 18, 2).lines() == ["run           loss", "bra…forest-0   0.5"]
+    assert table(COLUMNS, ROWS, 9, 2).lines() == ["run", "…forest-0"]
 
 
 def test_ascii_where_texts_are_cut() -> None:
-    assert resolved(table(COLUMNS, ROWS, 20, 2), ASCII).lines()[1] == "brave-~  live    0.5"
+    assert resolved(table(COLUMNS, ROWS, 20, 2), ASCII).lines()[1] == "bra~t-0  live    0.5"
 
 
 def test_selected_row_is_seen_and_marked_over_its_whole_width() -> None:
@@ -105,8 +111,28 @@ def test_a_column_is_as_wide_as_its_texts_up_to_its_most() -> None:
     columns = [TableColumn("run", maximum_width=6), TableColumn("state", maximum_width=9)]
     assert table(columns, [["brave-forest", "live"]], 40, 2).lines() == [
         "run     state",
-        "brave…  live",
+        "bra…st  live",
     ]
+
+
+def test_prose_is_cut_at_its_end_and_names_in_their_middle() -> None:
+    columns = [TableColumn("a", maximum_width=9), TableColumn("b", maximum_width=9)]
+    row = [TableCell("train/learning_rate"), TableCell("how it looks: stale", is_prose=True)]
+    assert table(columns, [row], 40, 2).lines()[1] == "trai…rate  how it l…"
+
+
+def test_columns_that_a_table_was_not_given_are_counted_too() -> None:
+    columns = [TableColumn("", minimum_width=1), *(TableColumn(f"c{place}") for place in range(4))]
+    rows = [["key", *["123456"] * 4]]
+
+    def header(beyond: ColumnsBeyond) -> str:
+        return table(columns, rows, 60, 2, cursor=1, beyond=beyond).lines()[0]
+
+    assert "‹" not in header(ColumnsBeyond())
+    assert "›" not in header(ColumnsBeyond())
+    assert header(ColumnsBeyond(7, 0)).startswith("‹+7 ")
+    assert "›" not in header(ColumnsBeyond(7, 0))
+    assert header(ColumnsBeyond(0, 12)).endswith(" +12›")
 
 
 def test_columns_left_out_are_counted_on_either_side_of_the_cursor() -> None:

@@ -70,7 +70,7 @@ def test_a_run_has_its_marker_and_colour_and_what_does_not_differ_has_none(
     rate = next(y for y, line in enumerate(lines) if "│ lr " in line)
     for one in compared.compared:
         marker = shown_by(Repertoire.BRAILLE)[marker_of(one.look)]
-        x = lines[2].index(f"{marker} {one.run.name}")
+        x = lines[2].index(f"{marker} {one.run.name.removeprefix('brave-')}")
         assert frame.styles[2][x].foreground == color_of(one.look)
         assert frame.styles[rate][x].foreground == color_of(one.look)
         assert frame.styles[seed][x].foreground is None
@@ -83,7 +83,7 @@ def test_without_marks_the_run_on_screen_is_shown_without_a_marker(
     compared.view.marks.clear()
     lines = show(120, 24, "d", "a").lines()
     assert marker_of(look) not in lines[2]
-    assert " brave-forest-2 " in lines[2]
+    assert " forest-2 " in lines[2]
 
 
 def test_where_nothing_differs_it_says_what_to_press(compared: Dashboard, show: Any) -> None:
@@ -137,13 +137,28 @@ def test_a_single_run_differs_from_none(compared, show) -> None:
 
 
 def test_the_config_diff_scrolls_to_runs_that_do_not_fit(compared, show) -> None:
-    text = "\n".join(show(60, 24, "d").lines()[1:])
-    assert "brave-forest-0" in text
-    assert "brave-forest-2" not in text
-    scrolled = show(60, 24, "right", "right").lines()[1:]
-    assert any("brave-forest-2" in line for line in scrolled)
+    text = "\n".join(show(40, 12, "d").lines()[1:])
+    assert " ★ " in text
+    assert " ■ " not in text
+    scrolled = show(40, 12, "right", "right").lines()[1:]
+    assert any("■ forest-2" in line for line in scrolled)
     assert any(line.split()[1:3] == ["momentum", "0.9"] for line in scrolled)
     assert any(line.split()[1:3] == ["lr", "0.003"] for line in scrolled)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
+def test_the_edges_tell_of_runs_that_have_no_room(compared, show, size) -> None:
+    """With a row a key: as many runs as were left out on either side, none twice."""
+    configs = [{f"key{number}": at for number in range(40)} for at in range(3)]
+    runs = [RunDetails(f"id{at}", f"run-{at}", config) for at, config in enumerate(configs)]
+    compared.apply(DetailsLoaded(EXPERIMENT, 0, runs))
+    for moved in range(3):
+        heading = show(*size, *(["d"] if not moved else ["right"])).lines()[2].strip("│ ")
+        on_screen = sum(heading.count(f"run-{at}") for at in range(3))
+        if size[0] >= 80:
+            assert on_screen == 3 - moved
+        assert heading.startswith("‹") == (moved > 0)
+        assert heading.endswith("›") == (moved + heading.count("-") < 3)
 
 
 @pytest.fixture
@@ -179,6 +194,24 @@ def test_where_keys_are_fewer_than_runs_each_run_has_a_row(
     heading = show(120, 24, "/", *"see", "enter").lines()[3]
     assert "seed" in heading
     assert "model" not in heading
+
+
+def test_the_edges_tell_of_keys_that_have_no_room(sweep: Dashboard, show: Any) -> None:
+    details = [
+        RunDetails(key.run_id, key.run_id, {f"key{number}": place for number in range(6)})
+        for place, key in enumerate(sweep.view.marks.runs)
+    ]
+    sweep.apply(DetailsLoaded(EXPERIMENT, 0, details))
+    assert has_row_a_run(sweep)
+    heading = show(40, 12, "d").lines()[3]
+    assert "key0" in heading
+    assert heading.endswith("› │")
+    assert "‹" not in heading
+    moved = show(40, 12, "right").lines()[3]
+    assert moved.startswith("│ ‹")
+    assert "key0" not in moved
+    assert show(80, 24).lines()[3].startswith("│ ‹+1 run")
+    assert not show(200, 50, "left").lines()[3].endswith("› │")
 
 
 def test_what_each_key_explains_stands_above(sweep: Dashboard, show: Any) -> None:

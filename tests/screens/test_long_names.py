@@ -128,6 +128,36 @@ def test_no_two_names_look_alike_of_whatever_kind(dashboard, show, size, kind) -
             assert not alike, keys + "\n" + "\n".join(lines)
 
 
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("keys", ["", "t", "t*d", "w"])
+def test_names_are_cut_in_their_middle(dashboard, show, size, keys) -> None:
+    """On each screen by one rule: what is cut ends as the name does."""
+    names = ["learning_rate", "gradient_norm_of_the_encoder", "samples_per_second", "total_flos"]
+    metrics = [f"{group}/{name}" for group in ("train", "validation") for name in names]
+    column = MetricColumn(array("I", range(5)), array("d", [3.0, 2.0, 1.5, 1.25, 1.0]))
+    times, steps = array("d", (NOW - 20 + row for row in range(5))), array("d", range(5))
+    runs = ["bert-base-uncased-finetuned-once", "distilbert-of-a-student-warmup"]
+    named = ProjectId("", "named")
+    dashboard.watch(named)
+    dashboard.view.project = named
+    dashboard.apply(LoadStarted(named, 0, 2))
+    config = {"optimizer.weight_decay_of_the_encoder": 1, "scheduler.warmup_ratio_of_all": 2}
+    for at, name in enumerate(runs):
+        rows = RunRows(f"id{at}", name, at + 1, steps, times, dict.fromkeys(metrics, column), 4)
+        dashboard.apply(RowsLoaded(named, 0, [rows], 2))
+        different = {key: value + at for key, value in config.items()}
+        dashboard.apply(DetailsLoaded(named, 0, [RunDetails(f"id{at}", name, different, None)]))
+    dashboard.apply(LoadFinished(named, 0))
+    lines = show(*size, *keys).lines()
+    cut = [text.strip("▸★✖■◆●") for line in lines for text in CUT.findall(line)]
+    # An ellipsis that stands by itself says that there is more of a list.
+    cut = [text for text in cut if len(text) > 2]
+    known = [*metrics, *runs, *config, "learning_rate trend"]
+    endings = [name[place:] for name in known for place in range(len(name))]
+    for text in cut:
+        assert text.rpartition("…")[2] in endings, (text, "\n".join(lines))
+
+
 def test_the_panel_tells_the_loss_from_other_metrics_as_its_chart_does(dashboard, show) -> None:
     names = [f"model.encoder.layers.{at}.attention.self.query.weight" for at in range(4)]
     column = MetricColumn(array("I", range(5)), array("d", [3.0, 2.0, 1.5, 1.25, 1.0]))
@@ -137,7 +167,7 @@ def test_the_panel_tells_the_loss_from_other_metrics_as_its_chart_does(dashboard
     dashboard.view.run_id = "id99"
     panel = [line[-28:] for line in show(120, 40).lines()]
     shown = [text for line in panel for text in CUT.findall(line) if text.startswith("model")]
-    assert shown == ["model.encoder.…0…"]
+    assert shown == ["model.en…0…weight"]
 
 
 def test_pages_that_follow_one_another_show_other_titles(show) -> None:

@@ -156,7 +156,7 @@ def test_another_run_is_a_key_away(machine, batch) -> None:
     text = "\n".join(show(machine, 80, 24, "r").lines())
     assert "No system metrics of run quiet" in text
     assert "1 other run logged some" in text
-    assert "GPU utilization" in "\n".join(show(machine, 80, 24, "R").lines())
+    assert "GPU utiliz" in "\n".join(show(machine, 80, 24, "R").lines())
 
 
 def test_a_focus_move_draws_no_chart_anew(machine) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from trackio_view.terminal.text import fit, sanitize, text_width
-from trackio_view.wording.names import Names
+from trackio_view.terminal.text import sanitize, text_width
+from trackio_view.wording.names import Names, cut_name
 
 PARTS = st.sampled_from(
     ["train/", "loss", "_a", "_b", "layers.", "1", "12", "日本", "…", ".", "e\u0301"]
@@ -45,12 +45,16 @@ def test_any_width_is_kept_to(names: list[str], width: int) -> None:
 @pytest.mark.parametrize(
     ("names", "width", "shown"),
     [
-        # Where they agree in the end, the beginning is what tells them.
-        (["alpha_long_name", "beta_long_name"], 8, ["alpha_l…", "beta_lo…"]),
+        (["alpha_long_name", "beta_long_name"], 8, ["alp…name", "bet…name"]),
+        (
+            ["train/learning_rate", "train/global_step", "eval/samples_per_second"],
+            14,
+            ["…learning_rate", "tr…global_step", "eval/sa…second"],
+        ),
         ([f"{PREFIX}loss_a", f"{PREFIX}loss_b"], 14, ["train/v…loss_a", "train/v…loss_b"]),
         ([f"{PREFIX}loss_a", f"{PREFIX}loss_b"], 5, ["tr…_a", "tr…_b"]),
         (["train/long/x/loss_a", "train/long/y/loss_a"], 9, ["…x/loss_a", "…y/loss_a"]),
-        (["train/long/x/loss_a", "train/long/y/loss_a"], 6, ["tra…x…", "tra…y…"]),
+        (["train/long/x/loss_a", "train/long/y/loss_a"], 6, ["tr…x…a", "tr…y…a"]),
         (
             ["layers.1.attention.q.weight", "layers.1.attention.k.weight", "layers.1.a"],
             18,
@@ -71,20 +75,35 @@ def test_any_width_is_kept_to(names: list[str], width: int) -> None:
         (
             [f"model.layers.{at}.attention.output.weight" for at in (1, 17)],
             17,
-            ["model.layers.1.a…", "model.layers.17.…"],
+            ["model.layers.1.…t", "model.layers.17…t"],
         ),
         (["日本語の長い名前一", "日本語の長い名前二"], 8, ["…名前一", "…名前二"]),
         # Nothing of the name has room that no other has.
-        (["aaaabaaaa", "aaaaaaaaa", "aaaaaaaab", "baaaaaaaa"], 3, ["…#3", "…#1", "a…b", "ba…"]),
+        (["aaaabaaaa", "aaaaaaaaa", "aaaaaaaab", "baaaaaaaa"], 3, ["…#3", "…#1", "a…b", "b…a"]),
     ],
 )
 def test_cut_where_they_agree(names: list[str], width: int, shown: list[str]) -> None:
     assert cut(names, width) == shown
 
 
-def test_a_name_that_no_other_resembles_is_cut_at_its_end_as_before() -> None:
-    assert cut(["train/loss_of_everything", "learning_rate"], 10) == ["train/los…", "learning_…"]
-    assert Names(["a", "b"]).cut("something else", 8) == fit("something else", 8)
+@given(NAMES, st.integers(3, 24))
+def test_a_name_that_no_other_resembles_is_cut_in_its_middle(names: list[str], width: int) -> None:
+    for name in names:
+        shown = cut_name(name, width)
+        assert text_width(shown) <= width
+        # A glyph of two columns may have no room behind the ellipsis.
+        if shown != sanitize(name) and width > 3:
+            head, _, tail = shown.partition("…")
+            whole = sanitize(name).replace("…", ".")
+            assert tail
+            assert whole.startswith(head)
+            assert whole.endswith(tail)
+        assert Names(["something else"]).cut(name, width) == shown
+
+
+def test_a_name_that_is_alone_keeps_its_beginning_and_its_last_word() -> None:
+    assert cut(["train/loss_of_everything", "learning_rate"], 10) == ["train…hing", "learn…rate"]
+    assert cut_name("finetuned-on-everything-seed-3", 16) == "finetuned…seed-3"
 
 
 def test_a_further_name_leaves_those_that_it_does_not_resemble_as_they_are() -> None:

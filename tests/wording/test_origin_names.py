@@ -19,10 +19,10 @@ from trackio_view.wording.origin_names import OriginNames
         ("/home/somebody/recordings/session.jsonl", 30, "…/recordings/session.jsonl"),
         ("far:/home/somebody/projects/trackio", 24, "far:…/projects/trackio"),
         ("far:…/seed-a/trackio", 14, "far:…/trackio"),
-        ("a-server.example.org:7860/base", 12, "a-server.ex…"),
+        ("a-server.example.org:7860/base", 12, "a-serve…base"),
     ],
 )
-def test_of_a_long_path_the_end_is_shown_and_of_an_address_the_beginning(
+def test_of_a_long_path_the_end_is_shown_and_an_address_is_cut_in_its_middle(
     origin: str, width: int, shown: str
 ) -> None:
     assert OriginNames([origin]).cut(origin, width) == shown

@@ -43,6 +43,8 @@ class TableCell(NamedTuple):
     style: Style = PLAIN
     sign: str = ""
     """Stands behind the text, which gives way to it."""
+    is_prose: bool = False
+    """Is read from its beginning on, so that it is cut at its end; others are names."""
 
     @property
     def whole(self) -> str:
@@ -90,6 +92,16 @@ class TitlePlace(NamedTuple):
     column: int
 
 
+class ColumnsBeyond(NamedTuple):
+    """How many columns there are that a table is not given, as there is no room for so many."""
+
+    before: int = 0
+    after: int = 0
+
+
+NOTHING_BEYOND = ColumnsBeyond()
+
+
 def table(
     columns: Sequence[TableColumn],
     rows: Sequence[TableRow],
@@ -100,14 +112,15 @@ def table(
     offset: int = 0,
     header: bool = True,
     cursor: int | None = None,
+    beyond: ColumnsBeyond = NOTHING_BEYOND,
     empty: str = "",
 ) -> Frame:
     """Return the rows from `offset` on, under a header, in a frame of `width` x `height` cells.
 
     `offset` moves as far as it must for the `selected` row to be seen. With a column that has the
-    `cursor`, either end of the header tells how many columns are left out on that side of it; the
-    first column then has no title. Only the rows that are seen are measured, so a long table costs
-    no more than a short one.
+    `cursor`, either end of the header tells how many columns are left out on that side of it, those
+    `beyond` the ones that are given among them; the first column then has no title. Only the rows
+    that are seen are measured, so a long table costs no more than a short one.
     """
     frame = Frame(max(width, 0), max(height, 0))
     header_rows = 1 if header and height > 1 else 0
@@ -121,8 +134,8 @@ def table(
     wanted = _wanted_widths(columns, measured)
     layout = _layout(columns, wanted, width)
     hidden = _Hidden()
-    if cursor is not None and header_rows and len(layout) < len(columns):
-        layout, hidden = _beside_hints(columns, wanted, width, cursor)
+    if cursor is not None and header_rows and (len(layout) < len(columns) or any(beyond)):
+        layout, hidden = _beside_hints(columns, wanted, width, cursor, beyond)
     if header_rows:
         titles = Names(columns[place].title for place, _, _ in layout)
         for place, x, column_width in layout:
@@ -175,13 +188,17 @@ class _Hidden(NamedTuple):
 
 
 def _beside_hints(
-    columns: Sequence[TableColumn], wanted: Sequence[int], width: int, cursor: int
+    columns: Sequence[TableColumn],
+    wanted: Sequence[int],
+    width: int,
+    cursor: int,
+    beyond: ColumnsBeyond,
 ) -> tuple[_PlacedColumns, _Hidden]:
     """Return the columns that are shown where some are left out, and what is told of the others."""
     layout = whole = _layout(columns, wanted, width)
     shift = taken = 0
     while True:
-        hidden = _hidden(columns, layout, cursor)
+        hidden = _hidden(columns, layout, cursor, beyond)
         # The first column has no title, so that what is told at the left end may stand there.
         needs = max(shift, len(hidden.before) + 1 - wanted[0] - _GAP)
         behind = max(taken, len(hidden.after) + _GAP if hidden.after else 0)
@@ -193,7 +210,10 @@ def _beside_hints(
         return whole, _Hidden()
     if len(layout) < min(len(whole), _FEW):
         # Where few are shown, one more is worth more than how many are not.
-        hidden = _hidden(columns, whole, cursor)
+        hidden = _hidden(columns, whole, cursor, beyond)
+        narrower = _layout(columns, wanted, width - _GAP)
+        if hidden.after and len(narrower) == len(whole):
+            whole = narrower
         after = FURTHER_RIGHT if hidden.after and _ends_before(columns, whole, width - 1) else ""
         return whole, _Hidden(FURTHER_LEFT if hidden.before else "", after)
     shifted = [(place, x + shift if place else x, room) for place, x, room in layout]
@@ -207,11 +227,13 @@ def _ends_before(columns: Sequence[TableColumn], layout: _PlacedColumns, x: int)
     return start + (width if columns[place].align_right else min(title, width)) < x
 
 
-def _hidden(columns: Sequence[TableColumn], layout: _PlacedColumns, cursor: int) -> _Hidden:
+def _hidden(
+    columns: Sequence[TableColumn], layout: _PlacedColumns, cursor: int, beyond: ColumnsBeyond
+) -> _Hidden:
     """Return how many columns are left out on either side of the cursor's, nothing without any."""
     hidden = set(range(len(columns))) - {place for place, _, _ in layout}
-    before = sum(place < cursor for place in hidden)
-    after = len(hidden) - before
+    passed = sum(place < cursor for place in hidden)
+    before, after = passed + beyond.before, len(hidden) - passed + beyond.after
     return _Hidden(
         f"{FURTHER_LEFT}+{before}" if before else "", f"+{after}{FURTHER_RIGHT}" if after else ""
     )
@@ -233,7 +255,7 @@ def visible_offset(row_count: int, room: int, selected: int | None, offset: int)
 def _cut(column: TableColumn, cell: TableCell, width: int, names: Names | None) -> str:
     """Return the text of a cell that is too wide, cut."""
     text, room = cell.text, width - text_width(cell.sign)
-    if names is not None and text_width(text) > room:
+    if names is not None and not cell.is_prose and text_width(text) > room:
         text = names.cut(text, room)
     text = signed(fit(text, room), cell.sign) if cell.sign else text
     return pad(text, width, align_right=column.align_right)

@@ -6,11 +6,11 @@ from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import (
+    ColumnsBeyond,
     LazyRows,
     TableCell,
     TableColumn,
     TableRow,
-    shown_columns,
     table,
 )
 from trackio_view.screens.pieces import Piece, draw_line
@@ -22,7 +22,7 @@ from trackio_view.view.bindings import Action
 from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.config_diff import ConfigLine
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.marks import titles
+from trackio_view.view.marks import short_titles
 from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.explained import share_text
 from trackio_view.view.shown_configs import (
@@ -36,7 +36,11 @@ from trackio_view.wording.numbers import format_value
 
 _KEY_WIDTH = 30
 _VALUE_WIDTH = 24
+_LEAST_KEY_WIDTH = 12
 _LEAST_VALUE_WIDTH = 8
+_GAP = 2
+_WIDE = 60
+"""From this width on a metric stands beside the runs, and is named."""
 _LEAST_HEIGHT = 5
 """Rows: in a lower place nothing is told above the table."""
 _MOST_EXPLAINED = 6
@@ -52,21 +56,27 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     diff = dashboard.view.diff
     runs, lines = configured_runs(dashboard), shown_lines(dashboard)
     first = max(0, min(diff.first_run, len(runs) - 1))
-    # As many runs as fit beside the keys, each wide enough to be read.
-    room = area.width - 4 - _KEY_WIDTH
-    shown = runs[first : first + max(1, room // (_LEAST_VALUE_WIDTH + 4))]
+    # As many runs as may fit beside the keys, each wide enough to be read.
+    most = max(1, (area.width - 4 - _LEAST_KEY_WIDTH) // (_LEAST_VALUE_WIDTH + _GAP))
+    shown = runs[first : first + most]
     blank_out(frame, area)
     draw_box(
         frame,
         area,
         title="config: all keys" if diff.everything else "config: what differs",
-        right=_facts(len(lines), first, len(shown), len(runs), diff.search),
+        right=_facts(len(lines), diff.search),
         focused=True,
     )
     place = _below_explained(frame, inside(area), dashboard)
-    names = titles([(one.key, one.run.name) for one in runs])
+    names = short_titles([(one.key, one.run.name) for one in runs])
     columns = [
-        TableColumn("key", minimum_width=12, maximum_width=_KEY_WIDTH),
+        # What is told at the left end stands in the place of this title.
+        TableColumn(
+            "" if first else "key",
+            minimum_width=_LEAST_KEY_WIDTH,
+            maximum_width=_KEY_WIDTH,
+            names=lambda: Names(line.key for line in lines),
+        ),
         *(
             TableColumn(
                 names[first + number],
@@ -88,6 +98,8 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
         place.width - 2,
         place.height,
         offset=diff.offset,
+        cursor=1,
+        beyond=ColumnsBeyond(first, len(runs) - first - len(shown)),
         empty=_nothing(runs, dashboard),
     )
     frame.blit(content, place.x + 1, place.y)
@@ -99,7 +111,8 @@ def _below_explained(frame: Frame, place: Rect, dashboard: Dashboard) -> Rect:
     column, explained = explained_metric(dashboard)
     if not explained or column is None or place.height < _LEAST_HEIGHT:
         return place
-    pieces = [Piece(f"variance of {column.title} explained by ", LABEL, 1)]
+    metric = f"variance of {column.title} " if place.width >= _WIDE else ""
+    pieces = [Piece(f"{metric}explained by ", LABEL, 1)]
     for number, (key, share) in enumerate(explained[:_MOST_EXPLAINED]):
         pieces.append(Piece(f"{', ' * (number > 0)}{key} {share_text(share)}", VALUE, number * 2))
     draw_line(frame, place.y, pieces, x=place.x, width=place.width)
@@ -110,11 +123,11 @@ def _draw_turned(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     """Draw the same with a line a run and a column a key."""
     diff = dashboard.view.diff
     runs, lines = configured_runs(dashboard), shown_lines(dashboard)
-    column, _ = explained_metric(dashboard)
+    column = explained_metric(dashboard)[0] if area.width >= _WIDE else None
     first = max(0, min(diff.first_run, len(lines) - 1))
     marked = bool(dashboard.compared)
     entries = [RunEntry(dashboard.known.projects[one.key.project], one.run) for one in runs]
-    names = titles([(one.key, one.run.name) for one in runs])
+    names = short_titles([(one.key, one.run.name) for one in runs])
     columns = [
         TableColumn("", minimum_width=1, maximum_width=1),
         TableColumn("run", minimum_width=12, maximum_width=_KEY_WIDTH, names=lambda: Names(names)),
@@ -147,34 +160,25 @@ def _draw_turned(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
 
     blank_out(frame, area)
     rows = LazyRows(len(runs), row)
-    inner = inside(area)
-    seen = rows[diff.offset : diff.offset + inner.height]
-    fixed = len(columns) - len(lines[first:])
-    shown = shown_columns(columns, seen, inner.width - 2) - fixed
-    facts = [StyledText(f"{len(lines):,} key{'' if len(lines) == 1 else 's'}", LABEL)]
-    if shown < len(lines):
-        facts.append(StyledText(f"keys {first + 1}-{first + shown} of {len(lines)}", LABEL))
-    if diff.search:
-        facts.append(StyledText(f"/{diff.search}", ACCENT))
     title = "config: all keys" if diff.everything else "config: what differs"
-    draw_box(frame, area, title=title, right=facts, focused=True)
-    place = _below_explained(frame, inner, dashboard)
+    draw_box(frame, area, title=title, right=_facts(len(lines), diff.search), focused=True)
+    place = _below_explained(frame, inside(area), dashboard)
     content = table(
         columns,
         rows if lines else [],
         place.width - 2,
         place.height,
         offset=diff.offset,
+        cursor=len(columns) - len(lines[first:]),
+        beyond=ColumnsBeyond(before=first),
         empty=_nothing(runs, dashboard),
     )
     frame.blit(content, place.x + 1, place.y)
     return max(0, len(rows) - (place.height - 1)) if lines else 0
 
 
-def _facts(keys: int, first: int, shown: int, runs: int, search: str) -> list[StyledText]:
+def _facts(keys: int, search: str) -> list[StyledText]:
     facts = [StyledText(f"{keys:,} key{'' if keys == 1 else 's'}", LABEL)]
-    if shown < runs:
-        facts.append(StyledText(f"runs {first + 1}-{first + shown} of {runs}", LABEL))
     if search:
         facts.append(StyledText(f"/{search}", ACCENT))
     return facts

@@ -37,7 +37,8 @@ def draw_found(
         detail = TableCell(one.detail, LABEL)
         if isinstance(one.target, Binding):
             detail = TableCell(keys_label(one.target, arrows=arrows), KEY)
-        return [one.name or "(no name)", detail, TableCell(one.kind.value, MUTED)]
+        name = TableCell(one.name or "(no name)", is_prose=isinstance(one.target, Binding))
+        return [name, detail, TableCell(one.kind.value, MUTED)]
 
     def draw() -> Frame:
         return table(

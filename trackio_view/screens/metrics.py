@@ -307,7 +307,8 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
     elif project.every_run and dashboard.run is None:
         lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
     elif dashboard.every_metric:
-        lines = nothing_chosen(dashboard.charts, dashboard.view.choice, dashboard.view.key_of)
+        view = dashboard.view
+        lines = nothing_chosen(dashboard.charts, view.choice, view.key_of, memo)
     elif dashboard.run is not None and dashboard.run.series:
         wanted = dashboard.view.selection.metrics
         faults = filter(None, map(expression_fault, wanted))

@@ -1,8 +1,9 @@
 """How names are cut that have no room: so that no two of them look alike.
 
-A name that is cut is a pattern: each ellipsis stands for any text. It is cut where the others agree
-with it, so that of all names the pattern fits it alone. Two that are cut differently can then never
-come out as the same text, whatever widths they were given.
+A name is cut in its middle: its beginning says of what it is, its ending which one. What is left is
+a pattern, in which each ellipsis stands for any text. It is cut where the others agree with it, so
+that of all names the pattern fits it alone. Two that are cut differently can then never come out as
+the same text, whatever widths they were given.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Names:
 
         What is cut is told from every other name as long as `width` has room for an ellipsis and a
         number, which stands where nothing of the name itself tells it. A name that is not among
-        these is cut at its end.
+        these is cut as one that stands alone.
         """
         key = (name, width)
         if key not in self._kept:
@@ -77,8 +78,10 @@ class Names:
         return self._kept[key]
 
     def _cut(self, name: str, width: int) -> str:
-        if name not in self._shown or width < 2 or text_width(name) <= width:
+        if width < 2 or text_width(name) <= width:
             return fit(name, width)
+        if name not in self._shown:
+            return cut_name(name, width)
         shown = self._shown[name]
         for pattern in self._patterns(shown, width - 1):
             if self._is_of_one(pattern):
@@ -88,12 +91,12 @@ class Names:
     def _patterns(self, name: str, room: int) -> Iterator[_CutForm]:
         """Yield what may be left of a name in `room` columns, ellipsis apart, the best first."""
         glyphs = _Glyphs(name)
-        yield _CutForm(glyphs.head(room))
         for start in glyphs.endings(room):
             tail = glyphs.text(start)
             # A name that is told apart by a number has such an ending.
             if not tail.startswith(_NUMBER_SIGN):
                 yield _CutForm(glyphs.head(room - glyphs.width(start)), tail=tail)
+        yield _CutForm(glyphs.head(room))
         yield from self._patterns_within(name, glyphs, room - 1)
 
     def _patterns_within(self, name: str, glyphs: _Glyphs, room: int) -> Iterator[_CutForm]:
@@ -108,13 +111,13 @@ class Names:
         for word in told[:_MOST_WORDS]:
             middle = glyphs.text(word.start, word.end)
             left = room - glyphs.width(word.start, word.end)
+            for start in (last.start, max(last.start, len(glyphs) - 2)):
+                rest = left - glyphs.width(start)
+                if rest > 0 and middle and start >= word.end and start < len(glyphs):
+                    yield _CutForm(glyphs.head(rest), middle, glyphs.text(start))
             if left >= 0 and middle:
                 yield _CutForm(glyphs.head(left), middle)
                 yield _CutForm("", glyphs.text(word.start, glyphs.end(word.start, room)))
-            for start in (last.start, max(last.start, len(glyphs) - 2)):
-                rest = left - glyphs.width(start)
-                if rest >= 0 and middle and start >= word.end and start < len(glyphs):
-                    yield _CutForm(glyphs.head(rest), middle, glyphs.text(start))
         # A script without blanks has no words: what tells the name are the glyphs of that place.
         place = glyphs.holding(differs)
         for end in (place + 1, place + 2):
@@ -157,6 +160,13 @@ class Names:
     def _number(self, name: str) -> int:
         place = bisect_left(self._heads, self._shown[name])
         return self._sorted.index(name, place) + 1
+
+
+def cut_name(name: str, width: int) -> str:
+    """Return a name that stands alone, sanitised, in at most `width` columns; whole where it fits,
+    else cut in its middle.
+    """
+    return fit(name, width) if text_width(name) <= width else Names([name]).cut(name, width)
 
 
 def _shown(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels import tabs
 from trackio_view.screens.panels.tabs import nothing_chosen, tab_pieces
 from trackio_view.terminal.text import text_width
@@ -16,7 +17,8 @@ MANY = [f"group-{number}/metric" for number in range(40)] + ["loss"]
 
 
 def line(choice: ChartChoice, width: int, metrics: list[str] = MANY) -> str:
-    return "".join(piece.text for piece in tab_pieces(choose(metrics, choice), choice, width))
+    pieces = tab_pieces(choose(metrics, choice), choice, width, Memo())
+    return "".join(piece.text for piece in pieces)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
@@ -52,7 +54,7 @@ def test_the_group_on_screen_is_always_on_the_line(tab: int, width: int) -> None
 def test_only_groups_near_the_one_on_screen_are_measured(monkeypatch: Any) -> None:
     made: list[str] = []
     name = tabs.tab_name
-    monkeypatch.setattr(tabs, "tab_name", lambda key: (made.append(key), name(key))[1])
+    monkeypatch.setattr(tabs, "tab_name", lambda *of: (made.append(of[0]), name(*of))[1])
     metrics = [f"group-{number}/{'x' * 280}" for number in range(5000)]
     assert "group-2500" in line(ChartChoice(tab="group-2500"), 200, metrics)
     assert len(made) < 100
@@ -66,16 +68,24 @@ def test_a_long_name_of_a_group_and_one_with_escapes(show: Any) -> None:
     assert "all 3" in shown
 
 
+def test_groups_of_long_names_are_told_apart() -> None:
+    metrics = [f"model-of-many-layers-{at}-of-the-encoder/loss" for at in range(4)]
+    told = line(ChartChoice(), 120, metrics)
+    names = [word for word in told.split() if len(word.strip("▸…")) > 3]
+    assert len(names) == len(set(names)) == 4
+    assert all(not name.endswith("…") for name in names)
+
+
 def test_what_brings_charts_back_is_said() -> None:
     choice = ChartChoice()
     dropped = choose(["loss"], choice, {"loss"})
-    assert nothing_chosen(dropped, choice, View().key_of) == [
+    assert nothing_chosen(dropped, choice, View().key_of, Memo()) == [
         "All charts are off the screen.",
         "u brings back the last one.",
     ]
     choice.set_filter("zzz")
     assert (
-        nothing_chosen(choose(["loss"], choice), choice, View().key_of)[0]
+        nothing_chosen(choose(["loss"], choice), choice, View().key_of, Memo())[0]
         == "None of 1 chart is named like"
     )
 

@@ -84,7 +84,7 @@ def _row(row: ProcessRow) -> TableRow:
         DASH if process.memory is None else format_bytes(process.memory),
         DASH if process.load is None else f"{process.load:.0f}%",
         _logs_to(process),
-        process.command or DASH,
+        TableCell(process.command or DASH, is_prose=True),
     ]
 
 

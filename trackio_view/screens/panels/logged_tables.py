@@ -8,7 +8,7 @@ from itertools import groupby
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
-from trackio_view.charts.text_table import TableColumn, shown_columns, table
+from trackio_view.charts.text_table import TableCell, TableColumn, shown_columns, table
 from trackio_view.model.objects import LoggedTable
 from trackio_view.model.run import Run
 from trackio_view.screens.page_parts import OpeningLine, PageLine, PageParts, StyledLine
@@ -87,7 +87,8 @@ def _grid_lines(logged: LoggedTable, width: int) -> Iterator[StyledLine]:
         )
         for number, name in enumerate(logged.columns)
     ]
-    yield from table_as_lines(table(columns, rows, width - 2, len(rows) + 1))
+    cells = [[TableCell(text, is_prose=True) for text in row] for row in rows]
+    yield from table_as_lines(table(columns, cells, width - 2, len(rows) + 1))
     left_out = [(logged.row_count - len(rows), "row")]
     left_out.append((len(columns) - shown_columns(columns, rows, width - 2), "column"))
     more = [f"{count:,} more {word}{'s' * (count != 1)}" for count, word in left_out if count > 0]

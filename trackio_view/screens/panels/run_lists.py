@@ -92,7 +92,7 @@ def _explained_texts(columns: Sequence[RunColumn], dashboard: Dashboard) -> dict
 
 def _choice_row(title: str, text: str, chosen: bool) -> TableRow:
     mark = DOT if chosen else ""
-    return [TableCell(mark, ACCENT), title, TableCell(text, MUTED)]
+    return [TableCell(mark, ACCENT), title, TableCell(text, MUTED, is_prose=True)]
 
 
 def _values_text(column: RunColumn, entries: Sequence[RunEntry]) -> str:

@@ -19,7 +19,7 @@ _WIDEST_GROUP = 16
 _WIDEST_FILTER = 24
 
 
-def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int) -> list[Piece]:
+def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Memo) -> list[Piece]:
     """Return the groups of charts, the one on screen marked, and what else chooses among them.
 
     At most `width` columns; empty where all charts of one group are on screen in their own order.
@@ -29,7 +29,8 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int) -> list[Pi
         return told
     room = width - sum(text_width(piece.text) for piece in told)
     current = next(place for place, tab in enumerate(chosen.tabs) if tab.key == chosen.tab)
-    first, last = _those_with_room(chosen.tabs, current, room)
+    names = tab_names(chosen, memo)
+    first, last = _those_with_room(chosen.tabs, current, room, names)
     if first == last and chosen.tab == ALL:
         # That there are other groups cannot be told, and nothing else is to be.
         return told
@@ -40,7 +41,7 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int) -> list[Pi
         tab = chosen.tabs[place]
         pieces.append(Piece(f"{gap}{mark}", ACCENT))
         style = ACCENT if place == current else LABEL
-        pieces.append(Piece(_label(tab), style, on=OnTab(tab.key)))
+        pieces.append(Piece(_label(tab, names), style, on=OnTab(tab.key)))
     if last < len(chosen.tabs) - 1:
         pieces.append(Piece(f"  {ELLIPSIS}", MUTED))
     return pieces + told
@@ -53,10 +54,15 @@ def titles_of_charts(chosen: ChosenCharts, memo: Memo) -> Names:
     return memo.names("metrics", shown)
 
 
-def tab_name(tab: str) -> str:
+def tab_names(chosen: ChosenCharts, memo: Memo) -> Names:
+    """Return what the groups of charts are told from."""
+    return memo.names("groups of charts", [tab.key for tab in chosen.tabs])
+
+
+def tab_name(tab: str, names: Names) -> str:
     """Return what a group of charts is called, on one line and not too long for it."""
     named = {ALL: "all", FRONT: "front", VALUES: "values"}.get(tab, tab)
-    return fit(sanitize(named), _WIDEST_GROUP)
+    return names.cut(named, _WIDEST_GROUP)
 
 
 def filter_text(chosen: ChosenCharts, choice: ChartChoice) -> str:
@@ -68,7 +74,7 @@ def filter_text(chosen: ChosenCharts, choice: ChartChoice) -> str:
 
 
 def nothing_chosen(
-    chosen: ChosenCharts, choice: ChartChoice, key_of: Callable[[Action], str]
+    chosen: ChosenCharts, choice: ChartChoice, key_of: Callable[[Action], str], memo: Memo
 ) -> list[str]:
     """Return the lines of a screen on which no chart is left, and which keys bring one back."""
     if chosen.filtered_of is None:
@@ -76,7 +82,7 @@ def nothing_chosen(
             "All charts are off the screen.",
             f"{key_of(Action.UNDO)} brings back the last one.",
         ]
-    where = "" if chosen.tab == ALL else f" in {tab_name(chosen.tab)}"
+    where = "" if chosen.tab == ALL else f" in {tab_name(chosen.tab, tab_names(chosen, memo))}"
     count = f"{chosen.filtered_of:,} chart{'s' * (chosen.filtered_of != 1)}"
     lines = [f"None of {count}{where} is named like", sanitize(choice.filter)]
     others = [f"{key_of(Action.NEXT_TAB)} shows other groups,"] if chosen.tab != ALL else []
@@ -98,15 +104,17 @@ def _told(chosen: ChosenCharts, choice: ChartChoice) -> list[Piece]:
     return pieces
 
 
-def _label(tab: Tab) -> str:
-    return f"{tab_name(tab.key)} {tab.size:,}"
+def _label(tab: Tab, names: Names) -> str:
+    return f"{tab_name(tab.key, names)} {tab.size:,}"
 
 
-def _those_with_room(tabs: Sequence[Tab], current: int, width: int) -> tuple[int, int]:
+def _those_with_room(
+    tabs: Sequence[Tab], current: int, width: int, names: Names
+) -> tuple[int, int]:
     """Return the first and the last group whose labels fit on a line around the one on screen."""
 
     def width_of(place: int) -> int:
-        return text_width(_label(tabs[place])) + len(_GAP)
+        return text_width(_label(tabs[place], names)) + len(_GAP)
 
     # Only those near it are measured: there may be thousands.
     first = last = current

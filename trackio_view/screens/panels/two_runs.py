@@ -17,12 +17,12 @@ from trackio_view.screens.wrapping import wrapped
 from trackio_view.series.series import difference
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.text import fit
 from trackio_view.view.chart_points import newest_point, point_at
 from trackio_view.view.charted_runs import cursor_x
 from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_charts import ShownCharts
+from trackio_view.wording.names import cut_name
 from trackio_view.wording.numbers import format_step, format_value
 
 _MOST_KEYS = 3
@@ -131,4 +131,4 @@ def _config_text(front: Run, other: Run) -> str:
 
 
 def _written(config: Mapping[str, ConfigValue], key: str) -> str:
-    return fit(config_text(config[key]), _WIDEST_VALUE) if key in config else "none"
+    return cut_name(config_text(config[key]), _WIDEST_VALUE) if key in config else "none"

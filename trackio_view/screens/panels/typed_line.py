@@ -7,6 +7,7 @@ from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.glyphs import CURSOR, ELLIPSIS
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.text_entry import TypedLine
+from trackio_view.wording.names import Names
 
 _WIDEST_CANDIDATE = 30
 
@@ -45,8 +46,12 @@ def candidate_pieces(line: TypedLine, width: int) -> list[Piece]:
     first = line.chosen or 0
     pieces: list[Piece] = []
     room = width - len(f"  +{len(texts)}")
+    names: Names | None = None
     for place in range(first, len(texts)):
-        text = fit(texts[place], _WIDEST_CANDIDATE)
+        text = texts[place]
+        if text_width(text) > _WIDEST_CANDIDATE:
+            names = Names(texts) if names is None else names
+            text = names.cut(text, _WIDEST_CANDIDATE)
         room -= text_width(text) + 2
         if pieces and room < 0:
             break

@@ -11,7 +11,7 @@ from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.cursor_values import reading_pieces
-from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_pieces
+from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_names, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
 from trackio_view.screens.panels.typed_line import candidate_pieces, line_pieces
 from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
@@ -37,6 +37,7 @@ from trackio_view.view.input_events import OnKey
 from trackio_view.view.screen_table import SCREENS, FooterWords, ShownPart, Typed, ground
 from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import MOST_CHARACTERS
+from trackio_view.wording.names import cut_name
 from trackio_view.wording.windows import window_text, x_text
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
@@ -188,7 +189,7 @@ def _of_charts(canvas: Canvas, words: FooterWords, room: int) -> list[Piece]:
     two_runs = two_runs_pieces(dashboard, canvas.shown) if not _is_chosen(charts) else []
     if two_runs or not _tells_choice(charts, words):
         return two_runs
-    return tab_pieces(charts, dashboard.view.choice, room)
+    return tab_pieces(charts, dashboard.view.choice, room, canvas.memo)
 
 
 def _is_chosen(charts: ChosenCharts) -> bool:
@@ -238,7 +239,8 @@ def _notice_pieces(canvas: Canvas) -> list[Piece]:
     if isinstance(newest.origin, ProjectOrigin):
         project = newest.origin.project
         if project in dashboard.known.projects and project != dashboard.view.project:
-            whose = f"{dashboard.project_title(project)}: "
+            title = cut_name(dashboard.project_title(project), canvas.frame.width // 3)
+            whose = f"{title}: "
     text = fit(f"{whose}{newest.text or ''}", canvas.frame.width - 4)
     pieces = [
         Piece(f"{WARNING_SIGN} ", _NOTICE_STYLES[newest.severity]),
@@ -266,7 +268,7 @@ def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
         pieces.append(_after(f"since {moment}", LABEL, 3))
     if is_charts and not has_status and _tells_choice(charts, words):
         if charts.tab != ALL:
-            pieces.append(_after(tab_name(charts.tab), ACCENT, 3))
+            pieces.append(_after(tab_name(charts.tab, tab_names(charts, canvas.memo)), ACCENT, 3))
         if text := filter_text(charts, dashboard.view.choice):
             pieces.append(_after(text, WARNING, 3))
     if words.part is not None:
