@@ -68,7 +68,14 @@ def test_the_loss_its_best_value_and_the_learning_rate(alone: Alone) -> None:
     loss, value, change, best, rate = pieces_of(dashboard)
     assert (loss.text, value.text) == (" · loss ", "1.5000")
     assert change.style == GOOD, "it fell from 4"
-    assert (best.text, rate.text) == (" · min 0.2500 @1", " · lr 0.001000")
+    assert (best.text, rate.text) == (" · min 0.2500 @1", " · lr 1e-3")
+
+
+def test_the_first_frame_of_a_long_run_tells_its_best_value(alone: Alone) -> None:
+    """A picture has no other frame; the header is drawn once the line is."""
+    count = run_in_brief._MOST_NEW_POINTS + 1
+    dashboard = alone(loss=[9.0] * count + [0.25, 3.0])
+    assert f"min 0.2500 @{count:,}" in header(dashboard, 120)
 
 
 def test_what_the_window_shows_is_told_of_and_the_best_of_all(alone: Alone) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import BAD, LABEL, VALUE, change_style
+from trackio_view.charts.tick_labels import axis_number
 from trackio_view.model.chart_events import best_of
 from trackio_view.model.project import Project
 from trackio_view.model.roles import Direction, Role, kind_of, role_of
@@ -13,8 +14,9 @@ from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Number, difference
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.glyphs import ASCENDING, DESCENDING, SEPARATOR
-from trackio_view.terminal.text import fit, signed
+from trackio_view.terminal.text import signed
 from trackio_view.view.charts import Framing
+from trackio_view.wording.names import cut_name
 from trackio_view.wording.numbers import as_counts, format_step, format_value
 
 _WIDEST_NAME = 16
@@ -33,7 +35,7 @@ def brief_pieces(project: Project, run: Run, framing: Framing, rank: int) -> lis
     is_known = stretch.new_points(metric) <= _MOST_NEW_POINTS
     counts = is_known and holds_counts(run.steps, series, len(series))
     latest = _shown(stretch.latest(metric), counts)
-    label = "loss" if role_of(metric) is Role.LOSS else fit(metric, _WIDEST_NAME)
+    label = "loss" if role_of(metric) is Role.LOSS else cut_name(metric, _WIDEST_NAME)
     is_finite = as_float(latest) - as_float(latest) == 0
     pieces = [
         Piece(f" {SEPARATOR} {label} ", LABEL, rank),
@@ -48,8 +50,8 @@ def brief_pieces(project: Project, run: Run, framing: Framing, rank: int) -> lis
             pieces.append(Piece(f" {SEPARATOR} {text}", LABEL, rank + 1))
     rate = run.first_of(Role.LEARNING_RATE)
     if rate is not None:
-        text = f" {SEPARATOR} lr {format_value(run.series[rate].number(-1))}"
-        pieces.append(Piece(text, LABEL, rank + 2))
+        text = axis_number(as_float(run.series[rate].number(-1)))
+        pieces.append(Piece(f" {SEPARATOR} lr {text}", LABEL, rank + 2))
     return pieces
 
 

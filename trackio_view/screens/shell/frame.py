@@ -58,11 +58,12 @@ class Composer:
         furthest, page = None, None
         for mode in visible(dashboard.view):
             drawing = DRAWINGS[mode]
-            if drawing.header is not None:
-                drawing.header(canvas)
             if drawing.body is not None:
                 whole, furthest, page, self._charts = drawing.body(canvas)
                 self.whole = self.whole and whole
+            # After the charts: what a long line comes to is known once it was drawn.
+            if drawing.header is not None:
+                drawing.header(canvas)
             if drawing.has_strip and layout.has_strip:
                 _draw_strip(frame, area.y + area.height, dashboard, now)
         self.seen = Seen(now, dashboard.view.mode, furthest, page, self._number)
