@@ -44,7 +44,10 @@ def test_what_is_too_much_is_asked_for_in_parts() -> None:
 
 def test_errors_become_faults_and_faults_stay() -> None:
     fault = faults.another_program(FAR)
-    assert str(fault) == "far.example/prom is no Prometheus, or asks to sign in."
+    assert (
+        str(fault)
+        == "far.example/prom is no Prometheus, or asks to sign in: a browser shows which."
+    )
     assert faults.of_error(FAR, fault) is fault
     assert str(faults.of_error(FAR, RuntimeError("no JSON"))) == str(fault)
     refused = str(faults.of_error(FAR, ConnectionRefusedError()))

@@ -66,6 +66,19 @@ class FarMachine:
         """Send the newest readings each interval, until cancelled; they stay while none come."""
         import anyio
 
+        from trackio_view.sources.trackio.ssh.silence import tell_silence
+
+        async def say_of_silence(text: str | None) -> None:
+            subject = f"silence of {self.name}"
+            await send.send(Notice(ProgramOrigin.FLEET, text, Severity.WARNING, subject))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(tell_silence, self._host, self._unanswered_since, say_of_silence)
+            await self._look_again_and_again(send)
+
+    async def _look_again_and_again(self, send: Sender) -> None:
+        import anyio
+
         from trackio_view.sources.http.pauses import Pauses
         from trackio_view.sources.trackio.files.connection import in_thread
 
@@ -95,6 +108,9 @@ class FarMachine:
                     Notice(ProgramOrigin.FLEET, trouble, Severity.WARNING, f"gpus of {self.name}")
                 )
             await anyio.sleep(pause)
+
+    def _unanswered_since(self) -> float | None:
+        return self.pipe.unanswered_since
 
     def close(self) -> None:
         """Hang up."""

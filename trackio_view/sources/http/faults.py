@@ -29,6 +29,10 @@ class HttpFault(Exception):
     """Seconds for which the server wants to be left alone, or has to be."""
 
 
+class TlsCutOff(OSError):
+    """The other end hung up before TLS was agreed upon."""
+
+
 class Trouble(NamedTuple):
     """What is to be told of a fault."""
 
@@ -75,23 +79,30 @@ def trouble_of_error(address: ServerAddress, error: Exception, program: str) -> 
             f"{name} has a certificate that is not trusted ({reason.rstrip('.')}):"
             " SSL_CERT_FILE names the file of your own authority."
         )
+    if isinstance(error, TlsCutOff):
+        return Trouble(
+            f"{name} hangs up where TLS begins: name it with http:// in front if it has none,"
+            " else a proxy in between may forbid it."
+        )
     if isinstance(error, ssl.SSLError):
         return Trouble(f"{name} speaks no TLS there: name it with http:// in front.")
     if isinstance(error, socket.gaierror):
-        return Trouble(f"{name} cannot be found: no such host is known.")
+        return Trouble(f"{name} cannot be found: no such host is known, so look how it is spelled.")
     if isinstance(error, ConnectionRefusedError):
         return Trouble(f"{name} refuses connections: {program} may not be running there.")
     if isinstance(error, TimeoutError):
-        return Trouble(f"{name} is too slow to answer.", too_much=True)
+        return Trouble(f"{name} is too slow to answer: it may be busy, or asleep.", too_much=True)
     if isinstance(error, http.client.IncompleteRead | http.client.RemoteDisconnected):
-        return Trouble(f"{name} broke off its answer.")
+        return Trouble(f"{name} broke off its answer: it may have been started anew.")
     if isinstance(error, http.client.HTTPException | ValueError):
-        return Trouble(f"{name} answers with what is no HTTP: it may be another port.")
+        return Trouble(f"{name} answers with what is no HTTP: name the port that {program} has.")
     if isinstance(error, OSError):
         if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
-            return Trouble(f"{name} cannot be reached: the network has no way there.")
+            return Trouble(
+                f"{name} cannot be reached: the network has no way there; a VPN may be missing."
+            )
         reason = (error.strerror or type(error).__name__).lower()
-        return Trouble(f"{name} broke the connection: {reason}.")
+        return Trouble(f"{name} broke the connection ({reason}): it may have been started anew.")
     return None
 
 
@@ -103,13 +114,20 @@ def trouble_of_status(
     if status == 400 and said is None:
         return Trouble(f"{name} expects TLS, it seems: name it with https:// in front.")
     if status == 413:
-        return Trouble(f"{name} takes no question of this length.", too_much=True)
+        return Trouble(
+            f"{name} takes no question of this length: it is asked for less.", too_much=True
+        )
     if status in _BUSY:
-        text = "limits how often it is asked" if status == 429 else "is starting, or too busy"
+        text = "is starting, or too busy: it is left alone for a while"
+        if status == 429:
+            text = "limits how often it is asked: a longer --interval would do"
         return Trouble(f"{name} {text}.", wait=max(wait or 0.0, _BUSY_SECONDS))
     if status in (502, 504):
-        return Trouble(f"{name} has a proxy in front that cannot reach {program}.", wait=wait)
-    return Trouble(f"{name} answers with HTTP's status {status}.", wait=wait)
+        return Trouble(
+            f"{name} has a proxy in front that cannot reach {program}: start it there.", wait=wait
+        )
+    text = f"answers with HTTP's status {status}: a browser may show what it wants"
+    return Trouble(f"{name} {text}.", wait=wait)
 
 
 def wants_secret(address: ServerAddress, what: str, hint: str) -> str:
@@ -126,7 +144,7 @@ def sends_elsewhere(address: ServerAddress, target: str) -> str:
 
 def more_than_can_be_read(address: ServerAddress) -> str:
     """Return what to say of an answer beyond all bounds."""
-    return f"{address.shown} answers with more than can be read."
+    return f"{address.shown} answers with more than can be read: it is asked for less."
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -22,7 +22,7 @@ import orjson
 
 from trackio_view import __version__
 from trackio_view.sources.http.addresses import ServerAddress
-from trackio_view.sources.http.faults import Faults, HttpFault
+from trackio_view.sources.http.faults import Faults, HttpFault, TlsCutOff
 
 LARGEST = 32 << 20
 """Bytes of an answer, unpacked."""
@@ -212,7 +212,7 @@ class HttpClient:
         try:
             if address.scheme == "https":
                 context = ssl.create_default_context()
-                plain = context.wrap_socket(plain, server_hostname=address.host)
+                plain = _with_tls(plain, context, address.host)
         except BaseException:
             plain.close()
             raise
@@ -276,6 +276,13 @@ class HttpClient:
             # A page that asks to sign in.
             raise self._faults.another_program(address)
         return found
+
+
+def _with_tls(plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
+    try:
+        return context.wrap_socket(plain, server_hostname=host)
+    except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        raise TlsCutOff from None
 
 
 class _TimedSocket:

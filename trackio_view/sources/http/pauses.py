@@ -36,6 +36,11 @@ class Pauses:
                 await anyio.sleep(wait)
             yield
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether the newest question was not answered."""
+        return self._since is not None
+
     def answered(self) -> None:
         """Say that the server answered: what was before is forgotten."""
         self._failures, self._since, self._ready = 0, None, 0.0

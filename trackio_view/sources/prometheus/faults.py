@@ -63,7 +63,9 @@ def refused(address: ServerAddress, said: str) -> PrometheusFault:
 
 def another_program(address: ServerAddress) -> PrometheusFault:
     """Return the fault of a page, or of another program's answer."""
-    return PrometheusFault(f"{address.shown} is no Prometheus, or asks to sign in.")
+    return PrometheusFault(
+        f"{address.shown} is no Prometheus, or asks to sign in: a browser shows which."
+    )
 
 
 def elsewhere(address: ServerAddress, target: str) -> PrometheusFault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import DatabaseFault
@@ -10,7 +10,13 @@ from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.reader import Row
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from trackio_view.sources.trackio.inbox import Inbox
+
+
+Say: TypeAlias = "Callable[[str | None], Coroutine[Any, Any, None]]"
+"""Says a sentence, or takes it back."""
 
 
 class FilesThere(NamedTuple):
@@ -43,6 +49,12 @@ class DistantPlace(Protocol):
     @property
     def inbox(self) -> Inbox | None:
         """What runs logged beside its databases, where that can be looked at."""
+
+    async def tell_silence(self, say: Say) -> None:
+        """Say that it leaves a question unanswered, and `None` once it does not.
+
+        Returns at once where each answer has a deadline that says it soon enough.
+        """
 
     def named(self, project: str) -> str:
         """Return the name under which the project is kept there that a person means."""

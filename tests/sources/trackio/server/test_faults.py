@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from trackio_view.sources.http.addresses import parse_address
+from trackio_view.sources.http.faults import TlsCutOff
 from trackio_view.sources.trackio.server.faults import of_error, of_status
 
 HERE, FAR = parse_address("localhost:7860"), parse_address("http://far.example")
@@ -27,11 +28,15 @@ def certificate(reason: str) -> ssl.SSLCertVerificationError:
     [
         (certificate("self-signed certificate"), "(self-signed certificate): SSL_CERT_FILE names"),
         (ssl.SSLError(1, "WRONG_VERSION_NUMBER"), "name it with http://"),
+        (TlsCutOff(), "hangs up where TLS begins: name it with http://"),
         (socket.gaierror(-2, "Name or service not known"), "no such host is known"),
         (ConnectionRefusedError(), "`trackio show` may not be running there"),
         (TimeoutError(), "too slow to answer"),
         (OSError(errno.ENETUNREACH, "x"), "the network has no way there"),
-        (OSError(errno.EPIPE, "Broken pipe"), "broke the connection: broken pipe"),
+        (
+            OSError(errno.EPIPE, "Broken pipe"),
+            "broke the connection (broken pipe): it may have been started anew",
+        ),
         (RuntimeError(), "what no TrackIO server says"),
     ],
 )
@@ -40,6 +45,7 @@ def test_errors_of_a_connection(error: Exception, sentence: str) -> None:
     assert text.startswith("far.example ")
     assert sentence in text
     assert text.endswith(".")
+    assert ": " in text, "what to do is told"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
 import traceback
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -49,6 +52,7 @@ def test_each_fault_is_one_sentence_that_names_the_server(faulty_server: Any, mo
     text = str(fault.value)
     assert text.startswith(f"{faulty_server.address} ")
     assert SENTENCES[mode] in text
+    assert ": " in text.removeprefix(faulty_server.address), "what to do is told"
     assert text.endswith(".")
     assert text.count("\n") == 0
     server.close()
@@ -70,6 +74,31 @@ def test_who_does_not_listen_is_named(faulty_server: Any) -> None:
     faulty_server.start()
     assert client.get("version")["api_version"] == 1
     client.close()
+
+
+@pytest.mark.parametrize("is_reset", [False, True])
+def test_who_hangs_up_where_tls_begins_is_told_of(is_reset: bool) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+
+        def hang_up() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1)
+                if is_reset:
+                    # With nothing to linger for, it is reset.
+                    linger = struct.pack("ii", 1, 0)
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                else:
+                    connection.recv(1 << 16)
+
+        server = threading.Thread(target=hang_up)
+        server.start()
+        with pytest.raises(ServerFault) as fault:
+            client_of(parse_address(f"https://{address}")).get("version")
+        server.join()
+    assert "hangs up where TLS begins: name it with http:// in front" in str(fault.value)
+    assert address in str(fault.value)
 
 
 def test_tls_where_there_is_none_and_hosts_that_are_none(faulty_server: Any) -> None:

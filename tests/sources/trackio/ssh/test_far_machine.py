@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    ProgramOrigin,
     ProjectsListed,
     ProjectVanished,
     RowsLoaded,
@@ -31,7 +32,7 @@ from trackio_view.sources.source import Interest, Part
 from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.source import DistantProjects
-from trackio_view.sources.trackio.ssh import far_machine, pipe
+from trackio_view.sources.trackio.ssh import far_machine, pipe, silence
 from trackio_view.sources.trackio.ssh.far_machine import SshMachine
 from trackio_view.sources.trackio.ssh.host import parse_host
 
@@ -365,6 +366,34 @@ async def test_a_machine_that_answers_no_more_is_connected_to_anew(
     assert losses(received) == [0.0, 1.0, 2.0]
     assert len(received.of(LoadStarted)) == 1
     assert len(stub_ssh.started) > 1
+
+
+async def test_a_machine_that_is_silent_is_told_of_before_it_is_given_up(
+    project: Any, source: Any, watched: Any, stub_ssh: Any, receiving: Any, monkeypatch: Any
+) -> None:
+    """As with an `ssh` that is stopped: nothing but a question without an answer tells of it."""
+    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.2)
+    monkeypatch.setattr(silence, "_LOOK_SECONDS", 0.02)
+    project.log([{"loss": 0.0}])
+    send, receive = anyio.create_memory_object_stream[DataEvent](100)
+    async with watched() as received, send, receive, anyio.create_task_group() as tasks:
+        await received.until(LoadFinished)
+        tasks.start_soon(source.list, send, lambda: Interest(on_screen=False))
+        of_place = receiving(receive)
+        await of_place.until(ProjectsListed)
+        os.killpg(stub_ssh.started[0], signal.SIGSTOP)
+        project.log([{"loss": 1.0}])
+        told = await of_place.until(Notice, where=lambda event: event.text)
+        assert told.text.startswith(f"{source.origin} leaves a question unanswered since ")
+        assert told.origin is ProgramOrigin.DATA_DIRECTORY
+        os.killpg(stub_ssh.started[0], signal.SIGCONT)
+        ended = await of_place.until(Notice)
+        assert (ended.text, ended.subject) == (None, told.subject)
+        await received.rows(2)
+        tasks.cancel_scope.cancel()
+    assert losses(received) == [0.0, 1.0]
+    assert len(stub_ssh.started) == 1, "it was waited for"
+    assert not received.of(Notice), "nothing was given up"
 
 
 async def test_a_file_that_goes_returns_and_is_replaced(

@@ -50,7 +50,7 @@ SENTENCES = {
     "no python": "has no `python3` on its PATH",
     "old python": "has Python 3.6 as `python3`: 3.8 or later is needed",
     "no sqlite": "without SQLite",
-    "no login": "runs no `python3` for us: This account is currently not available.",
+    "no login": "runs no `python3` for us: This account is currently not available; `ssh",
 }
 
 
@@ -63,6 +63,7 @@ def test_each_fault_is_one_sentence_that_names_the_machine(kind: str, stub_ssh: 
         machine.projects()
     text = str(raised.value)
     assert SENTENCES[kind] in text
+    assert ": " in text.partition("box:/data")[2], "what to do, or what is wrong, is told"
     assert "box:/data" in text
     assert text.endswith(".")
     assert "\n" not in text

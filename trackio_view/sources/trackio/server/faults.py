@@ -55,7 +55,9 @@ def of_error(address: ServerAddress, error: Exception) -> ServerFault:
         return error
     trouble = trouble_of_error(address, error, "`trackio show`")
     if trouble is None:
-        return ServerFault(f"{address.shown} answers with what no TrackIO server says.")
+        return ServerFault(
+            f"{address.shown} answers with what no TrackIO server says: a proxy may alter it."
+        )
     return _fault(trouble)
 
 
@@ -83,18 +85,26 @@ def of_status(
 def _of_query(name: str, said: str) -> ServerFault:
     folded = said.lower()
     if "not found" in folded:
-        return ServerFault(f"{name} has no such project.", missing=True, of_project=True)
+        return ServerFault(
+            f"{name} has no such project: --list tells which it has.", missing=True, of_project=True
+        )
     if "no such table" in folded or "no such column" in folded:
-        return ServerFault(f"{name} has other tables now.", stale=True, of_project=True)
+        return ServerFault(
+            f"{name} has other tables now: they are read anew.", stale=True, of_project=True
+        )
     if "more than" in folded and "rows" in folded:
-        return ServerFault(f"{name} answers no question with so many rows.", too_much=True)
+        return ServerFault(
+            f"{name} answers no question with so many rows: it is asked for less.", too_much=True
+        )
     text = f"{name} cannot answer: {said[:SAID_LENGTH].rstrip('.')}."
     return ServerFault(text, refused=True, of_project=True)
 
 
 def another_program(address: ServerAddress) -> ServerFault:
     """Return the fault of a page, or of another program's answer."""
-    return ServerFault(f"{address.shown} is no TrackIO server, or asks to sign in.")
+    return ServerFault(
+        f"{address.shown} is no TrackIO server, or asks to sign in: a browser shows which."
+    )
 
 
 def elsewhere(address: ServerAddress, target: str) -> ServerFault:

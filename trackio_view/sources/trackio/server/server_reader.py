@@ -20,7 +20,7 @@ from trackio_view.model.project_names import canonical_name
 from trackio_view.sources.http.addresses import ServerAddress, token_for
 from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
 from trackio_view.sources.media.unread import GONE, OUTSIDE, MediaUnread
-from trackio_view.sources.trackio.distant import DistantPlace, FilesThere
+from trackio_view.sources.trackio.distant import DistantPlace, FilesThere, Say
 from trackio_view.sources.trackio.faults import DatabaseFault, damaged, explain
 from trackio_view.sources.trackio.files.access import Access, Signature
 from trackio_view.sources.trackio.reader import Row
@@ -81,6 +81,9 @@ class Server:
         self._is_known = False
         self._media: str | None = None
         """The folder of its media, once it was asked for."""
+
+    async def tell_silence(self, say: Say) -> None:
+        """Say nothing: what is not answered within 15 seconds is a fault."""
 
     def named(self, project: str) -> str:
         """Return the name under which TrackIO keeps the project that a person means."""

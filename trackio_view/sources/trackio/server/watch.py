@@ -80,7 +80,24 @@ class ServerWatch:
     async def list(
         self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
     ) -> None:
-        """Send the projects of the server, and again when they changed, until cancelled."""
+        """Send the projects of the server, and again when they changed, until cancelled.
+
+        What is to be said of the place as a whole is sent with them.
+        """
+
+        async def say_of_silence(text: str | None) -> None:
+            # What was not answered before is told of by the fault.
+            if text is None or not self.pauses.is_failing:
+                origin, subject = ProgramOrigin.DATA_DIRECTORY, f"silence of {self._origin}"
+                await send.send(Notice(origin, text, Severity.WARNING, subject))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._place.tell_silence, say_of_silence)
+            await self._list_again_and_again(send, interest)
+
+    async def _list_again_and_again(
+        self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
+    ) -> None:
         known: dict[str, tuple[ServerReader, ProjectSummary | None]] = {}
         listed: list[ProjectSummary] | None = None
         said: str | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from trackio_view.model.project_names import canonical_name
 from trackio_view.sources.media.unread import MediaUnread
-from trackio_view.sources.trackio.distant import FilesThere
+from trackio_view.sources.trackio.distant import FilesThere, Say
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.inbox import FileKey, Inbox
@@ -49,6 +49,13 @@ class SshMachine:
         """The projects of which a copy is to be read."""
         self._listed: dict[str, FilesThere | None] = {}
         """What the newest list told."""
+
+    async def tell_silence(self, say: Say) -> None:
+        """Say that it leaves a question unanswered, and then `None`, until cancelled."""
+        # With what watches alone: commands that print and end need no event loop.
+        from trackio_view.sources.trackio.ssh.silence import tell_silence
+
+        await tell_silence(self.host, lambda: self.pipe.unanswered_since, say)
 
     def named(self, project: str) -> str:
         """Return the name under which the project is kept there that a person means."""

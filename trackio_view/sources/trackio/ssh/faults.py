@@ -36,12 +36,24 @@ _BY_WORDS: tuple[tuple[str, str, float | None], ...] = (
         "refuses after too many keys: name one for it in `~/.ssh/config`.",
         _REFUSED_SECONDS,
     ),
-    ("Could not resolve hostname", "cannot be found: `ssh` knows no such host.", None),
+    (
+        "Could not resolve hostname",
+        "cannot be found: `ssh` knows no such host, so look how it is spelled.",
+        None,
+    ),
     ("Connection refused", "refuses connections: no SSH server may be running there.", None),
-    ("timed out", "cannot be reached: it does not answer.", None),
+    ("timed out", "cannot be reached: it does not answer, and may be off, or behind a VPN.", None),
     ("not responding", "does not answer any more: the connection was given up.", None),
-    ("No route to host", "cannot be reached: the network has no way there.", None),
-    ("Network is unreachable", "cannot be reached: the network has no way there.", None),
+    (
+        "No route to host",
+        "cannot be reached: the network has no way there; a VPN may be missing.",
+        None,
+    ),
+    (
+        "Network is unreachable",
+        "cannot be reached: the network has no way there; a VPN may be missing.",
+        None,
+    ),
 )
 """Words of OpenSSH's client (its own sources) -> what to say, and the seconds to wait at least."""
 
@@ -62,36 +74,45 @@ def of_end(
         found = f"Python {version[0]}" if version else "an old Python"
         return ServerFault(f"{host.shown} has {found} as `{PYTHON}`: {needs} or later is needed.")
     if "_sqlite3" in said or "No module named 'sqlite3'" in said:
-        return ServerFault(f"{host.shown} has a `{PYTHON}` without SQLite.")
+        return ServerFault(
+            f"{host.shown} has a `{PYTHON}` without SQLite: another one is needed there."
+        )
     if code in _NOT_FOUND and not was_ready:
-        return ServerFault(f"{host.shown} has no `{PYTHON}` on its PATH.")
+        return ServerFault(f"{host.shown} has no `{PYTHON}` on its PATH: install it there.")
     if was_ready:
         reason = f": {last}" if last and code != _SSH_FAILED else ""
         return ServerFault(f"The connection to {host.shown} was lost{reason}.")
     if code == _SSH_FAILED and last:
         return ServerFault(f"`ssh` cannot connect to {host.shown}: {last}.")
     what = f": {last}" if last else ""
-    return ServerFault(f"{host.shown} runs no `{PYTHON}` for us{what}.")
+    return ServerFault(
+        f"{host.shown} runs no `{PYTHON}` for us{what};"
+        f" `ssh {host.name} {PYTHON} -V` by hand tells more."
+    )
 
 
 def no_ssh() -> ServerFault:
     """Return the fault of a machine without OpenSSH's client: this one."""
-    return ServerFault("There is no `ssh` on this machine's PATH.")
+    return ServerFault("There is no `ssh` on this machine's PATH: install OpenSSH's client.")
 
 
 def too_slow(host: SshHost) -> ServerFault:
     """Return the fault of a machine that does not answer in time."""
-    return ServerFault(f"{host.shown} is too slow to answer.", too_much=True)
+    return ServerFault(f"{host.shown} is too slow to answer: {_by_hand(host)}.", too_much=True)
 
 
 def too_large(host: SshHost) -> ServerFault:
     """Return the fault of an answer beyond all bounds."""
-    return ServerFault(f"{host.shown} answers with more than can be read.", too_much=True)
+    return ServerFault(
+        f"{host.shown} answers with more than can be read: it is asked for less.", too_much=True
+    )
 
 
 def no_answer(host: SshHost) -> ServerFault:
     """Return the fault of what is no answer to a question."""
-    return ServerFault(f"{host.shown} answers with what was not asked for.")
+    return ServerFault(
+        f"{host.shown} answers with what was not asked for: its login may print too much."
+    )
 
 
 def of_answer(
@@ -107,6 +128,10 @@ def of_answer(
         stale=stale or "transient" in kinds,
         of_project=of_project,
     )
+
+
+def _by_hand(host: SshHost) -> str:
+    return f"`ssh {host.name} true` by hand tells whether it can be reached"
 
 
 def _last_line(said: str) -> str:

@@ -90,10 +90,13 @@ class SshPipe:
         """Why the machine is not to be asked, and until when."""
         self._unwanted_at: float | None = None
         """When nobody wanted the answer any more."""
+        self.unanswered_since: float | None = None
+        """Since when the present question waits for its answer, by the monotonic clock."""
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to a question, both JSON. Raises ServerFault."""
         with self._lock:
+            self.unanswered_since = time.monotonic()
             try:
                 if self._process is None:
                     self._connect()
@@ -109,6 +112,8 @@ class SshPipe:
                 # The rest of this answer must not be taken for the beginning of the next one.
                 self._hang_up()
                 raise
+            finally:
+                self.unanswered_since = None
 
     def begin(self) -> None:
         """Answer again, whatever was interrupted before, once that has ended."""

@@ -1,0 +1,51 @@
+"""Tells of a machine that leaves a question unanswered, while the answer is still waited for.
+
+`ssh` notices a dead connection after 30 seconds, and says so. Nothing says it where `ssh` itself
+is stopped, or what runs there, or this machine sleeps: then only the age of the numbers would tell.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import anyio
+
+from trackio_view.model.clock import local_text
+from trackio_view.sources.trackio.ssh.host import SshHost
+
+SILENT_SECONDS = 15.0
+"""An answer that takes longer is worth a sentence."""
+_LOOK_SECONDS = 1.0
+
+
+async def tell_silence(
+    host: SshHost,
+    unanswered_since: Callable[[], float | None],
+    say: Callable[[str | None], Coroutine[Any, Any, None]],
+) -> None:
+    """Say that a machine does not answer, and `None` once it does, until cancelled.
+
+    `unanswered_since` returns since when the present question waits, by the monotonic clock.
+    """
+    said: str | None = None
+    while True:
+        since = unanswered_since()
+        silent = 0.0 if since is None else time.monotonic() - since
+        text = None
+        if silent >= SILENT_SECONDS:
+            # Told once for a question, and not each second anew.
+            text = said or _sentence(host, time.time() - silent)
+        if text != said:
+            said = text
+            await say(text)
+        await anyio.sleep(_LOOK_SECONDS)
+
+
+def _sentence(host: SshHost, since: float) -> str:
+    when = local_text(since, "%H:%M:%S")
+    return (
+        f"{host.shown} leaves a question unanswered{f' since {when}' if when else ''}: it, its"
+        f" network or `ssh` may be asleep; in a minute it is connected to anew."
+    )
