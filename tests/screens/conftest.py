@@ -149,22 +149,34 @@ def _styled_lines(frame: Frame) -> list[str]:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Callable[[str, Frame], None]:
+def golden(golden_text: Callable[[str, str], None]) -> Callable[[str, Frame], None]:
     """Return a function that compares a frame with its file, or writes it on `--update-frames`.
 
     Of frames at 120x40, the styles are compared, too.
     """
 
     def compare(name: str, frame: Frame) -> None:
-        texts = {FRAMES / f"{name}.txt": frame.lines()}
+        golden_text(name, "
+".join(frame.lines()) + "
+")
         if name.endswith("-120x40"):
-            texts[FRAMES / "styles" / f"{name}.txt"] = _styled_lines(frame)
-        for path, lines in texts.items():
-            text = "\n".join(lines) + "\n"
-            if request.config.getoption("--update-frames"):
-                path.parent.mkdir(exist_ok=True)
-                path.write_text(text, encoding="utf-8")
-            assert text == path.read_text(encoding="utf-8")
+            golden_text(f"styles/{name}", "
+".join(_styled_lines(frame)) + "
+")
+
+    return compare
+
+
+@pytest.fixture
+def golden_text(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Return a function that compares a text with its file, or writes it on `--update-frames`."""
+
+    def compare(name: str, text: str) -> None:
+        path = FRAMES / f"{name}.txt"
+        if request.config.getoption("--update-frames"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
 
     return compare
 
