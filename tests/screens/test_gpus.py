@@ -55,6 +55,15 @@ def test_golden_one_of_eight(show_gpus, golden) -> None:
     golden("gpu-3-of-8-120x40", show_gpus(8, 120, 40, "3"))
 
 
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize(
+    ("name", "keys"), [("typed", ""), ("kept", " enter"), ("of-none", " 9 9 9")]
+)
+def test_golden_of_a_filter(show_gpus, golden, name, keys, width, height) -> None:
+    typed = "/ g p u space 1" + keys
+    golden(f"gpus-filter-{name}-{width}x{height}", show_gpus(16, width, height, *typed.split()))
+
+
 def test_golden_ascii(show_gpus, golden) -> None:
     frame = show_gpus(2, 80, 24, unicode=False)
     assert "".join(frame.lines()).isascii()

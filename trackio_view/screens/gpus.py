@@ -85,7 +85,7 @@ def draw_gpus(
             host = sample.identity.host
             by_host[host] = max(by_host.get(host, 0), sample.hidden_processes)
         hidden = sum(by_host.values())
-        known = any(sample.processes is not None for sample in shown)
+        known = not shown or any(sample.processes is not None for sample in shown)
         draw_processes(frame, lower, processes, view.order, hidden, memo, known=known)
 
 
@@ -129,8 +129,9 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
             frame.put(line.x + columns.marker, line.y, UNWELL, WARNING)
     if not listed:
         frame.put(place.x + 1, place.y + 1, "no GPU matches the filter", MUTED)
+        return
     y = place.y + place.height - 1
-    of_cursor = _sentence(*listed[cursor], thresholds, place.width // 2) if listed else []
+    of_cursor = _sentence(*listed[cursor], thresholds, place.width // 2)
     _draw_totals(frame, y, place, totals([sample for _, sample in listed]), of_cursor)
 
 
