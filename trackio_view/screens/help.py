@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
-from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED
+from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, WARNING
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit
+from trackio_view.terminal.text import fit, sanitize, shortened
 from trackio_view.view.bindings import BINDINGS, Binding, Mode, keys_label
 from trackio_view.view.help_themes import HelpTheme, theme_of
 from trackio_view.view.screen_table import SCREENS
@@ -22,6 +22,7 @@ _MOST_COLUMNS = 4
 _WIDEST_COLUMN = 52
 _KEYS_WIDTH = 13
 _GAP = 2
+_MOST_NOTICES = 20
 
 
 class HelpLine(NamedTuple):
@@ -107,11 +108,14 @@ def help_page(
     *,
     arrows: bool = True,
     bindings: Sequence[Binding] = BINDINGS,
+    notices: tuple[str, ...] = (),
 ) -> _HelpPage:
-    """Return the help of a screen in `width` columns: its own keys, those of others, its notes."""
+    """Return the help of a screen in `width` columns: notices in full, its own keys, those of
+    others, its notes.
+    """
     count = max(1, min(_MOST_COLUMNS, (width + _GAP) // (_COLUMN_WIDTH + _GAP)))
     column_width = max(1, min(_WIDEST_COLUMN, (width + _GAP) // count - _GAP))
-    rows: list[list[HelpLine]] = []
+    rows: list[list[HelpLine]] = [] if search else _rows_of_notices(notices, width)
     own, others = help_parts(mode, search, bindings)
     for parts in (own, others):
         laid_out = [_lines_of(part, column_width, arrows=arrows) for part in parts]
@@ -131,6 +135,19 @@ def help_page(
     return _HelpPage(rows, column_width, found)
 
 
+def _rows_of_notices(notices: Sequence[str], width: int) -> list[list[HelpLine]]:
+    """Return the notices in full, for which the line that tells of them may be too short."""
+    if not notices:
+        return []
+    rows = [[HelpLine(text="Notices", style=WARNING._replace(bold=True))]]
+    for notice in notices[:_MOST_NOTICES]:
+        lines = textwrap.wrap(shortened(sanitize(notice)), max(8, width))
+        rows += [[HelpLine(text=text)] for text in lines]
+    if len(notices) > _MOST_NOTICES:
+        rows.append([HelpLine(text=f"and {len(notices) - _MOST_NOTICES:,} more", style=MUTED)])
+    return [*rows, [HelpLine()]]
+
+
 def draw_help(
     frame: Frame,
     area: Rect,
@@ -139,6 +156,7 @@ def draw_help(
     search: str,
     repertoire: Repertoire,
     bindings: Sequence[Binding] = BINDINGS,
+    notices: tuple[str, ...] = (),
 ) -> int:
     """Draw the help of `mode` over the middle of `area`, from its line `offset` on.
 
@@ -147,9 +165,9 @@ def draw_help(
     widest = _MOST_COLUMNS * (_WIDEST_COLUMN + _GAP) + _GAP
     arrows = repertoire is not Repertoire.ASCII
     width = min(widest, area.width)
-    page = help_page(mode, width - 4, search, arrows=arrows, bindings=bindings)
+    page = help_page(mode, width - 4, search, arrows=arrows, bindings=bindings, notices=notices)
     # As high as the whole of it, so that it stands still while something is looked for.
-    whole = help_page(mode, width - 4, arrows=arrows, bindings=bindings)
+    whole = help_page(mode, width - 4, arrows=arrows, bindings=bindings, notices=notices)
     rect = middle(area, width, len(whole.rows) + 2)
     blank_out(frame, rect)
     facts = [StyledText(f"{page.found:,} key{'s' * (page.found != 1)}", LABEL)] if search else []

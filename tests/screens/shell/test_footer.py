@@ -58,6 +58,27 @@ def test_the_newest_notice_is_told_in_its_colour_and_others_are_counted(
     assert frame.styles[-2][3] == style
 
 
+def test_a_notice_that_has_no_room_is_told_whole_by_the_help(
+    show: Any, dashboard: Dashboard
+) -> None:
+    sentence = "It was read in part: " + "a folder of a long name, " * 6 + "and its end."
+    dashboard.apply(Notice(ProgramOrigin.SETTINGS, sentence, Severity.WARNING))
+    frame = show(80, 24)
+    assert status(frame).rstrip().endswith("…  ? tells")
+    assert footer(show(40, 12)).rstrip().endswith("…  ? tells")
+    told = " ".join(line.strip("│ ") for line in show(80, 24, "?").lines()[2:6])
+    assert sentence in told
+    assert "Notices" not in "\n".join(show(80, 24, "/", *"zoom").lines()), "keys are looked for"
+
+
+def test_a_notice_behind_what_was_said_is_counted(show: Any, dashboard: Dashboard) -> None:
+    dashboard.apply(Notice(ProgramOrigin.SETTINGS, "one", Severity.WARNING))
+    dashboard.view.said = "as you left it"
+    assert status(show(80, 24)).startswith(" as you left it   ▲ 1 notice: ? tells")
+    dashboard.view.said = ""
+    assert status(show(80, 24)).startswith(" ▲ one ")
+
+
 def test_a_notice_of_another_project_says_whose_it_is(show: Any, dashboard: Dashboard) -> None:
     dashboard.apply(LoadStarted(OTHER, 0, 10))
     dashboard.known.projects.setdefault(OTHER, dashboard.known.projects[EXPERIMENT])

@@ -208,6 +208,7 @@ def _chart_list(canvas: Canvas) -> Drawn:
 def _help(canvas: Canvas) -> Drawn:
     view = canvas.dashboard.view
     shown = view.state(HelpView) or HelpView()
+    told = reversed(canvas.dashboard.known.notices.values())
     return Drawn(
         furthest=draw_help(
             canvas.frame,
@@ -217,6 +218,7 @@ def _help(canvas: Canvas) -> Drawn:
             shown.search.text,
             canvas.repertoire,
             view.keys.bindings,
+            tuple(notice.text or "" for notice in told),
         )
     )
 

@@ -72,7 +72,7 @@ def draw_footer(canvas: Canvas) -> None:
         draw_line(frame, footer_y, said, [Piece(help_key, LABEL, _LEAST)])
         return
     if dashboard.known.notices and not has_status:
-        draw_line(frame, footer_y, _notice_pieces(canvas), [Piece(help_key, LABEL, 1)])
+        draw_line(frame, footer_y, _notice_pieces(canvas), [Piece(help_key, LABEL, _LEAST)])
         return
     if not has_status:
         screen, beside = SCREENS[dashboard.view.mode], []
@@ -222,12 +222,25 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
         told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
         gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []
         said = fit(dashboard.view.said, canvas.frame.width - 2)
-        return [Piece(said, VALUE), *gap, *told]
-    if pieces and dashboard.known.notices:
-        count = len(dashboard.known.notices)
-        text = f"   {WARNING_SIGN} {count} notice{'s' * (count > 1)} below"
-        pieces.append(Piece(text, WARNING, 5))
-    return pieces
+        return [Piece(said, VALUE), *_count_of_notices(dashboard, 1), *gap, *told]
+    return [*pieces, *_count_of_notices(dashboard, 5)] if pieces else []
+
+
+def _count_of_notices(dashboard: Dashboard, rank: int) -> list[Piece]:
+    """Return how many notices there are that another text stands in front of, and where they are
+    told.
+    """
+    count = len(dashboard.known.notices)
+    if not count:
+        return []
+    text = f"   {WARNING_SIGN} {count} notice{'s' * (count > 1)}: "
+    return [Piece(text, WARNING, rank), *_help_pieces(dashboard, rank)]
+
+
+def _help_pieces(dashboard: Dashboard, rank: int) -> list[Piece]:
+    """Return that the help has notices in full."""
+    key = dashboard.view.key_of(Action.HELP)
+    return [Piece(key, KEY, rank, OnKey(key)), Piece(" tells", LABEL, rank, OnKey(key))]
 
 
 def _notice_pieces(canvas: Canvas) -> list[Piece]:
@@ -241,12 +254,17 @@ def _notice_pieces(canvas: Canvas) -> list[Piece]:
         if project in dashboard.known.projects and project != dashboard.view.project:
             title = cut_name(dashboard.project_title(project), canvas.frame.width // 3)
             whose = f"{title}: "
-    text = fit(f"{whose}{newest.text or ''}", canvas.frame.width - 4)
-    pieces = [
-        Piece(f"{WARNING_SIGN} ", _NOTICE_STYLES[newest.severity]),
-        Piece(text, _NOTICE_STYLES[newest.severity]),
-    ]
-    return [*pieces, Piece(f"  +{others} more", LABEL, 2)] if others else pieces
+    whole = f"{whose}{newest.text or ''}"
+    pieces = [Piece(f"{WARNING_SIGN} ", _NOTICE_STYLES[newest.severity])]
+    room = canvas.frame.width - 4
+    more = [Piece(f"  +{others} more", LABEL, 2)] if others else []
+    if text_width(whole) > room:
+        # What has no room is told by the help.
+        told = _help_pieces(dashboard, 1)
+        more = [Piece("  ", LABEL, 1), *told, *more]
+        # Two blanks lie before what stands at the right.
+        room -= 2 + sum(text_width(piece.text) for piece in more)
+    return [*pieces, Piece(fit(whole, room), _NOTICE_STYLES[newest.severity]), *more]
 
 
 def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
