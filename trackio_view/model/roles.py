@@ -77,7 +77,7 @@ METRIC_KINDS: tuple[MetricKind, ...] = (
         Role.QUALITY,
         Direction.HIGH_IS_GOOD,
         _words("acc f auc auroc auprc roc map iou miou dice bleu rouge meteor em top r psnr ssim")
-        | _words("mcc pass"),
+        | _words("fbeta mcc pass"),
         (
             "accuracy",
             "accuracies",
