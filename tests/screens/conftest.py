@@ -156,13 +156,9 @@ def golden(golden_text: Callable[[str, str], None]) -> Callable[[str, Frame], No
     """
 
     def compare(name: str, frame: Frame) -> None:
-        golden_text(name, "
-".join(frame.lines()) + "
-")
+        golden_text(name, "\n".join(frame.lines()) + "\n")
         if name.endswith("-120x40"):
-            golden_text(f"styles/{name}", "
-".join(_styled_lines(frame)) + "
-")
+            golden_text(f"styles/{name}", "\n".join(_styled_lines(frame)) + "\n")
 
     return compare
 
