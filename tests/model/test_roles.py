@@ -3,8 +3,10 @@ import pytest
 from trackio_view.model.roles import (
     LOSS_NAMES,
     METRIC_KINDS,
+    Direction,
     Role,
     chart_order,
+    is_held_out,
     is_loss,
     kind_of,
     main_loss,
@@ -70,3 +72,49 @@ def test_main_loss(metrics, loss) -> None:
 def test_charts_begin_with_the_loss_and_go_by_role() -> None:
     logged = dict.fromkeys(["x", "lr", "val/loss", "acc", "aux_loss", "loss"])
     assert chart_order(logged) == ["loss", "aux_loss", "val/loss", "acc", "lr", "x"]
+
+
+LOW, HIGH, NEUTRAL = Direction
+BY_WORD = {
+    (Role.OTHER, NEUTRAL): "loss_scale loss_std loss_var loss_stddev loss_count num_loss loss_time"
+    " loss_seconds loss_sec loss_duration loss/steps loss/samples loss/tokens",
+    (Role.LEARNING_RATE, NEUTRAL): "lr lrs learningrate learningrates",
+    (Role.GRADIENT, NEUTRAL): "grad grads gradient gradients gradnorm",
+    (Role.LOSS, LOW): "nll ppl bpb bpc trainloss losses perplexity",
+    (Role.QUALITY, LOW): "err mse rmse mae mape wer cer fid kl elbo bits regret error divergence",
+    (Role.SPARSITY, HIGH): "sparsity weightsparsity",
+    (
+        Role.QUALITY,
+        HIGH,
+    ): "acc f1 f_2 f0.5 f_beta fbeta f_score auc auroc auprc roc map iou miou dice"
+    " bleu rouge meteor em top1 top-5 top_5 r2 r_2 psnr ssim mcc pass accuracy accuracies precision"
+    " recall reward score success winrate margin",
+}
+"""What each word says of a metric: its role, and which way it should go."""
+
+
+@pytest.mark.parametrize(
+    ("metric", "role", "direction"),
+    [(name, *kind) for kind, names in BY_WORD.items() for name in names.split()],
+)
+def test_each_word_says_what_a_metric_is_and_which_way_it_should_go(
+    metric: str, role: Role, direction: Direction
+) -> None:
+    for name in (metric, f"a/{metric}", metric.upper()):
+        assert kind_of(name)[:2] == (role, direction), name
+
+
+@pytest.mark.parametrize("metric", ["f", "r", "top", "f3", "r3", "r25", "stop1"])
+def test_letters_that_need_a_number_are_no_words_without_theirs(metric: str) -> None:
+    assert role_of(metric) is Role.OTHER
+
+
+@pytest.mark.parametrize(
+    "word", ["val", "valid", "validation", "eval", "evaluation", "test", "dev", "holdout"]
+)
+def test_words_of_data_that_is_held_out(word: str) -> None:
+    assert is_held_out(word)
+    assert is_held_out(f"{word.title()}Loss")
+    assert role_of(f"{word}/loss") is Role.VALIDATION_LOSS
+    assert role_of(f"{word}/acc") is Role.QUALITY
+    assert not is_held_out(f"{word}x")

@@ -38,6 +38,13 @@ class Group(Exception):
         self.exceptions = exceptions
 
 
+SENTENCES = {
+    "memory": "there is no more memory for it (ulimit -v)",
+    "files": "no more files can be opened (ulimit -n)",
+    "threads": "no more threads can be started (ulimit -u, ulimit -v)",
+}
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -61,7 +68,7 @@ class Group(Exception):
 )
 def test_what_the_system_refused(error: BaseException, said: str | None) -> None:
     reason = refusal(error)
-    assert reason is None if said is None else said in str(reason)
+    assert reason == (None if said is None else SENTENCES[said])
 
 
 @pytest.mark.parametrize("limit", [40_000 << 10, resource.RLIM_INFINITY])

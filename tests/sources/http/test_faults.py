@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import http.client
+import socket
 import ssl
 
 import pytest
@@ -10,6 +13,8 @@ from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.faults import trouble_of_error, trouble_of_status, wants_secret
 
 FAR = parse_address("http://far.example/base")
+NO_HTTP = "answers with what is no HTTP: it may be another port."
+NO_WAY = "cannot be reached: the network has no way there."
 
 
 def test_the_program_that_should_run_there_is_named() -> None:
@@ -49,3 +54,59 @@ def test_secrets_are_not_sent_where_all_can_read_them() -> None:
     assert "only sent over https://" in wants_secret(FAR, "a token", "set X.")
     here = parse_address("localhost:9090")
     assert wants_secret(here, "a token", "set X.") == "localhost:9090 wants a token: set X."
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "is_too_much"),
+    [
+        (ssl.SSLError(1, "x"), "speaks no TLS there: name it with http:// in front.", False),
+        (socket.gaierror(), "cannot be found: no such host is known.", False),
+        (
+            ConnectionRefusedError(),
+            "refuses connections: Prometheus may not be running there.",
+            False,
+        ),
+        (TimeoutError(), "is too slow to answer.", True),
+        (http.client.IncompleteRead(b""), "broke off its answer.", False),
+        (http.client.RemoteDisconnected(""), "broke off its answer.", False),
+        (http.client.BadStatusLine("x"), NO_HTTP, False),
+        (ValueError(), NO_HTTP, False),
+        (OSError(errno.EHOSTUNREACH, "x"), NO_WAY, False),
+        (OSError(errno.ENETUNREACH, "x"), NO_WAY, False),
+        (ConnectionResetError(errno.ECONNRESET, "Reset"), "broke the connection: reset.", False),
+        (OSError("of no number"), "broke the connection: oserror.", False),
+    ],
+)
+def test_what_goes_wrong_with_a_connection_is_one_sentence(
+    error: Exception, text: str, is_too_much: bool
+) -> None:
+    trouble = trouble_of_error(FAR, error, "Prometheus")
+    assert trouble is not None
+    assert trouble.text == f"far.example/base {text}"
+    assert (trouble.too_much, trouble.wait) == (is_too_much, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "text"),
+    [
+        (400, None, "expects TLS, it seems: name it with https:// in front."),
+        (400, "no", "answers with HTTP's status 400."),
+        (413, None, "takes no question of this length."),
+        (429, None, "limits how often it is asked."),
+        (503, None, "is starting, or too busy."),
+        (502, None, "has a proxy in front that cannot reach Prometheus."),
+        (504, None, "has a proxy in front that cannot reach Prometheus."),
+        (418, None, "answers with HTTP's status 418."),
+    ],
+)
+def test_what_a_status_means_is_one_sentence(status: int, said: str | None, text: str) -> None:
+    trouble = trouble_of_status(FAR, status, said, None, "Prometheus")
+    assert trouble.text == f"far.example/base {text}"
+    assert trouble.too_much == (status == 413)
+
+
+@pytest.mark.parametrize(("asked", "wait"), [("1", 5.0), ("40", 40.0), ("soon", 5.0)])
+def test_a_busy_server_is_left_alone_for_a_while(asked: str, wait: float) -> None:
+    trouble = trouble_of_status(FAR, 503, None, asked, "Prometheus")
+    assert trouble.wait is not None
+    assert trouble.wait == max(wait, trouble_of_status(FAR, 503, None, None, "x").wait or 0)

@@ -12,7 +12,12 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.trackio.faults import DatabaseFault, explain, in_temporary_directory
+from trackio_view.sources.trackio.faults import (
+    DatabaseFault,
+    being_written,
+    explain,
+    in_temporary_directory,
+)
 from trackio_view.sources.trackio.files import database
 from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
 from trackio_view.sources.trackio.files.salvage import open_salvaged
@@ -135,3 +140,73 @@ def test_a_copy_that_can_be_made_is_read(left_behind: Path) -> None:
     connection = open_database(str(left_behind))
     assert isinstance(connection, ProjectConnection)
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("message", "text", "kinds"),
+    [
+        ("database is locked", "The database is locked by another program.", "transient"),
+        ("interrupted", "Reading was interrupted.", "transient"),
+        (
+            "database schema has changed",
+            "The database changed while it was read.",
+            "transient",
+        ),
+        ("no such table: metrics", "The database changed while it was read.", "transient"),
+        ("no such column: x", "The database changed while it was read.", "transient"),
+        (
+            "attempt to write a readonly database",
+            "The database changed while it was read.",
+            "transient",
+        ),
+        ("file is not a database", "The file is not an SQLite database.", ""),
+        ("unsupported file format", "The file is not an SQLite database.", ""),
+        (
+            "database disk image is malformed",
+            "The database is damaged: parts of it are unreadable.",
+            "damaged",
+        ),
+        ("disk I/O error", "The disk failed while the database was read.", "damaged"),
+        ("unable to open database file", "The database cannot be opened.", ""),
+        (
+            "database or disk is full",
+            "The disk is full: the database cannot be opened.",
+            "",
+        ),
+        ("string or blob too big", "A row of the database is too big to read.", "damaged"),
+        ("something new", "The database cannot be read: something new.", ""),
+    ],
+)
+def test_what_sqlite_says_is_one_sentence_of_a_kind(message: str, text: str, kinds: str) -> None:
+    for error in (sqlite3.OperationalError(message), sqlite3.DatabaseError(message)):
+        fault = explain(error)
+        assert fault is not None
+        assert fault.text == text
+        every = ("transient", "missing", "empty", "damaged")
+        assert " ".join(kind for kind in every if getattr(fault, kind)) == kinds
+        assert not fault.too_much
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (FileNotFoundError(errno.ENOENT, "x"), "The database is not there."),
+        (PermissionError(errno.EACCES, "x"), "The database is not readable for this user."),
+        (OSError(errno.EIO, "Input/output error"), "The database cannot be read: input/output"),
+        (OSError("of no number"), "The database cannot be read: oserror."),
+    ],
+)
+def test_what_the_system_says_is_one_sentence(error: OSError, text: str) -> None:
+    fault = explain(error)
+    assert fault is not None
+    assert fault.text.startswith(text)
+    assert (fault.missing, fault.transient) == (isinstance(error, FileNotFoundError), False)
+
+
+def test_a_bug_is_no_fault() -> None:
+    for error in (sqlite3.ProgrammingError("locked"), sqlite3.InterfaceError("locked")):
+        assert explain(error) is None
+    assert explain(ValueError("locked")) is None
+    fault = being_written()
+    assert explain(fault) is fault
+    assert fault.text_of_retries == "The database is being written; trying again."

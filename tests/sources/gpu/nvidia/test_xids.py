@@ -283,3 +283,33 @@ def test_an_error_without_a_known_meaning_is_its_number() -> None:
     assert xid_words(9, SeenXid(1, when)) == "XID 9 at 2026-11-27 14:31:05"
     told = "XID 48 (double-bit memory error) 3 times, last at 2026-11-27 14:31:05"
     assert xid_words(48, SeenXid(3, when)) == told
+
+
+@pytest.mark.parametrize(
+    ("number", "meaning"),
+    [
+        (13, " (graphics engine exception)"),
+        (31, " (memory page fault)"),
+        (43, " (stopped processing)"),
+        (45, " (cleaned up after a fault)"),
+        (48, " (double-bit memory error)"),
+        (63, " (memory row is to be remapped)"),
+        (64, " (memory row could not be remapped)"),
+        (68, " (video processor exception)"),
+        (74, " (NVLink error)"),
+        (79, " (fell off the bus)"),
+        (94, " (contained memory error)"),
+        (95, " (uncontained memory error)"),
+        (109, " (context switch timed out)"),
+        (119, " (GSP does not answer)"),
+        (120, " (GSP failed)"),
+        (999, ""),
+    ],
+)
+def test_an_error_is_told_in_words_and_with_its_moment(
+    number: int, meaning: str, utc: None
+) -> None:
+    once = xid_words(number, SeenXid(1, 1_700_000_000.0))
+    assert once == f"XID {number}{meaning} at 2023-11-14 22:13:20"
+    often = xid_words(number, SeenXid(2, 1_700_000_000.0))
+    assert often == f"XID {number}{meaning} 2 times, last at 2023-11-14 22:13:20"
