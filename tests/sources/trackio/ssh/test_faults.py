@@ -52,7 +52,8 @@ SENTENCES = {
     "silent": "box:/data cannot be reached: it does not answer, and may be off, or behind a VPN.",
     "given up": "box:/data does not answer any more: the connection was given up.",
     "no way": "box:/data cannot be reached: the network has no way there; a VPN may be missing.",
-    "no network": "box:/data cannot be reached: the network has no way there; a VPN may be missing.",
+    "no network": "box:/data cannot be reached: the network has no way there;"
+    " a VPN may be missing.",
     "closed early": "`ssh` cannot connect to box:/data: Connection closed by remote host.",
     "no python": "box:/data has no `python3` on its PATH: install it there.",
     "old python": "box:/data has Python 3.6 as `python3`: 3.8 or later is needed.",
