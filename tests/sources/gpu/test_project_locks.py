@@ -1,4 +1,6 @@
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -71,14 +73,33 @@ def test_whose_a_project_is_tells_its_lock_or_its_database(tmp_path: Path) -> No
         assert owner_of(str(tmp_path), "a") == 1234
 
 
+def test_databases_that_are_opened_and_closed_end_no_wait(tmp_path: Path) -> None:
+    (tmp_path / "a.lock").touch()
+    openings = LockOpenings(str(tmp_path))
+
+    def write() -> None:
+        for _ in range(5):
+            time.sleep(0.02)
+            (tmp_path / "a.db").write_bytes(b"")
+        (tmp_path / "a.lock").write_bytes(b"")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert openings.wait(60).busy == {"a"}
+    writer.join()
+    openings.close()
+
+
 def test_what_no_wait_told_of_yet_is_more(tmp_path: Path) -> None:
     openings = LockOpenings(str(tmp_path))
     assert not openings.has_more(0)
     (tmp_path / "a.lock").touch()
     assert openings.has_more(0)
     assert openings.has_more(0), "it is still not told"
-    openings.wait(0)
+    assert openings.wait(60).closed == ("a",)
     assert not openings.has_more(0.001)
+    (tmp_path / "a.db").touch()
+    assert not openings.has_more(0.001), "a database is no lock"
     openings.close()
 
 
@@ -143,7 +164,7 @@ def test_files_whose_locks_name_another_device_have_holders_by_that_of_their_mou
 
 
 def test_what_was_written_is_told_by_locks_and_without_one_by_the_database(tmp_path: Path) -> None:
-    for name, time in [
+    for name, moment in [
         ("a.lock", 100),
         ("a.db", 300),
         ("b.db", 300),
@@ -151,7 +172,7 @@ def test_what_was_written_is_told_by_locks_and_without_one_by_the_database(tmp_p
         ("d.db-wal", 300),
     ]:
         (tmp_path / name).touch()
-        os.utime(tmp_path / name, (time, time))
+        os.utime(tmp_path / name, (moment, moment))
     assert written_since(str(tmp_path), 200) == ["b", "c"]
     assert written_since(str(tmp_path), 200.5) == ["b"]
     assert written_since(str(tmp_path / "none"), 0) == []

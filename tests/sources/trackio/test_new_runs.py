@@ -3,7 +3,12 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.files.database import ProjectConnection
 from trackio_view.sources.trackio.new_runs import NewRuns
 
 
@@ -46,3 +51,29 @@ def test_what_cannot_be_read_tells_nothing(tmp_path: Path) -> None:
     assert new.since_last_look("broken") == set()
     assert new.since_last_look("missing") == set()
     assert not (tmp_path / "missing.db").exists()
+
+
+@pytest.mark.parametrize(("faults", "told"), [(3, True), (4, False)])
+def test_a_database_in_between_two_writes_is_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: int, told: bool
+) -> None:
+    write(
+        tmp_path / "my.db",
+        "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT)",
+        "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT)",
+    )
+    new = NewRuns(str(tmp_path))
+    new.since_last_look("my")
+    write(tmp_path / "my.db", "INSERT INTO metrics (run_id, run_name) VALUES ('id-a', 'a')")
+    usual, left = ProjectConnection.fetch, [faults]
+
+    def fetch(connection: ProjectConnection, sql: str, *arguments: Any) -> Any:
+        # The metrics are read, and then the database changes.
+        if "system_metrics" in sql and left[0]:
+            left[0] -= 1
+            raise DatabaseFault("The database changed while it was read.", transient=True)
+        return usual(connection, sql, *arguments)
+
+    monkeypatch.setattr(ProjectConnection, "fetch", fetch)
+    assert new.since_last_look("my") == ({("id-a", "a")} if told else set())
+    assert new.since_last_look("my") == (set() if told else {("id-a", "a")}), "none is lost"

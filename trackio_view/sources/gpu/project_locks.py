@@ -11,7 +11,9 @@ import os
 import re
 import select
 import struct
+import time
 from collections import Counter
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -47,6 +49,8 @@ class LockOpenings:
 
     _open: Counter[str]
     """Project -> how often its lock is open now, as far as it was seen."""
+    _untold: LockEvents | None = None
+    """What happened that no wait has told of."""
 
     def __init__(self, directory: str) -> None:
         """Raise `Unwatchable` without inotify, beyond its limits, and where there is nothing."""
@@ -72,9 +76,31 @@ class LockOpenings:
 
     def wait(self, seconds: float) -> LockEvents:
         """Return which locks were opened and closed; none when the time is over."""
-        busy = {project for project, times in self._open.items() if times > 0}
-        if not select.select([self._file], [], [], seconds)[0]:
-            return LockEvents(busy=frozenset(busy))
+        if self._untold is not None or self.has_more(seconds):
+            events, self._untold = self._untold, None
+            return events or LockEvents()
+        return LockEvents(busy=self._open_now())
+
+    def has_more(self, seconds: float) -> bool:
+        """Return whether something happened that no wait told of, after so many seconds at most."""
+        end = time.monotonic() + seconds
+        while self._untold is None:
+            left = max(end - time.monotonic(), 0.0)
+            if not select.select([self._file], [], [], left)[0]:
+                return False
+            before = self._open_now()
+            events = self._events(before)
+            # Databases are opened and closed, too, also by this program.
+            if events.opened or events.closed or events.busy != before:
+                self._untold = events
+        return True
+
+    def _open_now(self) -> frozenset[str]:
+        return frozenset(project for project, times in self._open.items() if times > 0)
+
+    def _events(self, busy: Collection[str]) -> LockEvents:
+        """Return what happened until now to the locks; some of them were open before."""
+        busy = {*busy}
         opened: dict[str, None] = {}
         closed: list[str] = []
         read = os.read(self._file, _READ_BYTES)
@@ -91,7 +117,6 @@ class LockOpenings:
                 if not os.path.exists(os.path.join(self._directory, project + _ENDING)):
                     busy.add(project)
                     closed.append(project)
-                continue
             if not name.endswith(_ENDING):
                 continue
             project = name.removesuffix(_ENDING)
@@ -107,10 +132,6 @@ class LockOpenings:
             if mask & _IN_CLOSE_WRITE:
                 closed.append(project)
         return LockEvents(tuple(opened), tuple(closed), frozenset(busy))
-
-    def has_more(self, seconds: float) -> bool:
-        """Return whether something happened that no wait told of, after so many seconds at most."""
-        return bool(select.select([self._file], [], [], seconds)[0])
 
     def close(self) -> None:
         """Wait for nothing any more."""

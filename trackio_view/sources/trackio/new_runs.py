@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from dataclasses import dataclass, field
 
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
 
 _TABLES = ("metrics", "system_metrics")
+_TRIES = 4
+_PAUSE_SECONDS = 0.01
 
 RunOfRows = tuple[str | None, str]
 """A run's id, which releases before 0.21 do not write, and its name."""
@@ -29,33 +32,40 @@ class NewRuns:
         None either while the database can't be read. Opened for milliseconds: a connection that
         stays keeps its writer from folding its log in.
         """
-        found: set[RunOfRows] = set()
+        for _ in range(_TRIES):
+            try:
+                return self._in_tables(project)
+            except (DatabaseFault, sqlite3.Error, OSError):
+                # Right after a write its database, another user's above all, is often in between.
+                time.sleep(_PAUSE_SECONDS)
+        return set()
+
+    def _in_tables(self, project: str) -> set[RunOfRows]:
+        connection = open_database(os.path.join(self.directory, f"{project}.db"))
         try:
-            connection = open_database(os.path.join(self.directory, f"{project}.db"))
-        except (DatabaseFault, sqlite3.Error, OSError):
-            return found
-        try:
-            for table in _TABLES:
-                found |= self._in_table(connection, project, table)
-        except (DatabaseFault, sqlite3.Error, OSError):
-            return set()
+            found = [self._in_table(connection, project, table) for table in _TABLES]
         finally:
             connection.close()
-        return found
+        # What was not read to its end is new the next time, too.
+        for table, (highest, _) in zip(_TABLES, found, strict=True):
+            self._seen[project, table] = highest
+        return set().union(*(runs for _, runs in found))
 
-    def _in_table(self, connection: ProjectConnection, project: str, table: str) -> set[RunOfRows]:
+    def _in_table(
+        self, connection: ProjectConnection, project: str, table: str
+    ) -> tuple[int, set[RunOfRows]]:
+        """Return the highest number of a row, and the runs that have rows above the one seen."""
+        seen = self._seen.get((project, table))
         columns = {
             row[0] for row in connection.fetch(f"SELECT name FROM pragma_table_info('{table}')")
         }
         if "run_name" not in columns:
-            return set()
+            return seen or 0, set()
         highest = connection.fetch(f"SELECT max(rowid) FROM {table}")[0][0] or 0
-        seen = self._seen.get((project, table))
-        self._seen[project, table] = highest
         if seen is None or highest <= seen:
-            return set()
+            return highest, set()
         identity = "run_id" if "run_id" in columns else "NULL"
         rows = connection.fetch(
             f"SELECT DISTINCT {identity}, run_name FROM {table} WHERE rowid > ?", (seen,)
         )
-        return {(None if row[0] is None else str(row[0]), str(row[1])) for row in rows}
+        return highest, {(None if row[0] is None else str(row[0]), str(row[1])) for row in rows}

@@ -36,6 +36,7 @@ from trackio_view.sources.trackio.files.access import (
     signature,
     state_of_file,
 )
+from trackio_view.sources.trackio.files.held_log import hold_log
 
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Row
@@ -54,7 +55,8 @@ _QUERY_BY_ACCESS = {
     # file is there then.
     Access.SHARED: "mode=ro",
     Access.ROLLBACK: "mode=ro",
-    # Without creating a `-shm` file, which the training process could not write to.
+    # Without creating a `-shm` file, which the training process could not write to; nor a WAL,
+    # which is held in place.
     Access.LIVE: "mode=ro&readonly_shm=1",
     Access.IMMUTABLE: "mode=ro&immutable=1",
     Access.COPY: "mode=rw",
@@ -123,6 +125,8 @@ class ProjectConnection(sqlite3.Connection):
 
 _open_files: Counter[tuple[int, int]] = Counter()
 _access_of_open_files: dict[tuple[int, int], Access] = {}
+_held_logs: dict[tuple[int, int], int] = {}
+"""The descriptors that keep the WALs of other users' databases in place."""
 # Held while a file is looked at or copied by hand: closing a file drops all locks that this
 # process has on it (fcntl(2)), those of SQLite's connections among them. It is what
 # `threading.Lock` makes, without the 2 ms of importing `threading`.
@@ -134,6 +138,8 @@ def _forget(key: tuple[int, int]) -> None:
         _open_files[key] -= 1
         if not _open_files[key]:
             del _open_files[key], _access_of_open_files[key]
+            if key in _held_logs:
+                os.close(_held_logs.pop(key))
 
 
 def _never() -> bool:
@@ -183,6 +189,8 @@ def open_database(
                 raise replaced()
         if key is None:
             raise missing()
+        if access is Access.LIVE and key not in _held_logs:
+            _held_logs[key] = hold_log(file)
         _open_files[key] += 1
         _access_of_open_files[key] = access
     try:

@@ -33,6 +33,7 @@ ROOMS = (
     "model.project_names",
     "sources.trackio.faults",
     "sources.trackio.files.access",
+    "sources.trackio.files.held_log",
     "sources.trackio.files.database",
     "sources.trackio.files.locations",
     "sources.trackio.files.inbox_files",
