@@ -144,7 +144,7 @@ def _collect(options: Options, now: float, projects: list[object]) -> ExitCode:
 
 def _unread(name: str, sentence: str) -> dict[str, object]:
     record = Record(name=name)
-    for key in ("runs", "alerts", "broken_row_count"):
+    for key in ("runs", "alerts", "broken_row_count", "notices"):
         record.put(key, None, sentence)
     return record.done()
 
@@ -192,6 +192,8 @@ def _project(
     kept = None if alerts is None else _alerts(alerts, selection, {run.run_id for run in runs})
     record.put("alerts", kept, "this project has no table of alerts")
     record.put("broken_row_count", project.broken_rows, "")
+    damage = [] if project.damage is None else [project.damage]
+    record.put("notices", [*damage, *project.notices], "")
     return record.done(), code
 
 

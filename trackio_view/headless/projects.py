@@ -40,16 +40,19 @@ def print_projects(options: Options) -> int:
 
 def _print_listed(source: Source) -> int:
     try:
-        summaries = source.listed().projects
+        listed = source.listed()
     except OSError as error:
         say(unreadable_directory(source.origin, error))
         return 1
+    summaries = listed.projects
     several = have_several_origins(summary.id for summary in summaries)
     for summary in summaries:
-        if summary.fault is not None:
+        for sentence in filter(None, (summary.fault, summary.remark)):
             place = f" ({summary.id.origin})" if several else ""
             # A name of two lines would look like two sentences.
-            say(f"{sanitize(summary.name + place)}: {summary.fault}")
+            say(f"{sanitize(summary.name + place)}: {sentence}")
+    for sentence in listed.remarks:
+        say(sentence)
     if not summaries:
         say(no_projects(source.origin))
         return 1

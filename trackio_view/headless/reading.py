@@ -68,7 +68,8 @@ class ProjectReading:
         self._id = ProjectId(source.origin, name)
         self._left_out: dict[tuple[str, str | None], int] = {}
         """How many rows of what was read hold no JSON object: of which rows, and of which run."""
-        self._said: set[str] = set()
+        self.notices: list[str] = []
+        """What else is to be said of the project, each sentence once."""
 
     @property
     def broken_rows(self) -> int:
@@ -228,8 +229,8 @@ class ProjectReading:
                 yield event
             elif event.subject == DAMAGE:
                 self.damage = event.text
-            elif event.text is not None and event.text not in self._said:
-                self._said.add(event.text)
+            elif event.text is not None and event.text not in self.notices:
+                self.notices.append(event.text)
                 say(sanitize(event.text))
 
 

@@ -72,6 +72,8 @@ class ProjectsListed(NamedTuple):
 
     origin: str
     projects: Sequence[ProjectSummary]
+    remarks: Sequence[str] = ()
+    """What is to be said of the origin as a whole, to who asks once."""
 
 
 class LoadStarted(NamedTuple):

@@ -23,6 +23,8 @@ class ProjectSummary(NamedTuple):
     fault: str | None = None
     rows_per_second: float | None = None
     """The pace of the newest rows when they were written; `None` where they can't tell."""
+    remark: str | None = None
+    """What is to be said of it that is no fault: that rows wait to be sent to a server."""
 
     @property
     def name(self) -> str:

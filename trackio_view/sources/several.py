@@ -113,10 +113,13 @@ class SeveralSources:
         Raises OSError where no source can tell.
         """
         summaries: list[ProjectSummary] = []
+        remarks: list[str] = []
         errors: list[OSError] = []
         for part in self.parts:
             try:
-                summaries += part.listed().projects
+                listed = part.listed()
+                summaries += listed.projects
+                remarks += listed.remarks
             except OSError as error:
                 errors.append(error)
                 unknown = ProjectId(part.origin, part.origin)
@@ -124,7 +127,7 @@ class SeveralSources:
                 summaries.append(ProjectSummary(unknown, None, None, None, None, text))
         if len(errors) == len(self.parts):
             raise errors[0]
-        return ProjectsListed(self.origin, newest_first(summaries))
+        return ProjectsListed(self.origin, newest_first(summaries), remarks)
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield what is there now of a project. Raises SourceFault."""

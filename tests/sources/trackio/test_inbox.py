@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from trackio_view.cli import main
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.inbox import (
     MANY_FILES,
@@ -138,4 +140,21 @@ def test_a_file_that_goes_between_two_looks_is_left_out(tmp_path: Path, inbox_wr
 def test_very_many_files_are_worth_a_word(tmp_path: Path, monkeypatch: Any) -> None:
     inbox = Inbox(str(tmp_path))
     monkeypatch.setattr(Inbox, "file_count", MANY_FILES)
-    assert many_wait(inbox)
+    assert (many_wait(inbox) or "").startswith("10,000 files wait in the inbox: no server")
+
+
+@pytest.mark.parametrize("arguments", [["--once"], ["--once", "--format", "json"], ["--list"]])
+def test_scripts_are_told_that_very_many_wait(
+    tmp_path: Path, inbox_writer: Any, capsys: Any, monkeypatch: Any, arguments: list[str]
+) -> None:
+    inbox_writer(tmp_path).log([{"loss": 1.0}])
+    place = ["--dir", str(tmp_path)]
+    assert main([*arguments, *place]) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(Inbox, "file_count", MANY_FILES)
+    assert main([*arguments, *place]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.count("10,000 files wait in the inbox") == 1
+    if "json" in arguments:
+        (found,) = json.loads(printed.out)["projects"]
+        assert found["notices"] == [many_wait(Inbox(str(tmp_path)))]

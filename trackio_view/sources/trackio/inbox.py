@@ -219,9 +219,14 @@ class Inbox:
         return data
 
 
-def many_wait(inbox: Inbox) -> bool:
-    """Return whether so many files wait that no server seems to import them."""
-    return inbox.file_count >= MANY_FILES
+def many_wait(inbox: Inbox) -> str | None:
+    """Return what to say where so many files wait that no server seems to import them."""
+    if inbox.file_count < MANY_FILES:
+        return None
+    return (
+        f"{inbox.file_count:,} files wait in the inbox: no server imports them"
+        " (`trackio show` on one machine does)."
+    )
 
 
 def projects_of(directory: str, inbox: Inbox) -> list[ProjectFile]:

@@ -26,9 +26,6 @@ from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.inbox import Inbox, many_wait, projects_of
 from trackio_view.sources.trackio.tables.summaries import summarize
 
-MANY_WAIT = (
-    "{:,} files wait in the inbox: no server imports them (`trackio show` on one machine does)."
-)
 _SUMMARY_SHARE = 0.1
 """The share of time that may go into the summaries of growing projects, all together."""
 _CALM_SHARE = 0.005
@@ -110,9 +107,10 @@ async def watch_projects_list(
             if trouble != fault:
                 fault = trouble
                 await send.send(Notice(ProgramOrigin.DATA_DIRECTORY, fault))
-            if many_wait(inbox) != waits:
-                waits = not waits
-                text = MANY_WAIT.format(inbox.file_count) if waits else None
+            text = many_wait(inbox)
+            if (text is not None) != waits:
+                # Not told anew with each file that comes.
+                waits = text is not None
                 await send.send(Notice(ProgramOrigin.DATA_DIRECTORY, text, subject="inbox"))
             projects = newest_first(
                 entry.summary for entry in known.values() if entry.summary is not None

@@ -30,6 +30,7 @@ from trackio_view.sources.source import (
 )
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.rows import broken_rows_sentence, parse_time
+from trackio_view.sources.trackio.tables.unsent import UNSENT
 
 
 def project_snapshot(
@@ -73,6 +74,11 @@ def project_snapshot(
     origin = ProjectOrigin(project)
     if reader.damage is not None:
         yield Notice(origin, reader.damage, Severity.ERROR, DAMAGE)
+    if {Content.RUNS, Content.NEWEST_RUN} & set(part.content):
+        # Asked of each project once: a script begins with its runs.
+        unsent = reader.unsent
+        if unsent is not None:
+            yield Notice(origin, unsent, Severity.INFO, UNSENT)
     for count, word in ((broken_rows, "row"), (broken_of_machine, "system row")):
         if count:
             text = broken_rows_sentence(count, word)

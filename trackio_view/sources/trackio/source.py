@@ -165,9 +165,11 @@ class TrackioFiles:
     def listed(self) -> ProjectsListed:
         """Return the directory's projects, each opened for a glance."""
         if self._has_inbox:
-            from trackio_view.sources.trackio.inbox import list_with_waiting
+            from trackio_view.sources.trackio.inbox import list_with_waiting, many_wait
 
-            return ProjectsListed(self.origin, list_with_waiting(self.origin, self._inbox))
+            summaries = list_with_waiting(self.origin, self._inbox)
+            remark = many_wait(self._inbox)
+            return ProjectsListed(self.origin, summaries, () if remark is None else (remark,))
         from trackio_view.sources.trackio.tables.summaries import list_projects
 
         return ProjectsListed(self.origin, list_projects(self.origin))
@@ -242,6 +244,7 @@ class TrackioFiles:
 
     def _with_waiting(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield a part of a project, read whole with what waits for it in the inbox."""
+        from trackio_view.sources.trackio.inbox import many_wait
         from trackio_view.sources.whole import WholeProject
 
         if self._whole is None or self._whole[0] != project:
@@ -250,6 +253,9 @@ class TrackioFiles:
             self._whole = project, WholeProject(project, events)
         whole = self._whole[1]
         yield from whole.notices
+        remark = many_wait(self._inbox)
+        if remark is not None:
+            yield Notice(ProgramOrigin.DATA_DIRECTORY, remark, subject="inbox")
         yield from whole.part(part)
 
     def _follower(self, project: str | None) -> ProjectFollower | None:

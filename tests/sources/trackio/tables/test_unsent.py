@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from trackio_view.cli import main
 from trackio_view.model.events import LoadFinished, Notice, Severity
 
 
@@ -30,3 +32,18 @@ async def test_rows_that_wait_for_a_server_are_told_of(
     assert sentence in told.text
     assert "secret" not in told.text
     assert told.severity is Severity.INFO
+
+
+@pytest.mark.parametrize("arguments", [["--once"], ["--once", "--format", "json"], ["--list"]])
+def test_scripts_are_told_of_them_too(project: Any, capsys: Any, arguments: list[str]) -> None:
+    project.log([{"loss": 1.0}])
+    place = ["--dir", str(project.path.parent)]
+    assert main([*arguments, *place]) == 0
+    assert capsys.readouterr().err == ""
+    project.execute("UPDATE metrics SET space_id = ?", [("http://10.0.0.1:7860",)])
+    assert main([*arguments, *place]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.count("Rows here wait to be sent to 10.0.0.1:7860: --server") == 1
+    if "json" in arguments:
+        (found,) = json.loads(printed.out)["projects"]
+        assert found["notices"][0].startswith("Rows here wait to be sent to 10.0.0.1:7860")

@@ -45,7 +45,7 @@ from trackio_view.sources.trackio.tables.rows_read import RowsRead
 from trackio_view.sources.trackio.tables.schema import Schema
 from trackio_view.sources.trackio.tables.summaries import decode_details
 from trackio_view.sources.trackio.tables.system_rows import SystemRows
-from trackio_view.sources.trackio.tables.unsent import unsent_sentence
+from trackio_view.sources.trackio.tables.unsent import UNSENT, unsent_sentence
 from trackio_view.sources.trackio.waiting_rows import (
     ALERTS,
     METRICS,
@@ -58,7 +58,7 @@ _UNSENT_SECONDS = 5.0
 _FEW_ROWS = 100_000
 
 _SCHEMA_STATEMENTS = "SELECT sql FROM sqlite_master"
-_ROWS, _SYSTEM_ROWS, _UNSENT = "rows", "system rows", "unsent"
+_ROWS, _SYSTEM_ROWS = "rows", "system rows"
 
 
 class Follower:
@@ -390,8 +390,8 @@ class Follower:
         if now < self._unsent_due:
             return
         self._unsent_due = now + _UNSENT_SECONDS
-        said = unsent_sentence(connection, schema)
-        self._found += self._notices.news(_UNSENT, said, Severity.INFO)
+        said = unsent_sentence(connection.fetch, schema)
+        self._found += self._notices.news(UNSENT, said, Severity.INFO)
 
 
 _NO_FILE = -1

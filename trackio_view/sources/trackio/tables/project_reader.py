@@ -29,6 +29,7 @@ from trackio_view.sources.trackio.tables.schema import (
 )
 from trackio_view.sources.trackio.tables.summaries import decode_details
 from trackio_view.sources.trackio.tables.tail import Tail, step_metric_of
+from trackio_view.sources.trackio.tables.unsent import unsent_sentence
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
@@ -99,6 +100,11 @@ class ProjectReader:
     def damage(self) -> str | None:
         """What could not be read of a damaged project, in one sentence."""
         return self._reader.damage
+
+    @property
+    def unsent(self) -> str | None:
+        """What to say of rows that wait to be sent to a server, `None` where none do."""
+        return unsent_sentence(self._fetch, self.schema)
 
     def newest_run(self) -> tuple[str, str] | None:
         """Return id and name of the run that wrote the newest row, or `None` without rows."""

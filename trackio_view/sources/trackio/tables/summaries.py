@@ -25,6 +25,7 @@ from trackio_view.sources.trackio.tables.rows import (
     parse_time,
 )
 from trackio_view.sources.trackio.tables.schema import Schema
+from trackio_view.sources.trackio.tables.unsent import unsent_sentence
 
 _ATTEMPTS = 3
 
@@ -95,6 +96,7 @@ def summary_of(project: ProjectId, connection: Reader) -> ProjectSummary | None:
         None,
         connection.damage,
         pace,
+        unsent_sentence(connection.fetch, schema),
     )
 
 

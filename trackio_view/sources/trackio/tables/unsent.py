@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from trackio_view.sources.http.addresses import NoAddress, parse_address
-from trackio_view.sources.trackio.reader import Reader
+from collections.abc import Callable
+
+from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.schema import Schema
 
+UNSENT = "unsent"
+"""The subject of a notice of such rows."""
 _UNSENT = "SELECT space_id FROM metrics WHERE space_id IS NOT NULL LIMIT 1"
 """A seek: TrackIO has an index of such rows alone since it has the column."""
 
 
-def unsent_sentence(reader: Reader, schema: Schema) -> str | None:
+def unsent_sentence(fetch: Callable[[str], list[Row]], schema: Schema) -> str | None:
     """Return what to say of a project with rows that wait for a server, `None` of any other.
 
     The server's own projects are not asked, and its token for writing is not told.
     """
     if "space_id" not in schema.metrics or schema.is_remote:
         return None
-    rows = reader.fetch(_UNSENT)
+    rows = fetch(_UNSENT)
     if not rows:
         return None
+    # Hardly a project has such rows: no other waits for what reads addresses.
+    from trackio_view.sources.http.addresses import NoAddress, parse_address
+
     try:
         address = parse_address(str(rows[0][0]))
     except NoAddress:
