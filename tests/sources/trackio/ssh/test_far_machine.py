@@ -384,7 +384,7 @@ async def test_a_machine_that_is_silent_is_told_of_before_it_is_given_up(
         os.killpg(stub_ssh.started[0], signal.SIGSTOP)
         project.log([{"loss": 1.0}])
         told = await of_place.until(Notice, where=lambda event: event.text)
-        assert told.text.startswith(f"{source.origin} leaves a question unanswered since ")
+        assert told.text.startswith(f"{source.origin} has not answered since ")
         assert told.origin is ProgramOrigin.DATA_DIRECTORY
         os.killpg(stub_ssh.started[0], signal.SIGCONT)
         ended = await of_place.until(Notice)

@@ -33,8 +33,8 @@ async def test_one_sentence_a_question(monkeypatch: pytest.MonkeyPatch, utc: Non
         waiting[0] = time.monotonic() - 100.0
         await look()
         assert len(said) == 1
-        assert (said[0] or "").startswith("box:/data leaves a question unanswered since ")
-        assert "connected to anew." in (said[0] or "")
+        assert (said[0] or "").startswith("box:/data has not answered since ")
+        assert "connected to anew soon." in (said[0] or "")
         waiting[0] = time.monotonic()
         await look()
         assert said[1:] == [None]

@@ -45,7 +45,8 @@ async def tell_silence(
 
 def _sentence(host: SshHost, since: float) -> str:
     when = local_text(since, "%H:%M:%S")
+    since_then = f" since {when}" if when else ""
     return (
-        f"{host.shown} leaves a question unanswered{f' since {when}' if when else ''}: it, its"
-        f" network or `ssh` may be asleep; in a minute it is connected to anew."
+        f"{host.shown} has not answered{since_then}: it or its network may be asleep;"
+        " it is connected to anew soon."
     )
