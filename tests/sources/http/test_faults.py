@@ -13,8 +13,9 @@ from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.faults import trouble_of_error, trouble_of_status, wants_secret
 
 FAR = parse_address("http://far.example/base")
-NO_HTTP = "answers with what is no HTTP: it may be another port."
-NO_WAY = "cannot be reached: the network has no way there."
+NO_HTTP = "answers with what is no HTTP: name the port that Prometheus has."
+BROKEN_OFF = "broke off its answer: it may have been started anew."
+NO_WAY = "cannot be reached: the network has no way there; a VPN may be missing."
 
 
 def test_the_program_that_should_run_there_is_named() -> None:
@@ -60,21 +61,33 @@ def test_secrets_are_not_sent_where_all_can_read_them() -> None:
     ("error", "text", "is_too_much"),
     [
         (ssl.SSLError(1, "x"), "speaks no TLS there: name it with http:// in front.", False),
-        (socket.gaierror(), "cannot be found: no such host is known.", False),
+        (
+            socket.gaierror(),
+            "cannot be found: no such host is known, so look how it is spelled.",
+            False,
+        ),
         (
             ConnectionRefusedError(),
             "refuses connections: Prometheus may not be running there.",
             False,
         ),
-        (TimeoutError(), "is too slow to answer.", True),
-        (http.client.IncompleteRead(b""), "broke off its answer.", False),
-        (http.client.RemoteDisconnected(""), "broke off its answer.", False),
+        (TimeoutError(), "is too slow to answer: it may be busy, or asleep.", True),
+        (http.client.IncompleteRead(b""), BROKEN_OFF, False),
+        (http.client.RemoteDisconnected(""), BROKEN_OFF, False),
         (http.client.BadStatusLine("x"), NO_HTTP, False),
         (ValueError(), NO_HTTP, False),
         (OSError(errno.EHOSTUNREACH, "x"), NO_WAY, False),
         (OSError(errno.ENETUNREACH, "x"), NO_WAY, False),
-        (ConnectionResetError(errno.ECONNRESET, "Reset"), "broke the connection: reset.", False),
-        (OSError("of no number"), "broke the connection: oserror.", False),
+        (
+            ConnectionResetError(errno.ECONNRESET, "Reset"),
+            "broke the connection (reset): it may have been started anew.",
+            False,
+        ),
+        (
+            OSError("of no number"),
+            "broke the connection (oserror): it may have been started anew.",
+            False,
+        ),
     ],
 )
 def test_what_goes_wrong_with_a_connection_is_one_sentence(
@@ -90,13 +103,13 @@ def test_what_goes_wrong_with_a_connection_is_one_sentence(
     ("status", "said", "text"),
     [
         (400, None, "expects TLS, it seems: name it with https:// in front."),
-        (400, "no", "answers with HTTP's status 400."),
-        (413, None, "takes no question of this length."),
-        (429, None, "limits how often it is asked."),
-        (503, None, "is starting, or too busy."),
-        (502, None, "has a proxy in front that cannot reach Prometheus."),
-        (504, None, "has a proxy in front that cannot reach Prometheus."),
-        (418, None, "answers with HTTP's status 418."),
+        (400, "no", "answers with HTTP's status 400: a browser may show what it wants."),
+        (413, None, "takes no question of this length: it is asked for less."),
+        (429, None, "limits how often it is asked: a longer --interval would do."),
+        (503, None, "is starting, or too busy: it is left alone for a while."),
+        (502, None, "has a proxy in front that cannot reach Prometheus: start it there."),
+        (504, None, "has a proxy in front that cannot reach Prometheus: start it there."),
+        (418, None, "answers with HTTP's status 418: a browser may show what it wants."),
     ],
 )
 def test_what_a_status_means_is_one_sentence(status: int, said: str | None, text: str) -> None:

@@ -10,6 +10,8 @@ import pytest
 from trackio_view.cli import main
 from trackio_view.model.events import LoadFinished, Notice, Severity
 
+INDEX = "CREATE INDEX idx_metrics_pending ON metrics(space_id) WHERE space_id IS NOT NULL"
+
 
 @pytest.mark.parametrize(
     ("place", "sentence"),
@@ -25,6 +27,7 @@ async def test_rows_that_wait_for_a_server_are_told_of(
     project: Any, watching: Any, place: str, sentence: str
 ) -> None:
     project.log([{"loss": 1.0}])
+    project.execute(INDEX, [()])
     project.execute("UPDATE metrics SET space_id = ?", [(place,)])
     async with watching(project.path) as received:
         await received.until(LoadFinished)
@@ -37,6 +40,7 @@ async def test_rows_that_wait_for_a_server_are_told_of(
 @pytest.mark.parametrize("arguments", [["--once"], ["--once", "--format", "json"], ["--list"]])
 def test_scripts_are_told_of_them_too(project: Any, capsys: Any, arguments: list[str]) -> None:
     project.log([{"loss": 1.0}])
+    project.execute(INDEX, [()])
     place = ["--dir", str(project.path.parent)]
     assert main([*arguments, *place]) == 0
     assert capsys.readouterr().err == ""

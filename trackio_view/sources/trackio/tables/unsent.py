@@ -10,7 +10,8 @@ from trackio_view.sources.trackio.tables.schema import Schema
 UNSENT = "unsent"
 """The subject of a notice of such rows."""
 _UNSENT = "SELECT space_id FROM metrics WHERE space_id IS NOT NULL LIMIT 1"
-"""A seek: TrackIO has an index of such rows alone since it has the column."""
+_INDEX = "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'idx_metrics_pending'"
+"""TrackIO has an index of such rows alone since it has the column."""
 
 
 def unsent_sentence(fetch: Callable[[str], list[Row]], schema: Schema) -> str | None:
@@ -20,7 +21,8 @@ def unsent_sentence(fetch: Callable[[str], list[Row]], schema: Schema) -> str | 
     """
     if "space_id" not in schema.metrics or schema.is_remote:
         return None
-    rows = fetch(_UNSENT)
+    # Without it, each row would be looked at.
+    rows = fetch(_UNSENT) if fetch(_INDEX) else ()
     if not rows:
         return None
     # Hardly a project has such rows: no other waits for what reads addresses.
