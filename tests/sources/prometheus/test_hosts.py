@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +13,9 @@ from trackio_view.model.gpu_fields import absence_of
 from trackio_view.sources.prometheus import queries
 from trackio_view.sources.prometheus.answers import parsed
 from trackio_view.sources.prometheus.families import found_families, meanings
-from trackio_view.sources.prometheus.hosts import (
-    Identities,
-    hosts_of,
-    lost_hosts,
-    readings,
-    samples_over_time,
-)
-from trackio_view.sources.prometheus.queries import target_of
+from trackio_view.sources.prometheus.hosts import hosts_of, lost_hosts, samples_over_time
+from trackio_view.sources.prometheus.identities import Identities
+from trackio_view.sources.prometheus.readings import readings
 
 GIBIBYTE = 1 << 30
 
@@ -244,26 +237,6 @@ def test_whom_a_gpu_is_lent_to(prometheus: Any, dcgm: Any) -> None:
     (host,) = asked(prometheus)
     # What the exporter said is renamed; what is left is the exporter's own pod.
     assert [gpu.identity.workload for gpu in host.samples] == [None, "team/train-0", None]
-
-
-def test_the_real_answer_of_a_cluster_has_one_workload(captures: Path) -> None:
-    text = (captures / "prometheus" / "dcgm" / "h100-kubernetes-query.json").read_text("utf-8")
-    used = parsed(json.loads(text)["DCGM_FI_DEV_GPU_UTIL"]).series
-    found = found_families(["DCGM_FI_DEV_FB_USED"])
-    known = Identities(
-        pods={
-            target_of(one.labels): one.labels["pod"]
-            for one in used
-            if one.labels["pod"].startswith("nvidia-dcgm")
-        }
-    )
-    renamed = [
-        one._replace(labels={**one.labels, "__name__": "DCGM_FI_DEV_FB_USED"}) for one in used
-    ]
-    known.take_gpus(renamed, found)
-    told = [gpu.identity.workload for gpu in known.gpus.values()]
-    assert len(told) == 16
-    assert sum(workload is not None for workload in told) == 1
 
 
 def test_history_is_the_same_in_many_moments(prometheus: Any, dcgm: Any) -> None:

@@ -22,15 +22,9 @@ from trackio_view.sources.prometheus.families import (
     found_families,
     meanings,
 )
-from trackio_view.sources.prometheus.hosts import (
-    GpuKey,
-    Identities,
-    hosts_of,
-    lost_hosts,
-    natural,
-    readings,
-    samples_over_time,
-)
+from trackio_view.sources.prometheus.hosts import hosts_of, lost_hosts, samples_over_time
+from trackio_view.sources.prometheus.identities import GpuKey, Identities, natural
+from trackio_view.sources.prometheus.readings import readings
 
 DISCOVERY_SECONDS = 300.0
 IDENTITY_SECONDS = 60.0

@@ -1,0 +1,174 @@
+"""Which GPUs a Prometheus tells of, on which machines, and who works on them: by their labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from trackio_view.model.gpu import GpuIdentity
+from trackio_view.sources.prometheus.answers import AnsweredSeries
+from trackio_view.sources.prometheus.families import FoundFamily, GpuFamily
+from trackio_view.sources.prometheus.queries import CLUSTER, NAME, ScrapeTarget, target_of
+
+_NO_UUID = re.compile(r"[0-]*")
+
+
+class GpuKey(NamedTuple):
+    """By what the series of one GPU are known among those of all."""
+
+    family: str
+    target: ScrapeTarget
+    number: tuple[str, ...]
+    partition: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGpu:
+    """Which GPU a key means."""
+
+    identity: GpuIdentity
+    family: GpuFamily
+    order: tuple[object, ...]
+    """By what the GPUs of a machine are sorted."""
+    profile: str = ""
+
+
+@dataclass(slots=True)
+class Identities:
+    """Every GPU that a Prometheus tells of, and which of its targets are exporters' own pods."""
+
+    gpus: dict[GpuKey, KnownGpu] = field(default_factory=dict)
+    pods: Mapping[ScrapeTarget, str] = field(default_factory=dict)
+    """Target -> the pod that answers there."""
+    up: Mapping[ScrapeTarget, bool] = field(default_factory=dict)
+    """Target -> whether it answers; those that are asked no more are missing."""
+    names_clusters: bool = False
+    """Whether machines bear the name of their cluster, as there are several."""
+
+    def take_targets(self, series: Iterable[AnsweredSeries]) -> None:
+        """Take in which targets answer, and the pods that they are."""
+        known = [(target_of(one.labels), one) for one in series]
+        self.pods = {target: one.labels.get("pod", "") for target, one in known}
+        # Several jobs may ask at one address: it answers where any of them is answered.
+        up: dict[ScrapeTarget, bool] = {}
+        for target, one in known:
+            up[target] = up.get(target, False) or one.value == 1
+        self.up = up
+
+    def take_gpus(self, series: Iterable[AnsweredSeries], found: Sequence[FoundFamily]) -> None:
+        """Take in which GPUs there are; who had them before is forgotten."""
+        series = list(series)
+        # For good: one that is away for a while gives no machine another name.
+        several = len({one.labels.get(CLUSTER) for one in series}) > 1
+        self.names_clusters = self.names_clusters or several
+        anchors = {one.anchor: one.family for one in found}
+        gpus: dict[GpuKey, KnownGpu] = {}
+        for one in series:
+            family = anchors.get(one.labels.get(NAME, ""))
+            if family is None:
+                continue
+            key = key_of(family, one.labels)
+            known = self._known(family, key, one.labels)
+            before = gpus.get(key)
+            # A GPU that several share has a series for each: it has whom any of them names.
+            if before is None or (
+                known.identity.workload is not None and before.identity.workload is None
+            ):
+                gpus[key] = known
+        self.gpus = gpus
+
+    def of(self, family: GpuFamily, key: GpuKey) -> KnownGpu:
+        """Return what is known of a GPU, which may be too new for more than its number."""
+        return self.gpus.get(key) or self._known(family, key, {})
+
+    def host_name(
+        self, target: ScrapeTarget, labels: Mapping[str, str], names: Sequence[str]
+    ) -> str:
+        """Return what a machine is called by the first label that tells it."""
+        name = _host_name(target.instance, labels, names)
+        return f"{target.cluster}/{name}" if self.names_clusters and target.cluster else name
+
+    def _known(self, family: GpuFamily, key: GpuKey, labels: Mapping[str, str]) -> KnownGpu:
+        host = self.host_name(key.target, labels, family.host)
+        return _known(family, key, labels, self.pods.get(key.target, ""), host)
+
+
+def key_of(family: GpuFamily, labels: Mapping[str, str]) -> GpuKey:
+    """Return by what a series' labels tell its GPU from all others."""
+    number = tuple(labels.get(label, "") for label in family.number)
+    partition = labels.get(family.partition, "") if family.partition else ""
+    return GpuKey(family.name, target_of(labels), number, partition)
+
+
+def _known(
+    family: GpuFamily, key: GpuKey, labels: Mapping[str, str], pod: str, host: str
+) -> KnownGpu:
+    uuid = _first(labels, family.uuid)
+    if uuid is not None and _NO_UUID.fullmatch(uuid):
+        uuid = None
+    number = _number(key.number)
+    model = _first(labels, family.model) or f"{family.vendor} GPU".lstrip()
+    vendor = family.vendor or _vendor(model)
+    whole = uuid or number
+    identity = GpuIdentity(
+        key=f"{whole}/{key.partition}" if key.partition else whole,
+        vendor=vendor,
+        name=f"{model} {labels.get(family.profile, '')}".rstrip() if key.partition else model,
+        driver=_first(labels, family.driver),
+        parent=whole if key.partition else None,
+        host=host,
+        uuid=uuid,
+        workload=_workload(family, labels, pod),
+    )
+    order = (natural(labels.get(family.sorted_by) or number), natural(key.partition))
+    return KnownGpu(identity, family, order, labels.get(family.profile, ""))
+
+
+def _number(parts: tuple[str, ...]) -> str:
+    """Return by what a GPU is numbered; an undivided card's partition 0 is not told."""
+    first, *others = parts
+    further = [part for part in others if part not in ("", "0")]
+    return ".".join([first, *further]) if len(first) < 4 else first
+
+
+def _host_name(instance: str, labels: Mapping[str, str], names: Sequence[str]) -> str:
+    told = _first(labels, names)
+    if told is not None:
+        return told
+    # The port is the exporter's.
+    return re.sub(r":\d+$", "", instance).strip("[]") or "unknown"
+
+
+def _workload(family: GpuFamily, labels: Mapping[str, str], pod: str) -> str | None:
+    for name_label, owner_label in family.workload:
+        name, owner = labels.get(name_label, ""), labels.get(owner_label, "")
+        # An idle GPU may be told with the exporter's own pod, which answers for the target.
+        if not name or (name_label == "pod" and name == pod):
+            continue
+        if "job" in name_label:
+            return f"job {name} of {owner}" if owner else f"job {name}"
+        return f"{owner}/{name}" if owner else name
+    return None
+
+
+def _vendor(model: str) -> str:
+    folded = model.lower()
+    for vendor, words in (("AMD", ("amd", "radeon", "instinct")), ("Intel", ("intel",))):
+        if any(word in folded for word in words):
+            return vendor
+    return "NVIDIA" if any(word in folded for word in _NVIDIA_WORDS) else ""
+
+
+_NVIDIA_WORDS = ("nvidia", "geforce", "tesla", "quadro", "rtx", "gtx")
+
+
+def _first(labels: Mapping[str, str], names: Sequence[str]) -> str | None:
+    return next((labels[name] for name in names if labels.get(name)), None)
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a key by which `node-9` comes before `node-10`."""
+    parts = re.findall(r"(\d{1,18})|(\D+|\d)", text)
+    return tuple((0, int(digits), "") if digits else (1, 0, word) for digits, word in parts)
