@@ -61,7 +61,8 @@ def test_a_click_focuses_a_chart_and_another_one_enlarges_it(
 ) -> None:
     point(CLICK, "val/accuracy")
     assert dashboard.metrics[dashboard.focus] == "val/accuracy"
-    assert dashboard.view.mode is Mode.METRICS
+    point(CLICK, "val/accuracy", right=20)
+    assert dashboard.view.mode is Mode.CURSOR
     lines = point(CLICK, "val/accuracy", right=20)
     assert dashboard.view.mode is Mode.ENLARGED
     assert "val/accuracy" in lines[1]
