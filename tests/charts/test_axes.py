@@ -153,3 +153,10 @@ def test_a_y_axis_has_labels_of_one_manner(low: float, high: float, expected: li
 def test_an_x_axis_has_units_where_they_make_it_shorter() -> None:
     assert [label.text for label in x_labels(0, 2000, 40, 4)] == ["0", "500", "1k", "1.5k", "2k"]
     assert [label.text for label in x_labels(1800, 1999, 40, 4)][-1] == "1,999"
+
+
+def test_the_end_of_an_axis_is_told_as_exactly_as_it_is_seen() -> None:
+    """As of tokens, whose window ends anywhere; what has few digits keeps them."""
+    texts = [label.text for label in x_labels(368_603_136.0, 778_201_088.0, 42, 4)]
+    assert (texts[0], texts[-1]) == ("369M", "778M")
+    assert [label.text for label in x_labels(177_482.0, 177_982.0, 42, 4)][-1] == "177,982"

@@ -49,3 +49,10 @@ def test_the_same_pieces_are_laid_out_once() -> None:
     assert frames[2].lines()[1] == " here            step 2"
     assert frames[1].styles[1][17] == VALUE
     assert frames[1].region(2, 1) == "this"
+
+
+def test_what_stands_first_on_the_right_is_apart_from_nothing() -> None:
+    left = [Piece("step 1,200")]
+    right = [Piece("All data", rank=3), Piece(" · held", rank=2), Piece(" (newest 9)", rank=4)]
+    assert drawn(29, left, right) == " step 1,200  All data · held "
+    assert drawn(21, left, right) == " step 1,200     held "

@@ -11,6 +11,8 @@ from trackio_view.model.windows import Between, Last, LastSeconds, WindowChoice
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.wording.windows import window_text, x_text
 
+TOKENS = XAxis(XKind.METRIC, "tokens")
+
 
 @pytest.mark.parametrize(
     ("x", "axis", "text"),
@@ -22,7 +24,13 @@ from trackio_view.wording.windows import window_text, x_text
         (0.0, LOG_STEPS, "1"),
         (192.0, ELAPSED, "3:12"),
         (1.7e9, CLOCK, time.strftime("%H:%M:%S", time.localtime(1.7e9))),
-        (1e6, XAxis(XKind.METRIC, "tokens"), "1,000,000"),
+        (9999.0, TOKENS, "9,999"),
+        (1e6, TOKENS, "1M"),
+        (819_195_904.0, TOKENS, "819.196M"),
+        (-42_000.0, TOKENS, "-42k"),
+        (999_999_999.0, TOKENS, "1G"),
+        (3.75, TOKENS, "3.75"),
+        (1e15, TOKENS, "1e15"),
         (math.nan, STEPS, "–"),
         (1e300, CLOCK, "–"),
     ],

@@ -123,9 +123,7 @@ def _with_ends(
     short: bool,
 ) -> list[PlacedLabel]:
     """Return the labels with those of both ends, where they leave room for one another."""
-    first, last = (
-        labels([tick_of(float(end))], width=width, short=short)[0] for end in (left, right)
-    )
+    first, last = (_end_label(end, right - left, width, short=short) for end in (left, right))
     start = -min(overhang, len(first) // 2)
     ends = [PlacedLabel(0, start, first), PlacedLabel(width - 1, width - len(last), last)]
     if placed and placed[0].tick == 0:
@@ -139,6 +137,23 @@ def _with_ends(
         label for label in placed if free <= label.start and label.start + len(label.text) <= limit
     ]
     return [ends[0], *between, ends[1]]
+
+
+_LONGEST_END = 8
+"""A longer label of an end, as `819.195904M`, is told as exactly as the end is seen."""
+
+
+def _end_label(end: float, span: float, width: int, *, short: bool) -> str:
+    """Return the label of an end of an axis; of a long number no digit that is lost in a cell."""
+    text = labels([tick_of(float(end))], width=width, short=short)[0]
+    if len(text) <= _LONGEST_END or not 0 < span < math.inf:
+        return text
+    least = Decimal(10) ** math.floor(math.log10(span / width))
+    seen = float(round(Decimal(end) / least) * least)
+    if not math.isfinite(seen):
+        return text
+    rounded = labels([tick_of(seen)], width=width, short=short)[0]
+    return min(text, rounded, key=len)
 
 
 def _placed(

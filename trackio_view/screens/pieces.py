@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import SEPARATOR
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import text_width
 
@@ -36,8 +37,10 @@ def draw_line(
     widths = [text_width(piece.text) for piece in pieces]
     kept = _kept_ranks(pieces, widths, end - x - (4 if right else 2))
     shown_right = [piece for piece in right if piece.rank in kept]
-    taken = zip(right, widths[len(left) :], strict=True)
-    right_x = end - 1 - sum(width for piece, width in taken if piece.rank in kept)
+    if shown_right and shown_right[0] is not right[0]:
+        # Nothing is left that it would be apart from.
+        shown_right[0] = _without_separator(shown_right[0])
+    right_x = end - 1 - sum(text_width(piece.text) for piece in shown_right)
     left_end = right_x - 1 if shown_right else end - 1
     column = x + 1
     for piece in left:
@@ -62,6 +65,13 @@ def draw_kept_line(
 
     key = ("line", frame.width, tuple(left), tuple(right))
     frame.blit(memo.get(key, draw), 0, y)
+
+
+def _without_separator(piece: Piece) -> Piece:
+    text = piece.text
+    if not text.startswith(" "):
+        return piece
+    return piece._replace(text=text.removeprefix(f" {SEPARATOR} ").lstrip(" "))
 
 
 def _put(frame: Frame, x: int, y: int, piece: Piece, limit: int | None = None) -> int:

@@ -178,8 +178,11 @@ def whole_range(stretches: Iterable[Stretch]) -> tuple[float, float] | None:
 
 
 def grown(x_range: tuple[float, float] | None, framing: Framing) -> tuple[float, float] | None:
-    """Return the range of an x axis, which has room for more where all steps are on screen."""
-    if x_range is None or framing.window != EVERYTHING or framing.axis != STEPS:
+    """Return the range of an x axis of steps or of a metric, which has room for more where all data
+    is on screen.
+    """
+    grows = framing.axis.kind in (XKind.STEP, XKind.METRIC)
+    if x_range is None or framing.window != EVERYTHING or not grows:
         return x_range
     left, right = x_range
     return left, grown_end(left, right)

@@ -298,16 +298,16 @@ def _short(number: float) -> str:
 _SI_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
-def shorten(number: float) -> str:
-    """Return a number with an SI unit in at most three digits where possible: `12k`, `1.5M`."""
-    magnitude = abs(number)
+def shorten(number: float, digits: int = 3) -> str:
+    """Return a number with an SI unit in at most so many digits where possible: `12k`, `1.5M`."""
+    if not math.isfinite(number):
+        return f"{number:.{digits}g}"
+    # What rounds up to 1,000 of a unit is 1 of the next.
+    number = float(f"{number:.{digits}g}")
     for size, unit in _SI_UNITS:
-        if size <= magnitude < size * 1000:
-            scaled = number / size
-            decimals = 2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0
-            text = f"{scaled:.{decimals}f}"
-            return (text.rstrip("0").rstrip(".") if decimals else text) + unit
-    return f"{number:.3g}"
+        if size <= abs(number) < size * 1000:
+            return f"{number / size:.{digits}g}{unit}"
+    return f"{number:.{digits}g}"
 
 
 def format_share(share: Number) -> str:

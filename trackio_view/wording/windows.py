@@ -10,11 +10,17 @@ from trackio_view.model.x_axis import XAxis, XKind
 from trackio_view.series.logarithms import number_of
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.glyphs import DASH
-from trackio_view.wording.numbers import UNKNOWN, format_duration, format_step
+from trackio_view.wording.numbers import UNKNOWN, format_duration, format_step, shorten
+
+_DIGITS = 6
+_LARGEST_WRITTEN_OUT, _LARGEST_SHORTENED = 1e4, 1e15
 
 
 def x_text(x: float, axis: XAxis) -> str:
-    """Return a place on an x axis: `1,200`, `3:12`, `14:02:31`; a dash where it is not known."""
+    """Return a place on an x axis: `1,200`, `3:12`, `14:02:31`, of a metric `819.196M`.
+
+    A dash where it is not known.
+    """
     if not math.isfinite(x):
         return UNKNOWN
     if axis.kind is XKind.ELAPSED:
@@ -24,6 +30,8 @@ def x_text(x: float, axis: XAxis) -> str:
     if axis.kind is XKind.LOG_STEP:
         # A step is whole; an end that lies between two of them is not.
         return format_step(round(number_of(x), 1) if x < 3 else float(round(number_of(x))))
+    if axis.kind is XKind.METRIC and _LARGEST_WRITTEN_OUT <= abs(x) < _LARGEST_SHORTENED:
+        return shorten(x, _DIGITS)
     return format_step(x)
 
 

@@ -9,7 +9,7 @@ from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, MUTED, VALUE
 from trackio_view.model.chart_events import Trend, best_of, trend_of
 from trackio_view.model.run import Run
-from trackio_view.model.x_axis import ELAPSED, XAxis
+from trackio_view.model.x_axis import ELAPSED, XAxis, XKind
 from trackio_view.screens.chart_page import Asked, Heading
 from trackio_view.screens.pieces import Piece
 from trackio_view.screens.stretch import beside_smoothed
@@ -18,7 +18,7 @@ from trackio_view.series.sums import as_float
 from trackio_view.series.window import held
 from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import signed
+from trackio_view.terminal.text import fit, sanitize, signed
 from trackio_view.view.chart_points import Point, point_at
 from trackio_view.view.charted_runs import anchor_x, asked_run, cursor_x
 from trackio_view.view.dashboard import Dashboard
@@ -127,6 +127,7 @@ def _text(point: Point | None) -> str:
 
 
 _TREND_DIGITS = 2
+_WIDEST_AXIS = 16
 
 
 def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
@@ -146,10 +147,13 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     if begin is not None:
         return _stretch_pieces(run, metric, axis, begin, x)
     pieces = [Piece(f"step {format_step(point.step)}", VALUE)]
+    if axis.kind is XKind.METRIC:
+        along = f" {SEPARATOR} {fit(sanitize(axis.metric), _WIDEST_AXIS)} {x_text(point.x, axis)}"
+        pieces.append(Piece(along, VALUE, 3))
     elapsed = run.x(ELAPSED).values[point.row]
     if elapsed == elapsed:
-        pieces.append(Piece(f" {SEPARATOR} {format_duration(elapsed)} in", LABEL, 4))
-        pieces.append(Piece(f" {SEPARATOR} {clock_time(point.time, now)}", LABEL, 7))
+        pieces.append(Piece(f" {SEPARATOR} {format_duration(elapsed)} in", LABEL, 5))
+        pieces.append(Piece(f" {SEPARATOR} {clock_time(point.time, now)}", LABEL, 8))
     pieces.append(Piece("   logged ", LABEL, 1))
     pieces.append(Piece(format_exact(point.value), VALUE, 1))
     if smoothing is not None:
@@ -157,14 +161,14 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
         value = smoothed.values[point.position]
         pieces.append(Piece(f"   smoothed {format_value(value)}", VALUE, 1))
     if point.x != x:
-        pieces.append(Piece(f" {SEPARATOR} the last one before here", LABEL, 2))
+        pieces.append(Piece(f" {SEPARATOR} the last one before here", LABEL, 3))
     best = best_of(run, metric, axis)
     if best is not None:
         text = f"   best {format_value(best.value)} @{format_step(best.step)}"
-        pieces.append(Piece(text, LABEL, 6))
+        pieces.append(Piece(text, LABEL, 7))
     trend = trend_of(run, metric, axis, smoothing)
     if trend is not None:
-        pieces.append(Piece(f"   {_trend_text(trend)}", LABEL, 3))
+        pieces.append(Piece(f"   {_trend_text(trend)}", LABEL, 4))
     return pieces
 
 

@@ -305,7 +305,7 @@ def _rank_of_part(dashboard: Dashboard) -> int:
     """
     if dashboard.view.charts.anchor is not None:
         return _LEAST + 1
-    return 5 if dashboard.view.has_cursor else 3
+    return 6 if dashboard.view.has_cursor else 3
 
 
 def _after(text: str, style: Style, rank: int) -> Piece:
@@ -361,7 +361,7 @@ def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:
         return [*pieces, Piece(f" {SEPARATOR} follows {POINTER}", LABEL, _LEAST)]
     pieces.append(Piece(f" {SEPARATOR} held {HELD}", WARNING, 2))
     # What came since is worth more than the best value.
-    return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, 5)]
+    return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, 6)]
 
 
 def _part_text(part: ShownPart, *, short: bool) -> str:
