@@ -109,3 +109,10 @@ def test_titles_leave_out_what_the_group_tells(show: Any) -> None:
     assert any("╭─ loss " in line and "2 runs" in line for line in compared)
     one = show(80, 24, "enter").lines()[1]
     assert one.startswith(("╭─ loss ", "╭─ accuracy "))
+
+
+def test_no_dots_stand_where_all_groups_have_room() -> None:
+    metrics = ["train/loss", "val/loss", "val/accuracy", "lr"]
+    whole = "▸all 4   train 1   val 2   charts 1"
+    assert line(ChartChoice(), len(whole), metrics) == whole
+    assert line(ChartChoice(), len(whole) - 1, metrics) == "▸all 4   train 1   val 2  …"

@@ -116,6 +116,9 @@ def _those_with_room(
     def width_of(place: int) -> int:
         return text_width(_label(tabs[place], names)) + len(_GAP)
 
+    if len(tabs) <= width and sum(map(width_of, range(len(tabs)))) - len(_GAP) < width:
+        # Nothing is left out, of which dots would tell.
+        return 0, len(tabs) - 1
     # Only those near it are measured: there may be thousands.
     first = last = current
     used = width_of(current) + 4

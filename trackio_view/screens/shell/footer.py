@@ -178,7 +178,11 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     if not left and screen is SCREENS[Mode.METRICS]:
         room = frame.width - sum(text_width(piece.text) for piece in right) - 4
         left = _of_charts(canvas, words, room)
-    draw_kept_line(frame, y, left, right, canvas.memo)
+    if dashboard.view.has_cursor:
+        # Each of its keys makes another line: none is worth keeping.
+        draw_line(frame, y, left, right)
+    else:
+        draw_kept_line(frame, y, left, right, canvas.memo)
     if bar is not None and frame.width > 40:
         frame.blit(bar, 9, y)
 
