@@ -23,6 +23,8 @@ _WIDEST_COLUMN = 52
 _KEYS_WIDTH = 13
 _GAP = 2
 _MOST_NOTICES = 20
+_MOST_OF_ONE = 600
+"""Characters of a notice."""
 
 
 class HelpLine(NamedTuple):
@@ -141,7 +143,7 @@ def _rows_of_notices(notices: Sequence[str], width: int) -> list[list[HelpLine]]
         return []
     rows = [[HelpLine(text="Notices", style=WARNING._replace(bold=True))]]
     for notice in notices[:_MOST_NOTICES]:
-        lines = textwrap.wrap(shortened(sanitize(notice)), max(8, width))
+        lines = textwrap.wrap(sanitize(shortened(notice, _MOST_OF_ONE)), max(8, width))
         rows += [[HelpLine(text=text)] for text in lines]
     if len(notices) > _MOST_NOTICES:
         rows.append([HelpLine(text=f"and {len(notices) - _MOST_NOTICES:,} more", style=MUTED)])

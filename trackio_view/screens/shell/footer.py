@@ -27,7 +27,7 @@ from trackio_view.terminal.glyphs import (
     Repertoire,
 )
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit, text_width
+from trackio_view.terminal.text import text_width
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, VALUES, ChosenCharts
 from trackio_view.view.charts import Framing
@@ -38,6 +38,7 @@ from trackio_view.view.screen_table import SCREENS, FooterWords, ShownPart, Type
 from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.wording.names import cut_name
+from trackio_view.wording.sentences import fit_sentence
 from trackio_view.wording.windows import window_text, x_text
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
@@ -136,7 +137,7 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         hints.append(Piece(f" {typed.drop}", LABEL, 1, drop))
     if said:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
-        hints = [Piece(fit(said, max(room, 0)), WARNING)]
+        hints = [Piece(fit_sentence(said, max(room, 0)), WARNING)]
     elif typed.line.candidates and not canvas.shown.layout.has_status:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
         hints = candidate_pieces(typed.line, room) or hints
@@ -225,7 +226,7 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
     if dashboard.view.said:
         told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
         gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []
-        said = fit(dashboard.view.said, canvas.frame.width - 2)
+        said = fit_sentence(dashboard.view.said, canvas.frame.width - 2)
         return [Piece(said, VALUE), *_count_of_notices(dashboard, 1), *gap, *told]
     return [*pieces, *_count_of_notices(dashboard, 5)] if pieces else []
 
@@ -268,7 +269,7 @@ def _notice_pieces(canvas: Canvas) -> list[Piece]:
         more = [Piece("  ", LABEL, 1), *told, *more]
         # Two blanks lie before what stands at the right.
         room -= 2 + sum(text_width(piece.text) for piece in more)
-    return [*pieces, Piece(fit(whole, room), _NOTICE_STYLES[newest.severity]), *more]
+    return [*pieces, Piece(fit_sentence(whole, room), _NOTICE_STYLES[newest.severity]), *more]
 
 
 def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:

@@ -1,0 +1,43 @@
+"""A sentence that has no room loses the middles of its names before its end."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.terminal.text import sanitize, text_width
+from trackio_view.wording.sentences import fit_sentence
+
+METRIC = "train/model.transformer.encoder.layers.11.attention.output.weight/loss"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("best val/loss @3,000", 20, "best val/loss @3,000"),
+        (f"best {METRIC} @40", 40, "best train/model.transformer.en…loss @40"),
+        (f"best {METRIC} @40", 30, "best train/model.tran…loss @40"),
+        # A word of 16 columns stays one.
+        (f"best {METRIC} @40", 24, "best train/model…loss @…"),
+        # No word is long: the end gives way.
+        ("it was left by another program", 20, "it was left by anot…"),
+    ],
+)
+def test_names_give_way_before_the_end(text: str, width: int, shown: str) -> None:
+    assert fit_sentence(text, width) == shown
+
+
+def test_two_names_of_one_sentence_are_told_apart() -> None:
+    names = [f"{'a-long-beginning-' * 3}{at}{'-a-long-ending' * 3}" for at in range(2)]
+    words = fit_sentence(f"{names[0]} beside {names[1]}", 44).split()
+    assert words[1] == "beside"
+    assert words[0] != words[2]
+
+
+@given(st.text(max_size=120), st.integers(0, 90))
+def test_any_width_is_kept_to(text: str, width: int) -> None:
+    shown = fit_sentence(text, width)
+    assert text_width(shown) <= width
+    if text_width(text) <= width:
+        assert shown == sanitize(text)

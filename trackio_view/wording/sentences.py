@@ -1,0 +1,42 @@
+"""How sentences are cut that have no room: their long words, which are names, before their end."""
+
+from __future__ import annotations
+
+from trackio_view.terminal.glyphs import Signed
+from trackio_view.terminal.text import MOST_ON_A_LINE, fit, text_width
+from trackio_view.wording.names import Names
+
+_LEAST_WORD = 16
+"""Columns: no word is cut to fewer."""
+
+
+def fit_sentence(text: str, width: int) -> str:
+    """Return a sanitised sentence in at most `width` columns; whole where it fits.
+
+    Words that are longer than most (names of metrics and runs, paths) are cut in their middle, the
+    longest first, as far as the rest then fits; what is still too long is cut at its end.
+    """
+    if text_width(text) <= width or len(text) > MOST_ON_A_LINE or isinstance(text, Signed):
+        return fit(text, width)
+    words = text.split(" ")
+    widths = [text_width(word) for word in words]
+    excess = text_width(text) - width
+    most = _width_of_longest(widths, excess)
+    names = Names(word for word, columns in zip(words, widths, strict=True) if columns > most)
+    cut = [
+        names.cut(word, most) if columns > most else word
+        for word, columns in zip(words, widths, strict=True)
+    ]
+    return fit(" ".join(cut), width)
+
+
+def _width_of_longest(widths: list[int], excess: int) -> int:
+    """Return how wide the longest words may be so that so many columns are saved, if they can."""
+    low, high = _LEAST_WORD, max([_LEAST_WORD, *widths])
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sum(max(0, columns - middle) for columns in widths) >= excess:
+            low = middle
+        else:
+            high = middle - 1
+    return low
