@@ -214,15 +214,114 @@ def test_thousands_of_metrics_are_paged(start: Any, folder: Any) -> None:
             first_step=step,
         )
     console = start(size=(120, 40))
-    console.wait_for("of 5000", "charts 1–")
+    console.wait_for("of 5,000", "charts 1–")
     console.press("\x1b[6~" * 30, "charts")
-    console.press("\x1b[F", "5000 of 5000")
+    console.press("\x1b[F", "5,000 of 5,000")
     assert_answers_keys(console)
     console.press("\x1b[H", "charts 1–")
     quit_tidily(console)
     ended = once(folder)
     assert ended.returncode == 0
     assert len(re.findall(r"^group\d/metric-\d+", ended.stdout, re.MULTILINE)) >= 4999
+
+
+def odd_rows(count: int = 300) -> list[dict[str, Any]]:
+    """Return rows with metrics that are no good x axis, and one below zero."""
+    return [
+        {
+            "loss": 2 - step / count,
+            "below": step / 10 - 15,
+            "falls": -step,
+            "holes": "NaN" if step % 7 == 0 else step,
+            "never": "NaN",
+            "teeth": step % 50,
+        }
+        for step in range(count)
+    ]
+
+
+ALONG = ("loss", "below", "falls", "holes", "never", "teeth", "tokens")
+"""Metrics in the order of the list of x axes, behind four that are none."""
+
+
+def along(metric: str) -> str:
+    return "X" + "\x1b[B" * (4 + ALONG.index(metric)) + "\r"
+
+
+ODD_QUESTIONS = {
+    "beyond the data": ("999999\r", "step 999,999 is beyond the data, step 0 to step 299"),
+    "no float": ("1e400\r", "too large: 1e400"),
+    "backwards": ("250-100\r", "step 250 to step 100 runs backwards"),
+    "no clock": ("12:99\r", "no clock shows 12:99"),
+    "no time": ("0h\x7f\x7f1\x7f0h\r", "no time is that short"),
+    "too much": ("150%\r", "all data ends at 100%"),
+    "nonsense": ("1..2\r", "no place: try 1200, 500-700, 5000-, 2h, 14:30 or 30%"),
+    "x that does not rise": (along("teeth"), "x: teeth"),
+    "x that falls": (along("falls"), "x: falls"),
+    "x with holes": (along("holes"), "43 without an x not drawn"),
+    "x without a number": (along("never"), "no row has a place on this axis"),
+    "x that one run lacks": (f"t \x1b[B v{along('tokens')}\r", "300 without an x not drawn"),
+    "logarithm of nothing": ("\x1b[CL", "151 values of 0 or less not drawn"),
+    "a key that means nothing": ("\u00df", "does nothing here: ? tells what keys do"),
+}
+"""Keys, and the words that they cost."""
+
+
+@pytest.mark.parametrize("kind", ODD_QUESTIONS)
+def test_an_odd_question_costs_one_line_and_takes_nothing(
+    start: Any, folder: Any, kind: str
+) -> None:
+    keys, words = ODD_QUESTIONS[kind]
+    folder.log(odd_rows(), run="lacks-tokens")
+    folder.log([{**row, "tokens": 8} for row in odd_rows(40)], run="other", first_step=0)
+    console = start("--run", "lacks-tokens", "--fresh", size=(120, 40))
+    console.wait_for("loss", "1.0033")
+    console.settle(0.15)
+    before = console.text
+    for key in re.findall(r"\x1b\[.|.", keys, re.DOTALL):
+        console.type(key)
+        console.take_in(0.03)
+    console.wait_for(words)
+    # Of an axis that has no place for some rows each chart tells.
+    assert console.text.count(words) == 1 or kind == "x with holes"
+    # What was typed, chosen or said goes again, and all is as before.
+    console.type("\x1b")
+    console.settle(0.15)
+    console.press("u" * 4 + "0", "1.0033")
+    if "t" not in keys.partition("X")[0]:
+        console.wait_until(lambda: console.text.splitlines()[:-2] == before.splitlines()[:-2])
+    assert_answers_keys(console)
+    quit_tidily(console)
+
+
+def test_names_of_300_characters_are_told_apart_and_tell_what_happened(
+    start: Any, folder: Any
+) -> None:
+    names = [f"train/{'a-very-long-module-' * 15}{at}/loss" for at in range(4)]
+    rows = [{name: 3.0 - step / 10 + at for at, name in enumerate(names)} for step in range(20)]
+    runs = [f"{'bert-base-uncased-' * 16}seed{at}" for at in range(3)]
+    for run in runs:
+        folder.log(rows, run=run)
+    for width, height in ((40, 12), (80, 24)):
+        console = start("--fresh", size=(width, height))
+        console.wait_for("0/loss")
+        console.press("n", "best train/a", "0/loss")
+        console.press("\x1b" + "t", "seed0", "seed1", "seed2")
+        assert_answers_keys(console)
+        quit_tidily(console)
+
+
+def test_a_terminal_that_answers_nothing_costs_nothing(start: Any, folder: Any) -> None:
+    """Neither its background is told, nor is the clipboard, nor the mouse."""
+    folder.train(30)
+    console = start(answers=False, TERM="xterm-256color")
+    console.wait_for("3.9710")
+    console.press("C", "copied: loss 3.971 at step 29 (run, project)")
+    assert len(notice_lines(console)) == 0
+    assert_answers_keys(console)
+    console.type("q")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
 
 
 def test_what_a_killed_writer_left_is_read_and_kept(start: Any, folder: Any) -> None:

@@ -18,6 +18,8 @@ METRIC = "train/model.transformer.encoder.layers.11.attention.output.weight/loss
         ("best val/loss @3,000", 20, "best val/loss @3,000"),
         (f"best {METRIC} @40", 40, "best train/model.transformer.en…loss @40"),
         (f"best {METRIC} @40", 30, "best train/model.tran…loss @40"),
+        # A number that is cut would be another one.
+        (f"{METRIC} 0.31174312342345702", 40, "train/model.tra…loss 0.31174312342345702"),
         # A word of 16 columns stays one.
         (f"best {METRIC} @40", 24, "best train/model…loss @…"),
         # No word is long: the end gives way.

@@ -61,8 +61,6 @@ class ShownPart(NamedTuple):
     total: int
     short: bool = True
     """Whether the numbers alone are understood where room lacks."""
-    grouping: str = ""
-    """What stands between thousands."""
 
 
 class FooterWords(NamedTuple):
@@ -196,7 +194,7 @@ def _of_fleet(dashboard: Dashboard, _: float) -> FooterWords:
     if count <= room:
         return FooterWords(fleet.order.value)
     line = fleet.position(dashboard.fleet_rows) + 1
-    part = ShownPart("host", line, line, count, short=False, grouping=",")
+    part = ShownPart("host", line, line, count, short=False)
     return FooterWords(fleet.order.value, part=part)
 
 
@@ -206,7 +204,7 @@ def _of_runs(dashboard: Dashboard, now: float) -> FooterWords:
     if count <= dashboard.layout.grid_height - 1:
         return FooterWords()
     line = dashboard.view.runs.position(table) + 1
-    return FooterWords(part=ShownPart("line", line, line, count, short=False, grouping=","))
+    return FooterWords(part=ShownPart("line", line, line, count, short=False))
 
 
 _CHARTS = KeyGroup("Charts", "charts", "charts")

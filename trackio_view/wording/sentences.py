@@ -19,7 +19,8 @@ def fit_sentence(text: str, width: int) -> str:
     if text_width(text) <= width or len(text) > MOST_ON_A_LINE or isinstance(text, Signed):
         return fit(text, width)
     words = text.split(" ")
-    widths = [text_width(word) for word in words]
+    # A number that is cut would be another one.
+    widths = [0 if _is_number(word) else text_width(word) for word in words]
     excess = text_width(text) - width
     most = _width_of_longest(widths, excess)
     names = Names(word for word, columns in zip(words, widths, strict=True) if columns > most)
@@ -28,6 +29,15 @@ def fit_sentence(text: str, width: int) -> str:
         for word, columns in zip(words, widths, strict=True)
     ]
     return fit(" ".join(cut), width)
+
+
+def _is_number(word: str) -> bool:
+    """Return whether a word is a number."""
+    try:
+        float(word.replace(",", ""))
+    except ValueError:
+        return False
+    return True
 
 
 def _width_of_longest(widths: list[int], excess: int) -> int:

@@ -226,7 +226,10 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
     if dashboard.view.said:
         told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
         gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []
-        said = fit_sentence(dashboard.view.said, canvas.frame.width - 2)
+        # Where the cursor is goes before the middles of long names.
+        place = sum(text_width(piece.text) for piece in told if piece.rank == _AFTER_SAID)
+        room = canvas.frame.width - 4 - place - (len("   ") if place else 0)
+        said = fit_sentence(dashboard.view.said, max(room, canvas.frame.width // 2))
         return [Piece(said, VALUE), *_count_of_notices(dashboard, 1), *gap, *told]
     return [*pieces, *_count_of_notices(dashboard, 5)] if pieces else []
 
@@ -370,8 +373,6 @@ def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:
 
 
 def _part_text(part: ShownPart, *, short: bool) -> str:
-    first, last, total = (
-        f"{number:{part.grouping}}" for number in (part.first, part.last, part.total)
-    )
+    first, last, total = (f"{number:,}" for number in (part.first, part.last, part.total))
     numbers = f"{first}{DASH}{last}" if part.last > part.first else first
     return f"{numbers}/{total}" if short else f"{part.unit} {numbers} of {total}"
