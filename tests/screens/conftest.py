@@ -22,9 +22,11 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey, RunRows
+from trackio_view.screens import chart_page
+from trackio_view.screens.chart_page import ChartSpec
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
-from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import Meaning, Style
@@ -194,3 +196,15 @@ def compared(dashboard: Dashboard) -> Dashboard:
     dashboard.apply(AlertsLoaded(EXPERIMENT, 0, [alert], False))
     dashboard.view.marks.mark([RunKey(EXPERIMENT, f"id{number}") for number in range(3)])
     return dashboard
+
+
+def count_pictures(monkeypatch: pytest.MonkeyPatch) -> list[Rect]:
+    """Return a list to which the box of each chart is added whose picture is drawn anew."""
+    drawn, draw = [], chart_page._picture
+
+    def count(spec: ChartSpec, box: Rect, *others: Any) -> object:
+        drawn.append(box)
+        return draw(spec, box, *others)
+
+    monkeypatch.setattr(chart_page, "_picture", count)
+    return drawn
