@@ -26,7 +26,14 @@ from trackio_view.model.objects import LoggedMedia, RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.x_axis import XAxis, XKind
-from trackio_view.screens.chart_page import ChartSpec, Heading, Legend, PlannedChart, draw_page
+from trackio_view.screens.chart_page import (
+    ChartSpec,
+    Heading,
+    Legend,
+    PlannedChart,
+    Titles,
+    draw_page,
+)
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn, Series
@@ -208,7 +215,7 @@ def test_a_new_metric_draws_only_charts_anew_whose_titles_may_be_cut() -> None:
 
     charts, memo, frame = [planned("loss", 0), planned(METRICS[0], 8)], Memo(), Frame(24, 16)
     for names in (METRICS[:1], METRICS[:1], METRICS[:4]):
-        draw_page(frame, charts, Repertoire.BRAILLE, memo, names=Names(names))
+        draw_page(frame, charts, Repertoire.BRAILLE, memo, titles=Titles(Names(names)))
     assert drawn == ["loss", METRICS[0], METRICS[0]]
     assert "loss_a" in frame.lines()[8]
 

@@ -10,10 +10,14 @@ import pytest
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.plot import Plot
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import Run
 from trackio_view.model.x_axis import STEPS
+from trackio_view.screens import wall
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.view.charts import Spot
+from trackio_view.screens.stretch import Stretch, stretch_of
+from trackio_view.view.charts import Framing, Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -222,3 +226,17 @@ def test_all_charts_tell_their_values_at_the_cursor(
     golden(f"wall-cursor-{width}x{height}", frame)
     assert "\n".join(frame.lines()).count("@40") == sum(line.count("╭") for line in frame.lines())
     assert "@40" not in "\n".join(show(width, height, "escape").lines())
+
+
+def test_a_frame_looks_once_for_what_of_each_run_is_on_screen(
+    dashboard: Dashboard, show: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_for = []
+
+    def count(project: Project, run: Run, framing: Framing) -> Stretch:
+        looked_for.append(run.run_id)
+        return stretch_of(project, run, framing)
+
+    monkeypatch.setattr(wall, "stretch_of", count)
+    show(120, 40, "w")
+    assert sorted(looked_for) == [f"id{run:03}" for run in range(18)]

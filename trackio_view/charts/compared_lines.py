@@ -173,14 +173,28 @@ def comparison_chart(
         _draw_beyond(frame, plot, columns, drawn.looks, repertoire)
         # Where what was logged is drawn behind a smoothed line, it counts in its place.
         beyond = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
-    # What is graver is drawn over what is not.
-    draw_step_marks(frame, plot, _ends(lines), repertoire)
-    draw_step_marks(frame, plot, step_marks, repertoire)
-    notes = (*_draw_missing(frame, plot, lines, repertoire), *beyond)
-    _draw_markers(frame, plot.rect, drawn)
+    notes = (*_draw_marks(frame, plot, lines, drawn, step_marks, repertoire), *beyond)
     if prepared is not None:
         prepared(plot._replace(notes=notes))
     return frame
+
+
+def _draw_marks(
+    frame: Frame,
+    plot: Plot,
+    lines: Sequence[ComparedLine],
+    drawn: _DrawnLines,
+    step_marks: Sequence[StepMark],
+    repertoire: Repertoire,
+) -> list[StyledText]:
+    """Mark what happened to the runs, the graver over the other, and the lines themselves; return
+    what is said of values without a place.
+    """
+    draw_step_marks(frame, plot, _ends(lines), repertoire)
+    draw_step_marks(frame, plot, step_marks, repertoire)
+    notes = _draw_missing(frame, plot, lines, repertoire)
+    _draw_markers(frame, plot.rect, drawn)
+    return notes
 
 
 class _DrawnLines(NamedTuple):

@@ -143,6 +143,44 @@ class PlannedChart:
     """Returns what is told at the cursor in this frame; it is no part of the version."""
 
 
+class Titles(NamedTuple):
+    """What is shown of the charts' titles."""
+
+    names: Names | None = None
+    """The titles of all pages: where one has no room, it is cut so that it is told from those."""
+    beginning: str = ""
+    """What all of them leave out."""
+
+    def shown(self, title: str) -> str:
+        """Return what stands for a title where there is room for all of it."""
+        return title.removeprefix(self.beginning) or NO_NAME
+
+    def fitting(self, headings: Iterable[Heading], width: int) -> Heading | None:
+        """Return the first heading that has room in a box so wide, else the last one; `None`
+        without any.
+        """
+        fitting = None
+        for title, facts in headings:
+            fitting = Heading(self.shown(title), facts)
+            taken = sum([text_width(fact.text) + 2 for fact in facts])
+            # The corners and blanks of the border, and a piece of its line.
+            if text_width(fitting.title) + taken <= width - 7:
+                break
+        return fitting
+
+    def key(self, chart: PlannedChart) -> tuple[str, int | None]:
+        """Return what changes with what is shown of a chart's title: with the names, too, that it
+        may have to be told from.
+        """
+        room = room_of_any_title(chart.box.width)
+        if self.names is None or text_width(self.shown(chart.title)) <= room:
+            return self.beginning, None
+        return self.beginning, self.names.identity
+
+
+AS_THEY_ARE = Titles()
+
+
 class DrawnChart(NamedTuple):
     """Where a chart was drawn, in cells of the frame."""
 
@@ -198,20 +236,15 @@ def draw_page(
     memo: Memo,
     *,
     budget: int | None = None,
-    names: Names | None = None,
-    beginning: str = "",
+    titles: Titles = AS_THEY_ARE,
 ) -> DrawnPage:
     """Draw the charts, each in its place; return where they are, and whether the page is whole.
-
-    Titles leave out the `beginning` that all of them have. Those that have no room are cut so that
-    they are told apart among `names`, which holds those of all pages.
 
     A hurried frame has a `budget` of points: the focused chart is drawn in any case, others that
     would go beyond it stay as they were, or are an empty box, for one of the next frames.
     """
     drawn: dict[int, DrawnChart] = {}
     spent, whole = 0, True
-    titles = _Titles(beginning, names)
     for number in sorted(range(len(charts)), key=lambda number: not charts[number].focused):
         chart = charts[number]
         name = ("chart", chart.key, chart.box.width, chart.box.height, repertoire)
@@ -223,7 +256,7 @@ def draw_page(
             else:
                 spent += cost
         if key is None:
-            draw_box(frame, chart.box, title=titles.shown(chart.title), names=names)
+            draw_box(frame, chart.box, title=titles.shown(chart.title), names=titles.names)
             drawn[number] = DrawnChart(chart.key, chart.box)
         else:
             memo.remember_newest(name, key)
@@ -235,41 +268,6 @@ def draw_page(
             plot = drawn[number].plot
             draw_bottom(frame, chart.box, [*chart.warnings, *(plot.notes if plot else ())])
     return DrawnPage(tuple(drawn[number] for number in range(len(charts))), whole)
-
-
-class _Titles(NamedTuple):
-    """What is shown of the charts' titles."""
-
-    beginning: str
-    """What all of them leave out."""
-    names: Names | None
-    """Those of all pages, which they are told from where they are cut."""
-
-    def shown(self, title: str) -> str:
-        """Return what stands for a title where there is room for all of it."""
-        return title.removeprefix(self.beginning) or NO_NAME
-
-    def fitting(self, headings: Iterable[Heading], width: int) -> Heading | None:
-        """Return the first heading that has room in a box so wide, else the last one; `None`
-        without any.
-        """
-        fitting = None
-        for title, facts in headings:
-            fitting = Heading(self.shown(title), facts)
-            taken = sum([text_width(fact.text) + 2 for fact in facts])
-            # The corners and blanks of the border, and a piece of its line.
-            if text_width(fitting.title) + taken <= width - 7:
-                break
-        return fitting
-
-    def key(self, chart: PlannedChart) -> tuple[str, int | None]:
-        """Return what changes with what is shown of a chart's title: with the names, too, that it
-        may have to be told from.
-        """
-        room = room_of_any_title(chart.box.width)
-        if self.names is None or text_width(self.shown(chart.title)) <= room:
-            return self.beginning, None
-        return self.beginning, self.names.identity
 
 
 class _Picture(NamedTuple):
@@ -286,7 +284,7 @@ def _draw(
     key: Hashable,
     repertoire: Repertoire,
     memo: Memo,
-    titles: _Titles,
+    titles: Titles,
 ) -> DrawnChart:
     box = chart.box
     picture = memo.get(key, lambda: _picture(chart.spec(), box, repertoire, titles))
@@ -302,7 +300,7 @@ def _draw_asked(
     chart: PlannedChart,
     drawn: DrawnChart,
     repertoire: Repertoire,
-    titles: _Titles,
+    titles: Titles,
 ) -> None:
     """Draw what is told at the cursor over a chart: it costs the same whatever is in it."""
     asked = chart.asked()
@@ -348,7 +346,7 @@ def _brighten(frame: Frame, box: Rect) -> None:
                 styles[x] = BORDER_FOCUSED
 
 
-def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, titles: _Titles) -> _Picture:
+def _picture(spec: ChartSpec, box: Rect, repertoire: Repertoire, titles: Titles) -> _Picture:
     frame, box = Frame(box.width, box.height), box._replace(x=0, y=0)
     title, facts = titles.fitting(spec.headings, box.width) or Heading("")
     draw_box(frame, box, title=title, right=facts, names=titles.names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText, draw_box, inside
@@ -82,7 +82,6 @@ def draw_comparison(
     """
     layout, metrics, focus = shown.layout, shown.metrics, shown.focus
     comparison = prepare_page(dashboard, now, memo)
-    focused = metrics[focus]
     panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
     places = page_of(layout, len(metrics), focus)
     if dashboard.view.enlarged:
@@ -90,65 +89,78 @@ def draw_comparison(
         count = len(comparison.group_names or comparison.compared)
         places[focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
     in_border = not dashboard.view.enlarged or not panel.height
-    place = asked_place(dashboard)
+    cursor = asked_place(dashboard)
+    charts = _planned(dashboard, comparison, shown, places, cursor, memo, in_border=in_border)
+    budget = POINTS_A_FRAME if hurried else None
+    titles = titles_of_charts(shown.chosen, memo)
+    page = draw_page(frame, charts, repertoire, memo, budget=budget, titles=titles)
+    if panel.width > 2 and panel.height > 2:
+        x, names = None if cursor is None else cursor.x, memo.names("metrics", metrics)
+        _draw_legend(frame, panel, dashboard, comparison, metrics[focus], names, x, memo)
+    return page
+
+
+def _planned(
+    dashboard: Dashboard,
+    comparison: ComparedPage,
+    shown: ShownCharts,
+    places: Mapping[int, Rect],
+    cursor: AskedPlace | None,
+    memo: Memo,
+    *,
+    in_border: bool,
+) -> list[PlannedChart]:
+    """Return the charts of a page, each in its place, with their legends `in_border` or without."""
+    metrics, enlarged = shown.metrics, dashboard.view.enlarged
     # A mean with its spread is no line of a run.
     stretches = [] if comparison.groups else comparison.stretches
     framing, x_range = dashboard.view.charts.framing.drawing, comparison.x_range
-    y_ranges = {
-        number: shared_y_range(metrics, metrics[number], stretches, x_range, framing, memo)
-        for number in places
-    }
-    charts = [
-        PlannedChart(
-            ("compared", metrics[number]),
-            (
-                dashboard.view.enlarged,
-                y_ranges[number],
-                *comparison.version_of(metrics[number]),
-            ),
-            box,
-            metrics[number],
-            partial(
-                _spec,
-                comparison,
-                metrics[number],
-                box.width,
-                dashboard,
-                memo,
-                y_ranges[number],
-                in_border=in_border,
-            ),
-            cost=partial(_points, comparison, metrics[number]),
-            focused=number == focus,
-            asked=partial(
-                _asked, dashboard, place, comparison, metrics[number], box.width, in_border
-            ),
+    charts = []
+    for number, box in places.items():
+        metric = metrics[number]
+        y_range = shared_y_range(metrics, metric, stretches, x_range, framing, memo)
+        spec = partial(
+            _spec, comparison, metric, box.width, dashboard, memo, y_range, in_border=in_border
         )
-        for number, box in places.items()
-    ]
-    budget = POINTS_A_FRAME if hurried else None
-    page = draw_page(
-        frame,
-        charts,
-        repertoire,
-        memo,
-        budget=budget,
-        names=titles_of_charts(shown.chosen, memo),
-        beginning=shown.chosen.beginning,
-    )
-    names = memo.names("metrics", metrics)
-    if panel.width > 2 and panel.height > 2:
-        x = None if place is None else place.x
-        axis = dashboard.view.charts.framing.axis
-        legend_key = ("legend panel", focused, *panel, comparison.version_of(focused), x)
-        ranges = shows_ranges(inside(panel), len(comparison.compared))
-        entries = partial(legend_entries, comparison, focused, x, axis, with_ranges=ranges)
-        legend = memo.get(legend_key, lambda: _legend_panel(panel, entries(), focused, names, x))
-        frame.blit(legend, panel.x, panel.y)
-        if len(comparison.compared) == 2:
-            rows = rows_of_legend(inside(panel), 2)
-            draw_two_runs(frame, inside(panel), rows, two_runs(dashboard, focused))
-    return page
+        asked = partial(_asked, dashboard, cursor, comparison, metric, box.width, in_border)
+        chart = PlannedChart(
+            ("compared", metric),
+            (enlarged, y_range, *comparison.version_of(metric)),
+            box,
+            metric,
+            spec,
+            cost=partial(_points, comparison, metric),
+            focused=number == shown.focus,
+            asked=asked,
+        )
+        charts.append(chart)
+    return charts
+
+
+def _draw_legend(
+    frame: Frame,
+    panel: Rect,
+    dashboard: Dashboard,
+    comparison: ComparedPage,
+    metric: str,
+    names: Names,
+    x: float | None,
+    memo: Memo,
+) -> None:
+    """Draw what the runs have of a metric, at the cursor where it is at `x`; below the lines of
+    two runs also what tells them apart.
+    """
+    place, compared = inside(panel), comparison.compared
+    axis, with_ranges = dashboard.view.charts.framing.axis, shows_ranges(place, len(compared))
+
+    def draw() -> Frame:
+        entries = legend_entries(comparison, metric, x, axis, with_ranges=with_ranges)
+        return _legend_panel(panel, entries, metric, names, x)
+
+    key = ("legend panel", metric, *panel, comparison.version_of(metric), x)
+    frame.blit(memo.get(key, draw), panel.x, panel.y)
+    if len(compared) == 2:
+        draw_two_runs(frame, place, rows_of_legend(place, 2), two_runs(dashboard, metric))
 
 
 def _asked(
@@ -233,18 +245,11 @@ def _spec(
     bright = {member.one.look for member in members if member.is_bright}
     lines: list[ComparedLine] = []
     behind: Curve | None = None
-    marks: list[StepMark] = []
     drawn: list[tuple[RunKey, object]] = []
     is_log = metric in dashboard.view.charts.framing.logarithmic and not comparison.groups
     for number, (one, stretch) in enumerate(
         zip(comparison.compared, comparison.stretches, strict=True)
     ):
-        project = dashboard.known.projects[one.key.project]
-        for alert in project.alerts.get(one.key.run_id, ()):
-            if alert.step is not None:
-                step = one.run.step_at(alert.step, alert.time)
-                step = stretch.x_of_step(float(step))
-                marks.append(StepMark(step, style_of(one.look, bold=True)))
         if metric in one.run.series:
             smoothed, series = stretch.smoothed(metric), stretch.series(metric)
             logged = None
@@ -279,7 +284,7 @@ def _spec(
             x_text=comparison.stretches[0].x_text,
             limits=dashboard.view.charts.framing.limits,
         ),
-        marks,
+        _alerts(dashboard, comparison),
         note_on_values_without_place(
             sum(
                 stretch.without_place(metric)
@@ -290,6 +295,18 @@ def _spec(
         ),
         legend=legend,
     )
+
+
+def _alerts(dashboard: Dashboard, comparison: ComparedPage) -> list[StepMark]:
+    """Return the marks of the runs' alerts, each in the colour of its run."""
+    marks = []
+    for one, stretch in zip(comparison.compared, comparison.stretches, strict=True):
+        project, style = dashboard.known.projects[one.key.project], style_of(one.look, bold=True)
+        for alert in project.alerts.get(one.key.run_id, ()):
+            if alert.step is not None:
+                step = float(one.run.step_at(alert.step, alert.time))
+                marks.append(StepMark(stretch.x_of_step(step), style))
+    return marks
 
 
 def _keeping(

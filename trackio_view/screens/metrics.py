@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText
@@ -12,7 +12,6 @@ from trackio_view.charts.chart_marks import (
     note_on_resumes,
     note_on_values_without_place,
 )
-from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
     BAD,
     LABEL,
@@ -20,11 +19,9 @@ from trackio_view.charts.palette import (
     VALUE,
     WARNING,
     change_style,
-    gradient_for,
 )
 from trackio_view.model.events import ProgramOrigin, ProjectOrigin
 from trackio_view.model.project import Project
-from trackio_view.model.roles import kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
 from trackio_view.screens.chart_page import (
@@ -43,7 +40,7 @@ from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
 from trackio_view.screens.panels.value_list import draw_values
 from trackio_view.screens.shared_limits import shared_y_range
-from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, stretch_of
+from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, line_of, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
 from trackio_view.terminal.cells import Frame, Rect
@@ -80,66 +77,68 @@ def draw_metrics(
     if project is None or run is None or not metrics:
         draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
         return DrawnPage(())
-    framing = dashboard.view.charts.framing.drawing
-    stretch = stretch_of(project, run, framing)
-    findings = dashboard.findings(project, run, now)
-    marks = step_marks(project, run)
+    stretch = stretch_of(project, run, dashboard.view.charts.framing.drawing)
     places = page_of(layout, len(metrics), focus)
     if shown.lists_values:
         area = Rect(0, 1, layout.grid_width, layout.grid_height)
         draw_values(frame, area, metrics, focus, run, memo)
         places = {}
-    charts: list[PlannedChart] = []
-    # How all charts are looked at is long: as a number it makes each chart's key short.
-    looked_at = memo.number_of(framing)
-    place = asked_place(dashboard)
-    x_range = grown(stretch.window.x_range, framing)
-    for number, box in places.items():
-        metric = metrics[number]
-        y_range = shared_y_range(metrics, metric, [stretch], x_range, framing, memo)
-        warnings = [
-            StyledText(f"{WARNING_SIGN} {finding.sentence}", WARNING)
-            for finding in findings
-            # What is wrong with the whole run stands on the page's first chart.
-            if finding.metric == metric or (not finding.metric and not charts)
-        ]
-        chart = PlannedChart(
-            ("run", project.id, run.run_id, metric),
-            (
-                len(marks),
-                len(run.order.restarts),
-                not charts,
-                looked_at,
-                y_range,
-                *stretch.version(metric),
-            ),
-            box,
-            metric,
-            # What is told of the whole run stands on the page's first chart, too.
-            partial(
-                _spec, stretch, metric, marks, repertoire, framing, y_range, is_first=not charts
-            ),
-            cost=partial(stretch.new_points, metric),
-            focused=number == focus,
-            warnings=warnings,
-            asked=partial(asked_of, dashboard, place, [(run, VALUE)], metric),
-        )
-        charts.append(chart)
+    charts = _planned(dashboard, project, stretch, shown, places, now, repertoire, memo)
     budget = NEW_POINTS_A_FRAME if hurried else None
-    page = draw_page(
-        frame,
-        charts,
-        repertoire,
-        memo,
-        budget=budget,
-        names=titles_of_charts(shown.chosen, memo),
-        beginning=shown.chosen.beginning,
-    )
+    titles = titles_of_charts(shown.chosen, memo)
+    page = draw_page(frame, charts, repertoire, memo, budget=budget, titles=titles)
     if layout.panel_width:
         names = memo.names("metrics", metrics)
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
         draw_statistics(frame, panel, dashboard, now, stretch, names, memo)
     return page
+
+
+def _planned(
+    dashboard: Dashboard,
+    project: Project,
+    stretch: Stretch,
+    shown: ShownCharts,
+    places: Mapping[int, Rect],
+    now: float,
+    repertoire: Repertoire,
+    memo: Memo,
+) -> list[PlannedChart]:
+    """Return the charts of a page, each in its place. The first tells of the whole run, too."""
+    metrics, run = shown.metrics, stretch.run
+    framing = dashboard.view.charts.framing.drawing
+    findings = dashboard.findings(project, run, now)
+    marks = step_marks(project, run)
+    asked_at = asked_place(dashboard)
+    x_range = grown(stretch.window.x_range, framing)
+    # How all charts are looked at is long: as a number it makes each chart's key short.
+    looked_at = memo.number_of(framing)
+    charts: list[PlannedChart] = []
+    for number, box in places.items():
+        metric, is_first = metrics[number], not charts
+        y_range = shared_y_range(metrics, metric, [stretch], x_range, framing, memo)
+        warnings = [
+            StyledText(f"{WARNING_SIGN} {finding.sentence}", WARNING)
+            for finding in findings
+            if finding.metric == metric or (not finding.metric and is_first)
+        ]
+        restarts, version = len(run.order.restarts), stretch.version(metric)
+        spec = partial(
+            _spec, stretch, metric, marks, repertoire, framing, y_range, is_first=is_first
+        )
+        chart = PlannedChart(
+            ("run", project.id, run.run_id, metric),
+            (len(marks), restarts, is_first, looked_at, y_range, *version),
+            box,
+            metric,
+            spec,
+            cost=partial(stretch.new_points, metric),
+            focused=number == shown.focus,
+            warnings=warnings,
+            asked=partial(asked_of, dashboard, asked_at, [(run, VALUE)], metric),
+        )
+        charts.append(chart)
+    return charts
 
 
 _MOST_RESUMES = 256
@@ -175,7 +174,7 @@ def _spec(
     placed = [mark._replace(step=stretch.x_of_step(mark.step)) for mark in marks]
     return ChartSpec(
         _headings(stretch, metric, repertoire),
-        [_line(stretch, metric, logarithmic=metric in framing.logarithmic)],
+        [line_of(stretch, metric, logarithmic=metric in framing.logarithmic)],
         Axes(
             x_range=grown(stretch.window.x_range, framing),
             y_range=y_range,
@@ -193,21 +192,6 @@ def _spec(
             ),
         ],
     )
-
-
-def _line(stretch: Stretch, metric: str, *, logarithmic: bool) -> Line:
-    line = Line(
-        stretch.x,
-        stretch.series(metric),
-        stretch.window,
-        gradient_for(metric),
-        direction=kind_of(metric).direction,
-        smoothed=stretch.smoothed(metric),
-    )
-    if not logarithmic:
-        return line
-    smoothed = stretch.smoothed_logarithms(metric)
-    return line._replace(series=stretch.logarithms(metric), smoothed=smoothed, logged=line.series)
 
 
 def _headings(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Heading]:

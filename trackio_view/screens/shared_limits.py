@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.charts.line import Line, shared_range
-from trackio_view.charts.palette import gradient_for
+from trackio_view.charts.line import shared_range
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.stretch import Stretch
+from trackio_view.screens.stretch import Stretch, line_of
 from trackio_view.view.charts import Framing
 
 Range = tuple[float, float]
@@ -55,14 +54,5 @@ def y_range_of(
     """
     made_of = [(stretch.key, metric, stretch.version(metric)) for stretch, metric in shown]
     key = ("shared y", logarithmic, framing, x_range, *made_of)
-    lines = (_line(stretch, metric, logarithmic=logarithmic) for stretch, metric in shown)
+    lines = (line_of(stretch, metric, logarithmic=logarithmic) for stretch, metric in shown)
     return memo.get(key, lambda: shared_range(list(lines), x_range, framing.limits))
-
-
-def _line(stretch: Stretch, metric: str, *, logarithmic: bool) -> Line:
-    series, smoothed, logged = stretch.series(metric), stretch.smoothed(metric), None
-    if logarithmic:
-        logged, series = series, stretch.logarithms(metric)
-        smoothed = stretch.smoothed_logarithms(metric)
-    gradient = gradient_for(metric)
-    return Line(stretch.x, series, stretch.window, gradient, smoothed=smoothed, logged=logged)

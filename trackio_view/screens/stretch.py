@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from trackio_view.charts.axes import grown_end, x_labels
+from trackio_view.charts.line import Line
 from trackio_view.charts.log_axis import log_x_labels
+from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import XLabels, clock_labels, since
 from trackio_view.model.project import Project
+from trackio_view.model.roles import kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, window_of
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
@@ -163,6 +166,22 @@ def stretch_of(project: Project, run: Run, framing: Framing) -> Stretch:
     window = window_of(run, framing.window, framing.axis)
     version = (project.id, project.generation, project.complete, project.previewed_rows)
     return Stretch(run, window, (*version, run.run_id, window), framing.axis, framing.smoothing)
+
+
+def line_of(stretch: Stretch, metric: str, *, logarithmic: bool = False) -> Line:
+    """Return the line of a metric, as charts of one run and of many draw it."""
+    line = Line(
+        stretch.x,
+        stretch.series(metric),
+        stretch.window,
+        gradient_for(metric),
+        direction=kind_of(metric).direction,
+        smoothed=stretch.smoothed(metric),
+    )
+    if not logarithmic:
+        return line
+    smoothed = stretch.smoothed_logarithms(metric)
+    return line._replace(series=stretch.logarithms(metric), smoothed=smoothed, logged=line.series)
 
 
 def beside_smoothed(text: str, smoothed: Series, position: int) -> str:

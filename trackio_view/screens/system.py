@@ -28,6 +28,7 @@ from trackio_view.screens.chart_page import (
     Heading,
     Legend,
     PlannedChart,
+    Titles,
     draw_page,
     draw_sentences,
     page_of,
@@ -96,7 +97,7 @@ def draw_system(
             )
         )
     names = memo.names("system charts", list(map(_title, charts)))
-    return draw_page(frame, planned, repertoire, memo, names=names)
+    return draw_page(frame, planned, repertoire, memo, titles=Titles(names))
 
 
 def _nothing_logged(dashboard: Dashboard) -> list[str]:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
     ACCENT,
     BAD,
@@ -16,11 +15,9 @@ from trackio_view.charts.palette import (
     TITLE,
     VALUE,
     WARNING,
-    gradient_for,
 )
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.roles import kind_of
 from trackio_view.model.run import Run
 from trackio_view.screens.chart_page import (
     Asked,
@@ -30,6 +27,7 @@ from trackio_view.screens.chart_page import (
     Heading,
     Legend,
     PlannedChart,
+    Titles,
     draw_page,
     draw_sentences,
     page_of,
@@ -43,6 +41,7 @@ from trackio_view.screens.stretch import (
     NEW_POINTS_A_FRAME,
     Stretch,
     grown,
+    line_of,
     stretch_of,
     whole_range,
 )
@@ -104,10 +103,18 @@ def draw_wall(
     titles = _titles(dashboard, charts, memo)
     names = memo.names("wall", titles)
     has_x = min(box.height for box in places.values()) >= _X_FROM_HEIGHT
-    ranges = _shared_ranges([charts[number] for number in places], dashboard, memo)
+    framing = dashboard.view.charts.framing.drawing
+    stretches = {
+        number: stretch_of(charts[number].project, charts[number].run, framing)
+        for number in places
+        if charts[number].metric is not None
+    }
+    shown = [(charts[number], stretch) for number, stretch in stretches.items()]
+    ranges = _shared_ranges(shown, framing, memo)
     planned = [
         _planned(
             charts[number],
+            stretches.get(number),
             titles[number],
             box,
             dashboard,
@@ -120,7 +127,7 @@ def draw_wall(
         for number, box in places.items()
     ]
     budget = NEW_POINTS_A_FRAME if hurried else None
-    return draw_page(frame, planned, repertoire, memo, budget=budget, names=names)
+    return draw_page(frame, planned, repertoire, memo, budget=budget, titles=Titles(names))
 
 
 def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> None:
@@ -179,16 +186,14 @@ def _group(chart: WallChart) -> Group:
 
 
 def _shared_ranges(
-    charts: Sequence[WallChart], dashboard: Dashboard, memo: Memo
+    charts: Sequence[tuple[WallChart, Stretch]], framing: Framing, memo: Memo
 ) -> dict[Group, _Ranges]:
     """Return the axes of the charts on screen: a run of 60 steps is seen to be shorter than one
     of 400. The charts of a group have one range of y, too, where a person chose so.
     """
-    framing = dashboard.view.charts.framing.drawing
     groups: dict[Group, list[tuple[Stretch, str]]] = {}
-    for chart in charts:
+    for chart, stretch in charts:
         if chart.metric is not None:
-            stretch = stretch_of(chart.project, chart.run, framing)
             groups.setdefault(_group(chart), []).append((stretch, chart.metric))
     found = {}
     for group, shown in groups.items():
@@ -202,6 +207,7 @@ def _shared_ranges(
 
 def _planned(
     chart: WallChart,
+    stretch: Stretch | None,
     title: str,
     box: Rect,
     dashboard: Dashboard,
@@ -222,9 +228,8 @@ def _planned(
         for finding in findings
         if finding.metric in (metric, "")
     ]
-    if metric is None:
+    if metric is None or stretch is None:
         return PlannedChart(key, state, box, title, partial(_empty, title), focused=focused)
-    stretch = stretch_of(project, run, framing)
     facts = (ranges, state, bool(findings), is_by_project(dashboard), has_x, has_ends)
     return PlannedChart(
         key,
@@ -282,16 +287,7 @@ def _spec(
         notes.append(StyledText(f"{left} to {right}", LABEL))
     return ChartSpec(
         [Heading(title, () if is_narrow else facts)],
-        [
-            Line(
-                stretch.x,
-                stretch.series(metric),
-                stretch.window,
-                gradient_for(metric),
-                direction=kind_of(metric).direction,
-                smoothed=stretch.smoothed(metric),
-            )
-        ],
+        [line_of(stretch, metric)],
         Axes(
             x_range=ranges.x,
             y_range=ranges.y,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, WARNING
+from trackio_view.screens.chart_page import Titles
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
@@ -47,11 +48,11 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Memo
     return pieces + told
 
 
-def titles_of_charts(chosen: ChosenCharts, memo: Memo) -> Names:
-    """Return what titles of charts are told from: those of all pages, as they are shown."""
+def titles_of_charts(chosen: ChosenCharts, memo: Memo) -> Titles:
+    """Return what is shown of the titles of the chosen charts."""
     metrics, beginning = chosen.metrics, chosen.beginning
     shown = [metric.removeprefix(beginning) for metric in metrics] if beginning else metrics
-    return memo.names("metrics", shown)
+    return Titles(memo.names("metrics", shown), beginning)
 
 
 def tab_names(chosen: ChosenCharts, memo: Memo) -> Names:
