@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -166,11 +166,22 @@ def _placed(
     short: bool,
 ) -> list[PlacedLabel] | None:
     """Return where ticks and labels go, or `None` where labels would touch."""
+    texts = labels(chosen, width=width, short=short)
+    ticks = [(tick.value, text) for tick, text in zip(chosen, texts, strict=True)]
+    return placed_apart(ticks, left, right, width, overhang)
+
+
+def placed_apart(
+    ticks: Iterable[tuple[float, str]], left: float, right: float, width: int, overhang: int
+) -> list[PlacedLabel] | None:
+    """Return where labels go that are centred below their ticks on an axis from `left` to `right`,
+    in `width` columns and up to `overhang` before them; `None` where labels would touch.
+    """
     placed: list[PlacedLabel] = []
     free = -overhang
     columns = Scale.of_columns(left, right, width)
-    for tick, text in zip(chosen, labels(chosen, width=width, short=short), strict=True):
-        place = columns.nearest(tick.value)
+    for value, text in ticks:
+        place = columns.nearest(value)
         start = max(min(place - len(text) // 2, width - len(text)), -overhang)
         if start < free or start + len(text) > width:
             return None

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from trackio_view.charts.axes import PlacedLabel
-from trackio_view.series.scale import Scale
+from trackio_view.charts.axes import PlacedLabel, placed_apart
 from trackio_view.wording.moments import clock_form, start_of_day
 from trackio_view.wording.numbers import format_duration
 
@@ -18,7 +17,6 @@ _ROUND_SECONDS = (
     *(days * _DAY for days in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
     *(days * 10**power * _DAY for power in (3, 4, 5, 6) for days in (1, 2, 5)),
 )
-_LABEL_GAP = 2
 
 XLabels = Callable[[float, float, int, int], tuple[PlacedLabel, ...]]
 """A function of the axis' left and right end, its width and its overhang, like `axes.x_labels`."""
@@ -73,15 +71,8 @@ def _placed(
     text_of: Callable[[int, int], str],
 ) -> tuple[PlacedLabel, ...] | None:
     """Return the labels at every `step` seconds, or `None` where they would touch."""
-    placed: list[PlacedLabel] = []
-    free = -overhang
-    columns = Scale.of_columns(left, right, width)
-    for number in range(math.ceil(left / step), math.floor(right / step) + 1):
-        text = text_of(number * step, step)
-        tick = columns.nearest(number * step)
-        start = max(min(tick - len(text) // 2, width - len(text)), -overhang)
-        if start < free or start + len(text) > width:
-            return None
-        placed.append(PlacedLabel(tick, start, text))
-        free = start + len(text) + _LABEL_GAP
-    return tuple(placed)
+    seconds = [
+        number * step for number in range(math.ceil(left / step), math.floor(right / step) + 1)
+    ]
+    placed = placed_apart([(at, text_of(at, step)) for at in seconds], left, right, width, overhang)
+    return None if placed is None else tuple(placed)

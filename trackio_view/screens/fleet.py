@@ -22,7 +22,7 @@ from trackio_view.charts.palette import (
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals
 from trackio_view.model.gpu import GpuSample
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, NONFINITE, SEPARATOR
 from trackio_view.terminal.style import SHADES, Meaning, Style
@@ -172,11 +172,7 @@ def _draw_none(frame: Frame, area: Rect, fleet: FleetSampled | None) -> None:
     lines = ["Asking Prometheus"]
     if fleet is not None:
         lines = ["No GPUs", "", *textwrap.wrap(fleet.report, max(8, area.width - 4))]
-    top = area.y + max(0, (area.height - len(lines)) // 2)
-    for offset, line in enumerate(lines[: area.height]):
-        shown = fit(line, area.width - 2)
-        x = area.x + max(1, (area.width - text_width(shown)) // 2)
-        frame.put(x, top + offset, shown, VALUE if offset == 0 else MUTED)
+    draw_in_middle(frame, area, lines)
 
 
 def _places(rows: Sequence[FleetRow], width: int) -> _LineParts:

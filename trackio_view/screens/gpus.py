@@ -27,7 +27,7 @@ from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comp
 from trackio_view.screens.panels.gpu_lines import UNWELL
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.panels.one_gpu import draw_gpu
-from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, SEPARATOR, Repertoire
 from trackio_view.terminal.style import Style
@@ -96,11 +96,7 @@ def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
         lines = ["No GPUs detected", ""]
         for report in dashboard.known.gpus.report:
             lines += textwrap.wrap(f"{report.vendor}: {report.text}", max(8, area.width - 4))
-    top = area.y + max(0, (area.height - len(lines)) // 2)
-    for offset, line in enumerate(lines[: area.height]):
-        shown = fit(line, area.width - 2)
-        x = area.x + max(1, (area.width - text_width(shown)) // 2)
-        frame.put(x, top + offset, shown, VALUE if offset == 0 else MUTED)
+    draw_in_middle(frame, area, lines)
 
 
 def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bool) -> None:

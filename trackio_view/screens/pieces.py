@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from trackio_view.charts.palette import MUTED, VALUE
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import SEPARATOR
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import text_width
+from trackio_view.terminal.text import fit, text_width
 
 
 class Piece(NamedTuple):
@@ -97,3 +98,12 @@ def _kept_ranks(pieces: Sequence[Piece], widths: Sequence[int], room: int) -> se
             ranks.add(rank)
             room -= width
     return ranks
+
+
+def draw_in_middle(frame: Frame, area: Rect, lines: Sequence[str]) -> None:
+    """Draw what is said where there is nothing else, the first line bright."""
+    top = area.y + max(0, (area.height - len(lines)) // 2)
+    for offset, line in enumerate(lines[: area.height]):
+        shown = fit(line, area.width - 2)
+        x = area.x + max(1, (area.width - text_width(shown)) // 2)
+        frame.put(x, top + offset, shown, VALUE if offset == 0 else MUTED)

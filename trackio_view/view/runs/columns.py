@@ -15,6 +15,7 @@ from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
 from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run, RunKey
+from trackio_view.series.sums import as_float
 from trackio_view.view.runs.query_terms import Value
 
 
@@ -276,3 +277,11 @@ def _by_last_parts(names: tuple[str, ...]) -> dict[str, str]:
         known.update(("".join(parts[start:]), name) for start in range(0, len(parts), 2))
     known.update({name.lower(): name for name in reversed(names)})
     return known
+
+
+def finite_number(value: Value) -> float | None:
+    """Return the number that a cell holds, `None` where it holds none that is finite."""
+    if value is None or isinstance(value, str | bool):
+        return None
+    number = as_float(value)
+    return number if math.isfinite(number) else None

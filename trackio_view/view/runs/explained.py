@@ -20,6 +20,7 @@ from trackio_view.view.runs.columns import (
     RunColumn,
     RunEntry,
     column_of,
+    finite_number,
     has_best,
 )
 from trackio_view.view.runs.query_terms import Value
@@ -67,7 +68,7 @@ def explained_by(
     known = [
         (entry.run.flat_config, number)
         for entry in entries
-        if (number := _finite(column.value(entry, now))) is not None
+        if (number := finite_number(column.value(entry, now))) is not None
     ]
     if len(known) < LEAST_RUNS:
         return []
@@ -78,13 +79,6 @@ def explained_by(
         if share is not None:
             found.append(Explained(key, share))
     return sorted(found, key=lambda one: -one.share)
-
-
-def _finite(value: Value) -> float | None:
-    if value is None or isinstance(value, str | bool):
-        return None
-    number = as_float(value)
-    return number if math.isfinite(number) else None
 
 
 def _share(pairs: Sequence[tuple[Value, float]]) -> float | None:

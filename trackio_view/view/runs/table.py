@@ -21,6 +21,7 @@ from trackio_view.view.runs.columns import (
     RunColumn,
     RunEntry,
     column_of,
+    finite_number,
     has_best,
 )
 from trackio_view.view.runs.query_terms import EVERYTHING, Query, Value, fields_of
@@ -143,7 +144,7 @@ def _winners(
             found = [
                 (number, place)
                 for place, entry in enumerate(entries)
-                if (number := _finite(column.value(entry, now))) is not None
+                if (number := finite_number(column.value(entry, now))) is not None
             ]
             if found:
                 _, place = max(found) if column.descending else min(found)
@@ -379,7 +380,7 @@ def spread_of(group: RunGroup, column: RunColumn, now: float) -> Spread | None:
     numbers = [
         number
         for entry in group.members
-        if (number := _finite(column.value(entry, now))) is not None
+        if (number := finite_number(column.value(entry, now))) is not None
     ]
     if not numbers:
         return None
@@ -390,10 +391,3 @@ def spread_of(group: RunGroup, column: RunColumn, now: float) -> Spread | None:
     return Spread(
         len(numbers), mean(numbers), deviation(numbers) if len(numbers) > 1 else None, best
     )
-
-
-def _finite(value: Value) -> float | None:
-    if value is None or isinstance(value, str | bool):
-        return None
-    number = as_float(value)
-    return number if math.isfinite(number) else None
