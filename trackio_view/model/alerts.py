@@ -13,7 +13,7 @@ class Alert(NamedTuple):
     """One alert."""
 
     row_id: int
-    """The row's id: ids grow, so that the last one seen tells which are new."""
+    """The row's id. Ids grow, so the last one that was seen tells which alerts are new."""
     run_id: str
     run_name: str
     title: str

@@ -1,6 +1,6 @@
-"""What happened on a run's charts: the places that a person goes to one after the other.
+"""What happened on a run's charts: the places that a person visits one after the other.
 
-They are found as rows come, each looked at once; the next one is found by bisecting.
+Each row is looked at once, when it comes. The next event is found by bisecting.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ChartEvent(NamedTuple):
 
     x: float
     what: str
-    """In a few words; texts that a run logged are as logged."""
+    """What happened, in a few words. A text that a run logged stands as it was logged."""
     metric: str | None = None
     """On whose chart it happened; `None` for what happened to the whole run."""
 
@@ -43,11 +43,13 @@ class Notable:
         self.breaks: list[float] = []
         """The x of the first of each stretch of values that are not finite, ascending."""
         self.infinite: set[float] = set()
-        """Those of them at which it is infinite."""
+        """The x of those stretches that begin with an infinite value."""
         self.leaps: list[float] = []
         """The x of the first of each stretch of values that are a spike, ascending."""
         self.best = -1
-        """The position of the best value so far; -1 where there is none, or none is better."""
+        """The position of the best value so far; -1 without values, or where no direction is
+        better.
+        """
         self._gaps = 0
         self._last_gap = -2
         self.seen = 0
@@ -56,7 +58,7 @@ class Notable:
         self._spikes_placed = 0
 
     def look(self, xs: array[float], series: Series, direction: Direction) -> None:
-        """Take in the values that came since the last time; the overview knows them already."""
+        """Look at the values that came since the last call. The overview has looked at them before."""
         gaps = series.overview.gaps[self._gaps :]
         if gaps:
             starts = _firsts(self._last_gap, gaps)
@@ -104,7 +106,9 @@ def _firsts(last: int, positions: array[int]) -> list[int]:
 
 
 def _place(known: list[float], xs: array[float], series: Series, positions: list[int]) -> None:
-    """Add the x of positions to those that are known, which ascend; some have none."""
+    """Add the x of the positions to the known ones, which ascend. A position without an x adds
+    none.
+    """
     if numpy_pays(len(positions)):
         import numpy as np
 
@@ -155,14 +159,15 @@ class Trend(NamedTuple):
     step: float
     change: float
     exact: bool
-    """Whether it began with the very value of that step, and not around there."""
+    """Whether the trend began at exactly this step, and not somewhere around it."""
 
 
 def trend_of(run: Run, metric: str, axis: XAxis, smoothing: Smoothing | None) -> Trend | None:
-    """Return the newest trend of a metric's values, of the smoothed ones where there are such;
-    `None` where noise explains what they do.
+    """Return the newest trend of a metric's values, or of its smoothed values where it has some;
+    `None` where noise alone explains them.
 
-    It is that of the whole run, whichever stretch is on screen, and found again once rows came.
+    The trend is that of the whole run, not of the stretch on screen. It is found again when rows
+    have come.
     """
     key, made_of = (axis, metric, smoothing), (len(run.series[metric]), run.row_count)
     known = run.kept.trends.get(key)
@@ -181,9 +186,9 @@ def trend_of(run: Run, metric: str, axis: XAxis, smoothing: Smoothing | None) ->
 
 
 _OF_A_METRIC = 50
-"""A look at a metric that has any new values takes as long as so many of them."""
+"""The cost of looking at a metric with new values at all, counted in values."""
 _OF_NUMPY = 16
-"""So many values take numpy as long as one takes without it."""
+"""How many values numpy looks at in the time that one takes without it."""
 
 
 def look_on(
@@ -193,10 +198,10 @@ def look_on(
     start: int = 0,
     most: int = sys.maxsize,
 ) -> int | None:
-    """Look at what is new of metrics of runs, from number `start` of them all on.
+    """Look at the new values of the runs' metrics, from metric number `start` on.
 
-    Return the number to go on with once about `most` values were looked at, of one metric at
-    least; `None` where none is left.
+    It stops after about `most` values, but looks at one metric at least. Return the number of the
+    metric to go on with, `None` where no metric is left.
     """
     looked = 0
     for number in range(start, len(runs) * len(metrics)):
@@ -228,7 +233,7 @@ def next_events(
     """
     found: list[ChartEvent] = []
     for event in _nearest(runs, metrics, axis, x, direction):
-        # A row may have no place along the axis: nothing goes there.
+        # A row may have no place along the axis. The cursor cannot go to such a row.
         if not (event.x - x) * direction > 0:
             continue
         if not found or (found[0].x - event.x) * direction > 0:
@@ -290,7 +295,7 @@ def _nearest_place(
 
 
 _ALERTS = 0
-"""Stands for all alerts where a metric's name stands for its values."""
+"""Stands for all alerts in places where a metric's name stands for its values."""
 _x_of = operator.itemgetter(0)
 
 

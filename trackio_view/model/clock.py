@@ -1,4 +1,4 @@
-"""Moments on this machine's clock: those that any calendar has, and how they are written.
+"""Moments on this machine's clock: which of them every calendar has, and how they are written.
 
 A row may hold a time that is no real one: the zero time of other languages (the year 1), a sentinel
 for "never" (9999), the word for infinity. Not every zone's calendar can write these, so they count
@@ -11,10 +11,11 @@ import math
 from datetime import datetime
 
 FIRST_MOMENT, LAST_MOMENT = -62_135_337_600.0, 253_402_041_600.0
-"""In seconds since the epoch: from 0001-01-04 to 9999-12-29. Zones are up to a day apart, and
-Python needs another day to tell which of two equal clock times is meant."""
+"""In seconds since the epoch: from 0001-01-04 to 9999-12-29. Time zones differ by up to a day.
+Python needs one more day to tell two equal clock times apart.
+"""
 LONGEST_TIME = LAST_MOMENT - FIRST_MOMENT
-"""Seconds: no two moments are further apart."""
+"""The largest distance of two moments, in seconds."""
 
 
 def known_moment(seconds: float) -> float:
@@ -44,7 +45,7 @@ DATE_AND_TIME = "%Y-%m-%d %H:%M:%S"
 def iso_moment(text: str) -> float:
     """Return the moment of a time in ISO 8601 as this Python reads it, without an offset local.
 
-    NaN where it is none, or not every zone's calendar has it.
+    NaN where the text is no time, or where some zone's calendar lacks it.
     """
     try:
         return known_moment(datetime.fromisoformat(text).timestamp())
@@ -53,7 +54,7 @@ def iso_moment(text: str) -> float:
 
 
 _UNIX_UNITS = ((1e9, 1.0), (1e12, 1e3), (1e15, 1e6), (1e18, 1e9))
-"""What the moments from 2001 to 5138 begin with, counted in seconds, milliseconds and so on."""
+"""The smallest counts, in seconds, milliseconds and so on, of the moments from 2001 to 5138."""
 
 
 def unix_moment(number: float) -> float:

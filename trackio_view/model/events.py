@@ -1,7 +1,7 @@
-"""What producers put on the channels: facts, each with where it comes from.
+"""What producers put on the channels: facts, each with its origin.
 
-All are named tuples, and what only some of them hold is not imported: a command that prints and
-ends has no 50 ms for `dataclasses`.
+All events are named tuples, and types that only some events hold are not imported: a command that
+prints and ends has no 50 ms to spare for `dataclasses`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ProjectOrigin(NamedTuple):
 
 
 class ProgramOrigin(enum.Enum):
-    """What a notice is about where it is about no project; no project's name can be mistaken for
+    """What a notice is about, if it is about no project. A project's name cannot be mistaken for
     one of these.
     """
 
@@ -57,7 +57,7 @@ Origin = ProjectOrigin | ProgramOrigin
 class Notice(NamedTuple):
     """A sentence for the person: a fault of a source, or something worth knowing.
 
-    There is at most one notice at a time of an origin's `subject`; the next replaces it.
+    An origin has at most one notice of each `subject` at a time; a newer one replaces it.
     """
 
     origin: Origin
@@ -77,7 +77,9 @@ class ProjectsListed(NamedTuple):
 
 
 class LoadStarted(NamedTuple):
-    """A project is read from its beginning: what was known of it is replaced once complete."""
+    """A project is read from its beginning. What was known of it is replaced when the reading is
+    complete.
+    """
 
     project: ProjectId
     generation: int
@@ -118,7 +120,9 @@ class SystemRowsLoaded(NamedTuple):
     generation: int
     batches: Sequence[RunRows]
     replaces: bool
-    """Whether they are the first of a load: what was known of the machine goes."""
+    """Whether these rows are the first of a load. Then all that was known of the machine is
+    dropped.
+    """
 
 
 class DetailsLoaded(NamedTuple):
@@ -136,11 +140,11 @@ class AlertsLoaded(NamedTuple):
     generation: int
     alerts: Sequence[Alert]
     arriving: bool
-    """Whether they came while we watched, rather than being there when the load began."""
+    """Whether the alerts came while we watched. Else they were there when the load began."""
 
 
 class RunObjectsLoaded(NamedTuple):
-    """What a run logged beside numbers, asked for by opening its page."""
+    """What a run logged beside numbers. It is read when a person opens the run's page."""
 
     project: ProjectId
     run_id: str
@@ -148,7 +152,7 @@ class RunObjectsLoaded(NamedTuple):
 
 
 class ProjectVanished(NamedTuple):
-    """The project's database is gone; what was read of it stays on screen, marked."""
+    """The project's database is gone. What was read of it stays on screen and is marked as gone."""
 
     project: ProjectId
 
@@ -166,7 +170,7 @@ class ProjectRenamed(NamedTuple):
 
 
 class HeartbeatsLoaded(NamedTuple):
-    """When TrackIO last logged system metrics for runs: signs of life beside their rows."""
+    """When TrackIO last logged system metrics for each run: a sign of life besides the run's rows."""
 
     project: ProjectId
     generation: int

@@ -26,7 +26,7 @@ _MEMORY = 4 << 20
 """The most bytes that RE2 keeps of an expression."""
 
 _CAN_TRY_AGAIN = frozenset("*+?{([")
-"""Without these there is one way through a text from each of its places.
+"""An expression without these has one way through a text from each of its places.
 
 A class is on the list for its cost alone: folding the case of a wide one takes Python 20 ms.
 """
@@ -40,8 +40,7 @@ _REFUSED = {
     "ATOMIC_GROUP": "atomic groups such as (?>a) are refused",
     "POSSESSIVE_REPEAT": "possessive repetitions such as a*+ are refused",
 }
-"""Features that only an engine has that tries one way after another, by their names in Python's
-parser."""
+"""Features that only a backtracking engine has, by their names in Python's parser."""
 
 
 class ExpressionFault(Exception):
@@ -147,11 +146,13 @@ _UNICODE_CLASSES = {
     "NOT_SPACE": r"\x{0}-\x{8}\x{e}-\x{1b}!-\x{84}\x{86}-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}"
     r"\x{200b}-\x{2027}\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{10ffff}",
     "WORD": r"\pL\pN_",
-    # All other categories; of the punctuation that connects, all but the underscore.
+    # All other categories. Of connecting punctuation, all characters but the underscore.
     "NOT_WORD": r"\pM\pS\pZ\pC\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}"
     r"\x{203f}\x{2040}\x{2054}\x{fe33}\x{fe34}\x{fe4d}-\x{fe4f}\x{ff3f}",
 }
-"""The same for other texts: Python's letters, digits and blanks in the categories of Unicode."""
+"""How a class is written for all other texts: Python's letters, digits and blanks as categories of
+Unicode.
+"""
 
 
 class _Writer:

@@ -14,14 +14,14 @@ from trackio_view.model.gpu_history import GpuHistory
 from trackio_view.series.sums import mean, total
 
 IDLE_PERCENT = 5.0
-"""A GPU with less load than this does next to nothing."""
+"""Percent of load. A GPU with less than this counts as idle."""
 
 
 class _HostFields(NamedTuple):
     """What is told of a machine."""
 
     name: str
-    """What it calls itself, else the address at which its exporter is asked."""
+    """The name that the machine gives itself, else the address of its exporter."""
     instances: tuple[str, ...]
     """The targets that tell of it, as Prometheus names them."""
     samples: tuple[GpuSample, ...]
@@ -29,9 +29,9 @@ class _HostFields(NamedTuple):
     time: float
     """When its GPUs were read last, in epoch seconds."""
     down_since: float | None = None
-    """From when on nothing was read of it, in epoch seconds; `None` while it answers."""
+    """Since when the machine has not answered, in epoch seconds; `None` while it answers."""
     is_listed: bool = True
-    """Whether Prometheus still means to ask it."""
+    """Whether the machine is still among the targets of Prometheus."""
 
 
 class _HostSums(NamedTuple):

@@ -13,13 +13,16 @@ from typing import NamedTuple
 from trackio_view.model.gpu import Absence, GpuSample
 
 AVERAGED_SECONDS = 10.0
-"""What the sentence is about: a step of a training takes seconds, and so do its pauses."""
+"""How many seconds the sentence is about. A training step takes seconds, and so does a pause
+between steps.
+"""
 
 _COPIES_FROM = 50.0
 """Utilization from which a GPU without kernels copies."""
 _NO_KERNELS = 5.0
 _WAITS_BELOW = 60.0
-"""Percent of the time with kernels below which the rest of it is worth a word."""
+"""Percent of the time with kernels. Below it, the sentence also tells of the time without kernels.
+"""
 _FULL_KERNELS = 0.7
 """The share of a kernel's time that its SMs are busy for, where it fills the GPU."""
 _SMALL_KERNELS = 0.4
@@ -43,7 +46,7 @@ class Activity(NamedTuple):
     fp32: float | None = None
     memory_bandwidth: float | None = None
     memory_controller: float | None = None
-    """Percent of the time, of a GPU whose controller tells of it (AMD)."""
+    """Percent of the time that the memory controller was busy, where the GPU tells it (AMD)."""
     pcie_read: float | None = None
     pcie_write: float | None = None
 
@@ -127,8 +130,8 @@ def teraflops_if_bf16(
     """Return the most TFLOP/s that percent of the time, at so many MHz, can have been; `None` for
     a chip whose tensor cores are not known.
 
-    No model FLOPs utilization: tensor cores also count as active while they stall, and with
-    another precision the figure is another one. On an H200 it was 3 to 16 % above what was counted.
+    This is not the model FLOPs utilization: tensor cores also count as active while they stall, and
+    other precisions have other figures. On an H200 it was 3 to 16 % above what was counted.
     """
     flops = FLOPS_PER_CLOCK.get(capability)
     return None if flops is None else tensor_cores / 100 * clock_sm * sm_count * flops / 1e6
@@ -155,7 +158,7 @@ class RecentActivity:
                     reasons["activity"] = reasons.get("utilization", why or Absence.UNSUPPORTED)
             elif why is not None:
                 reasons["activity"] = why
-        # A sample of all fields is slow to copy, and this one nobody else has seen yet.
+        # A sample of all fields is slow to copy, and nobody else holds this one yet.
         sample.activity, sample.reasons = sentence, reasons
         return sample
 

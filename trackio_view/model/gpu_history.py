@@ -77,15 +77,16 @@ def line_values(sample: GpuSample) -> Iterator[tuple[str, float]]:
 
 @dataclass(slots=True, eq=False)
 class GpuHistory:
-    """One GPU: its newest sample, and its lines over time."""
+    """The history of one GPU: its newest sample, and its lines over time."""
 
     latest: GpuSample
     times: array[float] = field(default_factory=lambda: array("d"))
     """When each sample was taken, in seconds since the epoch; never falling."""
     lines: dict[str, Series] = field(default_factory=dict)
     dropped: int = 0
-    """How many of the oldest samples were deleted; it is part of what a drawing of the history is
-    known by."""
+    """How many of the oldest samples were deleted. Drawings that are kept are known by this number,
+    too.
+    """
     _gap: bool = True
     """Whether the newest row is a gap already, or there is no row yet."""
     _read_at: float = math.nan
@@ -93,7 +94,7 @@ class GpuHistory:
     recognised."""
 
     def record(self, sample: GpuSample, moment: float) -> None:
-        """Take in a sample; one that is no live reading leaves a gap in every line.
+        """Record a sample. A sample that is no live reading leaves a gap in every line.
 
         `moment` is when it was taken, in seconds since the epoch.
         """
@@ -107,8 +108,8 @@ class GpuHistory:
             self._gap = False
             self._read_at = sample.time
             if self.times and moment < self.times[-1]:
-                # The clock was set back: the older samples are moved with it, so that their ages
-                # stay as they are.
+                # The clock was set back. The older samples are moved by the same time, so that
+                # their ages stay the same.
                 late = self.times[-1] - moment
                 self.times = array("d", (time - late for time in self.times))
             self._append(moment, dict(line_values(sample)))
@@ -198,7 +199,7 @@ class Gpus:
         self.histories = {id: known[id] for source in self._sources for id in self._told[source]}
 
     def remember(self, event: GpusRemembered) -> None:
-        """Take in what a source's GPUs did before, in the place of all that is known of them."""
+        """Record what a source's GPUs did before. It replaces all that is known of these GPUs."""
         for id in self._told.get(event.source, ()):
             del self.histories[id]
         self._told[event.source] = ()
@@ -207,7 +208,8 @@ class Gpus:
             for sample in moment.samples:
                 of_gpu = readings.setdefault(sample.identity.id, [])
                 of_gpu.append((moment.moment(sample), sample))
-        # All at once: one after the other, the readings of an hour would hold up keys.
+        # All readings are recorded in one go. Recording an hour of them one by one would hold up
+        # keys.
         self.histories |= {id: made_history(of_gpu) for id, of_gpu in readings.items()}
         for newest in event.moments[-1:]:
             self.apply(newest)
@@ -288,7 +290,7 @@ def totals(samples: list[GpuSample]) -> Totals:
 
 
 def _total(values: Sequence[float]) -> float:
-    # Bytes are integers: their sum is exact, and beyond no float.
+    # Bytes are integers. Their sum is exact and is never beyond a float.
     whole = all(isinstance(value, int) for value in values)
     return sum(values) if whole else total(values)
 

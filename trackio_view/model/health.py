@@ -1,7 +1,7 @@
 """Signs that a run is not well: each a rule with a name, a sentence and a threshold.
 
-Rules look at each value once, when it comes; what depends on the present time is judged when it is
-drawn.
+Rules look at each value once, when it comes. Rules about the present time are judged when a frame
+is drawn.
 """
 
 from __future__ import annotations
@@ -80,32 +80,36 @@ Thresholds = Mapping[str, float]
 DEFAULT_THRESHOLDS: Thresholds = {rule.name: rule.threshold for rule in RULES}
 
 _RECENT = 200
-"""So many values after a spike, or after a value that was not finite, the finding is withdrawn."""
+"""After so many further values, a finding about a spike or a non-finite value is withdrawn."""
 _WARM_UP = 30
-"""Values before a mean and its deviation are known well enough."""
+"""How many values it takes until a mean and its deviation are known well enough."""
 _MEMORY = 0.05
 """The weight of the newest value in the running mean."""
 _LEAST_RISE = 0.05
-"""The share of the mean that a spike must rise above it: a flat loss has tiny deviations."""
+"""A spike must rise above the mean by at least this share of it, because a flat loss has tiny
+deviations.
+"""
 _UNUSUAL = 2.0
-"""How many times the highest rise that is remembered a spike must be: some losses are all spikes,
-others leap at every epoch or restart of their learning rate."""
+"""A spike must be this many times the highest remembered rise. Some losses consist of spikes,
+others leap at every epoch or at every restart of the learning rate.
+"""
 _SPIKE_SHARE = 0.75
 """The share of a spike that counts as a rise to be remembered."""
 _FADING = 0.9998
 """How much of a remembered rise is left after each value: half of it after 3,500."""
 _LARGEST = sys.float_info.max / 8
-"""Larger values are taken for this one, so that the difference of two fits a float."""
+"""A larger value is replaced by this one, so that the difference of two values fits a float."""
 _SLOW_VALUES = 100
 """How many values the mean spans by which a plateau is judged. The lowest single value is a matter
-of luck: noise puts it long before the end of a loss that still improves."""
+of luck: with noise it comes long before a loss stops to improve.
+"""
 _IMPROVEMENT = 0.001
 """The share by which a loss must fall below its best to count as better."""
 _SILENT_SECONDS = 30.0
 _PAUSES = 2.0
-"""How many times its longest pause a run may be silent for."""
+"""How many times as long as its longest pause a run may be silent."""
 _FORGOTTEN_SECONDS = 3600.0
-"""Runs silent for longer have ended, one way or another: nobody waits for them."""
+"""A run that is silent for longer has ended in some way, and nobody waits for it."""
 IDLE_SECONDS = 60.0
 _USED_PERCENT = 10.0
 
@@ -118,7 +122,7 @@ class Finding(NamedTuple):
     """The metric that tells; empty where the rule is about the whole run."""
     sentence: str
     step: float
-    """Where it was seen first; NaN where that is no matter of steps."""
+    """The step at which it was seen first; NaN where the finding is not about a step."""
 
 
 @dataclass(slots=True)
@@ -135,11 +139,11 @@ class SeriesHealth:
     spike: int = -1
     """Position of the newest spike."""
     highest_rise: float = 0.0
-    """The highest rise above the mean of late, fading."""
+    """The highest recent rise above the mean. It fades with each value."""
     level: float = math.nan
     """The slow mean."""
     best: float = math.inf
-    """The lowest that the slow mean was, and where."""
+    """The lowest value of the slow mean, and its position."""
     best_at: int = -1
 
     def look(self, values: array[float], spike_threshold: float, *, loss: bool) -> None:
@@ -178,7 +182,7 @@ class SeriesHealth:
             ):
                 self.spike = position
                 highest = _SPIKE_SHARE * rise
-                # A spike must not become what is usual: the mean follows it slowly.
+                # A spike must not change what counts as usual, so the mean follows it slowly.
                 rise = threshold * deviation + _LEAST_RISE * abs(mean)
             else:
                 highest = max(_FADING * highest, rise)
@@ -189,7 +193,7 @@ class SeriesHealth:
             if level < self.best - _IMPROVEMENT * abs(self.best) or self.best_at < 0:
                 self.best, self.best_at = level, position
             elif finite == _SLOW_VALUES:
-                # The mean of fewer values was a matter of luck, too.
+                # The mean of fewer values is a matter of luck, too.
                 self.best = level
         self.mean, self.deviation, self.finite = mean, deviation, finite
         self.highest_rise, self.level = highest, level
@@ -197,7 +201,7 @@ class SeriesHealth:
     def rules(self, thresholds: Thresholds) -> list[tuple[Rule, int]]:
         """Return the rules that speak of the values looked at, each with the position it names.
 
-        That they stay the same is said of a run that is live alone.
+        Only of a live run it is said that its values stay the same.
         """
         found = []
         limit = thresholds[NONFINITE.name]
@@ -218,11 +222,13 @@ class RunHealth:
 
     series: dict[str, SeriesHealth] = field(default_factory=dict)
     longest_pause: float = 0.0
-    """Seconds between two rows, where that was not so long that the run was started again."""
+    """The longest pause between two rows, in seconds. Pauses so long that the run was started again
+    do not count.
+    """
     _rows: int = 0
     _run: Run | None = field(default=None, repr=False)
     _unwell: tuple[Thresholds, dict[str, SeriesHealth]] | None = field(default=None, repr=False)
-    """By which thresholds, and the metrics of which a rule may speak since the last look."""
+    """The thresholds of the last look, and the metrics about which a rule may have a finding."""
 
     def look(self, run: Run, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> None:
         """Take in the rows that came since the last look, at a cost that depends on them alone."""
@@ -253,7 +259,8 @@ class RunHealth:
         """
         state = state_of(run, now)
         found: list[Finding] = []
-        # Each frame asks, and there may be thousands of metrics: all are asked once after a row.
+        # Each frame asks for the findings, and there may be thousands of metrics. So all metrics
+        # are judged once after each row.
         if self._unwell is None or self._unwell[0] is not thresholds:
             unwell = {name: one for name, one in self.series.items() if one.rules(thresholds)}
             self._unwell = (thresholds, unwell)
@@ -298,7 +305,8 @@ def _silence(run: Run, now: float, threshold: float, longest_pause: float) -> li
     longest = max(_SILENT_SECONDS, threshold * gap, _PAUSES * longest_pause)
     if not longest < age < max(_FORGOTTEN_SECONDS, 100 * gap) or progress(run) == 1:
         return []
-    # Rounded to minutes: a finding that ticked would move on screen each second.
+    # The time is rounded to minutes, because a sentence with seconds would change on screen each
+    # second.
     minutes = int(age // 60)
     span = f"{minutes} min" if minutes else "half a minute"
     sentence = SILENT.sentence.format(value=span, step=f"{gap:.3g} s")

@@ -1,4 +1,6 @@
-"""What other rooms derived from a run's rows, kept beside the run so that it is derived once."""
+"""Facts that other rooms derived from a run's rows. They are kept beside the run, so that each is
+derived once.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +10,23 @@ from trackio_view.series.window import Window
 class KeptFacts:
     """Facts that follow from a run's rows, each written by the room that derives it.
 
-    Nothing is lost without them: they are derived again. All are forgotten together where the
-    steps of the rows come to mean something else.
+    If they are dropped, they are derived again. All are forgotten together where the steps of the
+    rows come to mean something else.
     """
 
     def __init__(self) -> None:
         self.pace = (-1, 0, 0, 0)
-        """Row count, and first row, last row and gaps by which `pace` judged the run last."""
+        """The row count, the first row, the last row and the gaps by which `pace` last judged the
+        run.
+        """
         self.totals: tuple[object, float | None, float | None] = (None, None, None)
-        """A flat config, and the steps and epochs in all that `progress` found in it."""
+        """A flat config, and the total of steps and of epochs that `progress` found in it."""
         self.rows: dict[object, tuple[int, Window]] = {}
-        """By what was asked for, how many rows there were, and those that `windows` found."""
+        """By the window that was asked for: the row count at that time, and the rows that `windows`
+        found.
+        """
         self.windows: dict[object, Window] = {}
-        """By what was asked for, the windows along other axes than the step's."""
+        """By the window that was asked for: the window along an axis other than that of steps."""
         self.notable: dict[object, object] = {}
         """By axis and metric, what `chart_events` found in its values."""
         self.trends: dict[object, tuple[object, object]] = {}

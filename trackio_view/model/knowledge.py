@@ -33,7 +33,7 @@ from trackio_view.model.summary import newest_first
 
 _ALERT = "alert "
 _MOST_VANISHED = 8
-"""Projects whose files are gone that stay known: such a file may come back."""
+"""How many projects stay known although their files are gone. Such a file may come back."""
 _SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
 
 
@@ -42,7 +42,7 @@ class Knowledge:
     """Everything that is known."""
 
     projects: dict[ProjectId, Project] = field(default_factory=dict)
-    """Those that are watched: what is reported of any other is passed over."""
+    """The watched projects. Reports about any other project are ignored."""
     summaries: tuple[ProjectSummary, ...] = ()
     """The projects that there are in all origins, those with the newest data first."""
     listed: bool = False
@@ -50,16 +50,16 @@ class Knowledge:
     notices: dict[tuple[Origin, str], Notice] = field(default_factory=dict)
     """Standing notices by origin and subject, the newest last."""
     gpus: Gpus = field(default_factory=Gpus)
-    """Those of this machine, or of the machine of a fleet that was opened last."""
+    """The GPUs of this machine, or of the machine of a fleet that was opened last."""
     fleet: FleetSampled | None = None
-    """The newest of a fleet; `None` where none was told of."""
+    """The newest state of the fleet; `None` where no source reported one."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
-    """When the rules about a run's health speak."""
+    """The thresholds of the rules about a run's health."""
     revision: int = 0
     """Grows whenever a source reported something."""
 
     def meet(self, project: ProjectId, since: float | None = None) -> None:
-        """Take in what is reported of a project from now on.
+        """From now on, fold what is reported of a project.
 
         No window of its runs reaches back beyond `since`, in seconds since the epoch.
         """
@@ -94,7 +94,7 @@ class Knowledge:
                     self._announce(event.project, alert)
 
     def _announce(self, project: ProjectId, alert: Alert) -> None:
-        """Tell of an alert that just came; the next of its run takes its place."""
+        """Show an alert that just came as a notice. The next alert of the run replaces it."""
         run = self.projects[project].run_of(alert.run_id)
         meant = alert.step
         if run is not None and meant is not None:
@@ -112,8 +112,7 @@ class Knowledge:
     def dismiss(self) -> None:
         """Take the alerts off the notices; they stay on their runs' pages.
 
-        Where there is none, take off what is wrong with the settings, one after the other: each
-        is to be read.
+        Without alerts, take one notice about the settings off, so that each of them can be read.
         """
         for key in self.dismissable:
             del self.notices[key]
@@ -131,16 +130,16 @@ class Knowledge:
         known = self.projects.pop(project, None)
         if known is None:
             return
-        # It is read anew under that; what is known stays until that is done.
+        # The project is read anew under its new id. What is known of it stays until then.
         known.id, known.generation, known.loading = renamed, -1, None
         self.projects.setdefault(renamed, known)
-        # What is still so is said anew of it.
+        # Sources report again what is still true of it.
         self._take_back_notices(project)
 
     def forget_gone(self, project: Project, page: RunKey | None) -> None:
-        """Let go of what is kept of a project's runs that are there no more.
+        """Drop what is kept of those runs of a project that no longer exist.
 
-        What the run whose page is open logged beside numbers stays: nobody reads it twice.
+        What the run on the open page logged beside numbers stays, because no source reads it twice.
         """
         told = project.runs.keys() | project.alerts.keys()
         for key in [key for key in self.notices if key[0] == ProjectOrigin(project.id)]:
@@ -151,9 +150,9 @@ class Knowledge:
                 del project.objects[run_id]
 
     def forget_vanished(self, shown: ProjectId | None) -> Collection[ProjectId]:
-        """Watch no longer those projects whose files went long ago, but for the one shown.
+        """Stop watching projects whose files have been gone for long, except the one on screen.
 
-        Returns which; they are met again if they return.
+        Return those projects. They are watched again if their files return.
         """
         listed = {summary.id for summary in self.summaries}
         vanished = [

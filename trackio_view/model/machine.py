@@ -1,4 +1,6 @@
-"""What a run logged of its machine, put together as charts: a line a device, and the aggregate."""
+"""What a run logged of its machine, put together as charts. Each device has a line, and so has the
+aggregate.
+"""
 
 from __future__ import annotations
 
@@ -108,7 +110,7 @@ class SystemChart(NamedTuple):
 
 
 class Machine(NamedTuple):
-    """A run seen as a user of its machine: its training, its system rows, or both."""
+    """A run as a user of its machine: its training, its system rows, or both."""
 
     run_id: str
     name: str
@@ -206,7 +208,7 @@ class Machine(NamedTuple):
     def times_of(self, choice: WindowChoice) -> tuple[float, float] | None:
         """Return from when to when a chosen window of the training reaches; `None` if unknown.
 
-        Without a training, of the system rows.
+        Without a training, the window is one of the system rows.
         """
         if isinstance(choice, Last):
             return self.time_range(ZOOM_LEVELS[choice.level].distinct_steps)
