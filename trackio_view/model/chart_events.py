@@ -58,7 +58,7 @@ class Notable:
         self._spikes_placed = 0
 
     def look(self, xs: array[float], series: Series, direction: Direction) -> None:
-        """Look at the values that came since the last call. The overview has looked at them before."""
+        """Look at the values that came since the last call. The overview looked at them before."""
         gaps = series.overview.gaps[self._gaps :]
         if gaps:
             starts = _firsts(self._last_gap, gaps)

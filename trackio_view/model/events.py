@@ -170,7 +170,7 @@ class ProjectRenamed(NamedTuple):
 
 
 class HeartbeatsLoaded(NamedTuple):
-    """When TrackIO last logged system metrics for each run: a sign of life besides the run's rows."""
+    """When TrackIO last logged system metrics for each run: a sign of life besides its rows."""
 
     project: ProjectId
     generation: int

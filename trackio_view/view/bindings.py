@@ -133,7 +133,7 @@ class Action(enum.Enum):
 
 
 class Binding(NamedTuple):
-    """Keys that do one thing in some modes."""
+    """Some keys, and the one thing that they do in some modes."""
 
     keys: tuple[str, ...]
     action: Action
@@ -390,4 +390,4 @@ ALWAYS_ACT = frozenset(
         *(Action.BACK, Action.HELP, Action.QUIT),
     }
 )
-"""What keys do also on a screen that has nothing to show."""
+"""The actions of keys that also act on a screen with nothing to show."""

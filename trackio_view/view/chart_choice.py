@@ -1,6 +1,7 @@
-"""Which of a run's charts are on screen, and in which order: a tab, a filter, those at the front.
+"""Which of a run's charts are on screen, and in which order: by a tab, a filter, and the charts at
+the front.
 
-Names are grouped by what stands before their first `/`, as TrackIO's own page groups them.
+Names are grouped by their part before the first `/`, as on TrackIO's own page.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from trackio_view.view.runs.query_terms import Query, Value
 from trackio_view.view.text_entry import TypedLine
 
 ALL = ""
-"""The tab of all charts: no group of names has this beginning."""
+"""The key of the tab of all charts. No group of names begins like this."""
 FRONT = "/"
-"""The tab of the charts at the front: a group ends before the first of these."""
+"""The key of the tab of the charts at the front. No group's key holds a `/`."""
 VALUES = "//"
-"""The tab of metrics with one value, which are a list."""
+"""The key of the tab of metrics with a single value, which are shown as a list."""
 _WITHOUT_GROUP = "charts"
 """What TrackIO calls the group of names without a `/`."""
 _MOST_PATTERNS = 50
@@ -29,24 +30,24 @@ class Tab(NamedTuple):
     """A group of charts."""
 
     key: str
-    """The beginning of their names, `ALL` or `FRONT`."""
+    """The beginning of the group's names, or `ALL`, `FRONT` or `VALUES`."""
     size: int
 
 
 class ChosenCharts(NamedTuple):
-    """What is on screen of all charts, on all pages."""
+    """Which of all charts are on screen, on all pages."""
 
     metrics: Sequence[str]
     tabs: Sequence[Tab]
-    """All of them and each group of names, where there are several."""
+    """The tabs: all charts, and each group of names where there are several groups."""
     tab: str
     """The key of the one on screen."""
     dropped: int = 0
     """How many were taken off the screen."""
     filtered_of: int | None = None
-    """Among how many the filter chose; `None` without one."""
+    """How many charts the filter chose from; `None` without a filter."""
     beginning: str = ""
-    """What all names on screen begin with, as the tab tells it: their titles leave it out."""
+    """What all names on screen begin with. The tab tells it, so titles leave it out."""
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class ChartChoice:
     tab: str = ALL
     filter: str = ""
     fault: str = ""
-    """Why what is typed is no filter; it chooses nothing then."""
+    """Why the typed text is no filter. Such a text leaves all charts on screen."""
     typing: TypedLine = field(default_factory=TypedLine)
     order: tuple[str, ...] = ()
     """Names, or patterns with `*`, in the order of their charts, before all others."""
@@ -73,7 +74,7 @@ class ChartChoice:
 
 
 class _Name:
-    """A metric's name, as the language of filters asks for things."""
+    """A metric's name in the form in which the filter language asks about things."""
 
     def __init__(self, metric: str) -> None:
         self.texts = (metric,)
@@ -192,7 +193,9 @@ def in_order(metrics: Sequence[str], order: Sequence[str]) -> Sequence[str]:
 
 
 def _place_in_order(metric: str, order: Sequence[str]) -> int:
-    """Return where an order has a metric: behind all others where it does not name it."""
+    """Return the place of a metric in an order. A metric that the order does not name comes behind
+    all others.
+    """
     for place, pattern in enumerate(order):
         # A bracket in a name is no pattern.
         if metric == pattern or fnmatchcase(metric, pattern.replace("[", "[[]")):

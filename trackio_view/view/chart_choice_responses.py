@@ -1,4 +1,4 @@
-"""What keys do that choose among the charts and lay them out."""
+"""What the keys do that choose among the charts and arrange them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _focused(dashboard: Dashboard) -> _Focused | None:
 
 
 def _focus_again(dashboard: Dashboard, before: _Focused | None) -> None:
-    """Let the same metric have the focus where it is still on screen, else the first."""
+    """Give the focus to the same metric where it is still on screen, else to the first one."""
     metrics = dashboard.metrics
     has_it = before is not None and before.metric in metrics
     dashboard.view.focus = metrics.index(before.metric) if before is not None and has_it else 0
@@ -59,7 +59,7 @@ def _turn(dashboard: Dashboard, before: _Focused | None, direction: int) -> str 
     _focus_again(dashboard, before)
     if dashboard.view.mode is Mode.METRICS:
         return None
-    # What the cursor tells stands where the groups would.
+    # The text at the cursor takes the place of the groups.
     count = len(dashboard.metrics)
     return f"{_TAB_NAMES.get(key, key)}: {count:,} chart{'s' * (count != 1)}"
 
@@ -134,7 +134,7 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard, _Focused | None], str | None]] = 
 def type_chart_filter(
     dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
 ) -> None:
-    """Take in keys of the filter of charts, which chooses as it is typed."""
+    """Take in keys of the filter of charts. The charts are chosen while the filter is typed."""
     choice, before, said = dashboard.view.choice, _focused(dashboard), ""
     if action is None or action in COMPLETING:
         if action is None:
@@ -147,7 +147,7 @@ def type_chart_filter(
             )
         choice.set_filter(choice.typing.text)
         if choice.filter and not choice.fault and not dashboard.metrics and choice.tab != ALL:
-            # What is looked for may be in another group.
+            # The charts that the filter looks for may be in another group.
             choice.tab = ALL
     elif action is Action.CHOOSE and not choice.fault:
         choice.set_filter(choice.typing.finish().strip())

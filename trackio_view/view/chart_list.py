@@ -22,14 +22,14 @@ class ChartListView:
     """Which charts are listed, and on which of them the line is."""
 
     on: str | None = None
-    """The metric of the line; it stays there while others come and go."""
+    """The metric that the line is on. The line stays on it while others come and go."""
     typing: TypedLine = field(default_factory=TypedLine)
     """What the names listed fit."""
     fault: str = ""
-    """Why what is typed is no filter; all are listed then."""
+    """Why the typed text is no filter. All charts are listed then."""
     _query: Query | None = None
     _place: int = 0
-    """Where the line was when a key was pressed last."""
+    """The place of the line when a key was last pressed."""
     _made_of: tuple[object, ...] = ()
     _metrics: Sequence[str] = ()
     _places: dict[str, int] = field(default_factory=dict)
@@ -42,8 +42,8 @@ class ChartListView:
     def listed(self, metrics: Sequence[str], order: Sequence[str]) -> Sequence[str]:
         """Return those of `metrics` that fit what is typed, in the order of their charts.
 
-        They are made anew only where something changed: a key and a frame ask several times, and
-        there may be thousands.
+        The list is made anew only after a change: each key and frame ask for it several times, and
+        it may hold thousands of metrics.
         """
         made_of = (self._query, order, len(metrics))
         if self._made_of[:3] != made_of or self._made_of[3] is not metrics:
@@ -73,7 +73,9 @@ def listed_charts(dashboard: Dashboard, view: ChartListView) -> Sequence[str]:
 
 
 def open_chart_list(dashboard: Dashboard) -> str | None:
-    """Lay the list over the charts, on the one that has the focus; return why not."""
+    """Lay the list over the charts, with the line on the focused chart. Return why that cannot be,
+    `None` where it can.
+    """
     if not dashboard.every_metric:
         return NOTHING_LOGGED
     metrics = dashboard.metrics
@@ -93,7 +95,7 @@ def move_over_chart_list(dashboard: Dashboard, action: Action, _: Seen) -> None:
 def type_in_chart_list(
     dashboard: Dashboard, action: Action | None, keys: Sequence[str], seen: Seen
 ) -> None:
-    """Take in keys of the list: letters find names, the others are about the line or about all."""
+    """Take in keys of the list. Letters find names; other keys act on the line or on all charts."""
     view = dashboard.view.state(ChartListView)
     if view is None:
         return
@@ -122,7 +124,9 @@ def type_in_chart_list(
 
 
 def _drop_or_show(dashboard: Dashboard, metrics: Collection[str]) -> str:
-    """Take charts off the screen, or back to it where none of them is there; return which."""
+    """Take charts off the screen. If none of them is on screen, bring them back. Return what was
+    done.
+    """
     charts = dashboard.view.charts
     dropped, chosen = charts.framing.dropped, frozenset(metrics)
     shows = chosen <= dropped
@@ -134,7 +138,7 @@ def _drop_or_show(dashboard: Dashboard, metrics: Collection[str]) -> str:
 
 
 def _enlarge(dashboard: Dashboard, metric: str) -> None:
-    """Let a chart fill the screen, whatever kept it from being among the others."""
+    """Let a chart fill the screen, also where it was not among the charts on screen."""
     view, charts = dashboard.view, dashboard.view.charts
     if metric in charts.framing.dropped:
         charts.change(charts.framing._replace(dropped=charts.framing.dropped - {metric}))

@@ -65,8 +65,7 @@ def nearest_point(run: Run, metric: str, axis: XAxis, x: float) -> Point | None:
 def x_of(run: Run, metric: str, axis: XAxis, spot: Spot | None) -> float | None:
     """Return where a spot lies along an axis; without one, where the newest point does.
 
-    A spot along another axis lies where the metric's point there does. `None` where that is not
-    known.
+    A spot along another axis lies at the metric's point there. `None` where that is not known.
     """
     if spot is not None and spot.axis == axis:
         return spot.x

@@ -1,4 +1,4 @@
-"""What keys do with the charts: which stretch of them is on screen, along what, drawn how."""
+"""What keys do with the charts: which stretch is shown, along which axis, and how it is drawn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AXES = (STEPS, ELAPSED, CLOCK)
 
 
 def answer(dashboard: Dashboard, action: Action) -> bool:
-    """Do what an action asks of the charts; return whether it asks anything of them."""
+    """Do what an action asks of the charts. Return whether the action is about the charts."""
     if action not in _ANSWERS:
         return False
     said = _ANSWERS[action](dashboard)
@@ -34,12 +34,12 @@ def _change(dashboard: Dashboard, framing: Framing | str) -> str | None:
 
 
 def zoom(dashboard: Dashboard, *, closer: bool, about: float | None = None) -> str | None:
-    """Show half as much, or twice as much, about a place or the cursor; return why not."""
+    """Show half or twice as much around a place or the cursor. Return why that cannot be."""
     charts, span = dashboard.view.charts, x_span_of(dashboard)
     if span is None:
-        # Before anything is there, the level can be chosen.
+        # The zoom level can be chosen before there is any data.
         span = XSpan((0.0, 0.0), (0.0, 0.0))
-    # About the newest point a window goes on following.
+    # A window around the newest point goes on following.
     has_cursor = dashboard.view.mode in (Mode.CURSOR, Mode.ENLARGED)
     if about is None and has_cursor and charts.cursor is not None:
         about = cursor_x(dashboard)
@@ -67,7 +67,7 @@ def axis_choices(dashboard: Dashboard) -> list[XAxis]:
 
 
 def draw_along(dashboard: Dashboard, axis: XAxis) -> str | None:
-    """Draw the charts along another axis; return why not."""
+    """Draw the charts along another axis. Return why that cannot be."""
     charts = dashboard.view.charts
     if not any(run.x(axis).bounds for run in runs_shown(dashboard)):
         return "no row has a time" if axis.is_time else "no row has a place on this axis"
@@ -114,7 +114,7 @@ def _undo(dashboard: Dashboard) -> str | None:
 
 
 def _turned_back(dashboard: Dashboard, turn: Callable[[], bool]) -> bool:
-    """Undo or redo a change; the focus stays on its chart, or goes to the one that came back."""
+    """Undo or redo a change. The focus stays on its chart, or goes to a chart that comes back."""
     before, focus = dashboard.metrics, dashboard.focus
     if not turn():
         return False
@@ -180,4 +180,4 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.UNDO: _undo,
     Action.REDO: _redo,
 }
-"""What each key does to the charts; the sentence that it returns is shown."""
+"""What each key does to the charts. The sentence that is returned is shown."""

@@ -13,11 +13,11 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_charts import focus_among
 
 NOTHING_LOGGED = "nothing is logged yet"
-"""Why a key about the charts does nothing where there are none."""
+"""Why a key about the charts does nothing while there are no charts."""
 
 
 class AskedRun(NamedTuple):
-    """Whose points the cursor goes along."""
+    """The run whose points the cursor goes along."""
 
     run: Run
     metric: str

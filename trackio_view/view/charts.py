@@ -1,6 +1,6 @@
-"""What of all charts is looked at: one window and one x axis, and the way back to those before.
+"""How all charts are looked at: by one window and one x axis, with a way back to earlier ones.
 
-Keys act on it by pure functions: each returns what is looked at then, or why nothing changes.
+Keys act by pure functions: each returns the new framing, or why nothing changes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ MOST_CHANGES = 50
 
 _LARGEST_WITH_DECIMALS = 2.0**52
 _LEAST_SHARE = 1e-9
-"""A window is never narrower than this share of its numbers: beyond, floats cannot divide it."""
+"""A window is never narrower than this share of its numbers, because floats cannot divide a
+narrower one.
+"""
 
 
 class Framing(NamedTuple):
@@ -78,7 +80,7 @@ class Seeking(NamedTuple):
     direction: int
     """-1 goes back, 1 forth."""
     number: int
-    """With which of all metrics it goes on."""
+    """The number of the metric with which the search goes on."""
 
 
 @dataclass(slots=True)
@@ -93,11 +95,12 @@ class ChartsView:
     anchor: Spot | None = None
     """Where the stretch begins that ends at the cursor; `None` without one."""
     seeking: Seeking | None = None
-    """What is looked for until it is found, or another key is pressed."""
+    """What the cursor is looking for. The search ends when it is found or another key is pressed.
+    """
     smoothing_way: Way = Way.BY_POINTS
-    """How the averages are made that keys go through."""
+    """The kind of smoothing whose strengths a key steps through."""
     _pushes: bool = False
-    """Whether the newest change came of pushing the cursor beyond an edge."""
+    """Whether the newest change came from pushing the cursor beyond an edge."""
     _before: list[Framing] = field(default_factory=list)
     _undone: list[Framing] = field(default_factory=list)
 
@@ -118,7 +121,7 @@ class ChartsView:
         return begun
 
     def change(self, framing: Framing, *, pushing: bool = False) -> None:
-        """Look at the charts in another way, from which `undo` leads back.
+        """Look at the charts in another way. `undo` leads back.
 
         Changes that follow each other because the cursor is `pushing` at an edge are one.
         """
@@ -182,7 +185,7 @@ def zoomed(
     if not closer:
         start, end = max(start, min(left, low)), min(end, max(right, high))
     if framing.axis.kind is XKind.STEP and right - left > 2:
-        # Twice as much and half of it again is what was shown before.
+        # Twice as much, and then half as much, has to show what was shown before.
         start = _whole(start + 0.5 if closer else start)
         end = _whole(end + 0.5) if closer else -_whole(-end)
     if not closer and start <= low and end >= high:
@@ -210,7 +213,7 @@ def panned(framing: Framing, span: XSpan, direction: int) -> Framing | str:
 
 
 def revealing(framing: Framing, span: XSpan, x: float, *, centred: bool = False) -> Framing:
-    """Return a window that holds `x`: as it is, or moved no further than that takes.
+    """Return a window that holds `x`: the same one, or one that is moved only as far as necessary.
 
     With `centred`, a window that has to move has `x` in its middle.
     """
@@ -245,7 +248,9 @@ _ALL_SHOWN = "all data is on screen"
 
 
 def _whole(x: float) -> float:
-    """Return the whole number below; what is too large to have decimals, as it is."""
+    """Return the whole number below. A number that is too large to have decimals is returned as it
+    is.
+    """
     return float(math.floor(x)) if abs(x) < _LARGEST_WITH_DECIMALS else x
 
 

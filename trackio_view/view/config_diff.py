@@ -28,7 +28,7 @@ class ConfigLine(NamedTuple):
 
 
 def written(value: ConfigValue) -> str:
-    """Return a leaf as text; a text that could be taken for another value stands in quotes."""
+    """Return a leaf as text. A text that looks like another value stands in quotes."""
     text = config_text(value)
     if isinstance(value, str) and (text in ("", "true", "false", "null") or _is_number(text)):
         return json.dumps(value, ensure_ascii=False)
@@ -84,7 +84,7 @@ class DiffView(ScrolledText):
 
 @dataclass(slots=True)
 class DerivedConfigs:
-    """What was derived of the configs that are compared, and what it was made of."""
+    """What was derived from the compared configs, and what it was derived from."""
 
     lines_of: object = None
     lines: list[ConfigLine] = field(default_factory=list)

@@ -42,7 +42,7 @@ def _switch_cursor(dashboard: Dashboard) -> str | None:
 
 
 def _copy(dashboard: Dashboard) -> str | None:
-    """Have the value copied at the cursor; the second time in a row, a table."""
+    """Copy the value at the cursor. The second key in a row copies a table."""
     if cursor_x(dashboard) is None:
         return NOTHING_LOGGED
     dashboard.view.copies += 1
@@ -51,7 +51,7 @@ def _copy(dashboard: Dashboard) -> str | None:
 
 
 def _set_anchor(dashboard: Dashboard) -> str | None:
-    """Begin a stretch at the cursor, or let it go."""
+    """Begin a stretch at the cursor, or drop the one that was begun."""
     charts, x, key_of = dashboard.view.charts, cursor_x(dashboard), dashboard.view.key_of
     if dashboard.view.mode is Mode.METRICS:
         cursor, anchor = key_of(Action.CURSOR), key_of(Action.ANCHOR)
@@ -62,18 +62,18 @@ def _set_anchor(dashboard: Dashboard) -> str | None:
         return NOTHING_LOGGED
     else:
         charts.anchor = Spot(x, charts.framing.axis)
-        # The other end is where the cursor is now, too: it does not follow.
+        # Both ends are where the cursor is now, and neither follows new rows.
         charts.cursor = charts.anchor
     return None
 
 
 _LOOKED_AT_ONCE = 30_000
-"""Values that are looked at before a frame is drawn: about as many as 12 ms allow."""
+"""How many values are looked at before a frame is drawn: as many as take about 12 ms."""
 
 
 def go_on_seeking(dashboard: Dashboard) -> bool:
-    """Go on looking for what happened next, as far as a frame allows; return whether anything is
-    looked for.
+    """Go on with the search for the next event for as long as a frame allows. Return whether a
+    search is going on.
     """
     seeking = dashboard.view.charts.seeking
     if seeking is None:
@@ -83,7 +83,9 @@ def go_on_seeking(dashboard: Dashboard) -> bool:
 
 
 def _go_to_event(dashboard: Dashboard, direction: int, number: int = 0) -> str | None:
-    """Put the cursor where something happened next; return what, or how far the look for it is."""
+    """Put the cursor on the next event. Return what happened there, or how far the search for it
+    has come.
+    """
     view, metrics = dashboard.view, dashboard.metrics
     shown, axis = runs_shown(dashboard), view.charts.framing.axis
     reached = look_on(shown, metrics, axis, number, _LOOKED_AT_ONCE)
@@ -96,7 +98,7 @@ def _go_to_event(dashboard: Dashboard, direction: int, number: int = 0) -> str |
     has_cursor = view.mode is not Mode.METRICS and view.charts.cursor is not None
     x = cursor_x(dashboard) if has_cursor else None
     if x is None:
-        # Without a place of its own it goes through what is on screen.
+        # A cursor without a place of its own goes through the events on screen.
         left, right = span.shown
         x = math.nextafter(left, -math.inf) if direction > 0 else math.nextafter(right, math.inf)
     runs = [(run, _alerts_of(dashboard, run)) for run in shown]
@@ -156,7 +158,7 @@ def _put(dashboard: Dashboard, span: XSpan, x: float, *, centred: bool = False) 
 
 
 def point_to(dashboard: Dashboard, x: float) -> str | None:
-    """Put the cursor on the point that is nearest to a place; return why not."""
+    """Put the cursor on the point nearest to a place. Return why that cannot be."""
     asked = at_cursor(dashboard)
     if asked is None:
         return NOTHING_LOGGED
@@ -168,7 +170,7 @@ def point_to(dashboard: Dashboard, x: float) -> str | None:
 
 
 def drag(dashboard: Dashboard, start: float, x: float) -> str | None:
-    """Let the stretch from `start` to the point nearest to `x` be told of; return why not."""
+    """Tell of the stretch from `start` to the point nearest to `x`. Return why that cannot be."""
     charts = dashboard.view.charts
     if charts.anchor is None:
         said = point_to(dashboard, start)
@@ -179,7 +181,7 @@ def drag(dashboard: Dashboard, start: float, x: float) -> str | None:
 
 
 def end_drag(dashboard: Dashboard) -> str | None:
-    """Show the stretch that was dragged; return why not."""
+    """Show the stretch that was dragged. Return why that cannot be."""
     charts = dashboard.view.charts
     said = None if charts.anchor is None else _look_closer(dashboard)
     charts.anchor = None
@@ -208,7 +210,7 @@ def _leap(dashboard: Dashboard, direction: int) -> str | None:
     target = asked.x + direction * (right - left) / 10
     point = point_at(asked.run, asked.metric, axis, target)
     if point is None or (point.x - asked.x) * direction <= 0:
-        # Fewer points than that: the next one, or the last one there is.
+        # With fewer points than that, the cursor goes to the next point, or to the last one.
         if direction < 0 and point is None:
             point = first_point(asked.run, asked.metric, axis)
             if point is not None and point.x < asked.x:
@@ -258,4 +260,4 @@ CURSOR_ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     Action.FIRST_POINT: _go_first,
     Action.NEWEST_POINT: _go_newest,
 }
-"""What each key does with the cursor; the sentence that it returns is shown."""
+"""What each key does with the cursor. The sentence that is returned is shown."""

@@ -1,6 +1,7 @@
-"""What is looked at of what is known, and what follows from both; screens only read.
+"""What a person looks at of all that is known, and what follows from both. Screens only read it.
 
-What is asked for often is derived once, and again when what it was made of has changed.
+An answer that is asked for often is kept, and derived again only when something that it was derived
+from has changed.
 """
 
 from __future__ import annotations
@@ -49,49 +50,54 @@ from trackio_view.view.shown_charts import ShownCharts, focus_among, show_charts
 from trackio_view.view.single_values import SingleValues
 
 _NO_PROJECT = ProjectId("", "")
-"""Stands for the project on screen while there is none."""
+"""Stands for the project on screen while there is no project."""
 
 
 @dataclass(slots=True)
 class Dashboard:
-    """What is known, what of it is looked at, and what is derived from them."""
+    """What is known, what a person looks at of it, and what is derived from both."""
 
     known: Knowledge = field(default_factory=Knowledge)
     view: View = field(default_factory=View)
     width: int = 80
     height: int = 24
     directory: str = ""
-    """Where projects are looked for, to be named while there are none."""
+    """Where projects are looked for. It is named on screen while there are no projects."""
     is_far: bool = False
-    """Whether that is no place of this machine, so that the header always names it."""
+    """Whether the projects are on another machine, so that the header always names the origin."""
     has_fleet: bool = False
     """Whether the GPUs are those of a fleet, and not of this machine."""
     watch_all: bool = False
     """Whether every project that is found is watched."""
     quit: bool = False
     interrupted: bool = False
-    """Whether the person quits by Ctrl-C, as a program that does not catch it ends."""
+    """Whether the person quit by Ctrl-C. The program then ends as one that does not catch the
+    signal.
+    """
     draws_pictures: bool = True
-    """Whether the terminal has the colours and the glyphs that pictures are drawn in."""
+    """Whether the terminal can show pictures: it has colours and the glyph of half a cell."""
     media: MediaLoaded | None = None
-    """What came last of a file that was opened."""
+    """The newest answer about a file that was opened."""
     redraw: bool = False
-    """Whether the person wants the whole screen anew, since others wrote into it."""
+    """Whether the person wants the whole screen painted anew, because other programs wrote into it.
+    """
     kept: KeptKeys = field(default_factory=KeptKeys)
-    """Keys that wait for what they are about."""
+    """Keys that wait until the data that they are about is there."""
     derived_configs: DerivedConfigs = field(default_factory=DerivedConfigs)
     """What was derived of the configs that are compared."""
     ahead: list[str] = field(default_factory=list)
-    """Keys that are about a frame which is still to be drawn, and those typed after them."""
+    """Keys about a frame that is still to be drawn, and all keys typed after them."""
     _has_guessed: bool = False
-    """Whether a project is on screen that nobody named, since none had a row yet."""
+    """Whether the project on screen was put there without being named, because no project had a row
+    yet.
+    """
     _selected: tuple[list[str], list[str]] | None = field(default=None, repr=False)
     """The metrics of a run, and the selected ones among them."""
     _compared: tuple[object, list[ComparedRun]] = (None, [])
     _compared_metrics: tuple[object, list[str]] = (None, [])
     _single: SingleValues = field(default_factory=SingleValues, repr=False)
     _charts: tuple[object, list[str], ChosenCharts] | None = field(default=None, repr=False)
-    """What charts were chosen by, of which metrics, and which."""
+    """By what the charts were chosen, among which metrics, and which ones were chosen."""
 
     @property
     def project(self) -> Project | None:
@@ -116,7 +122,7 @@ class Dashboard:
 
     @property
     def has_settled(self) -> bool:
-        """Whether it is known of the project on screen which runs it has."""
+        """Whether the runs of the project on screen are known."""
         project = self.project
         return project is not None and (project.complete or project.previewed_rows > 0)
 
@@ -157,10 +163,12 @@ class Dashboard:
         dropped, front = framing.dropped, framing.front
         single: frozenset[str] = frozenset()
         if run is not None and not self.view.selection.metrics:
-            # None of those asked for, and none where runs are compared.
+            # A metric that was asked for is never one of them, and there are none where runs are
+            # compared.
             single = self._single.of(run, metrics)
         made_of = (choice.tab, choice.filter, front, choice.order, dropped, single)
-        # The metrics by identity: a frame asks for them often, and there may be thousands.
+        # The metrics are compared by identity, because each frame asks often and there may be
+        # thousands.
         if self._charts is None or self._charts[0] != made_of or self._charts[1] is not metrics:
             self._charts = (made_of, metrics, choose(metrics, choice, dropped, single, front))
         return self._charts[2]
@@ -199,7 +207,7 @@ class Dashboard:
         return self._compared[1]
 
     def _metrics_of_all(self, compared: list[ComparedRun]) -> list[str]:
-        # What the compared runs were found by tells of every row, too.
+        # The key by which the compared runs were found changes with every row, too.
         made_of = self._compared[0]
         if self._compared_metrics[0] != made_of:
             found = self.view.selection.metrics_among(metrics_of_all(compared))
@@ -242,7 +250,7 @@ class Dashboard:
 
     @property
     def shown_charts(self) -> ShownCharts:
-        """The charts on screen, for those who ask for more of them than which they are."""
+        """The charts on screen with their layout and focus."""
         size = (self.width, self.height)
         return show_charts(self.charts, self.view, *size, run_count=self.run_count)
 
@@ -296,7 +304,7 @@ class Dashboard:
 
     @property
     def has_run_entries(self) -> bool:
-        """Whether there are any: asked with each key and each frame."""
+        """Whether the table of runs has any run. Each key and each frame ask this."""
         return any(project.runs or project.rowless for project in self._listed_projects)
 
     @property
@@ -332,7 +340,9 @@ class Dashboard:
         return self.view.fleet.rows(self.known.fleet)
 
     def show_gpus(self, shown: bool = True) -> None:
-        """Bring the GPUs on screen, those of a fleet as a whole, or what they lay over."""
+        """Bring the GPUs on screen, those of a whole fleet where there is one. If they are on
+        screen, go back to what they lay over.
+        """
         self.view.back_to(*CHARTS, Mode.RUNS)
         if shown and self.has_fleet:
             self.view.open(Mode.FLEET, self.view.fleet)
@@ -347,13 +357,15 @@ class Dashboard:
         self.view.open(Mode.GPUS, self.view.gpus)
 
     def show_system(self, shown: bool = True) -> None:
-        """Bring what the run logged of its machine on screen, or what that lay over."""
+        """Bring what the run logged of its machine on screen. If it is on screen, go back to what
+        it lay over.
+        """
         self.view.back_to(*CHARTS, Mode.RUNS)
         if shown:
             self.view.open(Mode.SYSTEM, self.view.system)
 
     def meet(self, project: ProjectId) -> None:
-        """Watch a project from now on, whatever is on screen."""
+        """Watch a project from now on without changing what is on screen."""
         self.known.meet(project, self.view.selection.since)
 
     def watch(self, project: ProjectId) -> None:
@@ -370,7 +382,7 @@ class Dashboard:
             self.view.rename_project(project, renamed)
 
     def apply(self, event: DataEvent) -> None:
-        """Let what is known take in what a source reports, and what is looked at follow it."""
+        """Fold what a source reports into what is known, and let what is looked at follow."""
         if isinstance(event, ProjectRenamed) and event.project in self.known.projects:
             self.view.rename_project(event.project, event.renamed)
         if isinstance(event, MediaLoaded):
@@ -394,7 +406,7 @@ class Dashboard:
         return self.has_fleet and bool(event.source) and event.source != self.view.fleet.opened
 
     def _go_on_with_host(self, fleet: FleetSampled) -> None:
-        """Let the machine that is looked at have what is new of it in the fleet.
+        """Update the machine on screen with the newest readings of the fleet.
 
         What was told of it alone is more: a reading that is known already stays.
         """
@@ -413,7 +425,7 @@ class Dashboard:
             picker.selected = listed.index(project) if project in listed else picker.selected
         newest = next((summary for summary in self.known.summaries if summary.row_count), None)
         if self.view.project is None or (self._has_guessed and not self._has_rows()):
-            # One without rows may have runs that log only their machine so far.
+            # A project without rows may have runs that have only logged their machine so far.
             readable = (one for one in self.known.summaries if one.row_count is not None)
             meant = newest or next(readable, None)
             if meant is not None:
@@ -437,7 +449,9 @@ class Dashboard:
             self._forget_derived()
 
     def _forget_derived(self) -> None:
-        """Let go of what was made of runs: it would keep them whole until it is asked for again."""
+        """Drop what was derived from runs. Otherwise it would keep old runs in memory until it is
+        derived again.
+        """
         self._compared, self._compared_metrics = (None, []), (None, [])
         self._selected = self._charts = None
         self.derived_configs = DerivedConfigs()
