@@ -1,4 +1,4 @@
-"""What of the screen is to be written to a file, and where."""
+"""Which part of the screen is to be written to which file."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from trackio_view.view.text_entry import TypedLine
 
 @dataclass(slots=True)
 class ExportView:
-    """The name of the file, as it is typed; only the live screen can write it."""
+    """The name of the file while it is typed. Only the live screen can write the file."""
 
     typing: TypedLine = field(default_factory=TypedLine)
     wanted: str = ""
-    """The name of the file that is to be written now; empty where none is."""
+    """The name of the file that is to be written now; empty where there is none."""
     replaces: bool = False
     """Whether it may replace the file of that name."""
     asked: str = ""
-    """The name of the file about which the question stands whether it may be replaced."""
+    """The name of the file that the person was asked whether to replace."""
     ending: str = ".png"
-    """What the name ends in that is proposed: that of the file before."""
+    """The ending of the proposed name, which is that of the last file."""

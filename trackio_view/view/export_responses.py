@@ -1,4 +1,4 @@
-"""What keys do that write the screen to a file."""
+"""What the keys do that write the screen to a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST = 60
 
 
 def open_export(dashboard: Dashboard) -> None:
-    """Ask where to, with a name that says what it is."""
+    """Ask for the name of the file, and propose one that says what is in it."""
     export = dashboard.view.export
     export.typing.start(f"{_name(dashboard)}{export.ending}")
     export.wanted = export.asked = ""
@@ -53,7 +53,7 @@ def _is_asked(dashboard: Dashboard, name: str) -> bool:
 
 
 def end_export(dashboard: Dashboard, name: str, said: str) -> None:
-    """Say what was written, and ask no more."""
+    """Say what was written, and stop asking."""
     view, export = dashboard.view, dashboard.view.export
     if _is_asked(dashboard, name):
         export.ending = os.path.splitext(name)[1]
@@ -63,7 +63,7 @@ def end_export(dashboard: Dashboard, name: str, said: str) -> None:
 
 
 def ask_to_replace(dashboard: Dashboard, name: str) -> None:
-    """Say that there is a file of that name, which going on replaces."""
+    """Say that there is a file of that name, and that the next Enter replaces it."""
     dashboard.view.said = "that file exists: it was not replaced"
     if _is_asked(dashboard, name):
         dashboard.view.said = "it exists: Enter replaces it"

@@ -19,19 +19,22 @@ COMPLETING = {Action.COMPLETE: 1, Action.COMPLETE_BACK: -1}
 """Which way keys go through the candidates."""
 
 _TERM = re.compile(r'(?:[^\s"()|]|"(?:\\.|[^"\\])*"?)*\Z')
-"""The last term of a filter, up to the cursor."""
+"""The last term of a filter that stands before the cursor."""
 _FIELD = re.compile(r'(?P<field>"(?:\\.|[^"\\])*"|[^:=!<>"]+)(?P<sign>[:=!<>]=?)')
 
 
 class Candidates(NamedTuple):
-    """A word before the cursor, and what it may become: each begins where the word does."""
+    """A word before the cursor, and the texts that it may become. Each text takes the place of the
+    word.
+    """
 
     word: str
     texts: Sequence[str]
 
 
 def run_candidates(before: str, entries: Sequence[RunEntry], now: float) -> Candidates:
-    """Return what a filter of runs may go on with: a key, and behind a sign one of its values.
+    """Return how a filter of runs may go on: with a key, or behind a sign with one of the key's
+    values.
 
     `before` is the text up to the cursor, `now` in seconds since the epoch.
     """
@@ -49,8 +52,8 @@ def run_candidates(before: str, entries: Sequence[RunEntry], now: float) -> Cand
 
 
 def chart_candidates(before: str, metrics: Iterable[str]) -> Candidates:
-    """Return what a filter of charts may go on with: a part of their names, or after a slash a
-    whole one.
+    """Return how a filter of charts may go on: with a part of the charts' names, or after a slash
+    with a whole name.
     """
     word = _last_term(before)
     names = dict.fromkeys(metrics)
@@ -61,7 +64,7 @@ def chart_candidates(before: str, metrics: Iterable[str]) -> Candidates:
 
 def _last_term(before: str) -> str:
     found = _TERM.search(before)
-    # What is left out is found by its name, too.
+    # A chart that is off the screen is found by its name, too.
     return (found[0] if found else "").lstrip("-")
 
 
@@ -78,8 +81,8 @@ def _values(field: str, entries: Sequence[RunEntry], now: float) -> list[str]:
 
 
 def _beginning(word: str, texts: Iterable[str], *, parts: bool = False) -> list[str]:
-    """Return the texts that begin as a word does, as they are typed; behind them, if asked for,
-    those of which a part does.
+    """Return the texts that begin with a word, as they are typed. If asked for, texts of which a
+    part begins with it follow.
     """
     wanted = word.lstrip('"').casefold()
     first: list[str] = []
@@ -94,9 +97,9 @@ def _beginning(word: str, texts: Iterable[str], *, parts: bool = False) -> list[
 
 
 def complete(line: TypedLine, direction: int, find: Callable[[str], Candidates]) -> str:
-    """Complete the word before the cursor of a line, or go on to what else it may be.
+    """Complete the word before the cursor of a line, or go on to the next candidate.
 
-    `find` tells what may stand there after a text. Returns why nothing does.
+    `find` tells which candidates there are after a text. Return why there are none.
     """
     if len(line.candidates) > 1:
         line.choose(direction)

@@ -1,8 +1,10 @@
-"""Whatever has a name, found by typing some of it: in an order that can be foreseen.
+"""Finding anything that has a name by typing a part of the name. The order of what is found can be
+foreseen.
 
-A name fits a word, whatever its case, that it is, begins with, has at the beginning of one of its
-own words, holds anywhere, or whose letters it has in their order: in this order. Of several words
-all have to fit, and the one that fits worst counts. What fits alike stays in the order listed.
+A name fits a word in one of five ways, the best first: it is the word, it begins with the word, one
+of its own words does, it holds the word anywhere, or it has the word's letters in their order. Case
+does not matter. Of several words all have to fit, and the worst fit counts. Names that fit equally
+well stay in the order listed.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ _RANKS = 5
 
 
 class FoundKind(enum.Enum):
-    """What sort of thing is found; the values say so to a person."""
+    """The sort of a thing that is found. The values are its words for a person."""
 
     METRIC = "metric"
     RUN = "run"
@@ -37,13 +39,13 @@ class Findable(NamedTuple):
     target: str | RunKey | ProjectId | Binding
     """The metric, the run, the project or the key."""
     detail: str = ""
-    """What stands beside its name; beside a key's, the key does."""
+    """What stands beside the name of the thing. Beside an action, this is its key."""
     is_here: bool = True
-    """Whether it is a key of the screen that one is on."""
+    """Whether it is a key of the screen that the person is on."""
 
     @property
     def text(self) -> str:
-        """What is looked through: of a key, what it is and does."""
+        """The text that is searched. For a key, this is its label and what it does."""
         binding = self.target
         return f"{binding.keys[0]} {self.name}" if isinstance(binding, Binding) else self.name
 
@@ -68,26 +70,26 @@ def fit_of(word: str, name: str) -> int | None:
 
 @dataclass(slots=True)
 class FindView:
-    """What is looked for, and what of all that has a name fits it."""
+    """What a person looks for, and which of all named things fit it."""
 
     typing: TypedLine = field(default_factory=TypedLine)
     everything: Sequence[Findable] = ()
     found: Sequence[int] = ()
-    """The places in `everything` of what fits, the best first."""
+    """The places in `everything` of the things that fit, the best first."""
     selected: int = 0
     """The line of the list."""
     revision: int = 0
     """Grows whenever other things are to be found, so that drawings know when they are outdated."""
     made_of: object = None
-    """What tells whether there is more to be found by now."""
+    """A value that changes when there are other things to find."""
     judged: int = 0
-    """How many names were looked at so far, for tests that count work."""
+    """How many names were looked at so far. Tests that count work read it."""
     _names: Sequence[str] = ()
     _text: str = ""
     """The text that `found` answers, folded."""
 
     def list(self, everything: Sequence[Findable]) -> None:
-        """Look among these things from now on."""
+        """Search these things from now on."""
         self.everything = everything
         self.revision += 1
         self._names = [one.text.casefold() for one in everything]
@@ -99,7 +101,7 @@ class FindView:
         text = self.typing.text.casefold()
         if text == self._text:
             return
-        # What did not fit the beginning of a text does not fit the whole of it.
+        # A name that did not fit the beginning of a text does not fit the whole text.
         among = sorted(self.found) if text.startswith(self._text) else range(len(self._names))
         self._text, self.selected = text, 0
         words = text.split()
@@ -109,7 +111,7 @@ class FindView:
             name, worst = self._names[place], 0
             for word in words:
                 fit = fit_of(word, name)
-                # A sentence has some letters of any word in their order.
+                # A sentence holds the letters of nearly any word in their order.
                 if fit is None or (fit == _RANKS - 1 and self._is_key(place)):
                     break
                 worst = max(worst, fit)
@@ -118,7 +120,7 @@ class FindView:
         self.found = [place for places in ranked for place in places]
 
     def choose(self, target: object) -> None:
-        """Let the line be on something, where it is still among what was found."""
+        """Put the line on a thing if that is still among the things found."""
         places = enumerate(self.found)
         self.selected = next((at for at, of in places if self.everything[of].target == target), 0)
 
@@ -131,5 +133,5 @@ class FindView:
 
     @property
     def chosen(self) -> Findable | None:
-        """What the line is on, `None` where nothing fits."""
+        """The thing that the line is on; `None` where nothing fits."""
         return self.everything[self.found[self.selected]] if self.found else None

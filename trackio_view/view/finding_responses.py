@@ -1,4 +1,6 @@
-"""What can be found by typing, and what is done with what was found: one goes there, or does it."""
+"""What can be found by typing, and what happens with a thing that was found: the person is taken
+there, or it is done.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ def open_find(dashboard: Dashboard) -> None:
 
 
 def type_find(dashboard: Dashboard, action: Action | None, keys: Sequence[str], seen: Seen) -> None:
-    """Take in keys of what is looked for."""
+    """Take in keys of the text that is looked for."""
     view, find = dashboard.view, dashboard.view.find
     if action is None:
         find.typing.feed(keys)
@@ -46,7 +48,9 @@ def type_find(dashboard: Dashboard, action: Action | None, keys: Sequence[str], 
 
 
 def look_again(dashboard: Dashboard) -> None:
-    """Find what has come since the newest key, once all is read, or where nothing was found yet."""
+    """Find things that have come since the newest key. This waits until all is read, unless nothing
+    was found yet.
+    """
     find, projects = dashboard.view.find, dashboard.known.projects.values()
     if dashboard.view.mode is not Mode.FIND or find.made_of == _made_of(dashboard):
         return
@@ -68,7 +72,9 @@ def move_over_found(dashboard: Dashboard, action: Action, _: Seen) -> None:
 
 
 def _made_of(dashboard: Dashboard) -> object:
-    """Return what tells whether there is more to be found: cheap, as it is asked with each key."""
+    """Return a value that changes when there are other things to find. Each key asks for it, so it
+    is cheap.
+    """
     projects = dashboard.known.projects.values()
     runs = tuple(len(project.runs) + len(project.rowless) for project in projects)
     return len(dashboard.every_metric), runs, len(dashboard.known.summaries)
@@ -110,7 +116,7 @@ def _keys(mode: Mode, bindings: Sequence[Binding]) -> Iterator[Findable]:
 
 
 def _go(dashboard: Dashboard, chosen: Findable) -> str | None:
-    """Go to what was found, or have it done; return what is to be said of it."""
+    """Go to the thing that was found, or have it done. Return what is to be said of it."""
     view, target = dashboard.view, chosen.target
     if isinstance(target, RunKey):
         _go_to_run(dashboard, target)
@@ -123,14 +129,16 @@ def _go(dashboard: Dashboard, chosen: Findable) -> str | None:
     elif not chosen.is_here:
         return f"that is a key of another screen: {chosen.name}"
     else:
-        # The key that goes somewhere is a digit, which is typed there.
+        # The key that opens this place is a digit, which is typed there.
         typed = ["ctrl_u"] if target.action is Action.GO_TO else []
         view.to_press = [target.keys[0], *typed]
     return None
 
 
 def _go_to_run(dashboard: Dashboard, key: RunKey) -> None:
-    """Bring a run to the front of the charts; its page where those are of others, or unseen."""
+    """Bring a run to the front of the charts. Open its page where the charts are of other runs or
+    out of sight.
+    """
     view = dashboard.view
     if key.project not in dashboard.known.projects:
         return

@@ -1,20 +1,22 @@
-"""How many keys of a flood are answered: nobody types thousands while the program is idle."""
+"""How many keys of a flood are answered. Nobody types thousands of keys while the
+program is idle.
+"""
 
 from __future__ import annotations
 
 MOST_KEYS = 2000
-"""A person can type or repeat so many keys while the program is busy; more were pasted."""
+"""How many keys a person can type or repeat while the program is busy. More keys were pasted."""
 _KEYS_PER_SECOND = 200
 """No keyboard repeats a key faster."""
 _FORGOTTEN_SECONDS = 1.0
 _MOST_TYPED = 100
-"""Nobody types more into a line while the program is busy."""
+"""How many keys a person can type into a line while the program is busy."""
 _PASTE_PAUSE_SECONDS = 0.1
-"""What comes so soon after a part of a paste belongs to it."""
+"""Seconds. Keys that come so soon after a part of a paste belong to the paste."""
 
 
 class Flood:
-    """Counts keys that come at once: beyond a number the rest is taken for pasted text and is not
+    """Counts keys that come at once. Keys beyond a number are taken for pasted text and not
     answered.
     """
 

@@ -15,18 +15,18 @@ from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.wall import is_by_project
 
 MOST_OFFERED = 5
-"""So many keys, beside those for help and for quitting."""
+"""How many keys are offered at most, besides those for help and for quitting."""
 
 
 class Offer(NamedTuple):
-    """Keys that may be of the moment, and their word."""
+    """Keys that the footer may offer, and the word for them."""
 
     word: str
     actions: tuple[Action, ...]
     when: Callable[[Dashboard], bool] = lambda _: True
-    """Whether they are worth telling of in the state that a screen is in."""
+    """Whether the keys are worth offering in the present state of the screen."""
     charts: Callable[[ShownCharts], bool] = lambda _: True
-    """Whether the charts on screen are such that they are."""
+    """Whether the keys are worth offering with the charts that are on screen."""
 
 
 def _are_any(shown: ShownCharts) -> bool:
@@ -231,7 +231,7 @@ _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
     Mode.X_AXIS: (_CHOOSE, _MOVE, _BACK),
     Mode.HELP: (Offer("search", (Action.SEARCH,)), _MOVE, _BACK),
 }
-"""What may be of the moment on each screen, the most important first."""
+"""The keys that may be offered on each screen, the most important first."""
 
 
 def offered(dashboard: Dashboard, shown: ShownCharts) -> tuple[Offer, ...]:

@@ -31,7 +31,9 @@ class ClockTime(NamedTuple):
     second: int
 
     def before(self, limit: float) -> float:
-        """Return when it was last, up to `limit`, in seconds since the epoch; NaN if unknown."""
+        """Return the last moment of this time of day up to `limit`, in seconds since the epoch; NaN
+        if unknown.
+        """
         day = local_time(limit)
         if day is None:
             return float("nan")
@@ -68,7 +70,7 @@ _TARGET = re.compile(rf"({_PLACE})\s*(?:([-–])\s*({_PLACE})?)?")
 
 
 def parse_target(text: str) -> Target | Newest | str:
-    """Return where a text leads, or in a sentence why it leads nowhere."""
+    """Return the place or stretch that a text names, or a sentence that says why it names none."""
     typed = text.strip()
     found = _TARGET.fullmatch(typed)
     if found is None:

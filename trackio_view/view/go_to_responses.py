@@ -1,4 +1,4 @@
-"""What is done with a place that was typed: the cursor goes there, or the window does."""
+"""What happens with a place that was typed: the cursor or the window goes there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from trackio_view.view.places import Seen
 
 
 def type_go_to(dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen) -> None:
-    """Take in keys of the place to go to; what leads nowhere is said, and stays to be mended."""
+    """Take in keys of the place to go to. A text that names no place stays, so that it can be
+    corrected.
+    """
     view = dashboard.view
     if action is None:
         view.go_to.feed(keys)
@@ -34,7 +36,7 @@ def type_go_to(dashboard: Dashboard, action: Action | None, keys: Sequence[str],
 
 
 def _go(dashboard: Dashboard, text: str) -> str | None:
-    """Go where a text leads; return why not."""
+    """Go to the place that a text names. Return why that cannot be."""
     target = parse_target(text)
     if isinstance(target, str):
         return target
@@ -54,7 +56,7 @@ def _go(dashboard: Dashboard, text: str) -> str | None:
     end = math.nan if target.end is None else _x_of(target.end, low, high, high)
     start = _x_of(target.start, low, high, high if end != end else end)
     if axis == STEPS and isinstance(target.start, Percent) and low.is_integer():
-        # Where steps are whole, so are the ends of what is shown.
+        # Where steps are whole numbers, the ends of the stretch are, too.
         start, end = (x if math.isnan(x) else float(round(x)) for x in (start, end))
     if target.end is not None and start > end:
         return f"{_text(start, axis)} to {_text(end, axis)} runs backwards"
@@ -78,7 +80,7 @@ def _go(dashboard: Dashboard, text: str) -> str | None:
 
 
 def _show(dashboard: Dashboard, window: WindowChoice) -> None:
-    """Show a stretch; a cursor that is not in it comes to its newest point."""
+    """Show a stretch. A cursor outside of it goes to its newest point."""
     charts = dashboard.view.charts
     charts.change(charts.framing._replace(window=window))
     x, span = cursor_x(dashboard), x_span_of(dashboard)
@@ -87,7 +89,7 @@ def _show(dashboard: Dashboard, window: WindowChoice) -> None:
 
 
 def _axis_of(dashboard: Dashboard, place: Place) -> XAxis:
-    """Return along what a place is meant: a number is a step wherever x is no metric."""
+    """Return the axis that a place is meant along. A number is a step unless x is a metric."""
     axis = dashboard.view.charts.framing.axis
     if isinstance(place, ClockTime):
         return CLOCK

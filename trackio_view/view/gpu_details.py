@@ -1,4 +1,4 @@
-"""The page of all that is known of one GPU: which one it is, and what keys do there."""
+"""The page with all that is known of one GPU: which GPU it shows, and what keys do there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trackio_view.view.scrolling import ScrolledText
 
 @dataclass(slots=True)
 class GpuDetailsView(ScrolledText):
-    """Whose details are looked at, and how far down."""
+    """The GPU whose details are on screen, and how far down the page is scrolled."""
 
     gpu: GpuId | None = None
 

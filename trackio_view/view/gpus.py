@@ -49,12 +49,12 @@ class GpuView:
     """Which GPUs are on screen, and how."""
 
     chosen: GpuId | None = None
-    """The GPU that fills the screen; `None` for all of them."""
+    """The GPU that fills the screen; `None` where all GPUs share it."""
     cursor: int = 0
     """The line of the overview, counted over the GPUs that the filter lets through."""
     span: int = DEFAULT_SPAN
     filter: str = ""
-    """Text that a GPU's name, vendor, number, host or a process of it must hold."""
+    """A text that the name, vendor, number or host of a GPU, or one of its processes, must hold."""
     typing: TypedLine = field(default_factory=TypedLine)
     order: ProcessOrder = ProcessOrder.MEMORY
     strip: bool = False

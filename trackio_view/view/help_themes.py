@@ -1,4 +1,4 @@
-"""What keys are about, as the help puts them together."""
+"""What keys are about. The help groups them by this."""
 
 from __future__ import annotations
 
@@ -64,5 +64,7 @@ _THEMES = {action: theme for theme, actions in _ACTIONS.items() for action in ac
 
 
 def theme_of(action: Action) -> HelpTheme:
-    """Return what an action is about; what is about nothing on screen is the program's."""
+    """Return what an action is about. An action that is about nothing on screen is about the
+    program.
+    """
     return _THEMES.get(action, HelpTheme.PROGRAM)

@@ -1,4 +1,4 @@
-"""What a person does at the terminal: keys, the mouse, a paste, and another size of it."""
+"""What a person does at the terminal: keys, the mouse, a paste, and a change of its size."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Pointed(NamedTuple):
     on: OnKey | OnTab | OnRun | OnColumn | None = None
     """What else is there."""
     mode: Mode | None = None
-    """What lay on top of the frame that was pointed at; `None` for the newest one's."""
+    """The mode on top in the frame that was pointed at; `None` for the mode of the newest frame."""
     frame: int = 0
     """The number of that frame."""
 

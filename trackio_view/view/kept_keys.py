@@ -1,4 +1,4 @@
-"""Keys that were typed before there was anything for them to act upon: kept until there is.
+"""Keys that were typed before there was anything to act upon. They are kept until there is.
 
 They belong to the screen on which they were typed, and are done in their order once it has data.
 """
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from trackio_view.view.bindings import Action, Mode, key_label
 
 MOST_KEPT = 12
-"""A person who types more leans on a key, or has pasted something."""
+"""How many keys are kept. A person who types more leans on a key or has pasted something."""
 KEPT_SECONDS = 60.0
-"""After so long without another key nobody expects them to be done any more."""
+"""Seconds. After so long without another key nobody expects the kept keys to be done."""
 
 KEPT = frozenset(
     {
@@ -35,14 +35,14 @@ KEPT = frozenset(
         Action.MARK_ONLY,
     }
 )
-"""What needs a run to act upon; whatever else a key means is done at once."""
+"""The actions that need a run. All other actions are done at once."""
 DROPPING = frozenset({Action.BACK, Action.DISMISS})
-"""What drops the keys that are kept, and does nothing else then."""
+"""The actions that only drop the kept keys where there are any."""
 
 
 @dataclass(slots=True)
 class KeptKeys:
-    """The keys that wait, and for how long they still do."""
+    """The keys that wait, and how long they go on waiting."""
 
     keys: list[str] = field(default_factory=list)
     mode: Mode | None = None
@@ -68,7 +68,7 @@ class KeptKeys:
         self.keys, self.mode = [], None
 
     def pass_time(self, seconds: float) -> bool:
-        """Let time pass; return whether the keys were dropped by that."""
+        """Let time pass. Return whether the keys were dropped because of it."""
         self.seconds_left -= seconds
         if not self.keys or self.seconds_left > 0:
             return False

@@ -24,7 +24,7 @@ _FIXED = frozenset({Action.GO_TO, Action.PICK_GPU, Action.INTERRUPT})
 _SPOKEN_FOR = "chijmqsz"
 """Letters that with Ctrl are another key, or a signal of the terminal's."""
 MOST_KEYS = 6
-"""So many keys an action has at most."""
+"""How many keys an action has at most."""
 
 
 class KeyTable:
@@ -94,13 +94,13 @@ def key_named(text: str) -> str | None:
 
 
 class Chosen(NamedTuple):
-    """The keys that a person chose, as far as they can be."""
+    """The keys that a person chose, as far as they are possible."""
 
     table: KeyTable
     keys: Mapping[str, tuple[str, ...]]
-    """By the name of the action, where they are not the usual ones."""
+    """The keys of each action that has others than the usual ones, by its name."""
     faults: Sequence[str]
-    """A sentence for each that cannot be; the usual keys hold in its place."""
+    """A sentence for each choice that is not possible. The usual keys hold in its place."""
 
 
 def chosen_keys(wanted: Mapping[str, object]) -> Chosen:

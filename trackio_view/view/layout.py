@@ -27,8 +27,9 @@ class SideBox(enum.Enum):
     WIDE = 44
     OFF = 0
     AUTO = -1
-    """Narrow beside several runs, off beside one: the header tells of that, the charts get the
-    columns."""
+    """The box is narrow beside several runs and off beside a single run. The header tells of the
+    single run, so the charts get the columns.
+    """
 
     def among(self, run_count: int) -> SideBox:
         """Return the one that is meant beside so many runs, which is never `AUTO`."""
@@ -82,8 +83,8 @@ def lay_out(
 ) -> Layout:
     """Return how a screen of the given size shows `chart_count` charts, as many as fit.
 
-    So many `columns` of them where that is given and there is room. `SideBox.among` says which box
-    stands for `SideBox.AUTO`.
+    `columns` is how many charts stand side by side, where it is given and there is room.
+    `SideBox.among` says which box stands for `SideBox.AUTO`.
     """
     panel_width = side_box.value if width >= PANEL_FROM_WIDTH else 0
     has_status = height >= _STATUS_FROM_HEIGHT
@@ -104,7 +105,8 @@ def lay_out(
 def best_grid(
     size: tuple[int, int], most_columns: int, most_rows: int, chart_count: int
 ) -> tuple[int, int]:
-    """Return columns and rows that show the most charts, of those the ones of best proportions.
+    """Return the numbers of columns and rows that show the most charts. Of equal ones, the best
+    proportions win.
 
     `size` is the width and height that the charts share, in cells; all counts are at least 1.
     """

@@ -1,4 +1,4 @@
-"""Which runs are compared, which of them lies in front, and how each is told from the others."""
+"""Which runs are compared, which run lies in front, and how each run is told from the others."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SHAPE_COUNT = 8
 MARKER_COUNT = 31
 """How many markers points have (`terminal.glyphs.LINE_MARKERS`)."""
 _MOST_GONE = 64
-"""Runs that are gone of which marks and looks are kept."""
+"""How many runs that are gone keep their marks and looks."""
 _NO_NAME = "(no name)"
 _SEPARATORS = re.compile(r"((?:[-_/:=, ]|\.(?!\d)|(?<!\d)\.)+)")
-"""Between words; the point within a number is none."""
+"""What separates words. A point within a number does not."""
 
 
 class Appearance(NamedTuple):
@@ -116,7 +116,7 @@ def short_titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
         shown = ["".join(words[first : len(words) - last]) for words in split]
     if not all(map(_says_something, shown)):
         return whole
-    # What tells runs of one name apart stays behind it.
+    # The text that tells runs of one name apart stays behind the name.
     return [
         text + title[len(name) :] for text, title, name in zip(shown, whole, names, strict=True)
     ]
@@ -174,7 +174,7 @@ class Marks:
         fresh = dict.fromkeys(key for key in keys if key not in self.appearances)
         taken = set(self.appearances.values())
         for key in sorted(fresh):
-            # A run that comes back looks as it did before, where that is still free.
+            # A run that comes back has its former look if that is still free.
             wanted = self._known.pop(key, None) or home_appearance(key)
             self._known[key] = choose_appearance(wanted, taken)
             taken.add(self._known[key])
@@ -227,7 +227,7 @@ class Marks:
         self.revision += 1
 
     def pin(self, key: RunKey) -> None:
-        """Bring a run to the front, marked; the second time, let it go back."""
+        """Mark a run and bring it to the front. The second time, let it go back."""
         self.mark([key])
         self.pinned = None if self.pinned == key else key
         self.revision += 1

@@ -1,4 +1,6 @@
-"""One of the media that a run logged, opened from its page: which one, and what keys do there."""
+"""A medium of a run that was opened from the run's page: which one it is, and what keys
+do there.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 
 LINES_BELOW = 3
-"""Rows that a picture leaves for what is said of it."""
+"""How many rows a picture leaves for the text about it."""
 _MANY_STEPS = 10
 _STEPS = {
     Action.LEFT: -1,
@@ -26,7 +28,7 @@ _KEYS = {Action.UP: -1, Action.DOWN: 1}
 
 @dataclass(slots=True)
 class MediaView:
-    """Which key's media are looked at, and which step of them."""
+    """The key whose media are on screen, and the step."""
 
     key: str = ""
     number: int | None = None
@@ -38,7 +40,7 @@ class ShownMedium(NamedTuple):
 
     one: LoggedMedia
     steps: Sequence[LoggedMedia]
-    """All that are kept of its key, itself among them."""
+    """All media that are kept of this medium's key. It is one of them."""
 
 
 def open_medium(dashboard: Dashboard, key: str) -> None:

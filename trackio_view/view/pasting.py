@@ -1,4 +1,4 @@
-"""What is pasted: text for the line that is typed, and nothing else."""
+"""Pasted text goes into the line that is typed, and does nothing else."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ _NOWHERE = "a paste is for a line that is typed: none is open here"
 
 
 def paste(dashboard: Dashboard, text: str, seen: Seen) -> None:
-    """Take a text into the line that is typed, as far as it has room; without one say so.
+    """Insert a pasted text into the line that is typed, as far as there is room. Where no line is
+    typed, say so.
 
-    Line breaks and tabs become blanks, other controls are left out: nothing of it is a key.
+    Line breaks and tabs become blanks and other controls are left out, so that no part of it is a
+    key.
     """
     view = dashboard.view
     view.said, view.copies = "", 0

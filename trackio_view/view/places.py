@@ -1,7 +1,7 @@
-"""What the person looks at: a stack of places, and what is the same wherever one is.
+"""What the person looks at: a stack of places, and what all places have in common.
 
-A place is a screen with its own state. Opening one lays it upon those before, going back takes it
-away: what lies below is as it was left.
+A place is a screen with its own state. Opening a place lays it on top of the stack, and going back
+takes it away. The places below stay as they were left.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ class Seen(NamedTuple):
 
 
 UNSEEN = Seen()
-"""What keys are about before the first frame."""
+"""What was seen before the first frame: nothing."""
 
 
 @dataclass(slots=True)
 class HelpView(ScrolledText):
-    """How far down the help is looked at, and what is looked for in it."""
+    """How far down the help is scrolled, and what is searched for in it."""
 
     search: TypedLine = field(default_factory=TypedLine)
 
@@ -130,9 +130,9 @@ class WallView:
     metric: str | None = None
     """The metric that was chosen; `None` is the main loss of each run."""
     by_project: bool | None = None
-    """Whether each project has a chart rather than each run; `None` until somebody says."""
+    """Whether each project has a chart, instead of each run; `None` until the person chooses."""
     on: RunKey | ProjectId | None = None
-    """What the focused chart is of; the focus stays on it while others come and go."""
+    """What the focused chart shows. The focus stays on it while others come and go."""
     place: int = 0
     """Where that chart was last."""
     cursor: Spot | None = None
@@ -143,7 +143,7 @@ class WallView:
 
 @dataclass(slots=True)
 class PointerView:
-    """What the mouse did so far: what the next of its reports goes on with."""
+    """What the mouse did so far, as far as its next report depends on it."""
 
     frame: int = 0
     """The frame that the newest press was about."""
@@ -161,7 +161,7 @@ class PointerView:
     """The chart whose lines were clicked last, and at which share of their width; `None` after
     anything else."""
     puts_away: bool = False
-    """Whether the cursor goes away with its end, as it came with its begin."""
+    """Whether the cursor goes away when the drag ends, because the drag brought it."""
 
 
 @dataclass(slots=True)
@@ -191,11 +191,11 @@ class View:
     marks: Marks = field(default_factory=Marks)
     """The runs that are compared."""
     said: str = ""
-    """Why the newest key could do nothing, or what it did, where that is told."""
+    """Why the newest key could do nothing, or a sentence about what it did."""
     copies: int = 0
     """How often in a row the key was pressed that copies: first a value, then a table."""
     to_copy: bool = False
-    """Whether it still has to be done: only the terminal can."""
+    """Whether the copying is still to be done. Only the terminal can do it."""
     spread: bool = False
     """Whether the marked runs are drawn as the mean and spread of their groups."""
     theme: str | None = None
@@ -203,7 +203,7 @@ class View:
     to_press: Sequence[str] = ()
     """Keys that were found by what they do, and are to be pressed."""
     to_change_theme: bool = False
-    """Whether the next theme is wanted: only the terminal's side knows any."""
+    """Whether the next theme is wanted. Only the terminal's side knows the themes."""
     pointer: PointerView = field(default_factory=PointerView)
     # The state of places that are found again as they were left.
     gpus: GpuView = field(default_factory=GpuView)
@@ -254,7 +254,7 @@ class View:
         self.places = list(takewhile(lambda place: place.mode in modes, self.places))
 
     def reduce(self) -> None:
-        """Let charts that fill the screen be among the others again, wherever one is."""
+        """Put an enlarged chart back among the others, on whichever screen the person is."""
         self.places = [place for place in self.places if place.mode is not Mode.ENLARGED]
         self.system.enlarged = False
 

@@ -38,7 +38,9 @@ from trackio_view.view.wall import (
 
 _LINES_A_TURN = 3
 _FOLLOWS_FROM = 0.9
-"""In the last tenth of a chart whose window follows, the wheel leaves its end where it is."""
+"""Where a window follows, the wheel keeps its end if the pointer is in the last tenth
+of the chart.
+"""
 
 Act = Callable[[Dashboard, Action, Seen], bool]
 
@@ -56,12 +58,12 @@ def point(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act) -> None:
         pointer.frame, pointer.moved = event.frame, 0
     pointer.start, pointer.opens, pointer.drags = None, False, False
     if view.mode is not (event.mode or seen.mode):
-        # It is about another screen than the one that is there by now.
+        # The report is about a screen that is no longer on top.
         return
     is_click = event.action is PointerAction.CLICK
     is_named = event.on is not None and not isinstance(event.on, OnColumn)
     if is_click and not is_named and event.frame <= pointer.outdated:
-        # A key has moved what stood there since.
+        # A key has since moved what stood there.
         return
     view.said, view.copies = "", 0
     if not is_click or event.on is not None:
@@ -81,7 +83,7 @@ def _click_word(
     if isinstance(on, OnKey):
         view.to_press = (on.key,)
         if view.keys.action(view.mode, on.key) is Action.GO_TO:
-            # A digit is typed there; nobody has chosen one.
+            # The place to go to is typed, beginning with a digit, and the mouse chose no digit.
             view.to_press = (on.key, "ctrl_u")
     elif isinstance(on, OnTab) and view.mode in CHARTS:
         show_tab(dashboard, on.tab)
@@ -115,7 +117,7 @@ def _release(dashboard: Dashboard, seen: Seen, act: Act) -> None:
     if opens:
         _open(dashboard, seen, act)
     elif start is not None and not drags and view.mode is Mode.METRICS:
-        # Until now it might have become a drag, which puts its cursor away again.
+        # Until now the press could have become a drag, which takes its cursor away again.
         view.charts.anchor = None
         view.open(Mode.CURSOR)
         view.said = point_to(dashboard, start) or ""
@@ -169,8 +171,9 @@ def _click_chart(dashboard: Dashboard, event: Pointed) -> None:
 
 
 def _is_again(pointer: PointerView, number: int, event: Pointed, *, is_focused: bool) -> bool:
-    """Return whether a chart is clicked once more: its lines on the very cell of the click before,
-    whatever else of it as soon as it has the focus.
+    """Return whether a chart is clicked for a second time. On its lines, that is a click on the
+    same cell as before. Elsewhere on the chart, any click counts as soon as the chart has the
+    focus.
     """
     clicked, pointer.clicked = pointer.clicked, None
     if event.x is None:
@@ -196,7 +199,7 @@ def _click_line(dashboard: Dashboard, lines: int, seen: Seen, act: Act) -> None:
 
 
 def _open(dashboard: Dashboard, seen: Seen, act: Act) -> None:
-    """Do with what is chosen as Enter does."""
+    """Do what Enter does with the chosen line."""
     mode = dashboard.view.mode
     action, take_text = DEFAULT_KEYS.action(mode, "enter"), SCREENS[mode].take_text
     if action is None:

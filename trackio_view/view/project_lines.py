@@ -1,5 +1,6 @@
-"""What the picker tells of each project: from its summary on disk, or from its rows where it is
-watched."""
+"""What the picker tells of each project. It comes from the project's rows where it is watched, else
+from its summary on disk.
+"""
 
 from __future__ import annotations
 

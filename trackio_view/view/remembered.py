@@ -1,7 +1,8 @@
-"""What of a view is found again at the next start: one table, as values that a file can hold.
+"""Which parts of a view are remembered for the next start: one table, with values that a file can
+hold.
 
-Each thing is taken from a view and put back by itself, so that what a newer or an older release
-wrote, or what somebody broke, costs that thing alone.
+Each part is taken from a view and put back separately. A part that another release wrote
+differently, or that somebody broke, is lost alone.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from trackio_view.view.runs.columns import column_of
 from trackio_view.view.runs.query import QueryFault, parse_query
 
 MOST_NAMES = 1000
-"""So many names of a list are remembered at most: of runs or of metrics."""
+"""How many names of runs or metrics are remembered at most."""
 _LONGEST = 2000
-"""No text is brought back that has more characters."""
+"""A text with more characters is not restored."""
 _LARGEST = 1e300
 
 
@@ -34,7 +35,7 @@ class _Thing(NamedTuple):
     take: Callable[[View], Any]
     """Returns it as a value that JSON has."""
     put: Callable[[View, Any], None]
-    """Brings it back. Raises one of `_WRONG` for what is no such thing."""
+    """Restores the part from a value. Raises one of `_WRONG` for a value of another kind."""
 
 
 def _text(value: Any) -> str:
@@ -97,7 +98,7 @@ def _framed(
 
     def put(view: View, value: Any) -> None:
         charts = view.charts
-        # No change that can be undone by itself: `restore` makes one of all.
+        # This is no change that can be undone alone: `restore` makes one change of all parts.
         charts.framing = charts.framing._replace(**{name: read(value)})
 
     return name, _Thing(lambda view: written(getattr(view.charts.framing, name)), put)
@@ -108,7 +109,7 @@ def _put_choice(name: str) -> Callable[[View, Any], None]:
 
 
 def _chart_filter(view: View) -> str:
-    # What is being typed may mean nothing yet.
+    # A text that is still being typed may mean nothing yet.
     return "" if view.choice.fault else view.choice.filter
 
 
@@ -259,8 +260,8 @@ def remembered(view: View) -> dict[str, Any]:
 def restore(view: View, values: Mapping[str, Any], begun: Mapping[str, Any]) -> None:
     """Bring back what is remembered, as one change of the charts that can be undone.
 
-    What is no longer as it had `begun` was changed by the person meanwhile, and stays. What makes
-    no sense is passed over.
+    A part that differs from how it had `begun` was changed by the person meanwhile and stays. A
+    part that makes no sense is passed over.
     """
     charts = view.charts
     before = charts.framing
@@ -278,12 +279,12 @@ def restore(view: View, values: Mapping[str, Any], begun: Mapping[str, Any]) -> 
 
 
 def changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is remembered otherwise than it was."""
+    """Return the remembered parts that have changed."""
     return {name: value for name, value in now.items() if value != before.get(name)}
 
 
 def words(view: View, restored: Collection[str]) -> str:
-    """Return, in a few words, what was restored that is not to be seen on the charts."""
+    """Return, in a few words, which restored parts cannot be seen on the charts."""
     told = ["as you left it"]
     hidden = len(view.charts.framing.dropped)
     if "dropped" in restored and hidden:
