@@ -71,8 +71,7 @@ def _placed(
     text_of: Callable[[int, int], str],
 ) -> tuple[PlacedLabel, ...] | None:
     """Return the labels at every `step` seconds, or `None` where they would touch."""
-    seconds = [
-        number * step for number in range(math.ceil(left / step), math.floor(right / step) + 1)
-    ]
-    placed = placed_apart([(at, text_of(at, step)) for at in seconds], left, right, width, overhang)
+    numbers = range(math.ceil(left / step), math.floor(right / step) + 1)
+    ticks = ((number * step, text_of(number * step, step)) for number in numbers)
+    placed = placed_apart(ticks, left, right, width, overhang)
     return None if placed is None else tuple(placed)
