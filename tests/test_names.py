@@ -29,8 +29,10 @@ SHARED_NAMES = {
     "projects": "the list of projects, for scripts and on the screen",
     "run_page": A_SCREEN,
     "source": THE_PROTOCOL,
-    "traces": KNOWN_AND_READ,
+    "trace": A_SCREEN,
+    "traces": f"{KNOWN_AND_READ}; {A_SCREEN}, and the words for them",
     "watch": "what looks again and again: at GPUs, at projects elsewhere",
+    "trace_reading": "what asks for traces, and what reads them from a file",
     "wall": A_SCREEN,
     "windows": "the windows, and the words for them",
 }

@@ -34,9 +34,9 @@ from trackio_view.screens.page_parts import LINES_A_FRAME, PageParts
 from trackio_view.screens.panels import page_lines
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.wrapping import wrapped
+from trackio_view.view.folding import Fold
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
-from trackio_view.view.run_page import Fold
 
 pytestmark = pytest.mark.usefixtures("utc")
 EXPERIMENT = ProjectId("", "my-experiment")

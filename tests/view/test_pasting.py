@@ -13,6 +13,7 @@ from trackio_view.view.places import View
 from trackio_view.view.responses import respond
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.text_entry import MOST_CHARACTERS
+from trackio_view.view.traces import TracesView
 
 TYPED = [mode for mode, screen in SCREENS.items() if screen.take_text is not None]
 HOSTILE = "\x1b[31mlr\x07\r\nq\x03 D\t\u202e\x9b2J\x00\n"
@@ -37,6 +38,8 @@ def opened(mode: Mode) -> Dashboard:
         view.open(mode)
     if mode is Mode.CHART_LIST:
         view.open(mode, ChartListView())
+    if mode is Mode.TRACE_SEARCH:
+        view.open(mode, TracesView())
     assert view.mode is mode
     respond(dashboard, KeyPressed("ctrl_u"))
     return dashboard

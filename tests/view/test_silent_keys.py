@@ -12,17 +12,30 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
     RowsLoaded,
+    RunObjectsLoaded,
 )
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.objects import RunObjects
+from trackio_view.model.opened_traces import (
+    MessagePart,
+    PartKind,
+    TraceContent,
+    TraceLoaded,
+    TraceMessage,
+    TraceRequest,
+)
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
+from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.bindings import BINDINGS, Action, Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.folding import Fold
 from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import press_ahead, respond
+from trackio_view.view.run_page import TRACES
 
 P = ProjectId("", "p")
 NOW = 1_000.0
@@ -174,6 +187,34 @@ def test_no_key_of_a_fleet_is_silent(fleet_sampled: Callable[..., FleetSampled],
     assert silent_keys(make, ("g", "/")) == []
 
 
+def test_no_key_of_traces_is_silent(batch: Callable[..., RunRows], utc: None) -> None:
+    newest = tuple(TraceSummary(number, number, "k", number, request="hi") for number in (3, 2, 1))
+
+    def make() -> Dashboard:
+        dashboard = a_dashboard(batch)
+        traces = LoggedTraces(3, newest)
+        page = dashboard.front_key
+        dashboard.apply(RunObjectsLoaded(P, page.run_id, RunObjects(traces=traces)))
+        messages = [TraceMessage("user", [MessagePart(PartKind.TEXT, "hi")])] * 40
+        for row in (3, 2, 1):
+            content = TraceContent(newest[3 - row], messages=messages)
+            dashboard.apply(TraceLoaded(TraceRequest(page, row), content))
+        return dashboard
+
+    screen, keys = Screen(make()), ["i", "end"]
+    screen.press("i")
+    screen.press("end")
+    while screen.dashboard.view.page.chosen != Fold(TRACES):
+        assert len(keys) < 20
+        screen.press("tab")
+        keys.append("tab")
+    to_list = (*keys, "enter")
+    assert silent_keys(make, to_list) == []
+    assert silent_keys(make, (*to_list, "/")) == []
+    assert silent_keys(make, (*to_list, "enter")) == []
+    assert silent_keys(make, (*to_list, "end", "enter")) == []
+
+
 def test_a_key_without_a_meaning_leads_to_the_help(batch: Callable[..., RunRows]) -> None:
     screen = Screen(a_dashboard(batch))
     for key, name in (("z", "z"), ("f5", "F5"), ("ß", "ß")):
@@ -185,6 +226,7 @@ def test_every_place_is_among_those_that_are_tried(
     batch: Callable[..., RunRows], fleet_sampled: Callable[..., FleetSampled]
 ) -> None:
     seen = {Mode.FLEET, Mode.FLEET_FILTER, Mode.GPU_DETAILS, Mode.MEDIA}
+    seen |= {Mode.TRACES, Mode.TRACE, Mode.TRACE_SEARCH}
     for way in WAYS.values():
         screen = Screen(a_dashboard(batch))
         for key in way:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trackio_view.screens.panels.copied import copied_table, copied_value
 from trackio_view.terminal.terminal_session import TerminalSession
+from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 
 
@@ -19,5 +20,8 @@ def copy(dashboard: Dashboard, session: TerminalSession) -> None:
         view.said = "there is no value here"
         return
     count = len(lines) - 2
+    if view.mode is Mode.TRACE:
+        view.said = session.copy(lines, f"{len(lines):,} lines")
+        return
     name = f"a table of {count} metric{'s' * (count != 1)}" if is_table else lines[0]
     view.said = session.copy(lines, name)

@@ -31,6 +31,7 @@ from trackio_view.live.watching import Watching
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, RunObjectsLoaded, Severity
 from trackio_view.model.health import Finding
 from trackio_view.model.opened_media import MediaLoaded
+from trackio_view.model.opened_traces import TraceListLoaded, TraceLoaded
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
@@ -280,7 +281,8 @@ class LiveSession:
         async for event in data:
             came = time.monotonic()
             # A recording holds no files: what was opened of one is not worth its bytes.
-            if self._recorder is not None and not isinstance(event, MediaLoaded):
+            is_opened = isinstance(event, MediaLoaded | TraceListLoaded | TraceLoaded)
+            if self._recorder is not None and not is_opened:
                 await self._recorder.send(Recorded(time.monotonic() - started, event))
             if self._source.tells_all:
                 self._meet(event)

@@ -12,6 +12,7 @@ from anyio.abc import TaskGroup
 
 from trackio_view.live.media_reading import MediaReading
 from trackio_view.live.sources import DataSender, GpuProducers, Producing
+from trackio_view.live.trace_reading import TraceReading
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.series import numpy_policy
@@ -50,6 +51,7 @@ class Watching:
         self._page: RunKey | None = None
         self._page_scope: anyio.CancelScope | None = None
         self._media = MediaReading(source, group, send)
+        self._traces = TraceReading(source, group, send)
         self._host: str | None = None
         self._host_scope: anyio.CancelScope | None = None
 
@@ -73,6 +75,7 @@ class Watching:
         if wants.page != self._page:
             self._turn_page(wants.page)
         self._media.follow(wants.media)
+        self._traces.follow(wants.traces, wants.trace)
         if wants.host != self._host:
             self._turn_host(wants.host)
         if self._dashboard.view.marks and not self._numpy_wanted:

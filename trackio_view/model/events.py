@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trackio_view.model.gpu import GpusRemembered, GpusSampled
     from trackio_view.model.objects import RunObjects
     from trackio_view.model.opened_media import MediaLoaded
+    from trackio_view.model.opened_traces import TraceListLoaded, TraceLoaded
 
 
 class Severity(enum.Enum):
@@ -195,5 +196,8 @@ ProjectEvent = (
 )
 """What a source of projects sends."""
 
-DataEvent: TypeAlias = "ProjectEvent | GpusSampled | GpusRemembered | FleetSampled | MediaLoaded"
+OpenedEvent: TypeAlias = "MediaLoaded | TraceListLoaded | TraceLoaded"
+"""What came of something that was opened: nobody but the screen that shows it is told."""
+
+DataEvent: TypeAlias = "ProjectEvent | GpusSampled | GpusRemembered | FleetSampled | OpenedEvent"
 """What any source sends."""

@@ -26,6 +26,7 @@ from trackio_view.model.gpu import GpusRemembered, GpusSampled
 from trackio_view.model.gpu_history import Gpus
 from trackio_view.model.health import DEFAULT_THRESHOLDS, Thresholds
 from trackio_view.model.opened_media import MediaLoaded
+from trackio_view.model.opened_traces import TraceListLoaded, TraceLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
@@ -87,7 +88,10 @@ class Knowledge:
             self.gpus.remember(event)
         elif isinstance(event, FleetSampled):
             self.fleet = event
-        elif not isinstance(event, MediaLoaded) and event.project in self.projects:
+        elif (
+            not isinstance(event, MediaLoaded | TraceListLoaded | TraceLoaded)
+            and event.project in self.projects
+        ):
             self.projects[event.project].apply(event)
             if isinstance(event, AlertsLoaded) and event.arriving:
                 for alert in event.alerts:

@@ -17,7 +17,7 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
 from trackio_view.view.bindings import Action
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.media import ShownMedium, media_content, shown_medium
+from trackio_view.view.media import MediaView, ShownMedium, TableStep, media_content, shown_medium
 from trackio_view.wording.numbers import format_bytes, format_step
 
 
@@ -32,10 +32,14 @@ def draw_media(frame: Frame, area: Rect, dashboard: Dashboard, memo: Memo) -> No
         return
     _, run = found
     one, steps = shown
-    title = f"{run.name or '(no name)'} {POINTER} {one.key}"
+    view = dashboard.view.state(MediaView) or MediaView()
+    named = [run.name or "(no name)", *_within(view), one.key]
+    title = f" {POINTER} ".join(named)
     step = f"step {format_step(run.step_at(one.step))}"
     right = [StyledText(step, VALUE)]
-    if len(steps) > 1:
+    if len(steps) > 1 and view.within is not None:
+        right.append(StyledText(f"{one.number:,} of {len(steps):,}", LABEL))
+    elif len(steps) > 1:
         right.append(StyledText(place_among_steps(one, steps), LABEL))
     draw_box(frame, area, title=title, right=right, focused=True)
     content = media_content(dashboard)
@@ -51,6 +55,11 @@ def draw_media(frame: Frame, area: Rect, dashboard: Dashboard, memo: Memo) -> No
         for segment in line:
             x = frame.put(x, y, segment.text, segment.style, limit=place.x + place.width - x)
         y += 1
+
+
+def _within(view: MediaView) -> list[str]:
+    """Return the table that a medium is in a cell of, nothing where it is in none."""
+    return [view.within.key or "(no name)"] if isinstance(view.within, TableStep) else []
 
 
 def _draw_picture(frame: Frame, place: Rect, picture: PicturePixels, memo: Memo) -> int:

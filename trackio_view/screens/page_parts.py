@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
 from trackio_view.terminal.text import shortened
-from trackio_view.view.run_page import Fold
+from trackio_view.view.folding import Fold
 
 StyledLine = Sequence[StyledText]
 

@@ -34,6 +34,7 @@ from trackio_view.screens.page_parts import (
 from trackio_view.screens.panels.histogram import histogram_lines
 from trackio_view.screens.panels.logged_media import media_lines
 from trackio_view.screens.panels.logged_tables import table_sections
+from trackio_view.screens.panels.logged_traces import trace_section
 from trackio_view.screens.panels.page_lines import (
     KEY_WIDTH,
     fact_lines,
@@ -50,7 +51,8 @@ from trackio_view.terminal.glyphs import DASH, ELLIPSIS, POINTER, WARNING_SIGN
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import text_width
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.run_page import Fold, FoldLine, Opened, PageSeen, RunPageView
+from trackio_view.view.folding import Fold, FoldLine, Opened, PageSeen
+from trackio_view.view.run_page import RunPageView
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_apart, format_duration, format_rate, format_step
@@ -222,6 +224,7 @@ def page_lines(
             width,
         )
     yield from section("media", media_lines(objects.media, run, opened, width), width)
+    yield from trace_section(objects.traces, run, width)
 
 
 def _heading(key: str, logged_step: Number, run: Run) -> str:

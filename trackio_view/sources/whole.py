@@ -18,6 +18,7 @@ from trackio_view.model.events import (
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusRemembered, GpusSampled
 from trackio_view.model.opened_media import MediaLoaded
+from trackio_view.model.opened_traces import TraceListLoaded, TraceLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunRows
@@ -42,7 +43,9 @@ class WholeProject:
                 | GpusSampled
                 | GpusRemembered
                 | FleetSampled
-                | MediaLoaded,
+                | MediaLoaded
+                | TraceListLoaded
+                | TraceLoaded,
             ):
                 self._project.apply(event)
 

@@ -23,6 +23,9 @@ class Mode(enum.Enum):
     SYSTEM = "System metrics"
     RUN_PAGE = "Run page"
     MEDIA = "Media"
+    TRACES = "Traces"
+    TRACE = "Trace"
+    TRACE_SEARCH = "Search of traces"
     CONFIG_DIFF = "Config diff"
     CONFIG_SEARCH = "Config search"
     RUNS = "Runs"
@@ -154,7 +157,11 @@ _LISTS = frozenset({Mode.PROJECTS, Mode.HELP}) | _AXES
 _DIFF = frozenset({Mode.CONFIG_DIFF})
 _PAGE = frozenset({Mode.RUN_PAGE})
 _MEDIA = frozenset({Mode.MEDIA})
-_PAGES = _DIFF | _PAGE | _MEDIA
+_TRACES = frozenset({Mode.TRACES})
+_TRACE = frozenset({Mode.TRACE})
+_FOLDED = _PAGE | _TRACE
+"""Modes in which some lines open."""
+_PAGES = _DIFF | _FOLDED | _MEDIA | _TRACES
 _GPUS = frozenset({Mode.GPUS})
 _DETAILS = frozenset({Mode.GPU_DETAILS})
 _GPU_PAGES = _GPUS | _DETAILS
@@ -169,7 +176,7 @@ _MARKING = _RUNS | _RUN_LISTS
 _FILTERS = frozenset(
     {
         *(Mode.GPU_FILTER, Mode.FLEET_FILTER, Mode.CONFIG_SEARCH),
-        *(Mode.RUN_FILTER, Mode.CHART_FILTER, Mode.HELP_SEARCH),
+        *(Mode.RUN_FILTER, Mode.CHART_FILTER, Mode.HELP_SEARCH, Mode.TRACE_SEARCH),
     }
 )
 _GO_TO = frozenset({Mode.GO_TO})
@@ -259,14 +266,22 @@ BINDINGS: tuple[Binding, ...] = (
         ("m",), Action.SPREAD, _CHARTS, "mean and spread of the marked runs by group, and back"
     ),
     Binding(("i",), Action.RUN_PAGE, _CHARTS, "the page of the run on screen"),
-    Binding(("enter",), Action.UNFOLD, _PAGE, "open the highlighted line, or close it"),
-    Binding(("tab",), Action.NEXT_FOLD, _PAGE, "the next line that opens"),
-    Binding(("shift_tab",), Action.PREVIOUS_FOLD, _PAGE, "the line before that opens"),
+    Binding(("enter",), Action.UNFOLD, _FOLDED, "open the highlighted line, or close it"),
+    Binding(("tab",), Action.NEXT_FOLD, _FOLDED, "the next line that opens"),
+    Binding(("shift_tab",), Action.PREVIOUS_FOLD, _FOLDED, "the line before that opens"),
     Binding(("left", "h"), Action.LEFT, _PAGE, "the table or media of a step before"),
     Binding(("right", "l"), Action.RIGHT, _PAGE, "the table or media of a step later"),
-    Binding(("left", "h"), Action.LEFT, _MEDIA, "the step before; ten, by page"),
-    Binding(("right", "l"), Action.RIGHT, _MEDIA, "the next step"),
+    Binding(("left", "h"), Action.LEFT, _MEDIA, "the step or row before; ten, by page"),
+    Binding(("right", "l"), Action.RIGHT, _MEDIA, "the next step or row"),
     Binding(("C",), Action.COPY, _MEDIA, "copy where the file lies"),
+    Binding(("enter",), Action.CHOOSE, _TRACES, "open the trace"),
+    Binding(("/",), Action.SEARCH, _TRACES, "search the traces: messages, metadata, spans"),
+    Binding(("left", "h"), Action.LEFT, _TRACE, "the trace before"),
+    Binding(("right", "l"), Action.RIGHT, _TRACE, "the next trace"),
+    Binding(("/",), Action.SEARCH, _TRACE, "search the trace"),
+    Binding(("n",), Action.NEXT_EVENT, _TRACE, "the next line found; without a search, error"),
+    Binding(("N",), Action.EVENT_BEFORE, _TRACE, "the one before"),
+    Binding(("C",), Action.COPY, _TRACE, "copy the conversation"),
     Binding(("n",), Action.NEXT_EVENT, _CHARTS, "next NaN, alert, resume, best, end"),
     Binding(("N",), Action.EVENT_BEFORE, _CHARTS, "the one before"),
     Binding(("x",), Action.NEXT_AXIS, _CHARTS, "along steps, time, the clock, or a metric"),

@@ -9,9 +9,11 @@ from trackio_view.model.windows import EVERYTHING
 from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label, span_label
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.key_table import KeyTable
-from trackio_view.view.media import shown_medium
+from trackio_view.view.media import media_keys, shown_medium
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.shown_charts import ShownCharts
+from trackio_view.view.trace import TraceView
+from trackio_view.view.traces import shown_traces
 from trackio_view.view.wall import is_by_project
 
 MOST_OFFERED = 5
@@ -96,8 +98,17 @@ def _has_media_steps(dashboard: Dashboard) -> bool:
 
 
 def _has_media_keys(dashboard: Dashboard) -> bool:
-    objects = dashboard.page_objects
-    return objects is not None and len({one.key for one in objects.media}) > 1
+    return len(media_keys(dashboard)) > 1
+
+
+def _has_several_traces(dashboard: Dashboard) -> bool:
+    view = dashboard.view.state(TraceView)
+    return view is not None and shown_traces(dashboard, view.traces).total > 1
+
+
+def _is_searched(dashboard: Dashboard) -> bool:
+    view = dashboard.view.state(TraceView)
+    return view is not None and bool(view.search)
 
 
 def _is_at_newest(dashboard: Dashboard) -> bool:
@@ -200,6 +211,18 @@ _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
         Offer("key", (Action.UP, Action.DOWN), _has_media_keys),
         Offer("copy path", (Action.COPY,)),
         _BACK,
+    ),
+    Mode.TRACES: (
+        Offer("open", (Action.CHOOSE,)),
+        Offer("search", (Action.SEARCH,)),
+        *(_MOVE, _BACK),
+    ),
+    Mode.TRACE: (
+        Offer("other trace", (Action.LEFT, Action.RIGHT), _has_several_traces),
+        Offer("open", (Action.UNFOLD,)),
+        Offer("search", (Action.SEARCH,)),
+        Offer("next", (Action.NEXT_EVENT,), _is_searched),
+        *(_BACK, _MOVE),
     ),
     Mode.GPUS: (
         Offer("all GPUs", (Action.ALL_GPUS,), lambda shown: shown.view.gpus.chosen is not None),

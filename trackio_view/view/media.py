@@ -1,5 +1,6 @@
-"""A medium of a run that was opened from the run's page: which one it is, and what keys
-do there.
+"""One of the media that a run logged, opened from its page: which one, and what keys do there.
+
+They are those of a key, step by step, those in a column of a table, or those of a trace.
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from trackio_view.model.objects import LoggedMedia
+from trackio_view.model.objects import LoggedMedia, LoggedTable
 from trackio_view.model.opened_media import MediaContent, MediaRequest
+from trackio_view.model.opened_traces import TraceRequest
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.folding import Fold, FoldedText
 from trackio_view.view.places import Seen
+from trackio_view.view.run_page import TABLE_ROW
 
 LINES_BELOW = 3
 """How many rows a picture leaves for the text about it."""
@@ -26,6 +30,13 @@ _STEPS = {
 _KEYS = {Action.UP: -1, Action.DOWN: 1}
 
 
+class TableStep(NamedTuple):
+    """A table as it was logged at one step, whose cells hold media."""
+
+    key: str
+    number: int
+
+
 @dataclass(slots=True)
 class MediaView:
     """The key whose media are on screen, and the step."""
@@ -33,6 +44,8 @@ class MediaView:
     key: str = ""
     number: int | None = None
     """The number of the step among all of its key; `None` follows the newest."""
+    within: TableStep | TraceRequest | None = None
+    """The table or the trace that they are in: then keys are its columns, steps its rows."""
 
 
 class ShownMedium(NamedTuple):
@@ -45,19 +58,43 @@ class ShownMedium(NamedTuple):
 
 def open_medium(dashboard: Dashboard, key: str) -> None:
     """Open the media of a key, at the step that the run's page shows."""
-    steps = _steps_of(dashboard, key)
+    steps = [one for one in _media_of(dashboard, None) if one.key == key]
     back = min(dashboard.view.page.back.get(key, 0), len(steps) - 1)
     number = steps[-1 - back].number if back > 0 else None
     dashboard.view.open(Mode.MEDIA, MediaView(key, number))
 
 
+def open_cell(dashboard: Dashboard, fold: Fold) -> None:
+    """Open the medium in a cell of a table, at the step that the run's page shows."""
+    objects = dashboard.page_objects
+    tables = () if objects is None else objects.tables
+    step = next((one for one in tables if (one.key, str(one.step)) == (fold.name, fold.step)), None)
+    if step is not None:
+        open_within(dashboard, TableStep(step.key, step.number), fold.row)
+
+
+def open_within(dashboard: Dashboard, within: TableStep | TraceRequest, place: int) -> None:
+    """Open the medium of a place among those of a table or a trace."""
+    media = _media_of(dashboard, within)
+    if 0 <= place < len(media):
+        one = media[place]
+        dashboard.view.open(Mode.MEDIA, MediaView(one.key, one.number, within))
+
+
 def shown_medium(dashboard: Dashboard) -> ShownMedium | None:
     """Return the medium that is open, `None` where it is there no more."""
     view = dashboard.view.state(MediaView)
-    steps = [] if view is None else _steps_of(dashboard, view.key)
+    steps = [] if view is None else _steps_of(dashboard, view)
     if view is None or not steps:
         return None
     return ShownMedium(steps[_place(view, steps)], steps)
+
+
+def media_keys(dashboard: Dashboard) -> Sequence[str]:
+    """Return the keys among which one can go: those with media, or columns of a table."""
+    view = dashboard.view.state(MediaView)
+    media = [] if view is None else _media_of(dashboard, view.within)
+    return list(dict.fromkeys(one.key for one in media))
 
 
 def media_request(dashboard: Dashboard) -> MediaRequest | None:
@@ -102,10 +139,12 @@ def move_over_media(dashboard: Dashboard, action: Action, _: Seen) -> None:
     if view is None or shown is None:
         return
     if action in _KEYS:
-        keys = list(_keys(dashboard))
+        keys = media_keys(dashboard)
         place = keys.index(view.key) + _KEYS[action]
         if 0 <= place < len(keys):
-            view.key, view.number = keys[place], None
+            view.key = keys[place]
+            # In a table, what stands in the same row or as near as can be.
+            view.number = None if view.within is None else shown.one.number
     else:
         _go(view, shown.steps, action)
 
@@ -114,16 +153,29 @@ def _go(view: MediaView, steps: Sequence[LoggedMedia], action: Action) -> None:
     last = len(steps) - 1
     ends = {Action.FIRST: 0, Action.LAST: last}
     place = ends.get(action, _place(view, steps) + _STEPS.get(action, 0))
-    view.number = None if place >= last else steps[max(0, place)].number
+    place = max(0, min(place, last))
+    view.number = None if place == last and view.within is None else steps[place].number
 
 
 def _leave(dashboard: Dashboard, view: MediaView | None, shown: ShownMedium | None) -> None:
     """Go back to the page, which is to be about what was looked at last."""
     dashboard.view.back()
     dashboard.media = None
-    if view is not None and shown is not None:
-        page = dashboard.view.page
-        page.choose_medium(view.key, len(shown.steps) - 1 - _place(view, shown.steps))
+    if view is None or shown is None:
+        return
+    if view.within is None:
+        back = len(shown.steps) - 1 - _place(view, shown.steps)
+        dashboard.view.page.choose_medium(view.key, back)
+        return
+    below = dashboard.view.places[-1].state
+    if isinstance(below, FoldedText) and below.chosen is not None:
+        place = list(_media_of(dashboard, view.within)).index(shown.one)
+        below.chosen = below.chosen._replace(row=place)
+        table = None if isinstance(view.within, TraceRequest) else _table(dashboard, view.within)
+        if table is not None:
+            # Its line stands within its row.
+            row = table.media[place].row
+            below.switched.add(Fold(TABLE_ROW, table.key, str(table.step), row))
 
 
 def _place(view: MediaView, steps: Sequence[LoggedMedia]) -> int:
@@ -135,11 +187,27 @@ def _place(view: MediaView, steps: Sequence[LoggedMedia]) -> int:
     return next(places, last)
 
 
-def _steps_of(dashboard: Dashboard, key: str) -> list[LoggedMedia]:
-    objects = dashboard.page_objects
-    return [] if objects is None else [one for one in objects.media if one.key == key]
+def _steps_of(dashboard: Dashboard, view: MediaView) -> list[LoggedMedia]:
+    return [one for one in _media_of(dashboard, view.within) if one.key == view.key]
 
 
-def _keys(dashboard: Dashboard) -> dict[str, None]:
+def _media_of(
+    dashboard: Dashboard, within: TableStep | TraceRequest | None
+) -> Sequence[LoggedMedia]:
+    """Return the media of the run, or of a table or a trace of it."""
+    if isinstance(within, TraceRequest):
+        loaded = dashboard.trace
+        return [] if loaded is None or loaded.request != within else loaded.content.media
     objects = dashboard.page_objects
-    return {} if objects is None else dict.fromkeys(one.key for one in objects.media)
+    if objects is None:
+        return []
+    if within is None:
+        return objects.media
+    table = _table(dashboard, within)
+    return [] if table is None else [one.medium for one in table.media]
+
+
+def _table(dashboard: Dashboard, within: TableStep) -> LoggedTable | None:
+    objects = dashboard.page_objects
+    tables = () if objects is None else objects.tables
+    return next((one for one in tables if TableStep(one.key, one.number) == within), None)

@@ -22,11 +22,12 @@ from trackio_view.view.config_diff import DiffView
 from trackio_view.view.export import ExportView
 from trackio_view.view.finding import FindView
 from trackio_view.view.fleet import FleetView
+from trackio_view.view.folding import PageSeen
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.key_table import DEFAULT_KEYS, KeyTable
 from trackio_view.view.layout import SideBox
 from trackio_view.view.marks import Marks
-from trackio_view.view.run_page import PageSeen, RunPageView
+from trackio_view.view.run_page import RunPageView
 from trackio_view.view.runs.cursor import RunsView
 from trackio_view.view.runs.table import RunsTable
 from trackio_view.view.scrolling import ScrolledText

@@ -7,14 +7,17 @@ from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.focus import moved_focus
+from trackio_view.view.folding import Fold, PageSeen
 from trackio_view.view.gpu_details import open_gpu_details
-from trackio_view.view.media import open_medium
+from trackio_view.view.media import open_cell, open_medium
 from trackio_view.view.places import CHARTS, AxesView, HelpView, PickerView, Seen
-from trackio_view.view.run_page import PageSeen
+from trackio_view.view.run_page import CELL, MEDIA, TRACE, TRACES
 from trackio_view.view.runs.table import TableLine
 from trackio_view.view.scrolling import MOVES, ScrolledText, lines_moved
 from trackio_view.view.shown_configs import configured_runs, has_row_a_run, shown_lines
 from trackio_view.view.shown_machine import shown_machine, system_charts, system_layout
+from trackio_view.view.trace import open_trace
+from trackio_view.view.traces import on_traces, open_traces
 
 
 def _clamped(position: int, last: int) -> int:
@@ -273,13 +276,36 @@ def on_help(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
 def on_run_page(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
     """Answer a key of a run's page."""
     page, shown = dashboard.view.page, seen.page or PageSeen()
-    medium = page.medium(shown, page.current(shown))
-    if action is Action.UNFOLD and medium is not None:
-        open_medium(dashboard, medium)
+    fold = page.fold(shown)
+    if action is Action.UNFOLD and fold is not None and _opens_screen(dashboard, fold):
+        page.chosen = fold
         return True
     if page.act(action, shown):
         return True
     return on_text(dashboard, action, seen)
+
+
+def _opens_screen(dashboard: Dashboard, fold: Fold) -> bool:
+    """Open what a line of a run's page has on a screen of its own; return whether it has."""
+    if fold.kind == MEDIA:
+        open_medium(dashboard, fold.name)
+    elif fold.kind == CELL:
+        open_cell(dashboard, fold)
+    elif fold.kind == TRACES:
+        open_traces(dashboard)
+    elif fold.kind == TRACE:
+        open_trace(dashboard, fold.row)
+    else:
+        return False
+    return True
+
+
+def on_trace_list(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
+    """Answer a key of the list of traces."""
+    if action is not Action.CHOOSE:
+        return on_traces(dashboard, action, seen)
+    open_trace(dashboard)
+    return True
 
 
 def page_is_ahead(dashboard: Dashboard, action: Action, seen: Seen) -> bool:

@@ -16,6 +16,12 @@ from trackio_view.model.fleet import IDLE_PERCENT, FleetSampled
 from trackio_view.model.gpu import GpusRemembered, GpusSampled
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.model.opened_media import MediaLoaded, MediaRequest
+from trackio_view.model.opened_traces import (
+    TraceListLoaded,
+    TraceListRequest,
+    TraceLoaded,
+    TraceRequest,
+)
 from trackio_view.model.run import RunKey
 from trackio_view.model.windows import WindowChoice
 from trackio_view.model.x_axis import STEPS, XAxis
@@ -39,6 +45,20 @@ from trackio_view.view.places import HelpView, Seen, View
 from trackio_view.view.screen_responses import fleet_room
 from trackio_view.view.shown_machine import system_charts, system_layout
 from trackio_view.view.text_entry import TypedLine
+from trackio_view.view.trace import (
+    TraceView,
+    listed_by,
+    on_trace,
+    trace_is_ahead,
+    trace_request,
+    type_trace_search,
+)
+from trackio_view.view.traces import (
+    TracesView,
+    has_no_traces,
+    move_over_traces,
+    traces_request,
+)
 from trackio_view.view.wall import move_over_wall, on_wall, wall_charts, wall_focus, wall_layout
 
 
@@ -237,6 +257,12 @@ def _looked_for(view: HelpView | None) -> Typed:
     return Typed("search", search)
 
 
+def _searched_in(view: View) -> Typed:
+    shown = view.places[-1].state
+    line = shown.typing if isinstance(shown, TracesView | TraceView) else TypedLine()
+    return Typed("search", line)
+
+
 _RUN_LIST = Screen(_RUNS, responses.on_run_list, responses.move_over_choices)
 
 SCREENS: Mapping[Mode, Screen] = {
@@ -265,6 +291,18 @@ SCREENS: Mapping[Mode, Screen] = {
         is_ahead=responses.page_is_ahead,
     ),
     Mode.MEDIA: Screen(_CONFIGS, on_media, move_over_media),
+    Mode.TRACES: Screen(
+        _CONFIGS,
+        responses.on_trace_list,
+        move_over_traces,
+        is_empty=has_no_traces,
+    ),
+    Mode.TRACE: Screen(
+        _CONFIGS,
+        on_trace,
+        responses.move_in_text,
+        is_ahead=trace_is_ahead,
+    ),
     Mode.GPUS: Screen(
         _GPUS,
         responses.on_gpus,
@@ -341,6 +379,11 @@ SCREENS: Mapping[Mode, Screen] = {
         take_text=typed_responses.type_search,
         typed=lambda view: Typed("search", view.diff.typing),
     ),
+    Mode.TRACE_SEARCH: Screen(
+        _TYPING,
+        take_text=type_trace_search,
+        typed=_searched_in,
+    ),
     Mode.GO_TO: Screen(
         _TYPING,
         take_text=type_go_to,
@@ -404,6 +447,10 @@ class Wanted(NamedTuple):
     """The machine of a fleet whose GPUs are looked at."""
     media: MediaRequest | None = None
     """The file that is looked at."""
+    traces: TraceListRequest | None = None
+    """The traces that are listed,"""
+    trace: TraceRequest | None = None
+    """and the one that is looked at."""
 
 
 def wanted(dashboard: Dashboard) -> Wanted:
@@ -417,6 +464,8 @@ def wanted(dashboard: Dashboard) -> Wanted:
         any(want.clock for want in wants),
         view.fleet.opened if Mode.GPUS in visible(view) else None,
         media_request(dashboard) if Mode.MEDIA in visible(view) else None,
+        traces_request(dashboard, listed_by(dashboard)),
+        trace_request(dashboard),
     )
 
 
@@ -429,6 +478,10 @@ def shows(dashboard: Dashboard, event: DataEvent) -> bool:
         return True
     if isinstance(event, MediaLoaded):
         return event.request == wanted(dashboard).media
+    if isinstance(event, TraceListLoaded):
+        return event.request == wanted(dashboard).traces
+    if isinstance(event, TraceLoaded):
+        return event.request == wanted(dashboard).trace
     if any(SCREENS[mode].about_all_projects(view) for mode in visible(view)):
         return True
     return event.project == view.project or any(

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label
 from trackio_view.view.chart_list import ChartListView, listed_charts
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.folding import PageSeen
 from trackio_view.view.media import shown_medium
 from trackio_view.view.places import AxesView, PickerView, Seen
-from trackio_view.view.run_page import PageSeen
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.shown_machine import system_charts
+from trackio_view.view.trace import TraceView
+from trackio_view.view.traces import TracesView
 from trackio_view.view.wall import is_by_project, wall_charts, wall_focus
 
 
@@ -55,6 +57,19 @@ def _of_page(dashboard: Dashboard, seen: Seen) -> object:
 def _of_media(dashboard: Dashboard, _: Seen) -> object:
     shown = shown_medium(dashboard)
     return None if shown is None else (shown.one.key, shown.one.number)
+
+
+def _of_traces(dashboard: Dashboard, _: Seen) -> object:
+    view = dashboard.view.state(TracesView)
+    return None if view is None else (view.number, view.search)
+
+
+def _of_trace(dashboard: Dashboard, seen: Seen) -> object:
+    view, shown = dashboard.view.state(TraceView), seen.page or PageSeen()
+    if view is None:
+        return None
+    folds = view.current(shown), frozenset(view.switched)
+    return _of_text(dashboard, seen), folds, view.traces.number, view.search, view.found
 
 
 def _of_gpus(dashboard: Dashboard, _: Seen) -> object:
@@ -121,6 +136,8 @@ _OWN: Mapping[Mode, Callable[[Dashboard, Seen], object]] = {
     Mode.CONFIG_DIFF: _of_text,
     Mode.RUN_PAGE: _of_page,
     Mode.MEDIA: _of_media,
+    Mode.TRACES: _of_traces,
+    Mode.TRACE: _of_trace,
     Mode.GPUS: _of_gpus,
     Mode.GPU_DETAILS: lambda dashboard, seen: (
         _of_gpus(dashboard, seen),
@@ -194,6 +211,11 @@ _WHY_ON: Mapping[tuple[Mode, Action], str] = {
         (Mode.MEDIA, action): "this is the newest step"
         for action in (Action.RIGHT, Action.NEXT_PAGE, Action.LAST)
     },
+    (Mode.TRACE, Action.LEFT): "this is the first trace",
+    (Mode.TRACE, Action.RIGHT): "this is the newest trace",
+    (Mode.TRACE, Action.NEXT_EVENT): "no line here is told apart",
+    (Mode.TRACE, Action.EVENT_BEFORE): "no line here is told apart",
+    (Mode.TRACES, Action.CHOOSE): "no trace is there to be opened",
     (Mode.MEDIA, Action.UP): "no other media are above",
     (Mode.MEDIA, Action.DOWN): "no other media are below",
     (Mode.RUN_COLUMNS, Action.CHOOSE): "the run's name stays",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from trackio_view.model.events import RunObjectsLoaded
-from trackio_view.model.objects import LoggedTable, RunObjects
+from trackio_view.model.objects import LoggedMedia, LoggedTable, RunObjects, TableMedium
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.folding import Fold
 from trackio_view.view.input_events import Resized
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import press, press_ahead, respond
-from trackio_view.view.run_page import Fold
 
 NOW = 1_700_000_000.0
 EXPERIMENT = ProjectId("", "my-experiment")
@@ -148,3 +148,27 @@ def test_a_table_closes_and_an_open_row_is_of_its_step(dashboard, show) -> None:
     closed = bare(show(80, 80, "enter").lines())
     assert "▸ completions at step 10  1 of 2 steps" in closed
     assert not [line for line in closed if line.startswith("▸ 10")]
+
+
+def test_media_in_a_cell_open_from_their_row(dashboard, show) -> None:
+    media = [
+        TableMedium(
+            row, LoggedMedia("image", 5, "image", f"/m/{row}.png", f"no {row}", "", row + 1)
+        )
+        for row, place in enumerate(("/m/0.png", "/m/1.png"))
+    ]
+    rows = tuple((str(row), f"/m/{row}.png") for row in (0, 1))
+    log(dashboard, LoggedTable("preds", 5, ("id", "image"), rows, 2, media=tuple(media)))
+    show(80, 60, "i")
+    show(80, 60, "tab")
+    closed = show(80, 60, "tab").lines()
+    assert not any("▸ image  no 1" in line for line in closed)
+    opened = show(80, 60, "enter").lines()
+    assert any("▸ image  no 1  /m/1.png" in line for line in opened)
+    show(80, 60, "tab", "enter")
+    assert dashboard.view.mode is Mode.MEDIA
+    lines = show(80, 24).lines()
+    assert "preds ▸ image" in lines[1]
+    assert "2 of 2" in lines[1]
+    assert "1 of 2" in show(80, 24, "left").lines()[1]
+    assert any("▸ image  no 0" in line for line in show(80, 60, "escape").lines())

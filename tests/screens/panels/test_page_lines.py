@@ -15,7 +15,7 @@ from trackio_view.screens.panels.page_lines import (
 )
 from trackio_view.terminal.glyphs import FOLDED, UNFOLDED
 from trackio_view.terminal.text import text_width
-from trackio_view.view.run_page import Fold
+from trackio_view.view.folding import Fold
 from trackio_view.wording.names import Names
 
 LABELS = [f"model.encoder.layers.{at}.attention.dropout" for at in range(3)]

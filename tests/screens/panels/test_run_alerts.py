@@ -11,7 +11,7 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.run import Run
 from trackio_view.screens.page_parts import OpeningLine, PageParts
 from trackio_view.screens.panels.run_alerts import alert_section
-from trackio_view.view.run_page import Fold, Opened
+from trackio_view.view.folding import Fold, Opened
 
 pytestmark = pytest.mark.usefixtures("utc")
 NOW = 1_700_000_000.0

@@ -12,8 +12,17 @@ import pytest
 
 from trackio_view.model.events import DetailsLoaded, RowsLoaded, RunObjectsLoaded, SystemRowsLoaded
 from trackio_view.model.objects import LoggedMedia, LoggedText, RunObjects
+from trackio_view.model.opened_traces import (
+    MessagePart,
+    PartKind,
+    TraceContent,
+    TraceLoaded,
+    TraceMessage,
+    TraceRequest,
+)
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunDetails
+from trackio_view.model.run import RunDetails, RunKey
+from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.screens.shell.drawings import DRAWINGS
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
@@ -45,6 +54,9 @@ WAYS = {
     Mode.RUN_FILTER: ("t", "/", "a", "g", "e", "<", "9", "d"),
     Mode.RUN_PAGE: ("i", "end"),
     Mode.MEDIA: ("i", "end", "enter"),
+    Mode.TRACES: ("i", "end", "tab", "tab", "tab", "enter", "down"),
+    Mode.TRACE: ("i", "end", "tab", "tab", "enter", "end"),
+    Mode.TRACE_SEARCH: ("i", "end", "tab", "tab", "enter", "/", "h"),
     Mode.CONFIG_DIFF: ("t", "*", "d", "end"),
     Mode.CONFIG_SEARCH: ("d", "a", "/", "l"),
     Mode.GPUS: ("g", "s"),
@@ -127,7 +139,12 @@ def filled(dashboard: Dashboard, gpus_sampled, fleet_sampled, batch, mode) -> Da
     dashboard.apply(SystemRowsLoaded(EXPERIMENT, 0, [machine], True))
     text = LoggedText("notes", 1, "word " * 900)
     medium = LoggedMedia("sample", 1, "image", "/m/a.png", "a cat", "a.png")
-    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects(texts=(text,), media=(medium,))))
+    newest = tuple(TraceSummary(number, number, "k", number, request="hi") for number in (2, 1))
+    objects = RunObjects(texts=(text,), media=(medium,), traces=LoggedTraces(2, newest))
+    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", objects))
+    said = [TraceMessage("user", [MessagePart(PartKind.TEXT, "hi\n" * 90)])]
+    request = TraceRequest(RunKey(EXPERIMENT, "id2"), 2)
+    dashboard.apply(TraceLoaded(request, TraceContent(newest[0], messages=said)))
     return dashboard
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackio_view.model.opened_traces import TraceContent
 from trackio_view.model.run import Run
 from trackio_view.screens.chart_page import page_of
 from trackio_view.view.bindings import Mode
@@ -9,14 +10,17 @@ from trackio_view.view.chart_points import point_at
 from trackio_view.view.charted_runs import asked_run, cursor_x, runs_shown
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import shown_medium
+from trackio_view.view.trace import trace_content
 from trackio_view.wording.numbers import format_exact, format_step
 
 
 def copied_value(dashboard: Dashboard) -> list[str]:
     """Return the focused chart's value at the cursor as a line; nothing where there is none.
 
-    Of the medium on screen, it is where its file lies.
+    Of the medium on screen, it is where its file lies, of a trace its conversation.
     """
+    if dashboard.view.mode is Mode.TRACE:
+        return _conversation(trace_content(dashboard) or TraceContent())
     if dashboard.view.mode is Mode.MEDIA:
         medium = shown_medium(dashboard)
         return [] if medium is None else [medium.one.path]
@@ -50,6 +54,17 @@ def copied_table(dashboard: Dashboard) -> list[str]:
         cells = [*told[0]] if len(runs) == 1 else [" @".join(pair).strip(" @") for pair in told]
         lines.append(_row([metrics[number], *cells]))
     return lines
+
+
+def _conversation(content: TraceContent) -> list[str]:
+    lines: list[str] = []
+    for message in content.messages:
+        lines += [f"{message.role} {message.name}".strip() + ":"]
+        for part in message.parts:
+            text = part.medium.path if part.medium is not None else part.text
+            lines += f"{part.name} {text}".strip().splitlines()
+        lines.append("")
+    return lines[:-1]
 
 
 def _row(cells: list[str]) -> str:

@@ -11,7 +11,8 @@ from trackio_view.model.objects import LoggedMedia, LoggedTable
 from trackio_view.model.run import Run
 from trackio_view.screens.page_parts import OpeningLine, PageLine
 from trackio_view.screens.panels.page_lines import fact_lines, opening_line
-from trackio_view.view.run_page import MEDIA, Fold, Opened
+from trackio_view.view.folding import Fold, Opened
+from trackio_view.view.run_page import MEDIA
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_bytes, format_step
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import TableCell, TableColumn, shown_columns, table
-from trackio_view.model.objects import LoggedTable
+from trackio_view.model.objects import LoggedMedia, LoggedTable
 from trackio_view.model.run import Run
 from trackio_view.screens.page_parts import OpeningLine, PageLine, PageParts, StyledLine
 from trackio_view.screens.panels.logged_media import place_among_steps
@@ -21,7 +21,8 @@ from trackio_view.screens.panels.page_lines import (
 )
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.text import text_width
-from trackio_view.view.run_page import TABLE, TABLE_ROW, Fold, Opened
+from trackio_view.view.folding import Fold, Opened
+from trackio_view.view.run_page import CELL, TABLE, TABLE_ROW
 from trackio_view.wording.numbers import format_step
 
 _MOST_ROWS = 50
@@ -70,9 +71,11 @@ def _table_lines(
         sign, _ = opening_line(fold, "", is_open=is_open).segments
         yield OpeningLine([sign, *segments_of(line)[1:]], fold)
         if is_open:
-            row = logged.rows[number]
-            whole = partial(_row_lines, logged.columns, row, width)
-            yield from parts.part(f"row {number} of table {logged.key}", row, whole)
+            yield from parts.part(
+                f"row {number} of table {logged.key}",
+                (logged.step, logged.rows[number]),
+                partial(_row_lines, logged, number, width),
+            )
 
 
 def _grid_lines(logged: LoggedTable, width: int) -> Iterator[StyledLine]:
@@ -96,13 +99,33 @@ def _grid_lines(logged: LoggedTable, width: int) -> Iterator[StyledLine]:
         yield (StyledText(f"  {' and '.join(more)}", MUTED),)
 
 
-def _row_lines(columns: Sequence[str], row: Sequence[str], width: int) -> Iterator[StyledLine]:
-    """Yield a row in full: each column's name, and below it what the cell holds, line by line."""
-    for name, text in zip(columns, row, strict=False):
+def _row_lines(logged: LoggedTable, number: int, width: int) -> Iterator[PageLine]:
+    """Yield a row in full: each column's name, and below it what the cell holds, line by line.
+
+    Media are lines to be opened.
+    """
+    for name, text in zip(logged.columns, logged.rows[number], strict=False):
         yield from wrapped([StyledText(f"    {name or '(no name)'}", LABEL)], width, 4)
+        media = [
+            (place, medium)
+            for place, (row, medium) in enumerate(logged.media)
+            if row == number and medium.key == name
+        ]
+        for place, medium in media:
+            yield _medium_line(logged, place, medium)
+        if media:
+            continue
         for line in text.splitlines() or [""]:
             indented = StyledText(" " * _ROW_INDENT + line, VALUE)
             yield from wrapped([indented], width, _ROW_INDENT)
+
+
+def _medium_line(logged: LoggedTable, place: int, medium: LoggedMedia) -> OpeningLine:
+    fold = Fold(CELL, logged.key, str(logged.step), place)
+    told = [StyledText(f"  {medium.caption}", VALUE)] if medium.caption else []
+    told.append(StyledText(f"  {medium.path}", MUTED))
+    sign, kind, *more = opening_line(fold, medium.kind, *told, is_open=False).segments
+    return OpeningLine([StyledText(" " * (_ROW_INDENT - 2), VALUE), sign, kind, *more], fold)
 
 
 def _widest_cell(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:

@@ -11,7 +11,7 @@ from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import FOLDED, UNFOLDED, Signed
 from trackio_view.terminal.text import pad, signed
-from trackio_view.view.run_page import Fold
+from trackio_view.view.folding import Fold
 from trackio_view.wording.names import Names
 
 KEY_WIDTH = 28

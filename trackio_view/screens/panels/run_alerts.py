@@ -22,7 +22,7 @@ from trackio_view.screens.panels.page_lines import opening_line, section
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.glyphs import WARNING_SIGN
 from trackio_view.terminal.text import MOST_ON_A_PAGE
-from trackio_view.view.run_page import Fold, Opened
+from trackio_view.view.folding import Fold, Opened
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import UNKNOWN, age_text, format_step
 

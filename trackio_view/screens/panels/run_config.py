@@ -30,7 +30,7 @@ from trackio_view.screens.panels.page_lines import (
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import MOST_ON_A_PAGE, fit, pad, text_width
-from trackio_view.view.run_page import Fold, Opened
+from trackio_view.view.folding import Fold, Opened
 from trackio_view.wording.names import Names
 
 _MOST_TOGETHER = 12

@@ -27,14 +27,16 @@ from trackio_view.screens.run_page import draw_run_page
 from trackio_view.screens.runs import draw_runs, draw_runs_header
 from trackio_view.screens.shell.header import draw_header
 from trackio_view.screens.system import draw_system, draw_system_header
+from trackio_view.screens.trace import draw_trace
+from trackio_view.screens.traces import draw_traces
 from trackio_view.screens.wall import draw_wall, draw_wall_header
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_list import ChartListView
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.folding import PageSeen
 from trackio_view.view.places import HelpView
-from trackio_view.view.run_page import PageSeen
 from trackio_view.view.shown_charts import ShownCharts
 
 
@@ -177,6 +179,16 @@ def _media(canvas: Canvas) -> Drawn:
     return Drawn()
 
 
+def _traces(canvas: Canvas) -> Drawn:
+    draw_traces(canvas.frame, canvas.area, canvas.dashboard)
+    return Drawn()
+
+
+def _trace(canvas: Canvas) -> Drawn:
+    frame, area, dashboard, now, _, memo, _, hurried = canvas
+    return Drawn(*draw_trace(frame, area, dashboard, now, memo, hurried=hurried))
+
+
 def _config_diff(canvas: Canvas) -> Drawn:
     frame, area, dashboard, _, _, _, _, _ = canvas
     return Drawn(furthest=draw_config_diff(frame, area, dashboard))
@@ -235,6 +247,9 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.RUN_FILTER: Drawing(typed=_run_filter),
     Mode.RUN_PAGE: Drawing(_run_page),
     Mode.MEDIA: Drawing(_media),
+    Mode.TRACES: Drawing(_traces),
+    Mode.TRACE: Drawing(_trace),
+    Mode.TRACE_SEARCH: Drawing(),
     Mode.CONFIG_DIFF: Drawing(_config_diff),
     Mode.CONFIG_SEARCH: Drawing(),
     Mode.GPUS: Drawing(_gpus, _gpus_header),
