@@ -10,12 +10,21 @@ import ssl
 import pytest
 
 from trackio_view.sources.http.addresses import parse_address
-from trackio_view.sources.http.faults import trouble_of_error, trouble_of_status, wants_secret
+from trackio_view.sources.http.faults import (
+    TlsCutOff,
+    trouble_of_error,
+    trouble_of_status,
+    wants_secret,
+)
 
 FAR = parse_address("http://far.example/base")
 NO_HTTP = "answers with what is no HTTP: name the port that Prometheus has."
-BROKEN_OFF = "broke off its answer: it may have been started anew."
 NO_WAY = "cannot be reached: the network has no way there; a VPN may be missing."
+CUT_OFF = (
+    "hangs up where TLS begins: name it with http:// in front if it has none, else a proxy in"
+    " between may forbid it."
+)
+BROKEN_OFF = "broke off its answer: it may have been started anew."
 
 
 def test_the_program_that_should_run_there_is_named() -> None:
@@ -60,6 +69,7 @@ def test_secrets_are_not_sent_where_all_can_read_them() -> None:
 @pytest.mark.parametrize(
     ("error", "text", "is_too_much"),
     [
+        (TlsCutOff(), CUT_OFF, False),
         (ssl.SSLError(1, "x"), "speaks no TLS there: name it with http:// in front.", False),
         (
             socket.gaierror(),
