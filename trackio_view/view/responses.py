@@ -81,7 +81,7 @@ def press(
                 place += 1
             take_text(dashboard, None, waiting[start:place], seen)
         elif action is not None and _is_ahead(dashboard, action, seen):
-            # Where no such frame was drawn, for want of room on the screen, the key means nothing.
+            # Where the screen was too small for such a frame, the key means nothing.
             if place > 1 or not retried:
                 dashboard.ahead = waiting[place - 1 :]
                 break
@@ -91,12 +91,12 @@ def press(
             _take(dashboard, action, key, seen)
             waiting[place:place], dashboard.view.to_press = dashboard.view.to_press, ()
     if dashboard.kept.mode is not dashboard.view.mode:
-        # What lies on top now has other keys.
+        # The screen that is on top now has other keys.
         dashboard.kept.drop()
 
 
 def _take(dashboard: Dashboard, action: Action, key: str, seen: Seen) -> None:
-    """Take in a key that is no text; where it changes nothing, say why."""
+    """Take in a key that is no text. If it changes nothing, say why."""
     mode = dashboard.view.mode
     take_text, before = SCREENS[mode].take_text, looked_at(dashboard, seen)
     if take_text is not None:
@@ -114,7 +114,7 @@ def _take(dashboard: Dashboard, action: Action, key: str, seen: Seen) -> None:
 
 
 def press_ahead(dashboard: Dashboard, look: Callable[[], Seen], flood: Flood | None = None) -> None:
-    """Take in the keys that are about a frame still to be drawn, as if they were typed slowly.
+    """Take in the keys that are about frames still to be drawn, as if they had been typed slowly.
 
     `look` draws the frame and returns what is seen of it.
     """
@@ -128,11 +128,13 @@ def _is_ahead(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
 
 
 def do_kept(dashboard: Dashboard, seen: Seen = UNSEEN) -> bool:
-    """Do the keys that were kept, if what they are about is there; return whether any was done."""
+    """Take in the kept keys, if the data that they are about is there. Return whether there were
+    any.
+    """
     kept = dashboard.kept
     if not kept.keys or not dashboard.has_settled or _awaits_data(dashboard):
         return False
-    # In between nothing else is asked, so that none of them is kept again.
+    # Nothing is asked between them, so that none of them is kept again.
     press(dashboard, kept.take(), seen=seen)
     return True
 
@@ -155,7 +157,7 @@ def _is_kept(dashboard: Dashboard, action: Action, key: str) -> bool:
 
 
 def act(dashboard: Dashboard, action: Action, seen: Seen = UNSEEN) -> bool:
-    """Do what an action means on what lies on top; return whether it means anything there."""
+    """Do what an action means on the screen on top. Return whether it means anything there."""
     screen = SCREENS[dashboard.view.mode]
     if screen.respond is not None and screen.respond(dashboard, action, seen):
         return True
@@ -215,7 +217,8 @@ def _switch_projects(dashboard: Dashboard) -> None:
 
 def _open_page(dashboard: Dashboard) -> None:
     view = dashboard.view
-    # In the table it is the run under the cursor, which need not be among those drawn.
+    # In the table of runs, this is the run under the cursor, which need not be one of the drawn
+    # runs.
     key = dashboard.shown_key if view.mode is Mode.RUNS else dashboard.front_key
     if dashboard.compared or dashboard.run is not None:
         view.open(Mode.RUN_PAGE, RunPageView(key=key))
@@ -250,4 +253,4 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.PIN: _pin,
     Action.DISMISS: lambda dashboard: dashboard.known.dismiss(),
 }
-"""What means the same on every screen that has a key for it."""
+"""The actions that mean the same on every screen that has a key for them."""

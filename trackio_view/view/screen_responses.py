@@ -1,4 +1,4 @@
-"""What keys do on each screen: moving about in it, and what else only it has."""
+"""What keys do on each screen: they move about in it, and do what only this screen has."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _clamped(position: int, last: int) -> int:
 
 
 def move_in_text(dashboard: Dashboard, action: Action, seen: Seen) -> None:
-    """Scroll the text that lies on top, within what of it was seen."""
+    """Scroll the text on top, as far as the newest frame allows."""
     place = dashboard.view.places[-1]
     if isinstance(place.state, ScrolledText):
         furthest = seen.furthest if seen.mode is place.mode else None
@@ -36,7 +36,7 @@ def move_over_charts(dashboard: Dashboard, action: Action, _: Seen) -> None:
     """Move the focus over the charts of metrics."""
     shown = dashboard.shown_charts
     if dashboard.view.mode is Mode.CURSOR:
-        # Left and right move the cursor there, so that up and down go to every chart.
+        # On that screen, left and right move the cursor, so up and down go through all charts.
         action = {Action.UP: Action.LEFT, Action.DOWN: Action.RIGHT}.get(action, action)
     dashboard.view.focus = moved_focus(action, shown.focus, len(shown.metrics), shown.layout)
 
@@ -66,7 +66,7 @@ def _change_run(dashboard: Dashboard, direction: int) -> None:
     position = (run_ids.index(run.run_id) + direction) % len(run_ids)
     focused = dashboard.metrics[dashboard.focus] if dashboard.metrics else None
     dashboard.view.run_id = run_ids[position]
-    # The same metric keeps the focus where the other run has it, too.
+    # The same metric keeps the focus if the other run has it, too.
     if focused in dashboard.metrics:
         dashboard.view.focus = dashboard.metrics.index(focused)
 
@@ -114,7 +114,9 @@ _ON_GPUS = frozenset(
         *(Action.SORT, Action.ALL_GPUS, Action.GPU_DETAILS),
     }
 )
-"""What means something of its own there; all else means what it does everywhere."""
+"""The actions with a meaning of their own on this screen. All others mean what they mean
+everywhere.
+"""
 
 
 def move_over_gpus(dashboard: Dashboard, action: Action, _: Seen) -> None:
@@ -214,14 +216,14 @@ def on_runs(dashboard: Dashboard, action: Action, seen: Seen) -> bool:
 
 
 def pinned_words(dashboard: Dashboard) -> str:
-    """Return what a run is told of that was brought to the front, or let go."""
+    """Return what is said of a run that was brought to the front, or was let go."""
     if dashboard.view.marks.pinned is None:
         return "the run on screen lies in front"
     return "the run stays in front of the others"
 
 
 def _open_line(dashboard: Dashboard, line: TableLine | None, action: Action) -> bool:
-    """Open a run's page or its charts, or fold a group; return whether all is done by that."""
+    """Open a run's page or its charts, or fold a group. Return whether nothing is left to do."""
     view = dashboard.view
     if line is not None and line.group is not None:
         view.runs.fold(line.group.key)

@@ -18,13 +18,13 @@ MOVES = frozenset(
         Action.LAST,
     }
 )
-"""What moves about, as each screen's row in the table of screens says."""
+"""The actions that move about. Each screen's row in the table of screens says what they move."""
 
 
 def lines_moved(action: Action, height: int) -> int:
     """Return by how many lines an action moves in a list on a screen that is so high.
 
-    It is a million to either end.
+    An action that goes to an end moves by a million lines.
     """
     page = max(1, height - 6)
     return {
@@ -39,7 +39,7 @@ def lines_moved(action: Action, height: int) -> int:
 
 @dataclass(slots=True)
 class ScrolledText:
-    """What every screen keeps that shows one long text."""
+    """The state of every screen that shows one long text."""
 
     offset: int = 0
     """The first line on screen; beyond the end of the text, its end is."""

@@ -1,7 +1,7 @@
 """Which charts are on screen, how they are laid out, and which of them has the focus.
 
-All of it holds as long as nothing is pressed and nothing comes: what draws a frame finds it once
-and hands it down.
+These facts hold until a key is pressed or data comes, so each frame finds them once and hands them
+down.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def show_charts(
     )
     lists_values = chosen.tab == VALUES and not enlarged
     if lists_values:
-        # A box around, and a line of titles.
+        # The rows of a box's border, and a line of titles.
         layout = layout._replace(columns=1, rows=max(1, layout.grid_height - 3))
     return ShownCharts(chosen, layout, focus_among(view, count), lists_values)
 

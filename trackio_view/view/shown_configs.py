@@ -1,6 +1,6 @@
-"""The configs that are compared: of which runs, line by line, and what of a metric they explain.
+"""The compared configs: whose they are, their lines, and how much of a metric they explain.
 
-What each frame asks for is derived once, and again when what it was made of has changed.
+Each frame asks for them, so they are kept and derived again only after a change.
 """
 
 from __future__ import annotations

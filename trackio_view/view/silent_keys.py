@@ -1,4 +1,4 @@
-"""What is said of a key that changed nothing: no key is silent, one that cannot act says why."""
+"""What is said of a key that changed nothing. No key is silent: a key that cannot act says why."""
 
 from __future__ import annotations
 
@@ -157,14 +157,14 @@ _OWN: Mapping[Mode, Callable[[Dashboard, Seen], object]] = {
     Mode.RUN_FILTER: _of_filter,
     Mode.CHART_FILTER: _of_filter,
 }
-"""What of a place's own keys change, beside what is the same wherever one is."""
+"""What keys change of a place's own state, besides what all places have in common."""
 
 
 _EMPTY = "there is nothing here yet that it could be about"
 _UNSEEN_WITHOUT_DATA = frozenset({Action.ZOOM_IN, Action.ZOOM_OUT})
 """What is chosen for later where there is no data yet, and not seen until then."""
 _KEPT_ON_SCREEN = 4
-"""So many kept keys have room in the sentence that tells of them."""
+"""How many kept keys the sentence about them names."""
 _WHY: Mapping[Action, str] = {
     Action.LEFT: "nothing is further to the left",
     Action.RIGHT: "nothing is further to the right",
@@ -228,8 +228,8 @@ _WHY_ON: Mapping[tuple[Mode, Action], str] = {
 
 
 def why_nothing(dashboard: Dashboard, mode: Mode, action: Action, *, changed: bool) -> str:
-    """Return why an action that was taken on a screen did nothing that is seen; nothing where it
-    did, or where it `changed` what is looked at.
+    """Return why an action on a screen did nothing that is seen. Return an empty text if it did
+    something, or `changed` what is looked at.
     """
     is_empty = SCREENS[mode].is_empty(dashboard)
     kept = len(dashboard.kept.keys)

@@ -1,4 +1,6 @@
-"""Metrics that no line tells more of than a number does: logged once, or always the same."""
+"""Metrics of which a line tells no more than a number: they were logged once, or are always the
+same.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from trackio_view.model.run import Run
 from trackio_view.series.series import Series
 
 LEAST_ROWS = 50
-"""In so short a run all may still become lines: charts would come and go."""
+"""In a run of fewer rows every metric may still become a line, and charts would come and go."""
 
 
 @dataclass(slots=True)
@@ -19,7 +21,7 @@ class SingleValues:
 
     _run: int = 0
     _looked_at: dict[str, int] = field(default_factory=dict)
-    """How many values of each are the same so far; of those that differ, -1."""
+    """How many equal values each metric has so far; -1 for a metric whose values differ."""
     _made_of: tuple[int, int, int] = (0, 0, 0)
     _found: frozenset[str] = frozenset()
 
@@ -45,7 +47,7 @@ class SingleValues:
             return False
         first = series.values[0]
         fresh = series.values[seen:]
-        # NaN equals nothing, and stays to be seen on a chart.
+        # NaN equals nothing, so such a metric keeps its chart.
         is_single = fresh.count(first) == len(fresh) and math.isfinite(first)
         self._looked_at[metric] = count if is_single else -1
         return is_single

@@ -1,4 +1,4 @@
-"""What keys make of a text that is being typed."""
+"""What keys do with a text that is being typed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from blessed.line_editor import LineEditor
 
 MOST_CHARACTERS = 500
-"""No text that is typed grows longer: a paste must not become a filter of a million words."""
+"""The most characters of a typed text. A paste must not become a filter of a million words."""
 
 
 class _Key(str):
@@ -20,7 +20,7 @@ class _Key(str):
 
 
 _NAMES = {"shift_left": "KEY_SLEFT", "shift_right": "KEY_SRIGHT"}
-"""What the editor calls otherwise than we do: a word to the left and to the right."""
+"""Keys that the editor calls by other names than we do: a word to the left and to the right."""
 
 
 def _named(key: str) -> _Key:
@@ -32,7 +32,7 @@ def _named(key: str) -> _Key:
 def _common_beginning(texts: Sequence[str]) -> str:
     if not texts:
         return ""
-    # Whatever these two agree in, all between them do.
+    # All texts between the first and the last one share the beginning that these two share.
     first, last = min(texts), max(texts)
     pairs = zip(first, last, strict=False)
     same = next((place for place, (one, other) in enumerate(pairs) if one != other), len(first))
@@ -47,11 +47,13 @@ class TypedLine:
     """
 
     candidates: Sequence[str] = ()
-    """What the word before the cursor may become, once that was asked for."""
+    """The candidates for the word before the cursor, once they were asked for."""
     chosen: int | None = None
-    """The candidate that stands there; `None` where only their common beginning does."""
+    """The candidate that stands in the line; `None` where only the common beginning of all stands
+    there.
+    """
     _word: str = ""
-    """What of the line stands for the candidates."""
+    """The part of the line that the candidates replace."""
     _editor: LineEditor | None = field(default=None, repr=False)
 
     @property
@@ -60,7 +62,7 @@ class TypedLine:
 
     @property
     def before(self) -> str:
-        """What of the text stands before the cursor."""
+        """The part of the text before the cursor."""
         if self._editor is None:
             return ""
         from wcwidth import iter_graphemes, width
@@ -76,9 +78,7 @@ class TypedLine:
 
     @property
     def suggestion(self) -> str:
-        """How a line went on that was typed before and begins like this one: the arrow right takes
-        it.
-        """
+        """The rest of an earlier line that begins like this one. The right arrow takes it over."""
         return "" if self._editor is None else self._editor.display.suggestion
 
     @property
@@ -103,7 +103,7 @@ class TypedLine:
                 editor.feed_key(_named(key))
 
     def offer(self, word: str, candidates: Sequence[str]) -> None:
-        """Complete the word before the cursor as far as all that it may become agree."""
+        """Complete the word before the cursor as far as all candidates agree."""
         self._word = word
         common = _common_beginning(candidates)
         self.chosen = 0 if len(candidates) == 1 else None
@@ -112,7 +112,7 @@ class TypedLine:
         self.candidates = candidates
 
     def choose(self, direction: int) -> None:
-        """Put the next of the candidates in the place of the word, or the one before."""
+        """Replace the word by the next candidate, or by the previous one."""
         if self.candidates:
             first = 0 if direction > 0 else -1
             place = first if self.chosen is None else self.chosen + direction

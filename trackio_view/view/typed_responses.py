@@ -13,7 +13,7 @@ from trackio_view.view.text_entry import TypedLine
 
 
 def _ended(line: TypedLine, action: Action) -> str:
-    """Return what is kept of a line where the typing ends: all of it, or nothing."""
+    """Return what is kept of a line when the typing ends: the whole line, or nothing."""
     if action is Action.CHOOSE:
         return line.finish()
     line.drop()

@@ -1,4 +1,6 @@
-"""The wall: a small chart a run, or a project, of one metric; which there are, and what keys do."""
+"""The wall: a small chart of one metric for each run or project. Which charts there are, and what
+keys do.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +38,7 @@ def is_by_project(dashboard: Dashboard) -> bool:
 def wall_charts(dashboard: Dashboard, now: float) -> Sequence[WallChart]:
     """Return the charts on all pages: runs as the table of runs has them, or projects by name.
 
-    They are made anew only where what they follow from has changed: keys and frames ask for them
-    several times.
+    They are made anew only after a change, because keys and frames ask for them several times.
     """
     view, by_project = dashboard.view.wall, is_by_project(dashboard)
     table = None if by_project else dashboard.runs_table(now)
@@ -70,7 +71,9 @@ def _runs(dashboard: Dashboard, table: RunsTable) -> list[WallChart]:
 
 
 def _metric_of(dashboard: Dashboard, run: Run) -> str | None:
-    """Return the wall's metric where the run has it; its main loss where none was chosen."""
+    """Return the wall's metric if the run has it. Without a chosen metric, it is the run's main
+    loss.
+    """
     metric = dashboard.view.wall.metric
     if metric is None:
         return main_loss(run.series)
@@ -96,7 +99,9 @@ def wall_focus(dashboard: Dashboard, charts: Sequence[WallChart]) -> int:
 
 
 def open_wall(dashboard: Dashboard) -> None:
-    """Begin with the metric of the chart that has the focus, on the run on screen."""
+    """Open the wall with the metric of the focused chart, and with the focus on the run
+    on screen.
+    """
     view, metrics = dashboard.view.wall, dashboard.metrics
     view.cursor = None
     view.metric = metrics[dashboard.focus] if metrics else None
@@ -115,7 +120,7 @@ def move_over_wall(dashboard: Dashboard, action: Action, seen: Seen) -> None:
 
 
 def focus_wall(dashboard: Dashboard, charts: Sequence[WallChart], place: int) -> None:
-    """Focus the chart at a place; where there is none by now, none has the focus."""
+    """Focus the chart at a place, if there still is one."""
     view = dashboard.view.wall
     view.place = place
     if place < len(charts):

@@ -1,4 +1,4 @@
-"""What a table of runs can tell of each: its columns, and the fields that a filter may name."""
+"""What a table can tell of each run: its columns, and the fields that a filter may name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from trackio_view.view.runs.query_terms import Value
 
 
 class ColumnKind(enum.Enum):
-    """What sort of thing a column holds, by which it is written and sorted."""
+    """The sort of values in a column. Values are written and sorted by it."""
 
     TEXT = "text"
     STATE = "state"
@@ -53,7 +53,9 @@ class RunColumn:
     """One column of the table of runs."""
 
     key: str
-    """What tells it from the others, also between sessions: `step`, `last:loss`, `config:lr`."""
+    """What tells the column from all others, also in later sessions: `step`, `last:loss`,
+    `config:lr`.
+    """
     title: str
     kind: ColumnKind
     value: Callable[[RunEntry, float], Value]
@@ -76,7 +78,7 @@ def _age(entry: RunEntry, now: float) -> float | None:
 
 
 def _left(entry: RunEntry, now: float) -> float | None:
-    # A run that stands still has no time left to tell.
+    # A run that stands still has no remaining time to tell.
     live = state_of(entry.run, now) is RunState.LIVE
     return seconds_left(entry.run) if live else None
 
@@ -225,7 +227,7 @@ class QuerySubject(NamedTuple):
         return (run.name, run.group or "", self.entry.project.name)
 
     def value(self, field: str) -> Value:
-        """Return what a name in a filter stands for: a column, a config key, then a metric.
+        """Return what a name in a filter stands for: a column, else a config key, else a metric.
 
         `config.` `last.` and `best.` before a name ask for one of them alone. Config keys and
         metrics are known by their whole name, else by what follows any dot or slash in it. A key
@@ -273,7 +275,7 @@ def _by_last_parts(names: tuple[str, ...]) -> dict[str, str]:
     known: dict[str, str] = {}
     for name in reversed(names):
         parts = _SEPARATOR.split(name.lower())
-        # Separators stand between the parts: every other one is where a last part begins.
+        # Parts and separators take turns, so a last part begins behind each separator.
         known.update(("".join(parts[start:]), name) for start in range(0, len(parts), 2))
     known.update({name.lower(): name for name in reversed(names)})
     return known

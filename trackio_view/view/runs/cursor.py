@@ -38,17 +38,17 @@ class RunsView:
     typing: TypedLine = field(default_factory=TypedLine)
     """The filter while it is typed; it holds as soon as it parses."""
     fault: QueryFault | None = None
-    """Why what is typed does not parse; the filter before it holds meanwhile."""
+    """Why the typed text is no filter. The previous filter holds meanwhile."""
     column: str | None = None
     """The key of the column that the cursor is in; `None` for the first to sort by."""
     choice: int = 0
-    """The line of the list of columns or of groups that lies over the table."""
+    """The chosen line of the list of columns or groups that lies over the table."""
     offset: int = 0
     """The first line on screen; the cursor moves it."""
     _line: RunKey | str | None = None
-    """What the cursor's line shows; it stays on its run while others come and go."""
+    """What the cursor's line shows. The cursor stays on its run while others come and go."""
     _place: int = 0
-    """Where that line was when a key was pressed last while it was there."""
+    """The place of that line when a key was last pressed while it existed."""
     _judged: str = ""
     """The text that was typed when it was parsed last."""
     _filter_before: tuple[str, Query] = ("", EVERYTHING)
@@ -58,9 +58,10 @@ class RunsView:
     def table(
         self, revision: object, entries: Callable[[], Sequence[RunEntry]], now: float
     ) -> RunsTable:
-        """Return the table, made anew only where `revision`, the arrangement or time ask for it.
+        """Return the table. It is made anew only when `revision`, the arrangement or the time have
+        changed.
 
-        `now` is in seconds since the epoch, and counts whole ones.
+        `now` is in seconds since the epoch; only whole seconds count.
         """
         wanted = self.arrangement
         now = math.floor(now)
@@ -73,7 +74,7 @@ class RunsView:
         return self._table
 
     def forget_table(self) -> None:
-        """Let go of the table that was made last, and of the runs in it."""
+        """Drop the table that was made last, and the runs in it."""
         self._table, self._table_of = None, ()
 
     def position(self, table: RunsTable) -> int:
@@ -92,7 +93,7 @@ class RunsView:
         return keys.index(wanted) if wanted in keys else 0
 
     def keep_place(self, table: RunsTable) -> None:
-        """Remember where the cursor is, for when what it is on goes."""
+        """Remember the place of the cursor for the case that its line goes."""
         if self._line in table.positions:
             self._place = self.position(table)
 
@@ -151,7 +152,7 @@ class RunsView:
                 marks.mark(keys)
 
     def _sort_by(self, column: RunColumn) -> None:
-        """Sort by a column its own way round, then the other way, then as without sorting."""
+        """Sort by a column: first in its own direction, then in the other one, then not at all."""
         wanted = self.arrangement
         if wanted.sort != column.key:
             self.arrangement = replace(wanted, sort=column.key, descending=column.descending)
@@ -162,18 +163,18 @@ class RunsView:
         self.column = column.key
 
     def start_typing(self) -> None:
-        """Begin with the filter that holds, to be changed."""
+        """Begin to change the present filter."""
         self.typing.start(self.filter)
         self.fault, self._judged = None, self.filter
         self._filter_before = (self.filter, self.arrangement.query)
 
     def type(self, keys: Iterable[str]) -> None:
-        """Take in keys of the filter's text; what parses holds at once."""
+        """Take in keys of the filter's text. A text that is a filter holds at once."""
         self.typing.feed(keys)
         self.judge()
 
     def judge(self) -> None:
-        """Let what is typed hold, where it parses and is another text than before."""
+        """Let the typed text be the filter, if it is one and has changed."""
         typed = self.typing.text
         if typed == self._judged:
             return
@@ -217,7 +218,7 @@ class RunsView:
         return default_columns(entries) if chosen is None else chosen
 
     def open_choices(self, mode: Mode, entries: Sequence[RunEntry]) -> None:
-        """Put the cursor of the list on what holds now."""
+        """Put the cursor of the list on the present choice."""
         self.choice = 0
         if mode is Mode.RUN_GROUPS and self.arrangement.group is not None:
             keys = [column.key for column in self.choices(mode, entries)]
@@ -225,7 +226,9 @@ class RunsView:
                 self.choice = keys.index(self.arrangement.group) + 1
 
     def choose(self, mode: Mode, entries: Sequence[RunEntry]) -> None:
-        """Take the choice under the cursor of the list: a column in or out, or how to group."""
+        """Apply the choice under the cursor of the list: show or hide a column, or group in another
+        way.
+        """
         choices = self.choices(mode, entries)
         if mode is Mode.RUN_GROUPS:
             group = choices[self.choice - 1].key if 0 < self.choice <= len(choices) else None

@@ -28,7 +28,7 @@ from trackio_view.view.runs.query_terms import Value
 LEAST_RUNS = 6
 """With fewer runs nothing is said."""
 _LEAST_FREEDOM = 3
-"""So many more runs than groups there have to be."""
+"""How many more runs than groups there have to be."""
 _MOST_RANK_GROUPS = 4
 
 
@@ -41,8 +41,8 @@ class Explained(NamedTuple):
 
 
 def explained_column(entries: Iterable[RunEntry], sort: str | None) -> RunColumn | None:
-    """Return the metric whose spread is asked about: the one sorted by, else the best of what tells
-    how good a run is, else of its main loss.
+    """Return the metric whose spread is explained: the one that the table is sorted by, else the
+    best value of the metric that tells how good a run is, else that of the main loss.
     """
     column = None if sort is None else column_of(sort)
     if column is not None and column.kind in (ColumnKind.METRIC, ColumnKind.BEST):
@@ -88,7 +88,7 @@ def _share(pairs: Sequence[tuple[Value, float]]) -> float | None:
     if count < LEAST_RUNS or len(sizes) < 2 or count - len(sizes) < _LEAST_FREEDOM:
         return None
     numbers = [number for _, number in pairs]
-    # Measured by the largest, so that no square is beyond a float.
+    # Numbers are divided by the largest one, so that no square is beyond a float.
     unit = max(map(abs, numbers)) or 1.0
     numbers = [number / unit for number in numbers]
     middle = mean(numbers)
@@ -116,7 +116,7 @@ def _groups(values: Sequence[Value]) -> list[object]:
         return list(values)
     parts = max(2, min(_MOST_RANK_GROUPS, len(values) // 3))
     ordered = sorted(numbers)
-    # Equal ones stay together: in the part in which the first of them is.
+    # Equal values stay together, in the part that the first of them is in.
     first: Mapping[float, int] = {
         number: place for place, number in reversed(list(enumerate(ordered)))
     }

@@ -48,8 +48,9 @@ def parse_query(text: str) -> Query:
 
 _DEEPEST = 50
 _MOST_TERMS = 50
-"""Every term is asked of every run, so a pasted text with hundreds of terms would hold up the
-keys."""
+"""Every run is asked about every term, so a pasted text with hundreds of terms would hold up the
+keys.
+"""
 _WORD_ENDS = frozenset('()|"')
 _VALUE_ENDS = frozenset(")|")
 _SIGNS = frozenset(":=!<>")
@@ -269,5 +270,5 @@ def quoted(text: str) -> str:
 
 
 def _regex_text(source: str) -> str:
-    # A slash that is escaped already reads back as the bare slash that it means.
+    # An escaped slash has already been read as the bare slash that it means.
     return "/" + re.sub(r"(\\[^/])|\\?/", lambda found: found[1] or "\\/", source) + "/"

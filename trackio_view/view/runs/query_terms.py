@@ -1,4 +1,4 @@
-"""What a filter of runs means: its terms, and how each is judged.
+"""What a filter of runs means: its terms, and how each of them is judged.
 
 `view.runs.query` has the language in which they are written.
 """
@@ -45,7 +45,7 @@ def _equal(left: float, right: float) -> bool:
 
 
 OPERATORS: tuple[Operator, ...] = (
-    # The longer of two signs with one beginning stands first: it is tried first.
+    # Signs are tried in this order, so the longer of two signs with one beginning comes first.
     Operator("<=", lambda left, right: left <= right, True),
     Operator(">=", lambda left, right: left >= right, True),
     Operator("!=", lambda left, right: not _equal(left, right)),
@@ -113,7 +113,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A field stands in a relation to a value; never so where the subject lacks the field."""
+    """A field stands in a relation to a value. A subject without the field never matches."""
 
     field: str
     sign: str
@@ -164,7 +164,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """What all parts match; everything where there are none."""
+    """Matches what all parts match, and everything where there are no parts."""
 
     parts: tuple[Query, ...]
 

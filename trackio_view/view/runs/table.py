@@ -34,10 +34,10 @@ class RunGroup(NamedTuple):
     """The runs that have one value in common."""
 
     key: str
-    """What it has in common, `lr = 0.001`; tells it from the other groups."""
+    """What the runs have in common, such as `lr = 0.001`. It tells the group from the others."""
     members: Sequence[RunEntry]
     title: str
-    """The same in short, for where the key is known: `0.001`, `no lr`."""
+    """The same in short, for places where the key is known: `0.001`, `no lr`."""
 
 
 class TableLine(NamedTuple):
@@ -49,7 +49,7 @@ class TableLine(NamedTuple):
 
     @property
     def identity(self) -> RunKey | str:
-        """What the line is known by while others come and go."""
+        """What identifies the line while others come and go."""
         if self.entry is not None:
             return self.entry.key
         return "" if self.group is None else self.group.key
@@ -60,7 +60,7 @@ class Spread:
     """What a group has in a column of numbers."""
 
     count: int
-    """Members with a finite number; the others are left out."""
+    """How many members have a finite number. The others are left out."""
     mean: float
     deviation: float | None
     """The sample's standard deviation; `None` for a single one."""
@@ -70,7 +70,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """What the person asked the table to be; `None` is what the program finds best."""
+    """How the person wants the table. `None` leaves a choice to the program."""
 
     query: Query = EVERYTHING
     sort: str | None = None
@@ -95,7 +95,7 @@ class RunsTable:
     same_names: frozenset[tuple[ProjectId, str]]
     """Project and name where several runs have them in common."""
     winners: Mapping[str, RunKey]
-    """By the key of a column of best values, the run that holds the best of all that match."""
+    """By the key of a column of best values: the run with the best value of all runs that match."""
     positions: Mapping[RunKey | str, int]
     """The place of each line by its identity."""
     unknown_fields: Sequence[str]
@@ -153,7 +153,7 @@ def _winners(
 
 
 def _sort(entries: list[RunEntry], wanted: Arrangement, now: float) -> None:
-    # The youngest run first, which no row that arrives can change.
+    # The youngest run comes first. No arriving row can change this order.
     entries.sort(key=_started, reverse=True)
     column = column_of(wanted.sort) if wanted.sort is not None else None
     if column is None:
@@ -210,7 +210,8 @@ def group_columns(entries: Sequence[RunEntry]) -> list[RunColumn]:
 
 def varying_keys(entries: Iterable[RunEntry]) -> list[str]:
     """Return the config keys whose values differ between the runs that have one."""
-    # By key: whether it varies; and the value of those that do not, so far.
+    # By key: whether its value varies between runs; and the value of each key that has not varied
+    # so far.
     varies: dict[str, bool] = {}
     steady: dict[str, ConfigValue] = {}
     for entry in entries:
@@ -252,7 +253,8 @@ def _columns(entries: Sequence[RunEntry], wanted: Arrangement) -> list[RunColumn
 def default_columns(entries: Sequence[RunEntry]) -> tuple[str, ...]:
     """Return the columns shown where none were chosen: those in which these runs can differ.
 
-    Config keys that differ come right after the name; what is the same in all rows comes last.
+    Config keys that differ come right after the name. Columns that are the same in all rows come
+    last.
     """
     metrics = _metrics(entries)
     keys = ["state", "name"]
@@ -288,7 +290,9 @@ _STAYS_IN_PLACE = frozenset(
         ColumnKind.TREND,
     }
 )
-"""Columns that change as time passes, and what cannot be the same: no second moves them."""
+"""Columns that change as time passes, and columns that are never the same. A second that passes
+never moves them.
+"""
 
 
 def _is_same_in_all(key: str, entries: Sequence[RunEntry]) -> bool:
@@ -318,7 +322,9 @@ def _lines(entries: Sequence[RunEntry], wanted: Arrangement, now: float) -> list
 def _sorted_groups(
     groups: Sequence[RunGroup], column: RunColumn, descending: bool, now: float
 ) -> list[RunGroup]:
-    """Return groups by their best in a column, else by their mean; those without come last."""
+    """Return groups sorted by their best value in a column, else by their mean. Groups without
+    either come last.
+    """
     ranks: dict[str, float] = {}
     for group in groups:
         spread = spread_of(group, column, now)
@@ -332,7 +338,9 @@ def _sorted_groups(
 
 
 def group_entries(entries: Iterable[RunEntry], column: RunColumn, now: float) -> list[RunGroup]:
-    """Return the runs by their value in a column, by that value; those without one come last."""
+    """Return the runs by their values in a column, sorted by that value. Runs without a value come
+    last.
+    """
     members: dict[str | None, list[RunEntry]] = {}
     order: dict[str | None, tuple[int, float, str]] = {}
     for entry in entries:
