@@ -128,6 +128,29 @@ def test_what_a_gpu_does_is_said_in_a_sentence(show_gpus) -> None:
     assert any("tensor cores" in line for line in lines), "a chart beside the load's"
 
 
+def test_on_wide_screens_each_row_says_what_its_gpu_does(show_gpus) -> None:
+    doing = "kernels too small: 5 % of the SMs busy"
+    lines = show_gpus(8, 200, 50, activity=doing).lines()
+    assert "what it does" in lines[2]
+    assert all(doing in line for line in lines[3:11])
+    without = show_gpus(8, 200, 50).lines()
+    assert "what it does" not in without[2]
+
+
+def test_a_gpu_in_instances_says_what_each_does(show_gpus) -> None:
+    instances = ("MIG 0: tensor cores 80 %", "MIG 2: idle: no kernels")
+    text = "\n".join(show_gpus(1, 200, 50, "0", partition_activity=instances).lines())
+    assert "MIG 0: tensor cores 80 %" in text
+    assert "MIG 2: idle: no kernels" in text
+    totals = show_gpus(2, 120, 40, partition_activity=instances).lines()[5]
+    assert "GPU 0: MIG 0: tensor cores 80 %" in totals
+
+
+def test_what_is_wrong_has_more_room_than_sums(show_gpus) -> None:
+    lines = show_gpus(2, 80, 24, memory_repair="failed").lines()
+    assert "GPU 0: memory repair failed: have the GPU replaced" in lines[5]
+
+
 def test_a_gpu_that_is_not_well_has_a_mark_and_a_sentence(show_gpus) -> None:
     well = {"memory_repair": "none due", "ecc_uncorrected": 0}
     assert "!" not in "\n".join(show_gpus(2, 120, 40, **well).lines())

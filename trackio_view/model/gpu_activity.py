@@ -137,9 +137,14 @@ def teraflops_if_bf16(
     return None if flops is None else tensor_cores / 100 * clock_sm * sm_count * flops / 1e6
 
 
+def doing(sample: GpuSample) -> str | None:
+    """Return what a GPU does, or each of its instances, in words; `None` where that is unknown."""
+    return sample.activity or ", ".join(sample.partition_activity or ()) or None
+
+
 @dataclass(slots=True)
 class RecentActivity:
-    """The readings of the last seconds of one GPU."""
+    """The readings of the last seconds of one GPU, or of one of its instances."""
 
     _readings: deque[tuple[float, Activity]] = field(default_factory=deque)
 
@@ -150,7 +155,7 @@ class RecentActivity:
         if sample.state is not None:
             self._readings.clear()
         else:
-            self._take_in(sample)
+            self.take_in(sample.time, activity_of(sample))
             why = reasons.get("kernels")
             if why in (Absence.UNSUPPORTED, Absence.DENIED) or sample.kernels is not None:
                 sentence = sentence_of(self.averages())
@@ -162,11 +167,12 @@ class RecentActivity:
         sample.activity, sample.reasons = sentence, reasons
         return sample
 
-    def _take_in(self, sample: GpuSample) -> None:
-        if self._readings and self._readings[-1][0] == sample.time:
+    def take_in(self, time: float, activity: Activity) -> None:
+        """Take in what a reading tells; one that comes again counts once."""
+        if self._readings and self._readings[-1][0] == time:
             return
-        self._readings.append((sample.time, activity_of(sample)))
-        while sample.time - self._readings[0][0] > AVERAGED_SECONDS:
+        self._readings.append((time, activity))
+        while time - self._readings[0][0] > AVERAGED_SECONDS:
             self._readings.popleft()
 
     def averages(self) -> Activity:

@@ -19,6 +19,7 @@ from trackio_view.charts.palette import (
     Gradient,
 )
 from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu_activity import doing
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.model.health import Thresholds
@@ -41,6 +42,8 @@ from trackio_view.wording.numbers import format_bytes_of
 _LOAD_COLOR = HIGH_IS_GOOD
 _MEMORY_COLOR = LOW_IS_GOOD
 _LEAST_BAR = 3
+_ENOUGH_HISTORY = 30
+_LEAST_SENTENCE = 24
 
 
 def draw_gpus(
@@ -113,7 +116,9 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
     draw_box(frame, area, title=title, right=cut, focused=True)
     names = _names(listed, dashboard.known.gpus.hosts, place.width // 4)
     told_apart = Names(names.values())
-    columns = _RowPlaces(place.width, max(map(text_width, names.values()), default=8), marked)
+    name_width = max(map(text_width, names.values()), default=8)
+    told = any(doing(sample) for _, sample in listed)
+    columns = _RowPlaces(place.width, name_width, marked=marked, told=told)
     _draw_titles(frame, place, columns)
     for offset, (number, sample) in enumerate(listed[first : first + room]):
         history = dashboard.known.gpus.histories[sample.identity.id]
@@ -127,16 +132,18 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
         frame.put(place.x + 1, place.y + 1, "no GPU matches the filter", MUTED)
         return
     y = place.y + place.height - 1
-    of_cursor = _sentence(*listed[cursor], thresholds, place.width // 2)
+    of_cursor = _sentence(*listed[cursor], thresholds, place.width)
     _draw_totals(frame, y, place, totals([sample for _, sample in listed]), of_cursor)
 
 
 def _sentence(number: int, sample: GpuSample, thresholds: Thresholds, width: int) -> list[Piece]:
     """Return what is wrong with a GPU, else what it does; nothing where neither is known."""
     findings = gpu_findings(sample, thresholds)
-    sentence = findings[0].sentence if findings else sample.activity
+    sentence = findings[0].sentence if findings else doing(sample)
     if sentence is None:
         return []
+    # What is wrong has to be read to its end, at the cost of sums.
+    width = width * 3 // 4 if findings else width // 2
     # It weighs less than the mean load alone.
     return [Piece(fit(f"GPU {number}: {sentence}", width), WARNING if findings else LABEL, 2)]
 
@@ -157,7 +164,7 @@ def _names(
 class _RowPlaces:
     """Where the parts of a row stand; bars share what the fixed parts leave."""
 
-    def __init__(self, width: int, name_width: int, marked: bool) -> None:
+    def __init__(self, width: int, name_width: int, *, marked: bool, told: bool) -> None:
         self.name = max(6, min(name_width, width // 4))
         self.marker = 2 if marked else 0
         self.first = self.marker + 4 + self.name + 1
@@ -170,6 +177,11 @@ class _RowPlaces:
         self.after_bar = self.bar + 1 if self.bar else 0
         """Columns that a bar takes, the blank behind it included."""
         self.sparkline = max(0, spare - 2 * self.after_bar - 1) if self.has_sparkline else 0
+        self.sentence = 0
+        """Columns for what a GPU does, on screens so wide that a history has enough without."""
+        if told and self.sparkline > _ENOUGH_HISTORY + _LEAST_SENTENCE:
+            self.sentence = self.sparkline - _ENOUGH_HISTORY - 1
+            self.sparkline = _ENOUGH_HISTORY
 
 
 def _draw_titles(frame: Frame, place: Rect, columns: _RowPlaces) -> None:
@@ -184,6 +196,8 @@ def _draw_titles(frame: Frame, place: Rect, columns: _RowPlaces) -> None:
         x += width
     if columns.sparkline:
         frame.put(x + 1, place.y, "load history", LABEL, limit=columns.sparkline)
+    if columns.sentence:
+        frame.put(x + columns.sparkline + 2, place.y, "what it does", LABEL)
 
 
 def _draw_row(
@@ -226,6 +240,9 @@ def _draw_row(
         values = load_line.values[-columns.sparkline :]
         trace = sparkline(values, columns.sparkline, bounds=(0, 100), color=_LOAD_COLOR)
         frame.blit(trace, x + 1, y)
+    if columns.sentence:
+        said = fit(doing(sample) or "", columns.sentence)
+        frame.put(x + columns.sparkline + 2, y, said, LABEL)
 
 
 def _put_whole(frame: Frame, x: int, y: int, text: str, style: Style, end: int) -> None:

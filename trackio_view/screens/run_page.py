@@ -10,6 +10,7 @@ from functools import partial
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, room_of_any_title
 from trackio_view.charts.palette import BAD, LABEL, MUTED, SELECTED, TITLE, VALUE, WARNING
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
+from trackio_view.model.gpu_activity import doing
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.health import Finding
 from trackio_view.model.machine import Machine
@@ -171,7 +172,7 @@ def _gpu_facts(dashboard: Dashboard, project: Project, run: Run, now: float) -> 
         load = "its load is not told"
         if sample.utilization is not None:
             load = f"{sample.utilization:.0f}% load"
-        facts.append((name, sample.activity or load, VALUE))
+        facts.append((name, doing(sample) or load, VALUE))
         for finding in gpu_findings(sample, dashboard.known.thresholds) or ():
             facts.append((f"{WARNING_SIGN} {name}", finding.sentence, WARNING))
     return facts

@@ -58,3 +58,35 @@ def test_the_strip_says_how_many_have_no_room(dashboard, gpus_sampled, count, sh
     strip = Composer().compose(dashboard, 0.0).lines()[-3]
     assert strip.count("GPU ") == shown
     assert (f"+{count - shown} more" in strip) == (shown < count)
+
+
+LONG = "works 6 % of the time, waits for the rest (data, CPU, other ranks)"
+
+
+@pytest.mark.parametrize(
+    ("width", "told", "left_out"),
+    [
+        (160, [LONG, "60/80 GB", "64°C", "421 W"], []),
+        (100, [LONG, "60/80 GB"], ["64°C", "421 W"]),
+        (80, ["waits for the rest", "60/80 GB"], ["data", "421 W"]),
+        (50, ["60/80 GB", "64°C", "421 W"], ["works"]),
+    ],
+)
+def test_for_what_a_gpu_does_the_last_facts_give_way(
+    dashboard, gpus_sampled, width: int, told: list[str], left_out: list[str]
+) -> None:
+    respond(dashboard, Resized(width, 40))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(1, activity=LONG, power=421.0))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert [part for part in told if part not in strip] == []
+    assert [part for part in left_out if part in strip] == []
+
+
+def test_the_strip_tells_what_each_instance_does(dashboard, gpus_sampled) -> None:
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("G"))
+    instances = ("MIG 0: tensor cores 80 %", "MIG 2: idle: no kernels")
+    dashboard.apply(gpus_sampled(1, partition_activity=instances))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert "MIG 0: tensor cores 80 %, MIG 2: idle: no kernels" in strip

@@ -112,9 +112,14 @@ def test_a_list_goes_on_in_the_next_line_where_that_is_free(sample: GpuSample) -
     for name, degrees in list(temperatures.items())[1:]:
         assert f"{name} {degrees:.0f}°C" in joined
     assert "…" not in joined
+    # Where no row is free, rarer facts go, and what is shown is shown to its end.
     tight = drawn(hot, 34, len(facts_of(hot)) + 2)
     row = next(y for y, line in enumerate(tight) if "Temperature" in line)
-    assert "…" in tight[row], "no row is free: it is cut"
+    assert " ".join(line.strip("│ ") for line in tight[row : row + 3]) == joined
+    assert "…" not in "".join(tight)
+    last = facts_of(hot)[-1].label
+    assert last in "\n".join(lines)
+    assert last not in "\n".join(tight)
 
 
 def test_sensors_are_told_in_whole_on_a_narrow_screen(sample: GpuSample) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.palette import ACCENT, HIGH_IS_GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu_activity import doing
 from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, gpu_findings
 from trackio_view.model.gpu_history import Gpus
 from trackio_view.model.health import Thresholds
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, SEPARATOR
-from trackio_view.terminal.text import fit
+from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_bytes_of
 
@@ -105,10 +106,25 @@ def _draw_in_strip(
         facts.append(f"{sample.temperature:.0f}°C")
     if sample.power is not None:
         facts.append(f"{sample.power:.0f} W")
-    for fact in facts:
-        if x + len(fact) + 2 > end:
-            break
+    shown, sentence = _with_sentence(facts, doing(sample), end - x)
+    for fact in shown:
         x = frame.put(x, y, f"  {fact}", VALUE)
-    # Whole sentences or none: the end of one is what makes the difference.
-    if sample.activity is not None and x + len(sample.activity) + 2 <= end:
-        frame.put(x, y, f"  {sample.activity}", LABEL)
+    if sentence:
+        frame.put(x, y, f"  {sentence}", LABEL)
+
+
+def _with_sentence(
+    facts: Sequence[str], sentence: str | None, room: int
+) -> tuple[Sequence[str], str]:
+    """Return the facts that have room, and what the GPU does, for which the last facts give way.
+
+    Whole sentences or none, as the end of one is what makes the difference; what stands in brackets
+    is no part of it.
+    """
+    for said in (sentence or "", (sentence or "").partition(" (")[0], ""):
+        # The first fact, which is the memory or whose run it is, gives way to none.
+        for count in range(len(facts), 0 if said else -1, -1):
+            parts = [*facts[:count], *([said] if said else [])]
+            if sum(text_width(part) + 2 for part in parts) <= room:
+                return facts[:count], said
+    return [], ""

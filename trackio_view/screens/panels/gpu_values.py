@@ -18,8 +18,8 @@ from trackio_view.terminal.text import fit, text_width
 from trackio_view.wording.gpu_fields import GPU_LINES
 
 _COLUMN_WIDTH = 36
-_SENTENCES = frozenset({"Health", "Activity", "Estimate"})
-_IMPORTANT = frozenset({"Activity", "Tensor Cores"})
+_SENTENCES = frozenset({"Health", "Activity", "Instances", "Estimate"})
+_IMPORTANT = frozenset({"Activity", "Instances", "Tensor Cores"})
 """Lines that only some GPUs have, and that matter as much as those that all have."""
 # An idle GPU is what a training has to worry about; full memory and a hot board are, when high.
 _GAUGE_COLORS = {"Utilization": HIGH_IS_GOOD}
@@ -48,7 +48,8 @@ def draw_values(
 ) -> None:
     """Draw every field that has a value into a box at `rect`, and why the common ones have none.
 
-    Where it gets tight, bars go first, then lines to continue on, absent fields and rare ones.
+    Where it gets tight, bars go first, then absent fields and rare ones: half a number is another
+    number.
     """
     draw_box(frame, rect, title=title, focused=True)
     place = inside(rect)
@@ -131,23 +132,19 @@ def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact]) -> None:
     facts = [line for fact in facts for line in _in_whole(fact, width)]
     rows = [row for fact in facts for row in (*_wrapped(fact, width), *_gauge_below(fact))]
     if len(rows) > place.height:
-        rows = _as_room_allows(_most_important(facts, place.height), width, place.height)
+        rows = _as_room_allows(facts, width, place.height)
     for offset, row in enumerate(rows):
         _draw_row(frame, Rect(place.x, place.y + offset, place.width, 1), row)
 
 
 def _as_room_allows(facts: Sequence[GpuFact], width: int, height: int) -> list[_Row]:
-    """Return a row a fact, and as many to continue on as there are rows to spare."""
-    spare = height - len(facts)
-    rows: list[_Row] = []
-    for fact in facts:
-        wrapped = _wrapped(fact, width)
-        if len(wrapped) - 1 <= spare:
-            spare -= len(wrapped) - 1
-            rows += wrapped
-        else:
-            rows.append(_Row(fact.label, fact.text, fact.style))
-    return rows
+    """Return as many facts as there is room for, each with all rows that it needs."""
+    wrapped = {fact: _wrapped(fact, width) for fact in facts}
+    for count in range(height, 0, -1):
+        kept = _most_important(facts, count)
+        if sum(len(wrapped[fact]) for fact in kept) <= height:
+            return [row for fact in kept for row in wrapped[fact]]
+    return [_Row(fact.label, fact.text, fact.style) for fact in facts[:height]]
 
 
 def _wrapped(fact: GpuFact, width: int) -> list[_Row]:

@@ -247,8 +247,11 @@ def test_instances_each_have_their_own(ask_nvidia: Ask) -> None:
         first = sampler.sample(Tier.ALL)
         now += 1.0
         second = sampler.sample(Tier.ALL)
+        put("gpm_5", 300)
+        now += 1.0
+        third = sampler.sample(Tier.ALL)
         answer = [first.partition_activity, second.partition_activity, second.kernels,
-                  library.stub_calls(11)]
+                  library.stub_calls(11), third.partition_activity]
         """,
         gpm=1,
         mig=1,
@@ -258,7 +261,9 @@ def test_instances_each_have_their_own(ask_nvidia: Ask) -> None:
     )
     # The stand-in adds the number of the instance; there is a gap between the two.
     words = ["MIG 0: tensor cores 51 %", "MIG 2: tensor cores 53 %"]
-    assert answer == [None, words, None, 4]
+    # What is said is about the last seconds, as it is of a whole GPU.
+    mean = ["MIG 0: tensor cores 41 %", "MIG 2: tensor cores 43 %"]
+    assert answer == [None, words, None, 4, mean]
 
 
 def test_once_tells_in_a_sentence_what_the_gpu_does(ask_nvidia: Ask) -> None:

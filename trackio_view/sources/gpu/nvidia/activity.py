@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trackio_view.model.gpu import Absence
+from trackio_view.model.gpu_activity import RecentActivity
 from trackio_view.sources.gpu.nvidia import library as nvml
 
 KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES = 1, 2, 3, 4, 5
@@ -66,6 +67,8 @@ class ActivityReader:
     """What the driver is asked with, made once: it has room for every metric there is."""
     _instances: dict[tuple[int, str], Samples] = field(default_factory=dict)
     """By number and UUID: an instance that is made anew may get the number of an old one."""
+    _recent: dict[tuple[int, str], RecentActivity] = field(default_factory=dict)
+    """What the same instances did over the last seconds."""
 
     def lack(self) -> Absence | None:
         """Return why nothing is counted, `None` where it is."""
@@ -103,13 +106,19 @@ class ActivityReader:
         handle = self.calls.handle
         return self._advanced(samples, now, "nvmlGpmMigSampleGet", handle, instance)
 
+    def recent(self, instance: int, uuid: str) -> RecentActivity:
+        """Return what an instance did over the last seconds, to be added to."""
+        return self._recent.setdefault((instance, uuid), RecentActivity())
+
     def keep_instances(self, present: set[tuple[int, str]]) -> None:
         """Let go of what was sampled of instances that are gone."""
         for gone in self._instances.keys() - present:
             self._free(self._instances.pop(gone))
+            self._recent.pop(gone, None)
 
     def forget(self) -> None:
         """Let no figure span the time in which nobody looked."""
+        self._recent.clear()
         for samples in self._all():
             samples.taken_at, samples.figures = None, {}
 

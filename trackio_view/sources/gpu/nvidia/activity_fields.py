@@ -69,15 +69,18 @@ def partition_activity(device: NvidiaDevice) -> Any:
         figures = reader.read_instance(number, str(uuid), device.time)
         if isinstance(figures, Absence):
             return figures
-        sentence = figures and sentence_of(
-            Activity(
-                kernels=figures.get(activity.KERNELS),
-                sm_busy=figures.get(activity.SM_BUSY),
-                tensor_cores=figures.get(activity.TENSOR_CORES),
-                fp32=figures.get(activity.FP32),
-                memory_bandwidth=figures.get(activity.MEMORY_BANDWIDTH),
-            )
+        if not figures:
+            continue
+        recent = reader.recent(number, str(uuid))
+        told = Activity(
+            kernels=figures.get(activity.KERNELS),
+            sm_busy=figures.get(activity.SM_BUSY),
+            tensor_cores=figures.get(activity.TENSOR_CORES),
+            fp32=figures.get(activity.FP32),
+            memory_bandwidth=figures.get(activity.MEMORY_BANDWIDTH),
         )
+        recent.take_in(device.time, told)
+        sentence = sentence_of(recent.averages())
         if sentence:
             words.append(f"MIG {position}: {sentence}")
     reader.keep_instances(present)
