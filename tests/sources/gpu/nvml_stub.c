@@ -204,6 +204,10 @@ EXPORT int nvmlDeviceGetPcieThroughput(Device device, u32 counter, u32 *value) {
         CHECK(device); *percent = answer; *period = 167000; return 0; }
 CODEC(nvmlDeviceGetEncoderUtilization, 3)
 CODEC(nvmlDeviceGetDecoderUtilization, 4)
+#ifndef OLD_DRIVER
+CODEC(nvmlDeviceGetJpgUtilization, 5)
+CODEC(nvmlDeviceGetOfaUtilization, 0)
+#endif
 typedef struct { u32 id, scope; long long time, latency; u32 type; int code; union { double d; u32 u; u64 l; } value; } Field;
 /* What boards of data centers count: repairs, what the driver asks for, nanoseconds held back. */
 static int health_field(Field *field) {

@@ -133,3 +133,25 @@ def test_a_link_that_comes_up_brings_no_rate_of_all_that_it_ever_transferred(
         write_tree(metrics(*kilobytes))
         rates.append(sampler.sample(Tier.ALL).xgmi_read)
     assert rates == [500 * 1024, 400 * 1024, 400 * 1024]
+
+
+def test_parts_that_were_below_their_clock_say_why(write_tree, clock) -> None:
+    parts = 344  # bytes before the tables of the parts, of 440 bytes each
+
+    def metrics(power: int, heat: int, count: int = 2) -> dict[str, object]:
+        places = {
+            "count": ("H", 338, count),
+            "power": ("Q", parts + 440 + 184 + 8, power),
+            "heat": ("Q", parts + 248, heat),
+        }
+        return {f"{DEVICE}/gpu_metrics": blob((1, 8), **places)}
+
+    root = write_tree({**CARD, **metrics(5, 9)})
+    sampler = only_sampler(root, clock)
+    sampler.sample(Tier.ALL)
+    reasons = []
+    for table in (metrics(6, 9), metrics(6, 12), metrics(6, 12, count=1), metrics(9, 12)):
+        write_tree(table)
+        reasons.append(sampler.sample(Tier.ALL).throttle_reasons)
+    # A part that comes back brings what it counted before, which is not of now.
+    assert reasons == [("power limit",), ("temperature",), (), ()]

@@ -105,26 +105,6 @@ def test_an_answer_is_laid_out_as_the_binding_has_it() -> None:
     assert len(activity.METRICS) <= pynvml.NVML_GPM_METRIC_MAX
 
 
-def test_codecs_are_told_by_number_and_those_at_rest_by_none(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        sampler = discover(roots, clock).samplers[0]
-        sampler.sample(Tier.ALL)
-        now += 1.0
-        busy = sampler.sample(Tier.ALL).engines
-        put("gpm_30", 0)
-        put("gpm_169", 0)
-        now += 1.0
-        answer = [busy, sampler.sample(Tier.ALL).engines]
-        """,
-        gpm=1,
-        gpm_30=120,
-        gpm_169=55,
-        **BF16,
-    )
-    assert answer == [{"decoder 0": 12.0, "encoder 3": 5.5}, {}]
-
-
 def test_the_link_to_a_processor_is_told_only_where_there_is_one(ask_nvidia: Ask) -> None:
     script = """
         sampler = discover(roots, clock).samplers[0]
@@ -238,45 +218,6 @@ def test_readings_too_near_for_a_figure_keep_the_last(ask_nvidia: Ask) -> None:
         gpm_1=500,
     )
     assert answer == [[None, 1], [50.0, 2], [50.0, 2], [50.0, 3]]
-
-
-def test_instances_each_have_their_own(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        sampler = discover(roots, clock).samplers[0]
-        first = sampler.sample(Tier.ALL)
-        now += 1.0
-        second = sampler.sample(Tier.ALL)
-        put("gpm_5", 300)
-        now += 1.0
-        third = sampler.sample(Tier.ALL)
-        answer = [first.partition_activity, second.partition_activity, second.kernels,
-                  library.stub_calls(11), third.partition_activity]
-        """,
-        gpm=1,
-        mig=1,
-        gpm_1=800,
-        gpm_2=700,
-        gpm_5=500,
-    )
-    # The stand-in adds the number of the instance; there is a gap between the two.
-    words = ["MIG 0: tensor cores 51 %", "MIG 2: tensor cores 53 %"]
-    # What is said is about the last seconds, as it is of a whole GPU.
-    mean = ["MIG 0: tensor cores 41 %", "MIG 2: tensor cores 43 %"]
-    assert answer == [None, words, None, 4, mean]
-
-
-def test_once_tells_in_a_sentence_what_the_gpu_does(ask_nvidia: Ask) -> None:
-    answer = ask_nvidia(
-        """
-        event = sample_once(roots, 20.0, vendors=VENDORS[:1])
-        answer = [sample.activity for sample in event.samples]
-        """,
-        gpm=1,
-        gpus=1,
-        **BF16,
-    )
-    assert answer == ["tensor cores 93 %"]
 
 
 def test_eight_gpus_cost_few_calls(ask_nvidia: Ask) -> None:

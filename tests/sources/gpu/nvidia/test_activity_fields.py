@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.sources.gpu.nvidia.answering import device_of
 from trackio_view.model.gpu import Absence
-from trackio_view.model.gpu_activity import FLOPS_PER_CLOCK
+from trackio_view.model.gpu_activity import FLOPS_PER_CLOCK, RecentActivity
 from trackio_view.sources.gpu.nvidia import activity
 from trackio_view.sources.gpu.nvidia.activity_fields import (
     bf16_estimate,
@@ -18,6 +19,9 @@ from trackio_view.sources.gpu.nvidia.activity_fields import (
     partition_activity,
 )
 
+Ask = Callable[..., Any]
+BF16 = {"gpm_1": 991, "gpm_2": 956, "gpm_3": 141, "gpm_5": 928, "gpm_10": 174, "load": 98}
+"""An H200 with one multiplication of large bf16 matrices after the other, in tenths."""
 DECODER, ENCODER = "nvmlDeviceGetDecoderUtilization", "nvmlDeviceGetEncoderUtilization"
 CLOCK, CORES = "nvmlDeviceGetClockInfo", "nvmlDeviceGetNumGpuCores"
 CAPABILITY = "nvmlDeviceGetCudaComputeCapability"
@@ -74,6 +78,7 @@ def instance_words(
         lack=lambda: lack,
         read_instance=lambda number, uuid, now: figures[number],
         keep_instances=kept.append,
+        recent=lambda number, uuid: RecentActivity(),
     )
     device.activity_reader = cast("Any", reader)
     return partition_activity(device), kept
@@ -107,3 +112,71 @@ def test_why_no_instance_is_told_of() -> None:
     assert partition_activity(device_of(INSTANCES)) is Absence.UNSUPPORTED
     assert instance_words({}, Absence.DENIED) == (Absence.DENIED, [])
     assert instance_words({10: Absence.LOST})[0] is Absence.LOST
+
+
+def test_codecs_are_told_by_number_and_those_at_rest_by_none(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        now += 1.0
+        busy = sampler.sample(Tier.ALL).engines
+        put("gpm_30", 0)
+        put("gpm_169", 0)
+        now += 1.0
+        answer = [busy, sampler.sample(Tier.ALL).engines]
+        """,
+        gpm=1,
+        gpm_30=120,
+        gpm_169=55,
+        **BF16,
+    )
+    assert answer == [{"decoder 0": 12.0, "encoder 3": 5.5}, {}]
+
+
+def test_instances_each_have_their_own(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        first = sampler.sample(Tier.ALL)
+        now += 1.0
+        second = sampler.sample(Tier.ALL)
+        put("gpm_5", 300)
+        now += 1.0
+        third = sampler.sample(Tier.ALL)
+        answer = [first.partition_activity, second.partition_activity, second.kernels,
+                  library.stub_calls(11), third.partition_activity]
+        """,
+        gpm=1,
+        mig=1,
+        gpm_1=800,
+        gpm_2=700,
+        gpm_5=500,
+    )
+    # The stand-in adds the number of the instance; there is a gap between the two.
+    words = ["MIG 0: tensor cores 51 %", "MIG 2: tensor cores 53 %"]
+    # What is said is about the last seconds, as it is of a whole GPU.
+    mean = ["MIG 0: tensor cores 41 %", "MIG 2: tensor cores 43 %"]
+    assert answer == [None, words, None, 4, mean]
+
+
+def test_once_tells_in_a_sentence_what_the_gpu_does(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        event = sample_once(roots, 20.0, vendors=VENDORS[:1])
+        answer = [sample.activity for sample in event.samples]
+        """,
+        gpm=1,
+        gpus=1,
+        **BF16,
+    )
+    assert answer == ["tensor cores 93 %"]
+
+
+def test_codecs_of_a_gpu_that_counts_no_parts_are_those_of_calls(ask_nvidia: Ask) -> None:
+    script = """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.engines, words(sample).get("engines")]
+        """
+    assert ask_nvidia(script) == [{"jpeg": 5, "optical flow": 0}, None]
+    assert ask_nvidia(script, "-DOLD_DRIVER") == [None, "UNSUPPORTED"]

@@ -53,12 +53,12 @@ def test_every_detail_as_an_h200_tells_it(ask_nvidia: Ask) -> None:
         "voltage": None,
         "clock_graphics_max": 1980,
         "clock_memory_max": 3201,
-        "engines": None,
+        "engines": {"jpeg": 5, "optical flow": 0},
         "cuda_version": "12.9",
         "firmware": "96.00.99.00.01",
         "persistence": "on",
         "compute_mode": "shared",
-        "lacking": ["engines", "power_module", "voltage"],
+        "lacking": ["power_module", "voltage"],
     }
 
 

@@ -303,7 +303,8 @@ def test_an_error_without_a_known_meaning_is_its_number() -> None:
         (109, " (context switch timed out)"),
         (119, " (GSP does not answer)"),
         (120, " (GSP failed)"),
-        (999, ""),
+        (999, " (unknown to the driver)"),
+        (9, ""),
     ],
 )
 def test_an_error_is_told_in_words_and_with_its_moment(

@@ -95,7 +95,7 @@ class FirmwareCounts:
         if metrics.throttle_reasons is None and not earlier:
             return None if metrics.residencies else Absence.UNSUPPORTED
         return tuple(
-            RESIDENCY_WORDS[name]
+            RESIDENCY_WORDS[name.partition(" ")[0]]
             for name, count in metrics.residencies.items()
             if grown(earlier.get(name, count), count)
         )

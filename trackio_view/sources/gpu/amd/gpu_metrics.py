@@ -6,7 +6,7 @@ to the single files of sysfs, whose units never change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trackio_view.sources.gpu.amd.raw_metrics import (
@@ -57,6 +57,9 @@ RESIDENCY_WORDS = {
     "throttle_residency_thm_core": "processor temperature",
     "throttle_residency_thm_gfx": "temperature",
     "throttle_residency_thm_soc": "temperature",
+    # Of each part of the chip: what it was below its highest clock for.
+    "gfx_below_host_limit_ppt_acc": "power limit",
+    "gfx_below_host_limit_thm_acc": "temperature",
 }
 """Counters that grow while the chip throttles -> the reason in words."""
 
@@ -208,7 +211,7 @@ def _card_metrics(
         pcie_generation=generation_of(speed / 10) if speed else None,
         pcie_width=width if width and width <= 32 else None,
         throttle_reasons=_throttle_reasons(table),
-        residencies=_residencies(table),
+        residencies=_residencies(table, partitions),
         partition_loads=tuple(_mean_percent(numbers_in(p, "gfx_busy_inst")) for p in partitions),
     )
 
@@ -297,6 +300,12 @@ def _throttle_reasons(table: RawTable) -> tuple[str, ...] | None:
     return (f"throttling (status {status:#x})",) if status else ()
 
 
-def _residencies(table: RawTable) -> dict[str, int]:
-    counts = ((name, number_in(table, name)) for name in RESIDENCY_WORDS)
-    return {name: count for name, count in counts if count is not None}
+def _residencies(table: RawTable, partitions: Sequence[RawTable] = ()) -> dict[str, int]:
+    """Return each counter; those of the parts of a chip by part, as parts come and go."""
+    counts = {}
+    for place, one in enumerate((table, *partitions)):
+        for name in RESIDENCY_WORDS:
+            for number, count in enumerate(numbers_in(one, name)):
+                if count is not None:
+                    counts[f"{name} {place} {number}" if place + number else name] = count
+    return counts

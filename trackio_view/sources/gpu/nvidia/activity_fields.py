@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from trackio_view.model.gpu import Absence
@@ -24,16 +25,31 @@ def busy_codecs(device: NvidiaDevice) -> Any:
 
     One that idles answers as one that the chip does not have, so neither is told.
     """
+    figures = device.figures()
+    if figures is Absence.UNSUPPORTED:
+        return _told_codecs(device)
     coders = device.lasting("nvmlDeviceGetDecoderUtilization")
     if coders is Absence.UNSUPPORTED:
         coders = device.lasting("nvmlDeviceGetEncoderUtilization")
     if isinstance(coders, Absence):
         return coders
-    figures = device.figures()
     if figures is None or isinstance(figures, Absence):
         return figures
     known = ((name, figures.get(number)) for number, name in activity.CODECS.items())
     return {name: load for name, load in known if load}
+
+
+def _told_codecs(device: NvidiaDevice) -> Any:
+    """Return the loads that the driver tells of codecs that have no field of their own."""
+    told = {name: device.number((call,), high=100) for name, call in _OTHER_CODECS.items()}
+    loads = {name: load for name, load in told.items() if not isinstance(load, Absence)}
+    return loads or next(iter(told.values()))
+
+
+_OTHER_CODECS: Mapping[str, str] = {
+    "jpeg": "nvmlDeviceGetJpgUtilization",
+    "optical flow": "nvmlDeviceGetOfaUtilization",
+}
 
 
 def bf16_estimate(device: NvidiaDevice) -> Any:
