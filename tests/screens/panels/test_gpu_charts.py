@@ -233,3 +233,17 @@ def test_what_charts_of_several_show_follows_from_what_is_known(
         dashboard.apply(gpus_sampled(3, float(second)))
         known_before = composer.compose(dashboard, 0.0).lines()
         assert known_before == Composer().compose(dashboard, 0.0).lines(), second
+
+
+def test_a_limit_alone_is_no_power(history_of: Callable[..., GpuHistory]) -> None:
+    titles = [chart.title for chart in charts_of(history_of(power=None), HISTORY_SPANS[-1])]
+    assert "memory" in titles
+    assert "power" not in titles
+
+
+def test_a_line_that_is_not_the_first_of_its_chart_is_named(
+    history_of: Callable[..., GpuHistory],
+) -> None:
+    history = history_of(clock_graphics=None, clock_memory=2619.0)
+    first = drawn(history, 60, 12, "clocks")[0]
+    assert "memory 2,619" in first

@@ -129,3 +129,16 @@ def test_sensors_are_told_in_whole_on_a_narrow_screen(sample: GpuSample) -> None
     few = drawn(replace(sample, temperatures=sensors), 80, 4)
     assert len(few) == 4
     assert "Utilization" in few[1]
+
+
+def test_a_gap_before_a_long_fact_is_filled(sample: GpuSample) -> None:
+    sensors = {"gpu": 53.0, "hotspot": 54.0, "memory": 60.0, "VR graphics": 49.0, "VR SoC": 49.0}
+    long = "works 3 % of the time, waits for the rest (data, CPU, other ranks)"
+    lines = drawn(replace(sample, temperatures=sensors, activity=long), 80, 5)
+    assert "Utilization" in lines[1]
+    assert "Memory" in lines[1]
+    assert long in lines[2]
+    assert "VR SoC 49°C" in lines[3]
+    more = {**sensors, "VR memory": 51.0}
+    line = drawn(replace(sample, temperatures=more, activity=long), 80, 5)[3]
+    assert "VR graphics 49°C, … │" in line, "what has no room goes as a whole"

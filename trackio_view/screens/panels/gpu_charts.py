@@ -235,6 +235,9 @@ def _has_axis(place: Rect, grid: Rect) -> bool:
 
 
 def _lines_of(chart: GpuChart, history: GpuHistory) -> Iterator[str]:
+    if chart.title == "power" and "power" not in history.lines:
+        # A limit alone is no power.
+        return
     for wanted in lines_of_chart(chart.title):
         if wanted.endswith(":"):
             yield from (name for name in history.lines if name.startswith(wanted))
@@ -381,6 +384,10 @@ def _color(position: int) -> Meaning:
     return LINE_COLORS[position % len(LINE_COLORS)]
 
 
+def _first_line(chart: GpuChart) -> str:
+    return lines_of_chart(chart.title)[0]
+
+
 def _headings(
     chart: GpuChart, names: Sequence[str], history: GpuHistory, unit: str
 ) -> list[Heading]:
@@ -398,7 +405,7 @@ def _headings(
             continue
         in_bytes = chart.kind is FieldKind.BYTES_PER_SECOND
         number = format_transfer(value) if in_bytes else f"{value:,.0f}"
-        if len(names) == 1:
+        if len(names) == 1 and name.startswith(_first_line(chart)):
             text = number if in_bytes else f"{number} {chart.unit}"
             return [Heading(chart.title, [StyledText(text, VALUE)])]
         style = Style(foreground=_color(position))

@@ -102,18 +102,31 @@ def _in_columns(facts: Sequence[GpuFact], columns: int, width: int, height: int)
     """Return as many facts as fit; one that is too long for a column takes as many as it needs."""
     room = columns * height
     while True:
-        placed: list[_Placed] = []
-        row = column = 0
-        for fact in _most_important(facts, room):
-            needed = text_width(fact.label) + text_width(fact.text) + 3
-            taken = min(columns, -(-needed // width))
-            if column + taken > columns:
-                row, column = row + 1, 0
-            placed.append(_Placed(fact, row, column, taken))
-            column += taken
+        placed = _packed(_most_important(facts, room), columns, width)
         if not placed or placed[-1].row < height or room <= 1:
             return [one for one in placed if one.row < height]
         room -= 1
+
+
+def _packed(facts: Sequence[GpuFact], columns: int, width: int) -> list[_Placed]:
+    """Return facts in rows; where a long one leaves a gap, the next that fits stands in it."""
+    needed = [text_width(fact.label) + text_width(fact.text) + 3 for fact in facts]
+    waiting = [
+        (fact, min(columns, -(-wide // width))) for fact, wide in zip(facts, needed, strict=True)
+    ]
+    placed: list[_Placed] = []
+    row = column = 0
+    while waiting:
+        fits = (one for one in waiting if column + one[1] <= columns)
+        chosen = next(fits, None)
+        if chosen is None:
+            row, column = row + 1, 0
+            continue
+        waiting.remove(chosen)
+        fact, taken = chosen
+        placed.append(_Placed(fact, row, column, taken))
+        column += taken
+    return placed
 
 
 def _most_important(facts: Sequence[GpuFact], room: int) -> list[GpuFact]:
@@ -174,6 +187,15 @@ def _gauge_below(fact: GpuFact) -> list[_Row]:
     return [] if fact.share is None else [_Row("", "", fact.style, fact)]
 
 
+def _cut(text: str, width: int) -> str:
+    """Return a text that is too long without the last parts of its list: no number is cut."""
+    if text_width(text) <= width:
+        return text
+    parts = text.split(", ")
+    shorter = (", ".join(parts[:count]) + ", …" for count in range(len(parts) - 1, 0, -1))
+    return next((cut for cut in shorter if text_width(cut) <= width), fit(text, width))
+
+
 def _draw_row(frame: Frame, line: Rect, row: _Row) -> None:
     if row.gauge_of is not None:
         fact = row.gauge_of
@@ -183,7 +205,7 @@ def _draw_row(frame: Frame, line: Rect, row: _Row) -> None:
         return
     # At least a blank between both; a long label gives way to the value.
     label = min(text_width(row.label), 12) + 1 if row.label else 0
-    value = fit(row.text, max(line.width - 2 - label, 1))
+    value = _cut(row.text, max(line.width - 2 - label, 1))
     x = line.x + line.width - 1 - text_width(value)
     frame.put(line.x + 1, line.y, fit(row.label, max(0, x - line.x - 2)), LABEL)
     frame.put(x, line.y, value, row.style)

@@ -20,6 +20,9 @@ from trackio_view.terminal.glyphs import Repertoire
 _PANEL_WIDTHS = ((150, 42), (96, 34))
 """How wide a screen has to be for a panel of values beside the charts, and how wide that is."""
 
+_VALUE_ROWS = 5
+"""Rows above two rows of charts, the box of the values included; where there is less room, 4."""
+
 
 def draw_gpu(
     frame: Frame,
@@ -39,7 +42,8 @@ def draw_gpu(
         grid = area._replace(height=0)
     elif not panel_width:
         # Without room beside the charts, the values that matter most stand above them.
-        grid = area._replace(y=area.y + 4, height=area.height - 4)
+        above = _VALUE_ROWS if area.height - _VALUE_ROWS >= 2 * LEAST_CHART_HEIGHT else 4
+        grid = area._replace(y=area.y + above, height=area.height - above)
     values = (
         Rect(area.x + grid.width, area.y, panel_width, area.height)
         if panel_width
