@@ -1,7 +1,8 @@
-"""A page of charts: where each one stands, what of it is drawn anew, and where it was drawn.
+"""A page of charts: where each chart stands, which charts are drawn anew, and where they were
+drawn.
 
-Screens describe their charts as `PlannedChart`s. The content of one is asked for, as a `ChartSpec`,
-only where no drawing of it is kept from an earlier frame.
+Screens describe their charts as `PlannedChart`s. A chart is asked for its content, a `ChartSpec`,
+only if no drawing of it is kept from an earlier frame.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from trackio_view.view.marks import Appearance
 from trackio_view.wording.names import Names
 
 NO_NAME = "(no name)"
-"""What stands for a title that is empty, as a metric's name may be."""
+"""Stands for an empty title. The name of a metric may be empty."""
 
 _LEAST_PLOT_HEIGHT = 5
 """Rows that a legend below a plot leaves to it."""
@@ -73,7 +74,9 @@ class Overlay:
 
     lines: Sequence[ComparedLine]
     bands: Sequence[Appearance] = ()
-    """The looks of groups, each drawn as a mean and its spread; they stand for the lines."""
+    """The looks of the groups. Each group is drawn as a mean and its spread, in place
+    of its lines.
+    """
     pinned: bool = False
     """Whether the last line lies in front of all others."""
     behind: Curve | None = None
@@ -96,12 +99,14 @@ class ChartSpec:
     """All that is in a chart."""
 
     headings: Sequence[Heading]
-    """From the longest to the shortest: the first that fits is drawn, the last one in any case."""
+    """From the longest to the shortest. The first heading that fits is drawn, or the last one if
+    none fits.
+    """
     lines: Sequence[Line] | Overlay
     axes: Axes = field(default_factory=Axes)
     marks: Sequence[StepMark] = ()
     notes: Sequence[StyledText] = ()
-    """What the lower border says beside what is told of the lines."""
+    """What the lower border says besides the legend of the lines."""
     legend: Legend | None = None
     waiting: str = "nothing logged in this window"
     """What is said where no line has a value."""
@@ -111,28 +116,32 @@ class Asked(NamedTuple):
     """What a chart tells at the cursor, drawn over it in this frame alone."""
 
     headings: Iterable[Heading]
-    """What stands in the upper border, as `ChartSpec.headings`; without any, what stood there."""
+    """What stands in the upper border, as in `ChartSpec.headings`. Without headings, the border
+    keeps its text.
+    """
     x: float
     """Where the cursor is."""
     values: Sequence[float] = ()
-    """What its lines have there, which is marked."""
+    """The values of its lines there, which are marked."""
     anchor: float | None = None
-    """Where the stretch begins that is told of."""
+    """Where the stretch begins that the chart tells of."""
     legend: Legend | None = None
     """What stands in the lower border, in the place of the chart's own legend."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedChart:
-    """A chart that has a place on the page; what is in it may be known from an earlier frame."""
+    """A chart that has a place on the page. Its drawing may be known from an earlier frame."""
 
     key: Hashable
-    """What the chart is of, the same from frame to frame. Plain values only, as `Memo` has it."""
+    """What the chart shows, the same from frame to frame. It holds plain values only, as `Memo`
+    asks for.
+    """
     version: Hashable
-    """Another one whenever anything in the chart has changed. Plain values only."""
+    """A value that changes whenever anything in the chart changes. It holds plain values only."""
     box: Rect
     title: str
-    """What its box is called as long as nothing else is drawn of it."""
+    """The title of its box as long as nothing else of the chart is drawn."""
     spec: Callable[[], ChartSpec]
     cost: Callable[[], int] = lambda: 0
     """Returns how many points have to be looked at to draw it anew."""
@@ -147,7 +156,7 @@ class Titles(NamedTuple):
     """What is shown of the charts' titles."""
 
     names: Names | None = None
-    """The titles of all pages: where one has no room, it is cut so that it is told from those."""
+    """The titles of all pages. A title without room is cut so that it is told from these."""
     beginning: str = ""
     """What all of them leave out."""
 
@@ -169,8 +178,8 @@ class Titles(NamedTuple):
         return fitting
 
     def key(self, chart: PlannedChart) -> tuple[str, int | None]:
-        """Return what changes with what is shown of a chart's title: with the names, too, that it
-        may have to be told from.
+        """Return a key that changes with the shown title of a chart. A title that has to be cut
+        also depends on the names that it is told from.
         """
         room = room_of_any_title(chart.box.width)
         if self.names is None or text_width(self.shown(chart.title)) <= room:
@@ -302,7 +311,9 @@ def _draw_asked(
     repertoire: Repertoire,
     titles: Titles,
 ) -> None:
-    """Draw what is told at the cursor over a chart: it costs the same whatever is in it."""
+    """Draw over a chart what is told at the cursor. The cost does not depend on what is in the
+    chart.
+    """
     asked = chart.asked()
     if asked is None:
         return

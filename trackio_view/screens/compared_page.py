@@ -26,9 +26,9 @@ from trackio_view.view.runs.columns import RunEntry, column_of
 from trackio_view.view.runs.table import group_text
 
 MANY = 7
-"""So many runs or more are dim, but for the one in front and the best one."""
+"""From so many runs on, all lines are dim but that of the run in front and that of the best run."""
 _POINTS_A_LINE = 1_500
-"""What a line costs beside its points, in points."""
+"""What a line costs besides its points, in points."""
 
 
 class ComparedPage(NamedTuple):
@@ -44,7 +44,7 @@ class ComparedPage(NamedTuple):
     unwell: frozenset[str]
     """Metrics of which a rule about a compared run's health speaks."""
     version: int
-    """Another one whenever something changes that all charts show."""
+    """A number that changes whenever something changes that all charts show."""
     points: Sequence[int]
     """What the line of each run costs in each chart."""
 
@@ -87,7 +87,7 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     ]
     state = (framing, marks.revision, tuple(groups), tuple(names), *versions)
     unwell = memo.get(
-        # Whatever is known of the runs, and which they are.
+        # The key changes with all that is known of the runs, and with the choice of runs.
         ("unwell", dashboard.known.revision, marks.revision),
         lambda: frozenset(
             finding.metric
@@ -148,7 +148,7 @@ def members_of(
             point = None if x is None else point_at(one.run, metric, axis, x)
             latest = stretch.latest(metric) if x is None else None
             found.append((one, stretch, latest if point is None else point.value, point))
-    # The one in front comes first of equal ones.
+    # Of equal runs, the one in front comes first.
     found.reverse()
     direction = kind_of(metric).direction
     numbers = [number for _, _, number, _ in found]

@@ -112,7 +112,7 @@ def _planned(
 ) -> list[PlannedChart]:
     """Return the charts of a page, each in its place, with their legends `in_border` or without."""
     metrics, enlarged = shown.metrics, dashboard.view.enlarged
-    # A mean with its spread is no line of a run.
+    # A group's mean and spread are no lines of runs.
     stretches = [] if comparison.groups else comparison.stretches
     framing, x_range = dashboard.view.charts.framing.drawing, comparison.x_range
     charts = []
@@ -240,7 +240,7 @@ def _spec(
     *,
     in_border: bool,
 ) -> ChartSpec:
-    # Groups have no members of their own.
+    # Groups of runs have no member in front.
     members = [] if comparison.group_names else members_of(comparison, metric)
     bright = {member.one.look for member in members if member.is_bright}
     lines: list[ComparedLine] = []
@@ -253,7 +253,7 @@ def _spec(
         if metric in one.run.series:
             smoothed, series = stretch.smoothed(metric), stretch.series(metric)
             logged = None
-            # A mean of logarithms would not be that of the values.
+            # The mean of logarithms is not the logarithm of the mean.
             if is_log:
                 logged, series = series, stretch.logarithms(metric)
                 smoothed = stretch.smoothed_logarithms(metric)
@@ -264,7 +264,7 @@ def _spec(
             lines.append(ComparedLine(curve, one.look, group, dim, logged))
             drawn.append((one.key, stretch.version(metric)))
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
-    # Those that are dim lie behind; the one in front stays the last.
+    # Dim lines lie behind the others. The line in front stays the last one.
     order = sorted(range(len(lines)), key=lambda place: not lines[place].dim)
     lines = [lines[place] for place in order]
     keeping = None
@@ -312,7 +312,7 @@ def _alerts(dashboard: Dashboard, comparison: ComparedPage) -> list[StepMark]:
 def _keeping(
     memo: Memo, made_of: tuple[object, ...], drawn: Sequence[tuple[RunKey, object]]
 ) -> Keeping:
-    """Return what keeps what the lines of some runs come to, in the order of the runs' keys.
+    """Return what keeps the columns of some runs' lines, in the order of the runs' keys.
 
     `drawn` has the key of each run, and what changes with its line, as they are drawn.
     """

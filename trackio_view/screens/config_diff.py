@@ -70,7 +70,7 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     place = _below_explained(frame, inside(area), dashboard)
     names = short_titles([(one.key, one.run.name) for one in runs])
     columns = [
-        # What is told at the left end stands in the place of this title.
+        # The number of hidden columns at the left end takes the place of this title.
         TableColumn(
             "" if first else "key",
             minimum_width=_LEAST_KEY_WIDTH,
@@ -82,7 +82,7 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
                 names[first + number],
                 minimum_width=_LEAST_VALUE_WIDTH,
                 maximum_width=_VALUE_WIDTH,
-                # The first run stays longest, as it is what the others are compared with.
+                # The first run stays longest, because the others are compared with it.
                 priority=number,
                 title_style=_title_style(one, marked=bool(dashboard.compared)),
                 title_mark=_title_mark(one, marked=bool(dashboard.compared)),
@@ -107,7 +107,9 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
 
 
 def _below_explained(frame: Frame, place: Rect, dashboard: Dashboard) -> Rect:
-    """Draw how much of a metric each key explains; return what of the place is left below."""
+    """Draw how much of a metric each key explains. Return the part of the place that is
+    left below.
+    """
     column, explained = explained_metric(dashboard)
     if not explained or column is None or place.height < _LEAST_HEIGHT:
         return place

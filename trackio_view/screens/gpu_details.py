@@ -1,4 +1,6 @@
-"""All that is known of one GPU, a line a field, and of each that has no value why."""
+"""All that is known of one GPU: a line for each field, with the reason where a field
+has no value.
+"""
 
 from __future__ import annotations
 

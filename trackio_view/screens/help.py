@@ -47,8 +47,8 @@ def help_parts(
 ) -> tuple[list[_HelpPart], list[_HelpPart]]:
     """Return the keys of a screen by what they are about, and those of other screens by these.
 
-    A key that `mode` has is not told again. With a search, those alone whose keys or words hold
-    each word of it.
+    A key that `mode` has is not told again. A search leaves those whose keys or words hold each of
+    its words.
     """
     wanted = search.lower().split()
     themes: dict[HelpTheme, list[Binding]] = {theme: [] for theme in HelpTheme}
@@ -168,7 +168,7 @@ def draw_help(
     arrows = repertoire is not Repertoire.ASCII
     width = min(widest, area.width)
     page = help_page(mode, width - 4, search, arrows=arrows, bindings=bindings, notices=notices)
-    # As high as the whole of it, so that it stands still while something is looked for.
+    # The box is as high as for the whole text, so that it stands still during a search.
     whole = help_page(mode, width - 4, arrows=arrows, bindings=bindings, notices=notices)
     rect = middle(area, width, len(whole.rows) + 2)
     blank_out(frame, rect)

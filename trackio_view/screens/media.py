@@ -1,4 +1,4 @@
-"""One of the media that a run logged: a picture in cells, and what its file tells of itself."""
+"""A medium that a run logged: a picture in cells, and what its file tells of itself."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _draw_picture(frame: Frame, place: Rect, picture: PicturePixels, memo: Memo)
     """Draw a picture at the top, and return how many rows it takes: none where it has no room."""
     rows = (picture.height + 1) // 2
     if picture.width > place.width or rows > place.height:
-        # It was made for another size; the one for this size is on its way.
+        # The picture was made for another size. One for this size is on its way.
         return 0
     cells = memo.get(("picture", picture), lambda: picture_cells(picture))
     frame.blit(cells, place.x + (place.width - picture.width) // 2, place.y)
@@ -100,7 +100,7 @@ def _lines(
 
 
 def _undrawn(dashboard: Dashboard, kind: str) -> str:
-    """Return why nothing is drawn of a file in which nothing is wrong."""
+    """Return why a file without faults is not drawn."""
     key = dashboard.view.key_of(Action.COPY)
     if kind == "image":
         return f"This terminal shows no pictures; {key} copies where the file lies."

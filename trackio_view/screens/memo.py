@@ -1,4 +1,4 @@
-"""What was drawn or computed a moment ago, kept while its inputs stay the same."""
+"""What was drawn or computed a moment ago. It is kept while its inputs stay the same."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class Memo:
 
     def __init__(self) -> None:
         self._results: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
-        """Each with its memory, measured in a frame's cells: a long key takes long to measure."""
+        """Each result with its size in memory, measured in cells of a frame. The size is kept,
+        because a long key takes long to measure.
+        """
         self._newest: dict[Hashable, tuple[object, ...]] = {}
         self._numbers = count()
         self._room = _CELLS
@@ -65,7 +67,7 @@ class Memo:
     def number_of(self, state: Hashable) -> int:
         """Return a number that stands for `state` in keys, where it would be long to compare.
 
-        It is the same as long as the state is kept, and never that of another.
+        The number stays the same as long as the state is kept, and no other state ever gets it.
         """
         return self.get(("number of", state), lambda: next(self._numbers))
 
@@ -100,7 +102,7 @@ def _weight(key: Hashable, value: object) -> int:
     if isinstance(value, Columns):
         return value.nbytes // _BYTES_OF_A_CELL + _parts(key) * _CELLS_OF_A_PART
     lines = len(value) if isinstance(value, Sized) else 1
-    # A state that a number stands for lies in the key: a tuple, with one a run in it.
+    # A state that a number stands for lies in the key. It is a tuple with a part for each run.
     return lines * _CELLS_OF_A_LINE + _parts(key) * _CELLS_OF_A_PART
 
 

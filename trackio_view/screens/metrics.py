@@ -142,7 +142,9 @@ def _planned(
 
 
 _MOST_RESUMES = 256
-"""Of a run whose steps begin again more often, as those of epochs may, the newest."""
+"""How many resumes are marked. Steps that count within epochs begin again more often, and then the
+newest resumes are marked.
+"""
 
 
 def step_marks(project: Project, run: Run) -> list[StepMark]:
@@ -197,7 +199,7 @@ def _spec(
 def _headings(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Heading]:
     """Return the heading; where lines are smoothed, first with the smoothed value in it.
 
-    Of that the change gives way where there is no room for both.
+    The change gives way where there is no room for both.
     """
     facts = _latest(stretch, metric, repertoire)
     headings = [Heading(metric, facts)]
@@ -225,7 +227,7 @@ def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Style
     change = difference(first, latest)
     text = format_change(change, value=latest)
     if text and isinstance(latest, float):
-        # It has one width as a rule, so that the value before it stays where it is.
+        # The change usually has one width, so that the value before it stays in its place.
         text = signed(" " * (_CHANGE_WIDTH - len(text)), text)
     if text and repertoire is Repertoire.ASCII:
         # The mark stands close to the number there, behind a blank that no border has room for.
@@ -284,7 +286,7 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
     elif dashboard.awaits_project and (ProgramOrigin.DEMO, "") not in dashboard.known.notices:
         lines = _lines_of_awaited(dashboard, memo)
     elif project.generation < 0 and _is_told_of(project, dashboard):
-        # The notice tells why it cannot be read.
+        # The notice tells why the project cannot be read.
         lines = ["No rows yet of", project.name]
     elif project.generation < 0 or not project.complete:
         lines = [f"Reading {project.name}"]
@@ -299,7 +301,7 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
         lines = no_metric_named(project.name, wanted, faults)
     elif dashboard.run is not None and _logs_machine_alone(project, dashboard.run):
         name = dashboard.run.name or "(no name)"
-        # The others of the project may have rows.
+        # Other runs of the project may have rows.
         lines = [project.name] if project.runs else ["Waiting for the first row of", project.name]
         lines += [
             "",

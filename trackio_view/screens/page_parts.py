@@ -1,4 +1,6 @@
-"""A page's lines, laid out in turn: a frame that must be in time goes on where one ended."""
+"""A page's lines, laid out over several frames: each hurried frame goes on where the last one
+ended.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ PageLine = StyledLine | OpeningLine
 LINES_A_FRAME = 64
 """How many lines of long parts a hurried frame lays out, where the screen is no higher."""
 MOST_OF_A_KIND = 100_000
-"""Characters of a page's texts of one kind together, so that thousands of them have an end."""
+"""The most characters of all texts of one kind on a page, so that a page with thousands of texts
+has an end.
+"""
 LEAST_TEXT = 100
 """Characters that are shown of each text, however many there are."""
 
@@ -39,7 +43,7 @@ class Room:
     def taken(self, length: int, most: int) -> int:
         """Return how many characters are shown of a text of `length`, `most` at most.
 
-        There is room for some `least` of each, however many there are.
+        At least `least` characters are shown of each, however many texts there are.
         """
         shown = min(length, most, max(self._left, self._least))
         self._left -= shown
@@ -94,7 +98,7 @@ class PageParts:
             found.append(line)
             if most is not None and self.made >= most:
                 return found, False
-        # What the page has no more is forgotten.
+        # Parts that the page no longer has are forgotten.
         self._parts = {name: self._parts[name] for name in self._named}
         self._whole = found
         return found, True
@@ -113,7 +117,9 @@ class PageParts:
     def whole_part(
         self, name: str, made_of: Hashable, make: Callable[[], Iterable[PageLine]]
     ) -> Sequence[PageLine]:
-        """Return what `part` yields, at once, and as no work: for what changes with each row."""
+        """Return what `part` yields, at once and without counting it as work. This is for parts
+        that change with each row.
+        """
         part = self._part(name, made_of, make)
         part.lines += part.rest
         return part.lines

@@ -14,7 +14,9 @@ from trackio_view.terminal.text import fit, text_width
 
 
 class Piece(NamedTuple):
-    """Some text of a line; where room lacks, those of a low `rank` come first, and together."""
+    """Some text of a line. Where room is short, pieces of a low `rank` stay longest. Pieces of one
+    rank stay or go together.
+    """
 
     text: str
     style: Style = PLAIN
@@ -55,8 +57,8 @@ def draw_line(
 def draw_kept_line(
     frame: Frame, y: int, left: Sequence[Piece], right: Sequence[Piece], memo: Memo
 ) -> None:
-    """Draw pieces from both ends of a row as `draw_line` does, as they were laid out before where
-    they are the same.
+    """Draw pieces from both ends of a row as `draw_line` does. Pieces that were drawn before are
+    not laid out again.
     """
 
     def draw() -> Frame:

@@ -61,7 +61,7 @@ from trackio_view.wording.system_metrics import format_reading, line_name, newes
 
 _SUMMARY_TITLES = ("last", "min", "max", "first", "values", "not finite")
 _MOST_METRICS = 60
-"""Metrics that are listed without being asked for."""
+"""How many metrics are listed without being asked for."""
 _MOST_TEXT = 20_000
 
 
@@ -141,7 +141,7 @@ def _laid_out(
     """Return the page's lines, as far as one frame may lay them out, and whether that is all."""
     parts = memo.get("parts of the run page", PageParts)
     page, revision = dashboard.view.page, dashboard.known.revision
-    # Scrolling changes nothing but which of the lines are seen.
+    # Scrolling only changes which lines are seen.
     return parts.lay_out(
         (page.key, width),
         (revision, int(now), page.opened),
@@ -239,7 +239,7 @@ def _overview(
         return fact_lines(width, label, StyledText(value, style))
 
     state = state_of(run, now)
-    # A state that is inferred is said to be: TrackIO records none.
+    # The page says that the state is inferred, because TrackIO records no state.
     told = state.value if state is RunState.UNKNOWN else f"looks {state.value}"
     yield from fact("state", told, VALUE)
     yield from fact("run id", run.run_id)

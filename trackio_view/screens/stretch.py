@@ -1,4 +1,6 @@
-"""What of a run is on screen, and what has to change before a chart of it is drawn anew."""
+"""Which stretch of a run is on screen, and what has to change before a chart of it is
+drawn anew.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,7 @@ class Stretch(NamedTuple):
 
     @property
     def why_without_place(self) -> str:
-        """Why a value has no place there, in a few words."""
+        """Why a value has no place along that axis, in a few words."""
         if self.axis.is_time:
             return "without a time"
         return "at step 0 or less" if self.axis.kind is XKind.LOG_STEP else "without an x"

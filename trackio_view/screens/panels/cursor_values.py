@@ -34,7 +34,7 @@ from trackio_view.wording.windows import x_text
 
 
 class AskedPlace(NamedTuple):
-    """Where the charts of a frame are asked: all at the same place."""
+    """Where the charts of a frame tell their values: all at the same place."""
 
     x: float
     anchor: float | None
@@ -69,7 +69,7 @@ def asked_of(
         return Asked((), x)
     front, style = told[-1]
     front_style = _style_at(front, x, style)
-    # A shorter text is written only where there is no room for the one before.
+    # A shorter text is written only where the previous one has no room.
     headings = (
         Heading(metric, [StyledText(text, front_style)])
         for text in _front_texts(dashboard, runs, metric, front)
@@ -90,8 +90,9 @@ def _style_at(point: Point | None, x: float, style: Style) -> Style:
 
 
 _MOST_SMOOTHED = 10_000
-"""So many values are smoothed for a reading; more come with the chart's line, which may follow in
-another frame."""
+"""How many values are smoothed for a reading at most. More are smoothed with the chart's line,
+which may follow in another frame.
+"""
 
 
 def _front_texts(

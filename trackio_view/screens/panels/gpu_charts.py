@@ -44,7 +44,7 @@ LEAST_CHART_HEIGHT = 6
 _AXIS_FROM_HEIGHT = 8
 """Rows inside a chart's box from which there is room for an axis of times."""
 _LOWEST_AXIS_FROM_HEIGHT = 6
-"""The same for the lowest charts, whose axis serves all those above."""
+"""The same bound for the lowest charts of a grid, whose axis serves all charts above."""
 
 
 class ChartGrid(NamedTuple):
@@ -69,7 +69,9 @@ class GpuChart(NamedTuple):
     """A chart of the screen: one line, or several of one unit."""
 
     title: str
-    """As the table of fields has it: the fields of that chart are its lines."""
+    """The title, as in the table of fields. The fields with this title are the lines of
+    the chart.
+    """
     gradient: Gradient = NEUTRAL
     main: str | None = None
     """What the first line is called where only that is drawn, a line for every GPU."""
@@ -197,7 +199,7 @@ def _told_until(histories: Sequence[GpuHistory], span: HistorySpan, width: int) 
         return None
     beat = min(span.seconds / max(width, 1), _LONGEST_BEAT)
     end = math.floor(newest / beat) * beat
-    # The first samples are shown as they come.
+    # The first samples are shown when they come.
     return end if min(history.times[0] for history in histories) < end - beat else newest
 
 
@@ -255,7 +257,7 @@ def charts_of(history: GpuHistory, span: HistorySpan) -> list[GpuChart]:
 
 
 _OF_IDLE = 4
-"""Charts of a GPU that idles, beside those in which something happens."""
+"""How many flat charts an idle GPU has, besides those in which something happens."""
 _IDLE_PERCENT = 3.0
 _FLAT_SHARE = 0.02
 """How far the values of a flat line lie apart at most, as a share of the highest."""
@@ -401,7 +403,8 @@ def _headings(
         series = history.lines[name]
         value = series.values[-1]
         if math.isnan(value) or series.rows[-1] < len(history.times) - 1:
-            # The newest sample has none: an older one's is not what the GPU does now.
+            # The newest sample has no such value, and the value of an older sample is not what the
+            # GPU does now.
             continue
         in_bytes = chart.kind is FieldKind.BYTES_PER_SECOND
         number = format_transfer(value) if in_bytes else f"{value:,.0f}"

@@ -19,7 +19,7 @@ from trackio_view.wording.numbers import format_value
 
 _MOST_BARS = 24
 _LARGEST_COUNT = 1e15
-"""Beyond it a float is no exact count, and its digits would leave no room for the bar."""
+"""A float beyond this is no exact count, and its digits would leave no room for the bar."""
 
 
 def merged_bars(
@@ -48,7 +48,7 @@ def histogram_lines(histogram: LoggedHistogram, width: int) -> Iterator[StyledLi
     label_width, count_width = max(map(text_width, labels)), max(map(text_width, counts))
     bar_width = max(4, min(60, width - label_width - count_width - 8))
     for label, written, (_, _, count) in zip(labels, counts, bars, strict=True):
-        # The highest is full also where it is infinite.
+        # The highest bar is full, also where its count is infinite.
         share = 1.0 if count == highest > 0 else count / highest if highest > 0 else 0.0
         bar = gauge(share, bar_width, color=Meaning("accent"))
         yield [

@@ -33,7 +33,7 @@ class LegendEntry(NamedTuple):
     is_front: bool = False
     is_best: bool = False
     is_dim: bool = False
-    """Whether it stands back behind the one in front and the best."""
+    """Whether the line is dim, so that the run in front and the best run stand out."""
     is_earlier: bool = False
     """Whether `last` was logged before the place that is asked about."""
     on: object = None
@@ -51,7 +51,7 @@ class LegendEntry(NamedTuple):
         """Return the line of a group: the mean of the last values, the lowest and the highest of
         its members.
         """
-        # An integer may be too long for a float: then it is as good as infinite.
+        # An integer that is too large for a float counts as infinite.
         lasts = list(filter(math.isfinite, (as_float(member.last) for member in members)))
         lows = [member.minimum for member in members if member.minimum is not None]
         highs = [member.maximum for member in members if member.maximum is not None]
@@ -149,7 +149,7 @@ def _marker(entry: LegendEntry) -> str:
 
 def _marker_style(entry: LegendEntry) -> Style:
     style = style_of(entry.look, bold=not entry.is_dim, dim=entry.is_dim)
-    # As in the table of runs, the one in front is told by its mark.
+    # As in the table of runs, a mark tells the run in front.
     return style._replace(reverse=entry.is_front)
 
 

@@ -47,7 +47,9 @@ def media_lines(
 def place_among_steps(
     one: LoggedTable | LoggedMedia, steps: Sequence[LoggedTable] | Sequence[LoggedMedia]
 ) -> str:
-    """Return which of its steps something is of; at the earliest kept, that there were others."""
+    """Return which of the kept steps a medium is of. At the earliest one, say that there were
+    others.
+    """
     count = steps[-1].number
     lost = one is steps[0] and one.number > 1
     return f"{one.number:,} of {count:,} steps" + ", those before are not kept" * lost

@@ -61,7 +61,7 @@ def _table_lines(
         yield (StyledText("  an empty table", MUTED),)
         return
     grid = parts.part(f"table {logged.key}", logged, partial(_grid_lines, logged, width))
-    # The titles come first, and what is left out last.
+    # The titles come first, and the text about omitted rows comes last.
     for number, line in enumerate(grid, -1):
         if not 0 <= number < len(logged.rows[:_MOST_ROWS]):
             yield line

@@ -27,7 +27,7 @@ from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import UNKNOWN, age_text, format_step
 
 _MOST_ALERTS = 10
-"""Alerts that are shown without being asked for."""
+"""How many alerts are shown without being asked for."""
 _MOST_OPENED = 500
 _INDENT = 6
 
@@ -48,7 +48,7 @@ def _alert_lines(
     fold = Fold("alerts")
     is_open = fold in opened.switched
     most = _MOST_OPENED if is_open else _MOST_ALERTS
-    # The newest first, as a person most often looks for it.
+    # The newest alert comes first, because a person most often looks for it.
     yield from _told(alerts[: -most - 1 : -1], run, now, width, parts)
     if len(alerts) > _MOST_ALERTS:
         hidden = max(0, len(alerts) - most)

@@ -77,7 +77,7 @@ def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
 
 
 class RunsContext(NamedTuple):
-    """The table as it is now, and what its cells are made from beside it."""
+    """The table as it is now, and what else its cells are made from."""
 
     table: RunsTable
     dashboard: Dashboard
@@ -156,8 +156,8 @@ def _name(entry: RunEntry, table: RunsTable) -> str:
 
 
 def names_to_tell_apart(shown: RunsTable, dashboard: Dashboard, memo: Memo) -> Names:
-    """Return what a name is told from where it is cut: all others, so that scrolling leaves it as
-    it is.
+    """Return the names that a cut name is told from: those of all runs, so that scrolling does not
+    change it.
     """
     wanted = dashboard.view.runs.arrangement
     version = (dashboard.known.revision, wanted, dashboard.runs_scope)
@@ -186,7 +186,7 @@ def cell_text(column: RunColumn, value: Value, now: float) -> str:
     if kind is ColumnKind.RATE:
         return format_rate(value)
     if kind is ColumnKind.SHARE:
-        # Not rounded up: a run at 99.9 % is not done.
+        # The share is not rounded up, because a run at 99.9 % is not done.
         return f"{math.floor(value * 100)}%"
     if kind is ColumnKind.DURATION:
         return format_duration(value)

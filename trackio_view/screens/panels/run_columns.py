@@ -39,7 +39,7 @@ _LEAST_WIDTHS = {
     ColumnKind.BEST: 7,
     ColumnKind.TREND: TREND_WIDTH,
 }
-"""Wide enough for what is usual, so that nothing moves while numbers change."""
+"""Columns are wide enough for usual values, so that nothing moves while numbers change."""
 
 
 _LEAST_TEXT = 8
@@ -83,9 +83,9 @@ def headings(columns: Sequence[RunColumn]) -> list[str]:
 def ranks_of(columns: Sequence[RunColumn], cursor: int) -> list[int]:
     """Return the order in which columns give way, the highest first.
 
-    Those right of the cursor do before those left of it, so that it takes along what it has passed.
-    Of the rest each second one that stays is of the config, and a trend is worth less than the
-    numbers that it leads to.
+    Columns right of the cursor give way before those left of it, so that the columns that it has
+    passed stay. Of the others, every second one that stays is a column of the config. A trend is
+    worth less than the numbers that it leads to.
     """
     worth: list[float] = []
     configs = others = 0
@@ -108,7 +108,7 @@ def laid_out(
     shown: RunsTable,
     dashboard: Dashboard,
 ) -> TableColumn:
-    """Return how a column is laid out; of the highest `rank` it gives way first."""
+    """Return how a column is laid out. The column of the highest `rank` gives way first."""
     wanted = dashboard.view.runs.arrangement
     sorted_by = column.key == wanted.sort
     if sorted_by:

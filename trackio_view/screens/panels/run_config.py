@@ -1,4 +1,4 @@
-"""A run's config on its page: a line a name, and one line for whatever is very long."""
+"""A run's config on its page: a line for each name, and a single line for a very long value."""
 
 from __future__ import annotations
 
@@ -34,13 +34,15 @@ from trackio_view.view.folding import Fold, Opened
 from trackio_view.wording.names import Names
 
 _MOST_TOGETHER = 12
-"""Names below one name that are shown without being asked for, as `optimizer.lr` is."""
+"""How many names below one name, such as `optimizer.lr`, are shown without being asked for."""
 _MOST_NAMES = 60
-"""Names of a config that are shown without being asked for."""
+"""How many names of a config are shown without being asked for."""
 _LEAST_BEGINNING = 8
 _INDENT = 6
 _MOST_LINES = 4
-"""Lines of a value that are shown without being asked for: a list of all classes has hundreds."""
+"""How many lines of a value are shown without being asked for. A list of classes may
+have hundreds.
+"""
 
 
 class _Entry(NamedTuple):

@@ -21,7 +21,9 @@ from trackio_view.wording.numbers import as_counts, format_step, format_value
 
 _WIDEST_NAME = 16
 _MOST_NEW_POINTS = 10_000
-"""So many values are looked at for a first time; of more all is told once their line is drawn."""
+"""How many values are looked at for the first time at most. With more, the rest is told once the
+line is drawn.
+"""
 
 
 def brief_pieces(project: Project, run: Run, framing: Framing, rank: int) -> list[Piece]:

@@ -48,7 +48,7 @@ def draw_run_lists(frame: Frame, area: Rect, dashboard: Dashboard, mode: Mode, m
 
 
 def _subject(dashboard: Dashboard, mode: Mode, rows: Sequence[TableRow]) -> list[StyledText]:
-    """Return of which metric the list says how much its keys explain, where it says so."""
+    """Return the metric of which the list tells how much each key explains, `None` without one."""
     metric = _explained_metric(dashboard) if mode is Mode.RUN_GROUPS else None
     if metric is None or not any(_EXPLAINS in str(cell) for row in rows for cell in row):
         return []

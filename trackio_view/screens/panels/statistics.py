@@ -58,13 +58,13 @@ def run_facts(run: Run, summarize: Summarize, now: float) -> list[list[RunFact]]
     loss = run.loss
     summary = None if loss is None else summarize(loss)
     if loss is not None and summary is not None:
-        # Where every value is NaN, so are the smallest and the largest.
+        # Where every value is NaN, the smallest and the largest are NaN, too.
         bounds = (math.nan if it is None else it for it in (summary.minimum, summary.maximum))
         last, first, low, high = facts = [summary.last, summary.first, *bounds]
         if holds_counts(run.steps, run.series[loss], len(run.series[loss])):
             last, first, low, high = as_counts(*facts)
         change = difference(first, last)
-        # Nothing is known of how far NaN is from what came before.
+        # The distance of NaN to the value before is unknown.
         changed = format_change(change, value=last) or DASH
         training += [
             RunFact("Loss" if Role.LOSS is role_of(loss) else loss, shown(last)),

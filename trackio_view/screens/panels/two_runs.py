@@ -30,7 +30,7 @@ _WIDEST_VALUE = 24
 
 
 def two_runs(dashboard: Dashboard, metric: str) -> list[list[StyledText]]:
-    """Return how two marked runs stand to each other, in clauses; none where they are not two.
+    """Return how two marked runs compare, in clauses; none where there are not two marked runs.
 
     Which is lower at the cursor, or at the last place that both have reached; what is the best of
     each; what differs in their configs. Nothing where one of them lacks the metric.
@@ -52,7 +52,7 @@ def two_runs_pieces(dashboard: Dashboard, shown: ShownCharts) -> list[Piece]:
         return []
     pieces = []
     for place, clause in enumerate(two_runs(dashboard, shown.metrics[shown.focus])):
-        # Which window is on screen comes before all but the first.
+        # The window on screen matters more than all clauses but the first.
         rank = place + 3 if place else 0
         pieces += [Piece(text, style, rank) for text, style, *_ in clause]
     return pieces

@@ -1,4 +1,4 @@
-"""A line that is being typed: what of it has room about its cursor."""
+"""A line that is being typed: the part of it around the cursor that has room."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDEST_CANDIDATE = 30
 
 
 def line_pieces(line: TypedLine, width: int, wrong: int | None = None) -> list[Piece]:
-    """Return what is typed: so many columns up to the cursor, and half as many after it.
+    """Return what is typed: up to `width` columns before the cursor, and half as many after it.
 
     Where the text is no filter, the place of the fault is marked: `wrong` is its position.
     """

@@ -41,7 +41,7 @@ from trackio_view.view.shown_charts import ShownCharts
 
 
 class Canvas(NamedTuple):
-    """What a screen is drawn on, and of what."""
+    """What a screen is drawn on, and what it is drawn from."""
 
     frame: Frame
     area: Rect
@@ -52,9 +52,9 @@ class Canvas(NamedTuple):
     repertoire: Repertoire
     memo: Memo
     shown: ShownCharts
-    """The charts on screen, or below what lies over them."""
+    """The charts on screen, or those below a screen that lies over them."""
     hurried: bool = False
-    """Whether charts may be left as they were, to be in time."""
+    """Whether charts may stay as they were, so that the frame is in time."""
 
 
 class Drawn(NamedTuple):
@@ -80,12 +80,12 @@ class Drawing(NamedTuple):
     body: Callable[[Canvas], Drawn] | None = None
     """`None` where nothing but the footer tells of it."""
     header: Callable[[Canvas], None] | None = None
-    """The first row of a ground; what lies over one leaves it."""
+    """Draws the first row of a ground. A screen over a ground keeps it."""
     has_strip: bool = False
     """Whether the line of GPUs may stand below it."""
     typed: Callable[[Canvas, int], tuple[list[Piece], list[Piece]]] | None = None
-    """What is typed, so many columns of it, and what stands beside it, where that is more than a
-    word and the text.
+    """Returns up to so many columns of what is typed, and what stands beside it, where that is more
+    than a word and the text.
     """
 
 

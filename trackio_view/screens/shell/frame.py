@@ -61,7 +61,8 @@ class Composer:
             if drawing.body is not None:
                 whole, furthest, page, self._charts = drawing.body(canvas)
                 self.whole = self.whole and whole
-            # After the charts: what a long line comes to is known once it was drawn.
+            # The header is drawn after the charts, because the facts of a long line are known once
+            # it was drawn.
             if drawing.header is not None:
                 drawing.header(canvas)
             if drawing.has_strip and layout.has_strip:

@@ -26,7 +26,9 @@ from trackio_view.wording.origin_names import OriginNames
 
 _LEAST_NAME = 16
 _BRIEF_RANK = 8
-"""The first of three: what the run's loss comes to gives way to all but words of little worth."""
+"""The first of three ranks. The facts about the run's loss give way to all pieces but words of
+little worth.
+"""
 _RATE_WIDTH = len("12.4/s")
 _DURATION_WIDTH = len("12:03")
 
@@ -47,13 +49,13 @@ def draw_header(
     """
     project, run = dashboard.project, dashboard.run
     if compared:
-        # What is drawn, which need not be what was on screen when runs were marked.
+        # The drawn project and run need not be those on screen when the runs were marked.
         project, run = dashboard.known.projects[compared[-1].key.project], compared[-1].run
     if project is None:
         draw_line(frame, 0, [Piece("trackio-view", TITLE._replace(bold=True))])
         return
     name = TITLE._replace(bold=True)
-    # A name that is long leaves room for what is worth more: the state and the step.
+    # A long name leaves room for the state and the step, which are worth more.
     longest = max(_LEAST_NAME, frame.width // 3)
     projects = len({one.key.project for one in compared})
     if projects > 1:
@@ -125,13 +127,13 @@ def _run_name(run: Run, project: Project, width: int, dashboard: Dashboard, memo
 
 def _progress_pieces(run: Run, state: RunState) -> list[Piece]:
     if not run.row_count:
-        # It logged only its machine or alerts so far.
+        # The run logged only its machine or alerts so far.
         return []
     pieces = [Piece(f"step {format_step(run.last_step)}", VALUE, 2)]
     total, pace = total_steps(run), steps_per_second(run)
     if total is not None and run.last_step <= total:
         pieces.append(Piece(f" of {format_step(total)}", LABEL, 6))
-    # What stands at the right edge keeps its width, so that the step does not move.
+    # The text at the right edge keeps its width, so that the step does not move.
     if pace is not None:
         pieces.append(Piece(f" {SEPARATOR} {format_rate(pace):{_RATE_WIDTH}}", LABEL, 6))
     left = seconds_left(run) if state is RunState.LIVE else None

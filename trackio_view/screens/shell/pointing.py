@@ -1,4 +1,4 @@
-"""What the pointer is on in the frame that was shown: a chart and a place in it, a line, a word."""
+"""What the pointer is on in the shown frame: a chart and a place in it, a line, or a word."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trackio_view.view.input_events import (
 from trackio_view.view.places import Seen
 
 _EDGES = frozenset("─╭╰")
-"""What the first cells of a line's row have none of, within its box."""
+"""Glyphs that the first cells of a list's line never have within its box."""
 
 
 class Hits(NamedTuple):
@@ -71,7 +71,7 @@ class Pointing:
         if chart is None or area is None:
             return None
         self._drags = True
-        # Beyond its edges the pointer is at them.
+        # A pointer beyond the edges counts as being at the edge.
         inside = min(max(x, area.x), area.x + area.width - 1)
         at, share = _x_in(chart, inside)
         return _about(PointerAction.DRAG, hits)._replace(chart=place, x=at, share=share)
@@ -84,7 +84,7 @@ def pointed(hits: Hits, action: PointerAction, x: int, y: int) -> Pointed:
     if isinstance(region, OnKey | OnTab | OnRun) and action is PointerAction.CLICK:
         return about._replace(on=region)
     if isinstance(region, TitlePlace) and action is PointerAction.CLICK:
-        # The first column has the marks, and no title.
+        # The first column holds the marks and has no title.
         return about._replace(on=OnColumn(region.column - 1))
     chart = page.at(x, y)
     if chart is not None:
