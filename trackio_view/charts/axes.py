@@ -217,8 +217,8 @@ class YAxis(NamedTuple):
 def y_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bool = True) -> YAxis:
     """Return the axis, `height` cells high, of values from `low` to `high`.
 
-    An axis that `opens` reaches to the next tick beyond its values where that costs little of its
-    height: then it ends in round numbers, and does not change with each new value.
+    An axis that `opens` reaches to the next tick beyond its values where that costs little height.
+    It then ends in round numbers and does not change with each new value.
     """
     if height < 1 or is_flat(low, high):
         return YAxis(low, high, ())

@@ -20,8 +20,8 @@ def gauge(fraction: float | None, width: int, *, color: Gradient | Meaning | Non
     """Return a bar of `width` x 1 cells, filled by `fraction` (0 to 1) to half a cell.
 
     It is a heavy line over a thin one, so that bars in neighbouring rows stay apart. A gradient
-    colours the whole bar by its fraction, so that a glance tells full from empty. `None` and NaN
-    show an empty track: nothing is known.
+    colours the whole bar by its fraction, so that a glance tells full from empty. `None` and NaN,
+    of which nothing is known, show an empty track.
     """
     frame = Frame(max(width, 0), 1, MUTED)
     if width <= 0:
@@ -80,7 +80,9 @@ def sparkline(
 def bar_cell(
     value: float | None, low: float, high: float, color: Gradient | Meaning | None
 ) -> tuple[str, Style]:
-    """Return the glyph and the look of a bar of a sparkline; they recur with each tick."""
+    """Return the glyph and the style of a bar of a sparkline. The same bars recur with
+    each tick.
+    """
     if value is None or not math.isfinite(value):
         return " ", LABEL
     scale = Scale(low, high, len(_EIGHTHS_UPWARDS), clipped=True)

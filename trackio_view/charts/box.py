@@ -18,7 +18,7 @@ class StyledText(NamedTuple):
     text: str
     style: Style
     short: str = ""
-    """What may stand for it on a border without room for all."""
+    """A shorter text that takes its place on a border without room for all."""
     on: object = None
     """What it is to somebody who points at it, on a border."""
 
@@ -68,9 +68,9 @@ def draw_box(
 ) -> None:
     """Draw a border along the edge of `rect`, with the title and `right` in its upper side.
 
-    The title gives way to `right` down to a third of the width, or to what tells it from others;
-    pieces of `right` that do not fit are dropped from its end. A title among `names` is cut so that
-    it is told from them. `rect` must lie within the frame; any size is allowed.
+    The title gives way to `right` down to a third of the width, or to the part that tells it from
+    others. Pieces of `right` that do not fit are dropped from the end. A title among `names` is cut
+    so that it is told from them. `rect` must lie within the frame; any size is allowed.
     """
     if rect.width <= 0 or rect.height <= 0:
         return
@@ -165,7 +165,7 @@ def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText], more: 
 def _fitting(segments: Sequence[StyledText], room: int, more: int) -> Sequence[StyledText]:
     """Return the first pieces, as many as there is room for, and how many more there are.
 
-    Before one is left out, those that have a short form take it, the last ones first.
+    Before a piece is left out, pieces with a short form take it, the last ones first.
     """
     for place in range(len(segments) - 1, -1, -1):
         if _total_width(segments) <= room:

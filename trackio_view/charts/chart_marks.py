@@ -1,4 +1,4 @@
-"""What stays on a chart beside its lines: signs on its edges, and what its lower border says."""
+"""What a chart shows besides its lines: signs on its edges, and texts in its lower border."""
 
 from __future__ import annotations
 

@@ -76,9 +76,11 @@ class ComparedLine:
     group: int = 0
     """The number of its group, where means are drawn."""
     dim: bool = False
-    """Whether it stands back behind those that are not."""
+    """Whether the line is dim and lies behind those that are not."""
     logged: Series | None = None
-    """The values as logged, where the curve is that of logarithms: then the y axis shows those."""
+    """The values as logged, where the curve is one of logarithms. The y axis then shows
+    logarithms.
+    """
 
 
 _MARKER_DISTANCE = 12
@@ -171,7 +173,8 @@ def comparison_chart(
     beyond: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, columns, drawn.looks, repertoire)
-        # Where what was logged is drawn behind a smoothed line, it counts in its place.
+        # Where logged values are drawn behind a smoothed line, they are counted instead of the
+        # smoothed ones.
         beyond = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
     notes = (*_draw_marks(frame, plot, lines, drawn, step_marks, repertoire), *beyond)
     if prepared is not None:
@@ -187,8 +190,8 @@ def _draw_marks(
     step_marks: Sequence[StepMark],
     repertoire: Repertoire,
 ) -> list[StyledText]:
-    """Mark what happened to the runs, the graver over the other, and the lines themselves; return
-    what is said of values without a place.
+    """Mark what happened to the runs, graver events over others, and mark the lines. Return what is
+    said of values without a place.
     """
     draw_step_marks(frame, plot, _ends(lines), repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)
@@ -241,7 +244,7 @@ def _draw_lines(
     crossed = dimmed or len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
     medians = columns.of_first(len(lines)).medians()
     painting = paint_lines(medians, len(lines), *place, behind=crossed)
-    # What is behind the last line has its look.
+    # The logged values behind the last line have its look.
     looks = [line.look for line in (*lines, *lines[-1:])][:curve_count]
     dim = [*(line.dim for line in lines), False][:curve_count]
     front = columns.band_of(curve_count - 1)
@@ -327,9 +330,10 @@ def _draw_markers(frame: Frame, rect: Rect, drawn: _DrawnLines) -> None:
     for number, (look, spots) in enumerate(zip(looks, drawn.painting.spots, strict=True)):
         marker = [marker_of(look)]
         style = style_of(look, bold=not drawn.dim[number], dim=drawn.dim[number])
-        # Each line begins elsewhere, so that markers of lines that run together stand side by side.
+        # The markers of each line begin at another column, so that markers of lines that run
+        # together stand side by side.
         phase = number * _MARKER_DISTANCE // len(looks)
-        # One marker a column of cells, however steep the line is there.
+        # There is one marker in a column of cells, however steep the line is there.
         for x, y in dict(spots).items():
             if x % _MARKER_DISTANCE == phase:
                 frame.put_glyphs(rect.x + x, rect.y + y, marker, style)

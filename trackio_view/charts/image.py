@@ -1,4 +1,4 @@
-"""Pictures in cells: two pixels in each, one above the other."""
+"""Pictures in cells. Each cell holds two pixels, one above the other."""
 
 from __future__ import annotations
 

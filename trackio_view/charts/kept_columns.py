@@ -1,4 +1,4 @@
-"""What the lines of a chart come to in its columns, kept whichever of them lies in front."""
+"""The columns of a chart's lines, kept independently of which line lies in front."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Span = tuple[float, float]
 
 
 class Keep(Protocol):
-    """Returns what is kept under a key, and computes it where nothing is."""
+    """Returns what is kept under a key. If nothing is kept there, it is computed."""
 
     def __call__(self, key: tuple[object, ...], compute: Callable[[], Value], /) -> Value: ...
 
 
 class Keeping(NamedTuple):
-    """Keeps what the lines of a chart come to: the same whichever of them lies in front."""
+    """Keeps the columns of a chart's lines, which do not depend on the line in front."""
 
     keep: Keep
     order: Sequence[int]
-    """The places of all lines, in an order that is the same whichever lies in front."""
+    """The places of all lines, in an order that does not depend on the line in front."""
 
 
 def keeping_nothing(count: int) -> Keeping:

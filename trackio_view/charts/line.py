@@ -31,15 +31,17 @@ class Line(NamedTuple):
     window: Window
     """Which of the run's rows are on screen."""
     color: Gradient | Meaning
-    """By the value's height, or one for the whole line."""
+    """A gradient by the value's height, or one colour for the whole line."""
     marker: str | None = None
     """What stands at the newest value; `None` for a dot."""
     direction: Direction = Direction.NEUTRAL
-    """Which way is better; the best value is marked, unless there is none."""
+    """Which direction is better. The best value is marked, unless no direction is better."""
     smoothed: Series | None = None
-    """The smoothed values, of which the line is then drawn; the values are dots behind it."""
+    """The smoothed values. The line is then drawn from them, and the values are dots behind it."""
     logged: Series | None = None
-    """The values as logged, where all others are their logarithms: then the y axis shows those."""
+    """The values as logged, where all others are their logarithms. The y axis then shows
+    logarithms.
+    """
 
 
 def step_range_of(lines: Sequence[Line]) -> Range | None:
@@ -83,7 +85,7 @@ def smoothed_envelopes_of(
 _NOTHING = Envelope()
 
 _SHARED = PlotLayout(64, 14, Repertoire.BRAILLE)
-"""The plot for which a range is chosen that charts of several sizes have in common."""
+"""The plot for which a common range of charts of several sizes is chosen."""
 
 
 def shared_range(lines: Sequence[Line], x_range: Range, limits: Limits) -> Range | None:
@@ -135,7 +137,7 @@ _ROUNDING = 1e-12
 def _with_smoothed(lines: Sequence[Line], limits: Range, everything: Range) -> Range:
     """Return limits that show everything, widened by what is smoothed of it.
 
-    Values from before a window may keep its smoothed ones beyond all that was logged within.
+    Values before a window may keep its smoothed values beyond all values logged within it.
     """
     if limits[0] > everything[0] or limits[1] < everything[1]:
         return limits
@@ -146,7 +148,7 @@ def _with_smoothed(lines: Sequence[Line], limits: Range, everything: Range) -> R
     )
     if smoothed is None:
         return limits
-    # An average of a constant may be off by its last digits, which no axis is to show.
+    # The average of a constant may be wrong in its last digits. No axis should show that.
     low, high = (
         end if math.isclose(end, beyond, rel_tol=_ROUNDING) else pick(end, beyond)
         for pick, end, beyond in zip((min, max), limits, smoothed, strict=True)

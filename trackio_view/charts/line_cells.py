@@ -1,4 +1,6 @@
-"""Lines into cells: the dots of each line, its band behind it, and turns where lines meet."""
+"""Drawing lines into cells: the dots of each line, its band behind it, and turns where
+lines meet.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,9 @@ class _Layers(NamedTuple):
     """What is drawn of one line."""
 
     line: DotCanvas
-    """Every point, or the median of each column where many points share one; or what is smoothed
-    of them."""
+    """Every point, or the median of each column where many points share one, or the smoothed
+    values.
+    """
     band: DotCanvas | None
     """From the lowest to the highest point of each column, dotted, behind the line."""
 
@@ -43,7 +46,7 @@ def draw_lines(
 ) -> None:
     """Draw lines of these colours, each in front of its band.
 
-    A line with something smoothed is drawn of that, and its values are dots behind it.
+    A line with smoothed values is drawn from those, and its values are dots behind it.
     """
     rect = plot.rect
     drawn = [

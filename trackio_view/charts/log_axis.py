@@ -1,4 +1,6 @@
-"""Axes of logarithms: round numbers at equal ratios, or those of a linear axis on a short one."""
+"""Axes of logarithms: ticks at round numbers in equal ratios, or on a short axis the ticks of a
+linear one.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,9 @@ _WITHIN_DECADES = ((1,), (1, 3), (1, 2, 5))
 _STRIDES = (1, 2, 3, 5, 10, 20, 50, 100, 200)
 """Powers of ten from tick to tick."""
 _NARROW = 1.5
-"""Powers of ten below which an axis may have the ticks of a linear one."""
+"""An axis that spans fewer powers of ten may have the ticks of a linear one."""
 _CROWDED = 0.5
-"""What it costs where labels stand in neighbouring rows."""
+"""The cost of labels in neighbouring rows."""
 _MOST_GIVEN_AWAY = 0.15
 """The largest share of the height by which an axis is opened at an end."""
 
@@ -57,7 +59,7 @@ def log_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bo
         if loss < best_loss:
             texts = labels(shown, short=True)
             if high - low >= 1:
-                # Numbers of several sizes are each written in their own way.
+                # Numbers of very different sizes are each written in their own way.
                 texts = [labels([tick], short=True)[0] for tick in shown]
             best, best_loss = YAxis(bottom, top, tuple(map(YLabel, rows, texts[::-1]))), loss
     return best

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 MARKED_ALONG = 8
 """Where more lines are drawn, only their newest points are marked: more would hide the lines."""
 _TURN = 2
-"""For how many cells a line has the colour, where several run together and take turns."""
+"""How many cells in a row have the colour of one line, where several lines run together and take
+turns.
+"""
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ NOTHING_FINITE = "no finite values"
 
 
 def nothing_to_draw(logarithmic: bool) -> str:
-    """Return what stands in for lines that have values, none of which has a place."""
+    """Return the text in place of lines that have values without a place on the chart."""
     return "no values above 0" if logarithmic else NOTHING_FINITE
 
 
@@ -38,7 +38,7 @@ class Plot(NamedTuple):
     axis: int | None
     """The row of the x axis; `None` where it gave way."""
     notes: tuple[StyledText, ...] = ()
-    """What is to be said of the chart, the gravest first."""
+    """What the chart says about its values, the gravest first."""
     logarithmic: bool = False
     """Whether the ends of the y axis are logarithms."""
 
@@ -63,7 +63,7 @@ _scale_of_rows = lru_cache(maxsize=64)(Scale.of_rows)
 
 
 class PlotLayout(NamedTuple):
-    """What decides how wide the plot in a frame is."""
+    """The facts that decide how wide the plot in a frame is."""
 
     width: int
     height: int

@@ -23,7 +23,9 @@ class TableColumn(NamedTuple):
     title: str
     align_right: bool = False
     priority: int = 0
-    """Columns of the highest number give way first; those of 0 stay while any room is left."""
+    """The column with the highest number gives way first. Columns with 0 stay while any room is
+    left.
+    """
     minimum_width: int | None = None
     """How narrow texts may be cut before the column is left out; by default they are not cut."""
     maximum_width: int | None = None
@@ -31,9 +33,9 @@ class TableColumn(NamedTuple):
     """Takes a share of the room that is left over."""
     title_style: Style = LABEL
     title_mark: str = ""
-    """Stands before the title, which gives way to it."""
+    """A mark before the title. The title gives way to it."""
     names: Callable[[], Names] | None = None
-    """Returns what its texts are told from where they are cut; by default those that are seen."""
+    """Returns the texts that a cut text is told from; by default those that are seen."""
 
 
 class TableCell(NamedTuple):
@@ -42,9 +44,11 @@ class TableCell(NamedTuple):
     text: str
     style: Style = PLAIN
     sign: str = ""
-    """Stands behind the text, which gives way to it."""
+    """A mark behind the text. The text gives way to it."""
     is_prose: bool = False
-    """Is read from its beginning on, so that it is cut at its end; others are names."""
+    """Whether the text is cut at its end, as one that is read from its beginning. Other texts are
+    names, which are cut in the middle.
+    """
 
     @property
     def whole(self) -> str:
@@ -61,7 +65,7 @@ TableRow = Sequence[str | TableCell]
 
 
 class LazyRows(Sequence[TableRow]):
-    """Rows of which each is made when it is asked for: only those on screen are."""
+    """Rows that are made when they are asked for. Only rows on screen are asked for."""
 
     def __init__(self, count: int, row: Callable[[int], TableRow]) -> None:
         self._count, self._row = count, row
@@ -80,20 +84,20 @@ class LazyRows(Sequence[TableRow]):
 
 
 class LinePlace(NamedTuple):
-    """A line of a list, to somebody who points at it."""
+    """A line of a list that somebody points at."""
 
     below: int
     """How many lines below the one that is chosen."""
 
 
 class TitlePlace(NamedTuple):
-    """The title of a column, to somebody who points at it."""
+    """The title of a column that somebody points at."""
 
     column: int
 
 
 class ColumnsBeyond(NamedTuple):
-    """How many columns there are that a table is not given, as there is no room for so many."""
+    """How many columns the table is not given because there is no room for so many."""
 
     before: int = 0
     after: int = 0
@@ -129,7 +133,7 @@ def table(
         return frame
     first = visible_offset(len(rows), room, selected, offset)
     shown = [[_as_cell(cell) for cell in row] for row in rows[first : first + room]]
-    # Every cell is measured once: texts are most of what a table costs.
+    # Every cell is measured once, because texts make up most of a table's cost.
     measured = [[cell.width for cell in row] for row in shown]
     wanted = _wanted_widths(columns, measured)
     layout = _layout(columns, wanted, width)
@@ -209,7 +213,7 @@ def _beside_hints(
     if len(whole) < 2:
         return whole, _Hidden()
     if len(layout) < min(len(whole), _FEW):
-        # Where few are shown, one more is worth more than how many are not.
+        # Where few columns are shown, one more column is worth more than the number of hidden ones.
         hidden = _hidden(columns, whole, cursor, beyond)
         narrower = _layout(columns, wanted, width - _GAP)
         if hidden.after and len(narrower) == len(whole):
@@ -290,7 +294,7 @@ def _layout(columns: Sequence[TableColumn], wanted: Sequence[int], width: int) -
     shown = list(range(len(wanted)))
     least = [_least_width(*column) for column in zip(columns, wanted, strict=True)]
     needed = sum(least) + _GAP * (len(shown) - 1)
-    # The rightmost of equal priority gives way.
+    # Of columns with equal priority, the rightmost gives way first.
     for place in sorted(shown, key=lambda place: (-columns[place].priority, -place)):
         if needed <= width or len(shown) == 1:
             break
@@ -318,7 +322,7 @@ def _layout(columns: Sequence[TableColumn], wanted: Sequence[int], width: int) -
 
 
 def _least_width(column: TableColumn, natural: int) -> int:
-    """Return how narrow a column may get. A number is never cut, as the rest would be another
+    """Return how narrow a column may get. A number is never cut, because the rest would be another
     number.
     """
     if column.minimum_width is None or column.align_right:

@@ -1,8 +1,8 @@
 """The log of `--debug`: what sources, channels and frames did, without the data of runs.
 
 Rooms log with Python's `logging` below the name of the package, which costs next to nothing while
-nobody listens. What they hand over beside numbers and their own words has a type by which it is
-told here: a project as `project 1`, an event as its kind and how much it holds.
+nobody listens. Besides numbers and fixed words they hand over typed objects, which are written here
+without names: a project as `project 1`, an event as its kind and its size.
 """
 
 from __future__ import annotations
@@ -42,12 +42,14 @@ from trackio_view.wording.left_out_names import LeftOutNames
 _MOST_BYTES = 32 << 20
 _MOST_WAITING = 10_000
 _LAST_SECONDS = 1.0
-"""How long the end waits for a disk that is slow."""
+"""How long the end of the program waits for a slow disk."""
 _VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TRACKIO_VIEW_GLYPHS")
 
 
 class DebugLog(logging.Handler):
-    """Puts records into words at once, as what they tell of may change, and writes in a thread."""
+    """Formats records at once, because the objects in them may change, and writes them
+    in a thread.
+    """
 
     def __init__(self, path: Path, names: LeftOutNames) -> None:
         """Begin a new log at `path`, for its owner alone. Raises OSError where that fails."""
@@ -65,11 +67,13 @@ class DebugLog(logging.Handler):
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Write what the package's rooms log meanwhile, and the fault that ends it, if one does."""
+        """Write what the package's rooms log meanwhile, and the error that ends the block, if there
+        is one.
+        """
         package = logging.getLogger("trackio_view")
         package.addHandler(self)
         package.setLevel(logging.DEBUG)
-        # What others do with records is theirs: here they stand without names.
+        # Other handlers may treat records as they like. Here records stand without names.
         package.propagate = False
         try:
             yield
@@ -92,7 +96,7 @@ class DebugLog(logging.Handler):
         self._put(f"environment: {told}")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Put a record in line; where the disk is too slow for that many, count it instead."""
+        """Queue a record. If the disk is too slow for so many records, only count it."""
         try:
             arguments = record.args or ()
             if isinstance(arguments, Mapping):
@@ -118,7 +122,7 @@ class DebugLog(logging.Handler):
             self._left_out += 1
 
     def close(self) -> None:
-        """Write what waits, as far as the disk takes it soon."""
+        """Write the waiting records, as far as the disk takes them soon."""
         with contextlib.suppress(queue.Full):
             self._lines.put_nowait(None)
         self._writer.join(_LAST_SECONDS)
@@ -133,11 +137,12 @@ class DebugLog(logging.Handler):
             return self._fault(value)
         if isinstance(value, tuple) and hasattr(value, "_fields"):
             return self._event(value)
-        # What rooms say themselves; a name never comes as a text of its own.
+        # These are words of our rooms. A name never comes as a text of its own.
         return sanitize(value) if isinstance(value, str) else type(value).__name__
 
     def _fault(self, error: BaseException) -> str:
-        # What our own say is a sentence for people; those of others may quote anything.
+        # The texts of our own exceptions are sentences for people. Those of others may quote
+        # anything.
         is_ours = type(error).__module__.startswith("trackio_view.")
         said = f": {self._names.text(str(error))}" if is_ours or self._names.told else ""
         return f"{type(error).__name__}{said}"
@@ -180,9 +185,12 @@ class DebugLog(logging.Handler):
         return f"{notice.severity.value} on {place}: {said}"
 
     def _trace(self, error: BaseException) -> Iterator[str]:
-        """Yield where an error comes from, and those of a group; its words only with names."""
+        """Yield where an error comes from, and where the errors of a group come from. Its words are
+        included only with names.
+        """
         for entry in traceback.extract_tb(error.__traceback__):
-            # A path is told from the package or the library on: what comes before names a person.
+            # A path is told from the package or the library on, because its beginning may name a
+            # person.
             file = "/".join(entry.filename.split("/")[-3:])
             yield sanitize(f"{file}:{entry.lineno} in {entry.name}")
         yield self._fault(error)
@@ -201,7 +209,7 @@ def _is_fault(value: object) -> bool:
 
 
 def _write(descriptor: int, lines: queue.Queue[bytes | None]) -> None:
-    """Write lines until the end of them; a log of days keeps its newest part."""
+    """Write lines until there are no more. A log of several days keeps its newest part."""
     size = 0
     with contextlib.suppress(OSError), open(descriptor, "ab", buffering=0) as file:
         head = b""
@@ -213,6 +221,6 @@ def _write(descriptor: int, lines: queue.Queue[bytes | None]) -> None:
                 size = file.write(head + b"(older lines are left out: the log had grown long)\n")
             size += file.write(line)
         return
-    # The disk takes no more: those who log are not held up.
+    # The disk takes no more lines. Rooms that log are not held up.
     while lines.get() is not None:
         pass

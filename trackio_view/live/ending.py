@@ -17,7 +17,7 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """The signals that end a session, each in the same way."""
 
 _ENDING_SECONDS = 3.0
-"""So long the end waits for calls into a disk or a driver, which cannot be cancelled."""
+"""How long the end waits for calls into a disk or a driver, which cannot be cancelled."""
 
 
 def last_resort(session: TerminalSession, exit_code: Callable[[], int]) -> threading.Timer:
@@ -25,7 +25,7 @@ def last_resort(session: TerminalSession, exit_code: Callable[[], int]) -> threa
 
     def end_at_once() -> None:
         session.leave()
-        # Nothing may keep the last line here from being reached.
+        # Nothing may keep this thread from reaching the last line here.
         with contextlib.suppress(OSError, ValueError):
             if sys.stderr is not None:
                 text = "trackio-view: ended without waiting for a disk or a network that hangs"

@@ -28,7 +28,7 @@ class Exporter:
         self._frame: Frame | None = None
 
     def look(self, now: float) -> bool:
-        """Keep what is on the screen where a file is being asked for; return whether one is wanted.
+        """Keep what is on the screen when a file is asked for. Return whether one is wanted.
 
         To be called after each key: the question itself is left out of the frame.
         """
@@ -36,7 +36,7 @@ class Exporter:
         places = view.places
         is_asked = view.mode is Mode.EXPORT
         if is_asked and self._frame is None:
-            # Without what was said of the key: it stands beside the question.
+            # The frame lacks what was said of the key, which stands beside the question.
             said, view.said, view.places = view.said, "", places[:-1]
             self._frame = self._composer.compose(self._dashboard, now, hurried=True)
             view.said, view.places = said, places
@@ -45,7 +45,7 @@ class Exporter:
         return bool(view.export.wanted) and self._frame is not None
 
     async def write(self, theme: str) -> None:
-        """Write the file that is wanted, and say what came of it."""
+        """Write the wanted file, and say whether that worked."""
         export, frame = self._dashboard.view.export, self._frame
         name, export.wanted = export.wanted, ""
         if frame is None or not name:
@@ -96,7 +96,9 @@ Content = Callable[[], Iterable[bytes]]
 
 
 def _picture(path: Path, frame: Frame, theme: str) -> Content | str:
-    """Return what draws a frame as the ending of a name says, or why nothing does."""
+    """Return the function that draws a frame in the format of a name's ending, or why there is
+    none.
+    """
     from trackio_view.pictures.formats import PICTURE_FORMATS, picture
     from trackio_view.terminal.line_palette import theme_for
 
@@ -115,7 +117,7 @@ def _picture(path: Path, frame: Frame, theme: str) -> Content | str:
 
 
 def _while_going_on(pieces: Iterable[bytes], stopped: threading.Event) -> Iterable[bytes]:
-    """Yield the pieces of a file; nothing is left of it once nobody wants it any more."""
+    """Yield the pieces of a file. If it is no longer wanted, nothing of it is left."""
     for piece in pieces:
         if stopped.is_set():
             raise OSError("given up")

@@ -1,4 +1,6 @@
-"""Reads the file of the medium on screen: once, in threads, and made anew for another size."""
+"""Reads the file of the medium on screen once, in threads. Its picture is made anew for another
+size.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,13 @@ from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.source import Source
 
 _RESIZE_SECONDS = 0.1
-"""A window that is being dragged to another size is waited for."""
+"""How long a window that is being resized is waited for."""
 
 
 class MediaReading:
-    """Which file is wanted, and what was read of it; what is wanted no more is given up."""
+    """Which file is wanted, and what was read of it. The reading of a file that is no longer wanted
+    is given up.
+    """
 
     def __init__(self, source: Source, group: TaskGroup, send: DataSender) -> None:
         self._source = source
@@ -27,7 +31,7 @@ class MediaReading:
         self._wanted: MediaRequest | None = None
         self._scope: anyio.CancelScope | None = None
         self._file: MediaFile | None = None
-        """What was read of the file that is wanted."""
+        """What was read of the wanted file."""
         self._decoding: anyio.CapacityLimiter | None = None
 
     def follow(self, wanted: MediaRequest | None) -> None:

@@ -1,7 +1,7 @@
-"""What a live screen would be fed, written to standard output where no screen is.
+"""Writes to standard output what a live screen would be fed, where there is no screen.
 
-It runs where nobody can be asked, at the far end of a pipe: so it watches all that was named, and
-every project where none was.
+It runs at the far end of a pipe, where nobody can be asked. So it watches all named projects, or
+every project where none was named.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from trackio_view.sources.source import Interest, Source
 
 _CAPACITY = 16
 _LOOK_SECONDS = 1.0
-"""How often it is looked whether anybody still reads."""
+"""How often the recorder checks whether anybody still reads."""
 _HUNG_SECONDS = 1.0
 """How long the end waits for a disk, a network or a reader that hangs."""
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Recorder:
-    """Watches what the options name, and hands on what events tell of it."""
+    """Watches what the options name, and writes the events about it."""
 
     def __init__(self, options: Options, source: Source) -> None:
         self._options = options

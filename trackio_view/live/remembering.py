@@ -20,22 +20,22 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.remembered import changed, remembered, restore, words
 
 _DISK_SECONDS = 0.5
-"""Data waits no longer for a disk that is to tell how a project was left."""
+"""How long data waits for a disk that has to tell how a project was left."""
 _WRITING_SECONDS = 1.0
-"""So long after a change it is written, together with those that follow."""
+"""How long after a change it is written, together with the changes that follow."""
 _SAID_SECONDS = 8.0
 _WIDTH_OF_HINT = 80
 _OF_RUNS = ("marked", "pinned")
-"""What is told of the project on screen alone."""
+"""The remembered parts that are about the runs of the project on screen alone."""
 
 
 class Start(NamedTuple):
-    """What of a session the program begins with."""
+    """How the program begins with a remembered session."""
 
     fresh: bool = False
-    """Whether nothing is brought back, and what is changed takes the place of what was."""
+    """Whether nothing is restored, and changes replace what was remembered."""
     given: Collection[str] = ()
-    """What the command line says of the first project, which goes before what was left."""
+    """What the command line says of the first project. It goes before what was remembered."""
 
 
 class Remembering:
@@ -65,7 +65,7 @@ class Remembering:
         return self._dashboard.view.project != self._project
 
     async def follow(self) -> bool:
-        """Go over to the project that came on screen; return whether anything was brought back."""
+        """Go over to the project that came on screen. Return whether anything was restored."""
         view, before = self._dashboard.view, self._project
         changes = self._changes()
         project = self._project = view.project
@@ -85,7 +85,8 @@ class Remembering:
             return False
         if found.fault is not None:
             self._tell(found.fault)
-        # What is not in the file was left as it had begun; it may have changed elsewhere since.
+        # A part that is not in the file was left as it had begun. It may have changed elsewhere
+        # since.
         left = {**self._left.get(project, {}), **found.values}
         values = {name: value for name, value in left.items() if name not in given}
         restore(view, values, begun)
@@ -98,7 +99,7 @@ class Remembering:
         return bool(restored)
 
     def pass_time(self, seconds: float) -> bool:
-        """Let time pass; return whether what was said of it is taken back by that."""
+        """Let time pass. Return whether the notice about it was taken back because of it."""
         if not self._said:
             return False
         view, self._said_left = self._dashboard.view, self._said_left - seconds
@@ -110,7 +111,7 @@ class Remembering:
         return is_shown
 
     def write_in_time(self, group: TaskGroup) -> None:
-        """Have what was changed written soon, also where the program ends before."""
+        """Have the changes written soon, also if the program ends before."""
         if not self._waits and self._project is not None:
             self._waits = True
             group.start_soon(self._write_later)
@@ -137,7 +138,7 @@ class Remembering:
             self._tell(await anyio.to_thread.run_sync(writing, abandon_on_cancel=True))
 
     def _tell(self, fault: str | None) -> None:
-        """Say why it cannot be kept, once, until it can."""
+        """Say once why the session cannot be kept, until it can be kept again."""
         if fault is not None or self._faulty:
             self._report(Notice(ProgramOrigin.SESSION, fault, Severity.INFO))
         self._faulty = fault is not None

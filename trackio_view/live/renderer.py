@@ -25,11 +25,11 @@ _log = logging.getLogger(__name__)
 
 _DATA_FRAME_SECONDS = 0.1
 _ANSWER_SECONDS = 0.05
-"""The first frame waits no longer for what the terminal answers of its background."""
+"""How long the first frame waits for the terminal's answer about its background."""
 
 
 class Renderer:
-    """When a frame is drawn, and what is on the newest."""
+    """Decides when a frame is drawn, and knows what is on the newest frame."""
 
     def __init__(
         self, dashboard: Dashboard, session: TerminalSession, clock: Callable[[], float]
@@ -81,7 +81,7 @@ class Renderer:
     async def run(self, waiting: Callable[[], int]) -> None:
         """Draw what is wanted; `waiting` returns how many events are still to be folded."""
         if self._dashboard.view.theme is None and self._session.awaits_background:
-            # Else what comes first would flash in the colours of the other theme.
+            # Otherwise the first frame would flash in the colours of the other theme.
             answered = anyio.Event()
             self._session.on_answered = answered.set
             with anyio.move_on_after(_ANSWER_SECONDS):

@@ -1,4 +1,4 @@
-"""What feeds the live screen beside the source that the options chose: GPUs, of here or a fleet."""
+"""What feeds the live screen besides the chosen source: the GPUs of this machine or of a fleet."""
 
 from __future__ import annotations
 

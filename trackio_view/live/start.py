@@ -41,7 +41,7 @@ _THREAD_SWITCH_SECONDS = 0.0005
 
 
 class CannotStart(Exception):
-    """A file that was named cannot be used; the text is a sentence."""
+    """A file that was named cannot be used. The text is a sentence."""
 
     def __init__(self, sentence: str, *, unwritable: bool) -> None:
         super().__init__(sanitize(sentence))
@@ -56,7 +56,7 @@ def run_live(options: Options) -> int:
     """
     try:
         if options.prometheus is not None:
-            # What is no address is said while the terminal is still the person's.
+            # A wrong address is reported while the terminal still belongs to the person.
             prometheus_address(options.prometheus)
         settings = read_settings(settings_path())
         options = _as_set(options, settings)
@@ -86,7 +86,9 @@ def _keep_libraries_off_the_screen() -> None:
 
 
 def _opened_recording(options: Options, source: Source) -> RecordingFile | None:
-    """Return what is recorded into, if anything; while the terminal is the person's."""
+    """Return the recording to write into, if there is one. This happens while the terminal still
+    belongs to the person.
+    """
     if options.record is None:
         return None
     from trackio_view.recording.files import Header, RecordingFile, Unrecordable
@@ -154,7 +156,7 @@ async def _run(
         code = await live.run(gpu_producers(source, options, seen, opened))
         # Until these signals are ignored, below, no handler of ours is there to catch them.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
-    # The program is ending anyway: another signal could only change its exit code.
+    # The program is ending already. Another signal could only change its exit code.
     for number in ENDINGS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
@@ -196,7 +198,7 @@ _SAID_BY_OPTIONS: tuple[tuple[tuple[str, ...], Callable[[Options], bool]], ...] 
     (("marked", "pinned", "spread"), lambda options: options.run is not None),
     (("dropped", "tab", "chart filter"), lambda options: bool(options.metric)),
 )
-"""What of a session an option says, so that nothing else is brought back in its place."""
+"""The parts of a session that an option sets. Nothing remembered replaces these."""
 
 
 def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboard:
@@ -213,12 +215,14 @@ def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboar
 
 
 def _look_at(dashboard: Dashboard, source: Source, options: Options) -> None:
-    """Bring on screen what the options name of a source, and what was when it was recorded."""
+    """Bring on screen what the options name of a source, or what was on screen when it was
+    recorded.
+    """
     dashboard.directory, dashboard.is_far = source.origin, options.is_distant
     named = [source.named(project) for project in options.project]
     if not named and source.project is not None:
         dashboard.watch(source.project)
-    # The first that was named is shown, the others are one key away.
+    # The first named project is shown. The others are one key away.
     for project in reversed(named):
         dashboard.watch(project)
     # A recording tells of its projects by itself.

@@ -1,4 +1,4 @@
-"""Which sources run: those of what is on screen, each until it is wanted no more."""
+"""Which sources run: those for what is on screen, each until it is no longer wanted."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Watching:
         return Interest(wanted(self._dashboard).projects, self._dashboard.watched)
 
     def follow(self) -> None:
-        """Start what is wanted now and was not before, and stop what is wanted no more."""
+        """Start what is newly wanted, and stop what is no longer wanted."""
         wants = wanted(self._dashboard)
         if wants.gpus or self._is_recorded:
             self._gpus_seen.set()

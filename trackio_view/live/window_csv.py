@@ -40,8 +40,8 @@ class _RunWindow(NamedTuple):
 async def window_csv(dashboard: Dashboard) -> Callable[[], Iterable[bytes]] | str:
     """Return what makes the lines in a thread, or why there are none.
 
-    What is in the window is settled now: rows that come meanwhile are not among them. Of an
-    enlarged chart there is its metric alone, else those of all pages.
+    The rows are chosen now, so rows that come meanwhile are not among them. An enlarged chart gives
+    its own metric, else all pages give theirs.
     """
     view, framing = dashboard.view, dashboard.view.charts.framing
     below = [place.mode for place in view.places if place.mode is not Mode.EXPORT]
@@ -49,7 +49,7 @@ async def window_csv(dashboard: Dashboard) -> Callable[[], Iterable[bytes]] | st
         return "CSV is of the charts: go back to them first"
     metrics = list(dashboard.metrics)
     if dashboard.charts.tab == ALL and not view.choice.filter:
-        # What has one value is listed apart, but among all.
+        # Metrics with a single value are listed apart on screen, but belong to all metrics.
         metrics = [one for one in dashboard.every_metric if one not in framing.dropped]
     if below[-1] is Mode.ENLARGED:
         metrics = list(dashboard.metrics[dashboard.focus : dashboard.focus + 1])
@@ -82,7 +82,7 @@ def _runs(dashboard: Dashboard) -> Iterator[tuple[str, Run]]:
 async def _smoothed(run: Run, axis: XAxis, metric: str, smoothing: Smoothing) -> array[float]:
     """Return a copy of a metric's smoothed values; those of no chart so far, by a thread.
 
-    A thread must not meet arrays that grow: it has copies.
+    A thread must not read arrays that grow, so it gets copies.
     """
     if not run.unsmoothed(axis, metric, smoothing):
         return array("d", run.smoothed(axis, metric, smoothing).values)

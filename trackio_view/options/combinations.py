@@ -9,7 +9,7 @@ from trackio_view.options.option_table import OPTIONS
 
 
 class Exclusion(NamedTuple):
-    """Options that exclude each other: any of the first and any of the second."""
+    """Options that exclude each other: any option of the first group and any of the second."""
 
     some: tuple[str, ...]
     others: tuple[str, ...]

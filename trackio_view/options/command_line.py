@@ -32,14 +32,18 @@ class Options(NamedTuple):
     once: bool = False
     format: str = "text"
     points: int | None = None
-    """At most so many rows a series in CSV."""
+    """The most rows of a series in CSV."""
     output: Path | None = None
     size: tuple[int, int] | None = None
     """Columns and rows of the picture."""
     zoom: int | None = None
-    """A place in `ZOOM_LEVELS`; `None` is the first, where nothing else says it."""
+    """A place in `ZOOM_LEVELS`. `None` means the first one, unless something else says
+    otherwise.
+    """
     smooth: str | None = None
-    """As `series.smoothing` reads it; `None` goes by the settings where lines are looked at."""
+    """The smoothing as `series.smoothing` reads it. With `None`, lines on screen go by the
+    settings.
+    """
     metric: tuple[str, ...] = ()
     run: str | None = None
     since: float | None = None
@@ -64,7 +68,7 @@ class Options(NamedTuple):
     prometheus: str | None = None
     """The Prometheus whose fleet is to be watched, as it was named."""
     prometheus_match: str = ""
-    """What series have to be like to be of the fleet: matchers, as PromQL has them."""
+    """Matchers of PromQL that the series of the fleet have to match."""
     sysroot: Path | None = None
     gpu_db: bool = False
     record: Path | None = None
@@ -73,9 +77,9 @@ class Options(NamedTuple):
     """One of `THEME_NAMES`; `None` goes by the settings."""
     no_mouse: bool = False
     fresh: bool = False
-    """Whether the screen begins as if it had never been left."""
+    """Whether the screen begins without what was remembered of it."""
     speed: float | None = None
-    """How many seconds of a recording pass in one; `None` is one."""
+    """How many seconds of a recording pass in one second; `None` is one."""
     all: bool = False
     """Whether all projects are watched at once."""
     manual: str | None = None
@@ -84,7 +88,9 @@ class Options(NamedTuple):
     """The shell whose script is asked for."""
     debug: Path | None = None
     report: str | None = None
-    """Asked for: a log of `debug` whose faults are to be in it, or empty without one."""
+    """The log of `--debug` whose faults the report of a bug is to hold; empty without a log, `None`
+    without a report.
+    """
     with_names: bool = False
 
     @property
@@ -118,7 +124,7 @@ class Options(NamedTuple):
 
     @property
     def selection(self) -> Selection:
-        """What of the projects is to be shown."""
+        """Which part of the projects is to be shown."""
         return Selection(self.metric, self.run, self.since)
 
 

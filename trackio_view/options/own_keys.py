@@ -1,4 +1,4 @@
-"""The keys that a person chose, as the manual tells of them."""
+"""The keys that a person chose, as the manual shows them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """How the screen of a project was left: a small file for each project, found again at a start.
 
 They lie in `~/.local/state/trackio-view/sessions`, or the same below `XDG_STATE_HOME`, one for each
-origin and name of a project. Several programs may watch one project: each writes what was changed
-in it alone, over what the file holds then, and always a whole file.
+origin and name of a project. Several programs may watch one project. Each writes only what was
+changed in it, merged with what the file holds at that time, and always writes a whole file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from trackio_view.operating_system.regular_file import open_regular
 VERSION = 1
 _MARK = "trackio-view session"
 FIRST = f'{{"{_MARK}": '.encode("ascii")
-"""How such a file begins; any other is left as it is."""
+"""How such a file begins. Any other file is left as it is."""
 _MOST_BYTES = 1 << 20
 _SHOWN_OF_NAME = 40
 
@@ -32,9 +32,9 @@ class Session(NamedTuple):
     values: Mapping[str, Any] = {}
     """What was remembered, by its name."""
     fault: str | None = None
-    """Why it says nothing, as a sentence; `None` also where there is no file."""
+    """Why the file says nothing, as a sentence; `None` also where there is no file."""
     is_to_stay: bool = False
-    """Whether the file is not this release's to be replaced."""
+    """Whether the file must not be replaced by this release."""
 
 
 def session_path(project: ProjectId, environment: Mapping[str, str] | None = None) -> str | None:

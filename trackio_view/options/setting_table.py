@@ -1,4 +1,4 @@
-"""The table of all settings: what each is called, what it may be, and what it is without a file."""
+"""The table of all settings: the name, the possible values and the default of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.view.runs.columns import column_of
 
 AUTO = "auto"
-"""The word for what the program finds best by itself."""
+"""The word for a choice that the program makes by itself."""
 LIMITS = ("auto", "all", "5-95", "zero")
 """What `charts.limits` may be: in the order of `series.y_limits.Limits`."""
 AXES = ("step", "log step", "time", "clock")
@@ -29,7 +29,7 @@ Value = float | str | tuple[str, ...]
 
 
 class Kind(enum.Enum):
-    """What a setting's value is; the value says it in words."""
+    """The kind of a setting's value. The values are words for a person."""
 
     THRESHOLD = "a number, 0 for off"
     """TOML's `false` is off, too."""

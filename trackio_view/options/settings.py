@@ -58,12 +58,12 @@ _ABOUT_KEYS = (
 
 _COMMENT_WIDTH = 76
 _PLAIN = 1e15
-"""Integers from here on are written as floats are."""
+"""Integers from here on are written like floats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the file says, and what of it could not be understood."""
+    """What the file says, and which parts of it could not be understood."""
 
     thresholds: Mapping[str, float] = field(
         default_factory=lambda: {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
@@ -245,7 +245,7 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
             yield f"The setting {section} must be a table."
             continue
         if section == KEYS:
-            # What each of them may be is told where they are chosen.
+            # The values of each key are explained where keys are chosen.
             continue
         known = {setting.name: setting for setting in SETTINGS if setting.section == section}
         for name, value in values.items():

@@ -1,7 +1,7 @@
 """Whether a terminal's background is dark or light: what it answers, and what its environment says.
 
-Asked is with OSC 11 (xterm's ctlseqs, "Operating System Commands"), in the batch of questions that
-a session puts; whoever does not answer delays nothing.
+The question is OSC 11 (xterm's ctlseqs, "Operating System Commands"). It belongs to the questions
+that a session asks at its start. A terminal that does not answer delays nothing.
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ _MIDDLE = 0.18
 
 
 class Background(enum.Enum):
-    """What a terminal's background is; the values are the themes for it."""
+    """The background of a terminal. The values are the themes for it."""
 
     DARK = "dark"
     LIGHT = "light"
 
 
 def background_of(answer: str) -> Background | None:
-    """Return what a terminal's answer says; `None` where it is none to this question."""
+    """Return the background that a terminal's answer tells; `None` where it answers another
+    question.
+    """
     found = _ANSWER.fullmatch(answer)
     if found is None:
         return None
@@ -50,7 +52,9 @@ def _linear(part: float) -> float:
 
 
 def told_background(environment: Mapping[str, str]) -> Background | None:
-    """Return what `COLORFGBG` says, as rxvt and those after it set it: `15;0`, `0;default;15`."""
+    """Return the background that `COLORFGBG` tells. rxvt and its successors set it, such as `15;0`
+    or `0;default;15`.
+    """
     last = environment.get("COLORFGBG", "").rpartition(";")[2]
     number = int(last) if last.isascii() and last.isdigit() and len(last) < 3 else None
     if number in _DARK_COLORS:
@@ -61,7 +65,8 @@ def told_background(environment: Mapping[str, str]) -> Background | None:
 def may_be_asked(environment: Mapping[str, str]) -> bool:
     """Return whether the question does no harm in a terminal with this environment.
 
-    GNU screen hands it on as if it were to set the colour, and the Linux console has no answer.
+    GNU screen hands the question on as a request to set the colour, and the Linux console does not
+    answer it.
     """
     terminal = environment.get("TERM", "")
     is_screen = terminal.startswith("screen") and "TMUX" not in environment

@@ -8,7 +8,7 @@ from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import ColorDepth
 
 _TRUECOLOR_WORDS = frozenset({"truecolor", "24bit"})
-# Names that stand for one emulator, which has 24-bit colour in every version in use.
+# Each name stands for one emulator, which has 24-bit colour in every version in use.
 _TRUECOLOR_TERMINALS = (
     *("alacritty", "contour", "foot", "ghostty", "kitty", "mlterm", "rio", "wezterm"),
     *("xterm-ghostty", "xterm-kitty"),

@@ -41,7 +41,7 @@ class Frame:
         self.glyphs: list[list[str]] = [[" "] * width for _ in range(height)]
         self.styles: list[list[Style]] = [[style] * width for _ in range(height)]
         self.regions: list[tuple[Rect, object]] = []
-        """What some of its parts are to somebody who points at them, those on top last."""
+        """What parts of the frame mean to somebody who points at them. Parts on top come last."""
 
     def put(
         self, x: int, y: int, text: str, style: Style = PLAIN, *, limit: int | None = None
@@ -57,7 +57,8 @@ class Frame:
             return x
         if len(text) > MOST_ON_A_LINE:
             text = text[:MOST_ON_A_LINE]
-        # As `is_plain` has it, without a call: nothing else is drawn as often.
+        # The condition of `is_plain`, written out to save a call, because nothing else is drawn as
+        # often.
         if text.isascii() and text.isprintable():
             if x < 0:
                 text, x = text[-x:], 0
@@ -121,7 +122,7 @@ class Frame:
         ]
 
     def region(self, x: int, y: int) -> object | None:
-        """Return what the part of the frame is that holds a cell; `None` where that is nothing."""
+        """Return what the part of the frame with this cell means; `None` where it means nothing."""
         held = (what for rect, what in reversed(self.regions) if rect.holds(x, y))
         return next(held, None)
 

@@ -1,4 +1,4 @@
-"""The clipboard of the terminal's machine, which OSC 52 reaches through ssh, too."""
+"""The clipboard of the terminal's machine. OSC 52 reaches it through ssh, too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_BYTES = 74_000
 
 
 class Clipboard(enum.Enum):
-    """How far it is known whether a text arrives; the values say so to a person."""
+    """How far it is known whether a copied text arrives. The values are words for a person."""
 
     REACHED = ""
     THROUGH_TMUX = "where tmux has set-clipboard on"

@@ -1,4 +1,4 @@
-"""Calls on a terminal's descriptors: what they open, ask and write holds nothing up."""
+"""Calls on a terminal's descriptors that never hold anything up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def reopened(descriptor: int) -> int | None:
 def keyboard_of(descriptor: int) -> int:
     """Return a descriptor that reads the keys of a terminal; it stays open.
 
-    By its own name, for `/dev/tty` cannot be waited for everywhere.
+    The terminal is opened by its own name, because some systems cannot wait for `/dev/tty`.
     """
     try:
         return os.open(os.ttyname(descriptor), os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
@@ -48,7 +48,7 @@ def key_by_key(found: list[Any]) -> list[Any]:
     # A key that sends a signal would drop what is on its way to the screen: a second Ctrl-C the
     # sequences that give the terminal back (termios(3), NOFLSH). Keys are dropped by `drop_input`.
     modes[3] |= termios.NOFLSH
-    # No read waits: one that did would hold up everything.
+    # No read waits, because a waiting read would hold up everything.
     modes[6][termios.VMIN], modes[6][termios.VTIME] = 0, 0
     return modes
 
@@ -82,7 +82,7 @@ def write_in_thread(descriptor: int, data: bytes, seconds: float) -> bytes:
 
 @contextlib.contextmanager
 def signals_blocked(signals: set[signal.Signals]) -> Iterator[None]:
-    """Let these signals wait until the end of the block."""
+    """Hold these signals back until the end of the block."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         yield

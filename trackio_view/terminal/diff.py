@@ -18,7 +18,7 @@ _RESET = "\x1b[m"
 _CLEAR = f"{_RESET}\x1b[H\x1b[2J"
 _ERASE_TO_END_OF_ROW = "\x1b[K"
 _LEAST_ERASED = " " * 4
-"""Fewer blanks are shorter than what erases them, whichever that is."""
+"""Fewer blanks than this are shorter than any sequence that erases them."""
 _MOST_REPRINTED = 3
 _UNKNOWN = -1
 _MOST_RENDITIONS = 1 << 14

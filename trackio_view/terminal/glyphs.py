@@ -26,12 +26,12 @@ class Repertoire(enum.Enum):
     """What the fonts of consoles have: lines and half blocks, neither braille nor round corners."""
     ASCII = "ascii"
 
-    # Many keys of dictionaries hold one: that of `Enum` is a function in Python.
+    # Many keys of dictionaries hold a repertoire, and the hash of `Enum` is a slow Python function.
     __hash__ = object.__hash__
 
 
 class Signed(str):
-    """Text whose signs are our own; in any other a sign is a character that a run logged."""
+    """Text whose signs are our own. In any other text, a sign is a character that a run logged."""
 
     __slots__ = ()
 
@@ -57,7 +57,7 @@ def _sign(*twins: str) -> Signed:
 
 
 CURSOR_LINE, ANCHOR_LINE, CROSSING = "│", "┊", "┼"
-"""The value cursor, where the stretch begins that it ends, and where it meets a line."""
+"""The value cursor, the begin of its stretch, and the place where it meets a line."""
 DOT, RING, POINTER = "●", "○", "▸"
 SEPARATOR, DASH, ELLIPSIS = "·", "–", "…"
 APPROXIMATELY = "≈"
@@ -97,7 +97,7 @@ _TWINS = (
     *map(Twins, "─│┤└┬━╸┊┼", "─│┤└┬══:┼", "-|+++##:+"),
     *map(Twins, "▁▂▃▄▅▆▇█", "_▄▄▄████", "_.-=+*%#"),
     *map(Twins, "●○▸·–…▲▏°‖≈‹›", "•○►·-~▲_°║≈<>", "*o>--~!_ =~<>"),
-    # Names may hold these; in ASCII they are as foreign as any other letter.
+    # Names may hold these glyphs. In ASCII they are as foreign as any other letter.
     *(Twins(glyph, twin, "?") for glyph, twin in zip("◆★✚✖▾▴", "♦*+x▼▲", strict=True)),
 )
 
@@ -113,7 +113,7 @@ class _Shown(dict[str, str]):
         self._only_ascii = repertoire is Repertoire.ASCII
 
     def __missing__(self, glyph: str) -> str:
-        # Both halves of a wide glyph are foreign: the second is an empty text.
+        # Both halves of a wide glyph are foreign. The second half is an empty text.
         foreign = self._only_ascii and (not glyph.isascii() or not glyph)
         shown = "?" if foreign else glyph
         if len(self) < _MOST_SHOWN:

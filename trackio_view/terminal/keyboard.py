@@ -28,7 +28,7 @@ class Terminal(Protocol):
         """Return blessed's name of a whole escape sequence, `None` if it is unknown."""
 
     def take_answer(self, sequence: str) -> None:
-        """Take in a sequence that is no key."""
+        """Handle a sequence that is no key."""
 
 
 _CHARACTERS = {
@@ -88,7 +88,7 @@ _COMMON_SEQUENCES = {
     "\x1bOD": "left",
     "\x1bOF": "end",
     "\x1bOH": "home",
-    # The terminal has the focus again. Others may have written into it meanwhile.
+    # The terminal has the focus again. Other programs may have written into it meanwhile.
     "\x1b[I": "ctrl_l",
     **{f"\x1b[[{letter}": f"f{number}" for number, letter in enumerate("ABCDE", 1)},
     **{

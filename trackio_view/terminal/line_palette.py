@@ -13,7 +13,9 @@ from trackio_view.terminal.themes import CONTRAST, THEMES, Theme
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 _LEAST_CONTRAST, _MORE_CONTRAST = 3.0, 4.5
-"""Of a line to its background, as WCAG 2.1 (1.4.11) asks for it, and in the theme of contrast."""
+"""The contrast of a line to its background: as WCAG 2.1 (1.4.11) asks for it, and in the theme
+`contrast`.
+"""
 _STEP = 0.005
 _CUBE = (0, 95, 135, 175, 215, 255)
 _MOST_READ = 4096
@@ -54,7 +56,7 @@ def _theme_with(name: str, asked: tuple[int, ...]) -> Theme:
     for number, own in enumerate(theme.lines):
         if number < len(asked):
             rgb = _legible(asked[number], theme.background, least)
-            # In the 16 basic colours there are not enough to choose from: the theme's own stay.
+            # The 16 basic colours are too few to choose from, so the theme's own colours stay.
             own = Color(rgb, _nearest(rgb, theme.background, least), own.ansi)
         lines.append(own)
     return Theme(theme.foreground, theme.background, theme.colors, tuple(lines), theme.ramps)

@@ -22,7 +22,9 @@ class Look(NamedTuple):
 
 
 def themed(look: Look, name: str) -> Look:
-    """Return the look in a theme; where no colour is seen, that without any stands for each."""
+    """Return the look in a theme. Where no colour is shown, the theme without colours takes its
+    place.
+    """
     is_seen = look.depth is not ColorDepth.MONOCHROME
     theme = theme_for(name, os.environ) if is_seen else MONO
     return look._replace(theme=theme)

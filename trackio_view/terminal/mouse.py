@@ -1,4 +1,4 @@
-"""The mouse: what of its reports means something to the program."""
+"""The mouse: which of its reports mean something to the program."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def mouse_report(sequence: str) -> MouseReport | None:
     from blessed.mouse import RE_PATTERN_MOUSE_SGR, MouseEvent
 
     found = RE_PATTERN_MOUSE_SGR.fullmatch(sequence)
-    # A number of thousands of digits is no place, and Python would refuse to read it.
+    # A number with thousands of digits is no place, and Python would refuse to read it.
     if found is None or len(sequence) > 30:
         return None
     event = MouseEvent.from_sgr_match(found)

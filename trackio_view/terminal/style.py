@@ -28,7 +28,7 @@ class Color(NamedTuple):
 
 
 THEME_NAMES = ("dark", "light", "contrast", "blind", "mono")
-"""What a theme may be asked for by; `terminal.themes` has what is in each."""
+"""The names of the themes. `terminal.themes` has what is in each of them."""
 SHADES = 48
 """How many colours a gradient has."""
 LINE_COLOR_COUNT = 8
@@ -41,7 +41,7 @@ class Meaning(NamedTuple):
     name: str
     """Such as `accent`, the name of a gradient, or `line`."""
     number: int = 0
-    """Which of a gradient's shades from low to high, or of the lines' colours."""
+    """The number of a gradient's shade from low to high, or of a line's colour."""
 
 
 class Style(NamedTuple):

@@ -47,20 +47,20 @@ if TYPE_CHECKING:
 # left behind is undone: a region that scrolls (DECSTBM), inserting (IRM) and the glyphs of line
 # drawing (SCS, SI).
 _ENTER = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1004h\x1b[r\x1b[4l\x1b(B\x0f\x1b[m"
-# The screen is cleared for terminals that have no alternate one to leave.
+# The screen is cleared, because some terminals have no alternate screen to leave.
 _LEAVE = "\x1b[m\x1b[H\x1b[2J\x1b[?1004l\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l"
 _BEGIN_SYNCHRONIZED, _END_SYNCHRONIZED = b"\x1b[?2026h", b"\x1b[?2026l"
-# Is synchronized output known (DECRQM)? Then, as a fence that every terminal answers, what are
-# you (DA1)? Between them stands the question for the background. Whatever a terminal wrongly shows
-# of this is cleared by the first frame.
+# The questions are: is synchronized output known (DECRQM), what is the background, and last, as a
+# fence that every terminal answers, what are you (DA1)? The first frame clears anything that a
+# terminal wrongly shows of this.
 _MODE_QUERY, _FENCE = "\x1b[?2026$p", "\x1b[c"
 _MODE_ANSWER = re.compile(r"\x1b\[\?2026;([0-4])\$y")
 _FENCE_ANSWER = re.compile(r"\x1b\[\?[\d;]*c")
 
 _ENTER_SECONDS = 0.02
 _LEAVE_SECONDS = 0.2
-# Leaving waits so long for the answers of the terminal, so that they do not reach the shell. A
-# terminal that never answers costs no more than this; one that showed a frame has answered already.
+# How long leaving waits for the terminal's answers, so that they do not reach the shell. A terminal
+# that never answers costs no more than this; one that showed a frame has answered already.
 _ANSWER_SECONDS = 1.0
 _LATE_ANSWER_SECONDS = 0.05
 _READ_SIZE = 1 << 16
@@ -96,7 +96,7 @@ class TerminalSession:
             depth = color_depth(os.environ, self._blessed.number_of_colors)
         self.encoding: str = locale_encoding()
         self.look = Look(depth, repertoire(os.environ, self.encoding))
-        """How frames are shown; the theme may be another before the first of them."""
+        """How frames are shown. The theme may still change before the first frame."""
         self._entered = False
         self._found: list[Any] | None = None
         self._shown: Frame | None = None
@@ -109,9 +109,9 @@ class TerminalSession:
         self._asks_background = may_be_asked(os.environ)
         self._awaits_background = False
         self.on_background: Callable[[Background], None] | None = None
-        """Called once, with what the terminal answers of its background, if anybody asks."""
+        """Called once with the terminal's answer about its background, if somebody asks for it."""
         self.on_answered: Callable[[], None] = lambda: None
-        """Called when the terminal has answered whatever it will."""
+        """Called when no further answer of the terminal is awaited."""
         self._has_mouse = False
 
     @classmethod
@@ -170,7 +170,7 @@ class TerminalSession:
         closing = (_END_SYNCHRONIZED if self._synchronized else b"") + (
             (mouse.OFF if self._has_mouse else "") + _LEAVE
         ).encode("ascii")
-        # A job in the background that touches the terminal's modes would be stopped.
+        # A background job that touches the terminal's modes would be stopped.
         with signals_blocked({signal.SIGTTOU, signal.SIGTTIN}):
             unsent = self._write_within(closing, _LEAVE_SECONDS)
             if unsent:
@@ -201,7 +201,7 @@ class TerminalSession:
             self.enter()
 
     def close(self) -> None:
-        """Release what the session opened; it is not entered again."""
+        """Release what the session opened. It cannot be entered again."""
         self._blessed.stream.close()
         if self._owns_output:
             self._owns_output = False
@@ -248,7 +248,7 @@ class TerminalSession:
                 raise
             return 0
         if generation == self._generation:
-            # What is to be copied may have come meanwhile.
+            # A text to copy may have come meanwhile.
             self._shown, self._unsent = frame, self._unsent.removeprefix(unsent)
         return written
 
@@ -270,7 +270,7 @@ class TerminalSession:
         """Wait for input and return it; empty at its end. Raises `OSError` once it is gone."""
         while True:
             await anyio.wait_readable(self._input)
-            # What was there may be gone: dropped, or read by another process of this terminal. That
+            # The input may be gone: dropped, or read by another process of this terminal. That
             # process may also have made it non-blocking.
             with contextlib.suppress(BlockingIOError):
                 data = os.read(self._input, _READ_SIZE)
@@ -319,7 +319,7 @@ class TerminalSession:
                 termios.tcsetattr(self._input, termios.TCSANOW, key_by_key(self._found))
 
     def _opening(self) -> bytes:
-        """Return what takes the screen, and asks what was not answered yet."""
+        """Return the sequences that take the screen and repeat the questions without an answer."""
         opening = _ENTER + (mouse.ON if self._has_mouse else "")
         if self._synchronized is None:
             self._asked_at = time.monotonic()
@@ -354,7 +354,8 @@ class TerminalSession:
     async def _write_shared(self, data: bytes, generation: int) -> int:
         def write() -> int:
             written = 0
-            # In pieces, so that nothing of an abandoned frame is written after what follows it.
+            # The text is written in pieces, so that no part of an abandoned frame is written after
+            # what follows it.
             while written < len(data) and generation == self._generation:
                 written += os.write(self._output, data[written : written + _PIECE_SIZE])
             return written

@@ -55,7 +55,9 @@ def signed(*parts: str) -> Signed:
 
 
 def _as(text: str, result: str) -> str:
-    """Return what was made of a text: its signs are ours if those of the text were."""
+    """Return a text that was made from another one. Its signs are ours if those of the other text
+    were.
+    """
     return Signed(result) if isinstance(text, Signed) else result
 
 
@@ -84,7 +86,7 @@ def _clusters(text: str, has_signs: bool) -> Iterator[tuple[str, int]]:
     pending, width = "", 0
     for character in text:
         if unicodedata.category(character) in _UNPRINTABLE:
-            # Joined emoji differ from terminal to terminal: their parts are drawn one by one.
+            # Terminals draw joined emoji differently, so their parts are drawn one by one.
             if character == _ZERO_WIDTH_JOINER:
                 continue
             if pending:
@@ -122,7 +124,8 @@ def text_width(text: str) -> int:
     """Return how many columns `text` takes once drawn, its first `MOST_ON_A_LINE` characters."""
     if len(text) > MOST_ON_A_LINE:
         text = text[:MOST_ON_A_LINE]
-    # As `is_plain` has it, without a call: no other question is asked as often.
+    # The condition of `is_plain`, written out to save a call, because no other question is asked as
+    # often.
     if text.isascii() and text.isprintable():
         return len(text)
     return sum([width for _, width in clusters(text)])

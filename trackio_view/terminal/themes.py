@@ -9,7 +9,7 @@ from trackio_view.terminal.style import THEME_NAMES, Color, Meaning, Style
 
 
 class Theme:
-    """One theme; without `colors` it is one without any, and attributes stand for them."""
+    """One theme. A theme with empty `colors` shows attributes in place of colours."""
 
     __slots__ = ("background", "colors", "foreground", "lines", "ramps")
 
@@ -27,8 +27,9 @@ class Theme:
         self.colors = colors or {}
         """By the name of the meaning."""
         self.lines = lines
-        """By the number of the line; any two of them also told apart by who sees no red, green or
-        blue."""
+        """The colours of lines by their numbers. People who see no red, no green or no blue tell
+        any two of them apart, too.
+        """
         self.ramps = ramps or {}
         """By the name of the gradient."""
 
@@ -75,8 +76,8 @@ DARK = Theme(
         "quote": Color(0xCC79A7, 175, 13),
         "link": Color(0x5CB8F2, 75, 12),
     },
-    # Found by moving Okabe and Ito's set (2008) apart as who sees no red, green or blue sees
-    # them, by Machado et al. (2009).
+    # The set of Okabe and Ito (2008), moved further apart for people who see no red, green or blue,
+    # by the model of Machado et al. (2009).
     lines=(
         Color(0x4CDDF7, 45, 14),
         Color(0xF49F2A, 214, 3),
