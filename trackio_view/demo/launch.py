@@ -21,7 +21,7 @@ _TRAINING = Path(__file__).with_name("training.py")
 
 
 class DemoFault(Exception):
-    """The training ended with a fault; its text is one sentence for the person."""
+    """The training ended with a fault. The text is one sentence for the person."""
 
 
 class _Training:
@@ -30,14 +30,14 @@ class _Training:
     def __init__(self, scratch: Path, seconds: float, *, stay: bool) -> None:
         command = [sys.executable, str(_TRAINING), "--dir", str(scratch), "--owned"]
         command += ["--seconds", str(seconds), *(["--stay"] if stay else [])]
-        # Standard input is the life line: it ends with us, however we end. The new session keeps
-        # the terminal's Ctrl-C from the training, which is ended in order here.
+        # The training watches its standard input, which ends when this process ends in any way. The
+        # new session keeps the terminal's Ctrl-C from the training, which is ended in order here.
         try:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                # No file: what is said may be that the disk is full.
+                # This is no file on disk, because the message may be that the disk is full.
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
@@ -60,7 +60,7 @@ class _Training:
                 self._last_words = line.strip() or self._last_words
 
     def end(self) -> None:
-        """End the process, by force where it does not heed."""
+        """End the process, by force if necessary."""
         self.process.terminate()
         try:
             self.process.wait(_GRACE_SECONDS)

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 PROJECT = "demo"
 VALIDATE_EVERY = 10
 OLDEST_TRACKIO = "0.5.2"
-"""Earlier ones log beside the person's own projects, whatever they are told."""
+"""The oldest usable release of TrackIO. Earlier ones always log beside the person's own
+projects.
+"""
 
 _ARMS = 3
 _POINTS_PER_ARM = 200

@@ -1,4 +1,6 @@
-"""What makes a shell complete options, topics, and the names of projects, runs and metrics."""
+"""The scripts by which a shell completes options, topics, and the names of projects, runs and
+metrics.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ _NAMES = {
     "--run": f"{_ROWS} | cut -d , -f 2 | sort -u",
     "--metric": f"{_ROWS} | cut -d , -f 3 | sort -u",
 }
-"""Option -> the command that prints what its value may be, a line each."""
+"""Option -> the command that prints its possible values, one on each line."""
 
 
 def print_completion(shell: str) -> int:
@@ -73,8 +75,8 @@ def _function(shell: str, flag: str) -> str:
             f"{_name(flag)}() {{\n"
             f'  local -a names=("${{(@f)$({_NAMES[flag]})}}")\n  compadd -a names\n}}'
         )
-    # No `compgen -W`, which expands the words themselves: a name may be `$(a command)`. For that
-    # reason, too, and for blanks, names come quoted on the command line.
+    # `compgen -W` is not used, because it expands the words and a name may be `$(a command)`. For
+    # the same reason, and for blanks, names come quoted on the command line.
     return (
         f"{_name(flag)}() {{\n  local name quoted\n  while IFS= read -r name; do\n"
         '    printf -v quoted %q "$name"\n'

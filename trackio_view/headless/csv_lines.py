@@ -23,7 +23,7 @@ COLUMNS = ("project", "run", "metric", "step", "time", "value", "run_id")
 count columns go on working.
 """
 SMOOTHED = "smoothed"
-"""The column more where a smoothing is asked for."""
+"""The additional column where a smoothing is asked for."""
 _ROWS_A_PIECE = 4096
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
@@ -34,7 +34,7 @@ def heading(*, smoothed: bool) -> str:
 
 
 class CsvColumn(NamedTuple):
-    """One metric of a run, as its lines tell of it."""
+    """One metric of a run, as lines of CSV tell of it."""
 
     series: Series
     positions: Sequence[int]

@@ -32,7 +32,7 @@ def print_csv(options: Options) -> int:
     Runs follow each other, the one with the newest row first; within a run the order is that of
     logging, and within a row that of the metrics' names.
     """
-    # Whatever the locale: other programs expect a table's text as UTF-8.
+    # The text is UTF-8 in any locale, because other programs expect it.
     write_as_utf8()
     header = heading(smoothed=options.smoothing is not None)
     begun = False
@@ -94,7 +94,7 @@ def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterat
             done += rows.end
             yield from table.lines(own, batch.times, columns, rows)
         return
-    # An average is one of all rows before.
+    # An average depends on all rows before.
     run = (
         load_window(project, facts, distinct_steps, selection)
         if smoothing is None
@@ -121,7 +121,7 @@ def _chosen_metrics(
     names: dict[str, None] = {}
     for batch in project.stream(facts):
         names |= dict.fromkeys(batch.columns)
-        # Once every name is met there is no regular expression among them.
+        # Once every name is found, none of them is a regular expression.
         if names.keys() >= set(selection.metrics):
             break
     return frozenset(selection.metrics_among(list(names)))

@@ -1,4 +1,4 @@
-"""What an exit code means: one table for the program, its documentation and its tests."""
+"""The meanings of the exit codes: one table for the program, its documentation and its tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`--gpu --prometheus ADDRESS --once`: a fleet as text, a line a machine."""
+"""`--gpu --prometheus ADDRESS --once`: a fleet as text, with a line for each machine."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def gpu_documents(
 
 
 def search_documents(reading: GpusSampled) -> list[dict[str, object]]:
-    """Return what the search for each vendor's GPUs came to."""
+    """Return the result of the search for each vendor's GPUs."""
     return [
         {"vendor": report.vendor, "found_count": report.found, "text": report.text}
         for report in reading.report
@@ -59,7 +59,7 @@ def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> dict[str, ob
     for field, key in GPU_KEYS.items():
         value = getattr(sample, field)
         if field == "temperatures" or FIELD_BY_NAME[field].kind is FieldKind.BY_NAME:
-            # No sensor at all is no reading; no engine at work is one.
+            # A field without any sensor is no reading. A field without a busy engine is one.
             value = _by_name(value if field != "temperatures" else value or None)
         elif field == "measures":
             value = {GPU_KEYS[name]: words for name, words in value.items()}

@@ -52,10 +52,10 @@ def read_gpus(options: Options) -> GpusSampled:
 def gpu_report(
     reading: GpusSampled, thresholds: Thresholds = DEFAULT_GPU_THRESHOLDS
 ) -> Iterator[str]:
-    """Yield the lines: a block a GPU, or what was looked for where there is none.
+    """Yield the lines: a block for each GPU, or what was looked for where there is none.
 
-    The labels are those of the first trackio-view where it had one; a label whose field the
-    hardware lacks says why, and a further field that it lacks has no line.
+    The labels are those of the first trackio-view where it had one. Such a label says why the
+    hardware lacks its field. Any other field that the hardware lacks has no line.
     """
     if not reading.samples:
         yield "No GPUs detected"
@@ -99,7 +99,7 @@ def _process(process: GpuProcess) -> str:
     if process.kind:
         facts.append(process.kind)
     if process.memory is not None:
-        # In one unit whatever it is, for scripts.
+        # Scripts get each value in a fixed unit.
         facts.append(f"{process.memory / GIB:.2f} GB")
     if process.load is not None:
         facts.append(f"{process.load:.0f}%")

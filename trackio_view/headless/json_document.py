@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from trackio_view.model.gpu import GpusSampled
 
 SCHEMA_VERSION = 1
-"""Changes only where a script for the version before could not read the document."""
+"""The version. It changes only when a script for the last version could not read the document."""
 
 _STATE_BASIS = "inferred from the age of the newest row, measured by its usual time between rows"
 _NO_TIME = "no row has a readable time"
@@ -115,7 +115,7 @@ def _with_projects(reading: GpusSampled, options: Options) -> GpusSampled:
 
 def _selection(options: Options) -> dict[str, object]:
     record = Record()
-    # A log and the demo have a place of their own.
+    # A log and the demo each have a place of their own.
     in_directory = not (options.demo or options.is_distant or options.log is not None)
     directory = directory_source(options).origin if in_directory else None
     record.put("directory", directory, "a log, the demo or a machine elsewhere: no directory here")
@@ -174,7 +174,8 @@ def _project(
             machines.add_to(document, facts, run)
         documents.append(document.done())
     code = ExitCode.DONE
-    # As text and CSV end: with numbers, with those of the machine where they are asked for.
+    # The exit code is decided as for text and CSV: by the numbers, or by those of the machine where
+    # they are asked for.
     if not runs or (machines is None and not has_numbers):
         say(project.without_numbers(selection))
         code = ExitCode.NOTHING

@@ -1,4 +1,6 @@
-"""Facts for a JSON document: what JSON has no word for is null, with its reason beside it."""
+"""Facts for a JSON document. A value that JSON cannot express is null, with its reason
+beside it.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +16,17 @@ from trackio_view.series.window import Window
 _BEYOND_WRITING = 10**4300
 """Integers from here on have more digits than Python writes; infinity lies beyond it, too."""
 _DEEPEST = 100
-"""Levels of a config that are told; encoders give up somewhere below."""
+"""How many levels of a config are told. Encoders fail at some greater depth."""
 
 
-# A backslash that is data is written as two; whole pairs are characters.
+# A backslash in data is written as two. Whole surrogate pairs are characters.
 _ESCAPE = re.compile(r"\\\\|(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|(\\ud[89a-f][0-9a-f]{2})")
 
 
 def written(document: object) -> str:
-    """Return a document as JSON in ASCII; half a surrogate pair, which is none, as U+FFFD."""
+    """Return a document as JSON in ASCII. Half a surrogate pair, which is no character, becomes
+    U+FFFD.
+    """
     text = json.dumps(document, indent=2, allow_nan=False)
     if "\\ud" not in text:
         return text
@@ -30,7 +34,7 @@ def written(document: object) -> str:
 
 
 class Record:
-    """An object of the document: values, and for each that is null the reason."""
+    """An object of the document: its values, and the reason of each value that is null."""
 
     def __init__(self, **values: object) -> None:
         self._values: dict[str, object] = dict(values)
@@ -44,14 +48,16 @@ class Record:
             self._reasons[key] = reason
 
     def put_number(self, key: str, number: Number | None, reason: str) -> None:
-        """Add a number; one that is not finite is null, and the reason says which it was."""
+        """Add a number. A number that is not finite becomes null, and the reason says which one it
+        was.
+        """
         if isinstance(number, float) and not math.isfinite(number):
             self.put(key, None, f"logged as {spelled(number)}")
         else:
             self.put(key, None if number is None else plain(number), reason)
 
     def put_time(self, key: str, seconds: float, reason: str) -> None:
-        """Add a time or an age, which is NaN where unknown."""
+        """Add a time or an age. An unknown one is NaN."""
         self.put(key, plain(seconds) if math.isfinite(seconds) else None, reason)
 
     def put_reason(self, place: str, reason: str) -> None:
@@ -96,7 +102,7 @@ def plain(number: Number) -> Number:
         isinstance(number, float)
         and number.is_integer()
         and abs(number) <= LARGEST_EXACT_FLOAT_INTEGER
-        # The sign of a zero is lost to integers.
+        # Integers lose the sign of a zero.
         and (number or math.copysign(1.0, number) > 0)
     ):
         return int(number)

@@ -1,4 +1,4 @@
-"""Which run's machine is meant, and what that run logged of it."""
+"""Chooses the run whose machine is meant, and reads what the run logged of it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from trackio_view.terminal.capabilities import is_color_forced
 PAGES = Path(__file__).parents[1] / "manual"
 
 _WIDEST = 100
-"""Columns beyond which lines of text are hard to read."""
+"""The most columns of a line of text. Longer lines are hard to read."""
 
 
 def print_manual(topic: str) -> int:
@@ -70,12 +70,12 @@ def _laid_out(page: str) -> str:
 
 def _paged(text: str) -> bool:
     """Show a text in the person's pager, else in `less`; return whether there was one."""
-    # A page that fits is printed, colours pass, and the screen stays as it is.
+    # The pager prints a page that fits, lets colours pass, and leaves the screen as it is.
     environment = {"LESS": "FRX", **os.environ}
     try:
         command = shlex.split(os.environ.get("PAGER", "")) or ["less"]
         subprocess.run(command, input=text.encode(), env=environment, check=False)
     except (OSError, ValueError):
-        # There is none, or its quotes do not close.
+        # There is no such pager, or its quotes do not close.
         return False
     return True

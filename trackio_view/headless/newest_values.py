@@ -1,4 +1,4 @@
-"""What `--until` knows of a project by its events: of each run the newest value, no history."""
+"""What `--until` knows of a project by its events: the newest value of each run, and no history."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from trackio_view.series.series import Number
 from trackio_view.sources.newest_rows import Following, Reach
 
 STEP = "step"
-"""What a condition calls the run's step, unless the run logs a metric of that name."""
+"""The name of the run's step in a condition, unless the run logs a metric of that name."""
 
 _KEPT_ROWS = 10_000
-"""Rows kept to tell a run's pace: a wait may last for weeks."""
+"""How many rows are kept to tell a run's pace. A wait may last for weeks."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class WatchedRun:
         return RunLabel(self.run.run_id, self.run.name, self.run.last_id)
 
     def append(self, metric: str, batch: RunRows, *, all_new: bool) -> None:
-        """Take in rows; `all_new` says that they came while we were waiting."""
+        """Take in rows. `all_new` says that they came while we were waiting."""
         if self.run.row_count > _KEPT_ROWS:
             self.run = Run(self.run.run_id, self.run.name)
         base = self.run.row_count
@@ -59,7 +59,7 @@ class WatchedRun:
         last = len(column.values) - 1
         self.value = column.exact.get(last, column.values[last])
         self.step = self.run.steps[base + column.rows[last]]
-        # NaN is the only number that differs from itself.
+        # The comparison finds NaN, the only number that differs from itself.
         logged = column.values if all_new else column.values[last:]
         self.had_nan = any(value != value for value in logged) or (all_new and self.had_nan)
 
@@ -94,7 +94,7 @@ class Watch:
         return Reach.LOADING if reach is Reach.PRESENT and self._loading is not None else reach
 
     def look(self) -> bool:
-        """Take in what is new; return whether any row of a run that is wanted is."""
+        """Take in what is new. Return whether a wanted run got a new row."""
         found = False
         for event in self.following.look():
             found |= self._apply(event)
@@ -103,11 +103,12 @@ class Watch:
     def _apply(self, event: DataEvent) -> bool:
         """Take in an event; return whether it brought rows.
 
-        What a load brings was there before, whatever was known until then: none of its rows
+        The rows of a load were there before, also those that were unknown until then. None of them
         counts as having come while we were waiting.
         """
         if isinstance(event, Notice):
-            # What is not there yet, or without a metric, is waited for in silence.
+            # A project that is not there yet, or has no metric yet, is waited for without a
+            # message.
             self.fault = event.text if event.severity is Severity.ERROR else None
             return False
         started = event.project if isinstance(event, LoadStarted) else None
@@ -166,7 +167,9 @@ class Watch:
             run.name, run.config = details.run_name, details.config
 
     def _choose(self) -> None:
-        """Choose among the runs by their names, and of those alike the one with the newest row."""
+        """Choose among the runs by their names. Of several that fit, choose the one with the newest
+        row.
+        """
         for watched in self._runs.values():
             self._describe(watched.run)
         chosen = self.selection.run_among(watched.label for watched in self._runs.values())

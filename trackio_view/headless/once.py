@@ -35,7 +35,7 @@ from trackio_view.wording.missing import no_rows_since
 
 _PAGE_WIDTH = 80
 _STEPS_OF_PACE = 500
-"""Steps among which are all rows by which a pace is judged, late ones left out."""
+"""How many steps hold all rows by which a pace is judged, without late rows."""
 
 
 def print_once(options: Options) -> int:
@@ -73,7 +73,7 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     if not run.series:
         say(project.without_numbers(selection))
         older = [] if selection.run is not None else project.runs(selection)[1:]
-        # The newest run that logged numbers is what is meant by the newest.
+        # The newest run means the newest run that logged numbers.
         found = ((other, read(other)) for other in older)
         with_numbers = next((both for both in found if both[1].series), None)
         if with_numbers is None:
@@ -144,7 +144,7 @@ def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
     encoding = stream.encoding or "ascii"
     is_terminal = stream.isatty()
     if not is_terminal and not is_color_forced(os.environ):
-        # A file may be read in another terminal than that in which it is written.
+        # A file may be shown in another terminal than the one in which it is written.
         return Page(_PAGE_WIDTH, repertoire({}, encoding), shares_y=_shares_y)
     depth = color_depth(os.environ)
     try:
@@ -152,7 +152,7 @@ def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
     except OSError:
         width = _PAGE_WIDTH
     if theme is None and depth:
-        # Nobody else waits for the settings.
+        # Only this case has to wait for the settings.
         from trackio_view.options.settings import chosen_theme
 
         theme = chosen_theme(theme)
@@ -166,7 +166,7 @@ def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
 
 
 def _shares_y() -> bool:
-    # Few runs have two metrics that this is about: others do not wait for the settings.
+    # Few runs have two such metrics. Other runs do not wait for the settings.
     from trackio_view.options.settings import shares_y
 
     return shares_y()

@@ -10,7 +10,7 @@ from typing import TextIO
 
 
 class Unwritable(Exception):
-    """Stdout cannot be written to any more; the text is a sentence for the person."""
+    """Stdout cannot be written to any more. The text is a sentence for the person."""
 
 
 def write_out(pieces: Iterable[str]) -> None:
@@ -40,7 +40,7 @@ def write_out(pieces: Iterable[str]) -> None:
 
 
 def write_as_utf8() -> None:
-    """Let stdout be UTF-8 from now on, as far as it is a stream that can be."""
+    """Let stdout be UTF-8 from now on, if the stream allows that."""
     import io
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -57,7 +57,7 @@ def _write(piece: str) -> None:
 
 
 def say(sentence: str) -> None:
-    """Write a sentence to stderr, where anybody can be told at all.
+    """Write a sentence to stderr, if there is one.
 
     Arguments and names in it are data: no control character of them reaches the terminal.
     """
@@ -77,6 +77,6 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def give_up_stdout() -> None:
-    """Let the interpreter flush what is left for stdout into nothing, so that it cannot fail."""
+    """Discard what is left for stdout, so that the interpreter's last flush cannot fail."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""What a script asked about, read project by project, whatever source it comes from."""
+"""Reads what a script asked about, project by project, from any source."""
 
 from __future__ import annotations
 
@@ -52,18 +52,18 @@ if TYPE_CHECKING:
 
 
 SHORT_ROWS = 20_000
-"""Rows that are read within 50 ms, whatever of them is asked for."""
+"""How many rows are read within 50 ms, whichever of their parts are asked for."""
 Show = Callable[["ProjectReading"], ExitCode]
 Fail = Callable[[str, str], None]
 
 
 class ProjectReading:
-    """One project, asked for what a script wants of it, part by part."""
+    """One project, read part by part as a script asks for it."""
 
     def __init__(self, source: Source, name: str) -> None:
         self.name = name
         self.damage: str | None = None
-        """What of the project could not be read, in a sentence."""
+        """Which part of the project could not be read, in a sentence."""
         self._source = source
         self._id = ProjectId(source.origin, name)
         self._left_out: dict[tuple[str, str | None], int] = {}
@@ -126,7 +126,7 @@ class ProjectReading:
         return run
 
     def find_beginning(self, run: Run, facts: RunFacts) -> None:
-        """Let a run, read in part, know its first step where that tells how much of it is done."""
+        """Tell a partly read run its first step, if that tells how much of the run is done."""
         if not run.row_count or run.steps[0] == 0 or total_steps(run) is None:
             return
         for batch in self.stream(facts, times=False):
@@ -159,7 +159,7 @@ class ProjectReading:
         some = [*self._newest(facts), *([] if first is None else [first])]
         if not any(step_rank(name) is not None for batch in some for name in batch.columns):
             return None
-        # All else counts only in that it is a number or not.
+        # Of all other metrics it only counts whether they are numbers.
         run = Run(facts.run_id, facts.name)
         for batch in self.stream(facts, times=False):
             run.append(batch._replace(columns=_step_columns(batch.columns)))
@@ -222,7 +222,7 @@ class ProjectReading:
         """Yield the events of a part; of notices, those of damage are kept, the others said."""
         for event in self._source.snapshot(self._id, part):
             if isinstance(event, RowsLeftOut):
-                # What is read twice, or in part and then whole, has those of the fuller reading.
+                # Of a part that is read twice, the facts of the fuller reading count.
                 read = (event.notice.subject, part.run_id)
                 self._left_out[read] = max(event.row_count, self._left_out.get(read, 0))
             elif not isinstance(event, Notice):
@@ -306,7 +306,7 @@ def _visit(source: Source, name: str, show: Show, fail: Fail) -> ExitCode:
         rows = "row" if project.broken_rows == 1 else "rows"
         said.append(f"{project.broken_rows} {rows} left out: broken JSON")
     if said:
-        # One line for one database: rows at the edge of the damage may be broken by it.
+        # One database gets one line, because rows at the edge of the damage may be broken by it.
         say(" ".join(said))
     return code
 
@@ -372,9 +372,9 @@ def filled_projects(source: Source, most: int | None = 1) -> list[str]:
         say(unreadable_directory(source.origin, error))
         return []
     readable = [summary for summary in summaries if summary.row_count is not None]
-    # Of one without a row there is to say what it holds instead, where no other is meant.
+    # Of a project without a row, it is said what it holds instead, if no other project is meant.
     found = [summary for summary in readable if summary.row_count][:most] or readable[:1]
-    # What is wrong with those found is said once they are read.
+    # Faults of projects that were found are said when these are read.
     faulty = [one for one in summaries if one.fault is not None and one not in found]
     for summary in faulty:
         say(f"{sanitize(summary.name)}: {summary.fault}")

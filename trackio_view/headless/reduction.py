@@ -1,4 +1,6 @@
-"""Fewer points of a series that still tell its extremes: exact minimum and maximum a stretch."""
+"""Chooses fewer points of a series that still tell its extremes: the exact minimum and maximum of
+each stretch.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ def reduced_positions(series: Series, window: Window, most: int) -> Sequence[int
 
     Among them are the first, the last, a smallest and a largest value of the stretch, exactly as
     logged; between first and last come the smallest and the largest value of stretches of equal
-    length. NaN is neither, and is kept only where a stretch holds nothing else. All positions
-    are returned where they are no more than `most`.
+    length. NaN is neither smallest nor largest. It is kept only where a stretch holds nothing else.
+    All positions are returned where they are no more than `most`.
     """
     stretches = series.stretches(window)
     if len(stretches) > 1:

@@ -1,7 +1,7 @@
 """The text of `--once`: a contract that scripts grep, and a page that people read.
 
-The labels, their order and their spelling are those of the first trackio-view. Each stands at a
-line's start, and the first word after its colon is the number.
+The labels, their order and their spelling are those of the first trackio-view. Each label stands at
+the start of a line, and the first word after its colon is the number.
 """
 
 from __future__ import annotations
@@ -47,20 +47,22 @@ if TYPE_CHECKING:
 RULE = "=" * 60
 GRAPH_HEIGHT = 16
 _LONGEST_NAME = 300
-"""A column is as wide as its longest name in every row: one of megabytes would fill the memory."""
+"""A column is as wide as its longest name in every row, so a name of megabytes would fill the
+memory.
+"""
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
-"""Rounds nothing; takes only as much memory as the digits of a result need."""
+"""A context that rounds nothing and takes only as much memory as the digits of a result need."""
 _SIX_DIGITS = Context(prec=6, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 class Page(NamedTuple):
-    """How the text is written: for whom, and what their output can show."""
+    """How the text is written: for which output, and what it can show."""
 
     width: int = 80
     repertoire: Repertoire = Repertoire.BRAILLE
     depth: ColorDepth | None = None
-    """`None` writes no escape code at all, for files and pipes."""
+    """With `None`, no escape code is written, as for files and pipes."""
     theme: str = THEME_NAMES[0]
     shares_y: Callable[[], bool] = bool
     """Returns whether charts whose names end alike have one range of y."""
@@ -147,7 +149,7 @@ def _progress_line(run: Run, outlook: Outlook) -> Iterator[str]:
 
 def _loss_lines(loss: str, run: Run, window: Window, smoothing: Smoothing | None) -> Iterator[str]:
     series = run.series[loss]
-    # The metric's name is said only where it isn't a loss by its own name.
+    # The name of the metric is added only if the name does not say that it is a loss.
     named = "" if is_loss(loss) else f" ({sanitize(loss)})"
     yield f"Latest Loss: {format_rounded(series.number(-1))}{named}"
     if smoothing is not None:
@@ -181,7 +183,7 @@ def format_change(summary: Summary) -> str:
         return "NaN"
     ends = (summary.last, summary.first)
     change = _EXACT.subtract(*(Decimal(repr(end)) for end in ends))
-    # So large a float is whole in any case.
+    # A float this large is always whole.
     is_large = any(isinstance(it, float) and abs(it) > LARGEST_EXACT_FLOAT_INTEGER for it in ends)
     if is_large or change != change.to_integral_value():
         change = _SIX_DIGITS.plus(change)
@@ -234,8 +236,8 @@ def _written(number: Number, text: str) -> str:
 
 
 def _metric_table(columns: Sequence[TableColumn], rows: list[list[str]]) -> list[str]:
-    # Names are not cut to a page: what reads a pipe gets them whole.
-    # Twice a cell's length, for the glyphs that are two columns wide.
+    # Names are not cut to a page, because readers of a pipe get them whole. The width is twice the
+    # length of a cell, for glyphs that are two columns wide.
     widest = sum(max(2 * len(row[place]) + 12 for row in rows) for place in range(len(columns)))
     return table(columns, rows, widest, len(rows) + 1).lines()
 
@@ -273,7 +275,7 @@ def _trend(
         yield from graph.lines(page.repertoire)
         yield from notes
         return
-    # The themes are for those who see colours.
+    # Themes only matter where colours are shown.
     from trackio_view.terminal.look import Look, resolved, themed
 
     look = themed(Look(page.depth, page.repertoire), page.theme)

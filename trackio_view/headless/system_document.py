@@ -17,7 +17,7 @@ from trackio_view.wording.missing import nothing_logged
 
 
 class SystemDocuments:
-    """What a project's runs logged of their machines, told run by run."""
+    """What a project's runs logged of their machines, run by run."""
 
     def __init__(self, project: ProjectReading, options: Options) -> None:
         self.any_logged = False

@@ -135,7 +135,7 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 
 Values = dict[str, tuple[Number, str]]
-"""Title of a chart -> newest value, and what it is of where that needs a word."""
+"""Title of a chart -> its newest value, and a word for what it is, where needed."""
 
 
 class _Label(NamedTuple):
@@ -144,7 +144,7 @@ class _Label(NamedTuple):
     label: str
     template: str
     join: Callable[[Sequence[Number]], Number]
-    """Makes one number of all devices' where the run logged none."""
+    """Makes one number of the numbers of all devices, where the run logged none."""
     joined: str
 
 
@@ -180,7 +180,8 @@ def _overall(charts: Sequence[SystemChart]) -> Values:
         elif label is not None:
             values[chart.title] = (label.join(devices), f"{label.joined} of {len(devices)}")
         elif len(set(devices)) == 1:
-            # Clocks and limits are no sums: only what all have alike stands for all.
+            # Clocks and limits cannot be added up. Only a value that all devices share stands for
+            # all.
             values[chart.title] = (devices[0], f"each of {len(devices)}")
     return values
 
@@ -235,7 +236,7 @@ def _memory(values: Values) -> Iterator[str]:
     size = values.get("GPU memory size")
     share = values.get("GPU memory")
     if used is not None and size is not None and size[0]:
-        # The share of all memory, which the mean of shares need not be.
+        # This is the share of all memory, which may differ from the mean of the shares.
         of_all = 100 * (as_float(used[0]) / as_float(size[0]))
         share = (of_all, "") if math.isfinite(of_all) else share
     if used is None:
@@ -285,7 +286,7 @@ def _history(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -
         (chart, line) for chart in charts if chart.group is MachinePart.GPU for line in chart.lines
     ]
     devices = _devices([chart for chart in charts if chart.group is MachinePart.GPU])
-    # What a lone GPU logged stands for all of them, where nothing else does.
+    # If nothing else stands for all GPUs, the values of a single GPU do.
     together = {
         _range_name(chart, line): (chart, line)
         for chart, line in sorted(gpus, key=lambda pair: pair[1].known.device is None)

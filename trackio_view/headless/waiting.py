@@ -1,4 +1,4 @@
-"""`--until`: waits for a condition on the newest value, and says by its exit code what came."""
+"""`--until`: waits for a condition on the newest value. The exit code tells the outcome."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from trackio_view.terminal.text import fit, sanitize
 from trackio_view.wording.numbers import format_duration, format_plain_decimal, format_rounded
 
 SILENT_GAPS = 10.0
-"""A run is silent after so many of its usual gaps between rows without another,"""
+"""How many of its usual gaps between rows a run may be silent for,"""
 SILENT_SECONDS = 300.0
-"""and not before so many seconds have passed."""
+"""and for how many seconds it may be silent in any case."""
 
 OUTCOMES = {
     ExitCode.DONE: "held",
@@ -58,7 +58,7 @@ class Waiting:
             if found:
                 newest_seen = now
             reach = self.watch.reach
-            # Where it is read only in part, the newest value is still to come.
+            # While a project is read only in part, the newest value is still to come.
             is_newest = reach in (Reach.PRESENT, Reach.END)
             outcome = self.outcome(now - newest_seen) if is_newest else None
             if outcome is not None:
@@ -71,7 +71,7 @@ class Waiting:
                 self.clock.sleep(self.interval if left is None else min(self.interval, left))
 
     def outcome(self, unseen_seconds: float) -> ExitCode | None:
-        """Return what the newest look came to, `None` where the wait goes on.
+        """Return the outcome of the newest look, `None` where the wait goes on.
 
         `unseen_seconds` have passed since a look last found a new row.
         """
@@ -82,7 +82,7 @@ class Waiting:
             return ExitCode.NOT_A_NUMBER
         if watched.value is not None and self.condition.holds(watched.value):
             return ExitCode.DONE
-        # The row's own time counts, yet a clock that is ahead does not keep a run alive.
+        # The time of the row counts, but a clock that is ahead does not keep a run alive.
         age = self.clock.now() - watched.run.last_time
         silent = max(unseen_seconds, age) if age == age else unseen_seconds
         return ExitCode.SILENT if silent >= self.silence_limit(watched.run) else None
@@ -121,7 +121,7 @@ class ProgressLine:
     def show(self, text: str) -> None:
         if self._is_terminal:
             try:
-                # A terminal that nobody has sized yet is 0 wide.
+                # A terminal whose size was never set is 0 columns wide.
                 width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             except OSError:
                 width = 80
@@ -133,7 +133,7 @@ class ProgressLine:
             self._write("\r\x1b[K")
 
     def complain(self, fault: str | None) -> None:
-        """Say a fault once, for as long as it lasts."""
+        """Report a fault once, as long as it lasts."""
         if fault is not None and fault != self._last_fault:
             self.clear()
             say(fault)
@@ -178,7 +178,7 @@ def wait_until(options: Options, clock: Clock | None = None) -> int:
 
             def report(text: str) -> None:
                 line.complain(watch.fault)
-                # Nobody could read a line of progress where a moment takes no time.
+                # A recording's time passes too fast for anybody to read a line of progress.
                 if own_clock is None:
                     line.show(text)
 

@@ -7,12 +7,14 @@ import gc
 
 
 def collect() -> None:
-    """Free what refers to itself and was made since the program came to rest."""
+    """Free objects that refer to themselves and were made since the program came to rest."""
     gc.collect()
 
 
 def rest() -> None:
-    """Leave all that is there now to the end of the program: no collection looks at it again."""
+    """Keep all present objects until the end of the program, so that no collection looks at them
+    again.
+    """
     gc.collect()
     gc.freeze()
 

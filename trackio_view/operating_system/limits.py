@@ -1,6 +1,7 @@
 """What the system refuses a process: memory, threads, open files.
 
-Imports next to nothing and is there from the start: once it is needed, nothing more can be loaded.
+It imports next to nothing and is loaded from the start, because nothing can be loaded any more once
+it is needed.
 """
 
 from __future__ import annotations
@@ -60,6 +61,6 @@ def _memory_is_limited() -> bool:
     try:
         import resource
     except (ImportError, MemoryError):
-        # Not even this can be loaded any more.
+        # Even this module cannot be loaded any more.
         return True
     return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY

@@ -1,4 +1,4 @@
-"""Finds fonts on this machine: a monospace one for text, and others for what it lacks."""
+"""Finds fonts on this machine: a monospace one for text, and others for glyphs that it lacks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def _family(name: str, regular: str, bold: str = "", italic: str = "") -> Family
     )
 
 
-# The best legible at small sizes first; each has the arrows and the signs of our screens.
+# The most legible fonts at small sizes come first. Each has the arrows and the signs of our
+# screens.
 FAMILIES: tuple[Family, ...] = (
     _family(
         "DejaVu Sans Mono",
@@ -72,7 +73,7 @@ FAMILIES: tuple[Family, ...] = (
     _family("Monaco", "Monaco.ttf"),
 )
 
-# Asked for glyphs that the monospace font lacks, such as those of East Asian scripts.
+# Fonts for glyphs that the monospace font lacks, such as those of East Asian scripts.
 FALLBACKS: tuple[str, ...] = (
     "DejaVuSans.ttf",
     "NotoSansMonoCJKsc-Regular.otf",

@@ -1,7 +1,7 @@
 """A frame as a self-contained HTML page: its text to be read and copied, over shapes as SVG.
 
-Few fonts have braille as wide as a cell, and none needs to: what is made of shapes is drawn, and
-its characters stand over the drawing unseen, so that they are copied with the text.
+Few fonts have braille as wide as a cell, so glyphs made of shapes are drawn. Their characters stand
+over the drawing invisibly, so that they are copied with the text.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _letters_of(glyph: str, style: Style, theme: Theme) -> _Letters | None:
         return None
     ink = ink_of(style, theme)
     if glyph == " " and not ink.underline:
-        # A blank shows nothing but its background, which is drawn elsewhere.
+        # A blank shows only its background, which is drawn elsewhere.
         return _Letters(theme.foreground)
     return _Letters(ink.foreground, ink.bold, ink.italic, ink.underline)
 

@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 _FINENESS = 8
-"""Shapes are drawn so many times as large and then reduced: smooth curves, exact straight edges."""
-# So many levels of coverage are as smooth to the eye as 256, and make a far smaller file.
+"""Shapes are drawn this many times larger and then reduced. This gives smooth curves and exact
+straight edges.
+"""
+# This many levels of coverage look as smooth as 256, and make a far smaller file.
 _COVERAGE = [round(level / 17) * 17 for level in range(256)]
 _LARGEST_PALETTE = 256
 _LARGEST_FONT_SIZE = 24
@@ -50,7 +52,7 @@ _LARGEST_WIDE_FONT_SIZE = 20
 """The size of the narrow text beside it."""
 _SMALLEST_FONT_SIZE = 8
 _UNDERLINE_TOP, _UNDERLINE_BOTTOM = 20, 22
-# A character that is none, so that every font draws its sign for what it lacks.
+# No real character, so that every font draws its sign for missing glyphs.
 _NO_CHARACTER = "\U0010ffff"
 
 
@@ -108,7 +110,9 @@ class _Cell(NamedTuple):
 
 
 class _Mask:
-    """How much of each pixel a glyph covers; compared by identity, as each is made once."""
+    """How much of each pixel a glyph covers. Masks are compared by identity, because each is made
+    once.
+    """
 
     def __init__(self, image: Image) -> None:
         self.image = image.point(_COVERAGE)
@@ -265,7 +269,7 @@ class _Typesetter:
         width = CELL_WIDTH * columns
         mask = Image.new("L", (width, CELL_HEIGHT))
         drawing = ImageDraw.Draw(mask)
-        # With its marks composed where Unicode has a character for both.
+        # The glyph is composed with its marks where Unicode has a character for both.
         base, *marks = list(unicodedata.normalize("NFC", glyph))
         if base == " " and not marks:
             return mask
@@ -314,7 +318,7 @@ def _fitting(face: Face, columns: int) -> FreeTypeFont | None:
             )
         except (OSError, ValueError):
             return None
-        # Hinting rounds: half a pixel more is the same pixel.
+        # Hinting rounds, so half a pixel more is still the same pixel.
         if font.getlength(sample) < CELL_WIDTH * columns + 0.5 and _is_low(font, columns):
             return font
     return font
@@ -324,7 +328,7 @@ def _is_low(font: FreeTypeFont, columns: int) -> bool:
     """Return whether a font's characters keep within the height of a cell."""
     if columns == 1:
         return sum(font.getmetrics()) <= CELL_HEIGHT
-    # Fonts of East Asian scripts leave much room above and below: the ink alone counts.
+    # Fonts of East Asian scripts leave much room above and below, so only the ink counts.
     _, top, _, bottom = font.getbbox("\u6c34\u9b31", anchor="ls")
     return _baseline(font) + top >= 0 and _baseline(font) + bottom <= CELL_HEIGHT
 

@@ -147,7 +147,7 @@ def _quadrants(bits: int) -> tuple[Rectangle, ...]:
 
 
 def _shade(opacity: float) -> tuple[Rectangle, ...]:
-    # Even rather than dotted: a dotted shade turns into a pattern when the picture is scaled.
+    # The shade is even and not dotted, because dots turn into a pattern when the picture is scaled.
     return (Rectangle(0, 0, CELL_WIDTH, CELL_HEIGHT, opacity),)
 
 

@@ -38,7 +38,7 @@ from trackio_view.wording.missing import (
 
 
 class NothingToShow(Exception):
-    """There is no such project or nothing in it; the text is a sentence or two for the person."""
+    """There is no such project, or it is empty. The text is a sentence or two for the person."""
 
 
 def still_dashboard(options: Options, width: int, height: int) -> Dashboard:

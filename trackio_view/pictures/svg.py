@@ -29,7 +29,7 @@ FONT_FAMILIES = (
     *("DejaVu Sans Mono", "Menlo", "Consolas", "Liberation Mono", "Noto Sans Mono"),
     "monospace",
 )
-"""Asked for in this order; a viewer takes the first that it has."""
+"""The fonts in the order of preference. A viewer takes the first one that it has."""
 
 _FONT_SIZE = 20
 _BASELINE = 18
@@ -43,7 +43,7 @@ class _Paint(NamedTuple):
 
 
 class _TextLook(NamedTuple):
-    """What runs of text have in common, to be said once."""
+    """The attributes that all runs of text share, written once."""
 
     color: int
     bold: bool
@@ -87,7 +87,7 @@ def _drawn(frame: Frame, theme: Theme, *, with_text: bool) -> Iterator[str]:
 
 
 class _Shapes:
-    """Collects what has the same colour, so that neighbours join without a seam."""
+    """Collects shapes of the same colour, so that neighbours join without a seam."""
 
     def __init__(self, background: int) -> None:
         self._background = background
@@ -162,8 +162,8 @@ class _Shapes:
 def _runs(glyphs: list[str], inks: list[Ink]) -> Iterator[tuple[int, list[str], Ink]]:
     """Yield runs of text glyphs in one look: first column, glyphs, ink.
 
-    A single blank is part of a run, so that phrases stay phrases; underlined blanks all are.
-    Wide and combined glyphs are runs of their own.
+    A single blank is part of a run, so that phrases stay together. All underlined blanks are part
+    of runs. Wide and combined glyphs are runs of their own.
     """
     start, run = 0, list[str]()
 

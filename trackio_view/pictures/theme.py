@@ -1,4 +1,6 @@
-"""What a terminal decides and a picture must: how attributes look, in the colours of a theme."""
+"""How attributes look in the colours of a theme. A terminal decides this by itself, a picture
+cannot.
+"""
 
 from __future__ import annotations
 

@@ -15,15 +15,15 @@ def write_whole_file(
 ) -> None:
     """Put `content` at `path`: a reader sees what was there before, or all of it, never a part.
 
-    The content is written beside the target and takes its place once it is on the disk. What is
-    no regular file (a pipe, a device) is written to as it is. Raises OSError, after which the
-    target is as it was and nothing lies beside it; FileExistsError where something is there already
-    that it must not replace.
+    The content is written beside the target and takes its place once it is on the disk. A target
+    that is no regular file (a pipe, a device) is written to directly. Raises OSError, after which
+    the target is as it was and nothing lies beside it; FileExistsError where something is there
+    already that it must not replace.
     """
     if not replaces and os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
     pieces = (content,) if isinstance(content, bytes) else content
-    # A link stays a link: what it leads to is replaced.
+    # A link stays a link, and its target is replaced.
     target = os.path.realpath(path)
     try:
         present: os.stat_result | None = os.stat(target)
@@ -34,7 +34,7 @@ def write_whole_file(
             stream.writelines(pieces)
         return
     if present is not None and not os.access(target, os.W_OK):
-        # The folder would let us replace what its owner has protected.
+        # The folder would allow to replace a file that its owner has protected.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), target)
     folder, name = os.path.split(target)
     descriptor, beside = tempfile.mkstemp(prefix=".", suffix=f"-{name[-40:]}", dir=folder)
@@ -43,7 +43,7 @@ def write_whole_file(
             os.fchmod(descriptor, _mode(present))
             stream.writelines(pieces)
             stream.flush()
-            # Some disks report that they are full only now.
+            # Some disks only now report that they are full.
             os.fsync(descriptor)
         if replaces:
             os.replace(beside, target)
@@ -56,7 +56,7 @@ def write_whole_file(
 
 
 def _put_where_nothing_is(beside: str, target: str) -> None:
-    """Give a file its name unless there is one of that name by now."""
+    """Give a file its name unless a file of that name exists by now."""
     try:
         os.link(beside, target)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""What of a document is another than in one before it, so that a line need not tell the rest again.
+"""What has changed in a document since an earlier one, so that a line need not repeat the rest.
 
 A fleet has a thousand GPUs of which most fields stay as they were. What changed of an object or of
 a list is an object of two:
@@ -15,11 +15,13 @@ from typing import Any
 
 _WITHIN, _GONE = "$in", "$gone"
 FULL_EACH = 20
-"""One line of so many tells all: what comes after a line that cannot be read is read again."""
+"""One line of so many tells the whole document. So after a line that cannot be read, later lines
+can be read again.
+"""
 
 
 class ChangesWriter:
-    """Tells a document by what changed since the one that was told whole."""
+    """Writes a document as its changes since the last one that was written whole."""
 
     def __init__(self) -> None:
         self._whole: dict[str, Any] = {}
@@ -43,7 +45,7 @@ class ChangesReader:
         self._at: float | None = None
 
     def take(self, at: float, document: dict[str, Any]) -> None:
-        """Take in a document that was told whole."""
+        """Remember a document that was written whole."""
         self._whole, self._at = document, at
 
     def whole(self, told: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +62,7 @@ class ChangesReader:
 
 
 def changed(before: Any, after: Any) -> Any:
-    """Return what makes `after` of `before`; both are made of what JSON has."""
+    """Return the change that turns `before` into `after`. Both consist of values of JSON."""
     if type(before) is dict and type(after) is dict:
         within = {
             name: changed(before[name], value) if name in before else value
@@ -77,7 +79,9 @@ def changed(before: Any, after: Any) -> Any:
 
 
 def applied(before: Any, change: Any) -> Any:
-    """Return `before` with a change; raises what a change of something else comes to."""
+    """Return `before` with a change. A change of another document raises errors of lookups and
+    types.
+    """
     if type(change) is not dict or _WITHIN not in change:
         return change
     within: dict[str, Any] = change[_WITHIN]
@@ -95,7 +99,7 @@ def applied(before: Any, change: Any) -> Any:
 
 
 def _same(before: Any, after: Any) -> bool:
-    # 1 and 1.0 and True are equal, and not the same; what differs mostly says so at once.
+    # 1, 1.0 and True are equal but not the same. Documents that differ mostly differ at once.
     if type(before) is not type(after) or before != after:
         return False
     if type(before) is dict:

@@ -28,7 +28,7 @@ def field_names(kind: Any) -> list[str]:
 def is_whole(value: Any) -> bool:
     """Return whether every field of a data class or named tuple holds what its type says.
 
-    Columns of numbers are as long as they must be, and name rows that are there.
+    Columns of numbers must have the right length and name existing rows.
     """
     if isinstance(value, RunRows):
         return _are_rows(value)
@@ -38,7 +38,7 @@ def is_whole(value: Any) -> bool:
         held = getattr(value, name)
         if not _fits(held, hint) or (name == "step" and not _is_step(held)):
             return False
-    # What a source reads has one of these levels.
+    # Alerts from a source always have one of these levels.
     return not isinstance(value, Alert) or value.level in LEVELS
 
 
@@ -79,7 +79,7 @@ def _is_step(step: Any) -> bool:
 
 
 _HELD_BY_EVENTS = {"Alert": Alert, "RunObjects": RunObjects}
-"""Types that their module names without importing them."""
+"""Types that their modules name without importing them."""
 
 _KNOWN_HINTS: dict[type[Any], list[tuple[str, Any]]] = {}
 
@@ -104,10 +104,10 @@ def _fits(value: object, hint: Any) -> bool:
     if hint in (None, NoneType):
         return value is None
     if hint is int:
-        # No float holds a larger integer, and no source sends one.
+        # No float can hold a larger integer, and no source sends one.
         return _is_integer(value) and value.bit_length() < sys.float_info.max_exp
     if hint is float:
-        # An integer was written by hand, as this program writes a float with a point.
+        # Such an integer was written by hand, because this program writes a float with a point.
         small = isinstance(value, int) and abs(value) <= LARGEST_EXACT_FLOAT_INTEGER
         return isinstance(value, float) or (small and not isinstance(value, bool))
     if origin is tuple:
@@ -136,7 +136,7 @@ def _are_rows(rows: RunRows) -> bool:
         and _fits(rows.last_step, int | float)
         and _is_step(rows.last_step)
         and _fits(rows.columns, dict[str, MetricColumn])
-        # A column was found to be whole when it was made.
+        # Columns were checked when they were made.
         and all(column.rows[-1] < count for column in rows.columns.values())
     )
 

@@ -51,7 +51,7 @@ from trackio_view.series import series
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
 
 VERSION = 2
-"""A newer format gets a higher number only where older programs would misread its lines."""
+"""The number grows only for a format whose lines older programs would misread."""
 
 EVENT_TYPES: dict[str, type[Any]] = {
     kind.__name__: kind
@@ -75,7 +75,7 @@ _ABOUT_PROJECTS = {
     for kind in (*EVENT_TYPES.values(), ProjectOrigin, GpuProcess)
     if "project" in field_names(kind)
 }
-"""What tells of one project, by its field `project`."""
+"""The events that are about one project, which their field `project` names."""
 _DEFAULTS: dict[type[Any], Mapping[str, object]] = {
     kind: {
         field.name: {} if field.default is MISSING else field.default
@@ -84,9 +84,9 @@ _DEFAULTS: dict[type[Any], Mapping[str, object]] = {
     }
     for kind in (GpuSample, GpuIdentity)
 }
-"""What of a GPU is not written where it is so, as it is what a missing field means."""
+"""The values of a GPU's fields that are not written, because a missing field means them."""
 _LONGEST_SECONDS = 100 * 366 * 86_400.0
-"""A century; a recording is never longer."""
+"""A century in seconds. A recording is never longer."""
 _TOO_LONG = 10**4300
 """Python reads and writes no integers of more decimal digits: no source has them."""
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -215,7 +215,7 @@ class _Encoder:
 
     def fields(self, value: object) -> dict[str, Any]:
         named = ((name, getattr(value, name)) for name in field_names(type(value)))
-        # Most fields of a GPU are as they are without being told, and a fleet has many GPUs.
+        # Most fields of a GPU have their default values, and a fleet has many GPUs.
         untold = _DEFAULTS.get(type(value))
         if untold is None:
             return {name: self.encoded(it) for name, it in named}

@@ -44,7 +44,7 @@ _LAST_SECONDS = 2.0
 
 
 class Unrecordable(Exception):
-    """A file that cannot be recorded into, or is no recording; the text is a sentence."""
+    """A file that cannot be recorded into, or is no recording. The text is a sentence."""
 
 
 class Header(NamedTuple):
@@ -69,7 +69,7 @@ class RecordingFile:
         """
         self._written = 0
         self.changes = ChangesWriter()
-        """What of a fleet was written already."""
+        """The state of the fleet that was written already."""
         try:
             if path != PIPE and path.is_file() and path.stat().st_size:
                 _refuse_others(path)
@@ -153,7 +153,7 @@ def _refuse_others(path: Path) -> None:
 
 
 def _taken(events: MemoryObjectReceiveStream[Recorded], most: int) -> list[Recorded]:
-    """Return what waits already, without waiting for more."""
+    """Return the events that wait already, without waiting for more."""
     taken: list[Recorded] = []
     with contextlib.suppress(anyio.WouldBlock, anyio.EndOfStream, anyio.ClosedResourceError):
         while len(taken) < most:
@@ -162,7 +162,7 @@ def _taken(events: MemoryObjectReceiveStream[Recorded], most: int) -> list[Recor
 
 
 def _write(file: RecordingFile, events: list[Recorded]) -> Notice | None:
-    """Write events; return what to say where that is over."""
+    """Write events. Return what to say if nothing more can be written."""
     for at, event in events:
         try:
             line = encode_event(at, event, file.changes)
@@ -185,7 +185,7 @@ def _is_number(value: object) -> TypeGuard[float]:
 def read_header(path: Path) -> Header:
     """Return the first line of a recording. Raises Unrecordable where it is none.
 
-    That of a pipe is waited for, and taken from it.
+    The first line of a pipe is waited for, and taken from the pipe.
     """
     name = "standard input" if path == PIPE else str(path)
     try:
@@ -214,7 +214,7 @@ def read_header(path: Path) -> Header:
 
 
 class LeftOut:
-    """What of a recording could not be read so far."""
+    """Which parts of a recording could not be read so far."""
 
     def __init__(self) -> None:
         self._broken = 0
@@ -233,11 +233,11 @@ class LeftOut:
             self._broken += is_whole
 
     def break_off(self, error: OSError) -> None:
-        """Take note that nothing after this place can be read."""
+        """Note that nothing after this place can be read."""
         self._end = f"The recording breaks off: {_reason(error)}."
 
     def sentences(self) -> dict[str, str]:
-        """Return what to say of it, by subject."""
+        """Return the sentences about these parts, by subject."""
         said = {}
         if self._broken:
             text = "1 line" if self._broken == 1 else f"{self._broken:,} lines"
@@ -294,10 +294,10 @@ class Lines:
         self._origin = origin
         self._changes = ChangesReader()
         self._skipping = False
-        """Whether the rest of a line that is too long is passed over."""
+        """Whether the rest of a line that was too long is being skipped."""
 
     async def arrival(self) -> bool:
-        """Wait for what comes through a pipe; return whether it had to be waited for."""
+        """Wait for input from a pipe. Return whether it had to be waited for."""
         return isinstance(self._file, Pipe) and await self._file.arrival()
 
     def read(self) -> list[tuple[bool, Recorded | UnknownKind | BrokenLine]] | None:
@@ -309,7 +309,7 @@ class Lines:
         size = 0
         while len(lines) < _EVENTS_AT_ONCE and size < _BYTES_AT_ONCE:
             if lines and isinstance(self._file, Pipe) and not self._file.has_line():
-                # What is there is not kept waiting for what comes.
+                # Lines that are there do not have to wait for those to come.
                 return lines
             most = _BYTES_AT_ONCE if self._skipping else _LONGEST_LINE
             line = self._file.readline(most)

@@ -10,21 +10,22 @@ from pathlib import Path
 import anyio
 
 PIPE = Path("-")
-"""What standard input is called where a recording is read, and standard output where one is
-written."""
+"""The name of standard input where a recording is read, and of standard output where one is
+written.
+"""
 
 _INPUT, _OUTPUT = 0, 1
 _PIECE = 1 << 16
 
 
 class Pipe:
-    """A pipe that lines are read from: each is there once its end has come."""
+    """A pipe that lines are read from. A line is there once its end has come."""
 
     def __init__(self, descriptor: int = _INPUT) -> None:
         self._descriptor = descriptor
         self._pending = bytearray()
         self._searched = 0
-        """How many of the bytes that came are known to hold no end of a line."""
+        """How many of the received bytes are known to hold no end of a line."""
         self._ended = False
 
     async def arrival(self) -> bool:

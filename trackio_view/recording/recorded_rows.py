@@ -1,7 +1,7 @@
 """A recording that `--until` follows: read at once, by the recording's own clock.
 
-Its moments pass as fast as they are read, yet each outcome is judged as it would have been while
-it was recorded: by what was known then, and by how long nothing had come.
+Its moments pass as fast as they are read. But each outcome is judged as it would have been during
+the recording: by what was known then, and by how long nothing had come.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class RecordedRows:
         self._at = 0.0
         self._next = next(self._events, None)
         self._is_read = True
-        """Whether the next event is known: that of a pipe may be hours away."""
+        """Whether the next event is known. The next event of a pipe may be hours away."""
         self._is_due = False
 
     @property
@@ -41,7 +41,7 @@ class RecordedRows:
             return ()
         event = self._next.event
         self._next, self._is_read, self._is_due = None, False, False
-        # What was wrong then keeps nobody from reading now.
+        # A fault of that time does not prevent reading now.
         return () if isinstance(event, Notice) else (event,)
 
     def left_out(self) -> Sequence[str]:

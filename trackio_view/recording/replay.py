@@ -68,7 +68,7 @@ class Replay:
     def clock(self) -> float:
         """Return what the clock showed at this place of the recording, in epoch seconds.
 
-        By this clock a run that was alive when it was recorded is alive when the recording is
+        By this clock, a run that was alive during the recording is alive when the recording is
         shown.
         """
         started = self.header.started
@@ -80,7 +80,7 @@ class Replay:
         return started + (min(passed, self._now) if self.ended.is_set() else passed)
 
     def named(self, project: str) -> ProjectId:
-        """Return a project of the recording; from where it comes, its first event tells."""
+        """Return a project of the recording. Its first event tells its origin."""
         return ProjectId(self.origin, project)
 
     async def list(

@@ -1,13 +1,13 @@
-"""The words by which a log of `--debug` is known again, and the faults in it."""
+"""The words by which a log of `--debug`, and the faults in it, are recognised."""
 
 from __future__ import annotations
 
 FIRST_WORDS = "trackio-view debug log"
 """How its first line begins."""
 NAMES_TOLD = "names are told"
-"""What its first line holds where names of projects and runs stand in it."""
+"""A text in the log's first line if the log holds names of projects and runs."""
 FAULT = "fault"
-"""What stands behind the time of a line that tells of one."""
+"""The word behind the time of a line that tells of a fault."""
 _TIME_WIDTH = 12
 _TRACE = f"{'':{_TIME_WIDTH}} | "
 

@@ -1,4 +1,4 @@
-"""How what is known of a fleet is written, on the screen and as text."""
+"""How the facts about a fleet are written, on the screen and as text."""
 
 from __future__ import annotations
 

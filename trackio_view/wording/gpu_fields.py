@@ -10,7 +10,7 @@ from trackio_view.model.gpu_fields import FieldKind, GpuField, fields_by_label
 from trackio_view.wording.numbers import format_bytes, format_transfer
 
 GIB = 2**30
-"""Bytes of what drivers and boxes call a gigabyte."""
+"""How many bytes drivers and boxes call a gigabyte."""
 
 Write = Callable[[GpuSample], str | None]
 
@@ -22,19 +22,21 @@ class GpuLine(NamedTuple):
     """A line of a text."""
 
     label: str
-    """As `--gpu --once` has it; the first trackio-view's own word where it had one."""
+    """The label in `--gpu --once`. It is the word of the first trackio-view where that had one."""
     fields: tuple[str, ...]
-    """The fields of the sample that it tells; the first one's reason explains its absence."""
+    """The fields of the sample that the line tells. The reason of the first one explains a missing
+    line.
+    """
     write: Write
     """Returns the value in words, or `None` where it is absent."""
     always: bool = False
     """Whether its absence is told, too."""
     share: Share | None = None
-    """How much of what there is is in use, from 0 to 1; `None` for a field without a whole."""
+    """The used share of the whole, from 0 to 1; `None` for a field without a whole."""
     details: bool = False
     """Whether it stands on the page of details alone."""
     plain: Write | None = None
-    """As `write`, in one unit whatever the size, for scripts; `None` where that has one anyway."""
+    """Returns the value for scripts, always in one unit; `None` where `write` does so anyway."""
 
 
 def _number(name: str, template: str) -> Write:
@@ -290,7 +292,7 @@ def _remaps(sample: GpuSample) -> str | None:
 def _energy(sample: GpuSample) -> str | None:
     if sample.energy is None:
         return None
-    # Always in one unit: scripts read this line, too.
+    # The unit is fixed, because scripts read this line, too.
     return f"{sample.energy:.0f} J{_measured(sample, 'energy')}"
 
 

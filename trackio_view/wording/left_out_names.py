@@ -10,21 +10,23 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.terminal.text import sanitize
 
 _SHORTEST = 3
-"""Characters of a name that is looked for in sentences; shorter ones stand in other words, too."""
+"""The least length of a name that is searched for in sentences. Shorter names also occur within
+other words.
+"""
 _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _PATH = re.compile(r"[^\s<>]*/[^\s:<>]*")
 _PARTS = re.compile(r"(?!https?\b)[\w-]*[^\W\d][\w.-]*")
-"""What of an address is a name: neither how it is spoken to nor the number of a port."""
+"""The part of an address that is a name, without the scheme and the port."""
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 class LeftOutNames:
-    """What stands for the names of projects and runs, the same thing for the same name."""
+    """Replaces the names of projects and runs, always in the same way for the same name."""
 
     def __init__(self, *, told: bool = False, places: Iterable[str] = ()) -> None:
         """Begin with the home and with `places`: servers and machines, as they were named."""
         self.told = told
-        """Whether names are told as they are, which somebody has asked for."""
+        """Whether names are told as they are, because somebody asked for that."""
         self._projects: dict[ProjectId, str] = {}
         self._words: dict[str, str] = {}
         self._learn(os.path.expanduser("~"), "~")
@@ -48,7 +50,7 @@ class LeftOutNames:
         """Return a sentence of a notice without names, paths, addresses and what it quotes."""
         if self.told:
             return sanitize(sentence)
-        # The longest first: one name may be the beginning of another.
+        # The longest names come first, because one name may be the beginning of another.
         for word in sorted(self._words, key=len, reverse=True):
             if word in sentence:
                 sentence = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", self._words[word], sentence)

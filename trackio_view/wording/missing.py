@@ -47,7 +47,7 @@ def awaited_project(
 def no_numbers(run: str, kinds: Mapping[str, int] | None = None) -> str:
     """Return the sentence for a run that logged no number, and how many of what else it did.
 
-    Nothing is said of that where it is not known, which is `None`.
+    `None` means that this is unknown, and nothing is said of it.
     """
     sentence = f"{sanitize(run) or 'A run without a name'} logged no numbers"
     if kinds is None:

@@ -8,7 +8,8 @@ import re
 from trackio_view.model.clock import iso_moment, known_moment, local_time
 from trackio_view.model.durations import parse_duration
 
-# No patterns are compiled at a start that reads no moment: `re` keeps them once they are.
+# The patterns are compiled on first use, so that a start without moments does not pay for them.
+# `re` keeps them then.
 _DAY = r"([0-9]{4})(0[1-9]|1[0-2])([0-3][0-9])(?![0-9])"
 # Python 3.10 reads no `Z`, no offset without a colon, and fractions of 3 or 6 digits only.
 _ZULU = r"[Zz]$"

@@ -26,17 +26,19 @@ from trackio_view.terminal.text import (
 _SEPARATORS = frozenset("/._- :=,")
 _BEHIND_ALL = "\U0010ffff"
 _STAND_IN = "."
-"""For an ellipsis within a name that is cut: an ellipsis there says that something is missing."""
+"""Replaces an ellipsis within the name itself, because an ellipsis in a cut name says that
+something is missing.
+"""
 _NUMBER_SIGN = "#"
 _LEAST_ENDING = 3
-"""Columns: of a shorter last word the one before it is shown too."""
+"""Columns. Before a shorter last word, the word before it is shown, too."""
 _MOST_WORDS = 12
-"""Words within a name that are tried, so that one name of thousands costs little."""
+"""How many words within a name are tried, so that a name of thousands of words costs little."""
 _MOST_KEPT = 4096
 
 
 class _CutForm(NamedTuple):
-    """What is left of a name: its beginning, something from within, its ending."""
+    """What is left of a cut name: its beginning, a part from within, and its ending."""
 
     head: str
     middle: str = ""
@@ -58,7 +60,7 @@ class Names:
         self._tails: list[str] | None = None
         self._kept: dict[tuple[str, int], str] = {}
         self.identity = hash(tuple(self._heads))
-        """Another one where the names are others, for keys of what is drawn of them."""
+        """A number that identifies these names in keys of drawings."""
 
     def __len__(self) -> int:
         return len(self._heads)

@@ -74,7 +74,8 @@ def _value(number: Number, digits: int) -> str:
         return f"{0:.{digits}f}"
     if not _SMALLEST_FIXED <= magnitude < _LARGEST_FIXED:
         return _exponent(number, max(digits - 1, 0))
-    # One decimal less for each digit before the point, one more for each zero after it.
+    # There is one decimal less for each digit before the point, and one more for each zero after
+    # it.
     exponent = math.floor(math.log10(magnitude))
     decimals = digits - exponent if exponent >= 0 else digits - exponent - 1
     return f"{number:,.{max(decimals, 0)}f}"
@@ -218,7 +219,7 @@ def format_duration(seconds: float) -> str:
 def age_text(seconds: float) -> str:
     """Return an age in steps that seldom change: `<10 s`, `20 s`, `5 min`, `3 h`, `12 d`.
 
-    A dash where it is not known: what lies days ahead has no age.
+    An unknown age is a dash. A moment days ahead has no age.
     """
     if not -86400 <= seconds <= LONGEST_TIME:
         return UNKNOWN

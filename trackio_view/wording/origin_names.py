@@ -1,4 +1,4 @@
-"""How origins are cut that have no room: of a path its end is kept, which tells more."""
+"""How origins without room are cut. The end of a path is kept, because it tells more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from trackio_view.wording.names import Names
 
 _CUT_OFF = f"/{ELLIPSIS}"
 _LEAST_PATH = 6
-"""Columns in which something is told of a path."""
+"""The least columns in which a part of a path is worth telling."""
 
 
 class OriginNames(Names):
@@ -22,7 +22,7 @@ class OriginNames(Names):
         others = (other for other in self._shown if other != name)
         if text is not None and not any(_ending(other, width) == text for other in others):
             return text
-        # What is left out of it already stays as it is.
+        # A part that is left out already stays left out.
         before, sign, path = name.partition(ELLIPSIS)
         room = width - text_width(before + sign)
         if not sign or room < _LEAST_PATH or name not in self._shown:

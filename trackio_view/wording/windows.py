@@ -28,7 +28,7 @@ def x_text(x: float, axis: XAxis) -> str:
     if axis.kind is XKind.CLOCK:
         return local_text(x, "%H:%M:%S") or UNKNOWN
     if axis.kind is XKind.LOG_STEP:
-        # A step is whole; an end that lies between two of them is not.
+        # Steps are whole numbers. An end between two steps is not.
         return format_step(round(number_of(x), 1) if x < 3 else float(round(number_of(x))))
     if axis.kind is XKind.METRIC and _LARGEST_WRITTEN_OUT <= abs(x) < _LARGEST_SHORTENED:
         return shorten(x, _DIGITS)
