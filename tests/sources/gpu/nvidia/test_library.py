@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.sources.gpu.nvidia.answering import device_of
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import library as nvml
+
 Ask = Callable[..., Any]
 
 
@@ -141,3 +145,57 @@ def test_numbered_fields_are_read_at_once_unless_the_driver_refuses_that(ask_nvi
         [[82, 74, [185, 2]], *each],
         each,
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "absence"),
+    [
+        *((code, Absence.UNSUPPORTED) for code in (2, 3, 6, 13, 25, 26, 14, 17)),
+        (4, Absence.DENIED),
+        *((code, Absence.LOST) for code in (10, 999)),
+    ],
+)
+def test_an_error_says_why_there_is_no_value(code: int, absence: Absence) -> None:
+    device = device_of({"nvmlDeviceGetPowerUsage": (code, None)})
+    assert device.calls("nvmlDeviceGetPowerUsage") is absence
+    device.calls.begin()
+    device.calls("nvmlDeviceGetPowerUsage")
+    # What a call cannot do today it cannot do tomorrow: it is asked once.
+    times = len(device.calls.library.asked)  # type: ignore[attr-defined]
+    assert times == (1 if code in (2, 3, 13, 25, 26) else 2)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (1, "the driver was reloaded"),
+        (9, "the driver is not loaded"),
+        (15, "the GPU has fallen off the bus"),
+        (16, "the GPU needs a reset"),
+    ],
+)
+def test_an_error_of_the_whole_device_is_raised_whatever_was_asked(code: int, text: str) -> None:
+    for name in ("nvmlDeviceGetPowerUsage", "nvmlDeviceGetFieldValues"):
+        device = device_of({name: (code, None)})
+        with pytest.raises(nvml.DeviceGone, match=text) as gone:
+            device.calls.field_count(1) if "Field" in name else device.calls(name)
+        assert gone.value.code == code
+
+
+def test_a_call_is_asked_once_a_tick_and_older_calls_take_its_place() -> None:
+    device = device_of({("new", "gpu"): 5, ("old", "gpu"): 4})
+    calls, asked = device.calls, device.calls.library.asked  # type: ignore[attr-defined]
+    assert (calls("new"), calls("new"), len(asked)) == (5, 5, 1)
+    assert calls.again("new") == 5
+    assert len(asked) == 2
+    assert calls.first(("none",), ("old",), ("new",)) == 4
+    assert calls.first(("none",), ("neither",)) is Absence.UNSUPPORTED
+    assert device_of({"new": (4, None), "old": 4}).calls.first(("new",), ("old",)) is Absence.DENIED
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [(b" 550.54 ", "550.54"), ("550.54", "550.54"), ("  ", None), (b"\xff", "\ufffd"), (3, None)],
+)
+def test_text_of_any_binding_is_text(answer: object, text: str | None) -> None:
+    assert nvml.text_of(answer) == text
