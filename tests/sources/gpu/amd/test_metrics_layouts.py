@@ -76,3 +76,11 @@ def test_fields_are_aligned_apart_and_inside(version: tuple[int, int]) -> None:
         check(entry, 0)
         after = fields_of(layout)["pcie_lc_perf_other_end_recovery"].offset
         assert start + PARTITION_SLOTS * entry.size == after
+
+
+def test_there_is_a_layout_for_every_version_that_the_kernel_has() -> None:
+    sizes = {".".join(map(str, version)): layout.size for version, layout in LAYOUTS.items()}
+    first = {"1.0": 80, "1.1": 96, "1.2": 104, "1.3": 120, "1.4": 288, "1.5": 360}
+    later = {"1.6": 1664, "1.7": 2208, "1.8": 3872}
+    others = {"2.0": 120, "2.1": 120, "2.2": 128, "2.3": 152, "2.4": 168, "3.0": 264}
+    assert sizes == first | later | others
