@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from array import array
+from types import SimpleNamespace
+from typing import cast
 
 import anyio
 import pytest
 
-from tests.live.fed_by_hand import P, Started, begun, row
+from tests.live.fed_by_hand import P, Screen, Started, begun, row
 from trackio_view.live import renderer
+from trackio_view.live.renderer import Renderer
 from trackio_view.model.events import LoadFinished, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Last
 from trackio_view.series.series import MetricColumn
 from trackio_view.sources.keys_first import KEYS_FIRST
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view import cursor_responses
 from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
 
 ROW_EVENTS = 200
 
@@ -136,3 +143,16 @@ async def test_work_in_threads_waits_from_a_key_to_its_frame(
         await started.press(["?"])
         await anyio.wait_all_tasks_blocked()
         assert told[:2] == ["key", "frame"]
+
+
+def test_the_log_tells_what_a_frame_took_in_milliseconds(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    drawer = Renderer(Dashboard(), cast("TerminalSession", Screen()), lambda: 0.0)
+    drawer._seconds, drawer._last_drawn = 0.25, 100.0
+    monkeypatch.setattr(renderer, "time", SimpleNamespace(monotonic=lambda: 100.5))
+    with caplog.at_level(logging.DEBUG, renderer.__name__):
+        drawer._log_frame(Frame(80, 24), 1234, 7)
+    assert caplog.messages == [
+        "a frame of 80 x 24 drawn in 250.0 ms, 1234 bytes written in 500.0 ms; 7 events wait"
+    ]

@@ -475,3 +475,16 @@ def test_fields_without_a_value_take_no_room(fleet_sampled) -> None:
         assert b'"%s"' % name not in line
     assert len(line) < 400 * 1_024
     assert decode_event(line).event == fleet
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_no_event_comes_a_century_after_its_recording_began(sign: int) -> None:
+    century = 100 * 366 * 24 * 3600
+
+    def at(seconds: float) -> bytes:
+        line = json.loads(encode_event(0.0, LoadFinished(P, 1)))
+        return json.dumps({**line, "at": sign * seconds}).encode()
+
+    assert decode_event(at(century)).at == sign * century
+    with pytest.raises(BrokenLine, match="none of a recording"):
+        decode_event(at(century + 1))
