@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +20,15 @@ import anyio
 import pytest
 
 from trackio_view.model.events import DataEvent, LoadStarted, RowsLoaded
+from trackio_view.model.opened_traces import (
+    TraceContent,
+    TraceList,
+    TraceListRequest,
+    TraceRequest,
+)
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import Run
+from trackio_view.model.run import Run, RunKey
+from trackio_view.sources.source import Source
 from trackio_view.sources.trackio.project_watch import watch_project
 
 FolderState = dict[str, tuple[bytes, int]]
@@ -347,3 +354,64 @@ def inbox_writer() -> type[InboxWriter]:
 def import_files() -> Callable[..., None]:
     """Return what imports files of an inbox as a server does."""
     return import_inbox
+
+
+_TRACER = """
+import trackio
+trackio.init(project="agents", name="rollouts")
+for step in range(30):
+    said = [{"role": "user", "content": f"question {step} of 100%"}]
+    said.append({"role": "assistant", "content": "it's \\x1b[2J\\x00 \\u00e9 \\U0001f600 " * 200})
+    spans = [{"id": "1", "name": "llm", "duration_ms": step, "usage": {"input_tokens": 5}}]
+    several = [trackio.Trace(said, {"reward": step / 7}, spans), trackio.Trace([])]
+    trackio.log({"loss": 1 / (step + 1), "rollout": several}, step=step)
+trackio.finish()
+"""
+
+
+@pytest.fixture(scope="session")
+def log_traces() -> Callable[[Path], str]:
+    """Return what lets TrackIO itself log a run with 60 traces to a directory, and tells its id."""
+
+    def log(directory: Path) -> str:
+        environment = {**os.environ, "TRACKIO_DIR": str(directory), "HF_HUB_OFFLINE": "1"}
+        subprocess.run(
+            [sys.executable, "-c", _TRACER], env=environment, check=True, capture_output=True
+        )
+        database = sqlite3.connect(directory / "agents.db")
+        ((run_id,),) = database.execute("SELECT DISTINCT run_id FROM traces").fetchall()
+        database.close()
+        return str(run_id)
+
+    return log
+
+
+Asked = Sequence[TraceList | TraceContent]
+
+
+@pytest.fixture(scope="session")
+def ask_for_traces() -> Callable[[Source, str], Awaitable[Asked]]:
+    """Return what asks a source for traces, and tells its answers without where media lie."""
+
+    async def ask(source: Source, run_id: str) -> Asked:
+        page = RunKey(source.named("agents"), run_id)
+        lists = [
+            await source.traces(request)
+            for request in (
+                TraceListRequest(page, most=20),
+                TraceListRequest(page, first=3, most=20),
+                TraceListRequest(page, "7 OF 100%", most=20),
+                TraceListRequest(page, "it's", most=20),
+                TraceListRequest(RunKey(page.project, "none"), most=20),
+            )
+        ]
+        assert [found.fault for found in lists] == [""] * 5
+        assert [found.total for found in lists] == [60, 60, 3, 30, 0]
+        assert [one.number for one in lists[0].traces] == [*range(41, 61)]
+        rows = [one.row for one in lists[0].traces[-2:]]
+        contents = [await source.trace(TraceRequest(page, row)) for row in (*rows, 10**9)]
+        assert contents[0].messages[0].parts[0].text == "question 29 of 100%"
+        assert contents[2].fault == "It is there no more."
+        return [*lists, *contents]
+
+    return ask

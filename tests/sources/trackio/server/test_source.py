@@ -9,6 +9,8 @@ import pytest
 
 from trackio_view.cli import main
 from trackio_view.model.events import RowsLoaded
+from trackio_view.model.opened_traces import TraceListRequest, TraceRequest
+from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
@@ -148,3 +150,24 @@ def test_a_directory_and_a_server_together(
     assert main(["--once", *both]) == 0
     assert main(["--list", *both]) == 0
     assert "asks to sign in" in capsys.readouterr().err
+
+
+async def test_traces_of_trackios_own_server_are_those_of_its_files(
+    real_server: Any, log_traces: Any, ask_for_traces: Any
+) -> None:
+    run_id = log_traces(real_server.directory)
+    here = TrackioFiles(str(real_server.directory), 1.0)
+    server = Server(parse_address(real_server.address))
+    there = DistantProjects(server, 0.02)
+    assert await ask_for_traces(there, run_id) == await ask_for_traces(here, run_id)
+    sent = server.client.requests
+    page = RunKey(there.named("agents"), run_id)
+    await there.traces(TraceListRequest(page, most=20))
+    # What the tables are, how many traces there are, and those that are wanted.
+    assert server.client.requests == sent + 3
+    there.close()
+    real_server.kill()
+    fault = (await there.traces(TraceListRequest(page, most=20))).fault
+    assert "127.0.0.1" in fault
+    assert (await there.trace(TraceRequest(page, 1))).fault == fault
+    real_server.start()

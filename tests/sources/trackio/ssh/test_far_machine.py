@@ -25,6 +25,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     RunObjectsLoaded,
 )
+from trackio_view.model.opened_traces import TraceListRequest, TraceRequest
 from trackio_view.model.run import RunKey
 from trackio_view.sources.http import pauses
 from trackio_view.sources.media.unread import MediaUnread
@@ -32,6 +33,7 @@ from trackio_view.sources.source import Interest, Part
 from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.source import DistantProjects
+from trackio_view.sources.trackio.source import TrackioFiles
 from trackio_view.sources.trackio.ssh import far_machine, pipe, silence
 from trackio_view.sources.trackio.ssh.far_machine import SshMachine
 from trackio_view.sources.trackio.ssh.host import parse_host
@@ -501,3 +503,27 @@ async def test_files_that_runs_logged_are_read_there(
     monkeypatch.setattr(machine, "_ask", lambda **_: {"size": "x", "data": "!"})
     with pytest.raises(MediaUnread, match=machine.host.shown):
         await source.media(page, "p/x y.png", 300)
+
+
+async def test_traces_there_are_those_of_the_files(
+    source: Any, machine: Any, project: Any, log_traces: Any, ask_for_traces: Any
+) -> None:
+    folder = project.path.parent
+    run_id = log_traces(folder)
+    here = await ask_for_traces(TrackioFiles(str(folder), 1.0), run_id)
+    assert await ask_for_traces(source, run_id) == here
+    (folder / "agents.db").unlink()
+    page = RunKey(source.named("agents"), run_id)
+    assert machine.host.shown in (await source.traces(TraceListRequest(page, most=5))).fault
+    assert machine.host.shown in (await source.trace(TraceRequest(page, 1))).fault
+
+
+async def test_traces_through_openssh_itself(
+    real_ssh: Any, project: Any, log_traces: Any, ask_for_traces: Any
+) -> None:
+    folder = project.path.parent
+    run_id = log_traces(folder)
+    there = DistantProjects(SshMachine(parse_host(f"far:{folder}")), INTERVAL)
+    here = await ask_for_traces(TrackioFiles(str(folder), 1.0), run_id)
+    assert await ask_for_traces(there, run_id) == here
+    there.close()
