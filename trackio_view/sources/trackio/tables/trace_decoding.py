@@ -41,10 +41,12 @@ _MOST_MESSAGES = 2_000
 _MOST_TEXT = 200_000
 """Characters of a piece of a message that are kept."""
 _MOST_PRETTY = 200_000
-_ONE_LINE = 72
+_ONE_LINE = 100
 """JSON up to this long stays on one line."""
-_MOST_DATA = 200
-"""Characters of a value within what is no text: a picture as base64 tells nobody anything."""
+_MOST_DATA = 2_000
+"""Characters of a value within what is no text."""
+_MOST_ENCODED = 40
+"""Characters of a picture as base64, which tell what it is and nothing else."""
 _DEEPEST_MEDIUM = 4
 _TEXTS = ("text", "input_text", "output_text")
 _ROLE = re.compile(r'"role"\s*:\s*("(?:[^"\\]+|\\.)*")')
@@ -283,12 +285,18 @@ def _text(text: str, kind: PartKind = PartKind.TEXT) -> MessagePart:
 def _other(value: object) -> MessagePart:
     """Return what is no text and no medium as JSON, whose long texts are cut."""
     kind = as_text(value.get("type")) if isinstance(value, Mapping) else ""
+    if kind and isinstance(value, Mapping):
+        others = {name: one for name, one in value.items() if name != "type"}
+        # As OpenAI has it: what it is of its type is one value, under any name.
+        value = next(iter(others.values())) if len(others) == 1 else others
     return _text(_as_json(_shortened(value)), PartKind.OTHER)._replace(name=bounded(kind))
 
 
 def _shortened(value: object) -> object:
-    if isinstance(value, str) and len(value) > _MOST_DATA:
-        return f"{value[:_MOST_DATA]}... ({len(value) - _MOST_DATA:,} more characters)"
+    if isinstance(value, str):
+        most = _MOST_ENCODED if value.startswith("data:") else _MOST_DATA
+        left_out = len(value) - most
+        return f"{value[:most]}... ({left_out:,} more characters)" if left_out > 0 else value
     if isinstance(value, Mapping):
         return {name: _shortened(one) for name, one in value.items()}
     if isinstance(value, list):
