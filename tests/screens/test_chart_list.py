@@ -20,6 +20,23 @@ NOW = 1_700_000_000.0
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_groups_that_are_folded_off_in_part_and_at_the_front(
+    show: Any, golden: Any, size: tuple[int, int]
+) -> None:
+    width, height = size
+    show(width, height, "c", "home", "F", "left", "down", "down", "space", "down", "down", "left")
+    golden(f"chart-list-groups-{width}x{height}", show(width, height, "up"))
+
+
+def test_what_the_line_is_about_is_told_in_full(show: Any) -> None:
+    """And not which groups of charts are on screen: here other keys go through them."""
+    assert show(80, 24, "c", "home").lines()[-2].strip() == "train · 1 chart"
+    assert show(80, 24, "space", "up").lines()[-2].strip() == "train · 1 chart · 1 off the screen"
+    assert show(80, 24, "down").lines()[-2].strip() == "train/loss · off the screen"
+    assert "charts 1–4 of 6" in show(80, 24, "escape").lines()[-2]
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_golden(show: Any, golden: Any, size: tuple[int, int]) -> None:
     width, height = size
     name = f"{width}x{height}"
@@ -30,6 +47,7 @@ def test_golden(show: Any, golden: Any, size: tuple[int, int]) -> None:
 
 def test_all_signs_have_twins(show: Any, golden: Any) -> None:
     golden("chart-list-ascii-80x24", show(80, 24, "c", "space", unicode=False))
+    assert "Left Right fold" in show(100, 24, "down", unicode=False).lines()[-1]
 
 
 def test_of_runs_that_are_compared_the_one_in_front_has_the_values(show: Any) -> None:

@@ -14,6 +14,7 @@ from trackio_view.view.chart_choice import (
     Tab,
     choose,
     group_of,
+    in_own_order,
     next_tab,
     plot_order,
 )
@@ -173,3 +174,13 @@ def test_no_choice_makes_charts_or_loses_their_order(
         assert len(part.metrics) <= tab.size
     groups = [tab for tab in charts.tabs if tab.key != ALL]
     assert not groups or sum(tab.size for tab in groups) == charts.tabs[0].size
+
+
+def test_an_order_of_some_leaves_all_others_where_they_stand() -> None:
+    metrics = ["a", "b", "c", "d", "e"]
+    assert list(in_own_order(metrics, ())) == metrics
+    assert list(in_own_order(metrics, ("d", "b"))) == ["a", "d", "c", "b", "e"]
+    assert list(in_own_order(metrics, ("gone", "e", "a"))) == ["e", "b", "c", "d", "a"]
+    assert list(choose(metrics, ChartChoice(), own=("d", "b"), front=["c"]).metrics) == [
+        *("c", "a", "d", "b", "e")
+    ]

@@ -193,9 +193,10 @@ def test_charts_are_chosen_once_however_often_they_are_asked_for(
         dropped: frozenset[str],
         single: frozenset[str],
         front: tuple[str, ...],
+        own: tuple[str, ...],
     ) -> ChosenCharts:
         calls.append(1)
-        return choose(metrics, choice, dropped, single, front)
+        return choose(metrics, choice, dropped, single, front, own)
 
     monkeypatch.setattr("trackio_view.view.dashboard.choose", counted)
     for _ in range(20):

@@ -42,8 +42,11 @@ def listed(dashboard: Dashboard) -> list[str]:
 
 
 def line(dashboard: Dashboard) -> str:
-    names = listed(dashboard)
-    return names[view_of(dashboard).position()]
+    """Return the chart of the line, or the group's name and a slash."""
+    listed(dashboard)
+    found = view_of(dashboard).line()
+    assert found is not None
+    return f"{found.group}/" if found.metric is None else found.metric
 
 
 def test_it_lists_all_charts_from_the_one_with_the_focus(dashboard: Dashboard) -> None:
@@ -53,13 +56,15 @@ def test_it_lists_all_charts_from_the_one_with_the_focus(dashboard: Dashboard) -
     assert listed(dashboard) == everything
     assert line(dashboard) == everything[4]
     press(dashboard, "down", "down", "up")
+    assert line(dashboard) == "critic/"
+    press(dashboard, "down")
     assert line(dashboard) == everything[5]
-    press(dashboard, "home")
+    press(dashboard, "home", "down")
     assert line(dashboard) == everything[0]
     press(dashboard, "end", "down", "page_down")
     assert line(dashboard) == everything[-1]
     press(dashboard, "page_up")
-    assert line(dashboard) == everything[0]
+    assert line(dashboard) == "charts/"
     press(dashboard, "escape")
     assert dashboard.view.mode is Mode.METRICS
 
@@ -88,7 +93,7 @@ def test_what_is_no_filter_says_so_and_lists_all(dashboard: Dashboard) -> None:
 
 
 def test_space_takes_a_chart_off_the_screen_and_back(dashboard: Dashboard) -> None:
-    assert press(dashboard, "c", "home", "space") == "loss is off the screen"
+    assert press(dashboard, "c", "home", "down", "space") == "loss is off the screen"
     assert "loss" in listed(dashboard)
     assert "loss" not in dashboard.metrics
     assert press(dashboard, "space") == "loss is on the screen again"
@@ -100,6 +105,68 @@ def test_space_takes_a_chart_off_the_screen_and_back(dashboard: Dashboard) -> No
     # Each of these can be undone, as other changes of what is on screen.
     press(dashboard, "escape", "u")
     assert [name for name in dashboard.metrics if name.startswith("actor")] == []
+
+
+def test_a_group_takes_all_its_own_off_the_screen_and_to_the_front(dashboard: Dashboard) -> None:
+    press(dashboard, "c", "home", "down", "down")
+    assert line(dashboard) == "actor/"
+    assert press(dashboard, "space") == "4 charts are off the screen"
+    assert not any(name.startswith("actor/") for name in dashboard.metrics)
+    press(dashboard, "down", "space", "up")
+    assert press(dashboard, "space") == "4 charts are off the screen", "one of them was on it"
+    assert press(dashboard, "space") == "4 charts are on the screen again"
+    assert press(dashboard, "F") == "4 charts are at the front"
+    assert dashboard.metrics[:4] == [f"actor/{name}" for name in "abcd"]
+    assert press(dashboard, "F") == "4 charts are in their own places again"
+    assert dashboard.metrics[0] == "loss"
+    # Of what is found, those that are listed.
+    respond(dashboard, KeysPressed(tuple("/[ab]$/")))
+    press(dashboard, "home")
+    assert press(dashboard, "space") == "2 charts are off the screen"
+
+
+def test_a_group_folds_unless_something_is_looked_for(dashboard: Dashboard) -> None:
+    press(dashboard, "c", "home", "down", "down", "left", "down")
+    assert line(dashboard) == "critic/"
+    assert press(dashboard, "up", "left")
+    press(dashboard, "right", "down")
+    assert line(dashboard) == "actor/a"
+    press(dashboard, "up", "left")
+    respond(dashboard, KeysPressed(tuple("actor/b")))
+    assert [one.metric for one in view_of(dashboard).lines] == ["actor/b"]
+    respond(dashboard, KeysPressed(("backspace",) * 2))
+    assert press(dashboard, "home", "left") == "it is the first of its group"
+    respond(dashboard, KeysPressed(("backspace",) * 5))
+    assert "actor/a" not in [one.metric for one in view_of(dashboard).lines]
+
+
+def test_a_chart_goes_to_another_place_of_its_group(dashboard: Dashboard) -> None:
+    before = list(dashboard.metrics)
+    press(dashboard, "c", *"actor/c", *["backspace"] * 7)
+    assert line(dashboard) == "actor/c"
+    press(dashboard, "left", "left")
+    assert line(dashboard) == "actor/c"
+    assert [name for name in listed(dashboard) if "actor" in name] == [
+        *("actor/c", "actor/a", "actor/b", "actor/d")
+    ]
+    assert press(dashboard, "left") == "it is the first of its group"
+    press(dashboard, "escape")
+    # All others stand where they stood.
+    assert [name for name in dashboard.metrics if "actor" not in name] == [
+        name for name in before if "actor" not in name
+    ]
+    assert dashboard.metrics.index("actor/c") == before.index("actor/a")
+    press(dashboard, "u", "u")
+    assert list(dashboard.metrics) == before
+
+
+def test_enter_shows_a_group(dashboard: Dashboard) -> None:
+    press(dashboard, "/", *"loss", "enter", "c", "end")
+    while line(dashboard) != "actor/":
+        press(dashboard, "up")
+    press(dashboard, "enter")
+    assert dashboard.view.mode is Mode.METRICS
+    assert list(dashboard.metrics) == [f"actor/{name}" for name in "abcd"]
 
 
 def test_one_comes_to_the_front(dashboard: Dashboard) -> None:
@@ -140,4 +207,5 @@ def test_names_are_asked_once_for_all_that_a_key_and_a_frame_ask() -> None:
     found = view.listed(metrics, ())
     assert list(found) == ["group/499", *(f"group/499{digit}" for digit in range(10))]
     assert view.listed(metrics, ()) is found
+    assert [line.metric for line in view.lines] == list(found), "one group needs no line"
     assert view.listed([*metrics, "p/499"], ()) == [*found, "p/499"]

@@ -117,14 +117,16 @@ def choose(
     dropped: Collection[str] = (),
     single: Collection[str] = (),
     front: Sequence[str] = (),
+    own: Sequence[str] = (),
 ) -> ChosenCharts:
     """Return which of all metrics are on screen, in the order of their charts.
 
-    Those at the `front` come first. Those that have a `single` value are a tab of their own, and
-    not among the charts unless one is at the front, or a filter looks for it.
+    Those at the `front` come first, others in their `own` order. Those that have a `single` value
+    are a tab of their own, and not among the charts unless one is at the front, or a filter looks
+    for it.
     """
     kept = [metric for metric in metrics if metric not in dropped] if dropped else metrics
-    kept = everything = in_order(kept, choice.order)
+    kept = everything = in_own_order(in_order(kept, choice.order), own)
     values = [one for one in kept if one in single and one not in front] if single else []
     if values and len(values) < len(kept):
         among = frozenset(values)
@@ -190,6 +192,18 @@ def in_order(metrics: Sequence[str], order: Sequence[str]) -> Sequence[str]:
     if not order:
         return metrics
     return sorted(metrics, key=lambda metric: _place_in_order(metric, order))
+
+
+def in_own_order(metrics: Sequence[str], own: Sequence[str]) -> Sequence[str]:
+    """Return metrics in which those that an order names follow each other as it has them.
+
+    Each has the place of one of them, so that all others stand where they stood.
+    """
+    if not own:
+        return metrics
+    among = frozenset(metrics).intersection(own)
+    ordered = iter([metric for metric in own if metric in among])
+    return [next(ordered) if metric in among else metric for metric in metrics]
 
 
 def _place_in_order(metric: str, order: Sequence[str]) -> int:

@@ -50,11 +50,14 @@ class Framing(NamedTuple):
     front: tuple[str, ...] = ()
     """The metrics whose charts are before all others, the one that came first at the very front."""
 
+    order: tuple[str, ...] = ()
+    """Metrics whose charts a person put in an order: each has the place that one of them had."""
+
     @property
     def drawing(self) -> Framing:
         """How each chart is drawn, whichever others there are."""
-        if self.dropped or self.front:
-            return self._replace(dropped=frozenset(), front=())
+        if self.dropped or self.front or self.order:
+            return self._replace(dropped=frozenset(), front=(), order=())
         return self
 
 
@@ -133,11 +136,17 @@ class ChartsView:
         self._undone.clear()
         self.framing = framing
 
-    def bring_to_front(self, metric: str) -> bool:
-        """Put a chart before the others, or back; return whether it is at the front now."""
-        others = tuple(other for other in self.framing.front if other != metric)
-        is_front = others == self.framing.front
-        self.change(self.framing._replace(front=(*others, metric) if is_front else others))
+    def bring_to_front(self, *metrics: str) -> bool:
+        """Put charts before the others, or back where all are there; return whether they are at the
+        front now.
+        """
+        chosen, front = frozenset(metrics), self.framing.front
+        is_front = not chosen <= frozenset(front)
+        if is_front:
+            front = (*front, *(metric for metric in metrics if metric not in front))
+        else:
+            front = tuple(other for other in front if other not in chosen)
+        self.change(self.framing._replace(front=front))
         return is_front
 
     def undo(self) -> bool:

@@ -165,17 +165,18 @@ class Dashboard:
         run = None if compared else self.run
         metrics, choice = self._metrics_of(compared, run), self.view.choice
         framing = self.view.charts.framing
-        dropped, front = framing.dropped, framing.front
+        dropped, front, own = framing.dropped, framing.front, framing.order
         single: frozenset[str] = frozenset()
         if run is not None and not self.view.selection.metrics:
             # A metric that was asked for is never one of them, and there are none where runs are
             # compared.
             single = self._single.of(run, metrics)
-        made_of = (choice.tab, choice.filter, front, choice.order, dropped, single)
+        made_of = (choice.tab, choice.filter, front, choice.order, own, dropped, single)
         # The metrics are compared by identity, because each frame asks often and there may be
         # thousands.
         if self._charts is None or self._charts[0] != made_of or self._charts[1] is not metrics:
-            self._charts = (made_of, metrics, choose(metrics, choice, dropped, single, front))
+            chosen = choose(metrics, choice, dropped, single, front, own)
+            self._charts = (made_of, metrics, chosen)
         return self._charts[2]
 
     @property

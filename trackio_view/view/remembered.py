@@ -232,6 +232,7 @@ _THINGS: Mapping[str, _Thing] = {
                 lambda value: frozenset(_names(value)),
             ),
             _framed("front", lambda it: list(it[:MOST_NAMES]), _names),
+            _framed("order", lambda it: list(it[:MOST_NAMES]), _names),
         )
     ),
     "tab": _Thing(lambda view: view.choice.tab, _put_choice("tab")),

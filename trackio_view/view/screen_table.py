@@ -248,8 +248,10 @@ _CHART_SCREEN = Screen(
 
 def _typed_in_list(view: ChartListView | None) -> Typed:
     typing = TypedLine() if view is None else view.typing
-    hints = "Space on/off   F front   Tab all"
-    return Typed("find", typing, "enlarge", "back", hints)
+    line = None if view is None else view.line()
+    is_group = line is not None and line.metric is None
+    hints = f"Space on/off  F front  ←→ {'fold' if is_group else 'order'}  Tab all"
+    return Typed("find", typing, "show" if is_group else "enlarge", "back", hints)
 
 
 def _looked_for(view: HelpView | None) -> Typed:

@@ -114,7 +114,7 @@ def _of_chart_list(dashboard: Dashboard, _: Seen) -> object:
     if listed is None:
         return None
     listed_charts(dashboard, listed)
-    return listed.position(), listed.typing.text
+    return listed.position(), listed.typing.text, listed.folded
 
 
 def _of_found(dashboard: Dashboard, _: Seen) -> object:

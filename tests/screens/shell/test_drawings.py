@@ -75,7 +75,7 @@ KEPT = {
     "SingleValues": {"_run", "_looked_at", "_made_of", "_found"},
     "Dashboard": {"_selected", "_charts", "_compared", "_compared_metrics", "derived_configs"},
     "RunsView": {"_table", "_table_of"},
-    "ChartListView": {"_metrics", "_places", "_made_of"},
+    "ChartListView": {"_metrics", "_groups", "_lines", "_places", "_made_of"},
     "WallView": {"known"},
     "FleetView": {
         *("_matching", "_rows", "_places", "_totals"),

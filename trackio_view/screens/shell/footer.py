@@ -10,6 +10,7 @@ from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
 from trackio_view.model.x_axis import STEPS
+from trackio_view.screens.chart_list import listed_pieces
 from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_names, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
@@ -30,6 +31,7 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import text_width
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, VALUES, ChosenCharts
+from trackio_view.view.chart_list import ChartListView
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_keys import Offer, footer_keys, offered
@@ -129,7 +131,10 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         pieces, hints = own(canvas, width)
     else:
         pieces = [Piece(f"{typed.word}: ", VALUE), *line_pieces(typed.line, width)]
-        hints = [Piece(f"{typed.examples}   ", MUTED, 2)] if typed.examples else []
+        examples = typed.examples
+        if canvas.repertoire is Repertoire.ASCII:
+            examples = examples.replace("←→", "Left Right")
+        hints = [Piece(f"{examples}   ", MUTED, 2)] if examples else []
         # Where keys are text, nobody can choose others.
         keep, drop = OnKey("enter"), OnKey("escape")
         hints += [Piece("Enter", KEY, 1, keep), Piece(f" {typed.keep}", LABEL, 1, keep)]
@@ -153,6 +158,10 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     typed = SCREENS[dashboard.view.mode].typed
     if typed and (shown := candidate_pieces(typed(dashboard.view).line, frame.width - 2)):
         draw_line(frame, y, shown)
+        return
+    if typed and (listed := dashboard.view.state(ChartListView)) is not None:
+        # Which of the charts are on screen is told by the list; its keys are not those of groups.
+        draw_line(frame, y, listed_pieces(dashboard, listed, frame.width - 2))
         return
     left: list[Piece] = []
     bar = None
