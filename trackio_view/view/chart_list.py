@@ -234,7 +234,11 @@ def _go_to(dashboard: Dashboard, line: ListedLine) -> None:
     if line.metric is not None:
         _enlarge(dashboard, line.metric)
         return
-    view = dashboard.view
+    view, framing = dashboard.view, dashboard.view.charts.framing
+    own = [metric for metric in dashboard.every_metric if group_of(metric) == line.group]
+    if framing.dropped.issuperset(own):
+        # Else none of them would be there.
+        view.charts.change(framing._replace(dropped=framing.dropped.difference(own)))
     view.back()
     view.reduce()
     view.choice.set_filter("")
