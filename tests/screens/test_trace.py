@@ -204,3 +204,23 @@ def test_one_that_is_not_listed_yet_is_looked_for(opened, show) -> None:
     assert "looking for it…" in text_of(show(80, 24))
     opened.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects()))
     show(80, 24)
+
+
+def test_lines_are_looked_through_once_however_far_one_scrolls(opened, show, monkeypatch) -> None:
+    from trackio_view.screens import trace
+    from trackio_view.screens.shell.frame import Composer
+
+    load(opened, CONTENT._replace(messages=[TraceMessage("user", [part("a line\n" * 500)])]))
+    composer, looked = Composer(), []
+    is_hit = trace._is_hit
+
+    def counted(line, search):
+        looked.append(1)
+        return is_hit(line, search)
+
+    monkeypatch.setattr(trace, "_is_hit", counted)
+    for second in range(5):
+        composer.compose(opened, NOW + second)
+        opened.view.places[-1].state.offset += 10
+    assert composer.seen.page is not None
+    assert len(looked) == composer.seen.page.lines

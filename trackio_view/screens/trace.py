@@ -53,7 +53,7 @@ def draw_trace(
     lines, whole = _laid_out(
         dashboard, view, run, summary, content, now, width, memo, room if hurried else None
     )
-    seen = _seen(dashboard, view, lines, room, memo)
+    seen = _seen(dashboard, view, lines, width, room, memo)
     first, current = view.first(seen), view.current(seen)
     name = "" if summary is None else f" {POINTER} {trace_name(summary)}"
     title = f"{run.name or '(no name)'}{name}"
@@ -87,15 +87,30 @@ def _facts(
 
 
 def _seen(
-    dashboard: Dashboard, view: TraceView, lines: Sequence[PageLine], room: int, memo: Memo
+    dashboard: Dashboard,
+    view: TraceView,
+    lines: Sequence[PageLine],
+    width: int,
+    room: int,
+    memo: Memo,
 ) -> PageSeen:
-    folds = [
-        FoldLine(number, line.fold)
-        for number, line in enumerate(lines)
-        if isinstance(line, OpeningLine)
-    ]
-    hits = [number for number, line in enumerate(lines) if _is_hit(segments_of(line), view.search)]
-    return PageSeen(trace_key(dashboard), view.opened, folds, len(lines), room, hits=hits)
+    key = trace_key(dashboard)
+    # There may be tens of thousands: they are looked through once.
+    folds, hits = memo.get(
+        ("lines of the trace", key, view.opened, view.search, len(lines), width),
+        lambda: (_folds(lines), _hits(lines, view.search)),
+    )
+    return PageSeen(key, view.opened, folds, len(lines), room, hits=hits)
+
+
+def _folds(lines: Sequence[PageLine]) -> list[FoldLine]:
+    numbered = enumerate(lines)
+    return [FoldLine(at, line.fold) for at, line in numbered if isinstance(line, OpeningLine)]
+
+
+def _hits(lines: Sequence[PageLine], search: str) -> list[int]:
+    """Return the lines to which keys go: those with what is searched for, else those of errors."""
+    return [at for at, line in enumerate(lines) if _is_hit(segments_of(line), search)]
 
 
 def _is_hit(line: StyledLine, search: str) -> bool:
@@ -134,11 +149,12 @@ def _laid_out(
 ) -> tuple[list[PageLine], bool]:
     """Return the lines, as far as one frame may lay them out, and whether that is all."""
     parts = memo.get("parts of the trace", PageParts)
-    state = (summary, content, view.opened, view.search, int(now))
+    logged = None if content is None or content.time is None else clock_time(content.time, now)
+    state = (summary, content, view.opened, view.search, logged)
     return parts.lay_out(
         (trace_request(dashboard), width),
         state,
-        lambda: trace_lines(run, summary, content, view.opened, view.search, now, width, parts),
+        lambda: trace_lines(run, summary, content, view.opened, view.search, logged, width, parts),
         None if most is None else max(LINES_A_FRAME, most),
     )
 
@@ -149,7 +165,7 @@ def trace_lines(
     content: TraceContent | None,
     opened: Opened,
     search: str,
-    now: float,
+    logged: str | None,
     width: int,
     parts: PageParts,
 ) -> Iterator[PageLine]:
@@ -160,7 +176,7 @@ def trace_lines(
     if summary is None:
         yield (StyledText(f"looking for it{ELLIPSIS}", MUTED),)
         return
-    yield from _overview(run, summary, content, now, width)
+    yield from _overview(run, summary, content, logged, width)
     if content is None:
         yield (StyledText(f"reading its messages{ELLIPSIS}", MUTED),)
         return
@@ -183,12 +199,12 @@ def trace_lines(
 
 
 def _overview(
-    run: Run, summary: TraceSummary, content: TraceContent | None, now: float, width: int
+    run: Run, summary: TraceSummary, content: TraceContent | None, logged: str | None, width: int
 ) -> Iterator[StyledLine]:
     """Yield what is known of all of it, side by side."""
     told = [("step", format_step(run.step_at(summary.step)))]
-    if content is not None and content.time is not None:
-        told.append(("logged", clock_time(content.time, now)))
+    if logged is not None:
+        told.append(("logged", logged))
     known = summary if content is None or content.summary is None else content.summary
     for name, text, value in (
         ("took", took_text(known.duration), known.duration),

@@ -214,26 +214,3 @@ def test_without_a_table_there_are_none(project, read, tmp_path) -> None:
     (tmp_path / "empty.db").touch()
     with pytest.raises(DatabaseFault):
         traces_of(open_at_rest(str(tmp_path / "empty.db")), "r")
-
-
-def within(said: str) -> dict[str, Any]:
-    return {"_type": traces.TYPE, "messages": [{"role": "user", "content": said}], "metadata": {}}
-
-
-def test_traces_within_rows_of_metrics(project, read) -> None:
-    rows: list[dict[str, Any]] = [{"loss": 1.0}]
-    rows += [{"a": within(f"first {n}"), "loss": 0.5} for n in range(5)]
-    rows += [{"a": within("one"), "b": [within("two"), 5, within("three")]}, {"note": traces.TYPE}]
-    project.log([json.dumps(row, separators=(",", ":")).encode() for row in rows])
-    asked: dict[str, Any] = {"within_rows": True, "most": 3}
-    assert numbers(read, **asked) == (6, [4, 5, 6], [4, 5, 6])
-    assert numbers(read, **asked, first=2) == (6, [2, 3, 4], [2, 3, 4])
-    assert numbers(read, **asked, search="FIRST 3") == (1, [1], [4])
-    last = read().some(TraceListRequest(PAGE, **asked)).traces[-1]
-    assert (last.key, last.request) == ("a and 2 more", "one")
-    found = read().whole(TraceRequest(PAGE, last.row, within_rows=True), "/m")
-    assert [one.role for one in found.messages] == [
-        *("trace a", "user", "trace b 0", "user", "trace b 2", "user"),
-    ]
-    gone = read().whole(TraceRequest(PAGE, 1, within_rows=True), "/m")
-    assert gone.fault == "It is there no more."

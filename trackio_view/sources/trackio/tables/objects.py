@@ -41,12 +41,8 @@ from trackio_view.sources.trackio.tables.logged_kinds import numberless_kinds
 from trackio_view.sources.trackio.tables.object_decoding import LoggedObject, decode_object
 from trackio_view.sources.trackio.tables.rows import step_number
 from trackio_view.sources.trackio.tables.schema import Schema
-from trackio_view.sources.trackio.tables.traces import (
-    NEWEST,
-    TracesReader,
-    summary_within,
-    traces_within,
-)
+from trackio_view.sources.trackio.tables.traces import NEWEST, TracesReader
+from trackio_view.sources.trackio.tables.traces_in_rows import summary_within, traces_within
 
 _IDS = 20_000
 _LOCKING_IDS = 250

@@ -9,21 +9,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from trackio_view.model.opened_traces import (
     TraceContent,
     TraceList,
     TraceListRequest,
-    TraceMessage,
     TraceRequest,
 )
 from trackio_view.model.traces import LoggedTraces, TraceSummary
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import empty
 from trackio_view.sources.trackio.reader import Reader, Row
-from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.rows import as_text, parse_time, step_number
 from trackio_view.sources.trackio.tables.schema import Schema, step_as_text
 from trackio_view.sources.trackio.tables.trace_decoding import (
@@ -32,22 +27,18 @@ from trackio_view.sources.trackio.tables.trace_decoding import (
     decode_trace,
     summarize_trace,
 )
+from trackio_view.sources.trackio.tables.traces_in_rows import NOT_THERE, TraceRows
 
 MOST_LISTED = 300
 """Traces that one answer tells of."""
 NEWEST = 10
 """Traces that the page of a run tells of."""
-TYPE = "trackio.trace"
-
 _LISTED_MESSAGES, _LISTED_METADATA, _LISTED_SPANS = 8_000, 4_000, 32_000
 """Characters of each that are read for a list,"""
 _SHOWN_MESSAGES, _SHOWN_METADATA, _SHOWN_SPANS = 8_000_000, 1_000_000, 4_000_000
 """and for a page."""
-_MOST_WITHIN_ROW = 100
-"""Traces of one row that are read."""
 _WILD = re.compile(r"([\\%_])")
 """What means something else in a pattern of SQL (https://sqlite.org/lang_expr.html#like)."""
-_NOT_THERE = "It is there no more."
 _TOO_DEEP = "It is nested too deeply to be read."
 
 
@@ -92,7 +83,7 @@ class TracesReader:
         """Return the traces that are asked for."""
         if not request.within_rows and not self.has_table:
             return TraceList()
-        place = _TraceRows(self) if request.within_rows else _TraceTable(self)
+        place = TraceRows(self._schema) if request.within_rows else _TraceTable(self)
         search = request.search.strip().lower()
         count, highest = self._counted(place, search)
         wanted = max(0, min(request.most, MOST_LISTED))
@@ -103,25 +94,25 @@ class TracesReader:
 
     def whole(self, request: TraceRequest, media_directory: str) -> TraceContent:
         """Return one trace."""
-        place = _TraceRows(self) if request.within_rows else _TraceTable(self)
+        place = TraceRows(self._schema) if request.within_rows else _TraceTable(self)
         if not request.within_rows and not self.has_table:
-            return TraceContent(fault=_NOT_THERE)
+            return TraceContent(fault=NOT_THERE)
         rows = self._reader.fetch(place.whole, (request.row, self._run_id))
         if not rows:
-            return TraceContent(fault=_NOT_THERE)
+            return TraceContent(fault=NOT_THERE)
         try:
             return place.decoded(rows[0], media_directory)
         except RecursionError:
             return TraceContent(fault=_TOO_DEEP)
 
-    def _counted(self, place: _TraceTable | _TraceRows, search: str) -> tuple[int, int]:
+    def _counted(self, place: _TraceTable | TraceRows, search: str) -> tuple[int, int]:
         values = (self._run_id, *_pattern(search))
         ((count, highest),) = self._reader.fetch(place.count(searched=bool(search)), values)
         return count or 0, highest or 0
 
     def _listed(
         self,
-        place: _TraceTable | _TraceRows,
+        place: _TraceTable | TraceRows,
         search: str,
         count: int,
         highest: int,
@@ -142,7 +133,7 @@ class TracesReader:
         return [_summary(place, row, first + at) for at, row in enumerate(ordered)]
 
 
-def _summary(place: _TraceTable | _TraceRows, row: Row, number: int) -> TraceSummary:
+def _summary(place: _TraceTable | TraceRows, row: Row, number: int) -> TraceSummary:
     try:
         return place.summary(row, number)
     except RecursionError:
@@ -245,132 +236,3 @@ def _taken(row: Row) -> tuple[TraceRow, object, TraceTexts]:
         as_text(messages), as_text(metadata), as_text(spans[0]), unread, more_metadata, spans[1]
     )
     return taken, stamp, texts
-
-
-class _TraceRows:
-    """The questions for traces within rows of metrics: a row is one."""
-
-    def __init__(self, reader: TracesReader) -> None:
-        self._schema = reader._schema
-
-    @property
-    def _holds(self) -> str:
-        schema = self._schema
-        return (
-            f" WHERE +{schema.identity} IS ?{{}}"
-            f""" AND instr(CAST(metrics AS TEXT), '"_type":"{TYPE}"')"""
-        )
-
-    @property
-    def _searched(self) -> str:
-        return " AND lower(CAST(metrics AS TEXT)) LIKE ? ESCAPE '\\'"
-
-    def count(self, *, searched: bool) -> str:
-        """One row: how many there are, and the highest id; values: the run, a pattern."""
-        return (
-            f"SELECT count(*) AS found, max({self._schema.row_id}) AS highest FROM metrics"
-            f"{self._holds.format('')}{self._searched if searched else ''}"
-        )
-
-    def some(self, *, searched: bool, is_from_end: bool) -> str:
-        """Rows for a list; values as those of the table."""
-        key = self._schema.row_id
-        return (
-            f"SELECT {self._schema.row_columns} FROM metrics"
-            f"{self._holds.format(f' AND {key} <= ?')}{self._searched if searched else ''}"
-            f" ORDER BY {key} {'DESC' if is_from_end else 'ASC'} LIMIT ? OFFSET ?"
-        )
-
-    @property
-    def whole(self) -> str:
-        """One row; values: its id, the run."""
-        schema = self._schema
-        return (
-            f"SELECT {schema.row_columns} FROM metrics"
-            f" WHERE {schema.row_id} = ? AND +{schema.identity} IS ?"
-        )
-
-    @staticmethod
-    def summary(row: Row, number: int) -> TraceSummary:
-        return summary_within(row[0], row[3], _document(row), number)
-
-    @staticmethod
-    def decoded(row: Row, media_directory: str) -> TraceContent:
-        found = list(traces_within(_document(row)))
-        contents = [
-            decode_trace(*_cut(row[0], row[3], *one), parse_time(row[4]), media_directory)
-            for one in found[:_MOST_WITHIN_ROW]
-        ]
-        if not contents:
-            return TraceContent(fault=_NOT_THERE)
-        messages: list[TraceMessage] = []
-        for (key, place, _), content in zip(found, contents, strict=False):
-            if len(contents) > 1:
-                called = key if place is None else f"{key} {place}"
-                messages.append(TraceMessage(f"trace {called}"))
-            messages += content.messages
-        return contents[0]._replace(
-            summary=summary_within(row[0], row[3], _document(row), 0), messages=messages
-        )
-
-
-class _Within(NamedTuple):
-    key: str
-    place: int | None
-    document: Mapping[str, Any]
-
-
-def traces_within(document: Mapping[str, Any]) -> Iterator[_Within]:
-    """Yield the traces that a row of metrics holds."""
-    for key, value in document.items():
-        if _is_trace(value):
-            yield _Within(as_text(key), None, value)
-        elif isinstance(value, list):
-            found = ((at, one) for at, one in enumerate(value) if _is_trace(one))
-            yield from (_Within(as_text(key), at, one) for at, one in found)
-
-
-def summary_within(
-    row: int, step: object, document: Mapping[str, Any], number: int
-) -> TraceSummary:
-    """Return what a list tells of the traces that a row of metrics holds, as if they were one."""
-    found = list(traces_within(document))
-    if not found:
-        return TraceSummary(number, row, "", step_number(step))
-    first = summarize_trace(*_cut(row, step, *found[0]), number)
-    if len(found) == 1:
-        return first
-    return first._replace(key=f"{first.key} and {len(found) - 1:,} more", place=None)
-
-
-def _is_trace(value: object) -> bool:
-    return isinstance(value, Mapping) and value.get("_type") == TYPE
-
-
-def _document(row: Sequence[Any]) -> Mapping[str, Any]:
-    try:
-        document = read_json(row[5])
-    except (TypeError, ValueError):
-        return {}
-    return document if isinstance(document, Mapping) else {}
-
-
-def _cut(
-    row: int, step: object, key: str, place: int | None, document: Mapping[str, Any]
-) -> tuple[TraceRow, TraceTexts]:
-    """Return a trace that was parsed with its row, as one that lies in the table."""
-    import json
-
-    def written(name: str) -> str:
-        return json.dumps(document.get(name) or [], ensure_ascii=False)
-
-    messages, metadata, spans = written("messages"), written("metadata"), written("spans")
-    texts = TraceTexts(
-        messages[:_SHOWN_MESSAGES],
-        metadata[:_SHOWN_METADATA] if document.get("metadata") else "",
-        spans[:_SHOWN_SPANS],
-        max(0, len(messages) - _SHOWN_MESSAGES),
-        max(0, len(metadata) - _SHOWN_METADATA),
-        max(0, len(spans) - _SHOWN_SPANS),
-    )
-    return TraceRow(row, key, step_number(step), place), texts

@@ -1,0 +1,51 @@
+"""Traces as TrackIO 0.25 wrote them, within rows of metrics."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from trackio_view.model.opened_traces import TraceListRequest, TraceRequest
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.sources.trackio.files.database import open_at_rest
+from trackio_view.sources.trackio.tables import traces_in_rows
+from trackio_view.sources.trackio.tables.traces import traces_of
+
+PAGE = RunKey(ProjectId("", "project"), "id-run")
+
+
+def within(said: str) -> dict[str, Any]:
+    return {
+        "_type": traces_in_rows.TYPE,
+        "messages": [{"role": "user", "content": said}],
+        "metadata": {},
+    }
+
+
+def test_traces_within_rows_of_metrics(project) -> None:
+    rows: list[dict[str, Any]] = [{"loss": 1.0}]
+    rows += [{"a": within(f"first {n}"), "loss": 0.5} for n in range(5)]
+    rows += [
+        {"a": within("one"), "b": [within("two"), 5, within("three")]},
+        {"note": traces_in_rows.TYPE},
+    ]
+    project.log([json.dumps(row, separators=(",", ":")).encode() for row in rows])
+    reader = traces_of(open_at_rest(str(project.path)), "id-run")
+
+    def numbers(**asked: Any) -> tuple[int, list[int], list[Any]]:
+        found = reader.some(TraceListRequest(PAGE, **asked))
+        return found.total, [one.number for one in found.traces], [one.step for one in found.traces]
+
+    asked: dict[str, Any] = {"within_rows": True, "most": 3}
+    assert numbers(**asked) == (6, [4, 5, 6], [4, 5, 6])
+    assert numbers(**asked, first=2) == (6, [2, 3, 4], [2, 3, 4])
+    assert numbers(**asked, search="FIRST 3") == (1, [1], [4])
+    last = reader.some(TraceListRequest(PAGE, **asked)).traces[-1]
+    assert (last.key, last.request) == ("a and 2 more", "one")
+    found = reader.whole(TraceRequest(PAGE, last.row, within_rows=True), "/m")
+    assert [one.role for one in found.messages] == [
+        *("trace a", "user", "trace b 0", "user", "trace b 2", "user"),
+    ]
+    gone = reader.whole(TraceRequest(PAGE, 1, within_rows=True), "/m")
+    assert gone.fault == "It is there no more."
