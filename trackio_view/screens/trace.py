@@ -95,22 +95,29 @@ def _seen(
     memo: Memo,
 ) -> PageSeen:
     key = trace_key(dashboard)
-    # There may be tens of thousands: they are looked through once.
-    folds, hits = memo.get(
-        ("lines of the trace", key, view.opened, view.search, len(lines), width),
-        lambda: (_folds(lines), _hits(lines, view.search)),
-    )
-    return PageSeen(key, view.opened, folds, len(lines), room, hits=hits)
+    state = ("lines of the trace", key, view.opened, view.search, width)
+    looked = memo.get(state, _LookedThrough)
+    looked.go_on(lines, view.search)
+    return PageSeen(key, view.opened, looked.folds, len(lines), room, hits=looked.hits)
 
 
-def _folds(lines: Sequence[PageLine]) -> list[FoldLine]:
-    numbered = enumerate(lines)
-    return [FoldLine(at, line.fold) for at, line in numbered if isinstance(line, OpeningLine)]
+class _LookedThrough:
+    """What stands in lines of which frame by frame more are laid out: each is looked at once."""
 
+    def __init__(self) -> None:
+        self.folds: list[FoldLine] = []
+        self.hits: list[int] = []
+        """Lines to which keys go: those with what is searched for, else those of errors."""
+        self._count = 0
 
-def _hits(lines: Sequence[PageLine], search: str) -> list[int]:
-    """Return the lines to which keys go: those with what is searched for, else those of errors."""
-    return [at for at, line in enumerate(lines) if _is_hit(segments_of(line), search)]
+    def go_on(self, lines: Sequence[PageLine], search: str) -> None:
+        for at in range(self._count, len(lines)):
+            line = lines[at]
+            if isinstance(line, OpeningLine):
+                self.folds.append(FoldLine(at, line.fold))
+            if _is_hit(segments_of(line), search):
+                self.hits.append(at)
+        self._count = len(lines)
 
 
 def _is_hit(line: StyledLine, search: str) -> bool:

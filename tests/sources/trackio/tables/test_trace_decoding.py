@@ -118,6 +118,11 @@ def test_texts_that_were_cut_off_tell_as_far_as_they_go() -> None:
             f"{len(whole) - end:,} more bytes of messages are not read: they are too many, or no"
             " JSON."
         ]
+    long = json.dumps([{"role": "user", "content": "x" * 900_000}])[:700_000]
+    found = decoded(long, unread=50)
+    shown = len(found.messages[0].parts[0].text)
+    assert shown < 200_000
+    assert found.left_out[0].startswith("500,049 more bytes of messages are not read")
     told = summarize_trace(ROW, texts(whole[:300], unread=1000), 1)
     assert told.request == "what is the weather in Rome?"
     assert (told.message_count, told.span_count) == (None, None)

@@ -120,7 +120,8 @@ class _Read:
         if rest:
             # A message that was cut off, or what is no JSON at all.
             self.messages = [*members, _beginning(rest)]
-        self.unread_messages = texts.unread_messages
+        # Of a message that is cut off, no more than its beginning is looked at.
+        self.unread_messages = texts.unread_messages + max(0, len(rest) - _MOST_TEXT)
         found, rest = _members(texts.spans)
         self.spans: list[Document] = [one for one in found if isinstance(one, Mapping)]
         self.unread_spans = texts.unread_spans + len(rest)
