@@ -167,6 +167,41 @@ def test_nothing_yet_and_nothing_there(fleet_sampled: MakeFleet) -> None:
     assert "no host matches the filter" in text_of(drawn(dashboard, "/", *"zzz"))
 
 
+def test_a_line_is_drawn_once_for_what_it_shows(fleet_sampled: MakeFleet) -> None:
+    dashboard = fleet_on_screen(fleet_sampled(30))
+    composer = Composer()
+    drawn_lines: list[str] = []
+    get = composer.memo.get
+
+    def counted(key: Any, compute: Callable[[], Any]) -> Any:
+        def computed() -> Any:
+            if isinstance(key, tuple) and key[0] == "fleet line":
+                drawn_lines.append(key[1])
+            return compute()
+
+        return get(key, computed)
+
+    composer.memo.get = counted  # type: ignore[method-assign]
+
+    def lines_of(*keys: str) -> int:
+        drawn_lines.clear()
+        for key in keys:
+            press(dashboard, key)
+        composer.compose(dashboard, NOW)
+        return len(drawn_lines)
+
+    assert lines_of() == 30
+    # Neither the cursor nor another order draws a line anew, nor what lets all of it through.
+    assert lines_of("down", "end", "s", "s") == 0
+    assert lines_of("/", *"node") == 0
+    assert lines_of("escape", "/", *"train-2") == 4
+    assert lines_of("escape") == 0
+    dashboard.apply(Notice(ProgramOrigin.FLEET, "Something else is said."))
+    assert lines_of() == 0
+    dashboard.apply(fleet_sampled(30, time=NOW + 5))
+    assert lines_of() == 30
+
+
 @pytest.mark.parametrize(("width", "height"), [*SIZES, (41, 13), (60, 12), (400, 100)])
 def test_any_size_with_any_number_of_gpus(
     fleet_sampled: MakeFleet, width: int, height: int

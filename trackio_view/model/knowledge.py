@@ -54,6 +54,8 @@ class Knowledge:
     """The GPUs of this machine, or of the machine of a fleet that was opened last."""
     fleet: FleetSampled | None = None
     """The newest state of the fleet; `None` where no source reported one."""
+    fleet_looks: int = 0
+    """How often a source reported one."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     """The thresholds of the rules about a run's health."""
     revision: int = 0
@@ -88,6 +90,7 @@ class Knowledge:
             self.gpus.remember(event)
         elif isinstance(event, FleetSampled):
             self.fleet = event
+            self.fleet_looks += 1
         elif (
             not isinstance(event, MediaLoaded | TraceListLoaded | TraceLoaded)
             and event.project in self.projects

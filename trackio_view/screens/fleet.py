@@ -103,22 +103,23 @@ def draw_fleet(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo:
     # In one order whatever the lines are sorted by, so that they are looked through once.
     names = memo.names("hosts", sorted(row.host.name for row in rows))
     # What was told, and what of it is let through: a line is the same until that changes.
-    version = (dashboard.known.revision, view.filter)
+    version = (dashboard.known.fleet_looks, view.filter)
     key = ("parts of fleet lines", version, place.width)
     places = memo.get(key, lambda: _places(rows, place.width - 2))
     _draw_titles(frame, place, places)
     behind, width = places.name + 1, place.width - 2 - places.name - 1
     # A line's key is short, as each frame looks up every line.
-    state = memo.number_of(("fleet lines", version, places, width))
+    state = memo.number_of(("fleet lines", dashboard.known.fleet_looks, places, width))
     for offset, row in enumerate(shown):
         line = Rect(place.x + 1, place.y + 1 + offset, place.width - 2, 1)
         _draw_row(frame, line, row.host, places, names, selected=first + offset == cursor)
         down = "" if row.host.down_since is None else down_text(row.host, now)
-        made_of = ("fleet line", row.host.name, state, down)
+        # Another letter of the filter lets the same GPUs of most machines through.
+        made_of = ("fleet line", row.host.name, row.matching, state, down)
         strip = memo.get(made_of, partial(_numbers, row, places, width, down))
         frame.blit(strip, line.x + behind, line.y)
     newest = memo.get(
-        ("newest of a fleet", dashboard.known.revision),
+        ("newest of a fleet", dashboard.known.fleet_looks),
         lambda: max(host.time for host in fleet.hosts),
     )
     told = _sentence(rows[cursor], newest, now)
