@@ -49,7 +49,7 @@ def _print_listed(source: Source) -> int:
     for summary in summaries:
         for sentence in filter(None, (summary.fault, summary.remark)):
             place = f" ({summary.id.origin})" if several else ""
-            # A name of two lines would look like two sentences.
+            # A name with a line break would look like two sentences.
             say(f"{sanitize(summary.name + place)}: {sentence}")
     for sentence in listed.remarks:
         say(sentence)

@@ -62,12 +62,12 @@ _log = logging.getLogger(__name__)
 
 _DATA_CAPACITY = 16
 _INPUT_CAPACITY = 16
-# After so many keys in a row, signals are looked at. Nobody types more at once, so frames for more
-# are drawn no more often than frames for data.
+# How many keys in a row are taken before signals are looked at. Nobody types more at once, so
+# frames for more are drawn no more often than frames for data.
 _KEYS_AT_ONCE = 100
 _STATE_CHECK_SECONDS = 1.0
-# Collections are rare (`cli`), so that none holds up a key. This often, and when no key was pressed
-# for a moment, what a training of days leaves behind is freed and given back.
+# Collections are rare (`cli`), so that none holds up a key. At this interval, and when no key was
+# pressed for a moment, memory that a training of days leaves behind is freed and given back.
 _TIDY_SECONDS = 60.0
 _QUIET_SECONDS = 0.2
 
@@ -89,8 +89,8 @@ class LiveSession:
         theme: str = THEME_NAMES[0],
         begin: Start | None = None,
     ) -> None:
-        """`theme` is that of a person who has chosen none; `begin` is `None` where it is of no
-        project how it was left.
+        """`theme` holds where the person has chosen none. `begin` is `None` where no project is
+        remembered.
         """
         self.dashboard = dashboard
         # `stop` sets the exit code; a session that ends without it has a bug.
@@ -106,12 +106,12 @@ class LiveSession:
         self._remembering = None if begin is None else Remembering(dashboard, self.report, begin)
         self._exporter = Exporter(dashboard, self._renderer.composer)
         self.gpus_seen = threading.Event()
-        """Whether somebody looks at the GPUs, or has them recorded."""
+        """Set while somebody looks at the GPUs or records them."""
         self._last_key = 0.0
         self._watching: Watching
         self._shown_state: tuple[RunState, list[Finding]] | None = None
         self._met: set[ProjectId] = set()
-        """Projects that events told of, where a source tells of all."""
+        """Projects that events have told of, where the source tells of all projects."""
         self._flood = Flood()
         self._group: TaskGroup
 
@@ -169,7 +169,7 @@ class LiveSession:
         self._renderer.want()
 
     async def _follow_project(self) -> None:
-        """Bring the project that came on screen back as it was left."""
+        """Restore the project that came on screen to how it was left."""
         kept = self._remembering
         if kept is not None and kept.is_behind and await kept.follow():
             self._theming.show()
@@ -207,7 +207,7 @@ class LiveSession:
 
     async def _answer_input(self, events: MemoryObjectReceiveStream[InputEvent]) -> None:
         async for event in events:
-            # All that was typed meanwhile is answered by one frame.
+            # One frame answers all keys that were typed meanwhile.
             waiting = events.statistics().current_buffer_used
             together = [event, *(events.receive_nowait() for _ in range(waiting))]
             keys = 0
@@ -228,7 +228,7 @@ class LiveSession:
                 return
             if self.dashboard.redraw:
                 self.dashboard.redraw = False
-                # What wrote into the screen may have left modes behind, too.
+                # The program that wrote into the screen may have left modes behind, too.
                 self._session.resume()
             copy(self.dashboard, self._session)
             self._theming.change()
@@ -249,7 +249,7 @@ class LiveSession:
         if self._flood.is_paste(len(keys)) and SCREENS[view.mode].take_text is not None:
             mode, action = view.mode, view.keys.action
             paste(self.dashboard, text_of(keys), self._renderer.composer.seen)
-            # The way out holds whatever comes.
+            # The program can be ended whatever happens.
             keys = [key for key in keys if action(mode, key) is Action.INTERRUPT][:1]
         for start in range(0, len(keys), _KEYS_AT_ONCE):
             if start:
@@ -280,7 +280,7 @@ class LiveSession:
         started = time.monotonic()
         async for event in data:
             came = time.monotonic()
-            # A recording holds no files: what was opened of one is not worth its bytes.
+            # A recording holds no files. The contents of an opened file are not worth their bytes.
             is_opened = isinstance(event, MediaLoaded | TraceListLoaded | TraceLoaded)
             if self._recorder is not None and not is_opened:
                 await self._recorder.send(Recorded(time.monotonic() - started, event))
@@ -311,7 +311,7 @@ class LiveSession:
             return
         asked = ProjectId(self._source.origin, project.name)
         if asked != project and asked not in self._met:
-            # Its first event tells where it comes from.
+            # The first event of a project tells its origin.
             self.dashboard.go_on_as(asked, project)
         self._met.add(project)
         self.dashboard.meet(project)
@@ -347,7 +347,7 @@ class LiveSession:
         async for number in self._signals:
             if number in ENDINGS:
                 if number in (signal.SIGINT, signal.SIGQUIT):
-                    # What was typed before Ctrl-C is not meant for the shell that comes next.
+                    # Keys typed before Ctrl-C are not meant for the shell.
                     self._session.drop_input()
                 self.stop(128 + number)
                 return

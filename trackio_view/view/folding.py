@@ -1,7 +1,7 @@
 """A long text some lines of which open: which of them are open, and what keys do there.
 
-A line that opens is known by its fold. The one that keys are about is the one chosen, where it is
-on screen, else the first that is.
+A line that opens is known by its fold. Keys are about the chosen fold where it is on screen, else
+about the first fold on screen.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class PageSeen(NamedTuple):
     room: int = 0
     """How many lines are on screen."""
     steps: Mapping[str, int] = MappingProxyType({})
-    """How many steps each table and medium is there of."""
+    """How many steps there are of each table and medium."""
     hits: Sequence[int] = ()
     """Lines to which keys go: those that hold what is searched for."""
 
@@ -73,7 +73,7 @@ class FoldedText(ScrolledText):
     switched: set[Fold] = field(default_factory=set)
     """What is open that is closed at first, and the other way round."""
     chosen: Fold | None = None
-    """What keys are about, where it is on screen."""
+    """The fold that keys are about, if it is on screen."""
 
     @property
     def open_at_first(self) -> tuple[str, ...]:
@@ -108,7 +108,7 @@ class FoldedText(ScrolledText):
         return action in _ABOUT_FOLDS and (seen.key, seen.opened) != (key, self.opened)
 
     def act_on_folds(self, action: Action, seen: PageSeen) -> bool:
-        """Do what a key means that is about folds; return whether it is."""
+        """Do what a key about folds means. Return whether the key is about folds."""
         if action in (Action.NEXT_FOLD, Action.PREVIOUS_FOLD):
             self._choose(1 if action is Action.NEXT_FOLD else -1, seen)
         elif action is Action.UNFOLD:

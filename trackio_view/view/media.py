@@ -1,4 +1,4 @@
-"""One of the media that a run logged, opened from its page: which one, and what keys do there.
+"""A medium of a run that was opened from the run's page: which one it is, and what keys do there.
 
 They are those of a key, step by step, those in a column of a table, or those of a trace.
 """

@@ -1,4 +1,4 @@
-"""A run's page: what of it is open, and what keys do there."""
+"""A run's page: which parts of it are open, and what keys do there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RunPageView(FoldedText):
 
     @property
     def opened(self) -> Opened:
-        """What of the page is open, as a frame shows it."""
+        """Which parts of the page are open, as a frame shows it."""
         return Opened(frozenset(self.switched), tuple(sorted(self.back.items())))
 
     @property
@@ -39,19 +39,19 @@ class RunPageView(FoldedText):
     def is_ahead_of(self, action: Action, seen: PageSeen) -> bool:
         """Return whether an action is about lines of the page that no frame has shown yet."""
         if action in (Action.LEFT, Action.RIGHT):
-            # Which lines there are is the same at any step.
+            # The page has the same lines at any step.
             return seen.key != self.key or set(seen.opened.switched) != self.switched
         return self.is_ahead_of_folds(action, self.key, seen)
 
     def act(self, action: Action, seen: PageSeen) -> bool:
-        """Do what a key means that is about folds; return whether it is."""
+        """Do what a key about folds means. Return whether the key is about folds."""
         if action in (Action.LEFT, Action.RIGHT):
             self._change_step(1 if action is Action.LEFT else -1, seen)
             return True
         return self.act_on_folds(action, seen)
 
     def choose_medium(self, key: str, back: int) -> None:
-        """Be about the media of a key, so many steps before the newest."""
+        """Choose the media of a key, so many steps before the newest."""
         self.chosen, self.back[key] = Fold(MEDIA, key), back
 
     def _change_step(self, back: int, seen: PageSeen) -> None:

@@ -1,4 +1,4 @@
-"""The table of screens: what each means for keys, for the footer, and for what is read.
+"""The table of screens: what each of them means for keys, for the footer and for what is read.
 
 How a screen is drawn stands in the table of the shell, which has the same modes; this part of the
 program knows no cells.
@@ -63,11 +63,11 @@ from trackio_view.view.wall import move_over_wall, on_wall, wall_charts, wall_fo
 
 
 class KeyGroup(NamedTuple):
-    """Screens whose keys the manual tells together."""
+    """Groups of screens whose keys the manual tells together."""
 
     heading: str
     name: str
-    """What they are called within a sentence."""
+    """What the screens are called within a sentence."""
     page: str = "keys"
     """The page of the manual that tells of them."""
 
@@ -80,11 +80,11 @@ class ShownPart(NamedTuple):
     last: int
     total: int
     short: bool = True
-    """Whether the numbers alone are understood where room lacks."""
+    """Whether the numbers are understood without the word, where room is short."""
 
 
 class FooterWords(NamedTuple):
-    """What the footer says of the data on screen."""
+    """What the footer says about the data on screen."""
 
     window: WindowChoice | str = ""
     """The stretch that charts show; of GPUs, its label."""
@@ -94,11 +94,11 @@ class FooterWords(NamedTuple):
     axis: XAxis = STEPS
     """What the charts are drawn along."""
     newest: float = math.nan
-    """The newest x along the axis of a window that is held."""
+    """The newest x of the runs along the axis of a window that is held."""
 
 
 class Typed(NamedTuple):
-    """A text that is being typed, and what it is for."""
+    """A text that is being typed, and what it is typed for."""
 
     word: str
     line: TypedLine
@@ -114,11 +114,11 @@ class Wants:
 
     gpus: bool = False
     page: bool = False
-    """What the run whose page is open logged beside numbers."""
+    """Whether the objects of the run on the open page are wanted."""
     projects: bool = False
     """Whether every project that is listed is summarized often."""
     clock: bool = False
-    """Whether it is drawn again as time passes, because it shows ages."""
+    """Whether the screen is drawn again as time passes, because it shows ages."""
 
 
 Respond = Callable[[Dashboard, Action, Seen], bool]
@@ -149,23 +149,27 @@ class Screen:
     are text.
     """
     move: Move | None = None
-    """How it scrolls: what becomes of the moves that `respond` leaves."""
+    """How the screen scrolls: it gets the moves that `respond` leaves."""
     take_text: TakeText | None = None
-    """Takes in keys that are text; an action is given for the few that end the typing."""
+    """Takes in keys that are text. For the few keys that end the typing it is given an action."""
     typed: Callable[[View], Typed] | None = None
     is_ground: bool = False
-    """Whether it fills the frame with its own header; others lie over such a one."""
+    """Whether the screen fills the frame and has its own header. Other screens lie over such a
+    ground.
+    """
     reads_project: bool = True
-    """Whether it is about the project on screen, so that how far that is read is told."""
+    """Whether the screen is about the project on screen. Then the footer tells how far the project
+    is read.
+    """
     wants: Wants = Wants()
     about_all_projects: Callable[[View], bool] = lambda _: False
-    """Whether what any project reports may change it."""
+    """Whether reports of any project may change the screen."""
     is_empty: Callable[[Dashboard], bool] = lambda _: False
-    """Whether it has nothing to show, so that most of its keys do nothing."""
+    """Whether the screen has nothing to show. Then most of its keys do nothing."""
     awaits: Callable[[Dashboard], bool] | None = None
-    """Whether it has nothing yet that keys could be about, so that they are kept."""
+    """Whether the screen has no data yet that keys could be about. Then keys are kept."""
     is_ahead: Callable[[Dashboard, Action, Seen], bool] | None = None
-    """Whether an action is about what the next frame shows, so that it is drawn first."""
+    """Whether an action is about what the next frame shows. Then that frame is drawn first."""
     footer: Callable[[Dashboard, float], FooterWords] = lambda _, __: FooterWords()
     """What a ground says in the footer at a time."""
     notes: tuple[str, ...] = _NOTES
@@ -425,7 +429,7 @@ SCREENS: Mapping[Mode, Screen] = {
 
 
 def visible(view: View) -> list[Mode]:
-    """Return what is seen: the ground that lies highest, then what lies over it, from below."""
+    """Return the modes that are seen: the highest ground, then the screens over it, from below."""
     modes = list(view.modes)
     grounds = [place for place, mode in enumerate(modes) if SCREENS[mode].is_ground]
     return modes[grounds[-1] :]

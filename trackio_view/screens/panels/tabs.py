@@ -33,7 +33,7 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Memo
     names = tab_names(chosen, memo)
     first, last = _those_with_room(chosen.tabs, current, room, names)
     if first == last and chosen.tab == ALL:
-        # That there are other groups cannot be told, and nothing else is to be.
+        # There is no room to say that there are other groups, and nothing else to say.
         return told
     pieces = [Piece(f"{ELLIPSIS} ", MUTED)] if first else []
     for place in range(first, last + 1):
@@ -120,7 +120,7 @@ def _those_with_room(
     if len(tabs) <= width and sum(map(width_of, range(len(tabs)))) - len(_GAP) < width:
         # Nothing is left out, of which dots would tell.
         return 0, len(tabs) - 1
-    # Only those near it are measured: there may be thousands.
+    # Only tabs near the present one are measured, because there may be thousands.
     first = last = current
     used = width_of(current) + 4
     while True:
