@@ -1,4 +1,6 @@
-"""What `--until` asks of a source: the newest rows, look by look, without an event loop."""
+"""The part of a source that `--until` uses: it brings the newest rows, look by look, without an
+event loop.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +17,17 @@ class Reach(enum.Enum):
     """How far the last look has come."""
 
     PRESENT = enum.auto()
-    """All that was there is known; more may come."""
+    """All present rows are known, and more may come."""
     MORE = enum.auto()
-    """More is there to be read at once: what is known is not the newest."""
+    """More rows can be read at once, so the known rows are not the newest."""
     LOADING = enum.auto()
-    """What is known is not the newest; the rest comes with time."""
+    """The known rows are not the newest. The rest comes with time."""
     END = enum.auto()
-    """All is known, and nothing more will come."""
+    """All rows are known, and no more will come."""
 
 
 class Clock(NamedTuple):
-    """Where the time comes from, and how it is waited for."""
+    """Tells the time, and waits for it to pass."""
 
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic
@@ -40,11 +42,11 @@ class Following(Protocol):
 
     @property
     def project(self) -> str | None:
-        """The name of the project; `None` where it is the first of which rows are found."""
+        """The name of the project; `None` means the first project with rows."""
 
     @property
     def clock(self) -> Clock | None:
-        """The clock of what was recorded, which needs no waiting; `None` for the world's."""
+        """The clock of a recording, which needs no waiting; `None` for real time."""
 
     @property
     def reach(self) -> Reach:

@@ -1,7 +1,8 @@
-"""What every origin of projects can be asked, be it a directory, a log or a recording.
+"""What every origin of projects can be asked, such as a directory, a log or a recording.
 
 Live screens list, watch and open pages: these are producers that send events until they are
-cancelled. Who only wants to know what is there now takes a snapshot, which needs no event loop.
+cancelled. Callers that only want to know the present state take a snapshot, which needs no event
+loop.
 """
 
 from __future__ import annotations
@@ -36,18 +37,18 @@ class Interest(NamedTuple):
     on_screen: bool = True
     """Whether somebody looks at it."""
     watched: Collection[ProjectId] = ()
-    """Projects that are read anyway: of these only the size is looked at again."""
+    """Projects that are read anyway. Of these, only the size is looked at again."""
 
 
 class Content(enum.Flag):
-    """What of a project a snapshot holds."""
+    """The parts of a project that a snapshot may hold."""
 
     RUNS = enum.auto()
     """What is known of each run before its rows are read: `RunsFound`."""
     NEWEST_RUN = enum.auto()
-    """The same of the run with the newest row alone, and no more than its id and name."""
+    """The same of only the run with the newest row, and no more than its id and name."""
     MACHINE_RUNS = enum.auto()
-    """The same of the runs that logged their machine, which may have logged nothing else."""
+    """The same of the runs that logged their machine. They may have logged nothing else."""
     NEWEST_ROWLESS = enum.auto()
     """The same of the run that told of its machine, or raised an alert, after the newest row, and
     has none itself; left out where there is no such run, or nobody can tell."""
@@ -59,32 +60,34 @@ class Content(enum.Flag):
     KINDS = enum.auto()
     """What one run logged beside numbers, `KindsFound`: left out where nobody can tell."""
     EVERYTHING = ROWS | MACHINE_ROWS | ALERTS | DETAILS
-    """What a live screen is sent of a project."""
+    """All that a live screen is sent of a project."""
 
 
 class Part(NamedTuple):
-    """What of a project is asked for: everything, where nothing else is said.
+    """The part of a project that is asked for. By default it is everything.
 
     A source may send more rows than these, but none of another run.
     """
 
     content: Content = Content.EVERYTHING
     run_id: str | None = None
-    """The run whose rows are asked for; those of all without."""
+    """The run whose rows are asked for; `None` for all runs."""
     distinct_steps: int | None = None
     """The rows of so many of the run's newest distinct steps; all without."""
     since: float | None = None
     """The rows back to one from before this moment, in seconds since the epoch; all without."""
     whole_up_to: int = 0
-    """All rows, whatever else is said, where the project has no more than so many."""
+    """All rows, regardless of the other fields, where the project has no more than so many."""
     first_id: int | None = None
-    """Where the run begins, if that is known,"""
+    """The id of the run's first row, if it is known,"""
     last_id: int | None = None
-    """and the newest row of it to be read; both are ids."""
+    """and the id of the newest row that is to be read."""
     times: bool = True
-    """Whether the times of rows are asked for: without, they may be unknown, which is faster."""
+    """Whether the times of rows are asked for. Without it they may be unknown, and reading is
+    faster.
+    """
     name: str = ""
-    """The run's name, by which rows of before there were ids know it."""
+    """The run's name, by which rows from before run ids know it."""
 
     @property
     def is_whole(self) -> bool:
@@ -115,7 +118,9 @@ class RunsFound(NamedTuple):
 
 
 class KindsFound(NamedTuple):
-    """How many of each kind a run logged beside numbers, the most first. For snapshots alone."""
+    """How many objects of each kind a run logged beside numbers, the most frequent kind first. Only
+    snapshots send it.
+    """
 
     project: ProjectId
     run_id: str
@@ -130,22 +135,24 @@ class RowsLeftOut(NamedTuple):
 
 
 DAMAGE = "database"
-"""The subject of a notice that tells what of a project could not be read."""
+"""The subject of a notice that tells which part of a project could not be read."""
 
 SnapshotEvent: TypeAlias = "DataEvent | RunsFound | KindsFound | RowsLeftOut"
 
 
 class SourceFault(Exception):
-    """What keeps a project from being read; the text is a sentence that names it."""
+    """A fault that keeps a project from being read. The text is a sentence that names
+    the project.
+    """
 
     def __init__(self, text: str, *, empty: bool = False) -> None:
         super().__init__(text)
         self.empty = empty
-        """Whether it is that nothing was logged yet."""
+        """Whether the reason is that nothing was logged yet."""
 
 
 class Source(Protocol):
-    """Where projects come from. What goes wrong there is a notice, and the source goes on."""
+    """A place where projects come from. A fault there becomes a notice, and the source goes on."""
 
     @property
     def origin(self) -> str:
@@ -153,7 +160,7 @@ class Source(Protocol):
 
     @property
     def project(self) -> ProjectId | None:
-        """The project that it is about, `None` where it may be about any."""
+        """The only project of the source; `None` where it may have several."""
 
     @property
     def tells_all(self) -> bool:
@@ -163,7 +170,7 @@ class Source(Protocol):
         """Return the time by which its runs are judged, in seconds since the epoch."""
 
     def named(self, project: str) -> ProjectId:
-        """Return what events know the project by that a person calls `project`."""
+        """Return the id, as in events, of the project that a person calls `project`."""
 
     async def list(
         self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
@@ -203,8 +210,8 @@ class Source(Protocol):
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield what is there now of a project: the events that `watch` begins with, of a part.
 
-        What is opened for it may stay so for the next snapshot, until the source is closed.
-        Raises SourceFault.
+        Files that it opens may stay open for the next snapshot, until the source is closed. Raises
+        SourceFault.
         """
 
     def close(self) -> None:

@@ -1,8 +1,8 @@
-"""The numbers in one line of a training log, whatever printed it.
+"""The numbers in one line of a training log, printed by any program.
 
-Understood are JSON and Python dictionaries, `name=value`, `name: value`, and the bare
-`name value` of `step 250: train loss 2.1, val loss 2.2` or `| lr 20.00 | loss  7.71 |`.
-Bare pairs are taken only from lines that speak of training, or any sentence would be a metric.
+It understands JSON and Python dictionaries, `name=value`, `name: value`, and the bare `name value`
+of `step 250: train loss 2.1, val loss 2.2` or `| lr 20.00 | loss 7.71 |`. Bare pairs are taken only
+from lines that speak of training, or any sentence would be a metric.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ STEP_NAMES: tuple[str, ...] = (
     "epochs",
     "train_epoch",
 )
-"""What may count the steps, in any case, the best first. A line without any is counted itself."""
+"""Names of counters of steps, in any case, the best first. Without a counter, lines are counted."""
 
 EPOCH_NAMES = frozenset({"epoch", "epochs", "train_epoch"})
 BATCH_NAMES = frozenset({"batch", "batches", "batch_idx", "minibatch"})
@@ -58,13 +58,15 @@ BATCH_NAMES = frozenset({"batch", "batches", "batch_idx", "minibatch"})
 TOTAL_NAMES = frozenset(
     {"total_steps", "max_steps", "num_steps", "total_iters", "max_iters", "total_iterations"}
 )
-"""Beside a step, these say how many there will be."""
+"""Beside a step, these names say how many steps there will be."""
 
 TOTAL_EPOCH_NAMES = frozenset({"max_epochs", "num_epochs", "num_train_epochs", "total_epochs"})
-"""These say how many epochs there will be, on any line: of the config at a log's beginning."""
+"""These names say how many epochs there will be, on any line: they may stand in the config at a
+log's beginning.
+"""
 
 SHARE_NAMES = frozenset({"percentage", "percent", "progress"})
-"""Beside a step and the number of steps these only repeat both."""
+"""Beside a step and the number of steps, these names only repeat both."""
 
 TIME_NAMES = frozenset({"timestamp", "_timestamp", "time", "ts", "asctime", "created", "datetime"})
 """In a dictionary, the line's time rather than a metric, if the value is a point in time."""
@@ -72,7 +74,9 @@ TIME_NAMES = frozenset({"timestamp", "_timestamp", "time", "ts", "asctime", "cre
 IGNORED_NAMES = frozenset(
     {"v_num", "cuda", "localhost", "pid", "port", "rank", "local_rank", "world_size", "eta"}
 )
-"""Numbers that name a process, a place or the time left instead of measuring the training."""
+"""Names of numbers that tell a process, a place or the remaining time, and do not measure the
+training.
+"""
 
 METRIC_WORDS = frozenset(
     {
@@ -104,9 +108,9 @@ _PROSE_WORDS = frozenset(
 _MAGNITUDES = {"k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 10**12}
 
 _LONGEST_SCANNED_LINE = 1 << 17
-"""In characters: room for thousands of metrics, and some 0.2 s of looking at the worst of it."""
+"""In characters. There is room for thousands of metrics, and the worst line takes about 0.2 s."""
 _LONGEST_NUMBER = 300
-"""In digits: more do not fit a float."""
+"""In digits. Numbers with more digits do not fit a float."""
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|[\x00-\x08\x0e-\x1f]"
@@ -175,8 +179,9 @@ class LogLine:
     total_epochs: int | None = None
     """How many epochs there will be, where a name of the line says that."""
     phase: str | None = None
-    """What the line calls itself where it is about no training: `val`, `test`. Then its counters
-    count what is evaluated."""
+    """What the line calls itself where it is not about training: `val`, `test`. Then its counters
+    count evaluated items.
+    """
 
     @property
     def step_name(self) -> str | None:
@@ -224,7 +229,9 @@ def read_line(line: str, written: float = math.nan) -> LogLine | None:
 
 
 def _take_phase(match: re.Match[str], line: LogLine) -> None:
-    """Take the counters at the beginning of a line; a second pair of brackets is in an epoch."""
+    """Take the counters at the beginning of a line. A second pair of brackets counts within an
+    epoch.
+    """
     first, *rest = ("epoch", "batch") if match["unit"] == "Epoch" else (match["unit"].lower(),)
     for name, group in ((first, "first"), *((name, "second") for name in rest)):
         if match[group]:
@@ -254,7 +261,7 @@ def _without_prefix(text: str, written: float) -> tuple[str, float]:
     """Return the text behind timestamps, levels and logger names, and the time that they tell."""
     time = math.nan
     end = 0
-    # Cut once: a line of nothing but prefixes would be copied once for each.
+    # The text is cut once, because a line that consists of prefixes would be copied once for each.
     while True:
         if math.isnan(time) and (told := moment_at_start(text, end, written)):
             end, time = told
@@ -328,7 +335,7 @@ def _number(text: str, unit: str = "") -> Number | None:
 
 def _scan(text: str, line: LogLine) -> None:
     """Take the metrics and counters of a text, and the totals of the counters."""
-    # Most patterns need a certain character: looking for that first is a third of the time.
+    # Most patterns need a certain character. Searching for that first takes a third of the time.
     if "%" in text:
         text = _BAR.sub("|", text)
     text = _LEVEL_WORD.sub("|", text)
@@ -354,7 +361,7 @@ def _scan(text: str, line: LogLine) -> None:
         taken.append(match.span())
         if total and len(total) < 16:
             totals[name] = int(total)
-        # The first mention counts: what follows in a line are averages and summaries.
+        # The first mention counts, because later ones in a line are averages and summaries.
         explicit = match["separator"].strip() != ""
         (values if explicit else bare).setdefault(name, number)
     if bare and any(map(_is_of_training, (*values, *bare))):

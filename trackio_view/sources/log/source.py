@@ -55,7 +55,7 @@ class LogFile:
         self._path = path
         self._interval = interval
         self._read: WholeProject | None = None
-        """What snapshots read: a log is small enough to be kept."""
+        """The events that snapshots read. A log is small enough to be kept."""
 
     def clock(self) -> float:
         """Return the time, in seconds since the epoch."""
@@ -68,7 +68,7 @@ class LogFile:
     async def list(
         self, send: MemoryObjectSendStream[DataEvent], interest: Callable[[], Interest]
     ) -> None:
-        """Send nothing: there is no more than the log."""
+        """Send nothing, because there is only the log."""
 
     async def watch(self, project: ProjectId, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send the log's events for ever, looking for new lines every interval."""
@@ -102,7 +102,7 @@ class LogFile:
         return TraceContent(fault="A log has no traces.")
 
     def missing(self, project: str) -> Sequence[str] | None:
-        """Return `None`: whether the log is there is for a snapshot to say."""
+        """Return `None`. A snapshot says whether the log exists."""
         return None
 
     def listed(self) -> ProjectsListed:
@@ -110,7 +110,7 @@ class LogFile:
         return ProjectsListed(self.origin, [])
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
-        """Yield what is in the log now, which is read once; its runs are sent whole."""
+        """Yield what is in the log now. It is read once, and its runs are sent whole."""
         if part.content == Content.EVERYTHING:
             events: Sequence[DataEvent] = [*read_log(self._path)]
             _raise_if_barren(events)
@@ -134,7 +134,7 @@ class LogFile:
 
 
 class _LogRows:
-    """Brings what came since the last look, a piece of the log at a time."""
+    """Brings the new lines since the last look, a piece of the log at a time."""
 
     clock: Clock | None = None
 
@@ -157,14 +157,14 @@ class _LogRows:
         return self._log.read_new()
 
     def left_out(self) -> Sequence[str]:
-        """Return nothing: other lines than those with metrics are none that are left out."""
+        """Return nothing, because lines without metrics do not count as left out."""
         return ()
 
 
 def _raise_if_barren(events: Sequence[DataEvent]) -> None:
     """Raise SourceFault where notices came and no rows: one line for one fault.
 
-    That nothing was found goes without saying then.
+    The notice that nothing was found is left out then.
     """
     said = [event.text for event in events if isinstance(event, Notice) and event.text]
     if said and not any(isinstance(event, RowsLoaded) for event in events):

@@ -14,12 +14,12 @@ class StepCounter:
     """Gives each row its step: as logged, continued over epochs, or the number of the row.
 
     A count within an epoch (a batch, or any `n/N` beside an epoch) goes on from where the epoch
-    before it ended. A line without a step, and one that counts what is evaluated, has the step of
-    the line before it. An epoch is the step only of a log that counts nothing else.
+    before it ended. A line without a step, or with a count of evaluated items, has the step of the
+    line before it. An epoch is the step only of a log that counts nothing else.
     """
 
     counts_steps: bool = False
-    """Whether the log is known to count steps: then an epoch is none."""
+    """Whether the log is known to count steps. Then an epoch is no step."""
     epochs_were_steps: bool = False
     """Whether a row got its epoch for a step before the log was known to count steps: then the
     log has to be read anew, with `counts_steps` from its beginning."""
@@ -33,7 +33,7 @@ class StepCounter:
     _batches: int = 0
 
     def announce(self, line: LogLine) -> None:
-        """Take note of a line that holds counters and no metric, such as `Epoch 3/10`."""
+        """Note a line that holds counters and no metric, such as `Epoch 3/10`."""
         self._take(line)
 
     def step(self, line: LogLine, row: int) -> Number:
@@ -51,7 +51,7 @@ class StepCounter:
         value = line.values[name]
         epoch_name = next((key for key in line.values if key.casefold() in EPOCH_NAMES), None)
         if line.phase is not None:
-            # An evaluation before the training is at its beginning.
+            # An evaluation before the training has the step of the beginning.
             self._last = 0 if self._last is None else self._last
             return False
         if epoch_name is not None:

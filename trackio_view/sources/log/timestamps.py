@@ -21,7 +21,9 @@ _CLOCK = (
     r"(?:\s?(?P<half>[AP])\.?M\b\.?)?(?:\s?(?P<zone>Z\b|[+-]\d\d:?\d\d))?(?!:?\d|<)"
 )
 _BETWEEN = r"(?:[T_]|[\s,;|@-]{1,5}(?:at\s)?|\s?[\])]\s?[\[(]?)"
-"""What may stand between a date and its clock; a lone bracket opens a progress bar's times."""
+"""What may stand between a date and its clock time. A lone bracket opens the times of a progress
+bar.
+"""
 
 _AT_START = re.compile(
     rf"""[\[(<]?(?:
@@ -42,7 +44,7 @@ _WITHIN = re.compile(
 )
 _NAME_BEFORE = re.compile(r"(?:[\w\])]\s*[=:]|\b(?!(?:at|on|since|until)\b)[^\W\d]\w*)\s*\Z")
 _TOLERANCE_SECONDS = 2 * 86400.0
-"""By so much a line may seem to be from after the log: zones, and clocks that are wrong."""
+"""By how much a line may seem to be later than the log, because of time zones and wrong clocks."""
 
 
 class _Day(NamedTuple):
@@ -111,7 +113,7 @@ def _readings(match: re.Match[str]) -> list[_Day]:
     if dotted:
         readings.reverse()
     if third and len(third) == 2:
-        # Few logs are years old: of two years, the later one that the log can be from.
+        # Few logs are years old. Of two possible years, the later one is taken.
         year_first = _Day(2000 + first, second, int(third))
         readings.insert(0 if first > int(third) else 2, year_first)
     return readings
@@ -119,7 +121,7 @@ def _readings(match: re.Match[str]) -> list[_Day]:
 
 def _in_calendar(day: _Day) -> bool:
     try:
-        # A year that is not told may be a leap year.
+        # A year that is left out may be a leap year.
         datetime(day.year or 2000, day.month, day.day)
     except ValueError:
         return False

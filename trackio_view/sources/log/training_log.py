@@ -34,10 +34,12 @@ from trackio_view.sources.log.steps import StepCounter
 
 CHUNK_BYTES = 1 << 18
 LONGEST_LINE = 1 << 20
-"""In bytes; a longer line is no log's: it is skipped without being kept."""
+"""In bytes. A longer line does not belong to a log, and is skipped without being kept."""
 
 _REMEMBERED_BYTES = 64
-"""So much before the place reached is compared, to notice a log that was rewritten in place."""
+"""How many bytes before the reached place are compared, to notice a log that was rewritten in
+place.
+"""
 
 _LINE_ENDS = bytes.maketrans(b"\r\b", b"\n\n")
 
@@ -82,7 +84,7 @@ class _RowCollector:
 
 
 class TrainingLog:
-    """One log file, read piece by piece; its notices say whether what lacks is waited for."""
+    """One log file, read piece by piece. Its notices say whether missing data is waited for."""
 
     def __init__(self, path: Path, *, waits: bool = True) -> None:
         self.path = path
@@ -93,7 +95,7 @@ class TrainingLog:
         self._generation = 0
         self._identity: tuple[int, int] | None = None
         self.at_end = False
-        """Whether the last reading came to the end of what there is for now."""
+        """Whether the last reading came to the present end of the file."""
         self._noticed: dict[str, str | None] = {}
         self._vanished = False
         self._restart()
@@ -118,7 +120,8 @@ class TrainingLog:
         """
         self.at_end = True
         try:
-            # Not blocking: somebody may have put a pipe where the log was.
+            # The file is opened without blocking, because somebody may have put a pipe where the
+            # log was.
             descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return self._missing()
@@ -185,7 +188,8 @@ class TrainingLog:
         chunk = chunk[kept:]
         self._offset += len(chunk)
         self.at_end = self._offset >= status.st_size or not chunk
-        # A line that we watch arrive was logged just now; of older ones only the last's is known.
+        # A line that arrives while we watch was logged just now. Of older lines, only the time of
+        # the last one is known.
         moment = time.time()
         if not self._finished:
             moment = status.st_mtime if self.at_end else math.nan
@@ -211,7 +215,9 @@ class TrainingLog:
         return events
 
     def _complete_lines(self, chunk: bytes) -> list[bytes]:
-        """Return the lines that `chunk` completes; what is behind the last end is kept."""
+        """Return the lines that `chunk` completes. The rest behind the last end of a
+        line is kept.
+        """
         *lines, rest = chunk.translate(_LINE_ENDS).split(b"\n")
         if lines:
             if self._skipping:
@@ -308,7 +314,8 @@ def read_log(path: Path) -> Iterator[DataEvent]:
     while not finished:
         for event in log.read_new():
             if isinstance(event, LoadFinished):
-                # A log that grows faster than it is read has no other end.
+                # Without this bound, reading a log that grows faster than it is read would never
+                # end.
                 finished = True
                 yield from log.read_ending()
             yield event

@@ -1,4 +1,4 @@
-"""What is shown of the file of a medium: pixels of an image, and what any tells of itself."""
+"""What is shown of a medium's file: the pixels of an image, and what any file tells of itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_IMAGE = 32 << 20
 MOST_HEAD = 64 << 10
 """and of anything else."""
 _RIFF, _FTYP = 12, 8
-"""Where the first bytes of some files end that tell what they are."""
+"""How many first bytes of a file may be needed to tell what it is."""
 _CONTAINERS = (
     (b"\x89PNG\r\n", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
@@ -27,7 +27,7 @@ _CONTAINERS = (
     (b"glTF", "glTF"),
     (b"ply", "PLY"),
 )
-"""What files begin with, and what they are then: their names tell less."""
+"""The beginnings of files, and what these files are. Their names tell less."""
 
 
 def bytes_wanted(request: MediaRequest) -> int:
@@ -56,7 +56,7 @@ def content_of(request: MediaRequest, file: MediaFile) -> MediaContent:
 
 
 def _container(data: bytes) -> str:
-    """Return what a file is by its first bytes, nothing where they tell nothing."""
+    """Return what a file is, judged by its first bytes; nothing where they do not tell it."""
     if data[:4] == b"RIFF":
         return {b"WAVE": "WAV", b"WEBP": "WebP", b"AVI ": "AVI"}.get(data[8:_RIFF], "")
     if data[4:_FTYP] == b"ftyp":
@@ -74,7 +74,7 @@ def _wave_facts(file: MediaFile) -> list[MediaFact]:
         # Kinds of samples that the standard library does not know, or a header that is cut off.
         return []
     frame_size = channels * width
-    # A header may promise more than there is.
+    # A header may promise more data than there is.
     frames = min(frames, file.size // frame_size) if frame_size else 0
     facts = [
         MediaFact("channels", f"{channels:,}"),

@@ -1,4 +1,5 @@
-"""Images as pixels, reduced to the place that they are drawn in: the one room with Pillow.
+"""Images as pixels, reduced to the place that they are drawn in. This is the only room that uses
+Pillow.
 
 Pillow decodes; a run may have logged any bytes, so that what is read is bounded before it is
 decoded, and only by the decoders of the formats that TrackIO writes or that are usual.
@@ -20,11 +21,11 @@ _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 """Pillow has decoders of 40 more, some of which run programs."""
 MOST_PIXELS = 40_000_000
 _SAMPLED = 256
-"""Columns and rows of pixels by which a plot is told from a photograph."""
+"""The size in pixels at which a plot is told from a photograph."""
 _GROUND_SHARE = 0.4
-"""A plot has so much of one colour, its ground's,"""
+"""The least share of a plot that has one colour, that of its ground,"""
 _LEAST_REDUCTION = 1.5
-"""and its lines fade where it is reduced by more than this."""
+"""and the reduction above which its lines fade."""
 _MOST_STRENGTH = 3.0
 _ORIENTATION = 0x0112
 """The tag of Exif that says how a camera was held."""
@@ -56,7 +57,8 @@ def read_image(data: bytes, columns: int, rows: int) -> ReadImage:
         from PIL import Image, ImageOps
     except ImportError:
         raise ImageUnread("Images are read by Pillow, which is not installed here.") from None
-    # Ours is lower, and counts before anything is decoded; that of Pillow warns on the terminal.
+    # Our bound is lower, and is checked before anything is decoded. Pillow's bound warns on the
+    # terminal.
     Image.MAX_IMAGE_PIXELS = None
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
@@ -78,7 +80,7 @@ def read_image(data: bytes, columns: int, rows: int) -> ReadImage:
     except ImportError:
         raise ImageUnread("Images are reduced by numpy, which is not installed here.") from None
     except Exception:
-        # Decoders raise whatever comes to them: OSError, ValueError, SyntaxError, struct.error.
+        # Decoders raise many kinds of errors: OSError, ValueError, SyntaxError, struct.error.
         raise ImageUnread("It is broken, or no image that can be read here.") from None
 
 
@@ -97,7 +99,7 @@ def _as_rgb(image: Image.Image) -> tuple[Image.Image, list[MediaFact]]:
     from PIL import Image
 
     if image.mode[:1] in "IF":
-        # More than 8 bits a pixel: from its least value to its greatest.
+        # Pixels of more than 8 bits are scaled from the least value of the image to the greatest.
         return _stretched(image)
     if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
         whole = image.convert("RGBA")
@@ -150,7 +152,9 @@ def _reduced(image: Image.Image, columns: int, rows: int) -> tuple[Image.Image, 
 
 
 def _ground(image: Image.Image) -> tuple[int, ...] | None:
-    """Return the colour of a plot's ground, which is its corner's; `None` for other images."""
+    """Return the colour of a plot's ground, which is that of its corner; `None` for
+    other images.
+    """
     import numpy
     from PIL.Image import Resampling
 

@@ -1,4 +1,6 @@
-"""The notice of what keeps a project from being read, look by look, as `--until` takes them."""
+"""The notice of a fault that keeps a project from being read, updated with each look of
+`--until`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault, explain
 
 
 class FaultNotice:
-    """The notice that stands of one project, if any."""
+    """The present notice about a project, if there is one."""
 
     def __init__(self) -> None:
         self._standing: Notice | None = None

@@ -26,19 +26,21 @@ class DatabaseFault(Exception):
         self.text = text
         """One sentence."""
         self.transient = transient
-        """It passes although nobody changes the file, so it is tried again soon."""
+        """The fault passes although nobody changes the file, so reading is tried again soon."""
         self.missing = missing
         """The file is not there."""
         self.empty = empty
-        """It is a database, or will be one, yet holds no metrics: a run may be about to start."""
+        """The file is a database, or will be one, but holds no metrics. A run may be about to
+        start.
+        """
         self.damaged = damaged
-        """Parts of it cannot be read, others may."""
+        """Parts of the file cannot be read, other parts may."""
         self.too_much = False
-        """Less of it may be read where so much cannot."""
+        """The answer was too large. A smaller part of it may be read."""
 
     @property
     def text_of_retries(self) -> str:
-        """The sentence for where it is tried again and again."""
+        """The sentence for callers that try again and again."""
         return f"{self.text.removesuffix('.')}; trying again."
 
 
@@ -62,7 +64,7 @@ _OF_THE_COPY = ("disk is full", "disk i/o error", "unable to open", "readonly")
 def in_temporary_directory() -> Iterator[None]:
     """Raise what goes wrong while a copy is written as a fault of the temporary directory.
 
-    The project's own disk is fine then, and it is the other one where something can be done.
+    The project's own disk is fine then. The person can do something about the other disk.
     """
     try:
         yield
@@ -86,7 +88,7 @@ def _no_copy(reason: str) -> DatabaseFault:
 
 
 def _cannot_be_opened() -> DatabaseFault:
-    """Return the fault of what SQLite could not open; it does not tell why."""
+    """Return the fault of a file that SQLite could not open, as SQLite does not tell why."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:

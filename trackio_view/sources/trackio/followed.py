@@ -1,6 +1,6 @@
-"""Reads a project by its follower without an event loop: at once to its end, or look by look.
+"""Reads a project by its follower without an event loop: to its end in one go, or look by look.
 
-For what no single statement tells: rows that lie in two places, or far away.
+It is used where no single statement tells all rows, because they lie in two places or far away.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RETRY_PAUSE = 0.05
 
 
 class ProjectFollower:
-    """A project that is read on whenever somebody asks."""
+    """A project of which more is read whenever somebody asks."""
 
     def __init__(
         self, project: ProjectId, open_project: Open, waiting: WaitingRows | None = None
@@ -40,7 +40,7 @@ class ProjectFollower:
     def read(self) -> Iterator[DataEvent]:
         """Yield all that is new. Raises DatabaseFault, sqlite3.Error or OSError.
 
-        What passes by itself is waited for, two seconds at most.
+        Faults that pass by themselves are waited for, two seconds at most.
         """
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -97,5 +97,5 @@ class FollowedProject:
             yield from self._follower.read()
 
     def left_out(self) -> Sequence[str]:
-        """Return nothing: what is broken of a project that grows is for others to say."""
+        """Return nothing, because other rooms report the broken rows of a growing project."""
         return ()

@@ -31,7 +31,7 @@ from trackio_view.sources.trackio.tables.rows import as_text, parse_time
 from trackio_view.sources.trackio.tables.summaries import summarize
 
 MANY_FILES = 10_000
-"""From so many files on that wait, no server seems to import them: each run adds two a second."""
+"""From so many waiting files on, no server seems to import them. Each run adds two a second."""
 
 METRIC, SYSTEM, ALERT = "metric", "system_metric", "alert"
 _KINDS = (METRIC, SYSTEM, ALERT)
@@ -41,12 +41,12 @@ FileKey = tuple[str, str]
 
 
 class InboxRecord(NamedTuple):
-    """What a line of a file holds: a row that will be one of the database."""
+    """The content of a line of a file: a future row of the database."""
 
     kind: str
     """One of METRIC, SYSTEM and ALERT."""
     key: str
-    """What the row is known by, here and in the database."""
+    """The identity of the row, here and in the database."""
     project: str
     """The project's canonical name."""
     run_id: str
@@ -68,7 +68,7 @@ class _Share(NamedTuple):
 
 class _File(NamedTuple):
     first_time: float
-    """When its first line was written: files of several writers are read in this order."""
+    """When its first line was written. Files of several writers are read in this order."""
     size: int
     shares: dict[str, _Share]
     """By canonical name."""
@@ -81,7 +81,7 @@ class InboxFiles(Protocol):
         """Return which files there are."""
 
     def read(self, key: FileKey) -> bytes | None:
-        """Return what one holds, `None` where it cannot be read now."""
+        """Return what a file holds, `None` where it cannot be read now."""
 
 
 class _FilesHere:
@@ -119,7 +119,7 @@ class Inbox:
         self._lock = allocate_lock()
 
     def look(self) -> None:
-        """Find out which files there are, and what those that are new hold."""
+        """Find out which files there are, and read the new ones."""
         with self._lock:
             now = time.monotonic()
             if now - self._looked < self._interval:
@@ -147,7 +147,7 @@ class Inbox:
 
     @property
     def projects(self) -> list[str]:
-        """The canonical names of the projects of which anything waits."""
+        """The canonical names of the projects that have waiting rows."""
         with self._lock:
             return sorted({project for file in self._files.values() for project in file.shares})
 
@@ -205,7 +205,7 @@ class Inbox:
         if known.row_count is None or not rows:
             return known
         times = [moment for moment in (known.newest_time, newest) if moment is not None]
-        # Only ids would tell which of the runs are in the database, too.
+        # Only ids would tell which of these runs are also in the database.
         return known._replace(
             row_count=known.row_count + rows,
             run_count=max(known.run_count or 0, len(runs)),
@@ -253,7 +253,7 @@ def list_with_waiting(directory: str, inbox: Inbox) -> list[ProjectSummary]:
 
 
 def _records(data: bytes, key: FileKey) -> Iterator[InboxRecord]:
-    """Yield what is a record of ours among a file's lines; TrackIO passes over all else, too."""
+    """Yield the records among a file's lines. TrackIO ignores all other lines, too."""
     for number, line in enumerate(data.splitlines()):
         try:
             record = read_json(line)

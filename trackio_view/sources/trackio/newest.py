@@ -1,4 +1,4 @@
-"""Follows the newest rows of a project's runs: of what was there before only their ends are read.
+"""Follows the newest rows of a project's runs. Of older rows, only the ends of the runs are read.
 
 Blocks, and needs no event loop. Each look opens the file anew, if it changed, and closes it.
 """
@@ -64,10 +64,10 @@ class NewestRows:
         """The newest row of all; `None` before any was read."""
         self._seen: Signature | None = None
         self._known_tail: tuple[str, int, list[RunRows]] = ("", 0, [])
-        """A run's end as of an id, read to find out whether it has numbers."""
+        """The end of a run as of an id. It was read to find out whether the run has numbers."""
 
     def look(self) -> Iterator[DataEvent]:
-        """Yield what came since the last look; a look that is not ended counts as none."""
+        """Yield what came since the last look. A look that was not finished does not count."""
         found = False
         for event in self._fault.told(self._look, lambda: self._id):
             found = found or not isinstance(event, Notice)
@@ -99,7 +99,7 @@ class NewestRows:
             self._last_id = None
         with ProjectReader(path) as reader:
             yield from self._read(reader)
-        # What changes within the clock's grain would not show: then it is looked at again.
+        # A change within the clock's resolution would not show, so the file is looked at again.
         self._seen = state if settled(state) else None
 
     def _read(self, reader: ProjectReader) -> Iterator[DataEvent]:
@@ -111,7 +111,7 @@ class NewestRows:
             return
         _, highest = bounds
         boundary = self._last_id
-        # Without the newest rows, it is another file, or a run was deleted.
+        # If the newest rows are gone, this is another file, or a run was deleted.
         if boundary is None or highest < boundary:
             yield from self._load(reader, self._chosen(reader, highest), highest)
         elif not all(map(reader.has_row, self._last_ids.values())):
@@ -171,7 +171,7 @@ class NewestRows:
     ) -> Iterator[DataEvent]:
         """Yield a load of these runs' ends as of an id; what was known before is replaced."""
         self._generation += 1
-        # Whatever stops the load, the next look begins another.
+        # If anything stops the load, the next look begins another one.
         self._last_id, self._last_ids, self._names = None, {}, {}
         yield LoadStarted(self._id, self._generation, 0)
         for run_id, name in runs.items():

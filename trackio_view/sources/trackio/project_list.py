@@ -29,16 +29,18 @@ from trackio_view.sources.trackio.tables.summaries import summarize
 _SUMMARY_SHARE = 0.1
 """The share of time that may go into the summaries of growing projects, all together."""
 _CALM_SHARE = 0.005
-"""The same while nobody looks at the list."""
+"""The same share while nobody looks at the list."""
 _FAULT_RETRY = 5.0
 
 
 @dataclass(slots=True)
 class _Known:
-    """A database's summary, `None` for one that is no project, and when it was made."""
+    """The summary of a database, `None` for one that is no project, and when it was made."""
 
     state: Signature | None
-    """The state of the files that it tells of; `None` where that may have changed unseen."""
+    """The state of the files that the summary tells of; `None` where they may have
+    changed unseen.
+    """
     file: Signature | None
     """The state of the files at the last look."""
     summary: ProjectSummary | None
@@ -164,6 +166,6 @@ def _look(project: ProjectFile, state: Signature | None, inbox: Inbox) -> _Known
     started = time.monotonic()
     summary = inbox.with_waiting(project.id, summarize(project))
     now = time.monotonic()
-    # A change within the clock's grain of the last would not show: then it is looked at again.
+    # A change within the clock's resolution would not show, so the file is looked at again.
     known_state = state if state is not None and settled(state) else None
     return _Known(known_state, state, summary, now, now - started)

@@ -82,7 +82,7 @@ async def watch_project(
 
 
 class _Looks:
-    """When a project is looked at, and what is made of what goes wrong then."""
+    """Decides when a project is looked at, and how faults are handled."""
 
     def __init__(
         self,
@@ -112,9 +112,9 @@ class _Looks:
         """The state of the files that was read to its end by the thread that saw it."""
         self._trouble_since: float | None = None
         self._trouble_id: float = 0
-        """The newest row that was read before the trouble."""
+        """The newest row that was read before the fault."""
         self._damaged = False
-        """Whether the database was damaged when it was last read: then it is read from a copy."""
+        """Whether the database was damaged when it was last read. Then it is read from a copy."""
         self._retry_at = 0.0
 
     async def run(self) -> None:
@@ -142,13 +142,14 @@ class _Looks:
             if wait == math.inf:
                 return await self._files.change(self._path, self._seen, self._glance)
             if wait > 0:
-                # We may look before the thread that reads for us has ended: it must not.
+                # We may look before the thread that reads for us has ended. It must not read on
+                # then.
                 with anyio.move_on_after(wait):
                     return await self._files.change(self._path, self._seen)
                 return None
             return await self._files.change(self._path, None)
         except OSError:
-            # Looking itself tells what the matter is.
+            # The look itself will tell the fault.
             return None
 
     async def _look(self, state: Signature | None) -> float | None:
@@ -256,10 +257,10 @@ class _Looks:
                 turns.release()
 
     async def _read_to_the_end(self, state: Signature, damage: str | None = None) -> None:
-        """Take `state` as seen: all that is in it was read, but for what the damage took."""
+        """Note that all of `state` was read, except for what the damage took."""
         self._trouble_since = None
         if self._damaged and damage is None:
-            # Put in order: read it itself from now on.
+            # The database was repaired, so it is read directly from now on.
             self._damaged, self._seen = False, None
         else:
             self._seen = state if settled(state) else None
@@ -293,7 +294,7 @@ class _Looks:
         if fault.transient:
             self._seen = None
             if self._trouble_since is None or self._trouble_id != self._follower.last_id:
-                # Where rows have come since, this is another trouble.
+                # If rows have come since, this is another fault.
                 self._trouble_since, self._trouble_id = now, self._follower.last_id
             if now - self._trouble_since >= PATIENCE:
                 await self._say(_DATABASE, fault.text_of_retries)
@@ -303,7 +304,7 @@ class _Looks:
         await self._say(_DATABASE, fault.text, Severity.ERROR)
         if not fault.damaged:
             return self._interval
-        # Rows may lie behind the damage, or lie there again one day.
+        # There may be rows behind the damage, now or later.
         self._follower.count_soon()
         if not self._damaged:
             self._damaged, self._seen = True, None

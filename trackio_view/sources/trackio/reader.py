@@ -1,4 +1,4 @@
-"""What the queries for TrackIO's tables are asked of, wherever those lie."""
+"""What answers the queries for TrackIO's tables, wherever these tables lie."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Reader(Protocol):
 
     @property
     def latency(self) -> float:
-        """Seconds that a question takes however little is asked: the way there and back."""
+        """How many seconds even the smallest question takes: the way there and back."""
 
     @property
     def damage(self) -> str | None:
-        """What of it could not be read, in one sentence."""
+        """Which part of the project could not be read, in one sentence."""
 
     def fetch(self, query: str, values: Sequence[Any] = (), /) -> list[Row]:
         """Return all rows of a query. Raises DatabaseFault, sqlite3.Error or OSError."""
 
     def interrupt(self) -> None:
-        """Let the query that another thread waits for fail."""
+        """Make the query fail that another thread waits for."""
 
     def close(self) -> None:
         """Let go of it."""

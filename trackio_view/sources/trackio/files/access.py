@@ -14,7 +14,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault, empty, missing, n
 
 
 class Access(enum.Enum):
-    """A way to open a database; the values say what it stands for."""
+    """A way to open a database. The values say what each way means."""
 
     IMMUTABLE = "a database that nobody writes: read without locks, and checked by stat"
     """Read without locks: no other process can tell that the database is open."""
@@ -37,13 +37,13 @@ _ABSENT: FileState = (0, 0, 0)
 
 
 class Signature(NamedTuple):
-    """What tells, without opening anything, that a database may have changed."""
+    """A state that tells, without opening anything, whether a database may have changed."""
 
     database: FileState
     log: FileState
     journal: FileState
     waiting: int = 0
-    """How often something came to the inbox that belongs to it, where that was asked, too."""
+    """How often rows of the project came to the inbox, where that was asked for, too."""
 
     @property
     def exists(self) -> bool:
@@ -60,7 +60,7 @@ class Signature(NamedTuple):
 
     @property
     def unfinished(self) -> bool:
-        """Whether there is something that a writer has yet to fold into the database."""
+        """Whether a writer still has to fold something into the database."""
         return bool(self.log[1] or self.journal[1])
 
 
@@ -109,7 +109,8 @@ _LEFT_ALONE = 1.0
 
 
 def may_rest_soon(state: Signature) -> bool:
-    """Return whether it pays to wait until `state` is one at rest: it was written to just now.
+    """Return whether it pays to wait until the files are at rest, because they were written to just
+    now.
 
     A WAL that was not written to for longer belongs to a connection that stays open.
     """
@@ -198,7 +199,7 @@ def locked_by_others(descriptor: int) -> bool:
     layout = _FLOCK_LAYOUTS.get(sys.platform)
     if layout is None:
         return False
-    # What is at rest is not asked for its locks, and is read without waiting for these.
+    # A file at rest is not asked for its locks, and is read without waiting for them.
     import fcntl
     import struct
 

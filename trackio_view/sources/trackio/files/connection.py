@@ -1,4 +1,6 @@
-"""Reads a project's database in a worker thread, a moment at a time, while all else goes on."""
+"""Reads a project's database in a worker thread, a moment at a time, while everything
+else goes on.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,13 @@ class Interruptible(Protocol):
     """What another thread may let fail."""
 
     def interrupt(self) -> None:
-        """Let what waits for an answer fail."""
+        """Make the wait for an answer fail."""
 
 
 class Stop:
-    """Tells the work of another thread to end: it is asked between pieces, and stops a query."""
+    """Tells the work of another thread to end. The work asks it between pieces, and it stops a
+    running query.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -104,8 +108,8 @@ async def in_thread(work: Callable[[Stop], Result], *, is_left_behind: bool = Fa
 class Visits:
     """Opens a project's database for one visit after another, and closes it between them.
 
-    Its writer finds it as if nobody were looking. Only a private copy stays open, because it
-    takes long to make and no other process has it.
+    The writer does not notice that anybody reads. Only a private copy stays open, because it takes
+    long to make and no other process has it.
     """
 
     def __init__(self, path: str, *, locks: Locks = Locks.NEVER, salvage: bool = False) -> None:

@@ -72,11 +72,11 @@ class Locks(enum.Enum):
 
 
 class ProjectConnection(sqlite3.Connection):
-    """A connection that only reads, and that tidies up after itself when closed."""
+    """A connection that only reads, and that leaves no trace when it is closed."""
 
     access: Access = Access.IMMUTABLE
     path: str = ""
-    """Where the project lies, also where a copy of it is read."""
+    """The path of the project, also where a copy of it is read."""
     file: str = ""
     """The file that is open: the one that a link at `path` leads to, or the copy."""
     opened: Signature | None = None
@@ -110,7 +110,7 @@ class ProjectConnection(sqlite3.Connection):
 
     @property
     def outdated(self) -> bool:
-        """Whether what this connection sees is no longer what the project's files hold.
+        """Whether the project's files have changed since this connection saw them.
 
         Where locks are taken SQLite sees to that, unless the file itself was replaced or has
         changed to another journal mode, which asks for another way of opening.
@@ -184,7 +184,7 @@ def open_database(
             if access is Access.COPY:
                 return _open_copy(file, path, salvage, should_stop)
             if access is Access.IMMUTABLE:
-                # A file of another user that changed just now: later changes are seen a moment
+                # A file of another user has changed just now. Later changes are seen a moment
                 # later.
                 raise replaced()
         if key is None:
@@ -330,7 +330,7 @@ def _piece_of(reader: FileIO) -> bytes:
     try:
         return reader.read(_COPY_PIECE)
     except OSError as error:
-        # The project's own disk, not the one that the copy is written to.
+        # This is a fault of the project's own disk, not of the one that the copy is written to.
         raise unreadable(error) from error
 
 
@@ -402,7 +402,7 @@ def _is_torn(connection: sqlite3.Connection) -> bool:
 
 
 def _fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[Row]:
-    # Closed whatever happens: a statement that is still open would keep the file open with it.
+    # The cursor is closed in any case, because an open statement would keep the file open.
     with contextlib.closing(connection.cursor()) as cursor:
         try:
             return cursor.execute(query, values).fetchall()

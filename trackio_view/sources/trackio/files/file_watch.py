@@ -1,4 +1,4 @@
-"""Tells many watches, at one cost, when the files of their databases have changed."""
+"""Tells many watches when the files of their databases have changed, for the cost of one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _READING_SECONDS = 0.05
 """How long the thread that looks at files may go on to read what changed."""
 
 Read = Callable[[Signature], None]
-"""Reads on in the thread that saw a change, a moment's work."""
+"""Reads on for a moment in the thread that saw the change."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,8 +31,9 @@ class _Waiter:
 class FileWatch:
     """Looks at the files of all databases that are waited for, each interval, in one thread.
 
-    Needs no task of its own: the first who waits looks for all. Only those are woken whose files
-    changed, so a project at rest costs three calls of stat an interval and nothing else.
+    It needs no task of its own, because the first task that waits looks for all. Only those are
+    woken whose files changed, so a project at rest costs three calls of stat an interval and
+    nothing else.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class FileWatch:
     ) -> Signature:
         """Return the state of a database's files at the next look at which it is not `seen`.
 
-        `None` is never seen: then it is the next look. OSError where it cannot be told. Before,
+        With `None`, it is the state at the next look. OSError where it cannot be told. Before,
         `read` may have been called with the state, in the thread that looked: where many projects
         grow, a thread for each would cost more than the reading.
         """
@@ -70,7 +71,7 @@ class FileWatch:
         finally:
             del self._waiters[waiter]
             if not self._somebody_looks:
-                # The task that looked for all has ended, so another one looks.
+                # The task that looked for all has ended, so another task looks.
                 for other in self._waiters:
                     if other.found is None:
                         other.woken.set()
@@ -108,7 +109,7 @@ class FileWatch:
                 waiter.woken.set()
 
     def _takes_turn(self) -> bool:
-        """Take a turn to read where one is free; a look does not wait for one."""
+        """Take a turn to read if one is free. A look does not wait for a turn."""
         try:
             self.turns.acquire_on_behalf_of_nowait(self)
         except anyio.WouldBlock:

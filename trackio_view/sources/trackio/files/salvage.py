@@ -1,4 +1,5 @@
-"""Reads what is readable of a damaged database into a private copy, which is read like any other.
+"""Reads the readable part of a damaged database into a private copy, which is read like any other
+database.
 
 SQLite gives up at the first page that it cannot make sense of. A table is a tree by row id,
 though, and every page of it that is intact can be reached by asking for ids beyond the damage.
@@ -36,13 +37,15 @@ MOST_FAILURES = 2_000
 A damaged page takes some forty, and each some 0.05 ms.
 """
 _MOST_SECONDS = 5.0
-"""Seconds for those queries: a dying disk takes its time for each."""
+"""How many seconds these queries may take, because a dying disk is slow with each."""
 _CHUNK_ROWS = 1_000
 _LOCKING_CHUNK_ROWS = 250
 """Where a read holds up the writer, few enough that it ends within 10 ms."""
 _ATTEMPTS = 3
 _CLOSE = 64
-"""So many ids behind a damaged place are tried one by one; further ones in growing steps."""
+"""How many ids behind a damaged place are tried one by one. Further ids are tried in
+growing steps.
+"""
 _FAR = 1 << 17
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
@@ -55,7 +58,8 @@ def open_salvaged(path: str, should_stop: Callable[[], bool] = lambda: False) ->
     """
     source = _DamagedFile(path, should_stop)
     try:
-        # An empty name: SQLite keeps it in memory, and in a nameless file where it is large.
+        # With an empty name, SQLite keeps the database in memory, and in a nameless file where it
+        # is large.
         target = sqlite3.connect(
             "", isolation_level=None, check_same_thread=False, factory=ProjectConnection
         )
@@ -98,7 +102,8 @@ class _DamagedFile:
             try:
                 return work(connection)
             except DatabaseFault as fault:
-                # What was found at rest is being written now: with locks it is asked again.
+                # The file was found at rest and is being written now, so it is asked again with
+                # locks.
                 torn = fault.transient and not connection.access.takes_locks
                 if not torn or attempt == _ATTEMPTS - 1:
                     raise
@@ -204,7 +209,7 @@ class _TableCopy:
         table = _quoted(self.name)
         self.target.execute(f"CREATE TABLE {table} ({', '.join(described)})")
         names = ["rowid", *(_quoted(name) for name, _, _ in columns if name not in alias)]
-        # No index: it may be the damaged part.
+        # No index is used, because it may be the damaged part.
         self._select = f"SELECT {', '.join(names)} FROM {table} NOT INDEXED"
         marks = ", ".join("?" * len(names))
         self._insert = f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})"
@@ -221,7 +226,7 @@ class _TableCopy:
         reached = self._walk(1, low, high)
         if reached >= high:
             return
-        # Read from the other end, the newest rows are there whatever lies between.
+        # The newest rows are read from the other end, so the damage between does not matter.
         back = -self._walk(-1, -(high + 1), -(reached + 1))
         self._lose(back - reached - 1)
 
