@@ -1,4 +1,4 @@
-"""All GPUs at a glance: a row each with bars and a sparkline, the totals, the processes."""
+"""All GPUs at a glance: a row with bars and a sparkline for each, the totals, and the processes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from trackio_view.wording.gpu_fields import card_name, memory_share
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_bytes_of
 
-# An idle GPU is what a training has to worry about; full memory and heat are, when high.
+# A training has to worry about idle GPUs, and about memory and heat when they are high.
 _LOAD_COLOR = HIGH_IS_GOOD
 _MEMORY_COLOR = LOW_IS_GOOD
 _LEAST_BAR = 3
@@ -82,7 +82,7 @@ def draw_gpus(
     if table_height:
         lower = Rect(area.x, upper.y + upper.height, area.width, table_height)
         shown = [s for _, s in listed if chosen is None or s.identity.id == chosen]
-        # One look at a machine's processes serves all its GPUs.
+        # A single reading of a machine's processes serves all its GPUs.
         by_host: dict[str, int] = {}
         for sample in shown:
             host = sample.identity.host
@@ -144,7 +144,7 @@ def _sentence(number: int, sample: GpuSample, thresholds: Thresholds, width: int
         return []
     # What is wrong has to be read to its end, at the cost of sums.
     width = width * 3 // 4 if findings else width // 2
-    # It weighs less than the mean load alone.
+    # This sentence weighs less than the mean load alone.
     return [Piece(fit(f"GPU {number}: {sentence}", width), WARNING if findings else LABEL, 2)]
 
 
@@ -285,7 +285,7 @@ def _draw_totals(
     pieces = [Piece("all" if sums.gpu_count != 1 else "total", LABEL)]
 
     def add(text: str, style: Style = VALUE) -> None:
-        # Where room lacks the last go, each with what is before it.
+        # Where room is short, the last parts go first, each with the gap before it.
         rank = len(pieces)
         pieces.extend((Piece(f" {SEPARATOR} ", LABEL, rank), Piece(text, style, rank)))
 

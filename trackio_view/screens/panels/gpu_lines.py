@@ -24,7 +24,7 @@ _BAR_WIDTH = 8
 _LEAST_SHARE = 24
 """Columns of the strip that a GPU is given at least."""
 _MORE_WIDTH = 10
-"""Columns for how many GPUs have no room in the strip."""
+"""How many columns the number of GPUs without room in the strip takes."""
 
 
 def draw_gpu_header(frame: Frame, dashboard: Dashboard) -> None:

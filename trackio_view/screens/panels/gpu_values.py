@@ -1,4 +1,6 @@
-"""What one GPU does now: a line a field, and a bar for what has a whole to be measured by."""
+"""What one GPU does now: a line for each field, and a bar for a field that is a share
+of a whole.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from trackio_view.wording.gpu_fields import GPU_LINES
 _COLUMN_WIDTH = 36
 _SENTENCES = frozenset({"Health", "Activity", "Instances", "Estimate"})
 _IMPORTANT = frozenset({"Activity", "Instances", "Tensor Cores"})
-"""Lines that only some GPUs have, and that matter as much as those that all have."""
+"""Lines that only some GPUs have, but that matter as much as lines that all GPUs have."""
 # An idle GPU is what a training has to worry about; full memory and a hot board are, when high.
 _GAUGE_COLORS = {"Utilization": HIGH_IS_GOOD}
 
@@ -65,7 +67,7 @@ def draw_values(
 
 
 def facts_of(sample: GpuSample, health: Sequence[str] = ()) -> list[GpuFact]:
-    """Return what is wrong with the GPU, what is known of it, and what of the common fields is not.
+    """Return what is wrong with the GPU, what is known of it, and which common fields are absent.
 
     `health` are sentences, the worst first.
     """
@@ -203,7 +205,7 @@ def _draw_row(frame: Frame, line: Rect, row: _Row) -> None:
         bar = gauge(fact.share, max(line.width - 2, 0), color=color)
         frame.blit(bar, line.x + 1, line.y)
         return
-    # At least a blank between both; a long label gives way to the value.
+    # There is at least a blank between both. A long label gives way to the value.
     label = min(text_width(row.label), 12) + 1 if row.label else 0
     value = _cut(row.text, max(line.width - 2 - label, 1))
     x = line.x + line.width - 1 - text_width(value)

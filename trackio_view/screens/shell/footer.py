@@ -51,11 +51,13 @@ _NARROW = 60
 """Below this width keys stand closer together."""
 _AFTER_SAID = 10
 _LEAST_TYPED = 6
-"""Columns of a line that is typed, whatever is said of it."""
+"""The least columns of a typed line, however much is said of it."""
 _BESIDE_TYPED = 12
-"""Columns between a line and what is said of it: its cursor, edges, and a few typed after that."""
+"""Columns between a typed line and the text about it, for the cursor, the edges and a few more
+letters.
+"""
 _LEAST = 99
-"""The rank of what gives way to all keys."""
+"""The rank of pieces that give way to all keys."""
 
 
 def draw_footer(canvas: Canvas) -> None:
@@ -123,7 +125,7 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
     said = canvas.dashboard.view.said
     width = canvas.frame.width // 2 - 9
     if said:
-        # What is said of a line comes before the whole of it.
+        # The text about a line matters more than the whole line.
         room = canvas.frame.width - text_width(said) - len(typed.word) - _BESIDE_TYPED
         width = max(_LEAST_TYPED, min(width, room))
     own = DRAWINGS[canvas.dashboard.view.mode].typed
@@ -135,7 +137,7 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         if canvas.repertoire is Repertoire.ASCII:
             examples = examples.replace("←→", "Left Right")
         hints = [Piece(f"{examples}   ", MUTED, 2)] if examples else []
-        # Where keys are text, nobody can choose others.
+        # On screens where keys are text, these keys cannot be changed.
         keep, drop = OnKey("enter"), OnKey("escape")
         hints += [Piece("Enter", KEY, 1, keep), Piece(f" {typed.keep}", LABEL, 1, keep)]
         hints += [Piece("  ", LABEL, 1), Piece("Esc", KEY, 1, drop)]
@@ -212,7 +214,7 @@ def _is_chosen(charts: ChosenCharts) -> bool:
 
 def _tells_choice(charts: ChosenCharts, words: FooterWords) -> bool:
     """Return whether it is worth a line which of the charts are on screen."""
-    # Values that are no charts are to be found, too.
+    # Single values, which are no charts, have to be found, too.
     has_values = any(tab.key == VALUES for tab in charts.tabs[-1:])
     return _is_chosen(charts) or has_values or words.part is not None
 
@@ -226,7 +228,7 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
     on_charts = ground(dashboard.view) is SCREENS[Mode.METRICS]
     pieces = reading_pieces(dashboard, canvas.now) if on_charts else []
     if pieces:
-        # Which of two runs is lower comes before what stands in the titles, too.
+        # Which of two runs is lower matters more than values that also stand in the titles.
         two_runs = two_runs_pieces(dashboard, canvas.shown)
         beside = [piece._replace(rank=1) for piece in two_runs if not piece.rank]
         if beside:
@@ -276,10 +278,10 @@ def _notice_pieces(canvas: Canvas) -> list[Piece]:
     room = canvas.frame.width - 4
     more = [Piece(f"  +{others} more", LABEL, 2)] if others else []
     if text_width(whole) > room:
-        # What has no room is told by the help.
+        # The help tells a notice that has no room here.
         told = _help_pieces(dashboard, 1)
         more = [Piece("  ", LABEL, 1), *told, *more]
-        # Two blanks lie before what stands at the right.
+        # Two blanks stand before the text at the right.
         room -= 2 + sum(text_width(piece.text) for piece in more)
     return [*pieces, Piece(fit_sentence(whole, room), _NOTICE_STYLES[newest.severity]), *more]
 
@@ -307,7 +309,7 @@ def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
         if text := filter_text(charts, dashboard.view.choice):
             pieces.append(_after(text, WARNING, 3))
     if words.part is not None:
-        # Where the keys stand in the same line, there is room for the numbers alone.
+        # Where keys stand in the same line, there is only room for the numbers.
         short = words.part.short and not has_status
         rank = _rank_of_part(dashboard) if is_charts else 3
         pieces.append(_after(_part_text(words.part, short=short), LABEL, rank))
@@ -377,7 +379,7 @@ def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:
     if not isinstance(window, Between) or window.right is None:
         return [*pieces, Piece(f" {SEPARATOR} follows {POINTER}", LABEL, _LEAST)]
     pieces.append(Piece(f" {SEPARATOR} held {HELD}", WARNING, 2))
-    # What came since is worth more than the best value.
+    # The number of newer rows is worth more than the best value.
     return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, 6)]
 
 
