@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pynvml
+
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
@@ -47,7 +49,9 @@ def device_of(
     return device
 
 
-def field(number: float, kind: int = 3) -> list[SimpleNamespace]:
+def field(number: int, kind: int = 3) -> Any:
     """Return what a numbered field answers; of kind 1 it has 32 bits, of kind 3 it has 64."""
-    value = SimpleNamespace(uiVal=number, ullVal=number)
-    return [SimpleNamespace(nvmlReturn=nvml.SUCCESS, valueType=kind, value=value)]
+    values = (pynvml.c_nvmlFieldValue_t * 1)()
+    values[0].nvmlReturn, values[0].valueType = nvml.SUCCESS, kind
+    values[0].value.ullVal = number
+    return values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -199,3 +200,9 @@ def test_a_call_is_asked_once_a_tick_and_older_calls_take_its_place() -> None:
 )
 def test_text_of_any_binding_is_text(answer: object, text: str | None) -> None:
     assert nvml.text_of(answer) == text
+
+
+def test_a_numbered_field_is_laid_out_as_the_binding_has_it() -> None:
+    value = pynvml.c_nvmlFieldValue_t
+    assert nvml.FIELD.size == ctypes.sizeof(value)
+    assert (value.valueType.offset, value.nvmlReturn.offset, value.value.offset) == (24, 28, 32)
