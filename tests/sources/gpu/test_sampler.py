@@ -93,6 +93,17 @@ def test_a_counter_that_was_reset_goes_on_from_there() -> None:
     assert counters.rate("energy", 3.0, 50) is None
 
 
+@pytest.mark.parametrize("bits", [16, 32])
+def test_a_narrow_counter_goes_on_where_it_begins_anew(bits: int) -> None:
+    most, counters = 1 << bits, Counters()
+    counters.rate("links", 0.0, most - 30, bits=bits)
+    assert counters.rate("links", 2.0, 20, 10.0, bits=bits) == 250.0
+    assert counters.rate("links", 3.0, 25, bits=bits) == 5.0
+    # It was reset: otherwise it had grown by more than half of what it counts to.
+    assert counters.rate("links", 4.0, 10, bits=bits) is None
+    assert counters.rate("links", 5.0, 12, bits=bits) == 2.0
+
+
 def test_values_of_slower_tiers_are_carried() -> None:
     asked: list[str] = []
 

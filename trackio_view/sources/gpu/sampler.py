@@ -157,11 +157,20 @@ class Counters:
 
     _readings: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def rate(self, name: str, time: float, count: float, factor: float = 1.0) -> float | None:
-        """Return the rate since the counter's last reading, as `rate` defines it."""
-        later = (time, count)
-        earlier, self._readings[name] = self._readings.get(name), later
-        return rate(earlier, later, factor)
+    def rate(
+        self, name: str, time: float, count: float, factor: float = 1.0, bits: int = 64
+    ) -> float | None:
+        """Return the rate since the counter's last reading, as `rate` defines it.
+
+        One of fewer than 64 bits may have begun anew, where it grew by less than half of its range
+        and so was not reset.
+        """
+        earlier, self._readings[name] = self._readings.get(name), (time, count)
+        if earlier is not None and count < earlier[1] and bits < 64:
+            count += 1 << bits
+            if count - earlier[1] >= 1 << (bits - 1):
+                return None
+        return rate(earlier, (time, count), factor)
 
     def clear(self) -> None:
         """Forget all readings: after a sleep or a loss, no rate spans the gap."""

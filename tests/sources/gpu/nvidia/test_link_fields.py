@@ -79,6 +79,17 @@ def test_older_chips_count_nvlink_in_kib_over_all_links(number: int, field_id: i
     assert nvlink(number)(device) == 50 * 1024
 
 
+def test_nvlink_counted_in_32_bits_begins_anew() -> None:
+    count = FIELDS, "gpu", ((139, 0xFFFFFFFF),)
+    answers: dict[object, object] = {STATE: 1, count: field((1 << 32) - 600, kind=1)}
+    device = device_of(answers, Absence.UNSUPPORTED)
+    nvlink(activity.NVLINK_READ)(device)
+    answers[count] = field(400, kind=1)
+    device.calls.begin()
+    device.time = 2.0
+    assert nvlink(activity.NVLINK_READ)(device) == 500 * 1024
+
+
 @pytest.mark.parametrize("number", [activity.C2C_READ, activity.C2C_WRITE])
 def test_c2c_is_told_only_where_a_processor_is_linked(number: int) -> None:
     figures = {number: 1.5}

@@ -55,7 +55,8 @@ def _counted_nvlink(device: NvidiaDevice, number: int) -> Any:
     count = device.calls.field_count(field_id, _ALL_LINKS)
     if isinstance(count, Absence):
         return count
-    return device.counters.rate(f"nvlink {field_id}", device.time, count.number, 1024)
+    name = f"nvlink {field_id}"
+    return device.counters.rate(name, device.time, count.number, 1024, count.bits)
 
 
 def c2c(number: int) -> Reader:
