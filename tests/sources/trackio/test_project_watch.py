@@ -5,6 +5,7 @@ import os
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -491,3 +492,42 @@ async def test_rows_are_counted_once_that_is_due_although_nothing_changes(
         project.execute("DELETE FROM metrics WHERE id = 2")
         again = await received.until(LoadFinished)
         assert again.generation == 2
+
+
+class Turn:
+    """One turn, which comes to who asks first and else never."""
+
+    def __init__(self) -> None:
+        self.is_taken = False
+
+    async def acquire(self) -> None:
+        if self.is_taken:
+            await anyio.sleep_forever()
+        self.is_taken = True
+
+    def release(self) -> None:
+        self.is_taken = False
+
+
+@pytest.mark.parametrize(("generation", "patience"), [(0, 5.0), (1, 0.05), (2, 0.05)])
+async def test_reading_from_the_beginning_waits_longer_and_for_others_that_do(
+    monkeypatch: pytest.MonkeyPatch, generation: int, patience: float
+) -> None:
+    loads, turns, waited = Turn(), Turn(), list[float]()
+    follower, files = SimpleNamespace(generation=generation), SimpleNamespace(turns=turns)
+    looks: Any = SimpleNamespace(_loads=loads, _files=files, _follower=follower)
+
+    def move_on_after(seconds: float) -> anyio.CancelScope:
+        waited.append(seconds)
+        return anyio.move_on_after(0.0 if len(waited) > 1 else 60.0)
+
+    monkeypatch.setattr(project_watch, "anyio", SimpleNamespace(move_on_after=move_on_after))
+    own, other = (turns, loads) if generation else (loads, turns)
+    async with project_watch._Looks._turn(looks):
+        assert (own.is_taken, other.is_taken) == (True, False)
+        # A turn that does not come in time is gone without, and is still the other's.
+        async with project_watch._Looks._turn(looks):
+            assert own.is_taken
+        assert own.is_taken
+    assert not own.is_taken
+    assert waited == [patience, patience]
