@@ -93,7 +93,7 @@ def draw_box(
 
 
 def draw_top(
-    frame: Frame, rect: Rect, title: str, right: Sequence[StyledText], names: Names | None = None
+    frame: Frame, rect: Rect, title: str, right: Sequence[StyledText], names: Names | None
 ) -> None:
     """Draw the upper side of a box anew, with other texts in it."""
     frame.put_glyphs(rect.x + 1, rect.y, [_BORDER.horizontal] * (rect.width - 2), BORDER)

@@ -86,7 +86,7 @@ def note_on_resumes(marks: Iterable[StepMark]) -> list[StyledText]:
 def notes_on_beyond(
     plot: Plot,
     lines: Iterable[tuple[array[float], Series, Window]],
-    x_text: Callable[[float], str] = axis_number,
+    x_text: Callable[[float], str],
 ) -> list[StyledText]:
     """Return how many values of lines lie beyond the y axis, and the furthest of them.
 

@@ -134,7 +134,7 @@ def read_run(
     return load_whole(project, facts, selection)
 
 
-def page_for(stream: TextIO | None, theme: str | None = None) -> Page:
+def page_for(stream: TextIO | None, theme: str | None) -> Page:
     """Return how text is written to a stream: as a terminal shows it, where it is one.
 
     Without the name of a theme that of the settings is taken.

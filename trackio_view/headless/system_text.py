@@ -86,7 +86,7 @@ def system_report(
     machine: Machine,
     charts: Sequence[SystemChart],
     zoom: ZoomLevel,
-    since: float | None = None,
+    since: float | None,
 ) -> Iterator[str]:
     """Yield the lines: newest values, ranges over the zoom's window, and every key."""
     yield RULE

@@ -85,9 +85,7 @@ class GpuFinding(NamedTuple):
     sentence: str
 
 
-def gpu_findings(
-    sample: GpuSample, thresholds: Thresholds = DEFAULT_GPU_THRESHOLDS
-) -> list[GpuFinding] | None:
+def gpu_findings(sample: GpuSample, thresholds: Thresholds) -> list[GpuFinding] | None:
     """Return what is wrong with a GPU, the worst first; `None` where it tells nothing of that.
 
     `thresholds` are by the name of the rule; one that is not there is the default.

@@ -279,9 +279,7 @@ def _power(sample: GpuSample) -> str:
     return f"{sample.power:.0f}{limit} W"
 
 
-def _draw_totals(
-    frame: Frame, y: int, place: Rect, sums: Totals, right: Sequence[Piece] = ()
-) -> None:
+def _draw_totals(frame: Frame, y: int, place: Rect, sums: Totals, right: Sequence[Piece]) -> None:
     pieces = [Piece("all" if sums.gpu_count != 1 else "total", LABEL)]
 
     def add(text: str, style: Style = VALUE) -> None:

@@ -66,7 +66,7 @@ _MOST_TEXT = 20_000
 
 
 def draw_run_page(
-    frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo: Memo, *, hurried: bool = False
+    frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo: Memo, *, hurried: bool
 ) -> tuple[bool, int | None, PageSeen]:
     """Draw the page of the run that is open into `area`, from the line that it is scrolled to.
 
@@ -188,7 +188,7 @@ def page_lines(
     width: int,
     parts: PageParts,
     revision: int,
-    gpu_facts: Sequence[GpuFact] = (),
+    gpu_facts: Sequence[GpuFact],
 ) -> Iterator[PageLine]:
     """Yield the page's lines, `width` columns wide at most; `revision` is that of the data.
 

@@ -37,7 +37,7 @@ _FOUND = Style(ACCENT.foreground, bold=True, underline=True)
 
 
 def draw_trace(
-    frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo: Memo, *, hurried: bool = False
+    frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo: Memo, *, hurried: bool
 ) -> tuple[bool, int | None, PageSeen]:
     """Draw the trace that is open into `area`; returns what `draw_run_page` does."""
     blank_out(frame, area)

@@ -87,7 +87,7 @@ def draw_wall(
     repertoire: Repertoire,
     memo: Memo,
     *,
-    hurried: bool = False,
+    hurried: bool,
 ) -> DrawnPage:
     """Draw the charts between header and footer; return where they are.
 

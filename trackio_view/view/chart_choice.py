@@ -166,7 +166,7 @@ def _beginning(metrics: Sequence[str], tab: str) -> str:
     return beginning if found else ""
 
 
-def _tabs(metrics: Sequence[str], front: Sequence[str], values: int = 0) -> list[Tab]:
+def _tabs(metrics: Sequence[str], front: Sequence[str], values: int) -> list[Tab]:
     counts: dict[str, int] = {}
     for metric in metrics:
         group = group_of(metric)

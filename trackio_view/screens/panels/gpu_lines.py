@@ -8,7 +8,7 @@ from trackio_view.charts.bars import gauge
 from trackio_view.charts.palette import ACCENT, HIGH_IS_GOOD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_activity import doing
-from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, gpu_findings
+from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.gpu_history import Gpus
 from trackio_view.model.health import Thresholds
 from trackio_view.screens.pieces import Piece, draw_line
@@ -52,8 +52,8 @@ def draw_gpu_strip(
     frame: Frame,
     y: int,
     gpus: Gpus,
-    thresholds: Thresholds = DEFAULT_GPU_THRESHOLDS,
-    training: Collection[int] = (),
+    thresholds: Thresholds,
+    training: Collection[int],
 ) -> None:
     """Draw as many GPUs as fit side by side into row `y`, each with a mark where it is not well.
 

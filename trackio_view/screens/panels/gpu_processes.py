@@ -40,7 +40,7 @@ def draw_processes(
     hidden: int,
     memo: Memo,
     *,
-    known: bool = True,
+    known: bool,
 ) -> None:
     """Draw the table into `rect`, with what it is sorted by in its border.
 

@@ -42,7 +42,7 @@ class FarMachine:
     """A machine whose GPUs are read for us there."""
 
     def __init__(
-        self, host: SshHost, decode: Decode, *, interval: float = 1.0, sysroot: str | None = None
+        self, host: SshHost, decode: Decode, *, interval: float, sysroot: str | None
     ) -> None:
         """Nobody is asked yet; `sysroot` is where a capture lies there."""
         self.name = host.name

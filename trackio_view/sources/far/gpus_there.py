@@ -44,7 +44,7 @@ class FarGpus:
     def __init__(
         self,
         interval: float,
-        sysroot: str | None = None,
+        sysroot: str | None,
         *,
         clock: Clock = time.monotonic,
         vendors: Sequence[Vendor] = FAR_VENDORS,

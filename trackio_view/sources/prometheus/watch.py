@@ -34,9 +34,7 @@ _PARTIAL = "partial"
 class FleetWatch:
     """A fleet, and the turns and pauses in which its Prometheus is asked."""
 
-    def __init__(
-        self, address: ServerAddress, interval: float = USUAL_SECONDS, match: str = ""
-    ) -> None:
+    def __init__(self, address: ServerAddress, interval: float, match: str = "") -> None:
         """`match` is what series have to be like, in PromQL's words; empty for all."""
         self.pauses = Pauses()
         self._interval = interval

@@ -30,9 +30,7 @@ _RETRY_PAUSE = 0.05
 class ProjectFollower:
     """A project of which more is read whenever somebody asks."""
 
-    def __init__(
-        self, project: ProjectId, open_project: Open, waiting: WaitingRows | None = None
-    ) -> None:
+    def __init__(self, project: ProjectId, open_project: Open, waiting: WaitingRows | None) -> None:
         self.project = project
         self._open = open_project
         self._follower = Follower(project, float("inf"), Notices(project), waiting)

@@ -115,9 +115,7 @@ def no_answer(host: SshHost) -> ServerFault:
     )
 
 
-def of_answer(
-    host: SshHost, text: str, kinds: list[str], *, of_project: bool = True
-) -> ServerFault:
+def of_answer(host: SshHost, text: str, kinds: list[str], *, of_project: bool) -> ServerFault:
     """Return the fault that was found there, of a project or of all."""
     stale = "no such table" in text or "no such column" in text
     return ServerFault(

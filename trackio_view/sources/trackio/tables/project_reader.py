@@ -313,12 +313,12 @@ class ProjectReader:
                     break
         return tail.batches
 
-    def backwards(self, run_id: str, last_id: int | None = None) -> Iterator[RunRows]:
+    def backwards(self, run_id: str, last_id: int | None) -> Iterator[RunRows]:
         """Yield a run's rows in batches, the newest batch first, each in id order."""
         for chunk in self._backwards(run_id, last_id):
             yield from self._counted(decode_run(chunk, run_id))
 
-    def _backwards(self, run_id: str, last_id: int | None = None) -> Iterator[list[Row]]:
+    def _backwards(self, run_id: str, last_id: int | None) -> Iterator[list[Row]]:
         """Yield a run's rows in chunks, the newest chunk first, each in id order."""
         schema = self.schema
         bounds = self.id_range()
