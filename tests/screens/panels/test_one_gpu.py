@@ -66,9 +66,9 @@ def test_values_stand_above_the_charts_where_it_is_narrow(
     lines = drawn(history_of(), 95, 30)
     assert edges(lines[0]) == [0]
     assert "GPU 0" in lines[0]
-    assert lines[3].startswith("╰")
-    assert lines[4].startswith("╭")
-    assert "GPU 0" not in lines[4]
+    assert lines[4].startswith("╰")
+    assert lines[5].startswith("╭")
+    assert "GPU 0" not in lines[5]
 
 
 @pytest.mark.parametrize("above", [0, 1])
