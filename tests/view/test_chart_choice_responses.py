@@ -56,6 +56,14 @@ def test_tab_goes_through_the_groups_and_keeps_the_focus(dashboard: Dashboard) -
     assert focused(dashboard) in everything
 
 
+def test_before_the_first_row_tab_tells_of_no_groups() -> None:
+    waiting = Dashboard()
+    respond(waiting, Resized(120, 40))
+    waiting.watch(P)
+    press(waiting, "tab")
+    assert waiting.view.said == "nothing is logged yet"
+
+
 def test_the_focus_stays_on_its_metric_where_it_can(dashboard: Dashboard) -> None:
     dashboard.view.focus = list(dashboard.metrics).index("critic/c")
     respond(dashboard, KeysPressed([*"/critic", "enter"]))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ALL, FRONT, VALUES, next_tab
 from trackio_view.view.chart_list import open_chart_list
+from trackio_view.view.charted_runs import NOTHING_LOGGED
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.filter_completion import COMPLETING, chart_candidates, complete
 from trackio_view.view.layout import PANEL_FROM_WIDTH
@@ -52,6 +53,8 @@ def show_tab(dashboard: Dashboard, key: str) -> None:
 
 
 def _turn(dashboard: Dashboard, before: _Focused | None, direction: int) -> str | None:
+    if not dashboard.every_metric:
+        return NOTHING_LOGGED
     key = next_tab(dashboard.charts, direction)
     if key is None:
         return "all names have one beginning: there is one group"

@@ -12,6 +12,7 @@ from trackio_view.view.key_table import KeyTable
 from trackio_view.view.media import media_keys, shown_medium
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.shown_charts import ShownCharts
+from trackio_view.view.shown_configs import has_row_a_run
 from trackio_view.view.trace import TraceView
 from trackio_view.view.traces import shown_traces
 from trackio_view.view.wall import is_by_project
@@ -197,7 +198,8 @@ _OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
         Offer("all keys", (Action.ALL_KEYS,), lambda shown: not shown.view.diff.everything),
         Offer("search", (Action.SEARCH,)),
         _BACK,
-        Offer("runs", (Action.LEFT, Action.RIGHT)),
+        Offer("runs", (Action.LEFT, Action.RIGHT), lambda shown: not has_row_a_run(shown)),
+        Offer("keys", (Action.LEFT, Action.RIGHT), has_row_a_run),
         _MOVE,
     ),
     Mode.RUN_PAGE: (

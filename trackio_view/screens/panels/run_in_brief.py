@@ -52,7 +52,8 @@ def brief_pieces(project: Project, run: Run, framing: Framing, rank: int) -> lis
             pieces.append(Piece(f" {SEPARATOR} {text}", LABEL, rank + 1))
     rate = run.first_of(Role.LEARNING_RATE)
     if rate is not None:
-        text = axis_number(as_float(run.series[rate].number(-1)))
+        value = run.series[rate].number(-1)
+        text = min(axis_number(as_float(value)), format_value(value), key=len)
         pieces.append(Piece(f" {SEPARATOR} lr {text}", LABEL, rank + 2))
     return pieces
 

@@ -239,7 +239,7 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
         gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []
         # Where the cursor is goes before the middles of long names.
         place = sum(text_width(piece.text) for piece in told if piece.rank == _AFTER_SAID)
-        room = canvas.frame.width - 4 - place - (len("   ") if place else 0)
+        room = canvas.frame.width - 2 - (place + 5 if place else 0)
         said = fit_sentence(dashboard.view.said, max(room, canvas.frame.width // 2))
         return [Piece(said, VALUE), *_count_of_notices(dashboard, 1), *gap, *told]
     return [*pieces, *_count_of_notices(dashboard, 5)] if pieces else []
@@ -337,7 +337,7 @@ def _framing_pieces(canvas: Canvas) -> list[Piece]:
     dashboard = canvas.dashboard
     framing, pieces = dashboard.view.charts.framing, []
     if framing.limits is not Limits.AUTO:
-        pieces.append(_after(f"y {framing.limits.value}", LABEL, 3))
+        pieces += _with_key(dashboard, Action.LIMITS, f"y {framing.limits.value}", LABEL, 3)
     if framing.shared:
         pieces.append(_after("y shared", LABEL, 3))
     if _is_logarithmic(canvas.shown, framing):
@@ -351,14 +351,17 @@ def _framing_pieces(canvas: Canvas) -> list[Piece]:
 def _with_key(
     dashboard: Dashboard, action: Action, text: str, style: Style, rank: int
 ) -> list[Piece]:
-    """Return what is told of the charts; where it begins with the key that changes it, this is
-    shown as one.
+    """Return what is told of the charts, with the key that changes it: where it begins with that,
+    this is shown as one, else the key stands before it.
     """
     bindings = dashboard.view.keys.bindings
     keys = [key for binding in bindings if binding.action is action for key in binding.keys]
-    if text[0].casefold() not in (key.casefold() for key in keys):
+    if not keys:
         return [_after(text, style, rank)]
     on = OnKey(keys[0])
+    if text[0].casefold() not in (key.casefold() for key in keys):
+        key = Piece(dashboard.view.key_of(action), KEY, rank, on)
+        return [Piece(_BETWEEN, style, rank), key, Piece(f" {text}", style, rank, on)]
     return [
         Piece(_BETWEEN, style, rank),
         Piece(text[0], KEY, rank, on),
