@@ -13,7 +13,7 @@ from trackio_view.model.gpu import Absence, GpusRemembered, GpusSampled
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.fleet import FleetOrder, FleetView
-from trackio_view.view.screen_table import wanted
+from trackio_view.view.seen_screens import wanted
 
 MakeFleet = Callable[..., FleetSampled]
 

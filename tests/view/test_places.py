@@ -14,7 +14,7 @@ from trackio_view.view.bindings import BINDINGS, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView, View
 from trackio_view.view.run_page import RunPageView
-from trackio_view.view.screen_table import visible
+from trackio_view.view.seen_screens import visible
 
 P = ProjectId("", "p")
 

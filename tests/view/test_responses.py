@@ -27,8 +27,8 @@ from trackio_view.view.responses import act, respond
 from trackio_view.view.responses import press as press_together
 from trackio_view.view.runs import cursor
 from trackio_view.view.runs.query import parse_query
-from trackio_view.view.screen_table import wanted
 from trackio_view.view.scrolling import ScrolledText
+from trackio_view.view.seen_screens import wanted
 from trackio_view.view.text_entry import MOST_CHARACTERS
 
 P = ProjectId("", "p")

@@ -53,7 +53,8 @@ from trackio_view.view.flood import Flood
 from trackio_view.view.input_events import InputEvent, KeysPressed, Pasted, PointerAction, Resized
 from trackio_view.view.pasting import paste, text_of
 from trackio_view.view.responses import do_kept, press, press_ahead, respond
-from trackio_view.view.screen_table import SCREENS, shows, wanted
+from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.seen_screens import shows, wanted
 
 if TYPE_CHECKING:
     from trackio_view.recording.files import RecordingFile

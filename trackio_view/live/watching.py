@@ -18,7 +18,7 @@ from trackio_view.model.run import RunKey
 from trackio_view.series import numpy_policy
 from trackio_view.sources.source import Interest, Source
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.screen_table import wanted
+from trackio_view.view.seen_screens import wanted
 
 _log = logging.getLogger(__name__)
 

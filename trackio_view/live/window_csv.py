@@ -20,7 +20,8 @@ from trackio_view.series.window import Window
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice import ALL
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.screen_table import SCREENS, ground
+from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.seen_screens import ground
 
 
 class _WrittenLine(NamedTuple):

@@ -8,7 +8,7 @@ from trackio_view.screens.shell import frame
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
-from trackio_view.view.screen_table import wanted
+from trackio_view.view.seen_screens import wanted
 
 
 def test_the_strip_stands_below_the_charts(dashboard, gpus_sampled) -> None:

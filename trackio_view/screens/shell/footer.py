@@ -35,8 +35,11 @@ from trackio_view.view.chart_list import ChartListView
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_keys import Offer, footer_keys, offered
+from trackio_view.view.footer_words import FooterWords, ShownPart
 from trackio_view.view.input_events import OnKey
-from trackio_view.view.screen_table import SCREENS, FooterWords, ShownPart, Typed, ground
+from trackio_view.view.screen_row import Typed
+from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.seen_screens import ground
 from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.wording.names import cut_name

@@ -16,7 +16,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Pointed, PointerAction
 from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.view.places import UNSEEN, Seen
-from trackio_view.view.screen_table import visible
+from trackio_view.view.seen_screens import visible
 
 
 class Composer:

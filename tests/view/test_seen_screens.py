@@ -1,0 +1,76 @@
+"""Which screens are seen, what they want, and which reports change them."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.model.events import (
+    AlertsLoaded,
+    LoadFinished,
+    Notice,
+    ProjectOrigin,
+    ProjectsListed,
+    ProjectSummary,
+    RowsLoaded,
+)
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import HelpView, PickerView
+from trackio_view.view.run_page import RunPageView
+from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.seen_screens import Wanted, ground, shows, visible, wanted
+
+P = ProjectId("", "p")
+Q = ProjectId("", "q")
+
+
+@pytest.fixture
+def dashboard(batch) -> Dashboard:
+    """A project of twelve metrics on a small screen, and another project."""
+    made = Dashboard(width=80, height=24)
+    made.watch(P)
+    made.apply(RowsLoaded(P, 0, [batch({f"m{n:02}": [1.0] for n in range(12)}, run_id="a")], 1))
+    made.meet(Q)
+    return made
+
+
+def test_only_what_is_seen_wants_something(dashboard) -> None:
+    view = dashboard.view
+    assert wanted(dashboard) == Wanted(False, None, False, False)
+    view.open(Mode.RUNS, view.runs)
+    assert wanted(dashboard) == Wanted(False, None, False, True)
+    view.open(Mode.RUN_PAGE, RunPageView(key=RunKey(P, "a")))
+    view.open(Mode.HELP, HelpView())
+    assert wanted(dashboard) == Wanted(True, RunKey(P, "a"), False, True)
+    dashboard.show_gpus()
+    assert wanted(dashboard) == Wanted(True, None, False, False), "the table lies hidden"
+    dashboard.show_gpus(False)
+    view.gpus.strip = True
+    view.open(Mode.PROJECTS, PickerView())
+    assert wanted(dashboard) == Wanted(True, None, True, True)
+
+
+def test_the_ground_is_what_lies_highest_of_those_that_fill_the_frame(dashboard) -> None:
+    view = dashboard.view
+    for mode in (Mode.ENLARGED, Mode.RUNS, Mode.RUN_COLUMNS):
+        view.open(mode)
+    assert visible(view) == [Mode.RUNS, Mode.RUN_COLUMNS]
+    assert ground(view) is SCREENS[Mode.RUNS]
+
+
+def test_what_is_reported_of_others_changes_only_what_is_about_all(dashboard) -> None:
+    listed = ProjectsListed("", [ProjectSummary(Q, 1, 5, 1.0, 4096)])
+    own, other = LoadFinished(P, 0), LoadFinished(Q, 0)
+    assert (shows(dashboard, own), shows(dashboard, other)) == (True, False)
+    assert shows(dashboard, Notice(ProjectOrigin(Q), "locked"))
+    assert not shows(dashboard, listed)
+    dashboard.view.open(Mode.RUNS, dashboard.view.runs)
+    assert not shows(dashboard, AlertsLoaded(Q, 0, [], True))
+    dashboard.view.runs.all_projects = True
+    assert shows(dashboard, other)
+    dashboard.view.runs.all_projects = False
+    dashboard.view.open(Mode.PROJECTS, PickerView())
+    assert shows(dashboard, other)
+    assert shows(dashboard, listed)
