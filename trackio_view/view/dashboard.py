@@ -37,9 +37,10 @@ from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.model.short_origins import short_origins
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_choice import ChosenCharts, choose
-from trackio_view.view.compared_runs import ComparedRun, find_compared, metrics_of_all
+from trackio_view.view.chart_choice import ChosenCharts
+from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.config_diff import DerivedConfigs
+from trackio_view.view.derived_charts import DerivedCharts
 from trackio_view.view.fleet import FleetRow
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.kept_keys import KeptKeys
@@ -48,7 +49,6 @@ from trackio_view.view.places import CHARTS, PickerView, View, WallCharts
 from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.table import RunsTable
 from trackio_view.view.shown_charts import ShownCharts, focus_among, show_charts
-from trackio_view.view.single_values import SingleValues
 
 _NO_PROJECT = ProjectId("", "")
 """Stands for the project on screen while there is no project."""
@@ -96,13 +96,8 @@ class Dashboard:
     """Whether the project on screen was put there without being named, because no project had a row
     yet.
     """
-    _selected: tuple[list[str], list[str]] | None = field(default=None, repr=False)
-    """The metrics of a run, and the selected ones among them."""
-    _compared: tuple[object, list[ComparedRun]] = (None, [])
-    _compared_metrics: tuple[object, list[str]] = (None, [])
-    _single: SingleValues = field(default_factory=SingleValues, repr=False)
-    _charts: tuple[object, list[str], ChosenCharts] | None = field(default=None, repr=False)
-    """By what the charts were chosen, among which metrics, and which ones were chosen."""
+    _derived: DerivedCharts = field(default_factory=DerivedCharts, repr=False)
+    """The runs that are compared and the charts on screen."""
 
     @property
     def project(self) -> Project | None:
@@ -162,40 +157,14 @@ class Dashboard:
     def charts(self) -> ChosenCharts:
         """Which of all charts are on screen."""
         compared = self.compared
-        run = None if compared else self.run
-        metrics, choice = self._metrics_of(compared, run), self.view.choice
-        framing = self.view.charts.framing
-        dropped, front, own = framing.dropped, framing.front, framing.order
-        single: frozenset[str] = frozenset()
-        if run is not None and not self.view.selection.metrics:
-            # A metric that was asked for is never one of them, and there are none where runs are
-            # compared.
-            single = self._single.of(run, metrics)
-        made_of = (choice.tab, choice.filter, front, choice.order, own, dropped, single)
-        # The metrics are compared by identity, because each frame asks often and there may be
-        # thousands.
-        if self._charts is None or self._charts[0] != made_of or self._charts[1] is not metrics:
-            chosen = choose(metrics, choice, dropped, single, front, own)
-            self._charts = (made_of, metrics, chosen)
-        return self._charts[2]
+        return self._derived.charts(self.view, compared, None if compared else self.run)
 
     @property
     def every_metric(self) -> list[str]:
         """The selected metrics of the run on screen, or of all compared, in the charts' order."""
         compared = self.compared
-        return self._metrics_of(compared, None if compared else self.run)
-
-    def _metrics_of(self, compared: list[ComparedRun], run: Run | None) -> list[str]:
-        if compared:
-            return self._metrics_of_all(compared)
-        if run is None:
-            return []
-        metrics = run.chart_metrics
-        if not self.view.selection.metrics:
-            return metrics
-        if self._selected is None or self._selected[0] is not metrics:
-            self._selected = (metrics, self.view.selection.metrics_among(metrics))
-        return self._selected[1]
+        run = None if compared else self.run
+        return self._derived.metrics(self.view.selection, compared, run)
 
     @property
     def compared(self) -> list[ComparedRun]:
@@ -204,21 +173,7 @@ class Dashboard:
         In front is the one pinned; where none is, the one on screen.
         """
         marks = self.view.marks
-        if not marks:
-            return []
-        shown = self.shown_key
-        made_of = (marks.revision, self.known.revision, shown)
-        if self._compared[0] != made_of:
-            self._compared = (made_of, find_compared(marks, self.known.projects, shown))
-        return self._compared[1]
-
-    def _metrics_of_all(self, compared: list[ComparedRun]) -> list[str]:
-        # The key by which the compared runs were found changes with every row, too.
-        made_of = self._compared[0]
-        if self._compared_metrics[0] != made_of:
-            found = self.view.selection.metrics_among(metrics_of_all(compared))
-            self._compared_metrics = (made_of, found)
-        return self._compared_metrics[1]
+        return self._derived.compared(marks, self.known, self.shown_key) if marks else []
 
     @property
     def shown_key(self) -> RunKey:
@@ -464,8 +419,7 @@ class Dashboard:
         """Drop what was derived from runs. Otherwise it would keep old runs in memory until it is
         derived again.
         """
-        self._compared, self._compared_metrics = (None, []), (None, [])
-        self._selected = self._charts = None
+        self._derived.forget()
         self.derived_configs = DerivedConfigs()
         self.view.runs.forget_table()
         self.view.wall.known = WallCharts((), {})

@@ -73,7 +73,7 @@ WAYS = {
 
 KEPT = {
     "SingleValues": {"_run", "_looked_at", "_made_of", "_found"},
-    "Dashboard": {"_selected", "_charts", "_compared", "_compared_metrics", "derived_configs"},
+    "Dashboard": {"_derived", "derived_configs"},
     "RunsView": {"_table", "_table_of"},
     "ChartListView": {"_metrics", "_groups", "_lines", "_places", "_made_of"},
     "WallView": {"known"},
