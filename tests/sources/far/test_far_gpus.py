@@ -50,7 +50,8 @@ def machine(stub_ssh: StubSsh) -> Iterator[Machine]:
     made: list[FarMachine] = []
 
     def make(**more: Any) -> FarMachine:
-        made.append(FarMachine(parse_host("box:runs"), _sampled, **more))
+        asked = {"interval": 1.0, "sysroot": None, **more}
+        made.append(FarMachine(parse_host("box:runs"), _sampled, **asked))
         return made[-1]
 
     yield make
