@@ -114,10 +114,10 @@ def test_a_holder_is_linked_at_the_opening_and_its_rows_tell_the_run(machine: Ma
     machine.hold(7)
     machine.look(OPENED)
     assert machine.linked(7) == ("my", "holds the lock", None)
-    machine.flush(rows={A_RUN})
+    machine.flush(7, rows={A_RUN})
     machine.look(OPENED)
     assert machine.watch.has_questions()
-    machine.flush(rows={A_RUN})
+    machine.flush(7, rows={A_RUN})
     assert machine.linked(7) == ("my", "holds the lock", "a")
     assert not machine.watch.has_questions()
 
@@ -179,7 +179,6 @@ def test_a_process_that_writes_beside_the_one_that_logs_is_not_linked(machine: M
 @pytest.mark.parametrize(
     "events",
     [
-        TWICE,
         LockEvents((), ("my", "other"), frozenset({"my", "other"})),
         LockEvents(("other",), ("my",), frozenset({"my", "other"})),
         LockEvents((), ("my",), frozenset({"my", "other"})),
@@ -288,20 +287,62 @@ def test_the_program_that_started_the_process_may_be_the_one_that_logs(machine: 
     assert not machine.watch.has_questions(), "the process itself does not log"
 
 
-def test_ambiguous_rows_tell_no_run(machine: Machine) -> None:
+def test_rows_of_two_runs_tell_none(machine: Machine) -> None:
     machine.start(7)
     machine.log(7)
     machine.use_gpus(7)
     machine.hold(7)
-    for rows, events in [
-        ({A_RUN, B_RUN}, CLOSED),
-        ({A_RUN}, TWICE),
-        ({A_RUN}, TWICE),
-        ({B_RUN}, CLOSED),
-    ]:
+    for rows in [{A_RUN, B_RUN}, {A_RUN}, {B_RUN}]:
         machine.look(OPENED)
-        machine.flush(7, rows=rows, events=events)
+        machine.flush(7, rows=rows)
     assert machine.linked(7) == ("my", "writes", None)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_two_closings_before_this_program_wakes_may_be_one_flush(
+    machine: Machine, holds: bool
+) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    if holds:
+        machine.hold(7)
+    for _ in range(2):
+        machine.look(OPENED)
+        machine.flush(7, rows={A_RUN}, events=TWICE)
+        machine.look(NOTHING)
+    assert machine.linked(7) == ("my", "holds the lock" if holds else "writes", "a")
+
+
+def test_two_that_wrote_in_two_closings_have_no_run_by_them(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+        machine.log(pid)
+    machine.use_gpus(7, 8)
+    for _ in range(5):
+        machine.flush(7, 8, rows={A_RUN}, events=TWICE)
+    assert machine.linked(7) == machine.linked(8) == ("my", "writes", None)
+
+
+def test_who_held_the_lock_and_wrote_nothing_had_no_rows(machine: Machine) -> None:
+    machine.start(7)
+    machine.log(7)
+    machine.use_gpus(7)
+    machine.hold(7)
+    for _ in range(5):
+        machine.look(OPENED)
+        machine.flush(rows={A_RUN}, events=TWICE)
+    assert machine.linked(7) == ("my", "writes", None)
+
+
+def test_a_holder_whose_counters_are_hidden_is_told_by_its_lock(machine: Machine) -> None:
+    machine.start(7)
+    (machine.proc / "7" / "io").unlink()
+    machine.use_gpus(7)
+    machine.hold(7)
+    for _ in range(2):
+        machine.look(OPENED)
+        machine.flush(rows={A_RUN}, events=TWICE)
+    assert machine.linked(7) == ("my", "holds the lock", "a")
 
 
 def test_a_lock_that_another_held_tells_nothing_of_a_run(machine: Machine) -> None:

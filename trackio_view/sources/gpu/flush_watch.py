@@ -162,8 +162,9 @@ class FlushWatch:
                 self.links.learn(pid, ProjectId(self.directory, project), "holds the lock")
 
     def _see_closings(self, events: LockEvents) -> None:
-        # Each process' writes belong to one flush only where no other lock was open meanwhile.
-        lone = len(events.closed) == 1 and events.busy <= {*events.closed}
+        # Writes belong to a project's flush only where no other project's lock was open meanwhile.
+        # TrackIO closes the lock twice for one flush, often before this program wakes.
+        lone = len(events.busy | {*events.closed}) == 1
         for project in events.closed:
             linked = self._linked_to(project)
             self._counts_of(project).adopt(linked, self._unlinked_counts)
@@ -171,21 +172,21 @@ class FlushWatch:
         told = False
         for project in dict.fromkeys(events.closed):
             holders = self._holders.pop(project, set())
-            linked = self._linked_to(project)
-            linked_wrote = self._counts_of(project).grown(linked)
-            asked = {
-                process: link
-                for process, link in self._without_run()
-                if link.project.name == project
-            }
+            written = self._counts_of(project).written(self._linked_to(project))
+            grown = {pid for pid, count in written.items() if count >= FLUSH_BYTES}
+            asked = [
+                process for process, link in self._without_run() if link.project.name == project
+            ]
             runs = set(self.new_runs(project)) if self.new_runs and (asked or unlinked) else set()
-            once = events.closed.count(project) == 1
             if asked:
-                # Whoever writes all the time says nothing.
-                writers = linked_wrote | (wrote & self._paused)
-                self._vote_for_runs(project, asked, runs, holders, writers, once=once)
+                # Who holds the lock and is known to have written nothing had no rows; and whoever
+                # writes all the time says nothing.
+                silent = written.keys() - grown
+                writers = holders | grown | (wrote & self._paused)
+                able = [process for process in asked if process[0] not in silent]
+                self._vote_for_runs(project, able, runs, writers)
             # A lock is also opened and closed without a write.
-            if lone and runs and len(wrote) == 1 and not linked_wrote and holders <= wrote:
+            if lone and runs and len(wrote) == 1 and not grown and holders <= wrote:
                 (pid,) = wrote
                 self._vote_for_project(pid, project, runs)
                 told = True
@@ -195,28 +196,25 @@ class FlushWatch:
     def _vote_for_runs(
         self,
         project: str,
-        asked: dict[Process, SeenLogging],
+        asked: Collection[Process],
         runs: set[RunOfRows],
-        holders: set[int],
-        wrote: set[int],
-        *,
-        once: bool,
+        writers: set[int],
     ) -> None:
-        """Let the rows that a project was given tell the run of the process that gave them."""
+        """Let the rows that a project was given tell the run of the one process that gave them."""
         # Whose run is settled, and has new rows, accounts for these.
         accounted = {
             pid: link.run
-            for (pid, started), link in self.links.known()
-            if link.project.name == project and (pid, started) not in asked and link.run in runs
+            for (pid, _), link in self.links.known()
+            if link.project.name == project and link.settled_at is not None and link.run in runs
         }
-        runs = runs - set(accounted.values())
-        writers = ((holders | wrote) if accounted else (holders or wrote)) - accounted.keys()
-        # After two closings it is not known whose rows are whose, unless only one is left.
-        if len(runs) != 1 or not (once or accounted):
-            return
         for process in asked:
-            if writers == {process[0]}:
-                (run,) = runs
+            accounted.pop(process[0], None)
+        left = runs - {*accounted.values()}
+        if len(left) != 1:
+            return
+        (run,) = left
+        for process in asked:
+            if writers - accounted.keys() == {process[0]}:
                 self._vote_for_run(process, project, run)
 
     def _vote_for_project(self, pid: int, project: str, runs: set[RunOfRows]) -> None:
