@@ -159,6 +159,28 @@ def test_runs_with_other_metrics_and_lengths_share_the_screen(compared, show, ba
     assert "only/here" in text
 
 
+def test_a_run_without_the_metric_of_the_x_axis_does_not_set_the_y_axis(
+    dashboard, batch, show
+) -> None:
+    values = [2.0 - step / 100 for step in range(100)]
+    tokens = [1000.0 * step for step in range(100)]
+    far = [value + 5 for value in values]
+    batches = [
+        batch({"loss": values, "tokens": tokens}, run_id="with-tokens"),
+        batch({"loss": far}, run_id="without"),
+    ]
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, batches, 7000))
+    dashboard.view.marks.clear()
+    dashboard.view.marks.mark(RunKey(EXPERIMENT, batch.run_id) for batch in batches)
+    lines = show(120, 40, "X", "end", "enter").lines()
+    assert "x: tokens" in lines[-2]
+    labels = [line.split("┤")[0].strip("│ ") for line in lines[1:20] if "┤" in line]
+    assert max(map(float, labels)) <= 2.5, labels
+    said = "\n".join(lines)
+    assert "100 without an x not drawn" in said
+    assert "▴" not in said
+
+
 def test_a_marked_run_that_is_deleted_is_no_more_drawn(compared, show) -> None:
     del compared.project.runs["id1"]
     compared.known.revision += 1

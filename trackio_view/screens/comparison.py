@@ -250,7 +250,8 @@ def _spec(
     for number, (one, stretch) in enumerate(
         zip(comparison.compared, comparison.stretches, strict=True)
     ):
-        if metric in one.run.series:
+        # A line without any place on the x axis must not set the y axis.
+        if metric in one.run.series and stretch.has_place(metric):
             smoothed, series = stretch.smoothed(metric), stretch.series(metric)
             logged = None
             # The mean of logarithms is not the logarithm of the mean.

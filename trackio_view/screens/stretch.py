@@ -76,6 +76,11 @@ class Stretch(NamedTuple):
             return 0
         return sum(x.count_without(series.rows, at) for at in series.stretches(self.window))
 
+    def has_place(self, metric: str) -> bool:
+        """Return whether a value of a metric in the window has a place on that axis."""
+        inside = sum(len(at) for at in self.run.series[metric].stretches(self.window))
+        return not inside or self.without_place(metric) < inside
+
     @property
     def why_without_place(self) -> str:
         """Why a value has no place along that axis, in a few words."""
