@@ -151,3 +151,35 @@ def test_nothing_has_no_range(batch: Callable[..., RunRows]) -> None:
     assert run is not None
     line = Line(run.steps, run.series["train/loss"], run.window(None), gradient_for("train/loss"))
     assert shared_range([line], (0.0, 4.0), Limits.AUTO) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "plotted"),
+    [
+        ((":", *"y 0..4", "enter"), (0.0, 4.0)),
+        (("L", ":", *"y 0.01..100", "enter"), (-2.0, 2.0)),
+        ((":", *"y 0..4", "enter", "o"), (1.0, 3.0)),
+    ],
+)
+def test_a_typed_range_is_what_the_axis_spans(
+    batch: Callable[..., RunRows], keys: tuple[str, ...], plotted: tuple[float, float]
+) -> None:
+    dashboard = made(batch, 1, loss=[1.0 + step / 50 for step in range(101)], lr=[0.1] * 101)
+    for key in keys:
+        respond(dashboard, KeyPressed(key))
+    assert dashboard.metrics[0] == "loss"
+    assert ranges(dashboard)["loss"] == pytest.approx(plotted)
+    composer = Composer()
+    told = "\n".join(composer.compose(dashboard, NOW).lines()[-3:])
+    assert ("y 0..4" in told) == (plotted == (0.0, 4.0))
+
+
+def test_a_typed_range_counts_before_one_that_is_shared(batch: Callable[..., RunRows]) -> None:
+    falling = [4 - step / 50 for step in range(100)]
+    dashboard = made(batch, 1, train_loss=falling, val_loss=[one + 1 for one in falling])
+    share(dashboard)
+    for key in (":", *"y 0..2", "enter"):
+        respond(dashboard, KeyPressed(key))
+    found = ranges(dashboard)
+    assert found[dashboard.metrics[0]] == (0.0, 2.0)
+    assert found[dashboard.metrics[1]] not in (None, (0.0, 2.0))

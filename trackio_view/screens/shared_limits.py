@@ -1,7 +1,10 @@
-"""One range of the y axis for charts whose names end alike, as train/loss and val/loss do."""
+"""Ranges of y axes that do not follow from a chart's own line: those that a person typed, and one
+for charts whose names end alike, as train/loss and val/loss do.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from trackio_view.charts.line import shared_range
@@ -25,10 +28,15 @@ def shared_y_range(
     framing: Framing,
     memo: Memo,
 ) -> Range | None:
-    """Return the range of a chart's y axis that others of `metrics` have, too.
+    """Return the range of a chart's y axis that was typed, or that others of `metrics` have, too.
 
     `None` where it has one of its own. Linear axes and logarithmic ones have nothing in common.
     """
+    given = framing.range_of(metric)
+    if given is not None and metric not in framing.logarithmic:
+        return given
+    if given is not None and given[0] > 0:
+        return math.log10(given[0]), math.log10(given[1])
     if not framing.shared or x_range is None:
         return None
     last, logarithmic = leaf(metric), framing.logarithmic

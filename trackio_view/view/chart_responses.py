@@ -131,7 +131,7 @@ def _turned_back(dashboard: Dashboard, turn: Callable[[], bool]) -> bool:
 def _change_limits(dashboard: Dashboard) -> str:
     charts = dashboard.view.charts
     limits = charts.framing.limits.following
-    charts.change(charts.framing._replace(limits=limits))
+    charts.change(charts.framing._replace(limits=limits, ranges=()))
     return f"y axes: {limits.value}"
 
 

@@ -32,6 +32,14 @@ narrower one.
 """
 
 
+class YRange(NamedTuple):
+    """The range of y that a person gave the charts of a metric."""
+
+    metric: str
+    low: float
+    high: float
+
+
 class Framing(NamedTuple):
     """How all charts are looked at: what can be undone."""
 
@@ -45,6 +53,8 @@ class Framing(NamedTuple):
     """Whether charts whose names end alike have one range of y."""
     logarithmic: frozenset[str] = frozenset()
     """The metrics whose y axes are logarithmic."""
+    ranges: tuple[YRange, ...] = ()
+    """The charts whose y axes span what was typed."""
     dropped: frozenset[str] = frozenset()
     """The metrics whose charts are taken off the screen."""
     front: tuple[str, ...] = ()
@@ -52,6 +62,11 @@ class Framing(NamedTuple):
 
     order: tuple[str, ...] = ()
     """Metrics whose charts a person put in an order: each has the place that one of them had."""
+
+    def range_of(self, metric: str) -> tuple[float, float] | None:
+        """Return the range of y that the charts of a metric were given."""
+        given = (one for one in self.ranges if one.metric == metric)
+        return next(((one.low, one.high) for one in given), None)
 
     @property
     def drawing(self) -> Framing:

@@ -14,6 +14,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import Findable, FoundKind
 from trackio_view.view.places import CHARTS, Seen, View
 from trackio_view.view.run_page import RunPageView
+from trackio_view.view.y_ranges import parse_y_range, set_y_range
 
 _PAGE = 10
 
@@ -39,6 +40,10 @@ def type_find(dashboard: Dashboard, action: Action | None, keys: Sequence[str], 
         view.back()
     elif action is not Action.CHOOSE:
         move_over_found(dashboard, action, seen)
+    elif (asked := parse_y_range(find.typing.text)) is not None:
+        find.typing.finish()
+        view.back()
+        view.said = set_y_range(dashboard, asked)
     elif (chosen := find.chosen) is None:
         view.said = "nothing is called like that"
     else:

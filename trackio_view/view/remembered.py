@@ -17,6 +17,7 @@ from trackio_view.model.x_axis import XAxis, XKind
 from trackio_view.series.smoothing import OFF, Way, smoothing_of
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.series.y_limits import Limits
+from trackio_view.view.charts import YRange
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.runs.columns import column_of
@@ -89,6 +90,16 @@ def _window(value: Any) -> WindowChoice:
     if right is not None and right < left:
         raise ValueError
     return Between(_axis(value["axis"]), left, right)
+
+
+def _ranges(value: Any) -> tuple[YRange, ...]:
+    ranges = tuple(
+        YRange(_text(metric), _number(low), _number(high))
+        for metric, low, high in value[:MOST_NAMES]
+    )
+    if any(one.low >= one.high for one in ranges):
+        raise ValueError
+    return ranges
 
 
 def _framed(
@@ -231,6 +242,7 @@ _THINGS: Mapping[str, _Thing] = {
                 lambda it: sorted(it)[:MOST_NAMES],
                 lambda value: frozenset(_names(value)),
             ),
+            _framed("ranges", lambda it: [list(one) for one in it[:MOST_NAMES]], _ranges),
             _framed("front", lambda it: list(it[:MOST_NAMES]), _names),
             _framed("order", lambda it: list(it[:MOST_NAMES]), _names),
         )

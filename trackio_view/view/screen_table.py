@@ -226,7 +226,7 @@ SCREENS: Mapping[Mode, Screen] = {
         _TYPING,
         move=move_over_found,
         take_text=type_find,
-        typed=lambda view: Typed("find", view.find.typing, "go", "stay"),
+        typed=lambda view: Typed("find", view.find.typing, "go", "stay", "y 0..2"),
     ),
     Mode.EXPORT: Screen(
         _TYPING,

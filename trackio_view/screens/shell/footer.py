@@ -42,6 +42,7 @@ from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.seen_screens import ground
 from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import MOST_CHARACTERS
+from trackio_view.view.y_ranges import range_text
 from trackio_view.wording.names import cut_name
 from trackio_view.wording.sentences import fit_sentence
 from trackio_view.wording.windows import window_text, x_text
@@ -339,7 +340,11 @@ def _framing_pieces(canvas: Canvas) -> list[Piece]:
     """Return how the lines are drawn, where that is not as at first."""
     dashboard = canvas.dashboard
     framing, pieces = dashboard.view.charts.framing, []
-    if framing.limits is not Limits.AUTO:
+    metrics = canvas.shown.metrics
+    given = framing.range_of(metrics[canvas.shown.focus]) if metrics else None
+    if given is not None:
+        pieces += _with_key(dashboard, Action.LIMITS, f"y {range_text(given)}", LABEL, 3)
+    elif framing.limits is not Limits.AUTO:
         pieces += _with_key(dashboard, Action.LIMITS, f"y {framing.limits.value}", LABEL, 3)
     if framing.shared:
         pieces.append(_after("y shared", LABEL, 3))
