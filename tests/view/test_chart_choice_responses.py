@@ -206,7 +206,7 @@ def test_charts_are_chosen_once_however_often_they_are_asked_for(
         calls.append(1)
         return choose(metrics, choice, dropped, single, front, own)
 
-    monkeypatch.setattr("trackio_view.view.dashboard.choose", counted)
+    monkeypatch.setattr("trackio_view.view.derived_charts.choose", counted)
     for _ in range(20):
         assert dashboard.metrics
     assert len(calls) <= 1
