@@ -11,6 +11,7 @@ import pytest
 
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.gpu import flush_watch
 from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
 from trackio_view.sources.gpu.project_locks import LockEvents
@@ -122,9 +123,11 @@ def test_a_holder_is_linked_at_the_opening_and_its_rows_tell_the_run(machine: Ma
     assert not machine.watch.has_questions()
 
 
-@pytest.mark.parametrize(("held_at", "found"), [(1, True), (20, True), (21, False)])
-def test_a_lock_that_is_open_is_looked_at_until_more_happens(
-    machine: Machine, held_at: int, found: bool
+@pytest.mark.parametrize(
+    ("held_at", "waits", "found"), [(1, 0, True), (20, 19, True), (21, 20, False)]
+)
+def test_a_lock_that_is_open_is_looked_at_until_it_is_held(
+    machine: Machine, held_at: int, waits: int, found: bool
 ) -> None:
     machine.start(7)
     machine.use_gpus(7)
@@ -134,15 +137,51 @@ def test_a_lock_that_is_open_is_looked_at_until_more_happens(
         looks.append(seconds)
         if len(looks) == held_at - 1:
             machine.hold(7)
-        return len(looks) == 30
+        return False
 
     if held_at == 1:
         machine.hold(7)
     machine.watch.look(OPENED, has_more)
     assert (machine.link(7) is not None) == found
-    assert len(looks) == 20
-    machine.watch.look(OPENED, lambda seconds: bool(looks.append(seconds)) or True)
-    assert len(looks) == 21, "the lock was closed before the second look"
+    assert len(looks) == waits
+
+
+def test_a_lock_is_looked_at_no_more_when_it_was_closed(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    looks = []
+
+    def has_more(seconds: float) -> bool:
+        looks.append(seconds)
+        return len(looks) == 3
+
+    machine.watch.look(OPENED, has_more)
+    assert len(looks) == 3
+
+
+def test_open_files_are_looked_at_once_for_an_opening(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    monkeypatch.setattr(flush_watch, "open_project", lambda *asked: looks.append(asked))
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.use_gpus(7, 8)
+    machine.watch.look(OPENED, lambda seconds: False)
+    assert [pid for _, pid, _ in looks] == [7, 8]
+
+
+def test_who_paused_is_forgotten_with_its_process(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    machine.look(NOTHING)
+    (machine.proc / "7" / "io").unlink()
+    machine.look(NOTHING)
+    machine.write(7)
+    machine.watch.look(NOTHING)
+    for _ in range(5):
+        machine.flush(7, rows={A_RUN})
+    assert machine.link(7) is None, "its number may be another's, which never pauses"
 
 
 def test_a_process_that_holds_a_file_open_while_the_lock_is_open_is_linked(

@@ -49,3 +49,10 @@ def test_a_process_that_ended_is_forgotten(links: LoggingLinks, tmp_path: Path) 
     assert links.by_pid().keys() == {7, 8}
     links.forget_ended()
     assert links.by_pid().keys() == {8}
+
+
+def test_the_run_of_a_process_that_was_forgotten_meanwhile_is_not_kept(
+    links: LoggingLinks,
+) -> None:
+    links.settle((7, "100"), ("id-a", "a"), 5.0)
+    assert links.known() == []

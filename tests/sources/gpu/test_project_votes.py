@@ -110,6 +110,15 @@ def test_a_process_that_eight_flushes_do_not_settle_is_left_alone_for_a_minute(
     assert machine.flush(TRAINS)
 
 
+def test_votes_for_a_process_that_ended_are_dropped(machine: Machine) -> None:
+    machine.flush(TRAINS)
+    machine.votes.forget_ended(lambda pid: TRAINING)
+    assert machine.votes.seconds_to_pause(1.0) < 1.0
+    machine.votes.forget_ended(lambda pid: None)
+    assert machine.votes.seconds_to_pause(1.0) == 1.0, "nobody's counters are read any more"
+    assert not machine.flush(TRAINS), "the votes begin anew"
+
+
 def test_the_pause_is_looked_at_between_two_flushes(machine: Machine) -> None:
     assert machine.votes.seconds_to_pause(1.0) == 1.0
     machine.flush(TRAINS)

@@ -30,7 +30,7 @@ from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, WriteCounts
 # Who opened a lock has not yet taken it when the kernel tells, and soon lets go of it again.
 _MOST_LOOKS = 20
 _LOOK_SECONDS = 0.0005
-_PAUSE_SECONDS = 0.15
+_QUIET_SECONDS = 0.15
 """For how long a process has to write nothing to count as one that does not all the time."""
 _RUN_SECONDS = 60.0
 """How long a run is taken for the one that its process logs; then it is seen to anew."""
@@ -103,18 +103,19 @@ class FlushWatch:
         `has_more` waits for that for so many seconds, and returns whether it did.
         """
         if not events.busy and not events.opened and not events.closed:
+            self._project_votes.forget_ended(self.links.process)
             self._project_votes.pause()
             self._wrote_without_project()
             return
         if events.closed:
             self._see_closings(events)
-        for _ in range(_MOST_LOOKS if events.opened else 0):
-            for project in events.opened:
-                self._see_holders(project)
-            for pid in self._without_project():
-                held = open_project(self.links.proc, pid, self.directory)
-                if held is not None:
-                    self.links.learn(pid, ProjectId(self.directory, held), "writes")
+        for look in range(_MOST_LOOKS if events.opened else 0):
+            held = [self._see_holders(project) for project in events.opened]
+            if all(held):
+                break
+            # Who opened a lock has its file open since; a process may have hundreds of files.
+            if look == 0:
+                self._see_open_files()
             if has_more(_LOOK_SECONDS):
                 break
 
@@ -143,7 +144,8 @@ class FlushWatch:
         written = self._unlinked_counts.written(self._candidates())
         wrote = {pid for pid, count in written.items() if count >= FLUSH_BYTES}
         now = time.monotonic()
-        if now - self._looked_at >= _PAUSE_SECONDS:
+        self._paused &= written.keys()
+        if now - self._looked_at >= _QUIET_SECONDS:
             self._paused |= written.keys() - wrote
         self._looked_at = now
         return wrote
@@ -154,12 +156,20 @@ class FlushWatch:
     def _counts_of(self, project: str) -> WriteCounts:
         return self._linked_counts.setdefault(project, WriteCounts(self.links.proc))
 
-    def _see_holders(self, project: str) -> None:
+    def _see_open_files(self) -> None:
+        for pid in self._without_project():
+            held = open_project(self.links.proc, pid, self.directory)
+            if held is not None:
+                self.links.learn(pid, ProjectId(self.directory, held), "writes")
+
+    def _see_holders(self, project: str) -> bool:
+        """Look who holds a project's lock; return whether somebody does."""
         holders = lock_holders(self.directory, project, self.links.proc)
         self._holders.setdefault(project, set()).update(holders)
         if holders:
             for pid in self._candidates() & holders:
                 self.links.learn(pid, ProjectId(self.directory, project), "holds the lock")
+        return bool(holders)
 
     def _see_closings(self, events: LockEvents) -> None:
         # Writes belong to a project's flush only where no other project's lock was open meanwhile.

@@ -58,7 +58,10 @@ class LoggingLinks:
     def settle(self, process: Process, run: RunOfRows, moment: float) -> None:
         """Keep which run a process logs, as seen at a moment of a monotonic clock."""
         with self._held:
-            self._links[process] = replace(self._links[process], run=run, settled_at=moment)
+            link = self._links.get(process)
+            # It may have ended, and been forgotten, since it was looked at.
+            if link is not None:
+                self._links[process] = replace(link, run=run, settled_at=moment)
 
     def forget_ended(self) -> None:
         """Drop the processes that ended. For days on end, processes come and go."""

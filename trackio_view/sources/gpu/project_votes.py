@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -108,8 +109,14 @@ class ProjectVotes:
         )
         return vote.flushes >= _ENOUGH and vote.flushes > 2 * max(rest, default=0)
 
+    def forget_ended(self, process_now: Callable[[int], Process | None]) -> None:
+        """Drop the votes for processes that ended, given which process has a number now."""
+        for process in {process for process, _ in self._votes}:
+            if process_now(process[0]) != process:
+                self.forget(process)
+
     def forget(self, process: Process) -> None:
-        """Drop the votes for a process whose project is known, or that ended."""
+        """Drop the votes for a process."""
         self._votes = {key: vote for key, vote in self._votes.items() if key[0] != process}
         if not self._votes:
             self._everybody, self._pause_at = None, math.inf
