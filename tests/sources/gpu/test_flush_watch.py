@@ -35,11 +35,13 @@ class Machine:
         for project in ("my", "other"):
             (self.projects / f"{project}.lock").touch()
         self.rows: dict[str, set[RunOfRows]] = {}
+        self.asked: list[str] = []
         self.written: dict[int, int] = {}
         self.links = LoggingLinks(self.proc)
         self.watch = FlushWatch(str(self.projects), self.links, self.new_runs)
 
     def new_runs(self, project: str) -> set[RunOfRows]:
+        self.asked.append(project)
         return self.rows.pop(project, set())
 
     def start(self, pid: int, *open_files: str, parent: int = 1) -> None:
@@ -169,6 +171,76 @@ def test_open_files_are_looked_at_once_for_an_opening(
     machine.use_gpus(7, 8)
     machine.watch.look(OPENED, lambda seconds: False)
     assert [pid for _, pid, _ in looks] == [7, 8]
+
+
+def test_open_files_that_tell_nothing_are_left_to_the_readings(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    monkeypatch.setattr(flush_watch, "open_project", lambda *asked: looks.append(asked))
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(50):
+        machine.look(OPENED)
+    assert len(looks) == 20
+    machine.start(8)
+    machine.see(7, 8)
+    machine.look(OPENED)
+    assert [pid for _, pid, _ in looks[20:]] == [8]
+
+
+def test_no_database_is_opened_for_a_process_that_writes_nothing(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.use_gpus(7)
+    for _ in range(20):
+        machine.flush(8, rows={A_RUN})
+        machine.look(NOTHING)
+    assert machine.asked == ["my", "other"] + ["my"] * 10
+    machine.flush(7, rows={A_RUN})
+    assert len(machine.asked) == 13
+
+
+def test_rows_that_came_while_nobody_was_asked_about_are_nobodys(machine: Machine) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    for _ in range(12):
+        machine.flush(rows={B_RUN})
+        machine.look(NOTHING)
+    for linked in (None, None, ("my", "writes", "a")):
+        machine.flush(7, rows={A_RUN})
+        machine.look(NOTHING)
+        assert machine.linked(7) == linked
+
+
+def test_a_process_is_linked_among_flushes_of_one_that_is_known(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.log(8)
+    machine.use_gpus(7, 8)
+    for _ in range(20):
+        machine.flush(8, rows={B_RUN})
+        machine.look(NOTHING)
+    for _ in range(3):
+        machine.flush(7, rows={A_RUN})
+        machine.look(NOTHING)
+        machine.flush(8, rows={B_RUN})
+        machine.look(NOTHING)
+    assert machine.linked(7) == ("my", "writes", "a")
+
+
+def test_no_database_is_opened_for_a_process_that_is_left_alone(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.use_gpus(7)
+    for _ in range(24):
+        machine.flush(7, 8, rows={A_RUN})
+        machine.look(NOTHING)
+    machine.asked.clear()
+    for _ in range(12):
+        machine.flush(7, 8, rows={A_RUN})
+        machine.look(NOTHING)
+    assert machine.asked == []
 
 
 def test_who_paused_is_forgotten_with_its_process(machine: Machine) -> None:

@@ -30,6 +30,10 @@ from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, WriteCounts
 # Who opened a lock has not yet taken it when the kernel tells, and soon lets go of it again.
 _MOST_LOOKS = 20
 _LOOK_SECONDS = 0.0005
+_MOST_FRUITLESS = 20
+"""After so many openings a process' open files are looked at by each reading alone."""
+_ASKED_CLOSINGS = 10
+"""Rows go on to be asked for with so many closings after one that somebody may have written."""
 _QUIET_SECONDS = 0.15
 """For how long a process has to write nothing to count as one that does not all the time."""
 _RUN_SECONDS = 60.0
@@ -59,6 +63,12 @@ class FlushWatch:
     """When that was, in seconds of a monotonic clock."""
     _paused: set[int] = field(default_factory=set)
     """Which of them did not write for a while: the others may write all the time."""
+    _fruitless: dict[int, int] = field(default_factory=dict)
+    """With how many openings each process' open files were looked at in vain."""
+    _asked: dict[str, int] = field(default_factory=dict)
+    """Project -> for how many more closings its rows are asked for, so that new ones are known to
+    have come with the newest.
+    """
     _linked_counts: dict[str, WriteCounts] = field(default_factory=dict)
     """Project -> what each process that is linked to it had written when it was closed last."""
     _holders: dict[str, set[int]] = field(default_factory=dict)
@@ -89,6 +99,7 @@ class FlushWatch:
         if self.new_runs is not None:
             for project in projects:
                 self.new_runs(project)
+            self._asked = dict.fromkeys(projects, _ASKED_CLOSINGS)
 
     def wait(self, openings: LockOpenings, seconds: float) -> None:
         """Wait for the next openings and closings of locks, and see what they tell."""
@@ -111,12 +122,11 @@ class FlushWatch:
             self._see_closings(events)
         for look in range(_MOST_LOOKS if events.opened else 0):
             held = [self._see_holders(project) for project in events.opened]
-            if all(held):
-                break
-            # Who opened a lock has its file open since; a process may have hundreds of files.
+            # Who opened a lock, or waits for it, has its file open since. Once is enough: a process
+            # may have hundreds of files.
             if look == 0:
                 self._see_open_files()
-            if has_more(_LOOK_SECONDS):
+            if all(held) or has_more(_LOOK_SECONDS):
                 break
 
     def _without_project(self) -> Iterator[int]:
@@ -157,7 +167,11 @@ class FlushWatch:
         return self._linked_counts.setdefault(project, WriteCounts(self.links.proc))
 
     def _see_open_files(self) -> None:
-        for pid in self._without_project():
+        unlinked = list(self._without_project())
+        self._fruitless = {pid: self._fruitless.get(pid, 0) + 1 for pid in unlinked}
+        for pid in unlinked:
+            if self._fruitless[pid] > _MOST_FRUITLESS:
+                continue
             held = open_project(self.links.proc, pid, self.directory)
             if held is not None:
                 self.links.learn(pid, ProjectId(self.directory, held), "writes")
@@ -178,7 +192,7 @@ class FlushWatch:
         for project in events.closed:
             linked = self._linked_to(project)
             self._counts_of(project).adopt(linked, self._unlinked_counts)
-        unlinked, wrote = self._candidates(), self._wrote_without_project()
+        wrote = self._wrote_without_project()
         told = False
         for project in dict.fromkeys(events.closed):
             holders = self._holders.pop(project, set())
@@ -187,7 +201,8 @@ class FlushWatch:
             asked = [
                 process for process, link in self._without_run() if link.project.name == project
             ]
-            runs = set(self.new_runs(project)) if self.new_runs and (asked or unlinked) else set()
+            wanted = bool(asked) or any(self._may_be_told(pid, project) for pid in wrote)
+            runs = self._runs_of_closing(project, wanted=wanted)
             if asked:
                 # Who holds the lock and is known to have written nothing had no rows; and whoever
                 # writes all the time says nothing.
@@ -202,6 +217,19 @@ class FlushWatch:
                 told = True
         if not told:
             self._project_votes.flushed()
+
+    def _runs_of_closing(self, project: str, *, wanted: bool) -> set[RunOfRows]:
+        """Return which runs' rows came with a closing; none where those before it are not known.
+
+        For days a process may use a GPU and log nothing: nobody's database is opened for it.
+        """
+        before = self._asked.pop(project, None)
+        left = _ASKED_CLOSINGS if wanted else (before or 0) - 1
+        if self.new_runs is None or left < 0:
+            return set()
+        self._asked[project] = left
+        runs = set(self.new_runs(project))
+        return set() if before is None else runs
 
     def _vote_for_runs(
         self,
@@ -230,7 +258,7 @@ class FlushWatch:
     def _vote_for_project(self, pid: int, project: str, runs: set[RunOfRows]) -> None:
         """Let a flush with which no other process without a project wrote tell the project."""
         process = self.links.process(pid)
-        if process is None or not self._may_be_told_by_counts(project):
+        if process is None or not self._may_be_told(pid, project):
             return
         alone = self._project_votes.alone(process, project) and pid in self._paused
         if alone and self._project_votes.decided(process, project):
@@ -248,10 +276,13 @@ class FlushWatch:
             if settled is not None:
                 self.links.settle(process, settled, time.monotonic())
 
-    def _may_be_told_by_counts(self, project: str) -> bool:
-        """Return whether the counters of all who may write to a project are readable.
+    def _may_be_told(self, pid: int, project: str) -> bool:
+        """Return whether counters may tell that a process writes to a project.
 
-        Another user's are closed to all but root.
+        Those of another user's processes, who may be the one, are closed to all but root.
         """
+        process = self.links.process(pid)
+        if process is None or self._project_votes.rests(process, project):
+            return False
         owner = owner_of(self.directory, project)
         return owner is not None and os.geteuid() in (0, owner)

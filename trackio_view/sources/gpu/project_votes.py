@@ -72,20 +72,28 @@ class ProjectVotes:
         if self._everybody is not None:
             self._count_everybody()
 
+    def rests(self, process: Process, project: str) -> bool:
+        """Return whether a process is left alone, as many flushes did not tell."""
+        vote = self._votes.get((process, project))
+        return (
+            vote is not None
+            and vote.checked >= _MOST_CHECKED
+            and time.monotonic() - vote.newest < _REST_SECONDS
+        )
+
     def alone(self, process: Process, project: str) -> bool:
         """Return whether of everybody only this process wrote with a project's flush.
 
         It is asked for a process that alone wrote of those without a project, and counts the flush.
         False where that can't be told yet: the first such flush only begins to look at everybody.
         """
+        if self.rests(process, project):
+            return False
         vote = self._votes.setdefault((process, project), _Vote())
-        now = time.monotonic()
         if vote.checked >= _MOST_CHECKED:
-            if now - vote.newest < _REST_SECONDS:
-                return False
             vote = self._votes[process, project] = _Vote()
         self._unrelated = 0
-        vote.newest = now
+        vote.newest = time.monotonic()
         steady = self._steady
         grown = self._count_everybody()
         if grown is None:
