@@ -26,6 +26,7 @@ from trackio_view.model.gpu import (
 )
 from trackio_view.model.run import Run, RunRows
 from trackio_view.series.series import MetricColumn
+from trackio_view.series.sums import as_float
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -135,7 +136,7 @@ def make_batch(
         exact = {at: number for at, number in enumerate(numbers) if abs(number) > 2**53}
         columns[name] = MetricColumn(
             array("I", rows),
-            array("d", numbers),
+            array("d", map(as_float, numbers)),
             {at: int(number) for at, number in exact.items() if isinstance(number, int)},
         )
     return RunRows(

@@ -240,3 +240,11 @@ def test_a_frame_looks_once_for_what_of_each_run_is_on_screen(
     monkeypatch.setattr(wall, "stretch_of", count)
     show(120, 40, "w")
     assert sorted(looked_for) == [f"id{run:03}" for run in range(18)]
+
+
+def test_a_run_whose_newest_value_exceeds_every_float_is_drawn(
+    dashboard: Dashboard, show: Any, batch: Any
+) -> None:
+    grown = batch({"train/loss": [0.5, 10**400]}, run_id="vast", run_name="vast", first_id=9_000)
+    dashboard.apply(RowsLoaded(SWEEP, 0, [grown], 2))
+    assert "vast" in "\n".join(show(200, 50, "w").lines())

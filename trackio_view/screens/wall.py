@@ -275,7 +275,7 @@ def _spec(
     has_ends: bool,
 ) -> ChartSpec:
     latest = stretch.latest(metric)
-    facts = [StyledText(format_value(latest), VALUE if math.isfinite(latest) else BAD)]
+    facts = [StyledText(format_value(latest), VALUE if math.isfinite(as_float(latest)) else BAD)]
     if has_findings:
         facts.append(StyledText(WARNING_SIGN, WARNING))
     facts.append(StyledText(state_mark(state), STATE_STYLES[state]))
