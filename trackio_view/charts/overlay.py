@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.curves import Columns
@@ -19,7 +19,7 @@ from trackio_view.terminal.glyphs import Repertoire
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Array = NDArray[Any]
+    Array: TypeAlias = NDArray[Any]
 
 MARKED_ALONG = 8
 """Where more lines are drawn, only their newest points are marked: more would hide the lines."""

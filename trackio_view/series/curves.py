@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from trackio_view.series.envelope import CROWDED, envelope
 from trackio_view.series.medians import medians_between
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Array = NDArray[Any]
+    Array: TypeAlias = NDArray[Any]
 
 LONG_SERIES = 8_192
 """Longer stretches are drawn from the kept bounds of their blocks, so that their length costs

@@ -9,7 +9,7 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.blocks import Overview
@@ -20,7 +20,7 @@ from trackio_view.series.scale import Scale
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Array = NDArray[Any]
+    Array: TypeAlias = NDArray[Any]
 
 
 class Extent(NamedTuple):

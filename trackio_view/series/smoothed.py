@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.medians import median
@@ -23,7 +23,7 @@ from trackio_view.series.sums import mean
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Array = NDArray[Any]
+    Array: TypeAlias = NDArray[Any]
 
 _FIRST_VALUES = 256
 """The distances between so many values decide what a usual one is; fewer are smoothed anew."""

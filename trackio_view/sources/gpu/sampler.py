@@ -209,7 +209,9 @@ def _plan_of(table: Sequence[FieldReading[Any]], tiers: Tier) -> Plan:
     return Plan(
         table,
         tuple(line for line in table if line.tier & tiers),
-        tuple(line.name for line in table if line.tier is Tier.ACTIVITY and not line.tier & tiers),
+        tuple(
+            line.name for line in table if line.tier is Tier.ACTIVITY and not tiers & Tier.ACTIVITY
+        ),
         tuple(set(FIELDS_THAT_MAY_LACK).difference(line.name for line in table)),
     )
 

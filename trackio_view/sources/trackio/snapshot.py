@@ -74,7 +74,7 @@ def project_snapshot(
     origin = ProjectOrigin(project)
     if reader.damage is not None:
         yield Notice(origin, reader.damage, Severity.ERROR, DAMAGE)
-    if {Content.RUNS, Content.NEWEST_RUN} & set(part.content):
+    if part.content & (Content.RUNS | Content.NEWEST_RUN):
         # Asked of each project once: a script begins with its runs.
         unsent = reader.unsent
         if unsent is not None:
