@@ -72,10 +72,10 @@ class CardSampler(Generic[CardType]):
         return self._card.identity
 
     def sample(self, tiers: Tier) -> GpuSample:
-        """Return a reading; of a sleeping card nothing but its power state is touched.
+        """Return a reading; of a sleeping card only the power state is read.
 
-        Of one that has come to idle the last reading is returned for a while, so that it can
-        fall asleep.
+        For a card that has come to idle, return the last reading for a while, so that it can fall
+        asleep.
         """
         now = self._clock()
         if not self._is_found():

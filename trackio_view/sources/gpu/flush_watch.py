@@ -1,8 +1,8 @@
-"""Sees at each flush of a project which process wrote it, and which run's rows came with it.
+"""Finds out at each flush of a project which process wrote, and which run the new rows belong to.
 
 TrackIO takes its project's lock for some milliseconds about twice a second. The kernel tells when a
-lock is opened and closed: while it is open, its holder is looked for; when it is closed, it is seen
-whose counters grew and whose rows are new.
+lock is opened and closed. While it is open, the program looks for its holder; when it is closed,
+the program looks which processes' counters grew and which runs have new rows.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ from trackio_view.sources.gpu.project_votes import ProjectVotes
 from trackio_view.sources.gpu.run_votes import Process, RunOfRows, RunVotes
 from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, WriteCounts
 
-# Who opened a lock has not yet taken it when the kernel tells, and soon lets go of it again.
+# When the kernel tells of an opening, the process has not yet taken the lock, and will hold it only
+# for milliseconds.
 _MOST_LOOKS = 20
 _LOOK_SECONDS = 0.0005
 _MOST_FRUITLESS = 20
-"""After so many openings a process' open files are looked at by each reading alone."""
+"""After so many openings, only each reading looks at a process' open files."""
 _ASKED_CLOSINGS = 10
-"""Rows go on to be asked for with so many closings after one that somebody may have written."""
+"""After a closing that a watched process may have written, rows are asked for at so many more."""
 _QUIET_SECONDS = 0.15
-"""For how long a process has to write nothing to count as one that does not all the time."""
+"""After so long without a write, a process counts as one that pauses between its writes."""
 _RUN_SECONDS = 60.0
-"""How long a run is taken for the one that its process logs; then it is seen to anew."""
+"""How long a link of a process to a run holds before the next flushes are asked again."""
 
 NewRuns = Callable[[str], Collection[RunOfRows]]
 """Returns which runs of a project have rows since it was asked last."""
@@ -45,47 +46,49 @@ NewRuns = Callable[[str], Collection[RunOfRows]]
 
 @dataclass(slots=True)
 class FlushWatch:
-    """What the flushes told so far of the processes that use a GPU."""
+    """What the flushes have told about the processes that use a GPU."""
 
     directory: str
     links: LoggingLinks
     new_runs: NewRuns | None = None
-    """`None` without a database to ask: then only holders of locks and open files tell."""
+    """`None` without a database to ask; then only holders of locks and open files make links."""
     _asking: frozenset[int] = frozenset()
     """The processes of the newest reading but those that another process of their job logs for."""
     _families: frozenset[int] = frozenset()
-    """All of its processes, and those that started them."""
+    """All processes of the newest reading, and those that started them."""
     _run_votes: RunVotes = field(default_factory=RunVotes)
     _project_votes: ProjectVotes = field(init=False)
     _unlinked_counts: WriteCounts = field(init=False)
-    """What each process without a project had written when they were looked at last."""
+    """What each process without a project had written by the last look."""
     _looked_at: float = 0.0
-    """When that was, in seconds of a monotonic clock."""
+    """When the last look was, in seconds of a monotonic clock."""
     _paused: set[int] = field(default_factory=set)
-    """Which of them did not write for a while: the others may write all the time."""
+    """Which processes without a project stopped writing for a while; the others may write all the
+    time.
+    """
     _fruitless: dict[int, int] = field(default_factory=dict)
-    """With how many openings each process' open files were looked at in vain."""
+    """At how many openings the look at a process' open files found no project."""
     _asked: dict[str, int] = field(default_factory=dict)
-    """Project -> for how many more closings its rows are asked for, so that new ones are known to
-    have come with the newest.
+    """Project -> at how many more closings its rows are asked for. Rows that are new at a closing
+    came with it only if the closing before was asked about, too.
     """
     _linked_counts: dict[str, WriteCounts] = field(default_factory=dict)
-    """Project -> what each process that is linked to it had written when it was closed last."""
+    """Project -> what each process that is linked to it had written by its last closing."""
     _holders: dict[str, set[int]] = field(default_factory=dict)
-    """Project -> who was seen to hold its lock since it was closed last."""
+    """Project -> which processes held its lock since its last closing."""
 
     def __post_init__(self) -> None:
         self._project_votes = ProjectVotes(self.links.proc)
         self._unlinked_counts = WriteCounts(self.links.proc)
 
     def see(self, marked: GpusSampled) -> None:
-        """Take the processes of a reading for those that are asked about."""
+        """Ask from now on about the processes of this reading."""
         found = [process for sample in marked.samples for process in sample.processes or ()]
         self._asking = frozenset(process.pid for process in found if process.link != SAME_JOB)
         self._families = self._with_ancestors(process.pid for process in found)
 
     def has_questions(self) -> bool:
-        """Return whether a process is without a project, or its run is to be seen."""
+        """Return whether a process has no project yet, or its run has yet to be found."""
         return any(self._without_project()) or any(self._without_run())
 
     def begin(self, projects: Collection[str]) -> None:
@@ -102,16 +105,17 @@ class FlushWatch:
             self._asked = dict.fromkeys(projects, _ASKED_CLOSINGS)
 
     def wait(self, openings: LockOpenings, seconds: float) -> None:
-        """Wait for the next openings and closings of locks, and see what they tell."""
+        """Wait for the next openings and closings of locks, and draw conclusions from them."""
         events = openings.wait(self._project_votes.seconds_to_pause(seconds))
         self.look(events, openings.has_more)
 
     def look(
         self, events: LockEvents, has_more: Callable[[float], bool] = lambda seconds: True
     ) -> None:
-        """See who wrote what was closed, and who holds what is open, until more happens to locks.
+        """Find out who wrote to closed locks and who holds open ones, until the next event of a
+        lock.
 
-        `has_more` waits for that for so many seconds, and returns whether it did.
+        `has_more` waits for that event for so many seconds, and returns whether it came.
         """
         if not events.busy and not events.opened and not events.closed:
             self._project_votes.forget_ended(self.links.process)
@@ -122,8 +126,8 @@ class FlushWatch:
             self._see_closings(events)
         for look in range(_MOST_LOOKS if events.opened else 0):
             held = [self._see_holders(project) for project in events.opened]
-            # Who opened a lock, or waits for it, has its file open since. Once is enough: a process
-            # may have hundreds of files.
+            # A process keeps the file of a lock open from its opening on. One look is enough: a
+            # process may have hundreds of files.
             if look == 0:
                 self._see_open_files()
             if all(held) or has_more(_LOOK_SECONDS):
@@ -134,7 +138,7 @@ class FlushWatch:
         return (pid for pid in sorted(self._asking) if pid not in known)
 
     def _without_run(self) -> Iterator[tuple[Process, SeenLogging]]:
-        """Yield the processes whose run is to be seen, for the first time or anew."""
+        """Yield the processes whose run has yet to be found, for the first time or anew."""
         if self.new_runs is None:
             return
         due = time.monotonic() - _RUN_SECONDS
@@ -177,7 +181,7 @@ class FlushWatch:
                 self.links.learn(pid, ProjectId(self.directory, held), "writes")
 
     def _see_holders(self, project: str) -> bool:
-        """Look who holds a project's lock; return whether somebody does."""
+        """Find the processes that hold a project's lock; return whether there are any."""
         holders = lock_holders(self.directory, project, self.links.proc)
         self._holders.setdefault(project, set()).update(holders)
         if holders:
@@ -204,8 +208,8 @@ class FlushWatch:
             wanted = bool(asked) or any(self._may_be_told(pid, project) for pid in wrote)
             runs = self._runs_of_closing(project, wanted=wanted)
             if asked:
-                # Who holds the lock and is known to have written nothing had no rows; and whoever
-                # writes all the time says nothing.
+                # A process whose counters did not grow logged no rows, even if it held the lock.
+                # The growth of a process that writes all the time proves nothing.
                 silent = written.keys() - grown
                 writers = holders | grown | (wrote & self._paused)
                 able = [process for process in asked if process[0] not in silent]
@@ -219,9 +223,10 @@ class FlushWatch:
             self._project_votes.flushed()
 
     def _runs_of_closing(self, project: str, *, wanted: bool) -> set[RunOfRows]:
-        """Return which runs' rows came with a closing; none where those before it are not known.
+        """Return the runs whose rows came with a closing; none where the closing before was not
+        asked.
 
-        For days a process may use a GPU and log nothing: nobody's database is opened for it.
+        A process may use a GPU for days and log nothing: no database is opened for it.
         """
         before = self._asked.pop(project, None)
         left = _ASKED_CLOSINGS if wanted else (before or 0) - 1
@@ -238,8 +243,8 @@ class FlushWatch:
         runs: set[RunOfRows],
         writers: set[int],
     ) -> None:
-        """Let the rows that a project was given tell the run of the one process that gave them."""
-        # Whose run is settled, and has new rows, accounts for these.
+        """Vote for a run where all new rows of a project came from one process."""
+        # A process whose run is settled accounts for the new rows of that run.
         accounted = {
             pid: link.run
             for (pid, _), link in self.links.known()
@@ -256,7 +261,7 @@ class FlushWatch:
                 self._vote_for_run(process, project, run)
 
     def _vote_for_project(self, pid: int, project: str, runs: set[RunOfRows]) -> None:
-        """Let a flush with which no other process without a project wrote tell the project."""
+        """Vote for a project where only this process without a project wrote at its flush."""
         process = self.links.process(pid)
         if process is None or not self._may_be_told(pid, project):
             return
@@ -279,7 +284,8 @@ class FlushWatch:
     def _may_be_told(self, pid: int, project: str) -> bool:
         """Return whether counters may tell that a process writes to a project.
 
-        Those of another user's processes, who may be the one, are closed to all but root.
+        The owner of the project may run the process that writes, and only that user and root may
+        read its counters.
         """
         process = self.links.process(pid)
         if process is None or self._project_votes.rests(process, project):

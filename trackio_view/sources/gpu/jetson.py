@@ -107,7 +107,9 @@ class JetsonBoard:
         return dict(sorted(found.items(), key=lambda zone: zone[0] != "gpu"))
 
     def heat_limits(self) -> dict[str, float] | Absence:
-        """Return the heats at which the kernel acts, by the zone's name and its word for them."""
+        """Return the temperatures at which the kernel acts, by the zone's name and the kernel's
+        word.
+        """
         found: dict[str, float] = {}
         parent = self.roots.sys / "class" / "thermal"
         for name in list_folder(parent):
@@ -272,8 +274,8 @@ FIELDS: tuple[FieldReading[JetsonBoard], ...] = (
     FieldReading("fan_percent", Tier.MEDIUM, lambda board: board.fan(0)),
     FieldReading("fan_rpm", Tier.MEDIUM, lambda board: board.fan(1)),
 )
-"""What is missing (memory clock, video engines, memory by process) only root can read, or no file
-tells."""
+"""Only root can read what is missing here (memory clock, video engines, memory by process), or no
+file tells it."""
 
 
 class JetsonSampler:

@@ -39,12 +39,12 @@ class Stat(NamedTuple):
 
 
 def read_stat(proc: Path, pid: int) -> Stat | None:
-    """Return what the kernel tells of a process; `None` where there is none, or it is hidden."""
+    """Return what the kernel tells of a process; `None` where it does not exist, or is hidden."""
     try:
         stat = (proc / str(pid) / "stat").read_text("utf-8", "replace")
     except OSError:
         return None
-    # The command stands in brackets and may hold anything: what follows is counted from behind it.
+    # The command stands in brackets and may hold anything: the fields begin after the last bracket.
     before, _, behind = stat.rpartition(")")
     fields = behind.split()
     if len(fields) < 20 or not (fields[1].isdecimal() and fields[3].lstrip("-").isdecimal()):
@@ -67,7 +67,8 @@ def seconds_old(proc: Path, pid: int) -> float | None:
 def ancestors(proc: Path, pid: int) -> list[int]:
     """Return the process and those that started it, the nearest first, as far as they are a job's.
 
-    A job ends below its session's leader and below shells and whatever else starts anything.
+    A job ends below its session's leader, and below shells and other programs that start any
+    program.
     """
     own = read_stat(proc, pid)
     if own is None:
@@ -87,12 +88,12 @@ class LoggingRank(NamedTuple):
 
     pid: int
     sure: bool
-    """Whether their launcher gave both a rank of one job; else they may be jobs of their own yet,
-    such as the trials of a search."""
+    """Whether their launcher gave both a rank of one job; else each may still be a job of its own,
+    such as a trial of a search."""
 
 
 def logging_rank(proc: Path, pid: int, logging: Collection[int]) -> LoggingRank | None:
-    """Return the process of `logging` that logs for the job of `pid`; `None` where none is told.
+    """Return the process of `logging` that logs for the job of `pid`; `None` where none is known.
 
     It is the one that started `pid`, or one that the same launcher started with the same command,
     as a rank of the same job or as a child of multiprocessing. The nearest launcher counts, and
@@ -110,7 +111,8 @@ def logging_rank(proc: Path, pid: int, logging: Collection[int]) -> LoggingRank 
                 return None
             if _ranks_of_one_job(_environment(proc, pid), _environment(proc, related[0])):
                 return LoggingRank(related[0], sure=True)
-            # A child of multiprocessing has its parent's command, or one that names the module.
+            # A child of multiprocessing has its parent's command, or a command that names the
+            # module.
             child = "multiprocessing" in command or command == _command_line(proc, ancestor)
             return LoggingRank(related[0], sure=False) if child else None
     return None

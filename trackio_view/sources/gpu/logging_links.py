@@ -1,4 +1,4 @@
-"""Which processes log to which project and run, as far as it was seen.
+"""The links that were seen: which process logs to which project and run.
 
 The thread that waits for locks adds to it while readings are marked with it.
 """
@@ -15,7 +15,7 @@ from trackio_view.sources.gpu.jobs import read_stat
 from trackio_view.sources.gpu.run_votes import Process, RunOfRows
 
 SAME_JOB = "same job"
-"""How a process is linked that another one of its job logs for."""
+"""The kind of link of a process for which another process of its job logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class LoggingLinks:
                 self._links[process] = replace(link, run=run, settled_at=moment)
 
     def forget_ended(self) -> None:
-        """Drop the processes that ended. For days on end, processes come and go."""
+        """Drop the processes that ended. Processes come and go for days."""
         with self._held:
             self._links = {
                 process: link

@@ -1,8 +1,8 @@
 """Marks the processes of GPU samples with the project and run that they log to.
 
-TrackIO does not record the process that logs. While one that uses a GPU is without a project, or
-its run is to be seen, a thread sees to the flushes of projects. Where these can't be waited for,
-the looks at the open files that every reading takes find it once in a while. Seen once is enough.
+TrackIO does not record the process that logs. While a process that uses a GPU has no project or run
+yet, a thread watches the flushes of projects. Where flushes can't be waited for, the look at open
+files at every reading finds the project sooner or later. One sighting is enough.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from trackio_view.sources.gpu.open_projects import open_project
 from trackio_view.sources.gpu.project_locks import LockOpenings, Unwatchable, written_since
 
 _WAIT_SECONDS = 1.0
-# Of two writes of a training, which come half a second apart, one is within that.
+# A training writes every half second, so one write is within that.
 _ONCE_SECONDS = 1.5
 _JUST_WRITTEN_SECONDS = 5.0
 _RANK_SECONDS = 5.0
 """How old a rank of a job has to be to count as one that does not log."""
 _CHILD_SECONDS = 10.0
-"""For how long other processes of one program have to be seen not to log themselves."""
+"""How long a child of multiprocessing has to be seen before it counts as one that does not log."""
 
 
 @dataclass(slots=True)
 class TrainingProcesses:
-    """What was seen of the processes so far."""
+    """What is known so far about the processes that use a GPU."""
 
     directory: str
     """Where the projects lie: their origin."""
@@ -135,7 +135,7 @@ class TrainingProcesses:
 
     def _rank_that_logs(self, pid: int) -> SeenLogging | None:
         logging = self.links.by_pid()
-        # One that has just begun may log yet.
+        # A process that has just begun may still begin to log.
         if not logging or (seconds_old(self.proc, pid) or 0.0) < _RANK_SECONDS:
             return None
         rank = logging_rank(self.proc, pid, logging)

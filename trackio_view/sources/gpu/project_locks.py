@@ -1,8 +1,9 @@
-"""Tells at once when a project's lock is opened and closed, and which processes hold it.
+"""Openings and closings of projects' locks as they happen, and the processes that hold a lock.
 
-TrackIO takes a project's lock for the milliseconds of a write, twice a second. Who looks at its own
-times nearly always comes too late; the kernel wakes who waits for the opening. Where TrackIO writes
-no lock, as on mounted buckets, the closing of the database stands for the lock's.
+TrackIO takes a project's lock for the milliseconds of a write, twice a second. A look at any other
+moment comes nearly always too late; the kernel wakes a process that waits for the opening. Where
+TrackIO writes no lock, as on mounted buckets, the closing of the database stands for that of the
+lock.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ class Unwatchable(Exception):
 
 
 class LockEvents(NamedTuple):
-    """What happened to the locks of projects since the last wait, by their names in order."""
+    """The events of projects' locks since the last wait, by the projects' names in order."""
 
     opened: tuple[str, ...] = ()
-    """Those that were opened last, and may be open still."""
+    """Projects whose lock was opened last, and may still be open."""
     closed: tuple[str, ...] = ()
-    """As often as each was closed."""
+    """Projects whose lock was closed, each as often as it was."""
     busy: frozenset[str] = frozenset()
-    """Those that were open at any time of the wait."""
+    """Projects whose lock was open at any time of the wait."""
 
 
 class LockOpenings:
@@ -50,10 +51,12 @@ class LockOpenings:
     _open: Counter[str]
     """Project -> how often its lock is open now, as far as it was seen."""
     _untold: LockEvents | None = None
-    """What happened that no wait has told of."""
+    """The events that no wait has returned yet."""
 
     def __init__(self, directory: str) -> None:
-        """Raise `Unwatchable` without inotify, beyond its limits, and where there is nothing."""
+        """Raise `Unwatchable` without inotify, beyond its limits, and where the directory is
+        missing.
+        """
         import ctypes
 
         try:
@@ -75,14 +78,14 @@ class LockOpenings:
         self._open = Counter()
 
     def wait(self, seconds: float) -> LockEvents:
-        """Return which locks were opened and closed; none when the time is over."""
+        """Return which locks were opened and closed; none where nothing happened in time."""
         if self._untold is not None or self.has_more(seconds):
             events, self._untold = self._untold, None
             return events or LockEvents()
         return LockEvents(busy=self._open_now())
 
     def has_more(self, seconds: float) -> bool:
-        """Return whether something happened that no wait told of, after so many seconds at most."""
+        """Return whether any event waits to be returned, after so many seconds at most."""
         end = time.monotonic() + seconds
         while self._untold is None:
             left = max(end - time.monotonic(), 0.0)
@@ -90,7 +93,7 @@ class LockOpenings:
                 return False
             before = self._open_now()
             events = self._events(before)
-            # Databases are opened and closed, too, also by this program.
+            # Other files are databases, which this program opens and closes, too.
             if events.opened or events.closed or events.busy != before:
                 self._untold = events
         return True
@@ -125,7 +128,7 @@ class LockOpenings:
                 self._open[project] += 1
                 opened[project] = None
             else:
-                # One that was open when the wait began is closed without having been opened.
+                # A lock that was open before the watch began closes without an opening.
                 self._open[project] = max(self._open[project] - 1, 0)
                 if not self._open[project]:
                     opened.pop(project, None)
@@ -134,7 +137,7 @@ class LockOpenings:
         return LockEvents(tuple(opened), tuple(closed), frozenset(busy))
 
     def close(self) -> None:
-        """Wait for nothing any more."""
+        """Stop the watch."""
         os.close(self._file)
 
 
@@ -155,7 +158,8 @@ def lock_holders(directory: str, project: str, proc: Path) -> set[int]:
     ]
     places = {f"{major:02x}:{minor:02x}:{status.st_ino}" for major, minor in devices}
     rows = [line.split() for line in lines]
-    # One that waits has an arrow behind its number. Those of foreign namespaces are number 0.
+    # A process that waits has an arrow behind its number. A process of a foreign namespace has
+    # number 0.
     return {
         int(row[4]) for row in rows if len(row) > 5 and row[5] in places and row[4].isdecimal()
     } - {0}
@@ -182,7 +186,7 @@ def _mounted(mounts: str, directory: str) -> list[tuple[int, int]]:
             continue
         # Blanks in names are written in octal.
         point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4])
-        # Of mounts upon one another the last one counts.
+        # Where several mounts lie upon one another, the last one counts.
         if f"{directory}/".startswith(f"{point.rstrip('/')}/") and len(point) >= len(nearest):
             nearest, device = point, fields[2]
     major, _, minor = device.partition(":")
@@ -208,7 +212,9 @@ def written_since(directory: str, moment: float) -> list[str]:
 
 
 def owner_of(directory: str, project: str) -> int | None:
-    """Return the number of the user whose lock, or without one whose database, a project has."""
+    """Return the number of the user who owns a project's lock, or its database where it has no
+    lock.
+    """
     for ending in (_ENDING, _DATABASE_ENDING):
         try:
             return os.stat(os.path.join(directory, project + ending)).st_uid

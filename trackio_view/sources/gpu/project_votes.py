@@ -1,8 +1,8 @@
-"""Which project a process writes to, by whose counters grew with the flushes of its lock.
+"""Which project a process writes to: the one whose flushes coincide with its own writes.
 
-A process that writes all the time grows with the flushes of any project. So a link needs two
-flushes, and of all processes whose counters are readable no other one may have grown with each of
-them. Those that also wrote in the pause between flushes do not count.
+The counter of a process that writes all the time grows with the flushes of any project. So a link
+needs two flushes, and no other process with a readable counter may have written at each of them.
+Processes that also wrote in the pause between flushes do not count.
 """
 
 from __future__ import annotations
@@ -18,38 +18,39 @@ from trackio_view.sources.gpu.write_counts import WriteCounts, all_processes
 
 _ENOUGH = 2
 _MOST_CHECKED = 8
-"""How many flushes are compared with everybody's counters before a process is left alone."""
+"""After so many flushes that were compared with all processes' counters, a process is left alone.
+"""
 _REST_SECONDS = 60.0
-"""For how long it is left alone then."""
+"""How long such a process is left alone."""
 _MOST_UNRELATED = 10
-"""After so many flushes without a vote, everybody's counters are read no more."""
+"""After so many flushes without a vote, the counters of all processes are no longer read."""
 _PAUSE_SECONDS = 0.2
-"""How long after a flush the pause is looked at; TrackIO flushes every half second."""
+"""How long after a flush its pause is looked at; TrackIO flushes every half second."""
 
 
 @dataclass(slots=True)
 class _Vote:
-    """What speaks for a process writing to a project."""
+    """The evidence that a process writes to a project."""
 
     flushes: int = 0
-    """How many flushes of the project grew it, and no other process without a project."""
+    """At how many flushes of the project it wrote, and no other process without a project did."""
     checked: int = 0
-    """How many of them were compared with everybody's counters."""
+    """How many of these flushes were compared with the counters of all processes."""
     others: frozenset[int] | None = None
-    """Who else grew with each of those that were compared."""
+    """Which other processes wrote at each of the compared flushes."""
     newest: float = 0.0
     """When the newest vote was given, in seconds of a monotonic clock."""
 
 
 @dataclass(slots=True)
 class ProjectVotes:
-    """The votes so far, and everybody's counters while a vote is open."""
+    """The votes so far, and the counters of all processes while a vote is open."""
 
     proc: Path
     _votes: dict[tuple[Process, str], _Vote] = field(default_factory=dict)
     _everybody: WriteCounts | None = None
     _steady: frozenset[int] = frozenset()
-    """Who wrote in the newest pause."""
+    """Which processes wrote in the newest pause."""
     _pause_at: float = math.inf
     _unrelated: int = 0
     """How many flushes came since the newest vote."""
@@ -59,13 +60,13 @@ class ProjectVotes:
         return max(min(self._pause_at - time.monotonic(), most), 0.0)
 
     def pause(self) -> None:
-        """Look who writes while no project is written to."""
+        """Find the processes that write while no project is written to."""
         self._pause_at = math.inf
         if self._everybody is not None:
             self._steady = frozenset(self._everybody.grown(all_processes(self.proc)))
 
     def flushed(self) -> None:
-        """Count everybody's writes from now on: the flush that came tells nothing."""
+        """Compare with all processes' counters of now on: this flush proves nothing."""
         self._unrelated += 1
         if self._unrelated > _MOST_UNRELATED:
             self._everybody = None
@@ -73,7 +74,7 @@ class ProjectVotes:
             self._count_everybody()
 
     def rests(self, process: Process, project: str) -> bool:
-        """Return whether a process is left alone, as many flushes did not tell."""
+        """Return whether a process is left alone, because many flushes proved nothing."""
         vote = self._votes.get((process, project))
         return (
             vote is not None
@@ -82,10 +83,10 @@ class ProjectVotes:
         )
 
     def alone(self, process: Process, project: str) -> bool:
-        """Return whether of everybody only this process wrote with a project's flush.
+        """Return whether of all processes only this one wrote at a project's flush.
 
-        It is asked for a process that alone wrote of those without a project, and counts the flush.
-        False where that can't be told yet: the first such flush only begins to look at everybody.
+        Of the processes without a project it must be the only one that wrote; the flush is counted.
+        False where this is unknown yet: the first such flush only begins to read all counters.
         """
         if self.rests(process, project):
             return False
@@ -108,7 +109,7 @@ class ProjectVotes:
         return not vote.others
 
     def decided(self, process: Process, project: str) -> bool:
-        """Return whether the votes settle a process' project: the last one found it alone."""
+        """Return whether the votes settle a process' project, once the last vote found it alone."""
         vote = self._votes[process, project]
         rest = (
             other.flushes
@@ -130,7 +131,9 @@ class ProjectVotes:
             self._everybody, self._pause_at = None, math.inf
 
     def _count_everybody(self) -> set[int] | None:
-        """Return who grew since everybody was counted last, if ever, and count from now on."""
+        """Return which processes wrote since the last count of all, if there was one, and count
+        from now on.
+        """
         first = self._everybody is None
         counts = self._everybody = self._everybody or WriteCounts(self.proc)
         grown = counts.grown(all_processes(self.proc))

@@ -1,4 +1,4 @@
-"""Leaving a GPU that idles alone for a while: every reading keeps it from falling asleep."""
+"""Pauses in the readings of an idle GPU: every reading would keep it from falling asleep."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IDLE_PERCENT = 3.0
 
 @dataclass(slots=True)
 class Rest:
-    """When one GPU is left alone: once, each time that it has come to idle."""
+    """When one GPU is left alone: once each time that it becomes idle."""
 
     _idle_since: float | None = None
     _until: float | None = None
@@ -27,7 +27,7 @@ class Rest:
         return self._until is not None and now < self._until
 
     def after(self, sample: GpuSample, device: Path) -> None:
-        """Take in a reading of the GPU whose folder in sysfs is `device`."""
+        """Consider a reading of the GPU whose folder in sysfs is `device`."""
         if not is_idle(sample):
             self._idle_since = self._until = None
             return

@@ -1,4 +1,4 @@
-"""Which run a process logs, by counting which runs' rows came while it wrote."""
+"""Which run a process logs: the one whose rows came most often while the process wrote."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _ENOUGH = 2
 
 @dataclass(slots=True)
 class RunVotes:
-    """The votes by process and project. One that is wrong by coincidence decides nothing."""
+    """The votes by process and project. One vote, which may be a coincidence, decides nothing."""
 
     _votes: dict[tuple[Process, str], Counter[RunOfRows]] = field(default_factory=dict)
 
     def count(self, process: Process, project: str, run: RunOfRows) -> None:
-        """Count a flush that brought rows of a run of a project while only this process wrote."""
+        """Count a flush that brought rows of a project's run while only this process wrote."""
         self._votes.setdefault((process, project), Counter())[run] += 1
 
     def settled(self, process: Process, project: str) -> RunOfRows | None:

@@ -1,4 +1,4 @@
-"""What every vendor's file provides: discovery, and one sampler a device."""
+"""What the module of each vendor provides: discovery, and one sampler a device."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ class Tier(enum.Flag):
     SLOW = enum.auto()
     """Error counts, partitions, limits."""
     ACTIVITY = enum.auto()
-    """What the parts of the GPU do: profilers read the same counters, so these are read only while
-    somebody looks."""
+    """What the parts of the GPU do: profilers need the same counters, so these are read only while
+    somebody looks at the GPUs."""
     STEADY = FAST | MEDIUM | SLOW
-    """All that is read whether somebody looks or not."""
+    """The tiers that are read also while nobody looks."""
     ALL = STEADY | ACTIVITY
 
 
 TIER_SECONDS: Mapping[Tier, float] = {Tier.FAST: 1.0, Tier.MEDIUM: 3.0, Tier.SLOW: 15.0}
-"""How long a reading of a tier lasts; the interval that the person asked for, where longer."""
+"""Seconds that a reading of a tier lasts; the person's interval where that is longer."""
 
 
 @dataclass(slots=True)
@@ -52,8 +52,8 @@ class TierSchedule:
         """Return the tiers to read now, and count them as read; the fast one always is."""
         due = [Tier.ACTIVITY] if self.wants_activity() else []
         for tier, seconds in TIER_SECONDS.items():
-            # A tick may come up to half an interval early, as it would otherwise wait for the next
-            # one.
+            # A tick counts for a tier that is due within half an interval, which would else wait
+            # for the next one.
             period = max(seconds, self.interval) - self.interval / 2
             read_at = self._read_at.get(tier)
             if tier is Tier.FAST or read_at is None or now - read_at >= period:
@@ -64,7 +64,7 @@ class TierSchedule:
 
 @functools.lru_cache(maxsize=64)
 def _joined(tiers: tuple[Tier, ...]) -> Tier:
-    """Return tiers as one; flags are slow to unite, and of eight GPUs they are so each second."""
+    """Return tiers as one; uniting flags is slow, and eight GPUs would do it each second."""
     return functools.reduce(operator.or_, tiers)
 
 
@@ -83,7 +83,7 @@ class Roots:
     udev: Path = Path("/usr/lib/udev")
     """Where the sources of udev's database are."""
     live: bool = True
-    """False for a capture: a library or an ioctl would speak of this machine."""
+    """False for a capture: a library or an ioctl would tell about this machine."""
 
     @classmethod
     def captured(cls, sysroot: Path) -> Roots:
@@ -103,7 +103,7 @@ class Sampler(Protocol):
 
     @property
     def identity(self) -> GpuIdentity:
-        """Which GPU it is; may learn more (a name, a driver) while the key stays."""
+        """Which GPU it is; more may become known (a name, a driver), the key stays."""
         ...
 
     def sample(self, tiers: Tier) -> GpuSample:
@@ -115,7 +115,7 @@ class Sampler(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of what the sampler holds; never blocks."""
+        """Free what the sampler holds; never blocks."""
         ...
 
 
@@ -128,9 +128,10 @@ class Found:
 
 
 class Discovery(Protocol):
-    """A vendor's function `discover`. May block; is repeated for GPUs that come and go.
+    """A vendor's function `discover`. It may block. It is called again and again, as GPUs come and
+    go.
 
-    It wakes no sleeping device, and loads a library only where its hardware can be. A GPU keeps
+    It wakes no sleeping device, and loads a library only where its hardware can exist. A GPU keeps
     its key from one call to the next, asleep or awake.
     """
 
@@ -162,8 +163,8 @@ class Counters:
     ) -> float | None:
         """Return the rate since the counter's last reading, as `rate` defines it.
 
-        One of fewer than 64 bits may have begun anew, where it grew by less than half of its range
-        and so was not reset.
+        A counter of fewer than 64 bits wrapped, rather than being reset, where it grew by less than
+        half of its range.
         """
         earlier, self._readings[name] = self._readings.get(name), (time, count)
         if earlier is not None and count < earlier[1] and bits < 64:
@@ -194,13 +195,12 @@ class FieldReading(Generic[Device]):
 
 
 class Plan(NamedTuple):
-    """What a reading of certain tiers consists of; it takes longer to find out than to read."""
+    """The fields of a reading of certain tiers; finding them takes longer than the reading."""
 
     table: Sequence[FieldReading[Any]]
     due: tuple[FieldReading[Any], ...]
     unwatched: tuple[str, ...]
-    """The fields of which nobody wants to know at present: what they told when somebody looked last
-    is not what the GPU does now."""
+    """The fields that nobody looks at now: their readings of the last look are out of date."""
     lacking: tuple[str, ...]
     """The fields that the table does not list."""
 
@@ -218,12 +218,12 @@ def _plan_of(table: Sequence[FieldReading[Any]], tiers: Tier) -> Plan:
 
 @dataclass(slots=True)
 class Readings:
-    """The newest reading of every field of a device; what makes slower tiers last."""
+    """The newest reading of every field of a device; the readings of slower tiers last."""
 
     values: dict[str, Any] = field(default_factory=dict)
     reasons: dict[str, Absence] = field(default_factory=dict)
     _plans: dict[Tier, Plan] = field(default_factory=dict)
-    """What a reading of certain tiers consists of, of the few combinations that come up."""
+    """The plan of each combination of tiers that came up."""
 
     def put(self, name: str, value: Any) -> None:
         """Keep a value, an `Absence`, or `None` (absent without a reason, such as a first rate)."""

@@ -60,16 +60,16 @@ MISSED_INTERVALS = 3
 RATE_SECONDS = 0.3
 """Between the two readings of `sample_once`."""
 GRACE_SECONDS = 0.3
-"""How long the first event waits for the slower devices."""
+"""How long the first event waits for slow devices."""
 CLOCK_SET_SECONDS = 1.0
-"""By how much the machine's two clocks must disagree for one of them to have been set."""
+"""The difference between the machine's two clocks from which on one of them was set."""
 POLL_SECONDS = 0.02
-"""How often the threads' results are looked for while a person waits for the first of them."""
+"""How often the threads' results are looked for while a person waits for the first one."""
 
 
 @dataclass(slots=True)
 class Worker:
-    """A device's thread, and the newest that it brought."""
+    """A device's thread, and its newest sample."""
 
     vendor: int
     """The vendor's place in the table."""
@@ -80,11 +80,11 @@ class Worker:
     latest: GpuSample | None = None
     readings: int = 0
     waiting_since: float | None = None
-    """When the call now under way was made."""
+    """When the current call began."""
     gone: bool = False
-    """The last search did not find the device any more."""
+    """Whether the last search no longer found the device."""
     fault: BaseException | None = None
-    """A bug; the loop raises it."""
+    """An exception that is a bug; the loop raises it."""
     stopping: threading.Event = field(default_factory=threading.Event)
     recent: RecentActivity = field(default_factory=RecentActivity)
 
@@ -114,7 +114,7 @@ class Worker:
             self.fault = fault
 
     def report(self, now: float, patience: float) -> GpuSample | None:
-        """Return the newest sample, marked where it is old; `None` while the first is awaited."""
+        """Return the newest sample, marked where it is old; `None` until the first one came."""
         since, latest = self.waiting_since, self.latest
         if self.gone and latest is not None:
             return replace(latest, state=Absence.LOST, state_text="not found any more")
@@ -185,7 +185,7 @@ class Crew:
     """Seconds since the epoch."""
     workers: dict[str, Worker] = field(default_factory=dict)
     _taken_in: dict[str, int] = field(default_factory=dict)
-    """Vendor -> how many of its searches there had been when its devices were last taken in."""
+    """Vendor -> the number of the search whose devices were last taken in."""
     _clock_zero: float = math.nan
 
     def start(self) -> None:
@@ -224,7 +224,7 @@ class Crew:
                 raise worker.fault
 
     def event(self) -> GpusSampled:
-        """Return the newest of all devices; those without a first answer yet are left out."""
+        """Return the newest samples of all devices; devices without a first answer are left out."""
         now = self.clock()
         in_order = sorted(self.workers.values(), key=lambda worker: worker.vendor)
         samples = (worker.report(now, self.patience) for worker in in_order)
@@ -238,7 +238,7 @@ class Crew:
     def clock_zero(self, now: float) -> float:
         """Return what the clock counts from, in seconds since the epoch.
 
-        The same as before where both clocks went on alike: no reading comes to have two moments.
+        It changes only where a clock was set: otherwise one reading could get two moments.
         """
         zero = self.wall_clock() - now
         if not abs(zero - self._clock_zero) < CLOCK_SET_SECONDS:
@@ -246,8 +246,8 @@ class Crew:
         return self._clock_zero
 
     def complete(self, readings: Callable[[Worker], bool]) -> bool:
-        """Return whether all searches are done, and all devices by the measure of `readings`."""
-        # What a search found in the meantime has no worker yet: only what was taken in counts.
+        """Return whether all searches are done, and all devices have so many `readings`."""
+        # A device that a search has just found has no worker yet: only devices taken in count.
         all_taken_in = len(self._taken_in) == len(self.searches)
         return all_taken_in and all(map(readings, self.workers.values()))
 
@@ -264,7 +264,8 @@ async def watch_gpus(
 ) -> None:
     """Send the newest readings every `interval` seconds, until cancelled.
 
-    What only profilers need elsewhere is read while `wants_activity`, which threads ask.
+    The counters that profilers need, too, are read only while `wants_activity` returns true;
+    threads call it.
 
     The first event comes as soon as every device has answered, at the latest after an interval.
     A vendor without a line in an event's report is still being searched for.
@@ -284,7 +285,7 @@ async def watch_gpus(
             crew.take_in()
             patient_until = clock() + GRACE_SECONDS
             while not crew.complete(lambda worker: worker.readings > 0):
-                # Those that answered need not wait for one that hangs.
+                # Devices that answered need not wait for one that hangs.
                 if clock() >= patient_until and crew.event().samples:
                     break
                 await anyio.sleep(POLL_SECONDS)
@@ -328,7 +329,9 @@ def sample_once(
 
 
 def _final(crew: Crew) -> GpusSampled:
-    """Return the event of a crew whose time is up: what is not done by now does not answer."""
+    """Return the event of a crew whose time is up: a device that is not done counts as one that
+    does not answer.
+    """
     now = crew.clock()
     samples = (
         worker.latest if _done(worker) else worker.report(now, 0.0)
@@ -362,7 +365,7 @@ def _done(worker: Worker) -> bool:
 
 
 def needs_second_reading(sample: GpuSample) -> bool:
-    """Return whether a field is missing without a reason, as a rate is at its first reading."""
+    """Return whether a field is absent without a reason, as a rate is at its first reading."""
     if sample.state is not None:
         return False
     if sample.processes and all(process.load is None for process in sample.processes):

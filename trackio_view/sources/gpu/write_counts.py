@@ -1,7 +1,6 @@
-"""How much processes have written, and who wrote since a moment.
+"""How much processes have written, and which of them wrote since a moment.
 
-The kernel's counters do not race with a write of some milliseconds: it may long be over when they
-are read.
+The kernel's counters also show a write of some milliseconds that is over when they are read.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FLUSH_BYTES = 4096
-"""What a process writes at least when it adds rows: a page of the database."""
+"""The least that a process writes when it adds rows: a page of the database."""
 
 
 def bytes_written(proc: Path, pid: int) -> int | None:
@@ -49,7 +48,8 @@ class WriteCounts:
     def written(self, pids: Iterable[int]) -> dict[int, int]:
         """Return how many bytes each process wrote since the last call, and count from now on.
 
-        A process that the last call did not ask for has nothing to be compared with, and is not in.
+        A process that the last call did not ask for is left out, as there is nothing to compare
+        with.
         """
         before = self._before
         self._before = now = {
@@ -58,13 +58,13 @@ class WriteCounts:
         return {pid: count - before[pid] for pid, count in now.items() if pid in before}
 
     def adopt(self, pids: Iterable[int], other: WriteCounts) -> None:
-        """Compare processes that were not asked for yet with what other counts know of them."""
+        """Take the counts of processes that are new here from other counts."""
         for pid in pids:
             if pid in other._before:
                 self._before.setdefault(pid, other._before[pid])
 
     def grown(self, pids: Iterable[int]) -> set[int]:
-        """Return who wrote a flush's worth since the last call, and count from now on."""
+        """Return who wrote at least a flush since the last call, and count from now on."""
         return {pid for pid, count in self.written(pids).items() if count >= FLUSH_BYTES}
 
     def begin(self, pids: Iterable[int]) -> None:

@@ -29,7 +29,7 @@ def heat_margin(card: AmdCard) -> float | Absence:
 
 
 def watts(card: AmdCard, what: str) -> float | Absence:
-    """Return one of the power channel's files, such as `input` or `cap_max`; 0 tells of none."""
+    """Return a file of the power channel, such as `input` or `cap_max`; 0 there means no value."""
     told = card.hwmon.watts(1, what) if card.hwmon else Absence.UNSUPPORTED
     return told or Absence.UNSUPPORTED
 
@@ -54,7 +54,9 @@ def firmware(card: AmdCard) -> str | Absence:
 
 
 def visible_memory(card: AmdCard, what: str) -> int | Absence:
-    """Return the `used` or `total` bytes of the memory that the processor reaches by its window."""
+    """Return the `used` or `total` bytes of the memory that the processor reaches through its
+    window.
+    """
     if card.identity.unified_memory:
         return Absence.UNSUPPORTED
     return read_integer(card.device / f"mem_info_vis_vram_{what}", low=int(what == "total"))

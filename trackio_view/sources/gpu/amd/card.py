@@ -35,7 +35,7 @@ VENDOR_ID = 0x1002
 _RENDER_ENGINES = frozenset({"gfx", "compute"})
 
 OCCUPANCY_SECONDS = 5.0
-"""How often at most it is asked which compute units are occupied."""
+"""Seconds between two questions which compute units are occupied."""
 
 Told = TypeVar("Told")
 
@@ -51,7 +51,7 @@ class AmdCard:
     hwmon: Hwmon | None = None
     counts: FirmwareCounts = field(default_factory=FirmwareCounts)
     load: float | Absence | None = None
-    """What the load was read as last."""
+    """The newest reading of the load."""
     _learned: bool = False
     _link: Link | None = None
     _metrics: gpu_metrics.GpuMetrics | Absence | None = None
@@ -145,7 +145,7 @@ class AmdCard:
     def counted(
         self, told: Callable[[FirmwareCounts, gpu_metrics.GpuMetrics], Told]
     ) -> Told | Absence:
-        """Return what is told of the firmware's counts, or why its table cannot be read."""
+        """Return what `told` makes of the firmware's counts, or why the table cannot be read."""
         metrics = self.metrics()
         return metrics if isinstance(metrics, Absence) else told(self.counts, metrics)
 
@@ -154,7 +154,7 @@ class AmdCard:
     def utilization(self) -> float | Absence | None:
         """Return the driver's own percentage; the table's has no settled unit.
 
-        Of a card that tells neither, the load of the processes that may be looked into.
+        Where a card tells neither, the load is that of the processes that may be looked into.
         """
         self.load = self._read_load()
         return self.load
@@ -199,7 +199,7 @@ class AmdCard:
         return read_integer(self.device / f"mem_info_{pool}_used", high=own)
 
     def measures(self) -> dict[str, str]:
-        """Return what power, energy and load are of, where that is not what their names say."""
+        """Return what power, energy and load measure, where their names do not say it."""
         found = {"power": "with the processor"} if self.identity.unified_memory else {}
         if self.counts.sums_energy:
             found["energy"] = "since the watch began"
@@ -216,12 +216,14 @@ class AmdCard:
         return self._link
 
     def _read_link(self) -> Link:
-        """Return the slot's link, from whatever knows it; nothing for a part of the processor."""
+        """Return the slot's link from the first file that tells it; none for a part of the
+        processor.
+        """
         if self.identity.unified_memory:
             return Link()
         slot = slot_device(self.device, VENDOR_ID)
         levels = pcie_levels(text_or_none(self.device / "pp_dpm_pcie") or "")
-        # Where nothing shows the slot, only cards so old that they carry no switch lack levels.
+        # Where nothing shows the slot, a card without levels is so old that it carries no switch.
         link = read_link(slot) if slot else levels or read_link(self.device)
         metrics = self.metrics()
         if isinstance(metrics, gpu_metrics.GpuMetrics) and metrics.pcie_generation:

@@ -18,8 +18,8 @@ _COUNT_WRAPS = 1 << 32
 def grown(earlier: int, later: int) -> int | None:
     """Return by how much a count grew that has 32 bits; `None` where it was reset.
 
-    Between two readings it grows by far less than half of what it counts to: a reset of the chip
-    would otherwise look as if it had grown by more.
+    Between two readings a count grows by far less than half of its range; growth beyond that is a
+    reset of the chip.
     """
     step = (later - earlier) % _COUNT_WRAPS
     return step if step < _COUNT_WRAPS // 2 else None
@@ -49,8 +49,8 @@ class FirmwareCounts:
     def kernels(self, metrics: GpuMetrics) -> float | Absence | None:
         """Return the percent of the time since the last reading in which anything ran.
 
-        Counted by the firmware of newer cards at each of its steps, where `utilization` is a mean
-        over a time of its own. Of matrix cores only a profiler knows.
+        The firmware of newer cards counts it at each of its steps; `utilization` is a mean over the
+        firmware's own window. Only a profiler tells the load of matrix cores.
         """
         if metrics.activity_count is None or metrics.steps is None:
             return Absence.UNSUPPORTED
@@ -65,7 +65,8 @@ class FirmwareCounts:
     def energy(self, metrics: GpuMetrics) -> float | Absence | None:
         """Return joules: since power came, or since the watch began where the count wraps.
 
-        The firmware of cards up to RDNA2 counts in 32 bits, which is 65,536 J: minutes of work.
+        The firmware of cards up to RDNA2 counts in 32 bits, and so begins anew after 65,536 J,
+        which are minutes of work.
         """
         if metrics.energy_count is None:
             return Absence.UNSUPPORTED
@@ -84,7 +85,7 @@ class FirmwareCounts:
         counts = {"read": metrics.xgmi_read_counts, "write": metrics.xgmi_write_counts}[way]
         if not metrics.xgmi_width or not counts:
             return Absence.UNSUPPORTED
-        # Each by itself: a link that comes up brings all that it ever transferred.
+        # Each link has a count of its own: one that comes up shows all that it ever transferred.
         rates = [self._rates.rate(f"{way} {link}", now, counts[link], 1024) for link in counts]
         measured = [rate for rate in rates if rate is not None]
         return sum(measured) if measured else None
@@ -101,9 +102,9 @@ class FirmwareCounts:
         )
 
     def throttled(self, metrics: GpuMetrics, names: tuple[str, ...]) -> float | Absence | None:
-        """Return the percent of the time since its last reading that any of the counters grew in.
+        """Return the percent of the time since the last reading in which any of the counters grew.
 
-        The firmware counts, of its steps, those at which the chip was held back.
+        The firmware counts its steps at which the chip was held back.
         """
         counts = [metrics.residencies[name] for name in names if name in metrics.residencies]
         if not counts or metrics.steps is None:

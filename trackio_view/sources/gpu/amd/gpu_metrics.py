@@ -22,7 +22,7 @@ from trackio_view.sources.gpu.kernel.pcie import generation_of
 
 JOULES_PER_COUNT = 2.0**-16
 ENERGY_WRAPS = 1 << 32
-"""What the firmware of cards up to RDNA2 counts to; the table's field is wider than that."""
+"""The range of the count in firmware up to RDNA2; the table's field is wider than that."""
 _LAST_NARROW_VERSION = (1, 3)
 
 THROTTLE_BITS = {
@@ -57,7 +57,7 @@ RESIDENCY_WORDS = {
     "throttle_residency_thm_core": "processor temperature",
     "throttle_residency_thm_gfx": "temperature",
     "throttle_residency_thm_soc": "temperature",
-    # Of each part of the chip: what it was below its highest clock for.
+    # For each part of the chip: why it was below its highest clock.
     "gfx_below_host_limit_ppt_acc": "power limit",
     "gfx_below_host_limit_thm_acc": "temperature",
 }
@@ -66,13 +66,13 @@ RESIDENCY_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class GpuMetrics:
-    """What a table says, in the units of `GpuSample`; `None` for what it does not."""
+    """What a table says, in the units of `GpuSample`; `None` for what it does not say."""
 
     version: tuple[int, int]
     temperatures: Mapping[str, float] = field(default_factory=dict)
     power: float | None = None
     energy_count: int | None = None
-    """In parts of a joule, of which there are `1 / JOULES_PER_COUNT`."""
+    """In units of `JOULES_PER_COUNT` joules."""
     activity_count: int | None = None
     """The sum of the percentages of time with work, one for each step of `steps`."""
     steps: int | None = None
@@ -85,7 +85,7 @@ class GpuMetrics:
     xgmi_width: int | None = None
     """Lanes of the links to other cards."""
     xgmi_read_counts: Mapping[int, int] = field(default_factory=dict)
-    """Kilobytes by link, of those that are there."""
+    """Kilobytes by link, for the links that are there."""
     xgmi_write_counts: Mapping[int, int] = field(default_factory=dict)
     clock_graphics: float | None = None
     clock_memory: float | None = None
@@ -97,7 +97,8 @@ class GpuMetrics:
     pcie_width: int | None = None
     throttle_reasons: tuple[str, ...] | None = None
     residencies: Mapping[str, int] = field(default_factory=dict)
-    """Counter -> count: what grew between two tables throttled in between."""
+    """Counter -> count: where a count grew between two tables, the chip was throttled in between.
+    """
     partition_loads: tuple[float | None, ...] = ()
     """Percent by compute partition; empty where the table tells of none."""
 
@@ -137,7 +138,7 @@ _CARD_TEMPERATURES = {
     "gpu": "temperature_edge",
     "hotspot": "temperature_hotspot",
     "memory": "temperature_mem",
-    # Of the voltage regulators.
+    # The temperature of the voltage regulators.
     "VR graphics": "temperature_vrgfx",
     "VR SoC": "temperature_vrsoc",
     "VR memory": "temperature_vrmem",
@@ -261,8 +262,8 @@ def _mean_percent(values: list[Value]) -> float | None:
 def _unsettled_percent(value: Value) -> float | None:
     """Return percent from a number that some firmware sends in percent, some in hundredths of it.
 
-    Which one, the table does not tell: 79 may be 79 % or 0.79 %. Only 0 and what is too large for
-    percent are certain.
+    The table does not tell which one: 79 may be 79 % or 0.79 %. Only 0 and numbers above 100 are
+    certain.
     """
     if value == 0:
         return 0.0
@@ -270,7 +271,7 @@ def _unsettled_percent(value: Value) -> float | None:
 
 
 def _clock(table: RawTable, *names: str) -> float | None:
-    """Return the fastest of the blocks that a name has, from the first name with any."""
+    """Return the fastest clock among the blocks of the first name that has any."""
     for name in names:
         megahertz = _greatest(numbers_in(table, name), MEGAHERTZ_HIGH)
         if megahertz is not None:
@@ -293,7 +294,7 @@ def _throttle_reasons(table: RawTable) -> tuple[str, ...] | None:
     if bits is not None:
         words = (THROTTLE_BITS.get(bit, f"bit {bit}") for bit in range(64) if bits >> bit & 1)
         return tuple(dict.fromkeys(words))
-    # The older status has other bits on every chip; only that there are none is certain.
+    # The older status has other bits on every chip; only its 0 is certain.
     status = number_in(table, "throttle_status")
     if status is None:
         return None
@@ -301,7 +302,7 @@ def _throttle_reasons(table: RawTable) -> tuple[str, ...] | None:
 
 
 def _residencies(table: RawTable, partitions: Sequence[RawTable] = ()) -> dict[str, int]:
-    """Return each counter; those of the parts of a chip by part, as parts come and go."""
+    """Return each counter; each part of a chip has its own, as parts come and go."""
     counts = {}
     for place, one in enumerate((table, *partitions)):
         for name in RESIDENCY_WORDS:

@@ -25,11 +25,13 @@ from trackio_view.sources.gpu.product_names import card_name
 from trackio_view.sources.gpu.sampler import Clock, FieldReading, Found, Roots, Tier
 
 HEAT_COUNTS = ("socket_thm_residency_acc", "vr_thm_residency_acc", "hbm_thm_residency_acc")
-"""The firmware's counts of steps at which heat held the chip, its regulators or its memory back."""
+"""The counts of the firmware's steps at which heat held back the chip, its regulators or its
+memory.
+"""
 
 
 def _xgmi(way: str) -> Callable[[AmdCard], float | Absence | None]:
-    """Return how a card is asked for what goes over its links to others."""
+    """Return a function that reads what goes over a card's links to others."""
     return lambda card: card.counted(
         lambda counts, metrics: counts.xgmi(metrics, way, card.clock())
     )
@@ -44,7 +46,7 @@ def _engines(card: AmdCard) -> dict[str, float] | Absence:
 
 
 def _throttled(*names: str) -> Callable[[AmdCard], float | Absence | None]:
-    """Return how a card is asked for the share of time that any of these counts grew in."""
+    """Return a function that reads the share of time in which any of these counts grew."""
     return lambda card: card.counted(lambda counts, metrics: counts.throttled(metrics, names))
 
 
@@ -131,8 +133,8 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("processes", Tier.MEDIUM, AmdCard.processes),
     FieldReading("hidden_processes", Tier.MEDIUM, AmdCard.hidden_processes),
 )
-"""PCIe traffic is not among them: the driver's `pcie_bw` sleeps a second in the kernel, so that it
-is never read."""
+"""PCIe traffic is not among them: the driver's `pcie_bw` sleeps a second in the kernel, so the
+program does not read it."""
 
 
 def discover(roots: Roots, clock: Clock) -> Found:

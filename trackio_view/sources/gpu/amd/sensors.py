@@ -22,7 +22,7 @@ UNLABELLED_SENSORS = {1: "gpu", 2: "hotspot", 3: "memory"}
 UNLABELLED_CLOCKS = {"sclk": 1, "mclk": 2}
 
 _NEAR_CELSIUS = 15.0
-"""How far below its limit a sensor must be for its heat to hold nothing back."""
+"""At this distance below its limit and farther, a sensor's heat holds nothing back."""
 
 
 def temperatures(card: AmdCard) -> dict[str, float] | Absence:
@@ -50,7 +50,7 @@ def temperatures(card: AmdCard) -> dict[str, float] | Absence:
 
 
 def is_near_limit(card: AmdCard, sensor: str) -> bool:
-    """Return whether a sensor is near what the board may reach; of one unknown any other is."""
+    """Return whether a sensor is near its limit; of an unknown sensor, whether any other one is."""
     near: dict[str, bool] = {}
     for number, label in (card.hwmon.labels.get("temp", {}) if card.hwmon else {}).items():
         folder = card.hwmon.folder if card.hwmon else Path()
@@ -66,7 +66,7 @@ def power(card: AmdCard) -> float | Absence:
     if card.hwmon is None or not card.hwmon.labels.get("power"):
         return card.from_metrics("power")
     told = [card.hwmon.watts(1, what) for what in ("average", "input")]
-    # What draws nothing was not measured.
+    # A chip always draws power: 0 means that none was measured.
     return first_present(*(watts or Absence.UNSUPPORTED for watts in told))
 
 
@@ -96,7 +96,7 @@ def clock_of(card: AmdCard, label: str, levels: str, name: str) -> float | Absen
 
 
 def fan_rpm(card: AmdCard) -> int | Absence:
-    """Return the fan's speed; 0 is one that stands still."""
+    """Return the fan's speed; 0 for a fan that stands still."""
     if card.hwmon is None or 1 not in card.hwmon.labels.get("fan", {}):
         return Absence.UNSUPPORTED
     return card.hwmon.rpm(1)

@@ -9,7 +9,7 @@ from trackio_view.sources.gpu.amd.firmware_counts import FirmwareCounts
 
 _IDLE_PERCENT = 3.0
 _HEAT = ("temperature", "hot")
-"""How reasons end that speak of heat."""
+"""The endings of reasons that speak of heat."""
 
 
 def throttle_reasons(card: AmdCard) -> tuple[str, ...] | Absence | None:
@@ -22,7 +22,9 @@ def throttle_reasons(card: AmdCard) -> tuple[str, ...] | Absence | None:
 
 
 def _can_be_true(card: AmdCard, reason: str) -> bool:
-    """Return whether a reason can be true: some firmware reports heat of a cold, idle chip."""
+    """Return whether a reason can be true: some firmware reports heat while the chip is cold and
+    idle.
+    """
     if not reason.endswith(_HEAT):
         return True
     if not isinstance(card.load, float) or card.load > _IDLE_PERCENT:

@@ -57,7 +57,7 @@ def voltage(card: IntelCard) -> float | Absence:
 
 
 _HIGHEST_CLOCKS = ("rp0_freq", "rps_RP0_freq_mhz", "gt_RP0_freq_mhz")
-"""xe's, that of i915, and that of kernels before 5.18."""
+"""The files of xe, of i915, and of kernels before 5.18."""
 
 
 def clock_max(card: IntelCard) -> float | Absence:

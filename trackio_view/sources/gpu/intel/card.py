@@ -28,7 +28,7 @@ VENDOR_ID = 0x8086
 SENSORS = {"pkg": "gpu", "vram": "memory", "mctrl": "memory controller", "pcie": "pcie"}
 """Driver's label -> ours."""
 UNLABELLED_SENSORS = {1: "gpu", 2: "gpu", 3: "memory", 4: "memory controller", 5: "pcie"}
-"""i915 has the first alone, and no label for it."""
+"""i915 has only the first, without a label."""
 
 THROTTLE_WORDS = {
     "pl1": "power limit",
@@ -110,8 +110,8 @@ class IntelCard:
     def utilization(self) -> float | Absence | None:
         """Return how much of the time the graphics units were awake: an upper bound of the load.
 
-        Without privileges there is nothing closer. Where the counters are not to be had, the load
-        of the processes that may be looked into: a lower bound.
+        Without privileges there is nothing closer. Without the counters, the load is that of the
+        processes that may be looked into: a lower bound.
         """
         self._measures.pop("utilization", None)
         awake = [self._awake(gt) for gt in self.gts if not gt.media]
@@ -135,13 +135,13 @@ class IntelCard:
         return load
 
     def tell_measure(self, name: str, words: str | None) -> None:
-        """Keep what a field just read measures; `None` for what its name says."""
+        """Keep what a reading of a field measures; `None` where the field's name says it."""
         self._measures.pop(name, None)
         if words is not None:
             self._measures[name] = words
 
     def measures(self) -> dict[str, str]:
-        """Return what the loads just read are percentages of."""
+        """Return what the newest loads are percentages of."""
         return dict(self._measures)
 
     def _awake(self, gt: Gt) -> float | Absence | None:
@@ -180,7 +180,7 @@ class IntelCard:
         self.tell_measure("memory_used", None)
         processes = self.processes() if isinstance(used, Absence) else used
         if isinstance(processes, tuple):
-            # Who may not ask the driver can still add up what visible processes hold.
+            # A user who may not ask the driver can still add up what visible processes hold.
             held = [process.memory for process in processes if process.memory is not None]
             if held:
                 used = sum(held)
@@ -199,7 +199,7 @@ class IntelCard:
             if isinstance(celsius, Absence):
                 reason = celsius
             elif not celsius:
-                # So a channel answers that has no sensor.
+                # A channel without a sensor answers this.
                 continue
             elif label.startswith("vram_ch"):
                 channels.append(celsius)
@@ -255,7 +255,7 @@ class IntelCard:
     def power_limit(self) -> float | Absence:
         """Return the limit in force, the card's before the chip's; 0 means switched off.
 
-        Where no lasting limit is told it is the one that no peak may pass.
+        Where the driver tells no lasting limit, it is the limit of peaks.
         """
         if self.hwmon is None:
             return Absence.UNSUPPORTED
@@ -342,7 +342,7 @@ class IntelCard:
         """Return the slot's link, read once a sample.
 
         Arc cards have a switch, and the GPU's own link always says 2.5 GT/s x1; where the switch
-        is not to be seen, the link is unknown.
+        cannot be seen, the link is unknown.
         """
         if self._link is None:
             slot = slot_device(self.device, VENDOR_ID) if self.discrete else None

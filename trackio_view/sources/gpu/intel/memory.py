@@ -31,8 +31,8 @@ def _command(number: int, size: int) -> int:
 def parse_i915(answer: bytes) -> tuple[int | Absence, int | Absence]:
     """Return the used and total bytes of the card's regions.
 
-    To those without the privilege the kernel reports all of it as free, so a card without any use
-    is one whose use is not told.
+    To those without the privilege the kernel reports all of it as free, so 0 bytes used means that
+    the use is not told.
     """
     total = free = 0
     (count,) = _I915_REGIONS.unpack_from(answer)

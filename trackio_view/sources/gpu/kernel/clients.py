@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from trackio_view.sources.gpu.kernel.sysfs import whole_number
 
 _UNITS = {"": 1, "B": 1, "KB": 1 << 10, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
-# The best measure of what a region costs comes first.
+# The first key that is there is the best measure of the memory in use.
 _MEMORY_KINDS = ("resident", "memory", "total")
 _DEVICE_REGION = re.compile(r"(vram|local)\d*$")
 _SHARED_REGION = re.compile(r"(vram|local|gtt|system|stolen)(-?[a-z]*)\d*$")

@@ -38,10 +38,10 @@ class DrmCard:
         return self.slot or self.name
 
     def is_there(self) -> bool:
-        """Return whether the folder still is this card's.
+        """Return whether the folder is still this card's.
 
-        When a driver is loaded anew or a card plugged in again, numbers are given anew, and this
-        one may be a neighbour's by now. Wakes no card.
+        A driver that is loaded anew, or a card that is plugged in again, gets a new number, and
+        this one may be a neighbour's by now. Wakes no card.
         """
         try:
             target = os.path.basename(os.readlink(self.device)).lower()

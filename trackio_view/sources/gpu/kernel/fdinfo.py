@@ -1,6 +1,6 @@
 """Which processes use which GPU: one pass over /proc for the GPUs of all vendors.
 
-What a GPU's file tells of its use stands in `clients`.
+`clients` reads what a GPU's file tells of its use.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class ProcessUse:
 
     @property
     def kind(self) -> str | None:
-        """What it has ever done on the GPU."""
+        """The kind of work that it has done on the GPU."""
         used = {
             name
             for client in self.clients
@@ -249,7 +249,7 @@ class ProcessScan:
 def _not_backwards(
     earlier: Mapping[str, Engine], later: Mapping[str, Engine]
 ) -> Mapping[str, Engine]:
-    """Return the later counts, none of them less than before: drivers may report so, briefly."""
+    """Return the later counts, none of them less than before: a driver may briefly report less."""
 
     def greater(before: int | None, now: int | None) -> int | None:
         return now if before is None or now is None else max(before, now)
@@ -271,9 +271,10 @@ def _not_backwards(
 def _loads(
     earlier: tuple[float, Mapping[str, Engine]] | None, later: tuple[float, Mapping[str, Engine]]
 ) -> Iterable[tuple[str, float]]:
-    """Yield the percent of each engine class' time between two readings, or as the driver has it.
+    """Yield the percent of each engine class' time between two readings, or the driver's own
+    figure.
 
-    Without an earlier reading only what the driver has worked out itself is known.
+    Without an earlier reading only the driver's own figures are known.
     """
     elapsed = 0.0 if earlier is None else (later[0] - earlier[0]) * 1e9
     for name, now in later[1].items():

@@ -77,7 +77,7 @@ def heat_bounds(hwmon: Hwmon | None, sensor: Callable[[int, str], str]) -> HeatB
         for file, word in _HEAT_LIMITS.items():
             folder = hwmon.folder if hwmon else Path()
             limit = read_scaled(folder / f"temp{number}_{file}", 1e3, 1.0, CELSIUS_HIGH)
-            # Of many channels of the memory the first stands for all.
+            # The first of many memory channels stands for all.
             if isinstance(limit, Absence) or f"{sensor(number, label)} {word}" in limits:
                 continue
             limits[f"{sensor(number, label)} {word}"] = limit

@@ -58,8 +58,8 @@ def read_link(device: Path) -> Link:
 def slot_device(device: Path, vendor_id: int) -> Path | None:
     """Return the device whose link is the slot's; `None` where the tree does not show it.
 
-    Many cards carry a switch, and their GPU's own link is only that to the switch. Such a switch
-    is a pair of bridges by the card's own maker; what lies beyond the pair is the machine's.
+    Many cards carry a switch, and their GPU's own link is only that to the switch. Such a switch is
+    a pair of bridges by the card's own maker; beyond the pair, the links are the machine's.
     """
     bridge = Path(os.path.realpath(device)).parent
     found = device if _is_bridge(bridge) else None

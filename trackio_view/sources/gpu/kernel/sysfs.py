@@ -114,7 +114,7 @@ def read_percent(path: Path) -> float | Absence:
 
 
 def first_present(*values: float | Absence) -> float | Absence:
-    """Return the first value that is there, else the first absence that says most."""
+    """Return the first value that is there, else the absence that says most."""
     reason = Absence.UNSUPPORTED
     for value in values:
         if not isinstance(value, Absence):
@@ -139,7 +139,7 @@ def _by_numbers(name: str) -> list[tuple[int, str]]:
 
 def is_asleep(device: Path) -> bool:
     """Return whether a device is suspended. This reading never wakes it; most others would."""
-    # A text, for paths are slow to make, and every card is asked this every second.
+    # The path is a text: `Path` objects are slow to make, and every card is asked this each second.
     return text_or_none(f"{device}/power/runtime_status") in _ASLEEP_STATES
 
 

@@ -31,13 +31,13 @@ METRICS = (
     *(FP64, FP32, FP16, PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE),
     *(C2C_WRITE, C2C_READ, *CODECS),
 )
-"""NVML_GPM_METRIC_...: asking for all costs the driver what asking for one does."""
+"""NVML_GPM_METRIC_...: all metrics together cost the driver as much as one."""
 RATES = frozenset({PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE, C2C_WRITE, C2C_READ})
 """In MiB a second; the others in percent."""
 _MOST_MIB = 1e8
-"""More than any link transfers; infinity is no rate."""
+"""No link transfers more; infinity is no rate."""
 LEAST_SECONDS = 0.1
-"""Between shorter apart samples the driver has no figure for the memory."""
+"""The driver has no figure for the memory between samples that are closer together."""
 
 Figures = Mapping[int, float]
 
@@ -58,20 +58,21 @@ class ActivityReader:
 
     calls: nvml.DeviceCalls
     generation: int
-    """That of the library in which the samples were allocated."""
+    """The generation of the library in which the samples were allocated."""
     _lack: Absence | None = None
     _is_known: bool = False
-    """Whether the driver has said if it counts."""
+    """Whether the driver was asked if it counts."""
     _whole: Samples | Absence | None = None
     _question: Any = None
-    """What the driver is asked with, made once: it has room for every metric there is."""
+    """The structure that the driver fills, made once: it has room for every metric."""
     _instances: dict[tuple[int, str], Samples] = field(default_factory=dict)
-    """By number and UUID: an instance that is made anew may get the number of an old one."""
+    """Samples by number and UUID: an instance that is made anew may get the number of an old one.
+    """
     _recent: dict[tuple[int, str], RecentActivity] = field(default_factory=dict)
-    """What the same instances did over the last seconds."""
+    """What each of these instances did over the last seconds."""
 
     def lack(self) -> Absence | None:
-        """Return why nothing is counted, `None` where it is."""
+        """Return why nothing is counted; `None` where the driver counts."""
         if not self._is_known:
             support = self.calls("nvmlGpmQueryDeviceSupport")
             if isinstance(support, Absence):
@@ -93,7 +94,7 @@ class ActivityReader:
         return self._advanced(self._whole, now, "nvmlGpmSampleGet", self.calls.handle)
 
     def read_instance(self, instance: int, uuid: str, now: float) -> Figures | Absence | None:
-        """Return the same of an instance, in percent of what is its own."""
+        """Return the figures of an instance, in percent of its own share."""
         lack = self.lack()
         if lack is not None:
             return lack
@@ -107,11 +108,13 @@ class ActivityReader:
         return self._advanced(samples, now, "nvmlGpmMigSampleGet", handle, instance)
 
     def recent(self, instance: int, uuid: str) -> RecentActivity:
-        """Return what an instance did over the last seconds, to be added to."""
+        """Return the record of what an instance did over the last seconds, for the caller to add
+        to.
+        """
         return self._recent.setdefault((instance, uuid), RecentActivity())
 
     def keep_instances(self, present: set[tuple[int, str]]) -> None:
-        """Let go of what was sampled of instances that are gone."""
+        """Free the samples of instances that are gone."""
         for gone in self._instances.keys() - present:
             self._free(self._instances.pop(gone))
             self._recent.pop(gone, None)
@@ -123,7 +126,7 @@ class ActivityReader:
             samples.taken_at, samples.figures = None, {}
 
     def close(self) -> None:
-        """Free the samples; those of a library that was shut down since are gone already."""
+        """Free the samples; a library that was shut down since has freed its own already."""
         for samples in self._all():
             self._free(samples)
         self._whole, self._instances = None, {}
@@ -165,7 +168,7 @@ class ActivityReader:
         return samples.figures or None
 
     def _figures(self, earlier: Any, later: Any) -> Figures:
-        """Return what the driver makes of two samples, without what is no figure."""
+        """Return the driver's figures between two samples, without those that are no number."""
         library = self.calls.library
         if self._question is None:
             self._question = _made_question(library.binding)
@@ -189,8 +192,8 @@ class ActivityReader:
 
 
 METRIC = struct.Struct(f"@Iid{3 * struct.calcsize('P')}x")
-"""nvmlGpmMetric_t: number, code, value, and three texts, which nobody needs. All at once they are
-read in a tenth of the time that the binding takes for one after the other."""
+"""nvmlGpmMetric_t: number, code, value, and three texts, which nobody needs. Reading all at once
+takes a tenth of the time that the binding takes for one after the other."""
 
 
 def _made_question(binding: Any) -> Any:

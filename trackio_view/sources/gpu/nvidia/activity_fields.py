@@ -12,7 +12,7 @@ from trackio_view.sources.gpu.nvidia.device import NvidiaDevice, Reader
 from trackio_view.sources.gpu.nvidia.mig import instances
 
 _CORES_PER_SM = 128
-"""Of Hopper's and Blackwell's chips, the only ones whose counters are read."""
+"""For the chips of Hopper and Blackwell, the only ones whose counters are read."""
 
 
 def figure(number: int) -> Reader:
@@ -23,7 +23,7 @@ def figure(number: int) -> Reader:
 def busy_codecs(device: NvidiaDevice) -> Any:
     """Return the loads of the codecs that are at work, by name and number.
 
-    One that idles answers as one that the chip does not have, so neither is told.
+    A codec that idles answers like one that the chip lacks, so neither is told.
     """
     figures = device.figures()
     if figures is Absence.UNSUPPORTED:
@@ -40,7 +40,7 @@ def busy_codecs(device: NvidiaDevice) -> Any:
 
 
 def _told_codecs(device: NvidiaDevice) -> Any:
-    """Return the loads that the driver tells of codecs that have no field of their own."""
+    """Return the driver's loads of the codecs that have no field of their own."""
     told = {name: device.number((call,), high=100) for name, call in _OTHER_CODECS.items()}
     loads = {name: load for name, load in told.items() if not isinstance(load, Absence)}
     return loads or next(iter(told.values()))

@@ -27,7 +27,7 @@ def power(field_id: int, scope: int | None = None, *fallback: tuple[Any, ...]) -
             milliwatts = device.number(*fallback)
         if isinstance(milliwatts, Absence):
             return milliwatts
-        # A board without the limit tells of none by 0.
+        # A board without the limit answers 0.
         usual = 0 < milliwatts <= _MOST_MILLIWATTS
         return milliwatts / 1000.0 if usual else Absence.UNSUPPORTED
 
@@ -55,14 +55,14 @@ _THRESHOLDS: Mapping[str, int] = {
     "memory": 2,
     "GPU": 3,
 }
-"""What happens at a heat, or what it is the limit of -> nvmlTemperatureThresholds_t."""
+"""What happens at a temperature, or which part's limit it is -> nvmlTemperatureThresholds_t."""
 _BELOW_MARGIN: Mapping[str, int] = {"slowdown": 194, "shutdown": 193}
-"""NVML_FI_DEV_TEMPERATURE_..._TLIMIT: degrees of margin that are left there, which may be negative.
-Chips that have no thresholds tell these."""
+"""NVML_FI_DEV_TEMPERATURE_..._TLIMIT: the degrees that are left to a limit, which may be negative.
+Chips without thresholds tell these."""
 
 
 def heat_limits(device: NvidiaDevice) -> Any:
-    """Return the heats at which something happens, in degrees Celsius."""
+    """Return the temperatures at which something happens, in degrees Celsius."""
     limits: dict[str, float] = {}
     lack: Absence = Absence.UNSUPPORTED
     for name, number in _THRESHOLDS.items():
@@ -101,7 +101,7 @@ def memory_reserved(device: NvidiaDevice) -> Any:
 
 
 def bar1(member: str) -> Reader:
-    """Return what reads bytes of the window by which the processor reaches the memory."""
+    """Return what reads bytes of the window through which the processor reaches the memory."""
 
     def read(device: NvidiaDevice) -> Any:
         window = device.calls("nvmlDeviceGetBAR1MemoryInfo")
@@ -113,7 +113,7 @@ def bar1(member: str) -> Reader:
 
 
 def clock_max(number: int) -> Reader:
-    """Return what reads the highest megahertz of a clock; once, as it takes the driver long."""
+    """Return what reads the highest megahertz of a clock; once, as the driver needs long."""
 
     def read(device: NvidiaDevice) -> Any:
         megahertz = device.lasting("nvmlDeviceGetMaxClockInfo", number)

@@ -1,4 +1,4 @@
-"""One NVIDIA GPU, and what of its answers is asked for at most once a tick."""
+"""One NVIDIA GPU, and those of its answers that are asked for at most once a tick."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ PCIE_COUNTS = (198, 197)
 NARROW_BITS = 32
 TRAFFIC_SECONDS = 0.025
 """How far apart a 32-bit count of bytes is read: at the 63 GB/s of PCIe 5.0 x16 it begins anew
-every 68 ms, so that between two ticks nobody knows how often it did."""
+every 68 ms, and how often it did between two ticks is unknown."""
 MEMORY_V2 = 0x02000028
-"""Version and size of nvmlMemory_v2_t, which counts the driver's own share apart."""
+"""Version and size of nvmlMemory_v2_t, which counts the driver's own share separately."""
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class NvidiaDevice:
     """The rates of PCIe in this tick, where both were measured in one short window."""
 
     def begin(self, time: float, tiers: Tier) -> None:
-        """Begin a tick of these tiers: what was answered before is asked again."""
+        """Begin a tick of these tiers: earlier answers are asked for again."""
         self.time, self.watched = time, Tier.ACTIVITY in tiers
         self.calls.begin(tiers)
         self._traffic = None
@@ -107,7 +107,7 @@ class NvidiaDevice:
     def short_traffic(self) -> tuple[Any, Any]:
         """Return bytes a second into the GPU and out of it, measured within milliseconds.
 
-        By counts that wrap. nvmlDeviceGetPcieThroughput would block for 20 ms a direction.
+        The counts may wrap. nvmlDeviceGetPcieThroughput would block for 20 ms a direction.
         """
         if self._traffic is None:
             earlier, begun = self.calls.counts_now(PCIE_COUNTS), self.clock()
@@ -121,14 +121,16 @@ class NvidiaDevice:
         return self._traffic
 
     def lasting(self, name: str, *arguments: Any) -> Any:
-        """Return the answer that a GPU gives as long as the driver stays, asked for once."""
+        """Return an answer that holds as long as the driver stays loaded; it is asked for once."""
         question = (name, *arguments)
         if self._lasting.get(question, Absence.LOST) is Absence.LOST:
             self._lasting[question] = self.calls(name, *arguments)
         return self._lasting[question]
 
     def number(self, *questions: tuple[Any, ...], divisor: float = 1.0, high: float = 1e18) -> Any:
-        """Return the first number answered, divided; one above `high` is the driver's all-ones."""
+        """Return the first number of the answer, divided; one above `high` is the driver's
+        all-ones.
+        """
         answer = self.calls.first(*questions)
         if isinstance(answer, Absence):
             return answer

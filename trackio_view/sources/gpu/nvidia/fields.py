@@ -89,7 +89,7 @@ def _temperatures(device: NvidiaDevice) -> Any:
 
 def _power(device: NvidiaDevice) -> Any:
     watts = device.number(("nvmlDeviceGetPowerUsage",), divisor=1000.0, high=20_000)
-    # What draws nothing was not measured.
+    # A chip always draws power: 0 means that none was measured.
     watts = watts or Absence.UNSUPPORTED
     for field_id in (185, 186):  # NVML_FI_DEV_POWER_AVERAGE, NVML_FI_DEV_POWER_INSTANT
         if watts is not Absence.UNSUPPORTED:
@@ -117,9 +117,9 @@ def _fan_percent(device: NvidiaDevice) -> Any:
     if any(present) or (present and not _turns(device)):
         return max(present)
     if present:
-        # What was asked of a fan that the board drives by itself.
+        # The answer for a fan that the board drives by itself.
         return Absence.UNSUPPORTED
-    # No fan at all is a passive board.
+    # A board without a fan is a passive one.
     return speeds[0] if speeds else Absence.UNSUPPORTED
 
 

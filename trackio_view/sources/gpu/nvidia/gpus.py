@@ -55,7 +55,7 @@ class NvidiaSampler:
     """`None` for a GPU that was found without the library: it sleeps, or is one of a capture."""
     index: int | None = None
     pause: Callable[[float], None] = sleep
-    """Waits within a reading, for what has to be measured in a window of its own."""
+    """Waits within a reading, for a field that has to be measured in a window of its own."""
     unread: str = ""
     """Why the driver's library is not asked about this GPU; empty where it is."""
     device: NvidiaDevice | None = None
@@ -64,9 +64,9 @@ class NvidiaSampler:
     latest: GpuSample | None = None
     readings: Readings = field(default_factory=Readings)
     errors: DeviceErrors = field(default_factory=DeviceErrors)
-    """What the driver reported of it; a driver that is reloaded does not undo that."""
+    """The errors that the driver reported; they outlast a reload of the driver."""
     folder: Path = field(init=False)
-    """Its own in sysfs, made once: paths are slow to make."""
+    """Its folder in sysfs, made once: paths are slow to make."""
 
     def __post_init__(self) -> None:
         self.folder = _pci_folder(self.roots) / self.identity.key
@@ -119,7 +119,7 @@ class NvidiaSampler:
         return self.latest
 
     def _leave_alone(self, library: nvml.Library) -> None:
-        """Make no more calls; shut the library down where all its GPUs are left alone."""
+        """Make no more calls, and shut the library down once all its GPUs are left alone."""
         self._let_go(_PATIENCE_SECONDS)
         library.resting.add(self.identity.key)
         others = (a for a in pci_gpus(self.roots) if not _foreign_driver(self.roots, a))
@@ -141,8 +141,8 @@ class NvidiaSampler:
         if self.device is not None and self.generation == library.generation:
             return self.device
         code, handle = library.ask("nvmlDeviceGetHandleByPciBusId", self.identity.key)
-        # A platform device has no such address. Of a GPU that has one, the number may by now be
-        # that of its neighbour: it is asked for only where the driver knows no addresses.
+        # A platform device has no such address. The number of a GPU with an address may by now be
+        # that of its neighbour: numbers are used only where the driver knows no addresses.
         without_address = {nvml.NOT_SUPPORTED, nvml.FUNCTION_NOT_FOUND}
         if pci_key(self.identity.key) is None:
             without_address |= {nvml.INVALID_ARGUMENT, nvml.NOT_FOUND}
@@ -175,7 +175,7 @@ class NvidiaSampler:
 
 
 def _is_left_alone(roots: Roots) -> Callable[[str], bool]:
-    """Return what tells of a PCI address whether its GPU sleeps, or is left alone to."""
+    """Return what tells of a PCI address whether its GPU sleeps, or is left alone."""
     alone = nvml.resting()
     return lambda address: address in alone or is_asleep(_pci_folder(roots) / address)
 
@@ -197,7 +197,7 @@ def pci_gpus(roots: Roots) -> list[str]:
 
 
 def _sign_of_driver(roots: Roots) -> bool:
-    """Return whether something here speaks of NVIDIA's driver without a PCI device in sight.
+    """Return whether there is a sign of NVIDIA's driver although no PCI device is visible.
 
     Containers may hide sysfs; WSL has its own device; Jetson Thor's GPU is part of the chip.
     """
@@ -280,7 +280,7 @@ def _found(samplers: tuple[NvidiaSampler, ...], text: str) -> Found:
 
 
 def _foreign_driver(roots: Roots, address: str) -> str | None:
-    """Return the kernel's driver of a GPU where it is another than NVIDIA's."""
+    """Return the name of a GPU's kernel driver where it is not NVIDIA's."""
     link = _pci_folder(roots) / address / "driver"
     driver = os.path.basename(os.path.realpath(link)) if link.exists() else None
     return None if driver == "nvidia" else driver
@@ -303,9 +303,9 @@ def _unread_identity(key: str, folder: Path, roots: Roots) -> GpuIdentity:
 def _enumerated(
     library: nvml.Library, roots: Roots, addresses: list[str] | None
 ) -> list[tuple[int | None, GpuIdentity]]:
-    """Return the GPUs that the library shows; of `addresses` only, where some others sleep.
+    """Return the GPUs that the library shows; only those of `addresses`, where some others sleep.
 
-    By address, because asking for a GPU by number attaches to it, and so wakes it.
+    They are asked for by address: asking by number attaches to a GPU, and so wakes it.
     """
     if addresses is not None:
         return [

@@ -19,13 +19,14 @@ def throttle_reasons(device: NvidiaDevice) -> Any:
 
 
 _PERCENT_PER_NANOSECOND = 1e-7
-"""Of a second."""
+"""The time units in a second."""
 
 
 def throttled(field_id: int) -> Reader:
-    """Return what reads the share of time that a counter of nanoseconds tells.
+    """Return what reads the share of time in which a reason held the GPU back, by a counter of
+    nanoseconds.
 
-    The bit of a moment flickers.
+    The reason's bit flickers from one moment to the next.
     """
 
     def read(device: NvidiaDevice) -> Any:
@@ -44,7 +45,7 @@ def throttled(field_id: int) -> Reader:
 
 
 def memory_repair(device: NvidiaDevice) -> Any:
-    """Return how the repair of memory stands: by spare rows, or on older chips by retired pages."""
+    """Return the state of memory repair, which uses spare rows, or retired pages on older chips."""
     failed = device.calls.field_value(145)  # NVML_FI_DEV_REMAPPED_FAILURE
     pending = device.calls.field_value(144)  # NVML_FI_DEV_REMAPPED_PENDING
     if isinstance(pending, Absence):
@@ -66,7 +67,7 @@ RECOVERY_WORDS = {
     6: "reset the GPU by the bus",
     7: "reboot the machine",
 }
-"""Of NVML_FI_DEV_GET_GPU_RECOVERY_ACTION."""
+"""The answers of NVML_FI_DEV_GET_GPU_RECOVERY_ACTION."""
 
 
 def recovery_action(device: NvidiaDevice) -> Any:

@@ -25,8 +25,8 @@ DRIVER_NOT_LOADED, TIMEOUT, LIBRARY_NOT_FOUND, FUNCTION_NOT_FOUND = 9, 10, 12, 1
 GPU_IS_LOST, RESET_REQUIRED, LIB_RM_VERSION_MISMATCH, UNKNOWN = 15, 16, 18, 999
 
 PERMANENT = frozenset({INVALID_ARGUMENT, NOT_SUPPORTED, FUNCTION_NOT_FOUND, 25, 26})
-"""Invalid argument, not supported, function not found, version mismatch, deprecated: what a call
-answers once with one of these it answers for as long as the driver stays."""
+"""Invalid argument, not supported, function not found, version mismatch, deprecated: a call that
+fails with one of these fails with it for as long as the driver stays loaded."""
 
 DEVICE_GONE: Mapping[int, str] = {
     UNINITIALIZED: "the driver was reloaded",
@@ -77,7 +77,7 @@ class Library:
     generation: int = 0
     """Grows when the library was started again: handles of older generations are void."""
     outdated: bool = True
-    """It has to be started (again): it never was, or the driver was reloaded."""
+    """Whether the library has to be started (again): it never was, or the driver was reloaded."""
     cards: tuple[Any, ...] = ()
     """What the last enumeration found, for as long as the number of GPUs stays the same."""
     driver: str | None = None
@@ -87,7 +87,7 @@ class Library:
     """Keys of GPUs that are left alone at present, so that they can fall asleep."""
 
     def start(self) -> None:
-        """Start the library where that is due. Raises `LibraryFault`."""
+        """Start the library where it is due. Raises `LibraryFault`."""
         with _starting:
             self._start()
 
@@ -130,7 +130,7 @@ class Library:
             code = error.value
             return (code if isinstance(code, int) and code != SUCCESS else NOT_FOUND), None
         except getattr(self.binding, "NVMLLibraryMismatchError", ()):
-            # Not an `NVMLError`: the driver lacks what an unversioned name stands for.
+            # This is no `NVMLError`: the driver lacks the function behind a name without a version.
             return FUNCTION_NOT_FOUND, None
         except UnicodeDecodeError:
             return UNKNOWN, None
@@ -188,7 +188,7 @@ class FieldCount(NamedTuple):
 
 
 NumberedField = int | tuple[int, int]
-"""One of the driver's fields, with the part that it is asked of where there are several."""
+"""A numbered field of the driver, with the number of a part where there are several."""
 
 
 @dataclass(slots=True)
@@ -200,16 +200,16 @@ class DeviceCalls:
     _answers: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     _permanent: dict[tuple[Any, ...], Absence] = field(default_factory=dict)
     _fields: dict[NumberedField, FieldCount | Absence] = field(default_factory=dict)
-    """What was read of the numbered fields in this tick."""
+    """The answers of the numbered fields in this tick."""
     _usual: dict[Hashable, dict[NumberedField, None]] = field(default_factory=dict)
     """Kind of tick -> the numbered fields that such ticks have asked for, in order."""
     _together: dict[NumberedField, None] = field(default_factory=dict)
-    """Those of the kind of this tick: they are read at once, for a call costs more than a field."""
+    """The numbered fields of this kind of tick, read at once: a call costs more than a field."""
     _one_by_one: bool = False
     """The driver has refused many fields at once."""
 
     def begin(self, kind: Hashable = None) -> None:
-        """Begin a tick: what was answered before is asked again.
+        """Begin a tick: earlier answers are asked for again.
 
         Ticks of a kind, such as those that read the same tiers, ask for the same fields.
         """
@@ -222,7 +222,7 @@ class DeviceCalls:
         return self._answer((name, *arguments), name, arguments)
 
     def since(self, name: str, time: int) -> Any:
-        """Return what happened after `time`; as `__call__`, for a question that always differs."""
+        """Return what happened after `time`, as `__call__` does; each question differs."""
         return self._answer((name,), name, (time,))
 
     def _answer(self, question: tuple[Any, ...], name: str, arguments: tuple[Any, ...]) -> Any:
@@ -240,7 +240,7 @@ class DeviceCalls:
         return self._answers[question]
 
     def again(self, name: str, *arguments: Any) -> Any:
-        """Return the answer of this moment, whatever was answered in this tick before."""
+        """Return the answer of this moment, not the one of earlier in this tick."""
         self._answers.pop((name, *arguments), None)
         return self(name, *arguments)
 
@@ -307,14 +307,14 @@ def _counted(values: Any) -> list[FieldCount | Absence]:
             continue
         member, bits = _UNION_MEMBERS.get(kind, _WIDEST)
         (number,) = member.unpack_from(union)
-        # One of the types is a float, which may be none.
+        # One of the types is a float, which may be NaN.
         counts.append(FieldCount(number, bits) if math.isfinite(number) else Absence.UNSUPPORTED)
     return counts
 
 
 FIELD = struct.Struct("@24xIi8s")
-"""nvmlFieldValue_t: behind numbers that are known, or not needed, the type, the code and the value.
-All at once they are read in a fraction of the time that the binding takes for one by one."""
+"""nvmlFieldValue_t: the type, the code and the value follow numbers that are known or not needed.
+Reading all at once takes a fraction of the time that the binding takes for one after the other."""
 _WIDEST = (struct.Struct("@Q"), 64)
 _UNION_MEMBERS: Mapping[int, tuple[struct.Struct, int]] = {
     0: (struct.Struct("@d"), 64),

@@ -26,18 +26,18 @@ def partitions(device: NvidiaDevice) -> Any:
         # Instances that cannot be counted are instances all the same.
         return (INSTANCES_UNKNOWN,)
     words = [_partition_words(calls, position) for position, calls in instances(device)]
-    # MIG mode without an instance: still no load of its own.
+    # In MIG mode a GPU has no load of its own, even without an instance.
     return tuple(words) or ("MIG on, no instances",)
 
 
 def instances(device: NvidiaDevice) -> Iterator[tuple[int, nvml.DeviceCalls]]:
-    """Yield the place of each MIG instance, and what asks it."""
+    """Yield the place of each MIG instance, and the calls about it."""
     count = device.calls("nvmlDeviceGetMaxMigDeviceCount")
     if isinstance(count, Absence):
         return
     library = device.calls.library
     for position in range(min(count, MOST_INSTANCES)):
-        # Places may have gaps, which answer not found.
+        # A place may be empty; it answers "not found".
         code, instance = library.ask(
             "nvmlDeviceGetMigDeviceHandleByIndex", device.calls.handle, position
         )

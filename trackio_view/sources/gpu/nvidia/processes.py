@@ -21,7 +21,7 @@ VERSIONS = ("_v3", "_v2")
 MOST_MEMORY = 1 << 50
 """Bytes; all-ones means not available, and some drivers answer worse."""
 RECENT = 5_000_000
-"""Microseconds: the driver's log holds older samples too, which tell nothing of now."""
+"""Microseconds: the driver's log also holds older samples, which are out of date."""
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class ProcessReader:
         if reason is not None:
             return reason
         loads = self._loads(calls, running)
-        # A number may be given again, but not to a process of the list that stayed in it.
+        # The kernel may reuse a number, but not that of a process that stayed in the list.
         self.described = {pid: self.described.get(pid) or self._describe(pid) for pid in running}
         processes = (
             GpuProcess(pid, "+".join(sorted(kinds)), memory, loads.get(pid), *self.described[pid])

@@ -1,7 +1,7 @@
-"""NVIDIA's GPUs through `nvidia-smi`, where its library cannot be asked: a line for each.
+"""NVIDIA's GPUs through `nvidia-smi`, where the driver's library cannot be asked: a line for each.
 
 The fields are those that `nvidia-smi --help-query-gpu` lists; one that a driver does not know is
-left out. It tells nothing of activity, traffic, repaired memory and processes.
+left out. It tells no activity, traffic, repaired memory or processes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ _NO_VALUES = (
     ("reset", Absence.LOST),
     ("unknown error", Absence.LOST),
 )
-"""Words of what stands in brackets in the place of a value; all else there is not supported."""
+"""Words within the brackets that stand in place of a value; any other word means "not supported".
+"""
 
 
 class Queried(NamedTuple):
@@ -87,7 +88,7 @@ _SENSORS = {"gpu": "temperature.gpu", "memory": "temperature.memory"}
 _STATE = "pstate"
 _RETIRED = ("retired_pages.single_bit_ecc.count", "retired_pages.double_bit.count")
 _REASONS = ("clocks_event_reasons.active", "clocks_throttle_reasons.active")
-"""The bits of what holds the GPU back, as newer drivers call them and as older ones do."""
+"""The names of the bits that tell what holds the GPU back, of newer and of older drivers."""
 _FIRMWARE, _PERSISTENCE, _MODE, _PARTITIONS = (
     *("vbios_version", "persistence_mode"),
     *("compute_mode", "mig.mode.current"),
@@ -102,7 +103,7 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
     },
     _PARTITIONS: {"Enabled": (INSTANCES_UNKNOWN,), "Disabled": ()},
 }
-"""What it says of a field -> what the driver's library is told to say of it."""
+"""The word of `nvidia-smi` for a field -> the word that readings from the driver's library have."""
 _ADDRESS, _UUID, _NAME, _DRIVER = _IDENTITY = ("pci.bus_id", "uuid", "name", "driver_version")
 ASKED = (
     *(*_IDENTITY, *(field.asked for field in _QUERIED), *_SENSORS.values(), _STATE),
@@ -117,7 +118,7 @@ class SmiFault(OSError):
 
 
 class Smi:
-    """What `nvidia-smi` told last of all GPUs; asked by several threads, and seldom."""
+    """What `nvidia-smi` told last about all GPUs; several threads ask for it, and seldom."""
 
     def __init__(self, program: str, clock: Clock, run: Run | None = None) -> None:
         self._program = program
@@ -150,7 +151,7 @@ class Smi:
             self._leave_out(unknown[1])
 
     def _leave_out(self, refused: str) -> None:
-        """Ask no more for a field; nor for any other that the driver does not list, as each refusal
+        """Stop asking for a field, and for all others that the driver does not list: each refusal
         costs a process.
         """
         self._asked.remove(refused)
@@ -207,7 +208,7 @@ class SmiSampler:
 
 
 def sample_of(identity: GpuIdentity, at: float, row: Mapping[str, str]) -> GpuSample:
-    """Return a reading of what `nvidia-smi` calls the fields -> what it says."""
+    """Return a reading, given the fields' names in `nvidia-smi` -> its answers."""
     found: dict[str, Any] = {field.name: _number(field, row) for field in _QUERIED}
     sensors = {
         name: _number(Queried(name, asked, low=1, high=250), row)

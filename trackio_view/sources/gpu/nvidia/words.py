@@ -1,4 +1,4 @@
-"""What NVIDIA's numbers mean, in words: whether its library tells them or `nvidia-smi`."""
+"""What NVIDIA's numbers mean, in words: from the library as well as from `nvidia-smi`."""
 
 from __future__ import annotations
 

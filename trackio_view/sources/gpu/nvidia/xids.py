@@ -1,7 +1,7 @@
 """The errors that NVIDIA's driver reports while it is watched (XIDs), without root.
 
 One thread waits for those of all devices, for a second at a time, so that it ends soon after the
-last device left. What happened before the watch is in the kernel's log alone.
+last device left. Only the kernel's log has what happened before the watch.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ XID_EVENT = 8
 """nvmlEventTypeXidCriticalError."""
 WAIT_MILLISECONDS = 1000
 START_SECONDS = 2.0
-"""How long a device is read before its errors are waited for: a script's two looks see none."""
+"""How long a device is read before the wait for its errors begins: the two looks of `--once` start
+none.
+"""
 MOST_KINDS = 16
 FIRST_PAUSE_SECONDS = 1.0
-"""Between two tries to wait where the driver answers that a device is lost; the next ones double,
-up to the longest."""
+"""Between two tries to wait where the driver answers that a device is lost; the pauses double, up
+to the longest."""
 LONGEST_PAUSE_SECONDS = 60.0
 _NO_INSTANCE = 0xFFFFFFFF
 
@@ -36,7 +38,7 @@ PROGRAMS_OWN: Mapping[int, str] = {
     68: "video processor exception",
     109: "context switch timed out",
 }
-"""Number -> what it is, of those that a program brings about by itself."""
+"""Number -> what the error is, for errors that a program can cause by itself."""
 CARDS: Mapping[int, str] = {
     48: "double-bit memory error",
     63: "memory row is to be remapped",
@@ -67,15 +69,15 @@ class SeenErrors(NamedTuple):
 
 @dataclass(slots=True)
 class DeviceErrors:
-    """What was reported of one device, whatever handle it has: the driver may be reloaded."""
+    """What was reported about one device. It outlasts a handle: the driver may be reloaded."""
 
     lack: Absence | None = Absence.UNSEEN
     """Why nothing is reported at present, `None` where it is."""
     _seen: dict[tuple[int, int | None], SeenXid] = field(default_factory=dict)
-    """By number, and by the MIG instance that brought it about."""
+    """Errors by number, and by the MIG instance that caused them."""
 
     def add(self, number: int, instance: int | None, moment: float) -> None:
-        """Take in an error, at a moment in seconds since the epoch."""
+        """Add an error, at a moment in seconds since the epoch."""
         known = self._seen.get((number, instance))
         self._seen[number, instance] = SeenXid(known.times + 1 if known else 1, moment)
 
@@ -103,14 +105,15 @@ class Watched(NamedTuple):
 class XidWatch:
     """Waits for the errors of the devices that joined it.
 
-    One set holds them all. Its thread alone touches that, and registers devices between two waits.
+    One set of the driver holds all devices. Only the watch's thread touches it, and registers
+    devices between two waits.
     """
 
     library: nvml.Library
     wall_clock: Callable[[], float] = time.time
     """Seconds since the epoch."""
     _devices: dict[int, Watched] = field(default_factory=dict)
-    """By the address that a handle points to, which is how an error names its device."""
+    """Devices by the address that a handle points to: an error names its device by that address."""
     _registered: frozenset[int] = frozenset()
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
@@ -132,7 +135,9 @@ class XidWatch:
             self._changed.notify_all()
 
     def leave(self, handle: Any, patience: float = 0.0) -> None:
-        """Watch a device no more; wait so many seconds until the driver is not asked about it."""
+        """Watch a device no more; wait up to so many seconds until the driver is no longer asked
+        about it.
+        """
         address = addressof(handle.contents)
         with self._changed:
             watched = self._devices.pop(address, None)
@@ -153,8 +158,8 @@ class XidWatch:
             if code in (nvml.SUCCESS, nvml.TIMEOUT):
                 pause = 0.0
                 continue
-            # Some device is lost, or the driver is. The sampler of it finds that out, and leaves;
-            # until then the driver would answer this at once, again and again.
+            # A device or the driver is lost. The device's sampler notices, and leaves; until then
+            # the driver would answer this at once, again and again.
             events.free()
             pause = min(2 * pause or FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
 
@@ -165,7 +170,9 @@ class XidWatch:
             return self._changed.wait_for(lambda: self._devices != known, seconds)
 
     def _goes_on(self, events: EventSet) -> bool:
-        """Bring the set up to date; return False where there is nobody to watch, which ends it."""
+        """Bring the set up to date; return False where no device is left to watch, which ends the
+        thread.
+        """
         with self._changed:
             devices = self._devices.copy()
         for address, code in events.register(devices):
@@ -218,10 +225,10 @@ class EventSet:
     def register(self, devices: Mapping[int, Watched]) -> list[tuple[int, int]]:
         """Hold these devices and no others; return the address and the answer of each new one.
 
-        None can be taken out of a set, so that it is made anew where one left.
+        A device cannot be taken out of a set, so the set is made anew once a device left.
         """
         if self._is_void():
-            # It went with the library, and so did the handles of that start.
+            # The set was freed with the library, and so were the handles of that start.
             self._events, self.registered = None, set()
         elif self.registered - devices.keys():
             self.free()
