@@ -1,7 +1,7 @@
-"""The answers of Prometheus' query API: what is in them, and nothing that is not as it should be.
+"""The answers of Prometheus' query API, decoded and checked.
 
 The form is that of https://prometheus.io/docs/prometheus/latest/querying/api/; a server may be
-hostile, so that whatever does not fit is passed over, and too much of it is cut off.
+hostile, so whatever does not fit is passed over, and too long an answer is cut off.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from trackio_view.sources.keys_first import KEYS_FIRST
 MOST_SERIES = 200_000
 """How many series of an answer are looked at."""
 MOST_POINTS = 11_000
-"""Prometheus itself gives no more for one series."""
+"""Prometheus itself gives no more points for one series."""
 LONGEST_LABEL = 1_000
 """Characters of a label that are kept."""
 
@@ -23,11 +23,11 @@ _NUMBERS = (int, float)
 
 
 class Unanswered(Exception):
-    """It is no answer to a query; the text is what the server says of it, empty if nothing."""
+    """The document is no answer to a query; the text is the server's own word for it, or empty."""
 
 
 class AnsweredSeries(NamedTuple):
-    """A series of an answer at one time; one of a stretch of time is told once for each."""
+    """A series of an answer at one time; a series over a stretch of time makes several."""
 
     labels: Mapping[str, str]
     time: float
@@ -36,15 +36,15 @@ class AnsweredSeries(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What a query came to."""
+    """The answer to a query."""
 
     series: tuple[AnsweredSeries, ...]
     warning: str = ""
-    """Why it may be only a part, in the server's words."""
+    """Why the answer may be incomplete, in the server's words."""
 
 
 def parsed(answer: Any) -> Answered:
-    """Return what is in an answer. Raises Unanswered for what is none."""
+    """Return the series of an answer. Raises Unanswered where the document is none."""
     if not isinstance(answer, dict) or answer.get("status") not in ("success", "error"):
         raise Unanswered("")
     if answer["status"] == "error":
@@ -60,13 +60,13 @@ def parsed(answer: Any) -> Answered:
 
 
 def said_of(answer: Any) -> str | None:
-    """Return the server's own word for what is wrong, `None` where it says none."""
+    """Return the server's own word for what is wrong; `None` where it has none."""
     said = answer.get("error") if isinstance(answer, dict) else None
     return said[:LONGEST_LABEL] if isinstance(said, str) and said else None
 
 
 def _warning(answer: dict[str, Any]) -> str:
-    # VictoriaMetrics says by a flag of its own what others say in words.
+    # VictoriaMetrics has a flag for what others say in words.
     warnings = answer.get("warnings")
     if isinstance(warnings, list) and warnings and isinstance(warnings[0], str):
         return warnings[0][:LONGEST_LABEL]
@@ -74,7 +74,7 @@ def _warning(answer: dict[str, Any]) -> str:
 
 
 def _series(result: list[Any], *, is_range: bool) -> Iterator[AnsweredSeries]:
-    # A fleet has thousands of series, each of one point: nothing is made that is not kept.
+    # A fleet has thousands of series, each of one point: no list is made that is not kept.
     give_way = KEYS_FIRST.give_way
     for one in result:
         give_way()
@@ -93,14 +93,14 @@ def _series(result: list[Any], *, is_range: bool) -> Iterator[AnsweredSeries]:
                 value = float(text)
             except (TypeError, ValueError):
                 continue
-            # A value is written as a text; True is no time.
+            # A value is a text; True is no time.
             if type(text) is str and type(time) in _NUMBERS and math.isfinite(time):
                 yield AnsweredSeries(labels, float(time), value)
 
 
 def _labels(labels: dict[Any, Any]) -> Mapping[str, str]:
     try:
-        # A fleet has thousands of series, and next to none has anything to leave out.
+        # A fleet has thousands of series, and hardly any has labels to leave out.
         if len("".join(labels.values())) <= LONGEST_LABEL:
             return labels
     except TypeError:

@@ -1,4 +1,4 @@
-"""Asks one Prometheus, or what answers like one: a question, an answer or a fault."""
+"""Asks one Prometheus, or what answers like one: a question in, an answer or a fault out."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ class Prometheus:
             address,
             faults,
             authorization=_authorization(address, variables),
-            # Of a tenant, for one (Mimir's X-Scope-OrgID).
+            # One of them may name a tenant (Mimir's X-Scope-OrgID).
             headers=headers_for(address, HEADERS_VARIABLE, HEADERS_FILE_VARIABLE, variables),
             whole_seconds=whole_seconds,
             decode=decoded,
         )
 
     def now(self, query: str) -> Answered:
-        """Return what a question comes to at this moment. Raises PrometheusFault."""
+        """Return the answer to a question at this moment. Raises PrometheusFault."""
         return self._asked("api/v1/query", {"query": query})
 
     def over_time(self, query: str, start: float, end: float, step: float) -> Answered:
-        """Return what it came to from `start` to `end`, in epoch seconds, each `step` seconds.
+        """Return the answers from `start` to `end`, in epoch seconds, one each `step` seconds.
 
         Raises PrometheusFault.
         """
@@ -61,7 +61,7 @@ class Prometheus:
             return parsed(answer)
         except Unanswered as fault:
             said = str(fault)
-        # Raised here, so that no frame of what was read is kept with it.
+        # It is raised here, so that it keeps no frame with the text that was read.
         raise refused(self.address, said) if said else another_program(self.address)
 
 

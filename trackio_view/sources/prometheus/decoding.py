@@ -1,7 +1,7 @@
 """Decodes the long lists of a Prometheus in pieces, so that no key waits for a whole one.
 
-While orjson decodes, nothing else of the program runs: the megabyte that tells of a thousand GPUs
-would hold up a key for ten milliseconds.
+While orjson decodes, no other thread of the program runs: the megabyte that tells of a thousand
+GPUs would hold up a key for ten milliseconds.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import orjson
 from trackio_view.sources.keys_first import KEYS_FIRST
 
 _BETWEEN_SERIES = b'},{"metric":'
-"""Stands between two series, and nowhere else: within a text its quotes were escaped."""
+"""Stands only between two series: within a text its quotes would be escaped."""
 _SERIES_AT_ONCE = 256
-"""Take some 0.3 ms."""
+"""Characters that take some 0.3 ms."""
 
 
 def decoded(data: bytes) -> Any:
-    """Return the value that a JSON document has. Raises ValueError where it is none."""
+    """Return the value of a JSON document. Raises ValueError where it is none."""
     first, *others = data.split(_BETWEEN_SERIES)
     if len(others) <= _SERIES_AT_ONCE:
         return orjson.loads(data)
@@ -29,7 +29,7 @@ def decoded(data: bytes) -> Any:
         around: list[Any] = document["data"]["result"]
         *before, last = around
     except (KeyError, TypeError, ValueError):
-        # The lists are elsewhere: it is another program's.
+        # The lists are elsewhere: it is another program's document.
         return orjson.loads(data)
     for start in range(0, len(others), _SERIES_AT_ONCE):
         KEYS_FIRST.give_way()

@@ -1,7 +1,7 @@
-"""Which exporters tell of GPUs, and what each calls what: one table, and what is read by it.
+"""The exporters that tell of GPUs, and their names for each field: one table, and its readers.
 
-Names and units are those of the exporters' own documents and sources; what none of them means as a
-number (a blank, a zero for what cannot be read, a spike) is outside of `PLAUSIBLE`.
+Names and units are those of the exporters' own documents and sources. Numbers that mean "unknown"
+(a blank, a zero for a field that cannot be read, a spike) are outside of `PLAUSIBLE`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ MEBIBYTE = float(1 << 20)
 INSTANCE = "instance"
 """The label by which Prometheus tells its targets apart."""
 FREE, RESERVED = "memory_free", "memory_reserved"
-"""Fields that are shown in a sum with what is used alone."""
+"""Parts of the memory's size, which add up to the total with the used bytes."""
 SHARE = "memory_share"
-"""The used part of the memory, from 0 to 1, where nobody tells its size."""
+"""The used part of the memory, from 0 to 1, where no metric tells its size."""
 TEMPERATURE = "temperature:"
-"""What the field of each sensor begins with."""
+"""The beginning of the field of each sensor."""
 
 PLAUSIBLE: Mapping[str, tuple[float, float]] = {
     "utilization": (0, 100),
@@ -41,46 +41,48 @@ PLAUSIBLE: Mapping[str, tuple[float, float]] = {
     "memory_bandwidth": (0, 100),
     "energy": (0, 1e13),
 }
-"""Field -> the least and the greatest that a GPU can have: none draws 0 W or has 0 °C, which is
-printed for what an exporter cannot read."""
+"""Field -> the least and the greatest that a GPU can have: no GPU draws 0 W or has 0 °C, which an
+exporter prints for what it cannot read."""
 
 
 class Told(NamedTuple):
-    """Where a family tells a field."""
+    """The metric by which a family tells a field."""
 
     field: str
-    """A field of `GpuSample`, or one of those above."""
+    """A field of `GpuSample`, or one of the fields above."""
     metric: str
     factor: float = 1.0
-    """By what the exporter's number is multiplied to be in the field's unit."""
+    """The factor from the exporter's unit to the field's."""
     where: tuple[tuple[str, str], ...] = ()
-    """Labels and values of the series that are meant, where others of that name are not."""
+    """Labels and values that select the series, where the name has others, too."""
     is_detail: bool = False
-    """Whether it is only asked of the host that is on screen."""
+    """Whether only the host that is on screen is asked for it."""
 
 
 class GpuFamily(NamedTuple):
-    """An exporter, and how it names what it tells."""
+    """An exporter, and its names."""
 
     name: str
     vendor: str
-    """Empty where it tells of several vendors' GPUs."""
+    """Empty where the exporter tells of several vendors' GPUs."""
     anchor: str
-    """The metric that it is found by, and that has the labels of each GPU's identity."""
+    """The metric that reveals the exporter, and that has the labels of each GPU's identity."""
     number: tuple[str, ...]
-    """Labels that together tell the GPUs of a target apart; partitions share them."""
+    """Labels that together tell the GPUs of a target apart; the partitions of a GPU share them."""
     fields: tuple[Told, ...]
-    """Where a field is told twice, the first value that can be one is taken."""
+    """Where several tell one field, the first plausible value is taken."""
     seen: str
-    """What of its output this table was held against, in words."""
+    """The output that this table was checked against, in words."""
     partition: str = ""
-    """The label of a part that is a GPU of its own to programs."""
+    """The label of a partition, which is a GPU of its own to programs."""
     profile: str = ""
-    """The label of such a part's size."""
+    """The label of a partition's size."""
     piece: str = ""
-    """The label of a piece of a card that is told of piece by piece, and is one GPU."""
+    """The label of a piece, where the exporter tells of one GPU piece by piece."""
     sorted_by: str = ""
-    """The label by which a machine's GPUs are sorted, where that is none that tells them apart."""
+    """The label by which a machine's GPUs are sorted, where that is not the one that tells them
+    apart.
+    """
     uuid: tuple[str, ...] = ()
     host: tuple[str, ...] = ()
     model: tuple[str, ...] = ()
@@ -94,14 +96,14 @@ class GpuFamily(NamedTuple):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """What each number is asked with: what tells series apart."""
+        """The labels that tell series apart: each question about numbers has them."""
         chosen = [label for told in self.fields for label, _ in told.where]
         apart = (*self.number, self.partition, self.piece, *chosen)
         return tuple(dict.fromkeys(label for label in apart if label))
 
     @property
     def identity_labels(self) -> tuple[str, ...]:
-        """What a GPU's identity is made of."""
+        """The labels of a GPU's identity."""
         pairs = [label for pair in self.workload for label in pair]
         parts = (*self.number, self.sorted_by, self.partition, self.profile)
         names = (*self.uuid, *self.host, *self.model, *self.driver)
@@ -156,7 +158,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         "AMD device-metrics-exporter",
         "AMD",
         "gpu_gfx_activity",
-        # Each partition is a GPU to programs; undivided cards have one, with the number 0.
+        # Each partition is a GPU to programs; an undivided card has one, with the number 0.
         number=("gpu_id", "gpu_partition_id"),
         uuid=("gpu_uuid",),
         host=("hostname",),
@@ -277,7 +279,7 @@ FAMILIES: tuple[GpuFamily, ...] = (
         "all_smi_gpu_memory_total_bytes",
         number=("gpu_index", "gpu_uuid"),
         uuid=("gpu_uuid",),
-        # Its own label `instance` is renamed where the target's own one holds.
+        # Prometheus renames its label `instance` where the target's own label wins.
         host=("exported_instance",),
         model=("gpu",),
         workload=_POD,
@@ -306,12 +308,11 @@ FAMILIES: tuple[GpuFamily, ...] = (
         ),
     ),
 )
-"""Every exporter that is known, the fullest first: a GPU that two tell of is taken from the first.
-"""
+"""Every exporter that is known, the fullest first: where two tell of one GPU, the first counts."""
 
 
 class FoundFamily(NamedTuple):
-    """A family that a Prometheus knows, by the prefix that its names have there."""
+    """A family that a Prometheus knows, and the prefix that its names have there."""
 
     family: GpuFamily
     prefix: str = ""
@@ -325,14 +326,14 @@ class FoundFamily(NamedTuple):
 
 
 def anchors_expression() -> str:
-    """Return the regular expression of every metric that a family is found by."""
+    """Return the regular expression that matches every metric which reveals a family."""
     return "|".join(
         f"(.+_)?{family.anchor}" if family.may_have_prefix else family.anchor for family in FAMILIES
     )
 
 
 def found_families(names: Iterable[str]) -> list[FoundFamily]:
-    """Return the families that the names of their anchors tell of, in the table's order."""
+    """Return the families of these anchors' names, in the table's order."""
     told = set(names)
     found = []
     for family in FAMILIES:
@@ -348,7 +349,7 @@ class MetricMeaning(NamedTuple):
 
     found: FoundFamily
     told: tuple[tuple[int, Told], ...]
-    """Each with its place among the family's fields: the first that has a value holds."""
+    """Each with its place among the family's fields: the first one with a value holds."""
 
 
 def meanings(found: Sequence[FoundFamily], *, details: bool) -> dict[str, MetricMeaning]:
@@ -365,18 +366,19 @@ def meanings(found: Sequence[FoundFamily], *, details: bool) -> dict[str, Metric
 
 
 _FIRST_BLANK, _LAST_BLANK = 2_147_483_632, 2_147_483_647
-"""What DCGM calls blank, not found, not supported and no permission in 32 bits. Its others, from
-140,737,488,355,328 and from 9,223,372,036,854,775,792 on, are no plausible numbers of anything."""
+"""DCGM's 32-bit values for blank, not found, not supported and no permission. Its other blanks,
+from 140,737,488,355,328 and from 9,223,372,036,854,775,792 on, are no plausible numbers of
+anything."""
 
 
 def plausible(family: GpuFamily, told: Told, number: float) -> float | None:
-    """Return a series' number in the field's unit, `None` where it means that there is none."""
+    """Return a series' number in the field's unit; `None` where it stands for no value."""
     value = number * told.factor
     least, greatest = PLAUSIBLE.get(told.field) or PLAUSIBLE[TEMPERATURE]
     # NaN is within no bounds.
     if not least <= value <= greatest:
         return None
-    # All other blanks are beyond any bounds.
+    # All other blanks are out of bounds.
     return None if family.has_blanks and _FIRST_BLANK <= number <= _LAST_BLANK else value
 
 

@@ -23,7 +23,7 @@ _PROGRAM = "Prometheus"
 
 
 class PrometheusFault(HttpFault):
-    """A Prometheus did not answer, or not with what was asked."""
+    """A Prometheus gave no answer, or none to the question."""
 
     def __init__(self, text: str, *, too_much: bool = False, wait: float | None = None) -> None:
         super().__init__(text)
@@ -31,7 +31,7 @@ class PrometheusFault(HttpFault):
 
 
 def of_error(address: ServerAddress, error: Exception) -> PrometheusFault:
-    """Return the fault behind an error of a connection or of what was read of it."""
+    """Return the fault behind an error of a connection or of its answer."""
     if isinstance(error, PrometheusFault):
         return error
     trouble = trouble_of_error(address, error, _PROGRAM)
@@ -41,7 +41,7 @@ def of_error(address: ServerAddress, error: Exception) -> PrometheusFault:
 def of_status(
     address: ServerAddress, status: int, said: str | None, retry_after: str | None
 ) -> PrometheusFault:
-    """Return the fault of an answer that is none; `said` is Prometheus' own word for it."""
+    """Return the fault of a status; `said` is Prometheus' own word for it."""
     if status in (401, 403):
         return PrometheusFault(wants_secret(address, "a token or a password", _HINT))
     if status in (404, 405):
@@ -56,7 +56,7 @@ def of_status(
 
 
 def refused(address: ServerAddress, said: str) -> PrometheusFault:
-    """Return the fault of a question that is not answered, for a reason in the server's words."""
+    """Return the fault of a refused question, for a reason in the server's words."""
     told = said[:SAID_LENGTH].rstrip(".")
     return PrometheusFault(f"{address.shown} cannot answer: {told}.")
 
@@ -74,7 +74,7 @@ def elsewhere(address: ServerAddress, target: str) -> PrometheusFault:
 
 
 def too_large(address: ServerAddress) -> PrometheusFault:
-    """Return the fault of an answer beyond all bounds."""
+    """Return the fault of an answer that is too large."""
     return PrometheusFault(more_than_can_be_read(address), too_much=True)
 
 

@@ -1,7 +1,8 @@
-"""The fleet that a Prometheus tells of: what was asked when, and who was there before.
+"""The fleet that a Prometheus tells of: which question is due, and which machines were there
+before.
 
-A look is one question. Which GPUs there are, and whose they are, is asked once a minute; which
-exporters there are, more rarely still.
+A look is one question. Once a minute, a second one asks which GPUs there are and who uses them;
+more rarely, a third one asks which exporters there are.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ _MOST_HOSTS = 20_000
 
 @dataclass(slots=True)
 class Fleet:
-    """Every machine that a Prometheus told of, with the newest that it told."""
+    """Every machine that a Prometheus told of, with its newest readings."""
 
     prometheus: Prometheus
     wall_clock: Callable[[], float] = time.time
-    """This machine's time in epoch seconds: what a fleet's age is told by, whatever the server's
-    clock shows."""
+    """This machine's time in epoch seconds: the age of readings is measured by it, whatever the
+    server's clock shows."""
     match: str = ""
-    """What series have to be like to be of the fleet: matchers, as PromQL has them."""
+    """The matchers of PromQL that select the fleet's series."""
     hosts: dict[str, FleetHost] = field(default_factory=dict)
     _found: list[FoundFamily] = field(default_factory=list)
     _identities: Identities = field(default_factory=Identities)
@@ -50,10 +51,10 @@ class Fleet:
     _identified: float = -math.inf
     _has_looked: bool = False
     _strangers: set[GpuKey] = field(default_factory=set)
-    """GPUs that have numbers, and nothing that tells which they are."""
+    """GPUs with numbers, but without an identity yet."""
 
     def look(self, now: float) -> FleetSampled:
-        """Return the fleet as it is. Raises PrometheusFault.
+        """Return the fleet as it is now. Raises PrometheusFault.
 
         `now` is in seconds of a clock that only goes forward.
         """
@@ -74,7 +75,7 @@ class Fleet:
         told = readings(answer.series, meanings(self._found, details=False))
         strangers = told.values.keys() - self._identities.gpus.keys()
         if not strangers <= self._strangers and now != self._identified:
-            # Else a new GPU would be listed under its address, and stay there.
+            # Otherwise a new GPU would be listed under its address, and stay there.
             self._identify(now)
             strangers = told.values.keys() - self._identities.gpus.keys()
         self._strangers = strangers
@@ -84,7 +85,7 @@ class Fleet:
         gone = {name for name, host in self.hosts.items() if host.down_since is None}
         gone -= {host.name for host in hosts}
         if gone and now != self._identified:
-            # Whether they are asked still.
+            # Whether the targets are still asked.
             self._identify(now)
             hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
         for host in hosts:
@@ -94,7 +95,7 @@ class Fleet:
         return self._sampled(answer)
 
     def look_at(self, host: str) -> GpusSampled | None:
-        """Return all that is told of one machine's GPUs, `None` where nothing is.
+        """Return all readings of one machine's GPUs; `None` without any.
 
         Raises PrometheusFault.
         """
@@ -113,7 +114,7 @@ class Fleet:
         )
 
     def history(self, host: str) -> GpusRemembered | None:
-        """Return what a machine's GPUs did over the last hour, `None` where nobody knows.
+        """Return the readings of a machine's GPUs over the last hour; `None` without any.
 
         Raises PrometheusFault.
         """
@@ -121,7 +122,7 @@ class Fleet:
         if known is None or not self._found or not math.isfinite(known.time):
             return None
         query = queries.history(self._found, known.instances, self.match)
-        # It ends with the reading that is shown already, which comes again as the first new one.
+        # The history ends with the reading on screen, which comes again as the first new one.
         end = round(known.time, 3)
         answer = self.prometheus.over_time(query, end - HISTORY_SECONDS, end, HISTORY_STEP)
         told = samples_over_time(answer.series, self._found, self._identities)
@@ -140,14 +141,14 @@ class Fleet:
         self._identified = now
 
     def _remember_lost(self, told: set[str]) -> None:
-        """Take in which machines told of GPUs in the last hour, before anybody looked."""
+        """Learn which machines told of GPUs in the last hour, before the first look."""
         lost = self.prometheus.now(queries.lost(self._found, self.match)).series
         for host in lost_hosts(lost, self._found, self._identities):
             if host.name not in told:
                 self.hosts.setdefault(host.name, host)
 
     def _miss(self, told: set[str], asked: float) -> None:
-        """Mark those that were not told of: they are down since their last reading."""
+        """Mark the machines without a reading: they are down since their last one."""
         asked_for = {target.instance for target in self._identities.up}
         for name, host in self.hosts.items():
             if name in told:
@@ -177,9 +178,9 @@ def _report(found: Sequence[FoundFamily]) -> str:
 
 
 def _with_lost_gpus(host: FleetHost, before: FleetHost | None) -> FleetHost:
-    """Return a machine with the GPUs that it told of before and does not now, marked.
+    """Return a machine together with its GPUs that are no longer told of, marked.
 
-    A GPU that fell off its bus is what one wants to see; one that was divided anew is no loss.
+    A person has to see a GPU that fell off its bus; a GPU that was divided anew is no loss.
     """
     if before is None:
         return host

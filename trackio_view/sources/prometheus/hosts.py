@@ -32,13 +32,13 @@ _OF_SHARE = "what is used, divided by its share"
 def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list[FleetHost]:
     """Return the machines that an answer tells of, by name; `now` is in epoch seconds.
 
-    A GPU that two exporters tell of is taken from the one that stands first in the table.
+    Where two exporters tell of one GPU, the first one in the table counts.
     """
     by_host: defaultdict[str, list[tuple[KnownGpu, GpuKey]]] = defaultdict(list)
     families: dict[str, str] = {}
     vendors: dict[tuple[str, str], str] = {}
     seen: set[GpuId] = set()
-    # Where an exporter came back at another address, the newer one holds.
+    # Where an exporter came back at another address, the newer one counts.
     for key in sorted(told.values, key=lambda it: (_RANKS[it.family], -told.read_at(it, now))):
         KEYS_FIRST.give_way()
         known = identities.of(told.families[key], key)
@@ -68,7 +68,7 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
 def samples_over_time(
     series: Iterable[AnsweredSeries], found: Sequence[FoundFamily], identities: Identities
 ) -> list[FleetHost]:
-    """Return what the answer for a stretch of time says, a machine and time each, oldest first."""
+    """Return the machines of an answer for a stretch of time, one for each time, oldest first."""
     meant = meanings(found, details=True)
     by_time: defaultdict[float, list[AnsweredSeries]] = defaultdict(list)
     for one in series:
@@ -83,7 +83,9 @@ def samples_over_time(
 def lost_hosts(
     series: Iterable[AnsweredSeries], found: Sequence[FoundFamily], identities: Identities
 ) -> list[FleetHost]:
-    """Return the machines that told of GPUs lately and do not now; the values are times."""
+    """Return the machines that told of GPUs lately but not now, with the time of their last
+    reading.
+    """
     labels = [label for one in found for label in one.family.host]
     hosts: dict[str, FleetHost] = {}
     for one in series:
@@ -135,7 +137,7 @@ _PLAIN_FIELDS = frozenset(
 
 
 def _memory(values: Mapping[str, float]) -> tuple[int | None, int | None]:
-    """Return how many bytes are used and how many there are; neither where they do not fit."""
+    """Return the used and the total bytes; neither where the two contradict each other."""
     used, size = values.get("memory_used"), values.get("memory_total")
     if used is None:
         return None, None

@@ -1,4 +1,4 @@
-"""Which GPUs a Prometheus tells of, on which machines, and who works on them: by their labels."""
+"""The GPUs that a Prometheus tells of, their machines, and who works on them: from their labels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_UUID = re.compile(r"[0-]*")
 
 
 class GpuKey(NamedTuple):
-    """By what the series of one GPU are known among those of all."""
+    """The labels that all series of one GPU share, and no others."""
 
     family: str
     target: ScrapeTarget
@@ -26,41 +26,41 @@ class GpuKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownGpu:
-    """Which GPU a key means."""
+    """The GPU that a key means."""
 
     identity: GpuIdentity
     family: GpuFamily
     order: tuple[object, ...]
-    """By what the GPUs of a machine are sorted."""
+    """The key by which the GPUs of a machine are sorted."""
     profile: str = ""
 
 
 @dataclass(slots=True)
 class Identities:
-    """Every GPU that a Prometheus tells of, and which of its targets are exporters' own pods."""
+    """Every GPU that a Prometheus tells of, and the targets that are exporters' own pods."""
 
     gpus: dict[GpuKey, KnownGpu] = field(default_factory=dict)
     pods: Mapping[ScrapeTarget, str] = field(default_factory=dict)
     """Target -> the pod that answers there."""
     up: Mapping[ScrapeTarget, bool] = field(default_factory=dict)
-    """Target -> whether it answers; those that are asked no more are missing."""
+    """Target -> whether it answers; targets that Prometheus no longer asks are missing."""
     names_clusters: bool = False
-    """Whether machines bear the name of their cluster, as there are several."""
+    """Whether machines bear the name of their cluster, because there are several clusters."""
 
     def take_targets(self, series: Iterable[AnsweredSeries]) -> None:
-        """Take in which targets answer, and the pods that they are."""
+        """Learn which targets answer, and which pods they are."""
         known = [(target_of(one.labels), one) for one in series]
         self.pods = {target: one.labels.get("pod", "") for target, one in known}
-        # Several jobs may ask at one address: it answers where any of them is answered.
+        # Several jobs may ask at one address: it answers if it answers any of them.
         up: dict[ScrapeTarget, bool] = {}
         for target, one in known:
             up[target] = up.get(target, False) or one.value == 1
         self.up = up
 
     def take_gpus(self, series: Iterable[AnsweredSeries], found: Sequence[FoundFamily]) -> None:
-        """Take in which GPUs there are; who had them before is forgotten."""
+        """Learn which GPUs there are, and forget who used them before."""
         series = list(series)
-        # For good: one that is away for a while gives no machine another name.
+        # It stays true: a cluster that is away for a while renames no machine.
         several = len({one.labels.get(CLUSTER) for one in series}) > 1
         self.names_clusters = self.names_clusters or several
         anchors = {one.anchor: one.family for one in found}
@@ -72,7 +72,7 @@ class Identities:
             key = key_of(family, one.labels)
             known = self._known(family, key, one.labels)
             before = gpus.get(key)
-            # A GPU that several share has a series for each: it has whom any of them names.
+            # A GPU that several share has a series for each: the names of all count.
             if before is None or (
                 known.identity.workload is not None and before.identity.workload is None
             ):
@@ -80,13 +80,13 @@ class Identities:
         self.gpus = gpus
 
     def of(self, family: GpuFamily, key: GpuKey) -> KnownGpu:
-        """Return what is known of a GPU, which may be too new for more than its number."""
+        """Return what is known of a GPU; of a very new one that is its number."""
         return self.gpus.get(key) or self._known(family, key, {})
 
     def host_name(
         self, target: ScrapeTarget, labels: Mapping[str, str], names: Sequence[str]
     ) -> str:
-        """Return what a machine is called by the first label that tells it."""
+        """Return a machine's name, from the first label that tells it."""
         name = _host_name(target.instance, labels, names)
         return f"{target.cluster}/{name}" if self.names_clusters and target.cluster else name
 
@@ -96,7 +96,7 @@ class Identities:
 
 
 def key_of(family: GpuFamily, labels: Mapping[str, str]) -> GpuKey:
-    """Return by what a series' labels tell its GPU from all others."""
+    """Return the key of a series' GPU, from its labels."""
     number = tuple(labels.get(label, "") for label in family.number)
     partition = labels.get(family.partition, "") if family.partition else ""
     return GpuKey(family.name, target_of(labels), number, partition)
@@ -127,7 +127,7 @@ def _known(
 
 
 def _number(parts: tuple[str, ...]) -> str:
-    """Return by what a GPU is numbered; an undivided card's partition 0 is not told."""
+    """Return a GPU's number, without partition 0 of an undivided card."""
     first, *others = parts
     further = [part for part in others if part not in ("", "0")]
     return ".".join([first, *further]) if len(first) < 4 else first
@@ -137,14 +137,14 @@ def _host_name(instance: str, labels: Mapping[str, str], names: Sequence[str]) -
     told = _first(labels, names)
     if told is not None:
         return told
-    # The port is the exporter's.
+    # The port belongs to the exporter, not to the machine.
     return re.sub(r":\d+$", "", instance).strip("[]") or "unknown"
 
 
 def _workload(family: GpuFamily, labels: Mapping[str, str], pod: str) -> str | None:
     for name_label, owner_label in family.workload:
         name, owner = labels.get(name_label, ""), labels.get(owner_label, "")
-        # An idle GPU may be told with the exporter's own pod, which answers for the target.
+        # The series of an idle GPU may name the exporter's own pod, which answers for the target.
         if not name or (name_label == "pod" and name == pod):
             continue
         if "job" in name_label:

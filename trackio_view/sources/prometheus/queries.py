@@ -20,45 +20,45 @@ from trackio_view.sources.prometheus.families import (
 
 NAME = "__name__"
 CLUSTER = "cluster"
-"""What tells the machines of several clusters apart, by the custom of those who bring them together
+"""The labels that tell the machines of several clusters apart, by the custom of those who join them
 (https://thanos.io/tip/thanos/quick-tutorial.md/#external-labels)."""
 TARGET = f"{CLUSTER},{INSTANCE}"
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}")
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
-"""What a backslash makes stand for itself in a regular expression."""
+"""Characters that need a backslash to stand for themselves in a regular expression."""
 LOST_SECONDS, LOST_STEP = 3_600, 60
-"""For so long what is gone is looked for at the start, and how exactly."""
+"""How far back machines that are gone are looked for at the start, and in which steps."""
 
 
 class ScrapeTarget(NamedTuple):
-    """By what a target is known: its address, which each cluster may have."""
+    """The key of a target: its address and its cluster, as clusters may use one address each."""
 
     instance: str
     cluster: str = ""
 
 
 def target_of(labels: Mapping[str, str]) -> ScrapeTarget:
-    """Return the target that some labels are of."""
+    """Return the target of these labels."""
     return ScrapeTarget(labels.get(INSTANCE, ""), labels.get(CLUSTER, ""))
 
 
 def discovery(match: str = "") -> str:
     """Return the question which families there are.
 
-    Here and below, `match` is what else series have to be like: matchers, as PromQL has them.
+    Here and below, `match` are more matchers of PromQL that series have to fulfil.
     """
     return f'count by ({NAME})({{{NAME}=~"{anchors_expression()}"{_also(match)}}})'
 
 
 def is_metric_name(name: str) -> bool:
-    """Return whether a name may stand in a question: servers tell us of names, too."""
+    """Return whether a name may stand in a question: some names come from servers."""
     return _METRIC_NAME.fullmatch(name) is not None
 
 
 def numbers(found: Sequence[FoundFamily], instances: Iterable[str] = (), match: str = "") -> str:
-    """Return the question for what all GPUs do, and when each target was read.
+    """Return the question for all GPUs' numbers, and for the time at which each target was read.
 
-    For `instances` alone more is asked. Series without a name are times, in epoch seconds.
+    More is asked only for `instances`. Series without a name are times, in epoch seconds.
     """
     of_instances = _of_instances(tuple(instances))
     where = of_instances + _also(match)
@@ -67,7 +67,7 @@ def numbers(found: Sequence[FoundFamily], instances: Iterable[str] = (), match: 
 
 
 def history(found: Sequence[FoundFamily], instances: Iterable[str], match: str = "") -> str:
-    """Return the question for what the GPUs of some targets did; its times are the steps'."""
+    """Return the question for earlier numbers of some targets' GPUs, one for each step."""
     return _values(found, _of_instances(tuple(instances)) + _also(match), details=True)
 
 
@@ -78,19 +78,19 @@ def _values(found: Sequence[FoundFamily], where: str, *, details: bool) -> str:
 
 
 def identities(found: Sequence[FoundFamily], match: str = "") -> str:
-    """Return the question which GPUs there are, and who has them."""
+    """Return the question which GPUs there are, and who uses them."""
     labels = ",".join([NAME, TARGET, *_together(one.family.identity_labels for one in found)])
     names = "|".join(one.anchor for one in found)
     return f'group by ({labels})({{{NAME}=~"{names}"{_also(match)}}})'
 
 
 def targets() -> str:
-    """Return the question which targets answer; where a pod is one, its labels are on it."""
+    """Return the question which targets answer; the target of a pod has the pod's labels."""
     return f"max by ({TARGET},pod,namespace)(up)"
 
 
 def lost(found: Sequence[FoundFamily], match: str = "") -> str:
-    """Return the question which targets told of GPUs lately and do not now.
+    """Return the question which targets told of GPUs lately, but not now.
 
     The values are the times, in epoch seconds, at which each was read last, within `LOST_STEP`.
     """

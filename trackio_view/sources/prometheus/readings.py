@@ -1,4 +1,4 @@
-"""The numbers of an answer by GPU: each field's from the first place that tells it."""
+"""The numbers of an answer by GPU; each field comes from the first metric that tells it."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from trackio_view.sources.prometheus.identities import GpuKey, key_of
 from trackio_view.sources.prometheus.queries import CLUSTER, NAME, ScrapeTarget, target_of
 
 _ADDED_UP = frozenset({"memory_used", "memory_total", FREE, RESERVED})
-"""Fields of a card's pieces that are parts of a whole; of all others the highest is taken."""
+"""Fields that are added up over a card's pieces; of all other fields the highest value is taken."""
 
 
 class AnsweredReadings(NamedTuple):
     """The numbers of an answer by GPU."""
 
     values: Mapping[GpuKey, Mapping[str, float]]
-    """Field -> value, of which only those that can be one are there."""
+    """Field -> value; only plausible values."""
     families: Mapping[GpuKey, GpuFamily]
     by_engines: Collection[GpuKey]
-    """GPUs whose load is that of their engines, as nothing else is told."""
+    """GPUs whose load is that of their engines, because no metric tells another."""
     times: Mapping[ScrapeTarget, float]
     """Target -> when it was read, in epoch seconds."""
 
     def read_at(self, key: GpuKey, now: float) -> float:
-        """Return when a GPU was read, `now` where nothing tells."""
+        """Return when a GPU was read; `now` where that is unknown."""
         return self.times.get(key.target, now)
 
 
@@ -46,7 +46,7 @@ def readings(
     """Return the numbers of an answer by GPU, each field's from the first place that tells it."""
     gpus: dict[GpuKey, _GpuReadings] = {}
     times: dict[ScrapeTarget, float] = {}
-    # By the labels that make a key: a fleet has thousands of series, and each GPU has several.
+    # Keys are kept by their labels: a fleet has thousands of series, and each GPU has several.
     by_labels: dict[tuple[str | None, ...], _GpuReadings] = {}
     key_labels = {
         family.name: (INSTANCE, CLUSTER, *family.number, family.partition)
@@ -93,7 +93,7 @@ class _GpuReadings:
     """Field -> the place, among those of its family, of the metric that tells it."""
 
     def take(self, place: int, name: str, value: float) -> None:
-        """Take in what the metric in a place tells of a field; the first place holds."""
+        """Keep a metric's value of a field, unless a metric in an earlier place told one."""
         before = self.places.get(name)
         if before is None or place < before:
             self.places[name], self.values[name] = place, value

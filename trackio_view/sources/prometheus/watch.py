@@ -1,4 +1,4 @@
-"""Watches a fleet: a look each tick, one question under way at a time, and what goes wrong said."""
+"""Watches a fleet: a look at each tick, one question at a time, and notices of faults."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Asked = TypeVar("Asked")
 Sender = MemoryObjectSendStream[DataEvent]
 
 USUAL_SECONDS = 15.0
-"""Exporters are read each 10 to 30 seconds: who asks more often is told the same again."""
+"""Exporters are read each 10 to 30 seconds: a more frequent question has the same answer."""
 LEAST_SECONDS = 5.0
 _IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
-"""What an answer raises that no Prometheus gives."""
+"""Errors that the answer of another program raises."""
 _PARTIAL = "partial"
 
 
@@ -35,7 +35,7 @@ class FleetWatch:
     """A fleet, and the turns and pauses in which its Prometheus is asked."""
 
     def __init__(self, address: ServerAddress, interval: float, match: str = "") -> None:
-        """`match` is what series have to be like, in PromQL's words; empty for all."""
+        """`match` are PromQL's matchers that select the fleet's series; empty for all."""
         self.pauses = Pauses()
         self._interval = interval
         self._prometheus = Prometheus(address)
@@ -53,7 +53,8 @@ class FleetWatch:
             try:
                 host = opened()
                 if host is not None:
-                    # Before the fleet, whose readings of that host are the same or newer.
+                    # It is sent before the fleet, whose readings of that host are the same or
+                    # newer.
                     sampled = await self._asked(partial(self._fleet.look_at, host))
                     if sampled is not None:
                         await send.send(sampled)
@@ -69,7 +70,7 @@ class FleetWatch:
             await anyio.sleep(pause)
 
     async def open_host(self, host: str, send: Sender) -> None:
-        """Send what a host's GPUs did before, then end; a fault is said and it is tried again."""
+        """Send the history of a host's GPUs, then end; a fault makes a notice and another try."""
         while True:
             try:
                 remembered = await self._asked(partial(self._fleet.history, host))
@@ -94,7 +95,7 @@ class FleetWatch:
             await send.send(Notice(ProgramOrigin.FLEET, text, Severity.WARNING, subject))
 
     async def _asked(self, ask: Callable[[], Asked]) -> Asked:
-        """Return what `ask` returns, which asks in a worker thread, in its turn."""
+        """Return what `ask` returns; it runs in a worker thread, in its turn."""
         async with self.pauses.turn():
             try:
                 return await anyio.to_thread.run_sync(self._guarded, ask, abandon_on_cancel=True)
@@ -108,12 +109,12 @@ class FleetWatch:
             return ask()
         except _IMPOSSIBLE:
             pass
-        # Whatever a server sends is of its own making: no answer ends the program.
+        # A server may send anything: no answer ends the program.
         raise another_program(self._prometheus.address)
 
 
 def fleet_interval(asked: float, usual: float) -> float:
-    """Return the seconds between looks at a fleet; `usual` is what is asked where nobody asks."""
+    """Return the seconds between looks at a fleet; `usual` means that nobody chose others."""
     return USUAL_SECONDS if asked == usual else max(asked, LEAST_SECONDS)
 
 

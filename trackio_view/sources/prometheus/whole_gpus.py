@@ -1,4 +1,4 @@
-"""GPUs of which a Prometheus tells only by their partitions, put together again."""
+"""Whole GPUs, put together from their partitions where a Prometheus tells only of those."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _SLICES_OF_A_GPU = 7
 
 
 def with_wholes(samples: Sequence[GpuSample], profiles: Sequence[str]) -> list[GpuSample]:
-    """Return readings with one of each GPU that only its partitions tell of, before them.
+    """Return the readings, with a whole GPU before its partitions where only those were told of.
 
     `profiles` are the sizes of partitions in the vendor's words, one a reading.
 
-    The sensors are the GPU's own, and so the same at each; the load is the partitions' by their
-    sizes, where each tells its own.
+    All partitions of a GPU share its sensors; its load is the sum of theirs, weighted by size,
+    where each tells its own.
     """
     parts: defaultdict[str, list[tuple[GpuSample, str]]] = defaultdict(list)
     for sample, profile in zip(samples, profiles, strict=True):
@@ -71,7 +71,7 @@ def _whole(key: str, parts: Sequence[tuple[GpuSample, str]]) -> GpuSample:
 
 
 def _without_sensors(sample: GpuSample) -> GpuSample:
-    """Return a partition's reading without what is its GPU's, so that no sum has it twice."""
+    """Return a partition's reading without its GPU's sensors, so that no sum has them twice."""
     sample.power = sample.power_limit = sample.energy = None
     sample.temperatures = {}
     return sample
