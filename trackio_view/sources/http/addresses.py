@@ -1,7 +1,7 @@
-"""What a person calls a server -> where it is, how it is shown, and which token it may be sent.
+"""A server's name, as a person gives it -> its address, its name on screen, and the token for it.
 
-Nothing of a secret is kept of an address: neither a name and password before the host nor a query,
-in which TrackIO's own addresses have the token for writing, which is never sent by us.
+No secret in an address is kept: neither a name and password before the host, nor a query. TrackIO's
+own addresses have the token for writing in the query, and this program never sends that.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _MOST_TOKEN = 4_096
 _PORTS = {"http": 80, "https": 443}
 
 _SPACE = re.compile(r"([A-Za-z0-9][\w-]*)/([A-Za-z0-9][\w.-]*)")
-"""`user/space`: a host and a path have a dot or a colon in the first part."""
+"""`user/space`: in a host with a path, the first part has a dot or a colon."""
 _SPACE_PAGE = re.compile(r"/spaces/([^/]+)/([^/]+)/?")
 _AUTHORITY = re.compile(r"(?:.*@)?(\[[0-9A-Fa-f:.]+\]|[^:/@\[\]]+)(?::(\d{1,5}))?")
 
 
 class NoAddress(Exception):
-    """What was named is no address of a server; the text is a sentence."""
+    """A name is no address of a server; the text is a sentence."""
 
 
 class ServerAddress(NamedTuple):
@@ -35,16 +35,16 @@ class ServerAddress(NamedTuple):
     host: str
     port: int
     path: str
-    """What is before the names of what is asked: it begins and ends with a slash."""
+    """The beginning of all paths on the server; it begins and ends with a slash."""
 
     @property
     def shown(self) -> str:
-        """What it is called on screen, and the origin of its projects."""
+        """The server's name on screen, and the origin of its projects."""
         return f"{self.authority}{self.path.rstrip('/')}"
 
     @property
     def named(self) -> str:
-        """How a person may call it."""
+        """The name by which a person may call the server."""
         return (
             f"https://{self.shown}" if self.scheme == "https" and not self.is_space else self.shown
         )
@@ -57,7 +57,7 @@ class ServerAddress(NamedTuple):
 
     @property
     def is_here(self) -> bool:
-        """Whether it is on this machine, or behind a port that is forwarded to it."""
+        """Whether the server is on this machine, or behind a port that this machine forwards."""
         return self.host in ("localhost", "::1") or self.host.startswith("127.")
 
     @property
@@ -67,7 +67,7 @@ class ServerAddress(NamedTuple):
 
 
 def parse_address(text: str) -> ServerAddress:
-    """Return the address that is meant: a URL, `host:port`, `user/space`. Raises NoAddress."""
+    """Return the address that a URL, `host:port` or `user/space` means. Raises NoAddress."""
     text = text.strip()
     if not text or any(letter.isspace() or not letter.isprintable() for letter in text):
         raise NoAddress("an address is a URL, host:port, or user/space")
@@ -77,12 +77,12 @@ def parse_address(text: str) -> ServerAddress:
         if space is not None and space[1] != "localhost":
             return _space(*space.groups())
         host = re.split(r"[/?#:]", text, maxsplit=1)[0]
-        # A Space is asked over TLS alone.
+        # A Space is asked only over TLS.
         scheme, rest = "https" if host.lower().endswith(SPACE_DOMAIN) else "http", text
     scheme = scheme.lower()
     if scheme not in _PORTS:
         raise NoAddress("an address begins with http:// or https://")
-    # A query and a fragment are for the page, and may hold the token for writing.
+    # A query and a fragment are meant for the page, and may hold the token for writing.
     rest = re.split(r"[?#]", rest, maxsplit=1)[0]
     authority, slash, path = rest.partition("/")
     parts = _AUTHORITY.fullmatch(authority)
@@ -113,8 +113,9 @@ def _space(user: str, name: str) -> ServerAddress:
 def token_for(address: ServerAddress, environment: Mapping[str, str] | None = None) -> str | None:
     """Return the token that a server is shown, `None` for most.
 
-    Hugging Face's goes to Spaces alone, and over TLS; a person's own, from TRACKIO_VIEW_TOKEN or
-    the file that TRACKIO_VIEW_TOKEN_FILE names, to other servers, over TLS or within this machine.
+    Hugging Face's token is sent only to Spaces, over TLS. A person's own token, from
+    TRACKIO_VIEW_TOKEN or the file that TRACKIO_VIEW_TOKEN_FILE names, is sent to other servers,
+    over TLS or within this machine.
     """
     variables = os.environ if environment is None else environment
     if address.is_space:
@@ -141,8 +142,8 @@ def headers_for(
 ) -> dict[str, str]:
     """Return the headers of a variable, or of the file that another names, a line each.
 
-    They are sent where a secret is, as they may hold one. Lines that are no header are passed over,
-    and those of what a question itself says.
+    They are sent only where a secret may be sent, as they may hold one. Lines that are no header
+    are passed over, and so are headers that a question sets itself.
     """
     if address.scheme != "https" and not address.is_here:
         return {}
@@ -182,7 +183,7 @@ def _text_of(path: str) -> str:
     """Return what a file holds, empty where it cannot be read."""
     path = os.path.expanduser(path)
     try:
-        # A pipe without a writer would be waited for.
+        # Opening a pipe without a writer would wait for ever.
         if not os.path.isfile(path):
             return ""
         with open(path, encoding="utf-8", errors="replace") as file:

@@ -1,4 +1,4 @@
-"""What goes wrong with any server, each in the rest of a sentence that begins with its name."""
+"""The faults of any server, each as the rest of a sentence that begins with the server's name."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ _BUSY = (429, 503)
 _OF_ANOTHER_NAME = (62, 64)
 """X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH (openssl/x509_vfy.h)."""
 _BUSY_SECONDS = 12.0
-"""For so long TrackIO's own page leaves a server alone that says it is busy."""
+"""TrackIO's own page leaves a busy server alone for so many seconds."""
 _LONGEST_WAIT = 3_600
 SAID_LENGTH = 120
-"""Characters of what a server says itself that a sentence has room for."""
+"""A sentence has room for so many characters of the server's own words."""
 
 
 class HttpFault(Exception):
-    """A server did not answer, or not with what was asked; the text is a sentence."""
+    """A server gave no answer, or none to the question; the text is a sentence."""
 
     too_much = False
-    """Less may be answered where this was not."""
+    """Whether a smaller question may be answered where this one was not."""
     wait: float | None = None
-    """Seconds for which the server wants to be left alone, or has to be."""
+    """Seconds for which the server wants to be left alone, or must be."""
 
 
 class TlsCutOff(OSError):
-    """The other end hung up before TLS was agreed upon."""
+    """The other end hung up during the TLS handshake."""
 
 
 class Trouble(NamedTuple):
-    """What is to be told of a fault."""
+    """The sentence and the consequences of a fault."""
 
     text: str
     too_much: bool = False
@@ -42,15 +42,17 @@ class Trouble(NamedTuple):
 
 
 class Faults(Protocol):
-    """What makes the faults of one kind of server, in its own words: a module can be one."""
+    """The functions that make the faults of one kind of server, in its own words; a module has
+    them.
+    """
 
     def of_error(self, address: ServerAddress, error: Exception) -> HttpFault:
-        """Return the fault behind an error of a connection or of what was read of it."""
+        """Return the fault behind an error of a connection or of its answer."""
 
     def of_status(
         self, address: ServerAddress, status: int, said: str | None, retry_after: str | None
     ) -> HttpFault:
-        """Return the fault of an answer that is none; `said` is the server's own word for it."""
+        """Return the fault of a status; `said` is the server's own word for it."""
 
     def another_program(self, address: ServerAddress) -> HttpFault:
         """Return the fault of a page, or of another program's answer."""
@@ -59,11 +61,11 @@ class Faults(Protocol):
         """Return the fault of a server that sends us to another one."""
 
     def too_large(self, address: ServerAddress) -> HttpFault:
-        """Return the fault of an answer beyond all bounds."""
+        """Return the fault of an answer that is too large."""
 
 
 def trouble_of_error(address: ServerAddress, error: Exception, program: str) -> Trouble | None:
-    """Return what an error of a connection means, `None` where it is none of these.
+    """Return what an error of a connection means; `None` for any other error.
 
     `program` is what should be running there.
     """
@@ -109,7 +111,7 @@ def trouble_of_error(address: ServerAddress, error: Exception, program: str) -> 
 def trouble_of_status(
     address: ServerAddress, status: int, said: str | None, retry_after: str | None, program: str
 ) -> Trouble:
-    """Return what a status says that means the same from every server."""
+    """Return what a status means, where it means the same from every server."""
     name, wait = address.shown, _seconds(retry_after)
     if status == 400 and said is None:
         return Trouble(f"{name} expects TLS, it seems: name it with https:// in front.")
@@ -131,7 +133,7 @@ def trouble_of_status(
 
 
 def wants_secret(address: ServerAddress, what: str, hint: str) -> str:
-    """Return what to say of a server that lets nobody in; `what` it wants, and how to give it."""
+    """Return what to say of a server that refuses access; `what` it wants, and how to give it."""
     if address.scheme != "https" and not address.is_here:
         return f"{address.shown} wants {what}, which is only sent over https://."
     return f"{address.shown} wants {what}: {hint}"
@@ -143,12 +145,12 @@ def sends_elsewhere(address: ServerAddress, target: str) -> str:
 
 
 def more_than_can_be_read(address: ServerAddress) -> str:
-    """Return what to say of an answer beyond all bounds."""
+    """Return what to say of an answer that is too large."""
     return f"{address.shown} answers with more than can be read: it is asked for less."
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Return what a `Retry-After` says in seconds; a date is left to our own pauses."""
+    """Return the seconds of a `Retry-After`; a date is passed over, as our own pauses apply."""
     text = (retry_after or "").strip()
     if not (text.isascii() and text.isdigit() and len(text) < 9):
         return None

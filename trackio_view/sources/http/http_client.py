@@ -1,8 +1,9 @@
-"""Asks one server over HTTP: within a deadline, bounded in size, one question at a time.
+"""Asks one server over HTTP: one question at a time, with a deadline and a bound on the size.
 
 It is the standard library's client, which a command that prints and ends can afford: httpx takes
-three times as long to import, times each read rather than the whole, and decompresses without a
-bound. No redirect leaves the server, no cookie is kept, and no header is sent but those here.
+three times as long to import, limits the time of each read rather than of the whole, and
+decompresses without a bound. No redirect leaves the server, no cookie is kept, and no header is
+sent but those here.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from trackio_view.sources.http.addresses import ServerAddress
 from trackio_view.sources.http.faults import Faults, HttpFault, TlsCutOff
 
 LARGEST = 32 << 20
-"""Bytes of an answer, unpacked."""
+"""The most bytes of an answer, unpacked."""
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 10.0
 WHOLE_SECONDS = 15.0
-"""For so long an answer is waited for, its last byte included."""
+"""The most seconds until the last byte of an answer."""
 _PIECE = 64 << 10
 _REDIRECTS = (301, 302, 307, 308)
 
@@ -39,14 +40,14 @@ _FilePart = tuple[int, bytes]
 
 
 class _Body(NamedTuple):
-    """What a question says beside its path."""
+    """The body of a question, and its headers."""
 
     data: bytes
     kind: str
 
 
 class HttpClient:
-    """A connection to a server, which is made when it is needed and kept while it may be."""
+    """A connection to a server, made when it is needed and kept as long as the server allows."""
 
     def __init__(
         self,
@@ -60,8 +61,8 @@ class HttpClient:
     ) -> None:
         """`authorization` is the header of that name, shown to this server and to no other.
 
-        So are `headers`, which none of our own is overwritten by. `decode` returns what JSON
-        says, and raises ValueError for what is none.
+        So are `headers`, which replace none of the program's own. `decode` returns the value of a
+        JSON text, and raises ValueError where it is none.
         """
         self.address = address
         self.requests = 0
@@ -79,7 +80,7 @@ class HttpClient:
         self._interrupted = False
 
     def get(self, path: str) -> Any:
-        """Return what the server says at a path, parsed. Raises HttpFault."""
+        """Return the answer at a path, parsed. Raises HttpFault."""
         return self._ask("GET", path, None)
 
     def get_part(self, path: str, most: int) -> tuple[int, bytes]:
@@ -91,16 +92,16 @@ class HttpClient:
         return found
 
     def post(self, path: str, question: Any) -> Any:
-        """Return what the server answers to a question, both JSON. Raises HttpFault."""
+        """Return the answer to a question, both JSON. Raises HttpFault."""
         return self._ask("POST", path, _Body(orjson.dumps(question), "application/json"))
 
     def post_form(self, path: str, fields: Mapping[str, str]) -> Any:
-        """Return what the server answers to the fields of a form, parsed. Raises HttpFault."""
+        """Return the answer to the fields of a form, parsed. Raises HttpFault."""
         data = urlencode(fields).encode("ascii")
         return self._ask("POST", path, _Body(data, "application/x-www-form-urlencoded"))
 
     def begin(self) -> None:
-        """Answer again, whatever was interrupted before, once that has ended."""
+        """Allow questions again after an interruption, once the interrupted one has ended."""
         with self._lock:
             self._interrupted = False
 
@@ -128,11 +129,12 @@ class HttpClient:
                 raise
             except Exception as error:
                 self.close()
-                # Its text goes to a notice, and its frames hold the headers: it is not chained.
+                # It is not chained: its text goes to a notice, and the frames of the other hold the
+                # headers.
                 raise self._faults.of_error(self.address, error) from None
 
     def _answer(self, method: str, path: str, body: _Body | None, most: int | None) -> Any:
-        """Return what is answered, parsed; where `most` is given, so many bytes of a file."""
+        """Return the answer, parsed; with `most`, up to so many bytes of a file."""
         deadline = time.monotonic() + self._whole_seconds
         for _ in range(2):
             response = self._sent(method, path, body, deadline, most)
@@ -140,7 +142,7 @@ class HttpClient:
             if response.status == 200:
                 return self._parsed(data) if most is None else (len(data), data[:most])
             if response.status == 416 and most is not None:
-                # An empty file has no part that could be sent.
+                # An empty file has no part that a server could send.
                 return 0, b""
             if response.status == 206 and most is not None:
                 return _part(response.getheader("Content-Range") or "", data[:most])
@@ -154,7 +156,7 @@ class HttpClient:
     def _sent(
         self, method: str, path: str, body: _Body | None, deadline: float, most: int | None
     ) -> http.client.HTTPResponse:
-        """Return the response to a question, of which the headers are read."""
+        """Return the response to a question, once its headers are read."""
         is_kept = self._connection is not None
         try:
             return self._sent_once(method, path, body, deadline, most)
@@ -163,7 +165,7 @@ class HttpClient:
             # An interrupted connection looks as if the server had hung up.
             if self._interrupted or not is_kept:
                 raise
-        # The server had hung up on a connection that was at rest.
+        # The server had closed an idle connection.
         return self._sent_once(method, path, body, deadline, most)
 
     def _sent_once(
@@ -185,17 +187,17 @@ class HttpClient:
         return connection.getresponse()
 
     def _headers(self, body: _Body | None, most: int | None) -> dict[str, str]:
-        """Return all that is said of us, and to whom."""
+        """Return the headers of a question."""
         headers = {
             **self._more_headers,
             "Host": self.address.authority,
             "User-Agent": f"trackio-view/{__version__}",
             "Accept": "application/json",
-            # Packing is half of the server's work, and on this machine nobody gains by it.
+            # Packing is half of the server's work, and gains nothing within this machine.
             "Accept-Encoding": "identity" if self.address.is_here else "gzip",
         }
         if most is not None:
-            # A part of what is packed could not be unpacked.
+            # A part of a packed file could not be unpacked.
             headers.update({"Accept": "*/*", "Accept-Encoding": "identity"})
             headers["Range"] = f"bytes=0-{most - 1}"
         if body is not None:
@@ -217,14 +219,14 @@ class HttpClient:
             plain.close()
             raise
         connection = http.client.HTTPConnection(address.host, address.port)
-        # Without a socket of ours it would make one that no deadline holds for.
+        # Otherwise `http.client` would make a socket without our deadline.
         connection.auto_open = 0
         self._socket = _TimedSocket(plain, deadline)
         connection.sock = self._socket
         self._connection = connection
 
     def _body(self, response: http.client.HTTPResponse) -> bytes:
-        """Return the body of a response, unpacked and no larger than it may be."""
+        """Return the body of a response, unpacked and within the bound on its size."""
         packed = response.getheader("Content-Encoding", "identity").strip().lower()
         if packed not in ("identity", "gzip", ""):
             self.close()
@@ -259,7 +261,7 @@ class HttpClient:
             raise self._faults.another_program(self.address) from None
 
     def _within(self, path: str, location: str) -> str:
-        """Return the path that a redirect means, where it is one of the same server."""
+        """Return the path of a redirect within the same server."""
         address = self.address
         try:
             here = urlsplit(f"{address.scheme}://{address.authority}{path}")
@@ -273,7 +275,7 @@ class HttpClient:
             raise self._faults.elsewhere(address, _named(target))
         found = target.path
         if target.query:
-            # A page that asks to sign in.
+            # It is a page that asks to sign in.
             raise self._faults.another_program(address)
         return found
 
@@ -286,7 +288,7 @@ def _with_tls(plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.S
 
 
 class _TimedSocket:
-    """A socket of which everything has to come before a deadline, however slowly it does."""
+    """A socket with one deadline for everything that comes, however slowly it comes."""
 
     def __init__(self, plain: socket.socket, deadline: float) -> None:
         self.deadline = deadline
@@ -298,7 +300,7 @@ class _TimedSocket:
         self._plain.sendall(data)
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """Return what the response is read from; the mode is `rb`."""
+        """Return the file that the response is read from; the mode is `rb`."""
         return io.BufferedReader(_TimedReader(self))
 
     def receive_into(self, buffer: Any) -> int:
@@ -319,7 +321,7 @@ class _TimedSocket:
             return
 
     def close(self) -> None:
-        """Do nothing: `http.client` closes before it reads an answer that the server ends so."""
+        """Do nothing: `http.client` closes it before it has read such an answer to its end."""
 
     def end(self) -> None:
         """Hang up."""
@@ -344,16 +346,16 @@ class _TimedReader(io.RawIOBase):
 
 
 def _named(target: SplitResult) -> str:
-    """Return what a person names to go where a redirect leads; no name or password of it."""
+    """Return the address that a person can give to follow a redirect, without name and password."""
     if not target.hostname:
         return "nowhere"
     host = f"[{target.hostname}]" if ":" in target.hostname else target.hostname
-    # The scheme may be all that is another.
+    # Perhaps only the scheme differs.
     return f"{target.scheme}://{host}" + (f":{target.port}" if target.port else "")
 
 
 def _part(content_range: str, data: bytes) -> _FilePart:
-    """Return the size of a file of which a part came, and that part (RFC 9110, 14.4)."""
+    """Return the size of a file, and the part of it that came (RFC 9110, 14.4)."""
     size = content_range.rpartition("/")[2]
     return (int(size) if size.isascii() and size.isdigit() else len(data)), data
 

@@ -1,4 +1,4 @@
-"""When a server is asked: never by two at a time, ever more rarely while it does not answer."""
+"""When a server is asked: one question at a time, ever more rarely while it does not answer."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _JITTER = 0.25
 
 
 class Pauses:
-    """What all who ask one server share: its turns, and what it did not answer lately."""
+    """The turns and pauses that all questions to one server share."""
 
     def __init__(self, chance: Callable[[], float] = random.random) -> None:
-        """`chance` returns a number from 0 to 1: many viewers do not come back all at once."""
+        """`chance` returns a number from 0 to 1: so many viewers do not return at once."""
         self.turns = anyio.CapacityLimiter(1)
         self._chance = chance
         self._failures = 0
@@ -29,7 +29,7 @@ class Pauses:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait until the server may be asked, and let nobody else ask meanwhile."""
+        """Wait until the server may be asked; during this turn no other question is asked."""
         async with self.turns:
             wait = self._ready - anyio.current_time()
             if wait > 0:
@@ -42,11 +42,11 @@ class Pauses:
         return self._since is not None
 
     def answered(self) -> None:
-        """Say that the server answered: what was before is forgotten."""
+        """Note that the server answered, and forget earlier failures."""
         self._failures, self._since, self._ready = 0, None, 0.0
 
     def failed(self, fault: Exception) -> float:
-        """Say that it did not; return the seconds until it is asked again."""
+        """Note that the server did not answer; return the seconds until it is asked again."""
         if self._since is None:
             self._since = time.time()
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2**self._failures))
@@ -58,7 +58,7 @@ class Pauses:
         return pause
 
     def sentence(self, fault: Exception) -> str:
-        """Return what to say of a fault: since when it lasts, and that it is tried again."""
+        """Return the sentence of a fault, with its beginning and the next try."""
         since = None if self._since is None else local_text(self._since, "%H:%M:%S")
         when = "" if since is None else f" (since {since})"
         return f"{str(fault).rstrip('.')}{when}; trying again."

@@ -1,4 +1,4 @@
-"""What goes wrong with a server, each in one sentence that names it and says what to do."""
+"""The faults of a server, each in one sentence that names the server and says what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault
 
 
 class ServerFault(DatabaseFault, HttpFault):
-    """A server did not answer, or not with what was asked."""
+    """A server gave no answer, or none to the question."""
 
     def __init__(
         self,
@@ -39,18 +39,18 @@ class ServerFault(DatabaseFault, HttpFault):
         super().__init__(text, missing=missing, empty=empty)
         self.too_much = too_much
         self.stale = stale
-        """What was known of the tables is no longer so."""
+        """Whether the tables are no longer those that were known."""
         self.refused = refused
-        """The database there cannot do what the statement asks of it."""
+        """Whether the database there cannot run the statement."""
         self.of_project = of_project
-        """It is one project's: all others are answered for."""
+        """Whether only this one project has the fault."""
         self.is_unknown = is_unknown
-        """The server knows of nothing at the path that was asked for."""
+        """Whether the server has nothing at the path."""
         self.wait = wait
 
 
 def of_error(address: ServerAddress, error: Exception) -> ServerFault:
-    """Return the fault behind an error of a connection or of what was read of it."""
+    """Return the fault behind an error of a connection or of its answer."""
     if isinstance(error, ServerFault):
         return error
     trouble = trouble_of_error(address, error, "`trackio show`")
@@ -64,7 +64,7 @@ def of_error(address: ServerAddress, error: Exception) -> ServerFault:
 def of_status(
     address: ServerAddress, status: int, said: str | None, retry_after: str | None
 ) -> ServerFault:
-    """Return the fault of an answer that is none; `said` is TrackIO's own word for it."""
+    """Return the fault of a status; `said` is TrackIO's own word for it."""
     name = address.shown
     if status == 500 and said is not None:
         return _of_query(name, said)
@@ -115,7 +115,7 @@ def elsewhere(address: ServerAddress, target: str) -> ServerFault:
 
 
 def too_large(address: ServerAddress) -> ServerFault:
-    """Return the fault of an answer beyond all bounds."""
+    """Return the fault of an answer that is too large."""
     return ServerFault(more_than_can_be_read(address), too_much=True)
 
 

@@ -1,7 +1,7 @@
-"""The tables of a far database without their rows: what asks of its schema is answered here.
+"""The tables of a far database without their rows, which answer questions about its schema.
 
-A server lets nobody ask `pragma_table_info(...)` within a statement. What it tells is how its
-tables and indexes were made, so they are made again, in memory and empty.
+A server refuses `pragma_table_info(...)` within a statement. It does tell the statements that made
+its tables and indexes, so these are made again here, in memory and empty.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from trackio_view.sources.trackio.reader import Row
 
 STATEMENTS = "SELECT sql FROM sqlite_master"
-"""What tells how the tables were made; TrackIO's own tables are some twenty."""
+"""The query for the statements that made the tables; TrackIO has some twenty tables."""
 _MOST_STATEMENTS = 500
 _LONGEST_STATEMENT = 20_000
 
@@ -30,24 +30,24 @@ _MAKING = frozenset(
         sqlite3.SQLITE_TRANSACTION,
     }
 )
-"""What making an empty table takes; no statement can read a file, or compute for long."""
+"""The permissions to make empty tables: no statement can read a file or compute for long."""
 
 
 class TableMirror:
     """Empty tables made by a far database's statements."""
 
     def __init__(self, statements: Iterable[Any]) -> None:
-        # Asked in one worker thread now, and in the next later on.
+        # Questions come from one worker thread now, and from another later.
         tables = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         self._tables = tables
-        # Who drops a reader closes none of what it keeps, and the collector may come upon the
-        # tables first: Python 3.13 complains of those that are not closed.
+        # Nobody closes a reader that is dropped, and Python 3.13 warns where the collector finds an
+        # open database: so the tables are closed here.
         weakref.finalize(self, tables.close)
-        # No method of ours: it would keep us for as long as the tables are.
+        # A bound method would keep this object alive as long as the tables.
         tables.set_authorizer(_while_made)
         for statement in list(statements)[:_MOST_STATEMENTS]:
             if isinstance(statement, str) and len(statement) <= _LONGEST_STATEMENT:
-                # What cannot be made here is a table that is not there.
+                # A table that cannot be made here counts as missing.
                 with contextlib.suppress(sqlite3.Error, sqlite3.Warning, ValueError):
                     tables.execute(statement)
         tables.set_authorizer(_once_made)

@@ -1,7 +1,7 @@
 """Reads a project of a server by the same statements as a file, one question after the other.
 
-What a look needs to know first (how far each table goes, and whether the rows that were read are
-still there) is one statement, the gate. What it told is not asked again within that look.
+A look begins with one statement, the gate: how far does each table go, and are the rows that were
+read still there? Within the look, its answers are not asked for again.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from trackio_view.sources.trackio.server.faults import (
 from trackio_view.sources.trackio.server.mirror import STATEMENTS, TableMirror
 
 _MOST_ROWS = 10_000
-"""Rows of an answer: a server refuses a question with more."""
+"""The most rows of an answer: a server refuses a question with more."""
 _LONGEST_NAME = 300
 _MOST_PROJECTS = 2_000
 _SAMPLE_ROWS = 50
 _AFTER = re.compile(r" FROM (\w+) WHERE (\w+) > \? ORDER BY \2 (?:DESC )?LIMIT (?:\?|\d+)$")
-"""The end of a question for what has come after an id."""
+"""The end of a question for rows after an id."""
 _ROWS_BY_ID = re.compile(
     r" CAST\(metrics AS TEXT\) FROM .* ORDER BY (?:row)?id(?: LIMIT (?:\?|\d+))?$"
 )
@@ -48,27 +48,28 @@ _LOWEST = {
     "metrics": "(SELECT min({key}) FROM {name})",
     "system_metrics": "(SELECT min({key}) FROM {name})",
     "alerts": "NULL",
-    # Written anew where it changes, so that its highest id tells; and deleted with its run.
+    # A config is written as a new row where it changes, so its highest id tells of that; it is
+    # deleted with its run.
     "configs": "(SELECT count(*) FROM {name})",
 }
-"""What is told of a table beside its highest id."""
+"""What the gate tells of a table beside its highest id."""
 _MADE, _SIZE, _WITNESS = 90, 91, 100
-"""Numbers of what else a gate tells."""
+"""The numbers of the gate's other answers."""
 _SPACE_SECONDS = 3.5
 """TrackIO's page asks a Space no more often."""
 IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
-"""What reading an answer raises that no TrackIO server gives."""
+"""Errors that the answer of another program raises."""
 
 
 def client_of(address: ServerAddress, whole_seconds: float = WHOLE_SECONDS) -> HttpClient:
-    """Return what asks a TrackIO server, with the token that it may be shown."""
+    """Return the client of a TrackIO server, with the token that it may be sent."""
     token = token_for(address)
     secret = None if token is None else f"Bearer {token}"
     return HttpClient(address, faults, authorization=secret, whole_seconds=whole_seconds)
 
 
 class Server:
-    """A TrackIO server, or one that is taken for one until it has answered."""
+    """A TrackIO server; until its first answer that is only assumed."""
 
     def __init__(self, address: ServerAddress) -> None:
         self.address = address
@@ -80,10 +81,10 @@ class Server:
         self.client = client_of(address)
         self._is_known = False
         self._media: str | None = None
-        """The folder of its media, once it was asked for."""
+        """The server's folder of media, once it was asked for."""
 
     async def tell_silence(self, say: Say) -> None:
-        """Say nothing: what is not answered within 15 seconds is a fault."""
+        """Do nothing: a question without an answer within 15 seconds is a fault."""
 
     def named(self, project: str) -> str:
         """Return the name under which TrackIO keeps the project that a person means."""
@@ -98,10 +99,10 @@ class Server:
         return sorted(name for name in names if not name.startswith("registry-"))[:_MOST_PROJECTS]
 
     def call(self, name: str, question: dict[str, Any]) -> Any:
-        """Return what the server says to a call of its API. Raises ServerFault."""
+        """Return the answer to a call of the server's API. Raises ServerFault."""
         if not self._is_known:
             about = self.client.get("version")
-            # Others have a version, too: Prometheus, for one.
+            # Other programs have a version, too, such as Prometheus.
             if not isinstance(about, dict) or about.get("api_version") != 1:
                 raise another_program(self.address)
             self._is_known = True
@@ -122,10 +123,10 @@ class Server:
             raise another_program(self.address) from None
 
     def files(self, project: str) -> None:
-        """Return nothing: a server lets nobody look at its files."""
+        """Return nothing: a server does not show its files."""
 
     def listed_files(self, project: str) -> None:
-        """Return nothing: neither does its list."""
+        """Return nothing: a server's list does not show its files."""
 
     def media(self, file: str, most: int) -> tuple[int, bytes]:
         """Return the size of a file that a run logged, and up to `most` bytes of it.
@@ -150,16 +151,16 @@ class Server:
             raise
 
     def damage(self, project: str) -> None:
-        """Return nothing: what a server cannot read it does not tell."""
+        """Return nothing: a server does not tell what it cannot read."""
 
     def distrust(self, project: str) -> bool:
-        """Return that a server makes no copy for us."""
+        """Return false: a server makes no copy."""
         return False
 
     def fault(self, error: Exception) -> DatabaseFault | None:
         """Return the fault of an answer that raised `error`, `None` where that is a bug.
 
-        Whatever a server sends is of its own making: no answer ends the program.
+        A server may send anything: no answer ends the program.
         """
         known = explain(error)
         if known is not None or not isinstance(error, IMPOSSIBLE):
@@ -177,7 +178,7 @@ class Server:
 
 
 class ServerReader:
-    """A project of a place, as it is at the moment of a look."""
+    """A project of a server or another place, as it is at the moment of a look."""
 
     access = Access.REMOTE
     latency = 0.0
@@ -186,34 +187,34 @@ class ServerReader:
         self.questions = 0
         """How many statements were sent so far, for tests that count work."""
         self.waited = 0.0
-        """The seconds that they were waited for."""
+        """The seconds of waiting for their answers."""
         self._place = place
         self._files: FilesThere | None = None
-        """The files that the gate told of, where they can be looked at."""
+        """The files at the time of the gate, where they can be looked at."""
         self._project = project
         self._size = 0
         self._mirror: TableMirror | None = None
         self._statements: list[Row] = []
         self._made: Any = None
-        """What tells whether the tables are others."""
+        """The answer that changes with the tables' definitions."""
         self._configs: Any = None
         self._details: dict[str, list[Row]] = {}
         self._known: dict[str, list[Row]] = {}
-        """What the gate told, by question."""
+        """The gate's answers, by question."""
         self._highest: dict[str, float] = {}
-        """The newest id of each table, as the gate told it."""
+        """The newest id of each table, by the gate."""
         self._gate: list[Row] | None = None
         self._packs = place.packs_rows
-        """Whether rows are asked for as one text, which costs a server half of its work."""
+        """Whether rows are asked for as one text, which halves the server's work."""
 
     @property
     def damage(self) -> str | None:
-        """What of the project cannot be read where it lies, in one sentence."""
+        """Which part of the project cannot be read where it lies, in one sentence."""
         return self._place.damage(self._project)
 
     @property
     def opened(self) -> Signature:
-        """A state that says which project this is, and about how large it is."""
+        """A state that identifies the project, with its approximate size."""
         absent = (0, 0, 0)
         inode = 1 if self._files is None else self._files.signature.database[0]
         return Signature((inode, self._size, 0), absent, absent)
@@ -230,15 +231,15 @@ class ServerReader:
 
     @property
     def is_certain(self) -> bool:
-        """Whether a look that tells of nothing new leaves no doubt."""
+        """Whether a look without news is certain."""
         return self._files is not None and self._files.is_settled
 
     def is_as_at_last_look(self, files: FilesThere | None) -> bool:
-        """Return whether files are so much as they were that a look would tell nothing new."""
+        """Return whether the files have not changed, so that a look would tell nothing new."""
         return self.is_certain and files == self._files and self._gate is not None
 
     def look(self, witnesses: Sequence[str] = ()) -> bool:
-        """Look how far the tables go; return whether anything is other than at the last look.
+        """Look how far the tables go; return whether anything changed since the last look.
 
         `witnesses` are questions for two columns, whose answers the look brings along. Raises
         ServerFault.
@@ -250,7 +251,7 @@ class ServerReader:
         if self._mirror is None:
             self._learn_tables()
         names = dict(self._tables())
-        # Answers repeat the question and, row by row, the names of columns: all of it is short.
+        # Answers repeat the question and, in each row, the names of columns: so these are short.
         parts = [
             f"SELECT {number} k,{_LOWEST[name].format(key=key, name=name)} a,"
             f"(SELECT max({key}) FROM {name}) b"
@@ -266,7 +267,7 @@ class ServerReader:
             parts.append(f"SELECT {_WITNESS + number},* FROM ({question})")
         self._gate, before = None, self._gate
         gate = self._ask(" UNION ALL ".join(parts))
-        # Files that changed may have lost rows in between, of which the gate does not tell.
+        # Files that changed may have lost rows in the middle, which the gate does not show.
         changed = gate != before or files is not None
         self._take(gate, witnesses, names)
         self._gate, self._files = gate, files
@@ -280,7 +281,7 @@ class ServerReader:
         return self
 
     def end_look(self) -> None:
-        """Forget what the look told, which is no longer so."""
+        """Forget the look's answers, which grow old."""
         self._known, self._highest = {}, {}
 
     def forget(self) -> None:
@@ -315,7 +316,8 @@ class ServerReader:
         return self._ask(inlined(query, values))
 
     def _packed(self, query: str, values: Sequence[Any], width: int) -> list[Row] | None:
-        """Return rows that came as one text, `None` where that would not tell all of them exactly.
+        """Return rows that came as one text; `None` where a text would not hold all of them
+        exactly.
 
         SQLite writes 15 digits of a fraction into a text, and no infinity that JSON knows. It
         refuses to write bytes, and where it was built without JSON, everything.
@@ -339,7 +341,7 @@ class ServerReader:
             self._packs = False
             return None
         rows = [tuple(row) for row in found]
-        # Nobody promises in which order rows are put together.
+        # SQLite does not promise the order in which it joins rows.
         rows.sort(key=itemgetter(0))
         return rows
 
@@ -347,7 +349,7 @@ class ServerReader:
         self._place.interrupt()
 
     def close(self) -> None:
-        """Nothing to let go of: the connection is the place's."""
+        """Do nothing: the connection belongs to the place."""
 
     def _learn_tables(self) -> None:
         rows = self._ask("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
@@ -357,7 +359,7 @@ class ServerReader:
         self._mirror = TableMirror(row[0] for row in rows)
 
     def _tables(self) -> list[tuple[str, str]]:
-        """Return the tables that tell of changes, and what the ids of each are called."""
+        """Return the tables that show changes, and the name of each one's id."""
         found = []
         for name in _LOWEST:
             query = f"SELECT name, pk, upper(type) FROM pragma_table_info('{name}')"
@@ -368,7 +370,7 @@ class ServerReader:
         return found
 
     def _take(self, gate: list[Row], witnesses: Sequence[str], names: dict[str, str]) -> None:
-        """Keep what a gate told, so that nobody asks for it again."""
+        """Keep the answers of a gate, so that they are not asked for again."""
         told: dict[Any, list[Row]] = {}
         for kind, *rest in gate:
             told.setdefault(kind, []).append(tuple(rest))
@@ -400,7 +402,8 @@ class ServerReader:
 
     def _ask(self, statement: str) -> list[Row]:
         self.questions += 1
-        # Names collapse that stand for two columns: behind this, SQLite tells them apart.
+        # In an answer two columns of one name become one: with this prefix SQLite gives each its
+        # own name.
         wrapped = statement if statement.startswith("PRAGMA") else f"SELECT * FROM ({statement})"
         started = time.monotonic()
         rows = self._place.query(self._project, wrapped)
@@ -412,7 +415,7 @@ class ServerReader:
 
 
 def inlined(query: str, values: Sequence[Any]) -> str:
-    """Return a query with its values written into it, as a server takes no others."""
+    """Return a query with its values written into it: a server takes no parameters."""
     pieces = query.split("?")
     if len(pieces) != len(values) + 1:
         raise ValueError("a query has as many places as values")

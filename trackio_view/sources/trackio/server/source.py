@@ -40,17 +40,17 @@ if TYPE_CHECKING:
 
 
 class ServerUnread(OSError):
-    """A place did not say what there is; the text is a sentence."""
+    """A place could not be read; the text is a sentence."""
 
 
 class DistantProjects:
-    """The projects of a place that reads them for us."""
+    """The projects of a place that runs our statements: a server, or a machine behind SSH."""
 
     tells_all = False
     project: ProjectId | None = None
 
     def __init__(self, place: DistantPlace, interval: float) -> None:
-        """Nobody is asked yet; `interval` is the time between looks, in seconds."""
+        """Ask nothing yet; `interval` is the time between looks, in seconds."""
         self.origin = place.origin
         self._place = place
         self._interval = interval
@@ -83,7 +83,7 @@ class DistantProjects:
         await _until_nobody_receives(self._watch().page(page.project, page.run_id, send))
 
     async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
-        """Return what is in a file that a run logged. Raises MediaUnread."""
+        """Return the content of a file that a run logged. Raises MediaUnread."""
         return await self._watch().media(file, most)
 
     async def traces(self, request: TraceListRequest) -> TraceList:
@@ -104,7 +104,7 @@ class DistantProjects:
         return TraceContent(fault=found) if isinstance(found, str) else found
 
     def missing(self, project: str) -> Sequence[str] | None:
-        """Return the projects that there are where this one is not, `None` where it is there."""
+        """Return the existing projects where this one is missing; `None` where it exists."""
         names = self._asked(partial(names_there, self._place))
         return None if self._place.named(project) in names else names
 
@@ -130,7 +130,7 @@ class DistantProjects:
         return ProjectsListed(self.origin, newest_first(summaries))
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
-        """Yield what there is now of a project."""
+        """Yield what a project holds now."""
         name = project.name
         try:
             if self._waits(name):
@@ -149,7 +149,7 @@ class DistantProjects:
             raise SourceFault(str(fault), empty=fault.empty) from None
 
     def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
-        """Return what reads a project's rows as they come, all of them."""
+        """Return a reader of a project's rows as they come, all of them."""
         return FollowedProject(self.origin, project, lambda: self._follower(project))
 
     def close(self) -> None:

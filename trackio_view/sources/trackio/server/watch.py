@@ -1,7 +1,7 @@
-"""Watches projects of a server, or of another place: async producers of what it has and gets.
+"""Watches projects of a server, or of another place: async producers of its events.
 
-A look begins with one question; only where its answer is another than before, more follow. While
-much is read, the server is left alone for as long as it worked for us.
+A look begins with one question; more follow only where its answer changed. While much is read, the
+server is left alone for as long as it worked for us.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ from trackio_view.sources.trackio.waiting_rows import WaitingRows
 Result = TypeVar("Result")
 
 _COUNT_SECONDS = 15.0
-"""So often a project is read although nothing seems to have come: rows may be gone."""
+"""Seconds after which a project is read although it seems unchanged: rows may be gone."""
 _LIST_SHARE = 0.05
-"""The share of time that may go into the list of projects,"""
+"""The share of time that may be spent on the list of projects,"""
 _CALM_SHARE = 0.005
 """and while nobody looks at it."""
 _LEAST_CALM_SECONDS = 30.0
@@ -62,7 +62,7 @@ _WAITING = "Waiting for the first row."
 
 
 class ServerWatch:
-    """What of one place is watched; all who watch take turns."""
+    """The watch over one place; all its questions take turns."""
 
     def __init__(self, place: DistantPlace, interval: float) -> None:
         self._place = place
@@ -72,7 +72,7 @@ class ServerWatch:
 
     @property
     def pauses(self) -> Pauses:
-        """When it is asked; made within the event loop."""
+        """The pauses between questions; made within the event loop."""
         if self._pauses is None:
             self._pauses = Pauses()
         return self._pauses
@@ -82,11 +82,11 @@ class ServerWatch:
     ) -> None:
         """Send the projects of the server, and again when they changed, until cancelled.
 
-        What is to be said of the place as a whole is sent with them.
+        Notices about the place as a whole are sent with them.
         """
 
         async def say_of_silence(text: str | None) -> None:
-            # What was not answered before is told of by the fault.
+            # The fault already tells of the question that was not answered.
             if text is None or not self.pauses.is_failing:
                 origin, subject = ProgramOrigin.DATA_DIRECTORY, f"silence of {self._origin}"
                 await send.send(Notice(origin, text, Severity.WARNING, subject))
@@ -164,7 +164,7 @@ class ServerWatch:
         known[name] = reader, summary
 
     async def _rest(self, seconds: float, interest: Callable[[], Interest]) -> None:
-        """Pause; who begins to look at the list waits no longer than an interval."""
+        """Pause; a person who opens the list waits no longer than an interval."""
         end = anyio.current_time() + seconds
         was_on_screen = interest().on_screen
         while (left := end - anyio.current_time()) > 0:
@@ -190,7 +190,7 @@ class ServerWatch:
             try:
                 if await self._asked(lambda: self._look_for_page(reader, found, project.name)):
                     while reader.is_there and not await self._asked(lambda: found.read(reader)):
-                        # As long as the server worked for us.
+                        # The pause is as long as the server worked for us.
                         await anyio.sleep(self._interval / 10)
                     if found.found != sent:
                         sent = found.found
@@ -223,7 +223,7 @@ class ServerWatch:
             return str(fault)
 
     def _look_for_page(self, reader: ServerReader, found: ObjectReader, name: str) -> bool:
-        """Return whether anything is new to a run's page; what waits in the inbox is read."""
+        """Return whether anything on a run's page changed; the inbox is read, too."""
         inbox = self._place.inbox
         try:
             changed = reader.look()
@@ -251,8 +251,8 @@ class ServerWatch:
 async def asking(place: DistantPlace, ask: Callable[[], Result]) -> Result:
     """Return what `ask` returns in a worker thread; raises DatabaseFault.
 
-    Where nobody wants the answer any more, a network that hangs holds nobody up: the next question
-    waits in its thread until this one has ended.
+    Once the answer is no longer wanted, a network that hangs does not hold up the caller: the next
+    question waits in its own thread until this one has ended.
     """
 
     def work(stop: Stop) -> Result:
@@ -272,7 +272,7 @@ async def asking(place: DistantPlace, ask: Callable[[], Result]) -> Result:
 
 
 class _ProjectLooks:
-    """One project of a server: when it is looked at, and what is made of what goes wrong."""
+    """One project of a server: the times of its looks, and its faults."""
 
     def __init__(
         self,
@@ -292,17 +292,17 @@ class _ProjectLooks:
         waiting = None if inbox is None else WaitingRows(inbox, project.name)
         self._follower = Follower(project, interval, self._notices, waiting)
         self._waiting_version = 0
-        """How much of what waits for the project was read."""
+        """The version of the waiting rows that were read."""
         self._reader = ServerReader(place, project.name)
         self._read_at = -_COUNT_SECONDS
         self._is_read = False
-        """Whether all that the last look told of was read."""
+        """Whether everything that the last look found was read."""
         self._is_counted = False
         """Whether the rows were counted since anything changed, so that none can be missing."""
         self._is_distrusted = False
-        """Whether its ids were found to fall, and did not rise since."""
+        """Whether its ids once fell, and have not risen since."""
         self._own_pauses = Pauses()
-        """When it is asked for where only this project cannot be read."""
+        """When it is asked about again, where only this project cannot be read."""
 
     async def run(self) -> None:
         pauses = self._watch.pauses
@@ -339,12 +339,12 @@ class _ProjectLooks:
             return self._interval
         if not self._place.needs_rest:
             return 0.0
-        # While rows were decoded and folded, it was left alone, too.
+        # The time for decoding and folding rows is a pause for the server, too.
         rested = anyio.current_time() - started - waited
         return max(0.0, waited - rested)
 
     def _is_salvageable(self, fault: DatabaseFault) -> bool:
-        """Return whether a copy will be read the next time, once for each time that it helps."""
+        """Return whether a copy will be read the next time; once for each time that it helps."""
         tried, self._is_distrusted = self._is_distrusted, fault.damaged
         return fault.damaged and not tried and self._place.distrust(self._project.name)
 
@@ -370,7 +370,7 @@ class _ProjectLooks:
             return
         if is_due and not changed:
             self._follower.count_soon()
-        # Nothing can go without the files telling, where they can be looked at.
+        # Where the files can be looked at, no row disappears unnoticed.
         self._is_counted = is_due and not changed and self._reader.is_certain
         try:
             self._is_read = self._follower.read(self._reader)
@@ -389,7 +389,7 @@ class _ProjectLooks:
         return inbox.waits_for(self._project.name)
 
     def _new_waiting(self) -> int | None:
-        """Return how much waits, `None` where all of it was read."""
+        """Return the version of the waiting rows; `None` where they were read."""
         inbox = self._place.inbox
         if inbox is None:
             return None
@@ -429,7 +429,7 @@ class _ProjectLooks:
                 pauses.answered()
                 pauses = self._own_pauses
                 if self._follower.loading and not fault.stale:
-                    # What came is shown: nothing tells when more does.
+                    # The rows so far are shown; when more will come is unknown.
                     await to_thread.run_sync(self._follower.finish_load)
                     for event in self._follower.take():
                         await self._send.send(event)
