@@ -18,6 +18,7 @@ from trackio_view.charts.palette import (
     TITLE,
     VALUE,
     WARNING,
+    style_in,
 )
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals
 from trackio_view.model.gpu import GpuSample
@@ -25,7 +26,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, NONFINITE, SEPARATOR
-from trackio_view.terminal.style import SHADES, Meaning, Style
+from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
@@ -46,6 +47,7 @@ from trackio_view.wording.numbers import age_text
 _CELL_WIDTHS = (4, 2, 1)
 """Columns of a cell: for a number, for a bar and a blank, for a bar."""
 _NUMBER_WIDTH = 4
+_CELLS_KEPT = 1_024
 _LEAST_NAME, _MOST_NAME = 8, 32
 _LATE_SECONDS = 90.0
 """Exporters are read each 10 to 30 seconds: from this age on a reading is called late."""
@@ -100,10 +102,13 @@ def draw_fleet(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo:
     cursor = view.position(rows)
     first = max(0, min(view.offset, len(rows) - room))
     shown = rows[first : first + room]
-    # In one order whatever the lines are sorted by, so that they are looked through once.
-    names = memo.names("hosts", sorted(row.host.name for row in rows))
     # What was told, and what of it is let through: a line is the same until that changes.
     version = (dashboard.known.fleet_looks, view.filter)
+    # In one order whatever the lines are sorted by, so that they are looked through once.
+    names = memo.get(
+        ("names of a fleet", version),
+        lambda: memo.names("hosts", sorted(row.host.name for row in rows)),
+    )
     key = ("parts of fleet lines", version, place.width)
     places = memo.get(key, lambda: _places(rows, place.width - 2))
     _draw_titles(frame, place, places)
@@ -230,42 +235,68 @@ def _numbers(row: FleetRow, places: _LineParts, width: int, down: str) -> Frame:
     if down:
         strip.put(0, 0, down, WARNING)
         return strip
-    x, more = 0, len(row.cells) - places.cells
-    is_number = places.cell == _NUMBER_WIDTH
-    for place, sample in enumerate(row.cells[: places.cells - (more > 0)]):
-        glyphs, style = _cell(sample, is_number, place in row.matching)
-        strip.put_glyphs(x + 2 * (is_number and len(glyphs) == 1), 0, glyphs, style)
-        x += places.cell
+    more = len(row.cells) - places.cells
+    shown = row.cells[: places.cells - (more > 0)]
+    matching = row.matching if len(row.matching) < len(row.cells) else None
+    glyphs: list[str] = []
+    styles: list[Style] = []
+    for place, sample in enumerate(shown):
+        cell = _cell(sample, places.cell, matching is None or place in matching)
+        glyphs += cell.glyphs
+        styles += cell.styles
+    strip.put_glyphs(0, 0, glyphs, styles)
     if more > 0:
-        strip.put(x, 0, "+", MUTED)
+        strip.put(len(glyphs), 0, "+", MUTED)
     x = places.cells * places.cell
-    facts = host_facts(row.host) if places.columns else {}
-    for column in places.columns:
-        strip.put(x, 0, f"{facts[column.title]:>{column.width}}", VALUE)
-        x += column.width
+    if places.columns:
+        facts = host_facts(row.host)
+        told = "".join([f"{facts[column.title]:>{column.width}}" for column in places.columns])
+        # Numbers and their units are our own, and nothing in them has to be made harmless.
+        x = strip.put_glyphs(x, 0, told, VALUE)
     if places.workload:
         names_of_work = (name for name, _ in workloads(row.cells).most_common())
         strip.put(x + 2, 0, fit(", ".join(names_of_work), places.workload), LABEL)
     return strip
 
 
-def _cell(sample: GpuSample, is_number: bool, matches: bool) -> tuple[str, Style]:
-    """Return the load of a GPU: as a number, or as a bar of that height."""
-    load = sample.utilization
+class _GpuCell(NamedTuple):
+    """What is drawn for a GPU."""
+
+    glyphs: Sequence[str]
+    styles: Sequence[Style]
+
+
+def _cell(sample: GpuSample, width: int, matches: bool) -> _GpuCell:
+    """Return what tells the load of a GPU in so many columns."""
     if not matches:
-        return SEPARATOR, MUTED
+        return _sign_cell(SEPARATOR, MUTED, width)
     if sample.state is not None:
-        return NONFINITE, WARNING
-    if load is None:
-        return DASH, MUTED
-    if is_number:
-        return f"{load:3.0f}", _load_style(HIGH_IS_GOOD.color(load / 100))
-    return bar_cell(load, 0.0, 100.0, HIGH_IS_GOOD)
+        return _sign_cell(NONFINITE, WARNING, width)
+    if sample.utilization is None:
+        return _sign_cell(DASH, MUTED, width)
+    return _load_cell(round(sample.utilization), width)
 
 
-@lru_cache(maxsize=SHADES)
-def _load_style(color: Meaning) -> Style:
-    return Style(color)
+@lru_cache(maxsize=_CELLS_KEPT)
+def _load_cell(percent: int, width: int) -> _GpuCell:
+    """Return a load as a number, or as a bar of that height."""
+    if width < _NUMBER_WIDTH:
+        glyph, style = bar_cell(percent, 0.0, 100.0, HIGH_IS_GOOD)
+        return _padded(glyph, style, width)
+    return _padded(f"{percent:3}", style_in(HIGH_IS_GOOD.color(percent / 100)), width)
+
+
+@lru_cache(maxsize=_CELLS_KEPT)
+def _sign_cell(sign: str, style: Style, width: int) -> _GpuCell:
+    if width < _NUMBER_WIDTH:
+        return _padded(sign, style, width)
+    # It stands below the numbers' last digits.
+    return _GpuCell((" ", " ", sign, " "), (PLAIN, PLAIN, style, PLAIN))
+
+
+def _padded(text: str, style: Style, width: int) -> _GpuCell:
+    blanks = width - len(text)
+    return _GpuCell((*text, *" " * blanks), (*(style,) * len(text), *(PLAIN,) * blanks))
 
 
 def _sentence(row: FleetRow, newest: float, now: float) -> list[Piece]:

@@ -6,6 +6,7 @@ import enum
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals, fleet_totals
@@ -127,11 +128,16 @@ def _row(host: FleetHost, words: Sequence[str]) -> FleetRow | None:
     cells = host.cells
     left = [word for word in words if word not in host.name.lower()]
     if not left:
-        return FleetRow(host, cells, frozenset(range(len(cells))), host.load)
+        return FleetRow(host, cells, _all_places(len(cells)), host.load)
     matching = frozenset(place for place, cell in enumerate(cells) if _matches(cell, left))
     if not matching:
         return None
     return FleetRow(host, cells, matching, _matching_part(host, cells, matching).load)
+
+
+@lru_cache(maxsize=256)
+def _all_places(count: int) -> frozenset[int]:
+    return frozenset(range(count))
 
 
 def _matches(sample: GpuSample, words: Sequence[str]) -> bool:
