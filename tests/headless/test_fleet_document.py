@@ -49,3 +49,5 @@ def test_what_nobody_tells_is_null(fleet_sampled: Any) -> None:
     assert document["power_watts"] is None
     assert document["reasons"]["power_watts"] == "no exporter tells"  # type: ignore[index]
     assert gpu_documents(fleet_readings(fleet)) == []
+    assert (document["info"], document["warning"]) == (None, None)
+    assert fleet_document(fleet._replace(info="no counter"))["info"] == "no counter"

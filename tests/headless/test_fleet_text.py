@@ -50,6 +50,12 @@ def test_nothing_there_and_a_part_only() -> None:
     ]
 
 
+def test_what_the_source_says_of_its_answer(fleet_sampled: Any) -> None:
+    told = list(fleet_report(fleet_sampled(1)._replace(info="no \x1bcounter"), NOW))
+    assert told[1].startswith("Note: no ")
+    assert "\x1b" not in told[1]
+
+
 def test_names_do_nothing_to_the_terminal(fleet_sampled: Any) -> None:
     fleet = fleet_sampled(2, 1)
     host = fleet.hosts[0]._replace(name="\x1b[2J")

@@ -35,6 +35,7 @@ def fleet_document(fleet: FleetSampled) -> dict[str, object]:
     )
     record.put_time("time_epoch_seconds", fleet.time, "nothing was told")
     record.put("warning", fleet.warning or None, "the answer is whole")
+    record.put("info", fleet.info or None, "the source says nothing of its answer")
     for key, value in (
         ("load_percent", sums.load),
         ("power_watts", sums.power),

@@ -41,6 +41,8 @@ def fleet_report(fleet: FleetSampled, now: float) -> Iterator[str]:
     yield f"Fleet: {sanitize(fleet.source)}"
     if fleet.warning:
         yield f"Partial: {sanitize(fleet.warning)}"
+    if fleet.info:
+        yield f"Note: {sanitize(fleet.info)}"
     if not fleet.hosts:
         yield "No GPUs detected"
         yield sanitize(fleet.report)

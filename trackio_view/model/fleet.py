@@ -111,6 +111,8 @@ class _FleetFields(NamedTuple):
     """Where there is no GPU, what was looked for."""
     warning: str = ""
     """Why it may be only a part."""
+    info: str = ""
+    """What else the source says of its answer."""
 
 
 class FleetSampled(_FleetFields):

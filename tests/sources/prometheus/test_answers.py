@@ -101,3 +101,18 @@ def test_faults_and_warnings_are_told_in_the_servers_words() -> None:
     assert parsed(vector(warnings=["one store did not answer"])).warning.startswith("one store")
     assert parsed(vector(isPartial=True)).warning == "the answer is partial"
     assert parsed(vector()).warning == ""
+
+
+def test_what_else_a_server_says_of_its_answer() -> None:
+    answer = parsed(vector(infos=["no counter", "no histogram"], warnings=["a store is gone"]))
+    assert (answer.warning, answer.info) == ("a store is gone", "no counter (and 1 more)")
+    assert parsed(vector()).info == ""
+
+
+@pytest.mark.parametrize("said", [None, "text", 5, {}, [], [None, 5, ""], {"0": "text"}])
+def test_what_is_no_list_of_sentences_says_nothing(said: Any) -> None:
+    assert parsed(vector(warnings=said, infos=said))[1:] == ("", "")
+
+
+def test_a_long_sentence_is_cut() -> None:
+    assert parsed(vector(infos=["x" * 5_000])).info == "x" * LONGEST_LABEL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -52,6 +53,15 @@ def test_work_on_a_look_gives_way_to_keys(fleet: Fleet, monkeypatch: Any) -> Non
     # Once a series when it is read, once when it is understood, and once a GPU.
     gpus = sum(len(host.samples) for host in sampled.hosts)
     assert len(given_way) > 8 * gpus
+
+
+def test_what_a_screen_may_show_is_freed_by_the_source(fleet: Fleet) -> None:
+    first = fleet.look(0.0).hosts[0].samples[0]
+    fleet.look(1.0)
+    held = sys.getrefcount(first)
+    # A frame of the second look was drawn meanwhile: no screen shows the first one.
+    fleet.look(2.0)
+    assert sys.getrefcount(first) < held
 
 
 def test_a_host_that_went_stays_and_is_down_since_its_last_reading(

@@ -10,7 +10,7 @@ import anyio
 import pytest
 from anyio.streams.memory import MemoryObjectReceiveStream
 
-from trackio_view.model.events import DataEvent, Notice, ProgramOrigin
+from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusRemembered, GpusSampled
 from trackio_view.sources.http import pauses
@@ -131,6 +131,34 @@ async def test_a_part_of_an_answer_is_said_to_be_one(served: Any, monkeypatch: A
             notice = seen[-1]
             assert isinstance(notice, Notice)
             assert notice.text == f"{served.address} answers in part: a store is gone"
+            tasks.cancel_scope.cancel()
+
+
+async def test_what_the_server_says_of_its_answer_is_said_once_and_taken_back(
+    served: Any, monkeypatch: Any
+) -> None:
+    right, infos = served.prometheus.answer, [["metric might not be a counter"]]
+    monkeypatch.setattr(
+        served.prometheus, "answer", lambda query: {**right(query), "infos": infos[0]}
+    )
+    send, receive = anyio.create_memory_object_stream[DataEvent](64)
+    fleet = FleetWatch(parse_address(served.address), 0.02)
+    with send, receive:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(fleet.watch, send, lambda: None)
+            seen = await until(receive, lambda event: isinstance(event, Notice))
+            notice = seen[-1]
+            assert isinstance(notice, Notice)
+            assert notice.severity is Severity.INFO
+            assert notice.text == (
+                f"{served.address} says of its answer: metric might not be a counter"
+            )
+            for _ in range(3):
+                seen = await until(receive, lambda event: isinstance(event, FleetSampled))
+                assert not [event for event in seen if isinstance(event, Notice)]
+            infos[0] = []
+            seen = await until(receive, lambda event: isinstance(event, Notice))
+            assert (notice.subject, None) == (seen[-1].subject, seen[-1].text)  # type: ignore[union-attr]
             tasks.cancel_scope.cancel()
 
 

@@ -41,6 +41,8 @@ class Answered(NamedTuple):
     series: tuple[AnsweredSeries, ...]
     warning: str = ""
     """Why the answer may be incomplete, in the server's words."""
+    info: str = ""
+    """What else the server says of the answer (the `infos` of Prometheus 3)."""
 
 
 def parsed(answer: Any) -> Answered:
@@ -56,7 +58,9 @@ def parsed(answer: Any) -> Answered:
     if not isinstance(result, list):
         raise Unanswered("")
     found = tuple(_series(result[:MOST_SERIES], is_range=data["resultType"] == "matrix"))
-    return Answered(found, _warning(answer))
+    # VictoriaMetrics has a flag for what others say in words.
+    partial = "the answer is partial" if answer.get("isPartial") is True else ""
+    return Answered(found, _first_said(answer, "warnings") or partial, _first_said(answer, "infos"))
 
 
 def said_of(answer: Any) -> str | None:
@@ -65,12 +69,14 @@ def said_of(answer: Any) -> str | None:
     return said[:LONGEST_LABEL] if isinstance(said, str) and said else None
 
 
-def _warning(answer: dict[str, Any]) -> str:
-    # VictoriaMetrics has a flag for what others say in words.
-    warnings = answer.get("warnings")
-    if isinstance(warnings, list) and warnings and isinstance(warnings[0], str):
-        return warnings[0][:LONGEST_LABEL]
-    return "the answer is partial" if answer.get("isPartial") is True else ""
+def _first_said(answer: dict[str, Any], name: str) -> str:
+    """Return the first sentence of a list, and how many more there are; empty without any."""
+    told = answer.get(name)
+    said = [one for one in told if isinstance(one, str) and one] if isinstance(told, list) else []
+    if not said:
+        return ""
+    more = f" (and {len(said) - 1:,} more)" if len(said) > 1 else ""
+    return said[0][:LONGEST_LABEL] + more
 
 
 def _series(result: list[Any], *, is_range: bool) -> Iterator[AnsweredSeries]:

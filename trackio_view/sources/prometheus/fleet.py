@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from trackio_view.model.fleet import FleetHost, FleetSampled
 from trackio_view.model.gpu import Absence, GpuSample, GpusRemembered, GpusSampled
+from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.prometheus import queries
 from trackio_view.sources.prometheus.answers import Answered
 from trackio_view.sources.prometheus.api import Prometheus
@@ -52,12 +54,15 @@ class Fleet:
     _has_looked: bool = False
     _strangers: set[GpuKey] = field(default_factory=set)
     """GPUs with numbers, but without an identity yet."""
+    _looks: deque[list[FleetHost]] = field(default_factory=deque)
+    """The machines of the last looks. A screen may still show those of the last look but one."""
 
     def look(self, now: float) -> FleetSampled:
         """Return the fleet as it is now. Raises PrometheusFault.
 
         `now` is in seconds of a clock that only goes forward.
         """
+        self._let_go()
         if now - self._discovered >= (DISCOVERY_SECONDS if self._found else IDENTITY_SECONDS):
             anchors = self.prometheus.now(queries.discovery(self.match)).series
             names = (one.labels.get(queries.NAME, "") for one in anchors)
@@ -158,14 +163,24 @@ class Fleet:
             since = since if math.isfinite(since) else asked
             self.hosts[name] = host._replace(down_since=since, is_listed=listed)
 
+    def _let_go(self) -> None:
+        """Free what no screen shows any more: here it takes no time of a frame."""
+        while len(self._looks) > 1:
+            hosts = self._looks.popleft()
+            while hosts:
+                KEYS_FIRST.give_way()
+                hosts.pop()
+
     def _sampled(self, answer: Answered) -> FleetSampled:
         hosts = sorted(self.hosts.values(), key=lambda host: natural(host.name))
         families = tuple(dict.fromkeys(one.family.name for one in self._found))
         report = "" if hosts else _report(self._found)
         source = self.prometheus.address.shown
         now = self.wall_clock()
-        sampled = FleetSampled(source, tuple(hosts), families, now, report, answer.warning)
+        told = (report, answer.warning, answer.info)
+        sampled = FleetSampled(source, tuple(hosts), families, now, *told)
         sampled.prepare()
+        self._looks.append(hosts)
         return sampled
 
 

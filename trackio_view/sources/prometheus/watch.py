@@ -28,7 +28,7 @@ USUAL_SECONDS = 15.0
 LEAST_SECONDS = 5.0
 _IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
 """Errors that the answer of another program raises."""
-_PARTIAL = "partial"
+_PARTIAL, _INFO = "partial", "info"
 
 
 class FleetWatch:
@@ -62,7 +62,7 @@ class FleetWatch:
                 self.pauses.answered()
                 await send.send(fleet)
                 await self._say(send, "", None)
-                await self._say_partial(send, fleet)
+                await self._say_of_answer(send, fleet)
                 pause = max(0.0, started + self._interval - anyio.current_time())
             except PrometheusFault as fault:
                 pause = self.pauses.failed(fault)
@@ -85,14 +85,19 @@ class FleetWatch:
                 await self._say(send, host, text)
             await anyio.sleep(pause)
 
-    async def _say_partial(self, send: Sender, fleet: FleetSampled) -> None:
-        text = f"{fleet.source} answers in part: {fleet.warning}" if fleet.warning else None
-        await self._say(send, _PARTIAL, text)
+    async def _say_of_answer(self, send: Sender, fleet: FleetSampled) -> None:
+        """Say what the server itself says of its answer."""
+        partial = f"{fleet.source} answers in part: {fleet.warning}" if fleet.warning else None
+        await self._say(send, _PARTIAL, partial)
+        info = f"{fleet.source} says of its answer: {fleet.info}" if fleet.info else None
+        await self._say(send, _INFO, info, Severity.INFO)
 
-    async def _say(self, send: Sender, subject: str, text: str | None) -> None:
+    async def _say(
+        self, send: Sender, subject: str, text: str | None, severity: Severity = Severity.WARNING
+    ) -> None:
         if self._said.get(subject) != text:
             self._said[subject] = text
-            await send.send(Notice(ProgramOrigin.FLEET, text, Severity.WARNING, subject))
+            await send.send(Notice(ProgramOrigin.FLEET, text, severity, subject))
 
     async def _asked(self, ask: Callable[[], Asked]) -> Asked:
         """Return what `ask` returns; it runs in a worker thread, in its turn."""
