@@ -80,11 +80,11 @@ class Charts:
 
     def focus(self, focused: int) -> None:
         self.planned = [
-            replace(chart, focused=number == focused) for number, chart in enumerate(self.planned)
+            chart._replace(focused=number == focused) for number, chart in enumerate(self.planned)
         ]
 
     def change(self, version: int) -> None:
-        self.planned = [replace(chart, version=version) for chart in self.planned]
+        self.planned = [chart._replace(version=version) for chart in self.planned]
 
     def draw(self, budget: int | None = None) -> tuple[Frame, bool]:
         self.asked.clear()
@@ -215,10 +215,10 @@ def test_what_is_in_a_chart_is_asked_for_once_a_version() -> None:
     kept, _ = charts.draw()
     assert charts.asked == []
     assert (kept.glyphs, kept.styles) == (before.glyphs, before.styles)
-    charts.planned[1] = replace(charts.planned[1], version=2)
+    charts.planned[1] = charts.planned[1]._replace(version=2)
     charts.draw()
     assert charts.asked == ["b"]
-    charts.planned[2] = replace(charts.planned[2], box=Rect(2, 1, 30, 9))
+    charts.planned[2] = charts.planned[2]._replace(box=Rect(2, 1, 30, 9))
     charts.draw()
     assert charts.asked == ["c"]
 
@@ -260,7 +260,7 @@ def test_a_hurried_frame_draws_the_focused_chart_and_what_else_there_is_time_for
 
 def test_what_costs_nothing_is_drawn_in_any_hurry() -> None:
     charts = Charts()
-    charts.planned[2] = replace(charts.planned[2], cost=lambda: 0)
+    charts.planned[2] = charts.planned[2]._replace(cost=lambda: 0)
     assert charts.draw(budget=1)[1] is False
     assert charts.asked == [*"ac"]
 
@@ -279,7 +279,7 @@ def test_a_chart_that_there_is_no_time_for_stays_as_it_was() -> None:
 def test_a_chart_of_another_run_is_never_what_stays() -> None:
     charts = Charts()
     charts.draw()
-    charts.planned = [replace(chart, key=("another", chart.key)) for chart in charts.planned]
+    charts.planned = [chart._replace(key=("another", chart.key)) for chart in charts.planned]
     frame, _ = charts.draw(budget=1)
     dots = cells_with(frame, "⠁", "⣿")
     assert dots
@@ -327,9 +327,9 @@ def test_a_legend_stands_in_the_border_or_takes_rows_of_the_plot() -> None:
 
 def test_warnings_are_those_of_the_frame() -> None:
     charts = Charts()
-    charts.planned[0] = replace(charts.planned[0], warnings=[StyledText("too high", WARNING)])
+    charts.planned[0] = charts.planned[0]._replace(warnings=[StyledText("too high", WARNING)])
     assert "too high" in "\n".join(charts.draw()[0].lines())
-    charts.planned[0] = replace(charts.planned[0], warnings=())
+    charts.planned[0] = charts.planned[0]._replace(warnings=())
     frame, _ = charts.draw()
     assert charts.asked == []
     assert "too high" not in "\n".join(frame.lines())

@@ -17,6 +17,9 @@ from trackio_view.series.x_column import MOST_STRETCHES, XColumn
 class XKind(enum.Enum):
     """What a kind of x axis is called."""
 
+    # Each key and each frame look up members in tables. The hash of `Enum` is a call of Python's.
+    __hash__ = object.__hash__
+
     STEP = "step"
     LOG_STEP = "step, logarithmic"
     ELAPSED = "time since start"

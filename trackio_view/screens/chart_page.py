@@ -35,6 +35,7 @@ from trackio_view.series.curves import Curve
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ANCHOR_LINE, CROSSING, CURSOR_LINE, Repertoire
+from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.layout import Layout
 from trackio_view.view.marks import Appearance
@@ -115,12 +116,14 @@ class ChartSpec:
 class Asked(NamedTuple):
     """What a chart tells at the cursor, drawn over it in this frame alone."""
 
-    headings: Iterable[Heading]
-    """What stands in the upper border, as in `ChartSpec.headings`. Without headings, the border
-    keeps its text.
+    texts: Iterable[str]
+    """What stands beside the title in the upper border, from the longest to the shortest: the first
+    that has room, else the last. Without texts, the border stays as it is.
     """
     x: float
     """Where the cursor is."""
+    style: Style = PLAIN
+    """That of the text."""
     values: Sequence[float] = ()
     """The values of its lines there, which are marked."""
     anchor: float | None = None
@@ -129,8 +132,7 @@ class Asked(NamedTuple):
     """What stands in the lower border, in the place of the chart's own legend."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedChart:
+class PlannedChart(NamedTuple):
     """A chart that has a place on the page. Its drawing may be known from an earlier frame."""
 
     key: Hashable
@@ -317,11 +319,14 @@ def _draw_asked(
     asked = chart.asked()
     if asked is None:
         return
-    heading = titles.fitting(asked.headings, chart.box.width)
-    if heading is not None:
-        draw_top(frame, chart.box, heading.title, heading.facts, titles.names)
+    box, title = chart.box, titles.shown(chart.title)
+    room, text = box.width - 9 - text_width(title), ""
+    for text in asked.texts:
+        if text_width(text) <= room:
+            break
+    if text:
+        draw_top(frame, box, title, [StyledText(text, asked.style)], titles.names)
     if asked.legend is not None:
-        box = chart.box
         rule = Rect(box.x + 1, box.y + box.height - 1, box.width - 2, 1)
         frame.put_glyphs(rule.x, rule.y, ["─"] * rule.width, BORDER)
         draw_bottom(frame, box, asked.legend.entries, asked.legend.more)

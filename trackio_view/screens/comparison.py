@@ -179,7 +179,7 @@ def _asked(
     runs = [(one.run, style_of(one.look, bold=True)) for one in comparison.compared]
     asked = asked_of(dashboard, place, runs, metric)
     if asked is None or comparison.group_names:
-        return None if asked is None else asked._replace(headings=(), values=())
+        return None if asked is None else asked._replace(texts=(), values=())
     members = members_of(comparison, metric, asked.x, dashboard.view.charts.framing.axis)
     if not in_border or len(members) < 2:
         return asked

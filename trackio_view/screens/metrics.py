@@ -78,6 +78,8 @@ def draw_metrics(
         draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
         return DrawnPage(())
     stretch = stretch_of(project, run, dashboard.view.charts.framing.drawing)
+    # What changes with the stretch is long: as a number it makes each chart's key short.
+    stretch = stretch._replace(key=(memo.number_of(stretch.key),))
     places = page_of(layout, len(metrics), focus)
     if shown.lists_values:
         area = Rect(0, 1, layout.grid_width, layout.grid_height)

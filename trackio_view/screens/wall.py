@@ -240,11 +240,11 @@ def _planned(
         cost=partial(stretch.new_points, metric),
         focused=focused,
         warnings=warnings,
-        asked=partial(_asked, dashboard, run, metric, title, box),
+        asked=partial(_asked, dashboard, run, metric, box),
     )
 
 
-def _asked(dashboard: Dashboard, run: Run, metric: str, title: str, box: Rect) -> Asked | None:
+def _asked(dashboard: Dashboard, run: Run, metric: str, box: Rect) -> Asked | None:
     """Return what a chart tells at the cursor; `None` without one."""
     spot = dashboard.view.wall.cursor
     if spot is None or spot.axis != dashboard.view.charts.framing.axis:
@@ -253,8 +253,8 @@ def _asked(dashboard: Dashboard, run: Run, metric: str, title: str, box: Rect) -
     values = [as_float(point.value)] if point is not None and point.x == spot.x else []
     told = told_at(point, spot.x, VALUE)
     if box.width < _FACTS_FROM_WIDTH:
-        return Asked((), spot.x, values, legend=Legend([told]))
-    return Asked([Heading(title, [told])], spot.x, values)
+        return Asked((), spot.x, values=values, legend=Legend([told]))
+    return Asked([told.text], spot.x, told.style, values)
 
 
 def _empty(title: str) -> ChartSpec:

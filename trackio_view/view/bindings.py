@@ -9,6 +9,9 @@ from typing import NamedTuple
 class Mode(enum.Enum):
     """The screen or the text entry that keys go to."""
 
+    # Each key and each frame look up members in tables. The hash of `Enum` is a call of Python's.
+    __hash__ = object.__hash__
+
     METRICS = "Metrics"
     CURSOR = "Value cursor"
     ENLARGED = "One chart"
@@ -43,6 +46,9 @@ class Mode(enum.Enum):
 
 class Action(enum.Enum):
     """What a key makes happen."""
+
+    # Each key and each frame look up members in tables. The hash of `Enum` is a call of Python's.
+    __hash__ = object.__hash__
 
     ZOOM_IN = enum.auto()
     ZOOM_OUT = enum.auto()

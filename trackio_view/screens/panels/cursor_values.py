@@ -10,7 +10,7 @@ from trackio_view.charts.palette import BAD, LABEL, MUTED, VALUE
 from trackio_view.model.chart_events import Trend, best_of, trend_of
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import ELAPSED, XAxis, XKind
-from trackio_view.screens.chart_page import Asked, Heading
+from trackio_view.screens.chart_page import Asked
 from trackio_view.screens.pieces import Piece
 from trackio_view.screens.stretch import beside_smoothed
 from trackio_view.series.stretch_facts import facts_of
@@ -70,12 +70,9 @@ def asked_of(
     front, style = told[-1]
     front_style = _style_at(front, x, style)
     # A shorter text is written only where the previous one has no room.
-    headings = (
-        Heading(metric, [StyledText(text, front_style)])
-        for text in _front_texts(dashboard, runs, metric, front)
-    )
+    texts = _front_texts(dashboard, runs, metric, front)
     values = [as_float(point.value) for point, _ in told if point is not None and point.x == x]
-    return Asked(headings, x, values, place.anchor)
+    return Asked(texts, x, front_style, values, place.anchor)
 
 
 def told_at(point: Point | None, x: float, style: Style) -> StyledText:
