@@ -134,7 +134,7 @@ def test_places_fill_an_area_and_share_no_cell(area: Rect, columns: int, count: 
 
 
 def test_no_chart_has_no_place() -> None:
-    assert places_in(AREA, 3, 0) == []
+    assert places_in(AREA, 3, 0) == ()
 
 
 @pytest.mark.parametrize("count", [1, 5, 30])

@@ -33,6 +33,9 @@ class Way(enum.Enum):
     CENTRED = "mean"
     """The mean of the values around each."""
 
+    # Many keys of dictionaries hold one, and the hash of `Enum` is a slow Python function.
+    __hash__ = object.__hash__
+
 
 class Smoothing(NamedTuple):
     """One amount of smoothing."""

@@ -37,6 +37,9 @@ class Limits(enum.Enum):
     MIDDLE = "5–95 %"
     ZERO = "from zero"
 
+    # Many keys of dictionaries hold one, and the hash of `Enum` is a slow Python function.
+    __hash__ = object.__hash__
+
     @property
     def following(self) -> Limits:
         """The one that a key goes on to."""

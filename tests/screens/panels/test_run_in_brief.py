@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from trackio_view.charts.palette import BAD, GOOD
+from trackio_view.model.chart_events import Best, best_of
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunRows
+from trackio_view.model.run import Run, RunRows
+from trackio_view.model.x_axis import XAxis
+from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels import run_in_brief
 from trackio_view.screens.panels.run_in_brief import brief_pieces
 from trackio_view.screens.pieces import Piece
@@ -51,7 +54,7 @@ def pieces_of(dashboard: Dashboard) -> list[Piece]:
     project, run = dashboard.project, dashboard.run
     assert project is not None
     assert run is not None
-    return brief_pieces(project, run, dashboard.view.charts.framing, 8)
+    return brief_pieces(project, run, dashboard.view.charts.framing, 8, Memo())
 
 
 def header(dashboard: Dashboard, width: int, *keys: str) -> str:
@@ -118,3 +121,31 @@ def test_it_stands_in_the_header_while_no_box_does(alone: Alone) -> None:
     assert "loss 1.5000 ▼ · min 0.2500 @1" in header(dashboard, 120)
     assert "min 0.2500" not in header(dashboard, 120, "b")
     assert "step 3" in header(dashboard, 40)
+
+
+def test_it_is_put_together_again_when_a_row_comes_or_the_window_changes(
+    alone: Alone, batch: Callable[..., RunRows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def counted(run: Run, metric: str, axis: XAxis) -> Best | None:
+        looks.append(metric)
+        return best_of(run, metric, axis)
+
+    monkeypatch.setattr(run_in_brief, "best_of", counted)
+    dashboard, memo = alone(loss=[4.0] * 600), Memo()
+
+    def told() -> str:
+        project, run = dashboard.project, dashboard.run
+        assert project is not None
+        assert run is not None
+        pieces = brief_pieces(project, run, dashboard.view.charts.framing, 8, memo)
+        return "".join(piece.text for piece in pieces)
+
+    for key in ("right", "+", "-"):
+        told()
+        respond(dashboard, KeyPressed(key))
+    assert "loss 4" in told()
+    assert len(looks) == 2, "once for each window"
+    dashboard.apply(RowsLoaded(P, 0, [batch({"loss": [3.0]}, steps=[600], first_id=601)], 601))
+    assert "min 3 @600" in told()

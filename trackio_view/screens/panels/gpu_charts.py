@@ -214,16 +214,16 @@ def _version(history: GpuHistory) -> tuple[object, ...]:
     return history.dropped, len(history.times), history.times[-1] if history.times else None
 
 
-def _places_of_one(grid: Rect, count: int) -> list[Rect]:
+def _places_of_one(grid: Rect, count: int) -> Sequence[Rect]:
     """Return places for the charts of one GPU."""
     high, low = (_places(grid, count, of) for of in OF_ONE)
     return high if len(high) >= min(count, _ENOUGH_CHARTS) else low
 
 
-def _places(grid: Rect, count: int, of: ChartGrid) -> list[Rect]:
+def _places(grid: Rect, count: int, of: ChartGrid) -> Sequence[Rect]:
     """Return places for as many charts as fit, which fill the grid."""
     if not count or grid.height < 3:
-        return []
+        return ()
     most_columns = max(1, min(grid.width // of.width, of.columns))
     most_rows = max(1, grid.height // of.height)
     columns, rows = best_grid((grid.width, grid.height), most_columns, most_rows, count)

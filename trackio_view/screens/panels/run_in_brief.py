@@ -8,6 +8,7 @@ from trackio_view.model.chart_events import best_of
 from trackio_view.model.project import Project
 from trackio_view.model.roles import Direction, Role, kind_of, role_of
 from trackio_view.model.run import Run
+from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.series.envelope import holds_counts
@@ -26,15 +27,23 @@ line is drawn.
 """
 
 
-def brief_pieces(project: Project, run: Run, framing: Framing, rank: int) -> list[Piece]:
+def brief_pieces(
+    project: Project, run: Run, framing: Framing, rank: int, memo: Memo
+) -> list[Piece]:
     """Return the loss of a run in the window, whether it rose, its best value of all, and the
     learning rate; the pieces give way one after the other, the first at `rank`.
     """
     metric = run.loss
     if metric is None:
         return []
-    stretch, series = stretch_of(project, run, framing.drawing), run.series[metric]
+    stretch = stretch_of(project, run, framing.drawing)
     is_known = stretch.new_points(metric) <= _MOST_NEW_POINTS
+    key = ("brief", stretch.key, stretch.axis, run.row_count, is_known)
+    return memo.get(key, lambda: _pieces(stretch, metric, rank, is_known=is_known))
+
+
+def _pieces(stretch: Stretch, metric: str, rank: int, *, is_known: bool) -> list[Piece]:
+    run, series = stretch.run, stretch.run.series[metric]
     counts = is_known and holds_counts(run.steps, series, len(series))
     latest = _shown(stretch.latest(metric), counts)
     label = "loss" if role_of(metric) is Role.LOSS else cut_name(metric, _WIDEST_NAME)
@@ -45,7 +54,7 @@ def brief_pieces(project: Project, run: Run, framing: Framing, rank: int) -> lis
         *_change_pieces(stretch, metric, rank),
     ]
     if is_known:
-        best = best_of(run, metric, framing.axis)
+        best = best_of(run, metric, stretch.axis)
         if best is not None:
             word = "min" if kind_of(metric).direction is Direction.LOW_IS_GOOD else "max"
             text = f"{word} {format_value(_shown(best.value, counts))} @{format_step(best.step)}"

@@ -88,7 +88,8 @@ def draw_header(
         ]
         right = _progress_pieces(run, state)
         if not compared and not has_box:
-            left += brief_pieces(project, run, dashboard.view.charts.framing, _BRIEF_RANK)
+            framing = dashboard.view.charts.framing
+            left += brief_pieces(project, run, framing, _BRIEF_RANK, memo)
     draw_kept_line(frame, 0, left, right, memo)
 
 
