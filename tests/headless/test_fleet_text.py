@@ -45,7 +45,11 @@ def test_what_nobody_tells_is_no_number(fleet_sampled: Any) -> None:
 def test_nothing_there_and_a_part_only() -> None:
     empty = FleetSampled("p:9090", (), (), NOW, "looked for: dcgm-exporter", "a store is gone")
     assert list(fleet_report(empty, NOW)) == [
-        *("Fleet: p:9090", "Partial: a store is gone", "No GPUs detected"),
+        *(
+            "Fleet: p:9090",
+            'Partial: look whether a store behind it is down; it says "a store is gone"',
+            "No GPUs detected",
+        ),
         "looked for: dcgm-exporter",
     ]
 
@@ -67,6 +71,6 @@ def test_names_do_nothing_to_the_terminal(fleet_sampled: Any) -> None:
 def test_nobody_there_is_a_sentence_and_a_code(command: Any, form: str) -> None:
     ended = command("--gpu", "--prometheus", "127.0.0.1:1", "--once", "--format", form)
     assert ended.code == 1
-    assert ended.err.startswith("127.0.0.1:1 refuses connections: Prometheus may not be running")
+    assert ended.err.startswith("127.0.0.1:1 refuses connections: start Prometheus there")
     ended = command("--gpu", "--prometheus", "ftp://x", "--once", "--format", form)
     assert (ended.code, ended.err.startswith("--prometheus: an address begins")) == (1, True)

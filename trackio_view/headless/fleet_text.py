@@ -11,6 +11,7 @@ from trackio_view.model.fleet import IDLE_PERCENT, FleetHost, FleetSampled
 from trackio_view.model.gpu import GpuSample
 from trackio_view.options.command_line import Options
 from trackio_view.origins import CannotOpen, fleet_now
+from trackio_view.sources.prometheus.faults import why_in_part
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.fleet import (
     down_text,
@@ -40,7 +41,7 @@ def fleet_report(fleet: FleetSampled, now: float) -> Iterator[str]:
     sums = fleet.totals
     yield f"Fleet: {sanitize(fleet.source)}"
     if fleet.warning:
-        yield f"Partial: {sanitize(fleet.warning)}"
+        yield f"Partial: {sanitize(why_in_part(fleet.warning))}"
     if fleet.info:
         yield f"Note: {sanitize(fleet.info)}"
     if not fleet.hosts:

@@ -6,12 +6,15 @@ import errno
 import http.client
 import socket
 import ssl
+import zlib
 
 import pytest
 
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.faults import (
+    SAID_LENGTH,
     TlsCutOff,
+    quoted,
     trouble_of_error,
     trouble_of_status,
     wants_secret,
@@ -20,17 +23,19 @@ from trackio_view.sources.http.faults import (
 FAR = parse_address("http://far.example/base")
 NO_HTTP = "answers with what is no HTTP: name the port that Prometheus has."
 NO_WAY = "cannot be reached: the network has no way there; a VPN may be missing."
+GARBLED = "answers with what cannot be unpacked: look at a proxy in between, which may garble it."
 CUT_OFF = (
     "hangs up where TLS begins: name it with http:// in front if it has none, else a proxy in"
     " between may forbid it."
 )
-BROKEN_OFF = "broke off its answer: it may have been started anew."
+ANEW = "it may have been started anew, else look at a proxy in between."
+BROKEN_OFF = f"broke off its answer: {ANEW}"
 
 
 def test_the_program_that_should_run_there_is_named() -> None:
     trouble = trouble_of_error(FAR, ConnectionRefusedError(), "Prometheus")
     assert trouble is not None
-    assert trouble.text.startswith("far.example/base refuses connections: Prometheus may not")
+    assert trouble.text.startswith("far.example/base refuses connections: start Prometheus")
     assert trouble_of_error(FAR, RuntimeError(), "Prometheus") is None
 
 
@@ -78,24 +83,25 @@ def test_secrets_are_not_sent_where_all_can_read_them() -> None:
         ),
         (
             ConnectionRefusedError(),
-            "refuses connections: Prometheus may not be running there.",
+            "refuses connections: start Prometheus there, or name its port.",
             False,
         ),
-        (TimeoutError(), "is too slow to answer: it may be busy, or asleep.", True),
+        (TimeoutError(), "is too slow to answer: look whether it is busy, or asleep.", True),
         (http.client.IncompleteRead(b""), BROKEN_OFF, False),
         (http.client.RemoteDisconnected(""), BROKEN_OFF, False),
         (http.client.BadStatusLine("x"), NO_HTTP, False),
         (ValueError(), NO_HTTP, False),
+        (zlib.error(), GARBLED, False),
         (OSError(errno.EHOSTUNREACH, "x"), NO_WAY, False),
         (OSError(errno.ENETUNREACH, "x"), NO_WAY, False),
         (
             ConnectionResetError(errno.ECONNRESET, "Reset"),
-            "broke the connection (reset): it may have been started anew.",
+            f"broke the connection (reset): {ANEW}",
             False,
         ),
         (
             OSError("of no number"),
-            "broke the connection (oserror): it may have been started anew.",
+            f"broke the connection (oserror): {ANEW}",
             False,
         ),
     ],
@@ -133,3 +139,23 @@ def test_a_busy_server_is_left_alone_for_a_while(asked: str, wait: float) -> Non
     trouble = trouble_of_status(FAR, 503, None, asked, "Prometheus")
     assert trouble.wait is not None
     assert trouble.wait == max(wait, trouble_of_status(FAR, 503, None, None, "x").wait or 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("not authorized.", 'it says "not authorized"'),
+        ("a\x1b]0;evil\x07b\r\n\tc\u202e d", 'it says "a ]0;evil b c d"'),
+        (" \n.", "it does not say why"),
+        ("", "it does not say why"),
+    ],
+)
+def test_a_servers_own_words_are_one_line_without_signs_for_terminals(said: str, told: str) -> None:
+    assert quoted(said) == told
+
+
+def test_a_servers_own_words_are_no_longer_than_is_read() -> None:
+    told = quoted("word " * 10_000)
+    assert len(told) <= SAID_LENGTH + len('it says ""')
+    assert told.endswith('…"')
+    assert quoted("w" * SAID_LENGTH) == f'it says "{"w" * SAID_LENGTH}"'

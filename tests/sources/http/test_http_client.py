@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -30,7 +31,13 @@ class _Echo(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         status = int(self.path.rpartition("/")[2]) if self.path[-1].isdigit() else 200
-        told = {"body": body, "headers": dict(self.headers), "error": "its own word"}
+        word = "its own word"
+        if "echo" in self.path:
+            kind, _, secret = self.headers["Authorization"].partition(" ")
+            word = f"{secret} is wrong"
+            if kind == "Basic":
+                word += f", and so is {b64decode(secret).decode().partition(':')[2]}"
+        told = {"body": body, "headers": dict(self.headers), "error": word}
         data = json.dumps(told).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
@@ -136,6 +143,22 @@ def test_a_form_and_a_document(echo: str) -> None:
 def test_the_authorization_is_sent_as_it_is(echo: str) -> None:
     client = HttpClient(parse_address(echo), FAULTS, authorization="Basic bWU6c2VjcmV0")
     assert client.post("x", 1)["headers"]["Authorization"] == "Basic bWU6c2VjcmV0"
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        ("Bearer hf_secret", r"401 \*\*\* is wrong 7"),
+        ("Basic bWU6c2VjcmV0", r"401 \*\*\* is wrong, and so is \*\*\* 7"),
+    ],
+)
+def test_a_secret_that_the_server_repeats_is_in_no_sentence(
+    echo: str, shown: str, told: str
+) -> None:
+    client = HttpClient(parse_address(echo), FAULTS, authorization=shown)
+    with pytest.raises(HttpFault, match=told):
+        client.post("echo/401", 1)
     client.close()
 
 

@@ -28,12 +28,12 @@ SENTENCES = {
     "wants a token": "wants a token or a password: set TRACKIO_VIEW_PROMETHEUS_TOKEN",
     "forbidden": "wants a token or a password: set TRACKIO_VIEW_PROMETHEUS_TOKEN",
     "elsewhere": "name what stands before /api/v1",
-    "bad data": "cannot answer: parse error at char 5",
-    "execution": "cannot answer: too many samples",
+    "bad data": 'fewer series; it says "parse error at char 5".',
+    "execution": 'fewer series; it says "too many samples".',
     "timeout": "is starting, or too busy",
     "limited": "limits how often it is asked",
     "proxy": "has a proxy in front that cannot reach Prometheus",
-    "said": "cannot answer: a store is gone",
+    "said": 'fewer series; it says "a store is gone".',
     "hang": "too slow",
     "drip": "too slow",
     "cut": "broke off its answer",
@@ -59,7 +59,7 @@ def test_each_fault_is_one_sentence_that_names_the_server(served: Any, mode: str
 
 def test_who_does_not_listen(served: Any) -> None:
     served.stop()
-    with pytest.raises(PrometheusFault, match="refuses connections: Prometheus may not be running"):
+    with pytest.raises(PrometheusFault, match="refuses connections: start Prometheus there"):
         Prometheus(parse_address(served.address), {}).now(targets())
     served.start()
 

@@ -28,7 +28,10 @@ def test_where_its_paths_may_begin_is_told(status: int) -> None:
 
 def test_its_own_words_are_told_in_one_sentence_unless_it_wants_to_be_left_alone() -> None:
     fault = faults.of_status(FAR, 422, "query timed out.", None)
-    assert str(fault) == "far.example/prom cannot answer: query timed out."
+    assert str(fault) == (
+        "far.example/prom refuses a question: --prometheus-match can ask for fewer series; it says"
+        ' "query timed out".'
+    )
     busy = faults.of_status(FAR, 503, "asleep", "40")
     assert busy.wait == 40
     assert "asleep" not in str(busy)
@@ -51,5 +54,5 @@ def test_errors_become_faults_and_faults_stay() -> None:
     assert faults.of_error(FAR, fault) is fault
     assert str(faults.of_error(FAR, RuntimeError("no JSON"))) == str(fault)
     refused = str(faults.of_error(FAR, ConnectionRefusedError()))
-    assert refused.startswith("far.example/prom refuses connections: Prometheus may not")
+    assert refused.startswith("far.example/prom refuses connections: start Prometheus")
     assert "other.example" in str(faults.elsewhere(FAR, "https://other.example/"))

@@ -176,7 +176,7 @@ def test_every_question(
     gone = late.look(0.0).hosts[0]
     assert (gone.name, gone.samples) == ("host-a", ())
     assert gone.down_since == pytest.approx(down.time, abs=60)
-    with pytest.raises(PrometheusFault, match=r"cannot answer: .*parse error"):
+    with pytest.raises(PrometheusFault, match=r"refuses a question: .*parse error"):
         fleet.prometheus.now("max by (")
 
 

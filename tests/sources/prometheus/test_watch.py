@@ -130,7 +130,10 @@ async def test_a_part_of_an_answer_is_said_to_be_one(served: Any, monkeypatch: A
             seen = await until(receive, lambda event: isinstance(event, Notice))
             notice = seen[-1]
             assert isinstance(notice, Notice)
-            assert notice.text == f"{served.address} answers in part: a store is gone"
+            assert notice.text == (
+                f"{served.address} answers in part: look whether a store behind it is down; it says"
+                ' "a store is gone".'
+            )
             tasks.cancel_scope.cancel()
 
 

@@ -6,6 +6,7 @@ import errno
 import http.client
 import socket
 import ssl
+import zlib
 from typing import NamedTuple, Protocol
 
 from trackio_view.sources.http.addresses import ServerAddress
@@ -18,6 +19,7 @@ _BUSY_SECONDS = 12.0
 _LONGEST_WAIT = 3_600
 SAID_LENGTH = 120
 """A sentence has room for so many characters of the server's own words."""
+_ANEW = "it may have been started anew, else look at a proxy in between"
 
 
 class HttpFault(Exception):
@@ -91,11 +93,18 @@ def trouble_of_error(address: ServerAddress, error: Exception, program: str) -> 
     if isinstance(error, socket.gaierror):
         return Trouble(f"{name} cannot be found: no such host is known, so look how it is spelled.")
     if isinstance(error, ConnectionRefusedError):
-        return Trouble(f"{name} refuses connections: {program} may not be running there.")
+        return Trouble(f"{name} refuses connections: start {program} there, or name its port.")
     if isinstance(error, TimeoutError):
-        return Trouble(f"{name} is too slow to answer: it may be busy, or asleep.", too_much=True)
+        return Trouble(
+            f"{name} is too slow to answer: look whether it is busy, or asleep.", too_much=True
+        )
     if isinstance(error, http.client.IncompleteRead | http.client.RemoteDisconnected):
-        return Trouble(f"{name} broke off its answer: it may have been started anew.")
+        return Trouble(f"{name} broke off its answer: {_ANEW}.")
+    if isinstance(error, zlib.error):
+        return Trouble(
+            f"{name} answers with what cannot be unpacked: look at a proxy in between, which may"
+            " garble it."
+        )
     if isinstance(error, http.client.HTTPException | ValueError):
         return Trouble(f"{name} answers with what is no HTTP: name the port that {program} has.")
     if isinstance(error, OSError):
@@ -104,7 +113,7 @@ def trouble_of_error(address: ServerAddress, error: Exception, program: str) -> 
                 f"{name} cannot be reached: the network has no way there; a VPN may be missing."
             )
         reason = (error.strerror or type(error).__name__).lower()
-        return Trouble(f"{name} broke the connection ({reason}): it may have been started anew.")
+        return Trouble(f"{name} broke the connection ({reason}): {_ANEW}.")
     return None
 
 
@@ -130,6 +139,17 @@ def trouble_of_status(
         )
     text = f"answers with HTTP's status {status}: a browser may show what it wants"
     return Trouble(f"{name} {text}.", wait=wait)
+
+
+def quoted(said: str) -> str:
+    """Return a server's own words as the end of a sentence: one line, and no longer than is read.
+
+    Whoever wrote them may have put line breaks and signs for terminals into them.
+    """
+    line = " ".join("".join(one if one.isprintable() else " " for one in said).split())
+    if len(line) > SAID_LENGTH:
+        line = f"{line[: SAID_LENGTH - 1].rstrip()}…"
+    return f'it says "{line.rstrip(".")}"' if line.rstrip(".") else "it does not say why"
 
 
 def wants_secret(address: ServerAddress, what: str, hint: str) -> str:

@@ -8,6 +8,7 @@ sent but those here.
 
 from __future__ import annotations
 
+import base64
 import http.client
 import io
 import socket
@@ -15,7 +16,7 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
@@ -100,6 +101,12 @@ class HttpClient:
         data = urlencode(fields).encode("ascii")
         return self._ask("POST", path, _Body(data, "application/x-www-form-urlencoded"))
 
+    def without_secret(self, said: str) -> str:
+        """Return words of the server without the secret that it was shown, if it repeats that."""
+        for secret in _secrets_of(self._authorization or ""):
+            said = said.replace(secret, "***")
+        return said
+
     def begin(self) -> None:
         """Allow questions again after an interruption, once the interrupted one has ended."""
         with self._lock:
@@ -148,6 +155,7 @@ class HttpClient:
                 return _part(response.getheader("Content-Range") or "", data[:most])
             if response.status not in _REDIRECTS:
                 said = _said(data)
+                said = None if said is None else self.without_secret(said)
                 retry_after = response.getheader("Retry-After")
                 raise self._faults.of_status(self.address, response.status, said, retry_after)
             path = self._within(path, response.getheader("Location") or "")
@@ -245,8 +253,6 @@ class HttpClient:
                     raise self._faults.too_large(self.address)
             if response.length or (unpacking is not None and not unpacking.eof):
                 raise http.client.IncompleteRead(b"")
-        except zlib.error as error:
-            raise ValueError from error
         finally:
             if self._socket is not None:
                 self.bytes_received += self._socket.taken()
@@ -278,6 +284,18 @@ class HttpClient:
             # It is a page that asks to sign in.
             raise self._faults.another_program(address)
         return found
+
+
+def _secrets_of(authorization: str) -> Iterator[str]:
+    """Yield what of a header must not be repeated: a token, or a password in both its forms."""
+    kind, _, secret = authorization.partition(" ")
+    if secret:
+        yield secret
+    if kind == "Basic":
+        told = base64.b64decode(secret).decode("ascii", "replace")
+        yield told
+        if password := told.partition(":")[2]:
+            yield password
 
 
 def _with_tls(plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:

@@ -58,9 +58,11 @@ class Prometheus:
     def _asked(self, path: str, fields: Mapping[str, str]) -> Answered:
         answer: Any = self.client.post_form(path, fields)
         try:
-            return parsed(answer)
+            found = parsed(answer)
+            hidden = self.client.without_secret
+            return found._replace(warning=hidden(found.warning), info=hidden(found.info))
         except Unanswered as fault:
-            said = str(fault)
+            said = self.client.without_secret(str(fault))
         # It is raised here, so that it keeps no frame with the text that was read.
         raise refused(self.address, said) if said else another_program(self.address)
 

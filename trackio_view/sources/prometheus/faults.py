@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from trackio_view.sources.http.addresses import ServerAddress
 from trackio_view.sources.http.faults import (
-    SAID_LENGTH,
     HttpFault,
     Trouble,
     more_than_can_be_read,
+    quoted,
     sends_elsewhere,
     trouble_of_error,
     trouble_of_status,
@@ -57,8 +57,20 @@ def of_status(
 
 def refused(address: ServerAddress, said: str) -> PrometheusFault:
     """Return the fault of a refused question, for a reason in the server's words."""
-    told = said[:SAID_LENGTH].rstrip(".")
-    return PrometheusFault(f"{address.shown} cannot answer: {told}.")
+    return PrometheusFault(
+        f"{address.shown} refuses a question: --prometheus-match can ask for fewer series;"
+        f" {quoted(said)}."
+    )
+
+
+def in_part(source: str, said: str) -> str:
+    """Return what to say of an answer that may be only a part, in the server's words why."""
+    return f"{source} answers in part: {why_in_part(said)}."
+
+
+def why_in_part(said: str) -> str:
+    """Return what to look at where an answer may be only a part, in the server's words why."""
+    return f"look whether a store behind it is down; {quoted(said)}"
 
 
 def another_program(address: ServerAddress) -> PrometheusFault:

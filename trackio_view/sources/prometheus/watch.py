@@ -17,7 +17,7 @@ from trackio_view.model.fleet import FleetSampled
 from trackio_view.sources.http.addresses import ServerAddress
 from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.prometheus.api import Prometheus
-from trackio_view.sources.prometheus.faults import PrometheusFault, another_program
+from trackio_view.sources.prometheus.faults import PrometheusFault, another_program, in_part
 from trackio_view.sources.prometheus.fleet import Fleet
 
 Asked = TypeVar("Asked")
@@ -87,7 +87,7 @@ class FleetWatch:
 
     async def _say_of_answer(self, send: Sender, fleet: FleetSampled) -> None:
         """Say what the server itself says of its answer."""
-        partial = f"{fleet.source} answers in part: {fleet.warning}" if fleet.warning else None
+        partial = in_part(fleet.source, fleet.warning) if fleet.warning else None
         await self._say(send, _PARTIAL, partial)
         info = f"{fleet.source} says of its answer: {fleet.info}" if fleet.info else None
         await self._say(send, _INFO, info, Severity.INFO)

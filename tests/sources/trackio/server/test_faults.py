@@ -30,7 +30,7 @@ def certificate(reason: str) -> ssl.SSLCertVerificationError:
         (ssl.SSLError(1, "WRONG_VERSION_NUMBER"), "name it with http://"),
         (TlsCutOff(), "hangs up where TLS begins: name it with http://"),
         (socket.gaierror(-2, "Name or service not known"), "no such host is known"),
-        (ConnectionRefusedError(), "`trackio show` may not be running there"),
+        (ConnectionRefusedError(), "start `trackio show` there"),
         (TimeoutError(), "too slow to answer"),
         (OSError(errno.ENETUNREACH, "x"), "the network has no way there"),
         (
@@ -59,7 +59,10 @@ def test_errors_of_a_connection(error: Exception, sentence: str) -> None:
         (FAR, 500, "Project 'x' not found.", "has no such project"),
         (FAR, 500, "no such column: step", "has other tables now"),
         (FAR, 500, "Query returned more than 10000 rows.", "so many rows"),
-        (FAR, 500, "x" * 999, "cannot answer: xxx"),
+        (FAR, 500, "x" * 999, "TrackIO's own output there may tell why; it says \"xxx"),
+        (FAR, 500, "not authorized\x1b[2J\nat all.", 'it says "not authorized [2J at all".'),
+        (FAR, 500, "database disk image is malformed", "damaged, so look at it or its disk; it"),
+        (FAR, 500, "database is locked", "which program there holds its file locked; it says"),
         (FAR, 500, None, "status 500"),
     ],
 )
@@ -67,7 +70,8 @@ def test_statuses(address: Any, status: int, said: str | None, sentence: str) ->
     fault = of_status(address, status, said, None)
     assert str(fault).startswith(f"{address.shown} ")
     assert sentence in str(fault)
-    assert len(str(fault)) < 250
+    assert len(str(fault)) < 280
+    assert str(fault).isprintable()
     assert fault.missing == ("not found" in (said or ""))
     assert fault.stale == ("no such column" in (said or ""))
 

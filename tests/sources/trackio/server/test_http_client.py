@@ -28,7 +28,7 @@ SENTENCES = {
     "limited": "limits how often it is asked",
     "starting": "is starting, or too busy",
     "proxy": "has a proxy in front that cannot reach TrackIO",
-    "denied": "cannot answer: not authorized",
+    "denied": 'may tell why; it says "not authorized".',
     "other": "status 418",
     "hang": "too slow",
     "drip": "too slow",
@@ -69,7 +69,7 @@ def test_who_does_not_listen_is_named(faulty_server: Any) -> None:
     assert client.get("version")["api_version"] == 1
     faulty_server.stop()
     for _ in range(2):
-        with pytest.raises(ServerFault, match="refuses connections: `trackio show` may not"):
+        with pytest.raises(ServerFault, match="refuses connections: start `trackio show`"):
             client.get("version")
     faulty_server.start()
     assert client.get("version")["api_version"] == 1

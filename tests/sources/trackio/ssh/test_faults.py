@@ -48,18 +48,20 @@ SENTENCES = {
     "denied": "box:/data lets nobody in without being asked: `ssh` has to work by a key or an"
     " agent.",
     "too many keys": "box:/data refuses after too many keys: name one for it in `~/.ssh/config`.",
-    "refused": "box:/data refuses connections: no SSH server may be running there.",
-    "silent": "box:/data cannot be reached: it does not answer, and may be off, or behind a VPN.",
-    "given up": "box:/data does not answer any more: the connection was given up.",
+    "refused": "box:/data refuses connections: start an SSH server there, or name its port in"
+    " `~/.ssh/config`.",
+    "silent": "box:/data does not answer: look whether it is off, or behind a VPN.",
+    "given up": "box:/data does not answer any more: look whether it or its network is down.",
     "no way": "box:/data cannot be reached: the network has no way there; a VPN may be missing.",
     "no network": "box:/data cannot be reached: the network has no way there;"
     " a VPN may be missing.",
-    "closed early": "`ssh` cannot connect to box:/data: Connection closed by remote host.",
+    "closed early": "box:/data cannot be reached: `ssh box true` by hand tells whether it can be"
+    ' reached; it says "Connection closed by remote host".',
     "no python": "box:/data has no `python3` on its PATH: install it there.",
     "old python": "box:/data has Python 3.6 as `python3`: 3.8 or later is needed.",
     "no sqlite": "box:/data has a `python3` without SQLite: another one is needed there.",
-    "no login": "box:/data runs no `python3` for us: This account is currently not available;"
-    " `ssh box python3 -V` by hand tells more.",
+    "no login": "box:/data runs no `python3` for us: `ssh box python3 -V` by hand tells more;"
+    ' it says "This account is currently not available".',
 }
 
 
@@ -83,13 +85,16 @@ def test_a_machine_without_ssh_says_so(monkeypatch: Any, tmp_path: Any) -> None:
         SshMachine(parse_host("box")).projects()
 
 
+LOST = "box broke the connection: `ssh box true` by hand tells whether it can be reached"
+
+
 @pytest.mark.parametrize(
     ("code", "said", "text"),
     [
-        (255, "Broken pipe", "The connection to box was lost."),
-        (1, "Killed", "The connection to box was lost: Killed."),
-        (127, "", "The connection to box was lost."),
-        (None, "", "The connection to box was lost."),
+        (255, "Broken pipe", LOST + "."),
+        (1, "Killed", LOST + '; it says "Killed".'),
+        (127, "", LOST + "."),
+        (None, "", LOST + "."),
     ],
 )
 def test_a_connection_that_was_there_is_lost(code: int | None, said: str, text: str) -> None:

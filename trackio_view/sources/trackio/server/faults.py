@@ -8,10 +8,10 @@ from trackio_view.sources.http.addresses import (
     ServerAddress,
 )
 from trackio_view.sources.http.faults import (
-    SAID_LENGTH,
     HttpFault,
     Trouble,
     more_than_can_be_read,
+    quoted,
     sends_elsewhere,
     trouble_of_error,
     trouble_of_status,
@@ -56,7 +56,8 @@ def of_error(address: ServerAddress, error: Exception) -> ServerFault:
     trouble = trouble_of_error(address, error, "`trackio show`")
     if trouble is None:
         return ServerFault(
-            f"{address.shown} answers with what no TrackIO server says: a proxy may alter it."
+            f"{address.shown} answers with what no TrackIO server says: look at a proxy in"
+            " between, which may alter it."
         )
     return _fault(trouble)
 
@@ -96,8 +97,12 @@ def _of_query(name: str, said: str) -> ServerFault:
         return ServerFault(
             f"{name} answers no question with so many rows: it is asked for less.", too_much=True
         )
-    text = f"{name} cannot answer: {said[:SAID_LENGTH].rstrip('.')}."
-    return ServerFault(text, refused=True, of_project=True)
+    what = "refuses a question about the project: TrackIO's own output there may tell why"
+    if "malformed" in folded or "not a database" in folded or "disk i/o" in folded:
+        what = "cannot read the project: its file there is damaged, so look at it or its disk"
+    elif "locked" in folded:
+        what = "cannot read the project now: look which program there holds its file locked"
+    return ServerFault(f"{name} {what}; {quoted(said)}.", refused=True, of_project=True)
 
 
 def another_program(address: ServerAddress) -> ServerFault:

@@ -58,7 +58,7 @@ _LEAST_CALM_SECONDS = 30.0
 _SUBJECT = "server"
 _NOT_THERE = "There is no such project on {} yet; waiting for it."
 _GONE = "The project is gone from {}; waiting for it to come back."
-_WAITING = "Waiting for the first row."
+_WAITING = "{} has no row of it yet; waiting for the first."
 
 
 class ServerWatch:
@@ -419,7 +419,7 @@ class _ProjectLooks:
         if fault.empty:
             self._watch.pauses.answered()
             self._reader.forget()
-            await self._say(_WAITING, Severity.INFO)
+            await self._say(_WAITING.format(origin), Severity.INFO)
             return self._interval
         pauses = self._watch.pauses
         if isinstance(fault, ServerFault):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from trackio_view.sources.http.faults import quoted
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh.host import SshHost
 from trackio_view.sources.trackio.ssh.program import OLD_PYTHON, PYTHON
 
-_SAID_LENGTH = 120
 _REFUSED_SECONDS = 300.0
 """How long a machine that does not let us in is left alone: some shut out who asks more often."""
 _SSH_FAILED = 255
@@ -41,9 +41,13 @@ _BY_WORDS: tuple[tuple[str, str, float | None], ...] = (
         "cannot be found: `ssh` knows no such host, so look how it is spelled.",
         None,
     ),
-    ("Connection refused", "refuses connections: no SSH server may be running there.", None),
-    ("timed out", "cannot be reached: it does not answer, and may be off, or behind a VPN.", None),
-    ("not responding", "does not answer any more: the connection was given up.", None),
+    (
+        "Connection refused",
+        "refuses connections: start an SSH server there, or name its port in `~/.ssh/config`.",
+        None,
+    ),
+    ("timed out", "does not answer: look whether it is off, or behind a VPN.", None),
+    ("not responding", "does not answer any more: look whether it or its network is down.", None),
     (
         "No route to host",
         "cannot be reached: the network has no way there; a VPN may be missing.",
@@ -79,15 +83,15 @@ def of_end(
         )
     if code in _NOT_FOUND and not was_ready:
         return ServerFault(f"{host.shown} has no `{PYTHON}` on its PATH: install it there.")
+    behind = f"; {quoted(last)}" if last else ""
     if was_ready:
-        reason = f": {last}" if last and code != _SSH_FAILED else ""
-        return ServerFault(f"The connection to {host.shown} was lost{reason}.")
+        behind = behind if code != _SSH_FAILED else ""
+        return ServerFault(f"{host.shown} broke the connection: {_by_hand(host)}{behind}.")
     if code == _SSH_FAILED and last:
-        return ServerFault(f"`ssh` cannot connect to {host.shown}: {last}.")
-    what = f": {last}" if last else ""
+        return ServerFault(f"{host.shown} cannot be reached: {_by_hand(host)}{behind}.")
     return ServerFault(
-        f"{host.shown} runs no `{PYTHON}` for us{what};"
-        f" `ssh {host.name} {PYTHON} -V` by hand tells more."
+        f"{host.shown} runs no `{PYTHON}` for us: `ssh {host.name} {PYTHON} -V` by hand tells"
+        f" more{behind}."
     )
 
 
@@ -111,7 +115,8 @@ def too_large(host: SshHost) -> ServerFault:
 def no_answer(host: SshHost) -> ServerFault:
     """Return the fault of what is no answer to a question."""
     return ServerFault(
-        f"{host.shown} answers with what was not asked for: its login may print too much."
+        f"{host.shown} answers with what was not asked for: `ssh {host.name} true` by hand should"
+        " print nothing."
     )
 
 
@@ -135,5 +140,4 @@ def _by_hand(host: SshHost) -> str:
 def _last_line(said: str) -> str:
     """Return the last line of what was said that holds anything, without whose word it is."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    text = re.sub(r"^(ssh|kex_exchange_identification|bash|sh): ", "", lines[-1]) if lines else ""
-    return text[:_SAID_LENGTH].rstrip(".\r")
+    return re.sub(r"^(ssh|kex_exchange_identification|bash|sh): ", "", lines[-1]) if lines else ""
