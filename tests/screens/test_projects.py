@@ -48,3 +48,20 @@ def test_columns_give_way_in_their_order(dashboard, show) -> None:
         gone += [name for name in columns if name not in text and name not in gone]
     # Where projects come from is cut and stays.
     assert gone == ["size", "rows/s", "rows  ", "newest row", "runs"]
+
+
+def test_rows_that_wait_for_a_server_are_marked_and_told_of_the_chosen_project(
+    dashboard, show
+) -> None:
+    said = "Rows here wait to be sent to 10.0.0.1:7860: --server 10.0.0.1:7860 shows them."
+    listed = [
+        ProjectSummary(ProjectId("", "first"), 1, 9, NOW - 5, 4096),
+        ProjectSummary(ProjectId("", "second"), 1, 9, NOW - 50, 4096, remark=said),
+    ]
+    dashboard.apply(ProjectsListed("", listed))
+    text = "\n".join(show(90, 24, "p").lines())
+    assert "second ▲" in text
+    assert "first ▲" not in text
+    assert said not in text
+    assert said in "\n".join(show(90, 24, "down").lines())
+    assert "second" in "\n".join(show(90, 12).lines())

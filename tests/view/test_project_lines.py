@@ -10,10 +10,13 @@ import pytest
 from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
+    Notice,
+    ProjectOrigin,
     ProjectSummary,
     ProjectVanished,
     RowsLoaded,
 )
+from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
@@ -39,8 +42,12 @@ def listed(**facts: Any) -> ProjectSummary:
 
 
 def line(summary: ProjectSummary, now: float, *watched: Project) -> ProjectLine:
-    (found,) = project_lines([summary], {project.id: project for project in watched}, now)
+    (found,) = project_lines(known(summary, *watched), now)
     return found
+
+
+def known(summary: ProjectSummary, *watched: Project) -> Knowledge:
+    return Knowledge({project.id: project for project in watched}, (summary,))
 
 
 @pytest.fixture
@@ -83,6 +90,16 @@ def test_a_project_that_is_watched_is_told_as_it_was_read(watched: Project) -> N
     assert told == ProjectLine(P, 2, 82, 5.0, None, 4096, None, True)
     watched.apply(ProjectVanished(P))
     assert line(listed(), now, watched).row_count == 50
+
+
+def test_what_waits_for_a_server_is_told_as_the_newest_look_found_it(watched: Project) -> None:
+    summary = listed(remark="Rows here wait.")
+    assert line(summary, START).remark == "Rows here wait."
+    watched.apply(LoadFinished(P, 0))
+    now_known = known(summary, watched)
+    assert project_lines(now_known, START)[0].remark is None, "they have been sent since"
+    now_known.apply(Notice(ProjectOrigin(P), "Rows here wait for b.", subject="unsent"))
+    assert project_lines(now_known, START)[0].remark == "Rows here wait for b."
 
 
 def test_the_pace_is_that_of_the_minute_before_the_newest_row(run: Any) -> None:

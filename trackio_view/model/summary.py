@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from trackio_view.model.project_id import ProjectId
 from trackio_view.named_tuple import NamedTuple
 
+UNSENT = "unsent"
+"""The subject of a notice of rows that wait to be sent to a server."""
+
 
 class ProjectSummary(NamedTuple):
     """What a project's database tells without a decoded row."""

@@ -5,13 +5,14 @@ from its summary on disk.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from trackio_view.model.events import ProjectSummary
-from trackio_view.model.project import Project
+from trackio_view.model.events import ProjectOrigin, ProjectSummary
+from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
+from trackio_view.model.summary import UNSENT
 
 _PACE_SECONDS = 60.0
 _PACE_ROWS = 4_096
@@ -32,16 +33,17 @@ class ProjectLine(NamedTuple):
     size: int | None
     fault: str | None
     watched: bool
+    remark: str | None = None
+    """What is to be said of it that is no fault."""
 
 
-def project_lines(
-    summaries: Iterable[ProjectSummary], projects: Mapping[ProjectId, Project], now: float
-) -> list[ProjectLine]:
+def project_lines(known: Knowledge, now: float) -> list[ProjectLine]:
     """Return a line for each project, in the order listed; `now` is in epoch seconds."""
-    return [_line(summary, projects.get(summary.id), now) for summary in summaries]
+    return [_line(summary, known, now) for summary in known.summaries]
 
 
-def _line(summary: ProjectSummary, project: Project | None, now: float) -> ProjectLine:
+def _line(summary: ProjectSummary, known: Knowledge, now: float) -> ProjectLine:
+    project, remark = known.projects.get(summary.id), summary.remark
     runs, rows = summary.run_count, summary.row_count
     newest, pace, fault = summary.newest_time, summary.rows_per_second, summary.fault
     if project is not None and project.complete and not project.vanished:
@@ -50,11 +52,14 @@ def _line(summary: ProjectSummary, project: Project | None, now: float) -> Proje
         times = [run.last_time for run in project.runs.values() if not math.isnan(run.last_time)]
         newest = max(times, default=None)
         pace, fault = rows_per_second(project.runs.values()), None
+        notice = known.notices.get((ProjectOrigin(summary.id), UNSENT))
+        remark = None if notice is None else notice.text
     age = None if newest is None else now - newest
     if age is not None and pace is not None:
         gap = 1 / pace if pace else 0.0
         pace = 0.0 if age > max(_PACE_SECONDS, _AT_REST_GAPS * gap) else pace
-    return ProjectLine(summary.id, runs, rows, age, pace, summary.size, fault, project is not None)
+    watched = project is not None
+    return ProjectLine(summary.id, runs, rows, age, pace, summary.size, fault, watched, remark)
 
 
 def rows_per_second(runs: Iterable[Run]) -> float | None:

@@ -10,11 +10,11 @@ import pytest
 
 from trackio_view.cli import main
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.trackio import inbox as inbox_module
 from trackio_view.sources.trackio.inbox import (
     MANY_FILES,
     Inbox,
     list_with_waiting,
-    many_wait,
     projects_of,
 )
 
@@ -140,7 +140,26 @@ def test_a_file_that_goes_between_two_looks_is_left_out(tmp_path: Path, inbox_wr
 def test_very_many_files_are_worth_a_word(tmp_path: Path, monkeypatch: Any) -> None:
     inbox = Inbox(str(tmp_path))
     monkeypatch.setattr(Inbox, "file_count", MANY_FILES)
-    assert (many_wait(inbox) or "").startswith("10,000 files wait in the inbox: no server")
+    assert (inbox.remark or "").startswith("At least 10,000 files wait in the inbox: no server")
+    monkeypatch.setattr(Inbox, "file_count", MANY_FILES + 2_999)
+    assert (inbox.remark or "").startswith("At least 12,000 files"), "not told with each file anew"
+
+
+def test_a_file_system_that_lists_late_is_told_of_while_anything_waits(
+    tmp_path: Path, inbox_writer: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(inbox_module, "listed_late", lambda _: "nfs4")
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    assert inbox.remark is None
+    path = inbox_writer(tmp_path).log([{"loss": 1.0}])
+    inbox.look()
+    assert inbox.remark == (
+        "What waits in the inbox is shown as listed there: nfs4 may list files up to a minute late."
+    )
+    path.unlink()
+    inbox.look()
+    assert inbox.remark is None
 
 
 @pytest.mark.parametrize("arguments", [["--once"], ["--once", "--format", "json"], ["--list"]])
@@ -157,4 +176,7 @@ def test_scripts_are_told_that_very_many_wait(
     assert printed.err.count("10,000 files wait in the inbox") == 1
     if "json" in arguments:
         (found,) = json.loads(printed.out)["projects"]
-        assert found["notices"] == [many_wait(Inbox(str(tmp_path)))]
+        assert found["notices"] == [
+            "At least 10,000 files wait in the inbox: no server imports them (`trackio show` on one"
+            " machine does)."
+        ]

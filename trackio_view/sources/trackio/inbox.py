@@ -19,7 +19,7 @@ from trackio_view.model.project_names import canonical_name
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.files.access import Signature, signature
-from trackio_view.sources.trackio.files.inbox_files import inbox_keys, read_inbox_file
+from trackio_view.sources.trackio.files.inbox_files import inbox_keys, listed_late, read_inbox_file
 from trackio_view.sources.trackio.files.locations import (
     DATABASE_SUFFIX,
     REGISTRY_PREFIX,
@@ -83,6 +83,9 @@ class InboxFiles(Protocol):
     def read(self, key: FileKey) -> bytes | None:
         """Return what a file holds, `None` where it cannot be read now."""
 
+    def listed_late(self) -> str | None:
+        """Return the kind of a file system that lists them as they were, `None` of any other."""
+
 
 class _FilesHere:
     def __init__(self, directory: str) -> None:
@@ -93,6 +96,9 @@ class _FilesHere:
 
     def read(self, key: FileKey) -> bytes | None:
         return read_inbox_file(self._directory, key)
+
+    def listed_late(self) -> str | None:
+        return listed_late(self._directory)
 
 
 class Inbox:
@@ -111,6 +117,9 @@ class Inbox:
         self.files_read = 0
         """How many files were read so far, for tests that count work."""
         self._there = _FilesHere(directory) if files is None else files
+        self._name = "the inbox" if files is None else f"the inbox of {directory}"
+        self._late: str | None = None
+        self._late_is_known = False
         self._interval = interval
         self._looked = -math.inf
         self._files: dict[FileKey, _File] = {}
@@ -134,11 +143,28 @@ class Inbox:
                     self._files[key] = _glance(_records(data, key), len(data))
                     for project in self._files[key].shares:
                         self._versions[project] = self._versions.get(project, 0) + 1
+            if self._files and not self._late_is_known:
+                self._late, self._late_is_known = self._there.listed_late(), True
 
     @property
     def file_count(self) -> int:
         """How many files waited at the last look."""
         return len(self._files)
+
+    @property
+    def remark(self) -> str | None:
+        """What is to be said of the inbox, as it was at the last look."""
+        if self.file_count >= MANY_FILES:
+            return (
+                f"At least {self.file_count // 1_000 * 1_000:,} files wait in {self._name}:"
+                " no server imports them (`trackio show` on one machine does)."
+            )
+        if self._late is None or not self.file_count:
+            return None
+        return (
+            f"What waits in {self._name} is shown as listed there: {self._late} may list files up"
+            " to a minute late."
+        )
 
     def waits_for(self, project: str) -> bool:
         """Return whether anything of a project was there at the last look."""
@@ -217,16 +243,6 @@ class Inbox:
         data = self._there.read(key)
         self.files_read += data is not None
         return data
-
-
-def many_wait(inbox: Inbox) -> str | None:
-    """Return what to say where so many files wait that no server seems to import them."""
-    if inbox.file_count < MANY_FILES:
-        return None
-    return (
-        f"{inbox.file_count:,} files wait in the inbox: no server imports them"
-        " (`trackio show` on one machine does)."
-    )
 
 
 def projects_of(directory: str, inbox: Inbox) -> list[ProjectFile]:

@@ -23,7 +23,7 @@ from trackio_view.model.summary import newest_first
 from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.locations import ProjectFile
-from trackio_view.sources.trackio.inbox import Inbox, many_wait, projects_of
+from trackio_view.sources.trackio.inbox import Inbox, projects_of
 from trackio_view.sources.trackio.tables.summaries import summarize
 
 _SUMMARY_SHARE = 0.1
@@ -76,7 +76,7 @@ async def watch_projects_list(
     known: dict[str, _Known] = {}
     listed: list[ProjectSummary] | None = None
     fault: str | None = None
-    waits = False
+    said: str | None = None
     while True:
         trouble: str | None = None
         try:
@@ -109,11 +109,10 @@ async def watch_projects_list(
             if trouble != fault:
                 fault = trouble
                 await send.send(Notice(ProgramOrigin.DATA_DIRECTORY, fault))
-            text = many_wait(inbox)
-            if (text is not None) != waits:
-                # Not told anew with each file that comes.
-                waits = text is not None
-                await send.send(Notice(ProgramOrigin.DATA_DIRECTORY, text, subject="inbox"))
+            remark = inbox.remark
+            if remark != said:
+                said = remark
+                await send.send(Notice(ProgramOrigin.DATA_DIRECTORY, said, subject="inbox"))
             projects = newest_first(
                 entry.summary for entry in known.values() if entry.summary is not None
             )

@@ -165,10 +165,10 @@ class TrackioFiles:
     def listed(self) -> ProjectsListed:
         """Return the directory's projects, each opened for a glance."""
         if self._has_inbox:
-            from trackio_view.sources.trackio.inbox import list_with_waiting, many_wait
+            from trackio_view.sources.trackio.inbox import list_with_waiting
 
             summaries = list_with_waiting(self.origin, self._inbox)
-            remark = many_wait(self._inbox)
+            remark = self._inbox.remark
             return ProjectsListed(self.origin, summaries, () if remark is None else (remark,))
         from trackio_view.sources.trackio.tables.summaries import list_projects
 
@@ -244,7 +244,6 @@ class TrackioFiles:
 
     def _with_waiting(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield a part of a project, read whole with what waits for it in the inbox."""
-        from trackio_view.sources.trackio.inbox import many_wait
         from trackio_view.sources.whole import WholeProject
 
         if self._whole is None or self._whole[0] != project:
@@ -253,7 +252,7 @@ class TrackioFiles:
             self._whole = project, WholeProject(project, events)
         whole = self._whole[1]
         yield from whole.notices
-        remark = many_wait(self._inbox)
+        remark = self._inbox.remark
         if remark is not None:
             yield Notice(ProgramOrigin.DATA_DIRECTORY, remark, subject="inbox")
         yield from whole.part(part)

@@ -9,6 +9,7 @@ import pytest
 from trackio_view.sources.trackio.files.inbox_files import (
     inbox_keys,
     inbox_state,
+    listed_late,
     read_inbox_file,
 )
 
@@ -35,3 +36,33 @@ def test_a_key_leads_nowhere_else(tmp_path: Path, key: tuple[str, str]) -> None:
         (place / "x.db").write_bytes(b"secret")
     assert read_inbox_file(str(tmp_path), key) is None
     assert read_inbox_file(str(tmp_path), ("aa", "gone.jsonl")) is None
+
+
+@pytest.mark.parametrize(
+    ("mounted", "kind"),
+    [
+        (("/ ext4", "{inbox} nfs4"), "nfs4"),
+        (("/ nfs", "{folder} ext4"), None),
+        (("/ ext4", "{folder} cifs", "{folder}/inbox2 ext4"), "cifs"),
+        (("/ ext4", "{folder} nfs", "{folder} tmpfs"), None),
+        (("/ nfs",), "nfs"),
+        (("/ lustre",), None),
+        (("no such line",), None),
+        ((), None),
+    ],
+)
+def test_a_file_system_that_lists_late_is_known(
+    tmp_path: Path, mounted: tuple[str, ...], kind: str | None
+) -> None:
+    folder = tmp_path / "with blank"
+    (folder / "inbox").mkdir(parents=True)
+    mounts = tmp_path / "mountinfo"
+    places = {"folder": folder, "inbox": folder / "inbox"}
+    lines = []
+    for number, one in enumerate(mounted):
+        place, _, system = one.format(**places).rpartition(" ")
+        told = place.replace(" ", "\\040")
+        lines.append(f"{number} 1 0:40 / {told} rw,noatime shared:1 - {system} host:/x rw\n")
+    mounts.write_text("".join(lines))
+    assert listed_late(str(folder), str(mounts)) == kind
+    assert listed_late(str(folder), str(tmp_path / "none")) is None

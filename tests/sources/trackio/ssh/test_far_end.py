@@ -152,7 +152,9 @@ def test_files_of_the_inbox_are_told_and_no_other(
     state = end.answer({"do": "files", "project": "project"})["inbox"]
     assert state != 0
     key = [path.parent.name, path.name]
-    assert [list(one) for one in end.answer({"do": "inbox"})["keys"]] == [key]
+    told = end.answer({"do": "inbox"})
+    assert [list(one) for one in told["keys"]] == [key]
+    assert told["late"] is None
     assert end.answer({"do": "inbox files", "keys": [key]})["texts"] == [path.read_text()]
     beyond = [["..", "project.db"], ["", ""], [key[0], f"../../{project.path.name}"], ["a", "b"]]
     assert end.answer({"do": "inbox files", "keys": beyond}) == {"texts": [None] * 4}

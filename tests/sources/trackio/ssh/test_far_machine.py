@@ -30,6 +30,7 @@ from trackio_view.model.run import RunKey
 from trackio_view.sources.http import pauses
 from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.source import Interest, Part
+from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.source import DistantProjects
@@ -330,6 +331,25 @@ def test_a_snapshot_has_what_waits_there(project: Any, source: Any, inbox_writer
     source.close()
 
 
+async def test_what_is_to_be_said_of_the_inbox_there_names_the_machine(
+    project: Any, source: Any, inbox_writer: Any, receiving: Any, monkeypatch: Any, capsys: Any
+) -> None:
+    folder = project.path.parent
+    project.log([{"loss": 1.0}])
+    inbox_writer(folder).log([{"loss": 1.0}])
+    monkeypatch.setattr(Inbox, "file_count", 10_500)
+    said = f"At least 10,000 files wait in the inbox of {source.origin}: no server imports them"
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    async with send, receive, anyio.create_task_group() as tasks:
+        tasks.start_soon(source.list, send, Interest)
+        told = await receiving(receive).until(Notice)
+        tasks.cancel_scope.cancel()
+    assert str(told.text).startswith(said)
+    for command in (["--list"], ["--once", "-p", "myproj"]):
+        assert main([*command, "--ssh", source.origin]) == 0
+        assert capsys.readouterr().err.count(said) == 1
+
+
 @pytest.mark.parametrize("most_held", [8 << 20, 2_000])
 def test_many_files_that_wait_there_are_few_questions(
     project: Any, machine: Any, inbox_writer: Any, monkeypatch: Any, most_held: int
@@ -443,6 +463,27 @@ async def test_projects_are_listed_and_pages_read(
         project.log([{"loss": 1.0}])
         assert (await received.until(ProjectsListed)).projects[0].row_count == 2
         tasks.cancel_scope.cancel()
+
+
+async def test_rows_there_that_wait_for_a_server_are_told_of(
+    project: Any, source: Any, watched: Any, receiving: Any, capsys: Any
+) -> None:
+    project.log([{"loss": 1.0}])
+    index = "CREATE INDEX idx_metrics_pending ON metrics(space_id) WHERE space_id IS NOT NULL"
+    project.execute(index, [()])
+    project.execute("UPDATE metrics SET space_id = ?", [("http://10.0.0.1:7860?write_token=t",)])
+    said = "Rows here wait to be sent to 10.0.0.1:7860: --server 10.0.0.1:7860 shows"
+    async with watched() as received:
+        told = await received.until(Notice, where=lambda event: event.subject == "unsent")
+    assert told.text.startswith(said)
+    send, receive = anyio.create_memory_object_stream[DataEvent](0)
+    async with send, receive, anyio.create_task_group() as tasks:
+        tasks.start_soon(source.list, send, Interest)
+        listed = await receiving(receive).until(ProjectsListed)
+        tasks.cancel_scope.cancel()
+    assert str(listed.projects[0].remark).startswith(said)
+    assert main(["--list", "--ssh", f"box:{project.path.parent}"]) == 0
+    assert said in capsys.readouterr().err
 
 
 async def test_a_list_of_projects_at_rest_is_one_question(

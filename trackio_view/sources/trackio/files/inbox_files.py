@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Iterator
 
 FOLDER = "inbox"
 _SUFFIX = ".jsonl"
+_LATE = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs"})
+"""They keep what a folder had for up to a minute (nfs(5), acdirmax); Lustre and Ceph do not."""
 _LARGEST = 64 << 20
 """Bytes of a file that are read: a file of TrackIO's holds what was logged in half a second."""
 
@@ -37,6 +40,31 @@ def read_inbox_file(directory: str, key: tuple[str, str]) -> bytes | None:
             return file.read(_LARGEST)
     except OSError:
         return None
+
+
+def listed_late(directory: str, mounts: str = "/proc/self/mountinfo") -> str | None:
+    """Return the kind of a file system that lists an inbox as it was some time ago, else `None`.
+
+    `mounts` is a file as in proc(5).
+    """
+    folder = os.path.realpath(os.path.join(directory, FOLDER))
+    nearest, kind = "", ""
+    try:
+        with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
+            for line in lines:
+                place, found, rest = line.partition(" - ")
+                # A blank within a path is written as an octal number.
+                mounted = re.sub(r"\\(\d{3})", _from_octal, place.split(" ")[4])
+                is_above = f"{folder}/".startswith(f"{mounted.rstrip('/')}/")
+                if found and is_above and len(mounted) >= len(nearest):
+                    nearest, kind = mounted, rest.split(" ", 1)[0]
+    except (OSError, IndexError):
+        return None
+    return kind if kind in _LATE else None
+
+
+def _from_octal(found: re.Match[str]) -> str:
+    return chr(int(found[1], 8))
 
 
 def inbox_state(directory: str) -> int:

@@ -32,6 +32,7 @@ from trackio_view.sources.trackio.server.faults import (
     too_large,
 )
 from trackio_view.sources.trackio.server.mirror import STATEMENTS, TableMirror
+from trackio_view.sources.trackio.tables.unsent import UNSENT_INDEX
 
 _MOST_ROWS = 10_000
 """The most rows of an answer: a server refuses a question with more."""
@@ -300,6 +301,9 @@ class ServerReader:
             return self._statements
         if "pragma_" in query and self._mirror is not None:
             return self._mirror.fetch(query, values)
+        if query == UNSENT_INDEX and self._mirror is not None:
+            # In a trainer's own directory rows may wait for a server, and in a server's none do.
+            return [] if self._place.inbox is None else self._mirror.fetch(query)
         if not values and query in self._known:
             return self._known[query]
         after = _AFTER.search(query)

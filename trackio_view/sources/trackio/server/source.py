@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from trackio_view.model.events import DataEvent, ProjectsListed
+from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import ProjectSummary, newest_first
@@ -127,7 +127,7 @@ class DistantProjects:
                 found = self._place.inbox.with_waiting(project, found)
             if found is not None:
                 summaries.append(found)
-        return ProjectsListed(self.origin, newest_first(summaries))
+        return ProjectsListed(self.origin, newest_first(summaries), self._remarks())
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield what a project holds now."""
@@ -200,7 +200,15 @@ class DistantProjects:
             self._whole = project, WholeProject(project, events)
         whole = self._whole[1]
         yield from whole.notices
+        for remark in self._remarks():
+            subject = f"inbox of {self.origin}"
+            yield Notice(ProgramOrigin.DATA_DIRECTORY, remark, subject=subject)
         yield from whole.part(part)
+
+    def _remarks(self) -> tuple[str, ...]:
+        """Return what is to be said of the inbox there, as it was at the last look."""
+        remark = None if self._place.inbox is None else self._place.inbox.remark
+        return () if remark is None else (remark,)
 
     def _watch(self) -> ServerWatch:
         from trackio_view.sources.trackio.server.watch import ServerWatch

@@ -101,6 +101,7 @@ class ServerWatch:
         known: dict[str, tuple[ServerReader, ProjectSummary | None]] = {}
         listed: list[ProjectSummary] | None = None
         said: str | None = None
+        remarked: str | None = None
         while True:
             trouble: str | None = None
             started = anyio.current_time()
@@ -124,10 +125,14 @@ class ServerWatch:
             except DatabaseFault as fault:
                 pause = self.pauses.failed(fault)
                 trouble = self.pauses.sentence(fault)
+            place = ProgramOrigin.DATA_DIRECTORY
             if trouble != said:
                 said = trouble
-                place = ProgramOrigin.DATA_DIRECTORY
                 await send.send(Notice(place, trouble, Severity.WARNING, self._origin))
+            remark = None if self._place.inbox is None else self._place.inbox.remark
+            if remark != remarked:
+                remarked, subject = remark, f"inbox of {self._origin}"
+                await send.send(Notice(place, remark, subject=subject))
             await self._rest(pause, interest)
 
     def _with_waiting(self, name: str, known: ProjectSummary | None) -> ProjectSummary | None:

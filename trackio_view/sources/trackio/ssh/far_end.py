@@ -29,6 +29,7 @@ from trackio_view.sources.trackio.files.database import (
 from trackio_view.sources.trackio.files.inbox_files import (
     inbox_keys,
     inbox_state,
+    listed_late,
     read_inbox_file,
 )
 from trackio_view.sources.trackio.files.locations import (
@@ -76,7 +77,8 @@ class FarEnd:
         Where it is how the files are, it tells of the inbox, too: whether other files are there.
         """
         if question["do"] == "inbox":
-            return {"keys": sorted(islice(inbox_keys(self.directory), MOST_WAITING))}
+            keys = sorted(islice(inbox_keys(self.directory), MOST_WAITING))
+            return {"keys": keys, "late": listed_late(self.directory)}
         if question["do"] == "inbox files":
             return {"texts": list(self._inbox_texts(question["keys"]))}
         if question["do"] == "media":

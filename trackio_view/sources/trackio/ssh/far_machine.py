@@ -43,6 +43,8 @@ class SshMachine:
         self.inbox = Inbox(self.origin, files=_FarInbox(self))
         self.inbox_state: object = None
         """What the newest answer told of the inbox: another where other files are there."""
+        self.inbox_late: str | None = None
+        """The kind of file system there that lists the inbox as it was some time ago."""
         self._damage: dict[str, str | None] = {}
         """What of each project cannot be read."""
         self._distrusted: set[str] = set()
@@ -147,7 +149,10 @@ class SshMachine:
     def inbox_keys(self) -> list[FileKey]:
         """Return which files of the inbox there are. Raises ServerFault."""
         try:
-            return [(str(writer), str(name)) for writer, name in self._ask(do="inbox")["keys"]]
+            answer = self._ask(do="inbox")
+            late = answer.get("late")
+            self.inbox_late = late[:_LONGEST_NAME] if isinstance(late, str) else None
+            return [(str(writer), str(name)) for writer, name in answer["keys"]]
         except IMPOSSIBLE:
             raise no_answer(self.host) from None
 
@@ -208,6 +213,9 @@ class _FarInbox:
             asked = [key, *(one for one in following if one not in self._held)]
             self._hold(dict(zip(asked, self._machine.inbox_files(asked), strict=False)))
         return self._held.get(key)
+
+    def listed_late(self) -> str | None:
+        return self._machine.inbox_late
 
     def _hold(self, files: dict[FileKey, bytes | None]) -> None:
         self._held.update(files)

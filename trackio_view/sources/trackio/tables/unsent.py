@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from trackio_view.model.summary import UNSENT as UNSENT
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.schema import Schema
 
-UNSENT = "unsent"
-"""The subject of a notice of such rows."""
 _UNSENT = "SELECT space_id FROM metrics WHERE space_id IS NOT NULL LIMIT 1"
-_INDEX = "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'idx_metrics_pending'"
+UNSENT_INDEX = "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'idx_metrics_pending'"
 """TrackIO has an index of such rows alone since it has the column."""
 
 
 def unsent_sentence(fetch: Callable[[str], list[Row]], schema: Schema) -> str | None:
     """Return what to say of a project with rows that wait for a server, `None` of any other.
 
-    The server's own projects are not asked, and its token for writing is not told.
+    A server's token for writing is not told.
     """
-    if "space_id" not in schema.metrics or schema.is_remote:
+    if "space_id" not in schema.metrics:
         return None
     # Without it, each row would be looked at.
-    rows = fetch(_UNSENT) if fetch(_INDEX) else ()
+    rows = fetch(_UNSENT) if fetch(UNSENT_INDEX) else ()
     if not rows:
         return None
     # Hardly a project has such rows: no other waits for what reads addresses.
