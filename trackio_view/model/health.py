@@ -31,7 +31,7 @@ class Rule(NamedTuple):
     """The default; 0 turns the rule off."""
     meaning: str
     """What the threshold counts, for the settings' documentation."""
-    least: float = 0.0
+    least: float
     """The smallest threshold, other than 0, that makes sense."""
     most: float = math.inf
     """The largest that makes sense."""

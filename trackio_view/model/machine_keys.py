@@ -49,7 +49,7 @@ class SystemKey(NamedTuple):
     """The chart in which it is a line, together with the other keys of this title."""
     unit: str
     group: MachinePart
-    aggregate: Aggregate | None = None
+    aggregate: Aggregate | None
     """`None` for a key that names its device."""
     scale: float = 1.0
     """What a logged value is multiplied by to be in `unit`."""

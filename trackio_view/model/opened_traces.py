@@ -90,7 +90,7 @@ class TraceSpan(NamedTuple):
     """Something that was done for a trace, and how long it took."""
 
     name: str
-    depth: int = 0
+    depth: int
     """How many others it is a part of."""
     kind: str = ""
     model: str = ""

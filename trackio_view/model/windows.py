@@ -14,7 +14,7 @@ from trackio_view.series.x_column import joined
 class Last(NamedTuple):
     """The newest steps of each run, so many as a zoom level has; it follows."""
 
-    level: int = 0
+    level: int
     """A place in `ZOOM_LEVELS`."""
 
 

@@ -39,7 +39,7 @@ _NO_XML = str.maketrans({"\ufffe": REPLACEMENT, "\uffff": REPLACEMENT})
 
 class _Paint(NamedTuple):
     color: int
-    opacity: float = 1.0
+    opacity: float
 
 
 class _TextLook(NamedTuple):

@@ -39,8 +39,8 @@ class Stretch(NamedTuple):
     run: Run
     window: Window
     key: tuple[object, ...]
-    axis: XAxis = STEPS
-    smoothing: Smoothing | None = None
+    axis: XAxis
+    smoothing: Smoothing | None
 
     @property
     def x(self) -> array[float]:

@@ -10,9 +10,9 @@ class PicturePixels(NamedTuple):
 
     width: int
     height: int
-    rgb: bytes = b""
+    rgb: bytes
     """0xRRGGBB of each pixel, row by row from the upper left one, each an unsigned C integer."""
-    xterm: bytes = b""
+    xterm: bytes
     """The nearest of the 256 colours of each."""
-    grey: bytes = b""
+    grey: bytes
     """One of the four greys among the 16 colours, which together look as light as the picture."""

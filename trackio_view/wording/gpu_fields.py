@@ -29,13 +29,13 @@ class GpuLine(NamedTuple):
     """
     write: Write
     """Returns the value in words, or `None` where it is absent."""
-    always: bool = False
+    always: bool
     """Whether its absence is told, too."""
-    share: Share | None = None
+    share: Share | None
     """The used share of the whole, from 0 to 1; `None` for a field without a whole."""
-    details: bool = False
+    details: bool
     """Whether it stands on the page of details alone."""
-    plain: Write | None = None
+    plain: Write | None
     """Returns the value for scripts, always in one unit; `None` where `write` does so anyway."""
 
 

@@ -53,7 +53,7 @@ class Canvas(NamedTuple):
     memo: Memo
     shown: ShownCharts
     """The charts on screen, or those below a screen that lies over them."""
-    hurried: bool = False
+    hurried: bool
     """Whether charts may stay as they were, so that the frame is in time."""
 
 

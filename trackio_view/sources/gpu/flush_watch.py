@@ -50,7 +50,7 @@ class FlushWatch:
 
     directory: str
     links: LoggingLinks
-    new_runs: NewRuns | None = None
+    new_runs: NewRuns | None
     """`None` without a database to ask; then only holders of locks and open files make links."""
     _asking: frozenset[int] = frozenset()
     """The processes of the newest reading but those that another process of their job logs for."""

@@ -32,7 +32,7 @@ class KnownGpu:
     family: GpuFamily
     order: tuple[object, ...]
     """The key by which the GPUs of a machine are sorted."""
-    profile: str = ""
+    profile: str
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ class ScrapeTarget(NamedTuple):
     """The key of a target: its address and its cluster, as clusters may use one address each."""
 
     instance: str
-    cluster: str = ""
+    cluster: str
 
 
 def target_of(labels: Mapping[str, str]) -> ScrapeTarget:

@@ -74,7 +74,7 @@ class IntelCard:
     roots: Roots
     clock: Clock
     identity: GpuIdentity
-    discrete: bool = False
+    discrete: bool
     hwmon: Hwmon | None = None
     gts: tuple[Gt, ...] = ()
     _measures: dict[str, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ Read = Callable[[Signature], None]
 class _Waiter:
     path: str
     seen: Signature | None
-    read: Read | None = None
+    read: Read | None
     found: Signature | OSError | None = None
     woken: anyio.Event = field(default_factory=anyio.Event)
 

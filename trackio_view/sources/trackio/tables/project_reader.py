@@ -51,7 +51,7 @@ class RunGlance(NamedTuple):
     last_id: int
     newest_time: object
     """The newest row's timestamp, as stored; `rows.parse_time` reads it."""
-    first_time: object = None
+    first_time: object
     """The first row's."""
 
 

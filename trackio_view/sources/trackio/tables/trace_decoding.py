@@ -71,7 +71,7 @@ class TraceRow(NamedTuple):
     row: int
     key: str
     step: Number
-    place: int | None = None
+    place: int | None
 
 
 def summarize_trace(row: TraceRow, texts: TraceTexts, number: int) -> TraceSummary:
