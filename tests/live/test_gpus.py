@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from trackio_view.live.sources import gpu_interval
-
 HANG_LATER = """
 import ctypes, pathlib, threading, time
 driver = ctypes.CDLL("libnvidia-ml.so.1")
@@ -36,11 +34,6 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [compiler, "-shared", "-fPIC", "-pthread", name, "-o", library, source], check=True
     )
     return library.parent
-
-
-@pytest.mark.parametrize(("asked", "seconds"), [(0.1, 0.1), (2.0, 1.0), (5.0, 5.0), (60.0, 60.0)])
-def test_the_interval_that_was_asked_for_holds_for_gpus_too(asked: float, seconds: float) -> None:
-    assert gpu_interval(asked) == seconds
 
 
 @pytest.mark.parametrize("way", ["q", signal.SIGINT], ids=["q", "Ctrl-C"])

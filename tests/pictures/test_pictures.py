@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.options.values import PICTURES
 from trackio_view.pictures.fonts import (
     find_family,
     machine_fonts,
@@ -70,24 +69,12 @@ def test_escape_codes_of_a_monochrome_file() -> None:
     assert ansi_text(frame, Look(ColorDepth.MONOCHROME)) == b"\x1b[0;1mabc\x1b[m\n"
 
 
-def test_no_color_is_heeded(monkeypatch) -> None:
-    frame = Frame(6, 1)
-    frame.put(0, 0, "abc", Style(BLUE))
-    assert b"38;2;92;184;242" in PICTURE_FORMATS[".ans"](frame, DARK)
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert PICTURE_FORMATS[".ans"](frame, DARK) == b"abc\n"
-
-
 @needs_font
 @pytest.mark.parametrize("ending", PICTURE_FORMATS)
 def test_the_same_frame_gives_the_same_bytes(ending: str, random_frame) -> None:
     write = PICTURE_FORMATS[ending]
     assert write(random_frame(7), DARK) == write(random_frame(7), DARK)
     assert write(random_frame(7), DARK) != write(random_frame(8), DARK)
-
-
-def test_the_endings_that_are_taken_are_those_that_are_written() -> None:
-    assert set(PICTURES) == set(PICTURE_FORMATS)
 
 
 def test_every_listed_glyph_has_shapes_and_text_has_none(shaped, written) -> None:

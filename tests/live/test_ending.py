@@ -1,0 +1,87 @@
+"""The end of a session where a thread hangs in a call that cannot be cancelled."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+from typing import cast
+
+import anyio
+import pytest
+
+from trackio_view.live.ending import last_resort, start_when_cancelled
+from trackio_view.terminal.terminal_session import TerminalSession
+
+TOLD = "trackio-view: ended without waiting for a disk or a network that hangs\n"
+
+
+class Closed(io.StringIO):
+    """What a terminal that hung up does to those who write."""
+
+    def write(self, text: str) -> int:
+        raise OSError(5, text)
+
+
+class Session:
+    """Stands for the terminal: keeps what was done, in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.done: list[object] = []
+        monkeypatch.setattr(os, "_exit", self.done.append)
+
+    def leave(self) -> None:
+        self.done.append("left")
+
+
+def end_at_once(session: Session, code: int) -> threading.Timer:
+    """Let the time pass at once, and return the timer."""
+    timer = last_resort(cast("TerminalSession", session), lambda: code)
+    timer.function()
+    return timer
+
+
+def test_the_terminal_is_left_before_the_process_ends_and_that_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(monkeypatch)
+    timer = end_at_once(session, 143)
+    assert session.done == ["left", 143]
+    assert capsys.readouterr().err == TOLD
+    assert timer.daemon, "a process that ends in time does not wait for the timer"
+    assert 1 <= timer.interval <= 5
+
+
+@pytest.mark.parametrize("stream", [None, Closed()], ids=["no stderr", "hung up"])
+def test_the_process_ends_where_nothing_can_be_told(
+    monkeypatch: pytest.MonkeyPatch, stream: Closed | None
+) -> None:
+    session = Session(monkeypatch)
+    monkeypatch.setattr(sys, "stderr", stream)
+    end_at_once(session, 129)
+    assert session.done == ["left", 129]
+
+
+class Timer:
+    """Counts how often it is started, and may find no room for its thread."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.started = 0
+        self._fault = fault
+
+    def start(self) -> None:
+        self.started += 1
+        if self._fault is not None:
+            raise self._fault
+
+
+@pytest.mark.parametrize("fault", [None, RuntimeError("can't start new thread")])
+async def test_the_time_runs_from_the_end_on(fault: Exception | None) -> None:
+    timer = Timer(fault)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(start_when_cancelled, cast("threading.Timer", timer))
+        await anyio.wait_all_tasks_blocked()
+        assert timer.started == 0
+        tasks.cancel_scope.cancel()
+    assert timer.started == 1

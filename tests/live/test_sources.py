@@ -1,0 +1,164 @@
+"""What feeds the live screen beside the chosen source: which GPUs are watched, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import anyio
+import pytest
+
+from trackio_view.live.sources import DataSender, gpu_interval, gpu_producers
+from trackio_view.model.gpu import GpusSampled, VendorReport
+from trackio_view.options.command_line import Options
+from trackio_view.sources.gpu.sampler import Roots
+from trackio_view.sources.source import Source
+
+
+class Origin(NamedTuple):
+    """Stands for a source, of which only the place is asked."""
+
+    origin: str = "/data"
+
+
+NOWHERE = cast("Source", Origin())
+TOLD = GpusSampled((), (VendorReport("NVIDIA", 0, "none"),))
+SENDER = cast("DataSender", None)
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(0.1, 0.1), (2.0, 1.0), (5.0, 5.0), (60.0, 60.0)])
+def test_the_interval_that_was_asked_for_holds_for_gpus_too(asked: float, seconds: float) -> None:
+    assert gpu_interval(asked) == seconds
+
+
+def producers(options: Options, seen: bool = True, opened: str | None = None) -> Any:
+    return gpu_producers(NOWHERE, options, lambda: seen, lambda: opened)
+
+
+class Fleet:
+    """Stands for the watch of a fleet: keeps how it was made."""
+
+    made: tuple[object, ...] = ()
+
+    def __init__(self, address: object, interval: float, match: str) -> None:
+        Fleet.made = (str(address), interval, match)
+
+    async def watch(self, _: object, opened: Callable[[], str | None]) -> None:
+        Fleet.made = ("watched", opened())
+
+    async def open_host(self, host: str, _: object) -> None:
+        Fleet.made = ("opened", host)
+
+
+async def test_a_fleet_is_watched_where_one_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trackio_view.sources.prometheus.watch.FleetWatch", Fleet)
+    named = Options(prometheus="http://metrics:9090", prometheus_match='job="dcgm"')
+    fleet = producers(named, opened="node-7")
+    address, interval, match = Fleet.made
+    assert "host='metrics', port=9090" in str(address)
+    assert (interval, match) == (15.0, 'job="dcgm"')
+    await fleet.watch(SENDER)
+    assert Fleet.made == ("watched", "node-7")
+    await fleet.open_host("node-3", SENDER)
+    assert Fleet.made == ("opened", "node-3")
+    producers(named._replace(interval=30.0))
+    assert Fleet.made[1] == 30.0
+
+
+class Watched:
+    """Stands for what reads GPUs: keeps what it was given, and tells of one vendor."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.given: dict[str, Any] = {}
+        self.ended: list[str] = []
+        monkeypatch.setattr("trackio_view.sources.gpu.watch.watch_gpus", self.watch)
+        monkeypatch.setattr("trackio_view.sources.gpu.processes.TrainingProcesses", self.processes)
+        monkeypatch.setattr("trackio_view.sources.gpu.processes.marking", self.marking)
+
+    async def watch(
+        self, roots: Roots, interval: float, receive: Any, *, wants_activity: Any
+    ) -> None:
+        self.given |= {"roots": roots, "interval": interval, "seen": wants_activity()}
+        await receive(TOLD)
+        raise EOFError
+
+    def processes(self, origin: str, proc: Path, new_runs: object) -> Watched:
+        self.given |= {"origin": origin, "proc": proc, "new_runs": new_runs}
+        return self
+
+    def marking(self, processes: object, receive: Callable[[Any], Awaitable[None]]) -> Any:
+        async def marked(sampled: GpusSampled) -> None:
+            self.given["marked by"] = processes
+            await receive(sampled)
+
+        return marked
+
+    def end(self) -> None:
+        self.ended.append("ended")
+
+
+async def watched(options: Options, seen: bool, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """Watch the machine's GPUs until it fails, and return what was seen of that."""
+    stand_in = Watched(monkeypatch)
+    send, receive = anyio.create_memory_object_stream[Any](9)
+    made = producers(options, seen)
+    assert made.open_host is None, "no machine of a fleet can be opened"
+    with pytest.raises(EOFError):
+        await made.watch(send)
+    assert receive.receive_nowait() is TOLD
+    assert stand_in.ended == ["ended"], "its thread ends with the watch"
+    send.close()
+    receive.close()
+    return stand_in
+
+
+@pytest.mark.parametrize("seen", [True, False])
+async def test_gpus_of_this_machine_are_marked_with_what_trains_on_them(
+    seen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = await watched(Options(interval=4.0), seen, monkeypatch)
+    given = stand_in.given
+    assert (given["origin"], given["proc"], given["interval"]) == ("/data", Path("/proc"), 4.0)
+    assert given["roots"].live
+    assert given["seen"] is seen
+    assert given["marked by"] is stand_in
+    assert callable(given["new_runs"])
+
+
+async def test_nothing_is_marked_beside_a_log_or_on_a_captured_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_log = await watched(Options(log=tmp_path / "log"), True, monkeypatch)
+    captured = await watched(Options(sysroot=tmp_path), True, monkeypatch)
+    assert "marked by" not in with_log.given
+    assert "marked by" not in captured.given
+    assert captured.given["roots"] == Roots.captured(tmp_path)
+    assert captured.given["interval"] == 1.0
+
+
+async def test_gpus_behind_ssh_are_asked_of_these_machines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def machines(options: Options, interval: float) -> str:
+        asked.append((options.ssh, interval))
+        return "machines"
+
+    monkeypatch.setattr("trackio_view.origins.far_machines", machines)
+    monkeypatch.setattr(
+        "trackio_view.sources.far.far_gpus.watch_machines", lambda made: (made, "watched")
+    )
+    assert producers(Options(ssh=("ada@box",))).watch == ("machines", "watched")
+    assert asked == [(("ada@box",), 1.0)]
+
+
+def test_a_recording_tells_of_its_gpus_itself_whatever_else_was_named() -> None:
+    from trackio_view.recording.replay import Replay
+
+    recording = Replay.__new__(Replay)
+    options = Options(replay=Path("r"), prometheus="http://metrics:9090", ssh=("box",))
+    found = gpu_producers(cast("Source", recording), options, lambda: True, lambda: None)
+    assert found.watch == recording.watch_gpus
+    assert found.open_host is None

@@ -1,0 +1,146 @@
+"""Which runs are compared and which charts are on screen: derived once, and again on a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.model.events import RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.model.selection import Selection
+from trackio_view.view import derived_charts
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.derived_charts import DerivedCharts
+
+P = ProjectId("", "p")
+A, B = RunKey(P, "a"), RunKey(P, "b")
+
+
+@pytest.fixture
+def dashboard(batch) -> Dashboard:
+    made = Dashboard()
+    made.watch(P)
+    rows = [
+        batch({"loss": [3.0, 2.0], "lr": [1.0, 0.5]}, run_id="a"),
+        batch({"loss": [3.0, 1.0], "accuracy": [0.1, 0.2]}, run_id="b", first_id=3),
+    ]
+    made.apply(RowsLoaded(P, 0, rows, 4))
+    return made
+
+
+@pytest.fixture
+def derived() -> DerivedCharts:
+    return DerivedCharts()
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[int]:
+    """Return a list that grows with each derivation by that name."""
+    calls: list[int] = []
+    derive: Callable[..., object] = getattr(derived_charts, name)
+
+    def count(*arguments: object) -> object:
+        calls.append(1)
+        return derive(*arguments)
+
+    monkeypatch.setattr(derived_charts, name, count)
+    return calls
+
+
+def test_compared_runs_change_with_marks_rows_and_the_run_in_front(
+    dashboard: Dashboard, derived: DerivedCharts, batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = counted(monkeypatch, "find_compared")
+    marks, known = dashboard.view.marks, dashboard.known
+
+    def compared(shown: RunKey = A) -> list[RunKey]:
+        return [one.key for one in derived.compared(marks, known, shown)]
+
+    assert compared() == []
+    marks.mark([A, B])
+    assert compared() == compared() == [B, A], "the one in front is drawn last"
+    assert len(calls) == 2
+    assert compared(shown=B) == [A, B]
+    assert len(calls) == 3
+    dashboard.apply(RowsLoaded(P, 0, [batch({"new": [1.0]}, run_id="a", first_id=5)], 5))
+    compared(shown=B)
+    assert len(calls) == 4
+
+
+def test_metrics_of_compared_runs_are_those_of_all_and_of_one_run_its_own(
+    dashboard: Dashboard, derived: DerivedCharts
+) -> None:
+    run = dashboard.known.projects[P].runs["a"]
+    everything, some = Selection(), Selection(metrics=("lr", "acc"))
+    assert derived.metrics(everything, [], None) == []
+    assert derived.metrics(everything, [], run) == run.chart_metrics
+    assert derived.metrics(some, [], run) == ["lr"]
+    assert derived.metrics(some, [], run) is derived.metrics(some, [], run)
+    dashboard.view.marks.mark([A, B])
+    compared = derived.compared(dashboard.view.marks, dashboard.known, A)
+    assert set(derived.metrics(everything, compared, run)) == {"loss", "lr", "accuracy"}
+
+
+def test_metrics_of_compared_runs_follow_their_rows(
+    dashboard: Dashboard, derived: DerivedCharts, batch
+) -> None:
+    dashboard.view.marks.mark([A, B])
+
+    def metrics() -> list[str]:
+        compared = derived.compared(dashboard.view.marks, dashboard.known, A)
+        return derived.metrics(Selection(metrics=("l",)), compared, None)
+
+    assert set(metrics()) == {"loss", "lr"}
+    assert metrics() is metrics()
+    dashboard.apply(RowsLoaded(P, 0, [batch({"val/loss": [1.0]}, run_id="b", first_id=5)], 5))
+    assert set(metrics()) == {"loss", "lr", "val/loss"}
+
+
+def test_charts_are_chosen_anew_when_what_was_chosen_or_logged_changes(
+    dashboard: Dashboard, derived: DerivedCharts, batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = counted(monkeypatch, "choose")
+    run, view = dashboard.known.projects[P].runs["a"], dashboard.view
+
+    def charts() -> list[str]:
+        return list(derived.charts(view, [], run).metrics)
+
+    assert set(charts()) == {"loss", "lr"}
+    assert charts() == charts()
+    assert len(calls) == 1
+    view.choice.set_filter("los")
+    assert charts() == ["loss"]
+    view.choice.set_filter("")
+    dashboard.apply(RowsLoaded(P, 0, [batch({"z": [1.0, 2.0]}, run_id="a", first_id=5)], 6))
+    assert "z" in charts()
+    assert len(calls) == 3
+    view.selection = Selection(metrics=("lr",))
+    assert charts() == ["lr"]
+
+
+def test_a_metric_of_one_value_is_no_chart_unless_it_was_asked_for(
+    dashboard: Dashboard, derived: DerivedCharts, batch
+) -> None:
+    rows = batch(
+        {"loss": [*map(float, range(60))], "final": [0.5, *[None] * 59]}, run_id="c", first_id=9
+    )
+    dashboard.apply(RowsLoaded(P, 0, [rows], 64))
+    run, view = dashboard.known.projects[P].runs["c"], dashboard.view
+    first = list(derived.charts(view, [], run).metrics)
+    view.selection = Selection(metrics=("final",))
+    assert list(derived.charts(view, [], run).metrics) == ["final"]
+    assert first == ["loss"]
+
+
+def test_what_is_forgotten_is_derived_again(
+    dashboard: Dashboard, derived: DerivedCharts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen, found = counted(monkeypatch, "choose"), counted(monkeypatch, "find_compared")
+    run, view = dashboard.known.projects[P].runs["a"], dashboard.view
+    view.marks.mark([A, B])
+    for _ in range(2):
+        derived.compared(view.marks, dashboard.known, A)
+        derived.charts(view, [], run)
+        derived.forget()
+    assert (len(chosen), len(found)) == (2, 2)
