@@ -458,6 +458,7 @@ def test_every_check_runs_and_any_failure_fails(
         *("== ruff-check", "ruff check ."),
         *("== ruff-format", "ruff format --check ."),
         *("== mypy", "mypy"),
+        *("== mypy-for-3.10", "mypy --config-file scripts/oldest_python.ini"),
         "== pytest",
     ]
     assert any(re.fullmatch(r"-m pytest -n \d+ -q -k x y", call) for call in calls_of(installed))
