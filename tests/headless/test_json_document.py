@@ -379,3 +379,10 @@ def test_gpus_of_a_capture(command, captures) -> None:
     )
     assert valid(ended.json)["gpus"] == []
     assert len(ended.json["gpu_search"]) == 4
+
+
+def test_a_run_without_traces_says_so(command, varied) -> None:
+    document = valid(command("--once", "--format", "json", "-p", "varied").json)
+    for run in document["projects"][0]["runs"]:
+        assert run["traces"] is None
+        assert run["reasons"]["traces"] == "no trace of the run is known"

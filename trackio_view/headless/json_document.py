@@ -32,6 +32,7 @@ from trackio_view.wording.missing import no_rows_since
 
 if TYPE_CHECKING:
     from trackio_view.model.gpu import GpusSampled
+    from trackio_view.model.traces import LoggedTraces
 
 SCHEMA_VERSION = 1
 """The version. It changes only when a script for the last version could not read the document."""
@@ -167,6 +168,7 @@ def _project(
         run = load_window(project, facts, distinct_steps, selection, whole_up_to=SHORT_ROWS)
         run = with_progress(project, facts, run, distinct_steps, selection)
         document = _run(run, facts, options, now)
+        _put_traces(document, project.traces(facts), run)
         metric_found = metric_found or bool(selection.metrics_among(run.chart_metrics))
         has_numbers = has_numbers or bool(run.chart_metrics)
         has_rows = has_rows or bool(run.window_rows(None).row_count)
@@ -196,6 +198,16 @@ def _project(
     damage = [] if project.damage is None else [project.damage]
     record.put("notices", [*damage, *project.notices], "")
     return record.done(), code
+
+
+def _put_traces(document: Record, traces: LoggedTraces | None, run: Run) -> None:
+    found = None
+    if traces is not None:
+        # Most runs have none: they do not wait for this import.
+        from trackio_view.headless.trace_document import traces_document
+
+        found = traces_document(traces, run)
+    document.put("traces", found, "no trace of the run is known")
 
 
 def _run(run: Run, facts: RunFacts, options: Options, now: float) -> Record:

@@ -95,7 +95,8 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     outlook = _outlook_of(project, run, facts)
     if selection.metrics:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}
-    return report(project.name, run, zoom, page, outlook, options.smoothing)
+    traces = project.traces(facts)
+    return report(project.name, run, zoom, page, outlook, options.smoothing, traces)
 
 
 def _outlook_of(project: ProjectReading, run: Run, facts: RunFacts) -> Outlook:

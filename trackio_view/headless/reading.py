@@ -34,6 +34,7 @@ from trackio_view.sources.source import (
     SnapshotEvent,
     Source,
     SourceFault,
+    TracesFound,
 )
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import (
@@ -49,6 +50,7 @@ from trackio_view.wording.missing import (
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
+    from trackio_view.model.traces import LoggedTraces
 
 
 SHORT_ROWS = 20_000
@@ -180,6 +182,13 @@ class ProjectReading:
         if selection.run is not None and others:
             return no_such_run(self.name, selection.run, others)
         return no_metrics(self.name)
+
+    def traces(self, facts: RunFacts) -> LoggedTraces | None:
+        """Return how many traces a run logged, and the newest; `None` where none is known of."""
+        for event in self._events(Part(Content.TRACES, facts.run_id)):
+            if isinstance(event, TracesFound):
+                return event.traces
+        return None
 
     def newest_rowless(self) -> RunFacts | None:
         """Return the run that was heard of after the newest row and has none itself."""

@@ -41,6 +41,7 @@ from trackio_view.wording.numbers import (
 )
 
 if TYPE_CHECKING:
+    from trackio_view.model.traces import LoggedTraces
     from trackio_view.series.smoothing import Smoothing
     from trackio_view.terminal.look import Look
 
@@ -87,9 +88,16 @@ def report(
     page: Page,
     outlook: Outlook = _UNKNOWN,
     smoothing: Smoothing | None = None,
+    traces: LoggedTraces | None = None,
 ) -> str:
     """Return the whole text for a run that logged at least one metric, a newline at its end."""
-    return "\n".join(_report(project, run, zoom, page, outlook, smoothing)) + "\n"
+    lines = list(_report(project, run, zoom, page, outlook, smoothing))
+    if traces is not None:
+        # Most runs have none: they do not wait for this import.
+        from trackio_view.headless.trace_text import trace_lines
+
+        lines += ["", *trace_lines(traces, run)]
+    return "\n".join(lines) + "\n"
 
 
 def _report(

@@ -21,6 +21,7 @@ from trackio_view.sources.source import (
     RunsFound,
     Source,
     SourceFault,
+    TracesFound,
 )
 from trackio_view.terminal.text import sanitize
 from trackio_view.view.chart_choice import plot_order
@@ -107,7 +108,7 @@ def _read_project(dashboard: Dashboard, options: Options, source: Source) -> Non
         raise NothingToShow("".join(faults) + no_projects(source.origin))
     try:
         for event in source.snapshot(project, Part()):
-            if not isinstance(event, RunsFound | KindsFound):
+            if not isinstance(event, RunsFound | KindsFound | TracesFound):
                 dashboard.apply(event.notice if isinstance(event, RowsLeftOut) else event)
         kinds = _kinds_of(dashboard.run, source, project)
     except SourceFault as fault:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TraceRequest,
     )
     from trackio_view.model.selection import Selection
+    from trackio_view.model.traces import LoggedTraces
     from trackio_view.sources.newest_rows import Following
 
 
@@ -59,6 +60,9 @@ class Content(enum.Flag):
     DETAILS = enum.auto()
     KINDS = enum.auto()
     """What one run logged beside numbers, `KindsFound`: left out where nobody can tell."""
+    TRACES = enum.auto()
+    """How many traces one run logged, and the newest, `TracesFound`: left out where it logged none,
+    or nobody can tell."""
     EVERYTHING = ROWS | MACHINE_ROWS | ALERTS | DETAILS
     """All that a live screen is sent of a project."""
 
@@ -127,6 +131,14 @@ class KindsFound(NamedTuple):
     kinds: Mapping[str, int]
 
 
+class TracesFound(NamedTuple):
+    """The traces that a run logged. Only snapshots send it."""
+
+    project: ProjectId
+    run_id: str
+    traces: LoggedTraces
+
+
 class RowsLeftOut(NamedTuple):
     """A notice of a snapshot's rows that hold nothing that can be read, and how many they are."""
 
@@ -137,7 +149,7 @@ class RowsLeftOut(NamedTuple):
 DAMAGE = "database"
 """The subject of a notice that tells which part of a project could not be read."""
 
-SnapshotEvent: TypeAlias = "DataEvent | RunsFound | KindsFound | RowsLeftOut"
+SnapshotEvent: TypeAlias = "DataEvent | RunsFound | KindsFound | TracesFound | RowsLeftOut"
 
 
 class SourceFault(Exception):

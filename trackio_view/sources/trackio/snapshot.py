@@ -27,6 +27,7 @@ from trackio_view.sources.source import (
     RunFacts,
     RunsFound,
     SnapshotEvent,
+    TracesFound,
 )
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.rows import broken_rows_sentence, parse_time
@@ -54,6 +55,10 @@ def project_snapshot(
         yield RunsFound(project, [] if rowless is None else [RunFacts(*rowless)])
     if Content.KINDS in part.content and part.run_id is not None:
         yield KindsFound(project, part.run_id, reader.logged_kinds(part.run_id, part.name))
+    if Content.TRACES in part.content and part.run_id is not None:
+        traces = reader.traces(part.run_id)
+        if traces is not None:
+            yield TracesFound(project, part.run_id, traces)
     broken = reader.broken_rows
     if Content.ROWS in part.content:
         loaded = 0

@@ -153,7 +153,7 @@ def test_a_directory_and_a_server_together(
 
 
 async def test_traces_of_trackios_own_server_are_those_of_its_files(
-    real_server: Any, log_traces: Any, ask_for_traces: Any
+    real_server: Any, log_traces: Any, ask_for_traces: Any, capsys: Any
 ) -> None:
     run_id = log_traces(real_server.directory)
     here = TrackioFiles(str(real_server.directory), 1.0)
@@ -166,6 +166,12 @@ async def test_traces_of_trackios_own_server_are_those_of_its_files(
     # What the tables are, how many traces there are, and those that are wanted.
     assert server.client.requests == sent + 3
     there.close()
+    once = ["--once", "-p", "agents"]
+    assert main([*once, "--dir", str(real_server.directory)]) == 0
+    printed = capsys.readouterr()
+    assert "Traces: 60\n" in printed.out
+    assert main([*once, "--server", real_server.address]) == 0
+    assert capsys.readouterr() == printed
     real_server.kill()
     fault = (await there.traces(TraceListRequest(page, most=20))).fault
     assert "127.0.0.1" in fault

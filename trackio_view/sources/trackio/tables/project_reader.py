@@ -33,6 +33,7 @@ from trackio_view.sources.trackio.tables.unsent import unsent_sentence
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
+    from trackio_view.model.traces import LoggedTraces
 
 CHUNK_ROWS = 1000
 """Rows decoded at a time: more are slower, for they leave the processor's cache."""
@@ -72,6 +73,8 @@ class ProjectReader:
         self.path = path
         self._reader = PatientReader(path, opened, salvaged)
         self._fetch = self._reader.fetch
+        self._has_traces: bool | None = None
+        """Whether any run logged one, once that was asked for."""
         self.broken_rows = 0
         """Rows met so far that are left out because they hold no JSON object."""
 
@@ -254,6 +257,20 @@ class ProjectReader:
         from trackio_view.sources.trackio.tables.logged_kinds import logged_kinds
 
         return logged_kinds(self._fetch, self.schema, run_id, name)
+
+    def traces(self, run_id: str) -> LoggedTraces | None:
+        """Return how many traces a run logged, and the newest; `None` where it logged none."""
+        if self._has_traces is None:
+            # Few projects have any: no other waits for what reads them.
+            there = self._fetch("SELECT 1 FROM pragma_table_info('traces') LIMIT 1")
+            self._has_traces = bool(there and self._fetch("SELECT 1 FROM traces LIMIT 1"))
+        if not self._has_traces:
+            return None
+        from trackio_view.model.traces import LoggedTraces
+        from trackio_view.sources.trackio.tables.traces import TracesReader
+
+        found = TracesReader(self._reader, self.schema, run_id).in_brief(LoggedTraces())
+        return found if found.total else None
 
     def system_runs(self) -> dict[str, str]:
         """Return id and name of the runs that logged their machine, the newest first.

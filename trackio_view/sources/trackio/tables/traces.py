@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from trackio_view.model.opened_traces import (
     TraceContent,
@@ -50,10 +52,17 @@ def traces_of(reader: Reader, run_id: str) -> TracesReader:
     return TracesReader(reader, schema, run_id)
 
 
+class OpenTables(Protocol):
+    """A project that is open to be read."""
+
+    def fetch(self, query: str, values: Sequence[Any] = (), /) -> list[Row]:
+        """Return all rows of a query."""
+
+
 class TracesReader:
     """The traces of a run in a project that is open: where they lie, and what they hold."""
 
-    def __init__(self, reader: Reader, schema: Schema, run_id: str) -> None:
+    def __init__(self, reader: OpenTables, schema: Schema, run_id: str) -> None:
         self._reader = reader
         self._schema = schema
         self._run_id = run_id
