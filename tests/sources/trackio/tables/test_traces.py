@@ -96,6 +96,37 @@ def test_what_is_searched_for_is_text_and_no_pattern(project, read) -> None:
         assert found == [*range(1, len(expected) + 1)], "they are counted among themselves"
 
 
+def test_a_search_goes_through_pieces_however_far_apart_ids_are(project, read, monkeypatch) -> None:
+    monkeypatch.setattr(traces, "PIECE_ROWS", 7)
+    project.log([{}])
+    add_table(project)
+    log(project, *(trace(number, f"word {number % 3}") for number in range(50)))
+    log(project, *(trace(number, "word 0", run="other") for number in range(50, 60)))
+    project.execute("UPDATE traces SET rowid = -5 WHERE rowid = 4", [()])
+    project.execute("UPDATE traces SET rowid = ? WHERE rowid = 60", [(2**62,)])
+    expected = [30, *(number * 10 for number in range(0, 50, 3) if number != 3)]
+    total, found, steps = numbers(read, most=50, search="word 0")
+    assert (total, steps) == (17, expected)
+    assert found == [*range(1, 18)]
+    assert numbers(read, most=4, first=5, search="word 0")[1:] == ([5, 6, 7, 8], expected[4:8])
+    assert numbers(read, most=4, search="word 0")[2] == expected[-4:]
+    assert numbers(read, most=4, search="none of it") == (0, [], [])
+    asked: list[str] = []
+    reader = read()
+    fetch = reader._reader.fetch
+
+    class Counting:
+        def fetch(self, query: str, values: Any = ()) -> list[Any]:
+            asked.append(query)
+            rows: list[Any] = fetch(query, values)
+            return rows
+
+    reader._reader = Counting()
+    reader.some(TraceListRequest(PAGE, most=5, search="word 0"))
+    # Nine pieces of sixty rows, twice each, that there is no tenth, and the list.
+    assert len(asked) == 9 * 2 + 2
+
+
 def test_no_more_is_read_than_a_list_has_room_for(project, read) -> None:
     project.log([{}])
     add_table(project)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from trackio_view.model.opened_traces import (
@@ -33,6 +33,10 @@ from trackio_view.sources.trackio.tables.traces_in_rows import NOT_THERE, TraceR
 
 MOST_LISTED = 300
 """Traces that one answer tells of."""
+PIECE_ROWS = 2_000
+"""Rows that are searched at a time."""
+_MOST_PIECES = 5_000
+_BEFORE_ALL = -(1 << 63)
 NEWEST = 10
 """Traces that the page of a run tells of."""
 _LISTED_MESSAGES, _LISTED_METADATA, _LISTED_SPANS = 8_000, 4_000, 32_000
@@ -81,11 +85,11 @@ class TracesReader:
         """
         if not self.has_table:
             return before._replace(total=0, newest=())
-        count, highest = self._counted(_TraceTable(self), "")
+        count, highest = self._counted(_TraceTable(self))
         rows = [one.row for one in before.newest[:1]]
         if (count, [highest] if count else []) == (before.total, rows):
             return before
-        newest = self._listed(_TraceTable(self), "", count, highest, count, NEWEST)
+        newest = self._listed(_TraceTable(self), count, highest, count, NEWEST)
         return before._replace(total=count, newest=tuple(reversed(newest)))
 
     def some(self, request: TraceListRequest) -> TraceList:
@@ -93,12 +97,15 @@ class TracesReader:
         if not request.within_rows and not self.has_table:
             return TraceList()
         place = TraceRows(self._schema) if request.within_rows else _TraceTable(self)
-        search = request.search.strip().lower()
-        count, highest = self._counted(place, search)
         wanted = max(0, min(request.most, MOST_LISTED))
-        first = count - wanted + 1 if request.first is None else request.first
-        last = min(count, max(1, first) + wanted - 1)
-        listed = self._listed(place, search, count, highest, last, last - max(1, first) + 1)
+        search = request.search.strip().lower()
+        if search:
+            found = self._found(place, search)
+            first, last = _window(request.first, wanted, len(found))
+            return TraceList(len(found), tuple(self._among(place, found[first - 1 : last], first)))
+        count, highest = self._counted(place)
+        first, last = _window(request.first, wanted, count)
+        listed = self._listed(place, count, highest, last, last - first + 1)
         return TraceList(count, tuple(listed))
 
     def whole(self, request: TraceRequest, media_directory: str) -> TraceContent:
@@ -114,19 +121,41 @@ class TracesReader:
         except RecursionError:
             return TraceContent(fault=_TOO_DEEP)
 
-    def _counted(self, place: _TraceTable | TraceRows, search: str) -> tuple[int, int]:
-        values = (self._run_id, *_pattern(search))
-        ((count, highest),) = self._reader.fetch(place.count(searched=bool(search)), values)
+    def _counted(self, place: _TraceTable | TraceRows) -> tuple[int, int]:
+        ((count, highest),) = self._reader.fetch(place.count, (self._run_id,))
         return count or 0, highest or 0
 
+    def _found(self, place: _TraceTable | TraceRows, search: str) -> list[int]:
+        """Return the ids of what is searched for, in their order.
+
+        All texts are looked through, a piece at a time: whoever answers us can do other things in
+        between, and who waits for nothing any more is heard.
+        """
+        pattern = _WILD.sub(r"\\\1", search)
+        found: list[int] = []
+        after = _BEFORE_ALL
+        for _ in range(_MOST_PIECES):
+            ((end,),) = self._reader.fetch(place.end_of_piece, (after, PIECE_ROWS))
+            if not isinstance(end, int) or end <= after:
+                break
+            rows = self._reader.fetch(place.matching, (self._run_id, after, end, f"%{pattern}%"))
+            found += [row[0] for row in rows[:PIECE_ROWS] if isinstance(row[0], int)]
+            after = end
+        return found
+
+    def _among(
+        self, place: _TraceTable | TraceRows, ids: Sequence[int], first: int
+    ) -> Iterator[TraceSummary]:
+        """Yield the traces of some ids, which have numbers from `first` on."""
+        if not ids:
+            return
+        rows = {row[0]: row for row in self._reader.fetch(place.among(len(ids)), ids)}
+        for number, one in enumerate(ids, start=first):
+            if one in rows:
+                yield _summary(place, rows[one], number)
+
     def _listed(
-        self,
-        place: _TraceTable | TraceRows,
-        search: str,
-        count: int,
-        highest: int,
-        last: int,
-        most: int,
+        self, place: _TraceTable | TraceRows, count: int, highest: int, last: int, most: int
     ) -> list[TraceSummary]:
         """Return `most` traces up to the one of a number, of those that were there when counted."""
         most = min(most, last)
@@ -136,8 +165,8 @@ class TracesReader:
         # From the end that is nearer.
         is_from_end = count - last < first - 1
         offset = count - last if is_from_end else first - 1
-        query = place.some(searched=bool(search), is_from_end=is_from_end)
-        rows = self._reader.fetch(query, (self._run_id, highest, *_pattern(search), most, offset))
+        query = place.some(is_from_end=is_from_end)
+        rows = self._reader.fetch(query, (self._run_id, highest, most, offset))
         ordered = reversed(rows) if is_from_end else rows
         return [_summary(place, row, first + at) for at, row in enumerate(ordered)]
 
@@ -149,9 +178,10 @@ def _summary(place: _TraceTable | TraceRows, row: Row, number: int) -> TraceSumm
         return TraceSummary(number, row[0], "", math.nan, error=_TOO_DEEP)
 
 
-def _pattern(search: str) -> tuple[str, ...]:
-    escaped = _WILD.sub(r"\\\1", search)
-    return (f"%{escaped}%",) if search else ()
+def _window(first: int | None, wanted: int, count: int) -> tuple[int, int]:
+    """Return the first and the last number of those that are wanted, the newest without `first`."""
+    begin = max(1, count - wanted + 1 if first is None else first)
+    return begin, min(count, begin + wanted - 1)
 
 
 class _TraceTable:
@@ -171,21 +201,45 @@ class _TraceTable:
             return "coalesce(run_id, run_name)"
         return "run_id" if "run_id" in self._schema.metrics else "run_name"
 
-    def count(self, *, searched: bool) -> str:
-        """One row: how many there are, and the highest id; values: the run, a pattern."""
+    @property
+    def count(self) -> str:
+        """One row: how many there are, and the highest id; values: the run."""
         return (
             "SELECT count(*) AS found, max(rowid) AS highest FROM traces"
-            f" WHERE {self._identity} IS ?{self._searched if searched else ''}"
+            f" WHERE {self._identity} IS ?"
         )
 
-    def some(self, *, searched: bool, is_from_end: bool) -> str:
-        """Rows for a list; values: the run, the highest id, a pattern, a limit, how many first.
+    @property
+    def end_of_piece(self) -> str:
+        """One row: the last id of those behind an id; values: that id, how many."""
+        return (
+            "SELECT max(place) AS last FROM (SELECT rowid AS place FROM traces WHERE rowid > ?"
+            " ORDER BY rowid LIMIT ?)"
+        )
+
+    @property
+    def matching(self) -> str:
+        """Rows of an id each; values: the run, the id before the first, the last, a pattern."""
+        return (
+            f"SELECT rowid AS place FROM traces WHERE +{self._identity} IS ? AND rowid > ?"
+            f" AND rowid <= ?{self._searched} ORDER BY rowid"
+        )
+
+    def among(self, count: int) -> str:
+        """Rows for a list; values: so many ids."""
+        return (
+            f"SELECT {self._of(_LISTED_MESSAGES, _LISTED_METADATA, _LISTED_SPANS)} FROM traces"
+            f" WHERE rowid IN ({','.join('?' * count)})"
+        )
+
+    def some(self, *, is_from_end: bool) -> str:
+        """Rows for a list; values: the run, the highest id, a limit, how many first.
 
         The `+` keeps SQLite from using an index by run, which would have to sort all its rows.
         """
         return (
             f"SELECT {self._of(_LISTED_MESSAGES, _LISTED_METADATA, _LISTED_SPANS)} FROM traces"
-            f" WHERE +{self._identity} IS ? AND rowid <= ?{self._searched if searched else ''}"
+            f" WHERE +{self._identity} IS ? AND rowid <= ?"
             f" ORDER BY rowid {'DESC' if is_from_end else 'ASC'} LIMIT ? OFFSET ?"
         )
 

@@ -44,19 +44,44 @@ class TraceRows:
     def _searched(self) -> str:
         return " AND lower(CAST(metrics AS TEXT)) LIKE ? ESCAPE '\\'"
 
-    def count(self, *, searched: bool) -> str:
-        """One row: how many there are, and the highest id; values: the run, a pattern."""
+    @property
+    def count(self) -> str:
+        """One row: how many there are, and the highest id; values: the run."""
         return (
             f"SELECT count(*) AS found, max({self._schema.row_id}) AS highest FROM metrics"
-            f"{self._holds.format('')}{self._searched if searched else ''}"
+            f"{self._holds.format('')}"
         )
 
-    def some(self, *, searched: bool, is_from_end: bool) -> str:
+    @property
+    def end_of_piece(self) -> str:
+        """One row: the last id of those behind an id; values as those of the table."""
+        key = self._schema.row_id
+        return (
+            f"SELECT max(place) AS last FROM (SELECT {key} AS place FROM metrics WHERE {key} > ?"
+            f" ORDER BY {key} LIMIT ?)"
+        )
+
+    @property
+    def matching(self) -> str:
+        """Rows of an id each; values as those of the table."""
+        key = self._schema.row_id
+        held = self._holds.format(f" AND {key} > ? AND {key} <= ?")
+        return f"SELECT {key} AS place FROM metrics{held}{self._searched} ORDER BY {key}"
+
+    def among(self, count: int) -> str:
+        """Rows for a list; values: so many ids."""
+        schema = self._schema
+        return (
+            f"SELECT {schema.row_columns} FROM metrics"
+            f" WHERE {schema.row_id} IN ({','.join('?' * count)})"
+        )
+
+    def some(self, *, is_from_end: bool) -> str:
         """Rows for a list; values as those of the table."""
         key = self._schema.row_id
         return (
             f"SELECT {self._schema.row_columns} FROM metrics"
-            f"{self._holds.format(f' AND {key} <= ?')}{self._searched if searched else ''}"
+            f"{self._holds.format(f' AND {key} <= ?')}"
             f" ORDER BY {key} {'DESC' if is_from_end else 'ASC'} LIMIT ? OFFSET ?"
         )
 
