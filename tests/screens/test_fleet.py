@@ -143,6 +143,31 @@ def test_many_gpus_of_a_host_are_counted_where_room_lacks(fleet_sampled: MakeFle
     assert "▁" in row
 
 
+def test_a_machine_of_many_gpus_leaves_the_others_their_numbers(fleet_sampled: MakeFleet) -> None:
+    fleet = fleet_sampled(3)
+    large = fleet_sampled(1, 72).hosts[0]._replace(name="rack", down_since=None)
+    dashboard = fleet_on_screen(fleet._replace(hosts=(*fleet.hosts, large)))
+    frame = drawn(dashboard)
+    text = text_of(frame)
+    row = next(line for line in text.split("\n") if "│ node-1 " in line)
+    loads = [(37 + place * 11) % 40 + 60 for place in range(8)]
+    assert row.split()[2:10] == [str(load) for load in loads]
+    rack = next(line for line in text.split("\n") if "│ rack " in line)
+    assert len(rack.split()[2]) == 72
+
+
+@pytest.mark.parametrize(
+    ("gpus", "title"),
+    [(1, "load"), (2, "loads, %"), (4, "GPU loads, %"), (8, "load of each GPU, %")],
+)
+def test_the_title_of_cells_is_no_part_of_a_word(
+    fleet_sampled: MakeFleet, gpus: int, title: str
+) -> None:
+    titles = drawn(fleet_on_screen(fleet_sampled(3, gpus))).lines()[2]
+    assert f" {title} " in titles
+    assert "…" not in titles
+
+
 def test_names_and_workloads_do_nothing_to_the_terminal(fleet_sampled: MakeFleet) -> None:
     fleet = fleet_sampled(2)
     evil = "\x1b]0;owned\x07\x9b31m"

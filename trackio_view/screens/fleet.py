@@ -47,6 +47,8 @@ from trackio_view.wording.numbers import age_text
 _CELL_WIDTHS = (4, 2, 1)
 """Columns of a cell: for a number, for a bar and a blank, for a bar."""
 _NUMBER_WIDTH = 4
+_NUMBER_TITLES = ("load of each GPU, %", "GPU loads, %", "loads, %", "load")
+_BAR_TITLES = ("load of each GPU", "GPU loads", "loads")
 _CELLS_KEPT = 1_024
 _LEAST_NAME, _MOST_NAME = 8, 32
 _LATE_SECONDS = 90.0
@@ -75,10 +77,10 @@ class _LineParts(NamedTuple):
 
     name: int
     """Columns of a name."""
-    cell: int
-    """Columns of a cell."""
     cells: int
-    """How many cells of a machine are seen."""
+    """Columns for the cells, of which a machine with few GPUs has wider ones."""
+    has_numbers: bool
+    """Whether the cells of any machine have room for numbers."""
     columns: tuple[_FleetColumn, ...]
     workload: int
     """Columns for who works there, 0 without."""
@@ -194,8 +196,9 @@ def _places(rows: Sequence[FleetRow], width: int) -> _LineParts:
     else:
         name, cell = min(wanted, max(_LEAST_NAME, width // 4)), _CELL_WIDTHS[-1]
     room = width - name - 1
-    cells = min(most, max(1, room // cell))
-    room -= cells * cell
+    cells = min(most, max(1, room // cell)) * cell
+    room -= cells
+    least = min((len(row.cells) for row in rows if row.cells), default=0)
     columns = []
     for column in _COLUMNS:
         if room < column.width:
@@ -203,15 +206,22 @@ def _places(rows: Sequence[FleetRow], width: int) -> _LineParts:
         columns.append(column)
         room -= column.width
     workload = room - 2 if len(columns) == len(_COLUMNS) and room >= _WORKLOAD_WIDTH else 0
-    return _LineParts(name, cell, cells, tuple(columns), workload)
+    has_numbers = _cell_width(least, cells) == _NUMBER_WIDTH
+    return _LineParts(name, cells, has_numbers, tuple(columns), workload)
+
+
+def _cell_width(count: int, columns: int) -> int:
+    """Return how wide the cells of a machine of so many GPUs are."""
+    return next((width for width in _CELL_WIDTHS if count * width <= columns), _CELL_WIDTHS[-1])
 
 
 def _draw_titles(frame: Frame, place: Rect, places: _LineParts) -> None:
     x = frame.put(place.x + 1, place.y, "host", LABEL, limit=places.name)
     x = place.x + 1 + places.name + 1
-    title = "load of each GPU, %" if places.cell == _NUMBER_WIDTH else "load of each GPU"
-    frame.put(x, place.y, fit(title, places.cells * places.cell), LABEL)
-    x += places.cells * places.cell
+    titles = _NUMBER_TITLES if places.has_numbers else _BAR_TITLES
+    title = next((one for one in titles if len(one) <= places.cells), "")
+    frame.put(x, place.y, title, LABEL)
+    x += places.cells
     for column in places.columns:
         frame.put(x, place.y, f"{column.title:>{column.width}}", LABEL)
         x += column.width
@@ -235,19 +245,20 @@ def _numbers(row: FleetRow, places: _LineParts, width: int, down: str) -> Frame:
     if down:
         strip.put(0, 0, down, WARNING)
         return strip
-    more = len(row.cells) - places.cells
-    shown = row.cells[: places.cells - (more > 0)]
+    cell_width = _cell_width(len(row.cells), places.cells)
+    more = len(row.cells) - places.cells // cell_width
+    shown = row.cells[: places.cells // cell_width - (more > 0)]
     matching = row.matching if len(row.matching) < len(row.cells) else None
     glyphs: list[str] = []
     styles: list[Style] = []
     for place, sample in enumerate(shown):
-        cell = _cell(sample, places.cell, matching is None or place in matching)
+        cell = _cell(sample, cell_width, matching is None or place in matching)
         glyphs += cell.glyphs
         styles += cell.styles
     strip.put_glyphs(0, 0, glyphs, styles)
     if more > 0:
         strip.put(len(glyphs), 0, "+", MUTED)
-    x = places.cells * places.cell
+    x = places.cells
     if places.columns:
         facts = host_facts(row.host)
         told = "".join([f"{facts[column.title]:>{column.width}}" for column in places.columns])
