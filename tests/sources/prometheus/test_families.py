@@ -99,6 +99,14 @@ def test_families_are_found_by_their_anchors_and_a_prefix_where_one_may_be() -> 
     assert "(.+_)?gpu_gfx_activity" in anchors_expression()
 
 
+def test_a_family_without_its_anchor_is_found_by_its_load_and_once() -> None:
+    (found,) = found_families(["DCGM_FI_PROF_GR_ENGINE_ACTIVE", "DCGM_FI_DEV_GPU_UTIL"])
+    assert (found.family.name, found.anchor) == ("dcgm-exporter", "DCGM_FI_DEV_GPU_UTIL")
+    (found,) = found_families(["DCGM_FI_DEV_GPU_UTIL", "DCGM_FI_DEV_FB_USED"])
+    assert found.anchor == "DCGM_FI_DEV_FB_USED"
+    assert "DCGM_FI_DEV_GPU_UTIL" in anchors_expression().split("|")
+
+
 def test_slices_of_profiles() -> None:
     assert [slices(name) for name in ("1g.10gb", "3g.40gb", "1c.2g.20gb", "", "odd")] == [
         *(1, 3, 2, None, None),

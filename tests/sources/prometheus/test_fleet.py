@@ -55,6 +55,35 @@ def test_work_on_a_look_gives_way_to_keys(fleet: Fleet, monkeypatch: Any) -> Non
     assert len(given_way) > 8 * gpus
 
 
+def test_a_gpu_that_the_anchor_does_not_tell_of_has_its_name_all_the_same(
+    fleet: Fleet, served: Any, prometheus: Any, dcgm: Any
+) -> None:
+    prometheus.scrape("10.0.0.3:9400", dcgm("bare", 2, DEV_FB_USED=None))
+    bare = fleet.look(0.0).hosts[0]
+    assert (bare.name, bare.instances) == ("bare", ("10.0.0.3:9400",))
+    assert [gpu.identity.name for gpu in bare.samples] == ["NVIDIA H100 80GB HBM3"] * 2
+    asked = len(served.requests)
+    assert fleet.look(15.0).hosts[0].name == "bare"
+    assert len(served.requests) == asked + 1
+    # Each minute its machine is asked for once more, and no other.
+    assert fleet.look(61.0).hosts[0].name == "bare"
+    assert len(served.requests) == asked + 5
+    questions = [fields["query"] for _, _, fields in served.requests[asked:]]
+    assert [query.startswith("group by") for query in questions].count(True) == 2
+    assert r"10\.0\.0\.3" in questions[-1].replace("\\\\", "\\")
+
+
+def test_a_fleet_without_the_anchor_is_found_all_the_same(
+    fleet: Fleet, prometheus: Any, dcgm: Any
+) -> None:
+    prometheus.targets.clear()
+    prometheus.scrape("n:9400", dcgm("bare", 1, DEV_FB_USED=None))
+    (host,) = fleet.look(0.0).hosts
+    assert (host.name, host.samples[0].utilization) == ("bare", 90.0)
+    prometheus.targets.clear()
+    assert fleet.look(15.0).hosts[0].down_since is not None
+
+
 def test_what_a_screen_may_show_is_freed_by_the_source(fleet: Fleet) -> None:
     first = fleet.look(0.0).hosts[0].samples[0]
     fleet.look(1.0)

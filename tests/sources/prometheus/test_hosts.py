@@ -185,6 +185,27 @@ def test_a_gpu_that_two_exporters_tell_of_is_one(prometheus: Any, dcgm: Any) -> 
     assert [gpu.utilization for gpu in host.samples] == [90.0]
 
 
+def test_a_card_is_one_whoever_tells_of_it_and_however_its_number_is_written(
+    prometheus: Any, dcgm: Any
+) -> None:
+    prometheus.scrape("n:9400", dcgm("Node", 1))
+    uuid, values = "node-0", {"utilization_gpu_ratio": 0.5, "memory_used_bytes": 1}
+    lines = [f'nvidia_smi_{name}{{uuid="{uuid}"}} {value}' for name, value in values.items()]
+    lines.append(f'nvidia_smi_gpu_info{{uuid="{uuid}",name="NVIDIA H100"}} 1')
+    prometheus.scrape("10.0.0.7:9835", "\n".join(lines))
+    # The same exporter, once more, at another address and without the machine's name.
+    prometheus.scrape("10.0.0.8:9400", dcgm("Node", 1).replace(',Hostname="Node"', ""))
+    (host,) = asked(prometheus)
+    assert [gpu.utilization for gpu in host.samples] == [90.0]
+
+
+def test_a_sum_of_zeros_is_no_memory(prometheus: Any, dcgm: Any) -> None:
+    none = {"DEV_FB_USED": 0, "DEV_FB_FREE": 0, "DEV_FB_RESERVED": 0}
+    prometheus.scrape("n:9400", dcgm("n", 1, **none))
+    (host,) = asked(prometheus)
+    assert [(gpu.memory_used, gpu.memory_total) for gpu in host.samples] == [(None, None)]
+
+
 def test_an_exporter_that_came_back_elsewhere_is_no_second_host(prometheus: Any, dcgm: Any) -> None:
     prometheus.scrape("10.0.0.1:9400", dcgm("n", 2, DEV_GPU_UTIL=10))
     prometheus.now += 60

@@ -95,6 +95,15 @@ class GpuFamily(NamedTuple):
     """Whether it prints DCGM's blanks for what is not there."""
 
     @property
+    def found_by(self) -> tuple[str, ...]:
+        """The metrics that tell that it is there, the one with most GPUs first.
+
+        Who runs an exporter may leave out its anchor, but hardly the load.
+        """
+        loads = (told.metric for told in self.fields if told.field == "utilization")
+        return tuple(dict.fromkeys((self.anchor, *loads)))
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The labels that tell series apart: each question about numbers has them."""
         chosen = [label for told in self.fields for label, _ in told.where]
@@ -316,19 +325,23 @@ class FoundFamily(NamedTuple):
 
     family: GpuFamily
     prefix: str = ""
+    found_by: str = ""
+    """The metric that stands for the family's anchor where that is missing."""
 
     def named(self, metric: str) -> str:
         return self.prefix + metric
 
     @property
     def anchor(self) -> str:
-        return self.named(self.family.anchor)
+        return self.named(self.found_by or self.family.anchor)
 
 
 def anchors_expression() -> str:
     """Return the regular expression that matches every metric which reveals a family."""
     return "|".join(
-        f"(.+_)?{family.anchor}" if family.may_have_prefix else family.anchor for family in FAMILIES
+        f"(.+_)?{metric}" if family.may_have_prefix else metric
+        for family in FAMILIES
+        for metric in family.found_by
     )
 
 
@@ -337,10 +350,15 @@ def found_families(names: Iterable[str]) -> list[FoundFamily]:
     told = set(names)
     found = []
     for family in FAMILIES:
-        for name in sorted(told):
-            prefix = name.removesuffix(family.anchor)
-            if name.endswith(family.anchor) and (not prefix or family.may_have_prefix):
-                found.append(FoundFamily(family, prefix))
+        prefixes: set[str] = set()
+        for metric in family.found_by:
+            for name in sorted(told):
+                prefix = name.removesuffix(metric)
+                is_its = name.endswith(metric) and (not prefix or family.may_have_prefix)
+                if is_its and prefix not in prefixes:
+                    prefixes.add(prefix)
+                    stand_in = metric if metric != family.anchor else ""
+                    found.append(FoundFamily(family, prefix, stand_in))
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from trackio_view.model.fleet import FleetHost, FleetSampled
@@ -52,7 +52,7 @@ class Fleet:
     _discovered: float = -math.inf
     _identified: float = -math.inf
     _has_looked: bool = False
-    _strangers: set[GpuKey] = field(default_factory=set)
+    _strangers: Set[GpuKey] = frozenset()
     """GPUs with numbers, but without an identity yet."""
     _looks: deque[list[FleetHost]] = field(default_factory=deque)
     """The machines of the last looks. A screen may still show those of the last look but one."""
@@ -78,11 +78,12 @@ class Fleet:
         answer = self.prometheus.now(queries.numbers(self._found, match=self.match))
         asked = max((one.time for one in answer.series), default=math.nan)
         told = readings(answer.series, meanings(self._found, details=False))
-        strangers = told.values.keys() - self._identities.gpus.keys()
-        if not strangers <= self._strangers and now != self._identified:
+        strangers: Set[GpuKey] = told.values.keys() - self._identities.gpus.keys()
+        if not strangers <= self._strangers:
             # Otherwise a new GPU would be listed under its address, and stay there.
-            self._identify(now)
-            strangers = told.values.keys() - self._identities.gpus.keys()
+            if now != self._identified:
+                self._identify(now)
+            strangers = self._ask_for(told.values.keys() - self._identities.gpus.keys())
         self._strangers = strangers
         hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
         if not self._has_looked:
@@ -144,6 +145,18 @@ class Fleet:
             self.hosts.clear()
             self._has_looked = False
         self._identified = now
+
+    def _ask_for(self, strangers: Set[GpuKey]) -> Set[GpuKey]:
+        """Ask which GPUs those are that their exporter's anchor does not tell of.
+
+        Return those that nothing tells of.
+        """
+        if not strangers:
+            return strangers
+        instances = sorted({key.target.instance for key in strangers})
+        query = queries.identities_without_anchor(self._found, instances, self.match)
+        self._identities.add_gpus(self.prometheus.now(query).series, self._found)
+        return strangers - self._identities.gpus.keys()
 
     def _remember_lost(self, told: set[str]) -> None:
         """Learn which machines told of GPUs in the last hour, before the first look."""

@@ -37,17 +37,19 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
     by_host: defaultdict[str, list[tuple[KnownGpu, GpuKey]]] = defaultdict(list)
     families: dict[str, str] = {}
     vendors: dict[tuple[str, str], str] = {}
-    seen: set[GpuId] = set()
+    seen: set[GpuId | tuple[str, str]] = set()
     # Where an exporter came back at another address, the newer one counts.
     for key in sorted(told.values, key=lambda it: (_RANKS[it.family], -told.read_at(it, now))):
         KEYS_FIRST.give_way()
         known = identities.of(told.families[key], key)
-        identity, host, uuid = known.identity, known.identity.host, known.identity.uuid
+        identity, host, card = known.identity, known.identity.host, known.card
         first = vendors.setdefault((host, identity.vendor), key.family)
-        first_of_gpu = families.setdefault(uuid, key.family) if uuid else key.family
-        if not first == first_of_gpu == key.family or identity.id in seen:
+        first_of_card = families.setdefault(card, key.family) if card else key.family
+        # A card is one whatever its machine is called by those who tell of it.
+        told_before = (card, key.partition) if card else identity.id
+        if not first == first_of_card == key.family or told_before in seen:
             continue
-        seen.add(identity.id)
+        seen.add(told_before)
         by_host[host].append((known, key))
     hosts = []
     for name, gpus in by_host.items():
@@ -145,6 +147,7 @@ def _memory(values: Mapping[str, float]) -> tuple[int | None, int | None]:
         size = used + values[FREE] + values.get(RESERVED, 0.0)
     if size is None and values.get(SHARE):
         size = used / values[SHARE]
-    if size is None or not used <= size:
+    # A sum may be of zeros alone, which are printed for what cannot be read.
+    if size is None or size < 1 or not used <= size:
         return None, None
     return round(used), round(size)

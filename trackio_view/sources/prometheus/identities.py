@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trackio_view.model.gpu import GpuIdentity
 from trackio_view.sources.prometheus.answers import AnsweredSeries
-from trackio_view.sources.prometheus.families import FoundFamily, GpuFamily
+from trackio_view.sources.prometheus.families import FoundFamily, GpuFamily, meanings
 from trackio_view.sources.prometheus.queries import CLUSTER, NAME, ScrapeTarget, target_of
 
 _NO_UUID = re.compile(r"[0-]*")
@@ -30,6 +30,8 @@ class KnownGpu:
 
     identity: GpuIdentity
     family: GpuFamily
+    card: str
+    """By what a card is known to all exporters; empty where its UUID is not told."""
     order: tuple[object, ...]
     """The key by which the GPUs of a machine are sorted."""
     profile: str
@@ -63,10 +65,20 @@ class Identities:
         # It stays true: a cluster that is away for a while renames no machine.
         several = len({one.labels.get(CLUSTER) for one in series}) > 1
         self.names_clusters = self.names_clusters or several
-        anchors = {one.anchor: one.family for one in found}
+        self.gpus = self._named(series, found)
+
+    def add_gpus(self, series: Iterable[AnsweredSeries], found: Sequence[FoundFamily]) -> None:
+        """Take in further GPUs; of those that are known already nothing changes."""
+        self.gpus = {**self._named(series, found), **self.gpus}
+
+    def _named(
+        self, series: Iterable[AnsweredSeries], found: Sequence[FoundFamily]
+    ) -> dict[GpuKey, KnownGpu]:
+        families = {name: it.found.family for name, it in meanings(found, details=False).items()}
+        families |= {one.anchor: one.family for one in found}
         gpus: dict[GpuKey, KnownGpu] = {}
         for one in series:
-            family = anchors.get(one.labels.get(NAME, ""))
+            family = families.get(one.labels.get(NAME, ""))
             if family is None:
                 continue
             key = key_of(family, one.labels)
@@ -77,7 +89,7 @@ class Identities:
                 known.identity.workload is not None and before.identity.workload is None
             ):
                 gpus[key] = known
-        self.gpus = gpus
+        return gpus
 
     def of(self, family: GpuFamily, key: GpuKey) -> KnownGpu:
         """Return what is known of a GPU; of a very new one that is its number."""
@@ -123,7 +135,9 @@ def _known(
         workload=_workload(family, labels, pod),
     )
     order = (natural(labels.get(family.sorted_by) or number), natural(key.partition))
-    return KnownGpu(identity, family, order, labels.get(family.profile, ""))
+    # NVIDIA's own tools write `GPU-` before what others write alone.
+    card = (uuid or "").lower().removeprefix("gpu-")
+    return KnownGpu(identity, family, card, order, labels.get(family.profile, ""))
 
 
 def _number(parts: tuple[str, ...]) -> str:

@@ -26,6 +26,7 @@ TARGET = f"{CLUSTER},{INSTANCE}"
 _METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]{0,199}")
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
 """Characters that need a backslash to stand for themselves in a regular expression."""
+_MOST_INSTANCES = 200
 LOST_SECONDS, LOST_STEP = 3_600, 60
 """How far back machines that are gone are looked for at the start, and in which steps."""
 
@@ -82,6 +83,17 @@ def identities(found: Sequence[FoundFamily], match: str = "") -> str:
     labels = ",".join([NAME, TARGET, *_together(one.family.identity_labels for one in found)])
     names = "|".join(one.anchor for one in found)
     return f'group by ({labels})({{{NAME}=~"{names}"{_also(match)}}})'
+
+
+def identities_without_anchor(
+    found: Sequence[FoundFamily], instances: Sequence[str], match: str = ""
+) -> str:
+    """Return the same question about GPUs of some targets, by whatever is told of them."""
+    labels = ",".join([NAME, TARGET, *_together(one.family.identity_labels for one in found)])
+    names = "|".join(meanings(found, details=False))
+    # A long list of targets takes longer to compare than to be told of all.
+    where = _of_instances(instances if len(instances) <= _MOST_INSTANCES else ()) + _also(match)
+    return f'group by ({labels})({{{NAME}=~"{names}"{where}}})'
 
 
 def targets() -> str:
