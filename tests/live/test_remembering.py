@@ -15,8 +15,11 @@ from tests.live.conftest import PATIENCE
 from trackio_view.live import remembering
 from trackio_view.live.remembering import Remembering, Start
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.windows import EVERYTHING
 from trackio_view.options.session import Session
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.responses import respond
 
 LEFT = "as you left it"
 
@@ -64,7 +67,7 @@ def test_the_screen_is_as_it_was_left(start: Any, trained: Any, sessions: Path) 
     assert kept(sessions)["limits"] == "every"
 
     again = start()
-    again.wait_for(f"{LEFT} · 1 hidden · --fresh starts anew")
+    again.wait_for(f"{LEFT} · 1 hidden · 0 resets the window")
     again.press("j", "Last 100", "x: time since start", "y all values", "smooth 0.9")
     assert again.foreign_bytes() == []
     again.press("u", "All data", "project ▸")
@@ -268,6 +271,18 @@ async def test_how_to_start_anew_is_said_where_there_is_room(
     assert await kept.follow()
     assert (dashboard.view.columns, LEFT in dashboard.view.said) == (3, True)
     assert ("--fresh" in dashboard.view.said) == (width >= 80)
+
+
+@pytest.mark.anyio
+async def test_the_key_that_resets_the_window_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembering, "_read", lambda _: Session({"window": {"newest": 2}}))
+    dashboard = Dashboard()
+    dashboard.watch(ProjectId("/data", "one"))
+    kept = Remembering(dashboard, dashboard.apply, Start())
+    assert await kept.follow()
+    assert dashboard.view.said == f"{LEFT} · 0 resets the window"
+    respond(dashboard, KeyPressed("0"))
+    assert dashboard.view.charts.framing.window == EVERYTHING
 
 
 def test_a_demonstration_and_a_recording_leave_nothing(

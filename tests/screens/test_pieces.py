@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.palette import VALUE
+from trackio_view.charts.palette import MUTED, VALUE
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
-from trackio_view.terminal.cells import Frame
+from trackio_view.screens.pieces import (
+    Piece,
+    draw_in_middle,
+    draw_instead,
+    draw_kept_line,
+    draw_line,
+)
+from trackio_view.terminal.cells import Frame, Rect
 
 
 def drawn(width: int, left: list[Piece], right: list[Piece]) -> str:
@@ -56,3 +62,28 @@ def test_what_stands_first_on_the_right_is_apart_from_nothing() -> None:
     right = [Piece("All data", rank=3), Piece(" · held", rank=2), Piece(" (newest 9)", rank=4)]
     assert drawn(29, left, right) == " step 1,200  All data · held "
     assert drawn(21, left, right) == " step 1,200     held "
+
+
+def test_what_only_explains_another_piece_goes_with_it() -> None:
+    held = [Piece("500–700 · held", rank=2), Piece(" · x: tokens", rank=2)]
+    right = [*held, Piece(" (newest 9)", rank=4, needs=2), Piece(" · 1/5", rank=5)]
+    whole = " 500–700 · held · x: tokens (newest 9) · 1/5 "
+    assert drawn(len(whole) + 2, [], right).strip() == whole.strip()
+    assert drawn(23, [Piece("v read", rank=1)], right).split() == ["v", "read", "1/5"]
+
+
+def test_sentences_without_room_are_broken_into_lines() -> None:
+    frame = Frame(20, 6)
+    draw_in_middle(frame, Rect(0, 0, 20, 6), ["no project is there", "", "this is made by --demo"])
+    shown = [line.strip() for line in frame.lines()]
+    assert shown == ["no project is", "there", "", "this is made by", "--demo", ""]
+    assert [frame.styles[row][9] for row in (0, 1, 3)] == [VALUE, VALUE, MUTED]
+
+
+def test_where_lines_are_few_sentences_are_cut_in_their_long_names() -> None:
+    frame = Frame(30, 2)
+    draw_instead(frame, ["Reading " + "a" * 30 + "-end", "of a folder that is very far away"])
+    first, second = (line.strip() for line in frame.lines())
+    assert first.startswith("Reading aa")
+    assert first.endswith("…end")
+    assert second.endswith("…")

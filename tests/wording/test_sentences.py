@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.terminal.text import sanitize, text_width
-from trackio_view.wording.sentences import fit_sentence
+from trackio_view.wording.names import cut_name
+from trackio_view.wording.sentences import fit_sentence, has_room, sentence_lines
 
 METRIC = "train/model.transformer.encoder.layers.11.attention.output.weight/loss"
 
@@ -43,3 +44,19 @@ def test_any_width_is_kept_to(text: str, width: int) -> None:
     assert text_width(shown) <= width
     if text_width(text) <= width:
         assert shown == sanitize(text)
+
+
+def test_a_sentence_is_broken_at_blanks() -> None:
+    assert sentence_lines("one two three four", 9, 3) == ["one two", "three", "four"]
+    assert sentence_lines("one two three four", 9, 2) == ["one two", "three fo…"]
+    assert sentence_lines("whole", 9, 2) == ["whole"]
+    assert sentence_lines("", 9, 2) == []
+    assert sentence_lines("of abcdefghijklmnop", 9, 3) == ["of", cut_name("abcdefghijklmnop", 9)]
+
+
+def test_there_is_room_where_only_names_are_cut() -> None:
+    text = "a" * 60 + " is off the screen"
+    assert has_room(text, 40)
+    assert fit_sentence(text, 40).endswith(" is off the screen")
+    assert not has_room(text, 20)
+    assert not has_room("there is no room for all of it", 20)

@@ -15,7 +15,9 @@ from anyio.abc import TaskGroup
 
 from trackio_view.model.events import Notice, ProgramOrigin, Severity
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.windows import EVERYTHING
 from trackio_view.options.session import Session, read_session, session_path, write_session
+from trackio_view.view.bindings import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.remembered import changed, remembered, restore, words
 
@@ -93,10 +95,18 @@ class Remembering:
         restored = changed(remembered(view), begun).keys() & values.keys()
         self._known = {**begun, **{name: remembered(view)[name] for name in restored}}
         if restored:
-            hint = " · --fresh starts anew" if self._dashboard.width >= _WIDTH_OF_HINT else ""
-            view.said = self._said = words(view, restored) + hint
+            view.said = self._said = f"{words(view, restored)}{self._way_back(restored)}"
             self._said_left = _SAID_SECONDS
         return bool(restored)
+
+    def _way_back(self, restored: Collection[str]) -> str:
+        """Return how what was left is left behind; empty where there is no room for it."""
+        if self._dashboard.width < _WIDTH_OF_HINT:
+            return ""
+        view = self._dashboard.view
+        if "window" in restored and view.charts.framing.window != EVERYTHING:
+            return f" · {view.key_of(Action.ALL_DATA)} resets the window"
+        return " · --fresh starts anew"
 
     def pass_time(self, seconds: float) -> bool:
         """Let time pass. Return whether the notice about it was taken back because of it."""

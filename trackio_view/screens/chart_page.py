@@ -26,7 +26,7 @@ from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
 from trackio_view.charts.kept_columns import Keeping
 from trackio_view.charts.line import Line
 from trackio_view.charts.line_chart import line_chart
-from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR, MUTED
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
@@ -37,7 +37,7 @@ from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ANCHOR_LINE, CROSSING, CURSOR_LINE, Repertoire
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import fit, text_width
+from trackio_view.terminal.text import text_width
 from trackio_view.view.layout import Layout
 from trackio_view.view.marks import Appearance
 from trackio_view.wording.names import Names
@@ -437,10 +437,3 @@ def _plot(
         waiting=spec.waiting,
         prepared=prepared,
     )
-
-
-def draw_sentences(frame: Frame, lines: Sequence[str]) -> None:
-    """Draw what is said where there are no charts, in the middle of the frame."""
-    top = max(1, (frame.height - len(lines)) // 2)
-    for offset, line in enumerate(fit(line, frame.width - 2) for line in lines):
-        frame.put(max(1, (frame.width - text_width(line)) // 2), top + offset, line, MUTED)

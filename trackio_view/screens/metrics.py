@@ -31,7 +31,6 @@ from trackio_view.screens.chart_page import (
     Heading,
     PlannedChart,
     draw_page,
-    draw_sentences,
     page_of,
 )
 from trackio_view.screens.memo import Memo
@@ -39,6 +38,7 @@ from trackio_view.screens.panels.cursor_values import asked_of, asked_place
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
 from trackio_view.screens.panels.value_list import draw_values
+from trackio_view.screens.pieces import draw_instead
 from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, line_of, stretch_of
 from trackio_view.series.envelope import holds_counts
@@ -75,7 +75,7 @@ def draw_metrics(
     project, run = dashboard.project, dashboard.run
     metrics, focus, layout = shown.metrics, shown.focus, shown.layout
     if project is None or run is None or not metrics:
-        draw_sentences(frame, _waiting_lines(dashboard, repertoire, memo))
+        draw_instead(frame, _waiting_lines(dashboard, repertoire, memo))
         return DrawnPage(())
     stretch = stretch_of(project, run, dashboard.view.charts.framing.drawing)
     # What changes with the stretch is long: as a number it makes each chart's key short.

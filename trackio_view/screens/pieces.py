@@ -10,7 +10,8 @@ from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import SEPARATOR
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import fit, text_width
+from trackio_view.terminal.text import text_width
+from trackio_view.wording.sentences import fit_sentence, sentence_lines
 
 
 class Piece(NamedTuple):
@@ -23,6 +24,8 @@ class Piece(NamedTuple):
     rank: int = 0
     on: object = None
     """What it is to somebody who points at it."""
+    needs: int | None = None
+    """The rank without which it would say nothing, lower than its own."""
 
 
 def draw_line(
@@ -39,7 +42,7 @@ def draw_line(
     pieces = [*left, *right]
     widths = [text_width(piece.text) for piece in pieces]
     kept = _kept_ranks(pieces, widths, end - x - (4 if right else 2))
-    shown_right = [piece for piece in right if piece.rank in kept]
+    shown_right = [piece for piece in right if _is_kept(piece, kept)]
     if shown_right and shown_right[0] is not right[0]:
         # Nothing is left that it would be apart from.
         shown_right[0] = _without_separator(shown_right[0])
@@ -47,7 +50,7 @@ def draw_line(
     left_end = right_x - 1 if shown_right else end - 1
     column = x + 1
     for piece in left:
-        if piece.rank in kept:
+        if _is_kept(piece, kept):
             column = _put(frame, column, y, piece, max(0, left_end - column))
     column = right_x
     for piece in shown_right:
@@ -84,6 +87,10 @@ def _put(frame: Frame, x: int, y: int, piece: Piece, limit: int | None = None) -
     return end
 
 
+def _is_kept(piece: Piece, ranks: set[int]) -> bool:
+    return piece.rank in ranks and (piece.needs is None or piece.needs in ranks)
+
+
 def _kept_ranks(pieces: Sequence[Piece], widths: Sequence[int], room: int) -> set[int]:
     """Return the ranks that fit: rank by rank, those that don't are passed over.
 
@@ -91,21 +98,44 @@ def _kept_ranks(pieces: Sequence[Piece], widths: Sequence[int], room: int) -> se
     """
     if sum(widths) <= room:
         return {piece.rank for piece in pieces}
-    together: dict[int, int] = {}
+    together: dict[int, list[tuple[Piece, int]]] = {}
     for piece, width in zip(pieces, widths, strict=True):
-        together[piece.rank] = together.get(piece.rank, 0) + width
+        together.setdefault(piece.rank, []).append((piece, width))
     ranks: set[int] = set()
-    for rank, width in sorted(together.items()):
+    for rank, own in sorted(together.items()):
+        width = sum(width for piece, width in own if piece.needs is None or piece.needs in ranks)
         if width <= room or not ranks:
             ranks.add(rank)
             room -= width
     return ranks
 
 
-def draw_in_middle(frame: Frame, area: Rect, lines: Sequence[str]) -> None:
-    """Draw what is said where there is nothing else, the first line bright."""
+_LINES_OF_A_SENTENCE = 3
+
+
+def draw_in_middle(frame: Frame, area: Rect, sentences: Sequence[str]) -> None:
+    """Draw what is said where there is nothing else, the first sentence bright."""
+    _draw_sentences(frame, area, sentences, VALUE)
+
+
+def draw_instead(frame: Frame, sentences: Sequence[str]) -> None:
+    """Draw what is said in place of all that a frame would show."""
+    _draw_sentences(frame, Rect(0, 0, frame.width, frame.height), sentences, MUTED)
+
+
+def _draw_sentences(frame: Frame, area: Rect, sentences: Sequence[str], first: Style) -> None:
+    """Draw sentences in the middle, each in several lines where there is room for all of them."""
+    width = area.width - 2
+    lines = [
+        (line, MUTED if number else first)
+        for number, sentence in enumerate(sentences)
+        for line in sentence_lines(sentence, width, _LINES_OF_A_SENTENCE) or [""]
+    ]
+    if len(lines) > area.height:
+        styles = [first, *[MUTED] * len(sentences)]
+        fitted = (fit_sentence(sentence, width) for sentence in sentences)
+        lines = list(zip(fitted, styles, strict=False))
     top = area.y + max(0, (area.height - len(lines)) // 2)
-    for offset, line in enumerate(lines[: area.height]):
-        shown = fit(line, area.width - 2)
-        x = area.x + max(1, (area.width - text_width(shown)) // 2)
-        frame.put(x, top + offset, shown, VALUE if offset == 0 else MUTED)
+    for offset, (line, style) in enumerate(lines[: area.height]):
+        x = area.x + max(1, (area.width - text_width(line)) // 2)
+        frame.put(x, top + offset, line, style)

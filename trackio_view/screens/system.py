@@ -30,11 +30,10 @@ from trackio_view.screens.chart_page import (
     PlannedChart,
     Titles,
     draw_page,
-    draw_sentences,
     page_of,
 )
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_instead, draw_line
 from trackio_view.series.envelope import finite_bounds
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR, Repertoire
@@ -77,7 +76,7 @@ def draw_system(
     """Draw the charts between header and footer; return where they are."""
     machine, charts = shown_machine(dashboard), system_charts(dashboard)
     if machine is None or not charts:
-        draw_sentences(frame, _nothing_logged(dashboard))
+        draw_instead(frame, _nothing_logged(dashboard))
         return DrawnPage(())
     focus = min(dashboard.view.system_focus, len(charts) - 1)
     places = page_of(system_layout(dashboard, len(charts)), len(charts), focus)

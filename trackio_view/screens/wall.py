@@ -29,13 +29,12 @@ from trackio_view.screens.chart_page import (
     PlannedChart,
     Titles,
     draw_page,
-    draw_sentences,
     page_of,
 )
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import told_at
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
-from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_instead, draw_line
 from trackio_view.screens.shared_limits import y_range_of
 from trackio_view.screens.stretch import (
     NEW_POINTS_A_FRAME,
@@ -96,7 +95,7 @@ def draw_wall(
     """
     charts = wall_charts(dashboard, now)
     if not charts:
-        draw_sentences(frame, ["Waiting for the first row."])
+        draw_instead(frame, ["Waiting for the first row."])
         return DrawnPage(())
     focus = wall_focus(dashboard, charts)
     places = page_of(wall_layout(dashboard, len(charts)), len(charts), focus)

@@ -208,3 +208,33 @@ def test_words_of_the_state_begin_with_the_key_that_changes_them(show: Any) -> N
     for text in ("smooth 0.6", "log y", "x: clock"):
         place = line.index(text)
         assert styles[place] == KEY != styles[place + 1]
+
+
+LONG = "train/loss is at the front already, before all other charts of the group"
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 24)])
+def test_what_one_line_has_no_room_for_stands_above_the_keys(
+    show: Any, dashboard: Dashboard, size: tuple[int, int]
+) -> None:
+    dashboard.view.said = LONG
+    lines = show(*size).lines()
+    assert " ".join(line.strip() for line in lines[-3:-1]) == LONG
+    assert "? help" in lines[-1]
+    dashboard.view.said = ""
+    assert "front" not in "".join(show(*size).lines())
+
+
+def test_what_is_said_beside_a_typed_line_keeps_its_end(show: Any, dashboard: Dashboard) -> None:
+    show(40, 12, ":", *"los")
+    dashboard.view.said = LONG
+    lines = show(40, 12).lines()
+    assert " ".join(line.strip() for line in lines[-3:-1]) == LONG
+    assert lines[-1].startswith(" find: los")
+
+
+def test_a_long_name_is_cut_before_a_line_more_is_taken(show: Any, dashboard: Dashboard) -> None:
+    dashboard.view.said = "a" * 60 + " is off the screen"
+    lines = show(40, 12).lines()
+    assert lines[-1].strip().endswith("a is off the screen")
+    assert lines[-2].startswith("╰")

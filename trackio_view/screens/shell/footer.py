@@ -44,7 +44,7 @@ from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.view.y_ranges import range_text
 from trackio_view.wording.names import cut_name
-from trackio_view.wording.sentences import fit_sentence
+from trackio_view.wording.sentences import fit_sentence, has_room, sentence_lines
 from trackio_view.wording.windows import window_text, x_text
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
@@ -74,8 +74,14 @@ def draw_footer(canvas: Canvas) -> None:
     typed = SCREENS[dashboard.view.mode].typed
     if typed is not None:
         # A text that is being typed is shown even where there is a notice.
-        draw_line(frame, footer_y, *_typed_pieces(canvas, typed(dashboard.view)))
+        pieces, hints = _typed_pieces(canvas, typed(dashboard.view))
+        room = frame.width - 4 - sum(text_width(piece.text) for piece in pieces)
+        if dashboard.view.said and not has_room(dashboard.view.said, max(room, 0)):
+            _draw_above(frame, footer_y, dashboard.view.said, WARNING)
+        draw_line(frame, footer_y, pieces, hints)
         return
+    if dashboard.view.said and not has_room(dashboard.view.said, frame.width - 2):
+        _draw_above(frame, footer_y, dashboard.view.said, VALUE)
     help_key = f"{dashboard.view.key_of(Action.HELP)} help"
     if not has_status and (said := _said_pieces(canvas)):
         draw_line(frame, footer_y, said, [Piece(help_key, LABEL, _LEAST)])
@@ -92,6 +98,19 @@ def draw_footer(canvas: Canvas) -> None:
     offers = offered(dashboard, canvas.shown)
     key = ("keys", dashboard.view.mode, offers, canvas.repertoire, frame.width)
     frame.blit(canvas.memo.get(key, lambda: _line_of_keys(canvas, offers)), 0, footer_y)
+
+
+_MOST_LINES = 4
+
+
+def _draw_above(frame: Frame, y: int, said: str, style: Style) -> None:
+    """Draw a sentence that one line has no room for in lines above a row, over what is there."""
+    width = frame.width - 2
+    # One line is left of all else.
+    lines = sentence_lines(said, width, min(_MOST_LINES, y - 1))
+    for row, line in enumerate(lines, y - len(lines)):
+        frame.put(0, row, " " * frame.width, style)
+        frame.put(1, row, line, style)
 
 
 def _line_of_keys(canvas: Canvas, offers: tuple[Offer, ...]) -> Frame:
@@ -148,7 +167,8 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         hints.append(Piece(f" {typed.drop}", LABEL, 1, drop))
     if said:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
-        hints = [Piece(fit_sentence(said, max(room, 0)), WARNING)]
+        if has_room(said, max(room, 0)):
+            hints = [Piece(fit_sentence(said, room), WARNING)]
     elif typed.line.candidates and not canvas.shown.layout.has_status:
         room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
         hints = candidate_pieces(typed.line, room) or hints
@@ -238,7 +258,7 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
         if beside:
             pieces = [piece._replace(rank=piece.rank + 2) for piece in pieces]
             pieces += [Piece("   ", LABEL, 1), *beside]
-    if dashboard.view.said:
+    if dashboard.view.said and has_room(dashboard.view.said, canvas.frame.width - 2):
         told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
         gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []
         # Where the cursor is goes before the middles of long names.
@@ -391,7 +411,7 @@ def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:
         return [*pieces, Piece(f" {SEPARATOR} follows {POINTER}", LABEL, _LEAST)]
     pieces.append(Piece(f" {SEPARATOR} held {HELD}", WARNING, 2))
     # The number of newer rows is worth more than the best value.
-    return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, 6)]
+    return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, 6, needs=2)]
 
 
 def _part_text(part: ShownPart, *, short: bool) -> str:
