@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from tests.conftest import make_batch
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import LOW_IS_GOOD
@@ -43,6 +44,8 @@ from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import PLAIN
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.responses import respond
 from trackio_view.wording.names import Names
 
 PROJECT = ProjectId("", "long")
@@ -281,3 +284,24 @@ def test_a_legend_below_a_chart_tells_lines_apart_that_have_no_room() -> None:
     shown = [text.strip("│ ") for text in frame.lines()[-4:-1]]
     assert all("…" in text for text in shown), shown
     assert len(set(shown)) == 3
+
+
+def test_a_narrow_table_has_a_number_beside_names_that_were_cut() -> None:
+    made = Dashboard(width=40, height=12)
+    made.watch(PROJECT)
+    made.apply(LoadStarted(PROJECT, 0, 6))
+    metric, keys = "train/" + "module-" * 40 + "/loss", ["key-" * 70 + end for end in "abc"]
+    for number in range(3):
+        rows = make_batch(
+            {metric: [2.0, 1.5 + number]}, run_id=f"r{number}", run_name=f"{RUNS[0]}-{number}"
+        )
+        made.apply(RowsLoaded(PROJECT, 0, [rows], 6))
+        config = {key: "value-" * 50 + str(number) for key in keys}
+        made.apply(
+            DetailsLoaded(PROJECT, 0, [RunDetails(f"r{number}", rows.run_name, config, None)])
+        )
+    made.apply(LoadFinished(PROJECT, 0))
+    respond(made, KeyPressed("t"))
+    lines = Composer().compose(made, NOW).lines()
+    assert [line.split()[-1] for line in lines[2:5]] == ["3.5000", "2.5000", "1.5000"]
+    assert "oss" in lines[1]

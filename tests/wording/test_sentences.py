@@ -52,6 +52,15 @@ def test_a_sentence_is_broken_at_blanks() -> None:
     assert sentence_lines("whole", 9, 2) == ["whole"]
     assert sentence_lines("", 9, 2) == []
     assert sentence_lines("of abcdefghijklmnop", 9, 3) == ["of", cut_name("abcdefghijklmnop", 9)]
+    assert sentence_lines("", 9, 0) == [""]
+
+
+def test_names_are_cut_before_more_lines_are_taken() -> None:
+    long = [f"train/{'module-' * 40}{end}/loss" for end in ("a", "b")]
+    lines = sentence_lines(f"best {long[0]} · best {long[1]}", 38, 4)
+    assert len(lines) == 2
+    assert "a/loss" in lines[0]
+    assert lines[-1].endswith("b/loss")
 
 
 def test_there_is_room_where_only_names_are_cut() -> None:

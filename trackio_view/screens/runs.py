@@ -19,6 +19,7 @@ from trackio_view.screens.panels.run_columns import (
     headings,
     laid_out,
     ranks_of,
+    widest_title,
 )
 from trackio_view.screens.panels.run_filter import no_run_has
 from trackio_view.screens.pieces import Piece, draw_line
@@ -54,7 +55,7 @@ def draw_runs(
         "origin": lambda: OriginNames(origins.values()),
     }
     titled = headings(shown.columns)
-    titles = Names(titled)
+    titles, widest = Names(titled), widest_title(dashboard.width)
     ranks = ranks_of(shown.columns, cursor)
     content = table(
         [
@@ -62,7 +63,7 @@ def draw_runs(
             *(
                 laid_out(
                     column,
-                    titles.cut(titled[place], WIDEST_TITLE),
+                    titles.cut(titled[place], widest),
                     ranks[place],
                     place == cursor,
                     shown,

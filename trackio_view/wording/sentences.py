@@ -27,18 +27,29 @@ def has_room(text: str, width: int) -> bool:
 def sentence_lines(text: str, width: int, most: int) -> list[str]:
     """Return a sanitised sentence in at most `most` lines of `width` columns, broken at blanks.
 
-    A word that is longer than a line is cut in its middle; what has no room is cut at the end.
+    They are as few as keep its end where names are cut in their middle; else it is cut at the end.
     """
     if isinstance(text, Signed):
         return [fit(text, width)]
-    words = [cut_name(word, width) for word in text[:MOST_ON_A_LINE].split()]
+    for count in range(1, most + 1):
+        # Some room is lost at the end of each line.
+        for lost in (0, count * width // 4, count * width // 2):
+            lines = _broken(_with_names_cut(text, count * width - lost), width)
+            if len(lines) <= count:
+                return lines
+    lines = _broken(text[:MOST_ON_A_LINE], width)
+    return [*lines[: most - 1], fit(" ".join(lines[most - 1 :]), width)]
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Return a text as lines of its words, of which none is wider than a line."""
     lines: list[str] = []
-    while words and len(lines) < most - 1:
-        line = words.pop(0)
-        while words and text_width(line) + 1 + text_width(words[0]) <= width:
-            line += f" {words.pop(0)}"
-        lines.append(line)
-    return [*lines, fit(" ".join(words), width)] if words else lines
+    for word in (cut_name(word, width) for word in text.split()):
+        if lines and text_width(lines[-1]) + 1 + text_width(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _with_names_cut(text: str, width: int) -> str:

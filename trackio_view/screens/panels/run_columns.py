@@ -25,6 +25,14 @@ from trackio_view.view.runs.table import (
 )
 
 WIDEST_TITLE = 18
+_WIDEST_ON_NARROW = 10
+"""Beside a name that was cut, 40 columns have room for a number below so short a title."""
+_NARROW = 60
+
+
+def widest_title(width: int) -> int:
+    """Return how wide the title of a column may be on a screen that is so wide."""
+    return WIDEST_TITLE if width >= _NARROW else _WIDEST_ON_NARROW
 
 
 _LEAST_WIDTHS = {
