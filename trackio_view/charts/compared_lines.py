@@ -249,8 +249,8 @@ def _draw_lines(
     dim = [*(line.dim for line in lines), False][:curve_count]
     front = columns.band_of(curve_count - 1)
     if front is not None:
-        band = paint_band(front, curve_count, *place)
-        _draw_painting(frame, plot.rect, band, looks, repertoire, dim=[True] * len(looks))
+        band = paint_band(front, *place)
+        _draw_painting(frame, plot.rect, band, looks[-1:], repertoire, dim=[True])
     _draw_painting(frame, plot.rect, painting, looks, repertoire, dim=dim)
     return _DrawnLines(painting, looks, dim)
 

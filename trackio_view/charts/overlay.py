@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.charts.raster import DOT_GRIDS, dotting
 from trackio_view.series.curves import Columns
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.glyphs import Repertoire
@@ -235,20 +235,23 @@ def paint_groups(
 
 def paint_band(
     columns: Columns,
-    curve_count: int,
     width: int,
     height: int,
     repertoire: Repertoire,
     value_bounds: tuple[float, float],
 ) -> Painting:
-    """Return what lies between the lowest and the highest value of each column, dotted."""
+    """Return what lies between the lowest and the highest value of each column of one curve,
+    dotted. It is curve 0 of the painting.
+    """
+    import numpy as np
+
     rows = Scale.of_rows(*value_bounds, height * DOT_GRIDS[repertoire].rows)
     top, bottom = rows.nearest_places(columns.high), rows.nearest_places(columns.low)
-    place = (curve_count, width, height, repertoire)
-    return _dotted(_painted(columns.curve, columns.column, top, bottom, *place), repertoire)
+    place, alone = (1, width, height, repertoire), np.zeros_like(columns.curve)
+    return _dotted(_painted(alone, columns.column, top, bottom, *place), repertoire)
 
 
 def _dotted(band: Painting, repertoire: Repertoire) -> Painting:
-    dotted = DOT_GRIDS[repertoire].dotted
-    band.bits = [bytes(cell & dotted for cell in row) for row in band.bits]
+    dotted = dotting(DOT_GRIDS[repertoire].dotted)
+    band.bits = [row.translate(dotted) for row in band.bits]
     return band

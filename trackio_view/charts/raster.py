@@ -105,7 +105,7 @@ class DotCanvas:
                     if extent.points > 1
                 ]
             )
-        dotted = _dotting(self._grid.dotted)
+        dotted = dotting(self._grid.dotted)
         for y, cells in enumerate(self.cells):
             self.cells[y] = cells.translate(dotted)
         if single_values:
@@ -139,7 +139,7 @@ class DotCanvas:
 
 
 @lru_cache(maxsize=8)
-def _dotting(dotted: int) -> bytes:
+def dotting(dotted: int) -> bytes:
     """Return the table by which `bytes.translate` keeps of each cell the dots in `dotted` alone."""
     return bytes(bits & dotted for bits in range(256))
 

@@ -107,4 +107,11 @@ def _weight(key: Hashable, value: object) -> int:
 
 
 def _parts(key: object) -> int:
-    return 1 + sum(map(_parts, key)) if isinstance(key, tuple) else 1
+    """Return how many parts a key has, and the parts of those, and so on. The key of fifty runs has
+    hundreds, for which a call each would take long.
+    """
+    found = [key]
+    for part in found:
+        if isinstance(part, tuple):
+            found += part
+    return len(found)

@@ -71,15 +71,18 @@ class Stretch(NamedTuple):
 
     def without_place(self, metric: str) -> int:
         """Return how many values of a metric in the window have no place on that axis."""
-        series, x = self.run.series[metric], self.run.x(self.axis)
+        x = self.run.x(self.axis)
         if not x.gaps:
             return 0
+        series = self.run.series[metric]
         return sum(x.count_without(series.rows, at) for at in series.stretches(self.window))
 
     def has_place(self, metric: str) -> bool:
         """Return whether a value of a metric in the window has a place on that axis."""
-        inside = sum(len(at) for at in self.run.series[metric].stretches(self.window))
-        return not inside or self.without_place(metric) < inside
+        without = self.without_place(metric)
+        if not without:
+            return True
+        return without < sum(len(at) for at in self.run.series[metric].stretches(self.window))
 
     @property
     def why_without_place(self) -> str:
