@@ -156,6 +156,15 @@ def test_a_machine_of_many_gpus_leaves_the_others_their_numbers(fleet_sampled: M
     assert len(rack.split()[2]) == 72
 
 
+def test_bars_stand_together_where_the_columns_have_room_then(fleet_sampled: MakeFleet) -> None:
+    wide = drawn(fleet_on_screen(fleet_sampled(3, 72), 150)).lines()
+    assert [word for word in ("load", "power", "memory", "max") if word in wide[2]] != []
+    assert all(word in wide[2] for word in ("power", "memory", "max"))
+    assert len(wide[3].split()[2]) == 72
+    # With less room there would be no column but the first, and with more all of them as well.
+    assert len(drawn(fleet_on_screen(fleet_sampled(3, 72), 200)).lines()[3].split()[2]) == 1
+
+
 @pytest.mark.parametrize(
     ("gpus", "title"),
     [(1, "load"), (2, "loads, %"), (4, "GPU loads, %"), (8, "load of each GPU, %")],

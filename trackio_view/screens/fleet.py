@@ -46,7 +46,7 @@ from trackio_view.wording.numbers import age_text
 
 _CELL_WIDTHS = (4, 2, 1)
 """Columns of a cell: for a number, for a bar and a blank, for a bar."""
-_NUMBER_WIDTH = 4
+_NUMBER_WIDTH, _SPACED_BAR_WIDTH = 4, 2
 _NUMBER_TITLES = ("load of each GPU, %", "GPU loads, %", "loads, %", "load")
 _BAR_TITLES = ("load of each GPU", "GPU loads", "loads")
 _CELLS_KEPT = 1_024
@@ -68,6 +68,7 @@ _COLUMNS = (
     _FleetColumn("memory", 14),
     _FleetColumn("max", 7),
 )
+_COLUMNS_WIDTH = sum(column.width for column in _COLUMNS)
 _WORKLOAD_WIDTH = 24
 """Columns from which on it is told who works on a machine."""
 
@@ -191,6 +192,10 @@ def _places(rows: Sequence[FleetRow], width: int) -> _LineParts:
     for cell in _CELL_WIDTHS:
         # A name gives way to numbers down to a quarter of the width.
         name = min(wanted, max(_LEAST_NAME, width // 4, width - most * cell - 1))
+        # Blanks between bars are worth less than the columns that would have room without them.
+        together = name + 1 + most + _COLUMNS_WIDTH
+        if cell == _SPACED_BAR_WIDTH and together <= width < together + most:
+            continue
         if name + 1 + most * cell <= width:
             break
     else:
