@@ -247,3 +247,42 @@ def test_a_line_that_is_not_the_first_of_its_chart_is_named(
     history = history_of(clock_graphics=None, clock_memory=2619.0)
     first = drawn(history, 60, 12, "clocks")[0]
     assert "memory 2,619" in first
+
+
+@pytest.mark.parametrize(
+    ("fields", "titles"),
+    [
+        ({"kernels": 40.0}, ["kernels (%)", "GPU clock (MHz)"]),
+        (
+            {"kernels": None, "memory_bandwidth": 35.0, "clock_graphics": None},
+            ["activity: memory (%)", "clocks: memory (MHz)"],
+        ),
+        ({"kernels": None, "sm_busy": 90.0}, ["activity: SMs (%)"]),
+    ],
+)
+def test_a_chart_of_several_is_called_by_the_lines_that_it_has(
+    gpus_sampled: Callable[..., GpusSampled], fields: dict[str, object], titles: list[str]
+) -> None:
+    dashboard = Dashboard(width=200, height=60)
+    dashboard.show_gpus()
+    for second in range(5):
+        told = {"sm_busy": None, "memory_bandwidth": None, "clock_memory": 2619.0, **fields}
+        dashboard.apply(gpus_sampled(3, float(second), **told))
+    text = "\n".join(Composer().compose(dashboard, 0.0).lines())
+    for title in titles:
+        assert f" {title} " in text
+    assert ("kernels (%)" in text) == (fields["kernels"] is not None)
+
+
+def test_a_chart_of_gpus_with_unlike_lines_is_called_by_its_own_name(
+    gpus_sampled: Callable[..., GpusSampled],
+) -> None:
+    dashboard = Dashboard(width=200, height=60)
+    dashboard.show_gpus()
+    for second in range(5):
+        sampled = gpus_sampled(2, float(second), kernels=None, sm_busy=90.0)
+        first, other = sampled.samples
+        samples = (first, replace(other, sm_busy=None, memory_bandwidth=30.0))
+        dashboard.apply(replace(sampled, samples=samples))
+    text = "\n".join(Composer().compose(dashboard, 0.0).lines())
+    assert " activity (%) " in text

@@ -142,7 +142,7 @@ def draw_comparison(
                 ("gpus", chart.title),
                 (view.history_span.seconds, with_axis, end, version),
                 place,
-                chart.main or chart.title,
+                _title_of_several(chart, drawn),
                 partial(_spec_of_several, chart, drawn, view.history_span, end, with_axis),
             )
         )
@@ -180,8 +180,22 @@ def _spec_of_several(
     ]
     unit, scaled = _in_one_unit(chart, lines)
     return _spec(
-        chart, [Heading(_title(chart.main or chart.title, unit))], scaled, end, span, with_axis
+        chart,
+        [Heading(_title(_title_of_several(chart, drawn), unit))],
+        scaled,
+        end,
+        span,
+        with_axis,
     )
+
+
+def _title_of_several(chart: GpuChart, drawn: Sequence[_NamedLine]) -> str:
+    """Return what the GPUs' main lines are: an exporter may lack the one that is usual."""
+    names = {one.name for one in drawn}
+    if chart.main is None or len(names) > 1:
+        return chart.title
+    (name,) = names or {_first_line(chart)}
+    return chart.main if name == _first_line(chart) else f"{chart.title}: {_word(name)}"
 
 
 _LONGEST_BEAT = 5.0
@@ -386,6 +400,12 @@ def _color(position: int) -> Meaning:
     return LINE_COLORS[position % len(LINE_COLORS)]
 
 
+def _word(name: str) -> str:
+    """Return what a line is called beside others of its chart."""
+    field = FIELD_BY_NAME.get(name)
+    return field.line if field is not None and field.line else name.rpartition(":")[2]
+
+
 def _first_line(chart: GpuChart) -> str:
     return lines_of_chart(chart.title)[0]
 
@@ -412,9 +432,7 @@ def _headings(
             text = number if in_bytes else f"{number} {chart.unit}"
             return [Heading(chart.title, [StyledText(text, VALUE)])]
         style = Style(foreground=_color(position))
-        field = FIELD_BY_NAME.get(name)
-        word = field.line if field is not None and field.line else name.rpartition(":")[2]
-        named.append(StyledText(f"{word} {number}", style))
+        named.append(StyledText(f"{_word(name)} {number}", style))
     title = _title(chart.title, unit)
     fewer = [Heading(chart.title, named[:count]) for count in range(len(named) - 1, -1, -1)]
     # What degrees and megahertz are of is plain from the lines' names; percents may be of anything.
