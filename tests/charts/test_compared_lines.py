@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from array import array
 from itertools import chain
@@ -257,18 +256,14 @@ def test_a_logarithmic_axis_tells_what_it_cannot_show() -> None:
     for number, values in enumerate(([1.0, 10.0, 100.0] * 20, [0.0, -1.0, 10.0] * 20)):
         made = compared(values, number, number)
         own = Logarithms(made.curve.series).update()
-        lines.append(
-            dataclasses.replace(
-                made, curve=made.curve._replace(series=own), logged=made.curve.series
-            )
-        )
+        lines.append(made._replace(curve=made.curve._replace(series=own), logged=made.curve.series))
     plots: list[Plot] = []
     frame = comparison_chart(lines, 60, 16, x_range=(0, 59), prepared=plots.append)
     assert [note.text for note in plots[0].notes] == ["40 values of 0 or less not drawn"]
     labels = {text.partition("┤")[0].strip() for text in frame.lines() if "┤" in text}
     assert {"100", "10", "1"} <= labels
     empty = comparison_chart(
-        [dataclasses.replace(lines[1], curve=curve([math.nan]), logged=curve([0.0]).series)],
+        [lines[1]._replace(curve=curve([math.nan]), logged=curve([0.0]).series)],
         60,
         16,
         x_range=(0, 9),
@@ -279,7 +274,7 @@ def test_a_logarithmic_axis_tells_what_it_cannot_show() -> None:
 def test_a_frame_drawn_again_has_the_same_styles_for_the_differ() -> None:
     def drawn() -> list[list[Style]]:
         lines = [compared([float(at), at + 1.0] * 50, at, at) for at in range(4)]
-        lines[2] = dataclasses.replace(lines[2], dim=True)
+        lines[2] = lines[2]._replace(dim=True)
         return comparison_chart(lines, 60, 16, x_range=(0, 99)).styles
 
     first, second = drawn(), drawn()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -308,10 +307,10 @@ def test_the_first_heading_that_fits_is_drawn_and_the_last_in_any_case() -> None
 def test_a_legend_stands_in_the_border_or_takes_rows_of_the_plot() -> None:
     entries = [StyledText(f"● run {number}", LABEL) for number in range(9)]
     plain, without = only(a_spec())
-    border, beside = only(replace(a_spec(), legend=Legend(entries)))
+    border, beside = only(a_spec()._replace(legend=Legend(entries)))
     assert beside == without
     assert "● run 0  ● run 1" in border.lines()[AREA.y + AREA.height - 1]
-    below, shortened = only(replace(a_spec(), legend=Legend(entries, below=True)))
+    below, shortened = only(a_spec()._replace(legend=Legend(entries, below=True)))
     assert shortened.area is not None
     assert without.area is not None
     assert shortened.area.height == without.area.height - 2
@@ -321,7 +320,7 @@ def test_a_legend_stands_in_the_border_or_takes_rows_of_the_plot() -> None:
     assert "● run 8" in lines[AREA.y + AREA.height - 2]
     assert lines[AREA.y + AREA.height - 1] == plain.lines()[AREA.y + AREA.height - 1]
     low = Rect(0, 0, 20, 8)
-    _, drawn = only(replace(a_spec(), legend=Legend(entries, below=True)), low)
+    _, drawn = only(a_spec()._replace(legend=Legend(entries, below=True)), low)
     assert drawn.area is not None, "the plot keeps what it needs"
 
 
@@ -341,7 +340,7 @@ def test_any_size_is_allowed(repertoire) -> None:
     for width in range(12):
         for height in range(8):
             for below in (False, True):
-                spec = replace(a_spec(), legend=Legend(entries, below))
+                spec = a_spec()._replace(legend=Legend(entries, below))
                 only(spec, Rect(3, 2, width, height), repertoire, focused=True)
 
 

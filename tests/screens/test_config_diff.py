@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -238,8 +237,8 @@ def test_of_a_thousand_runs_only_rows_on_screen_are_made(
     column, _ = explained_metric(dashboard)
     assert column is not None
     derived = dashboard.derived_configs
-    counted = replace(
-        column, value=lambda entry, now: (asked.append(entry), column.value(entry, now))[1]
+    counted = column._replace(
+        value=lambda entry, now: (asked.append(entry), column.value(entry, now))[1]
     )
     derived.explained = (counted, derived.explained[1])
     show(80, 24)

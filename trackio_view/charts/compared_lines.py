@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import compress
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText
@@ -37,6 +36,7 @@ from trackio_view.charts.plot import Plot, PlotLayout, nothing_to_draw, prepare_
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import XLabels
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.curves import Columns, Curve
 from trackio_view.series.envelope import NonFinite, nonfinite
 from trackio_view.series.logarithms import not_positive
@@ -67,8 +67,7 @@ class LineLook(Protocol):
         """The number of its marker in `LINE_MARKERS`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedLine:
+class ComparedLine(NamedTuple):
     """A line among others: what is drawn, and by what it is told from them."""
 
     curve: Curve

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from trackio_view.charts.plot import PlotLayout
 from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
 from trackio_view.series.y_limits import Limits, automatic_of_columns, undrawn
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -16,6 +16,7 @@ from anyio.abc import TaskGroup
 from trackio_view.model.events import Notice, ProgramOrigin, Severity
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import EVERYTHING
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.session import Session, read_session, session_path, write_session
 from trackio_view.view.bindings import Action
 from trackio_view.view.dashboard import Dashboard

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent
 from trackio_view.model.gpu import GpusSampled
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from trackio_view.model.project_id import ProjectId
+from trackio_view.named_tuple import NamedTuple
 
 
 class Absence(enum.Enum):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from trackio_view.model.gpu import Absence, GpuSample
+from trackio_view.named_tuple import NamedTuple
 
 AVERAGED_SECONDS = 10.0
 """How many seconds the sentence is about. A training step takes seconds, and so does a pause

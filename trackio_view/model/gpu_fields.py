@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from functools import lru_cache
-from typing import NamedTuple
 
 from trackio_view.model.gpu import Absence, GpuSample
+from trackio_view.named_tuple import NamedTuple
 
 
 class FieldKind(enum.Enum):

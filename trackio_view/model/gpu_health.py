@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.health import Rule, Thresholds
+from trackio_view.named_tuple import NamedTuple
 
 REPAIR_FAILED = "failed"
 REPAIR_WAITS = "waits for a GPU reset"

@@ -8,7 +8,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 from trackio_view.model.gpu import (
     GpuId,
@@ -19,6 +18,7 @@ from trackio_view.model.gpu import (
 )
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, GPU_FIELDS, Joining, fields_of_chart
 from trackio_view.model.health import gpus_in_use
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Series
 from trackio_view.series.sums import mean, total
 from trackio_view.series.window import Window, last_seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from trackio_view.named_tuple import NamedTuple
 
 
 class GpuSupport(NamedTuple):

@@ -6,7 +6,8 @@ import enum
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+
+from trackio_view.named_tuple import NamedTuple
 
 HOW_TO_LOG = "trackio.init(..., auto_log_gpu=True)"
 """How a run is made to log its machine, with any TrackIO since 0.14."""

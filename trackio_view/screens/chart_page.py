@@ -8,9 +8,7 @@ only if no drawing of it is kept from an earlier frame.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import (
@@ -31,6 +29,7 @@ from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import XLabels
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.series.curves import Curve
 from trackio_view.series.y_limits import Limits
@@ -56,8 +55,7 @@ class Heading(NamedTuple):
     facts: Sequence[StyledText] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Axes:
+class Axes(NamedTuple):
     """The ranges of a chart's axes, where they do not follow from its lines."""
 
     x_range: tuple[float, float] | None = None
@@ -70,8 +68,7 @@ class Axes:
     """How a place on the x axis is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(NamedTuple):
     """Lines of many runs in one painting, each told from the others by its look."""
 
     lines: Sequence[ComparedLine]
@@ -96,8 +93,7 @@ class Legend(NamedTuple):
     """How many lines are not among the entries, as there is no room for so many."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSpec:
+class ChartSpec(NamedTuple):
     """All that is in a chart."""
 
     headings: Sequence[Heading]
@@ -105,7 +101,7 @@ class ChartSpec:
     none fits.
     """
     lines: Sequence[Line] | Overlay
-    axes: Axes = field(default_factory=Axes)
+    axes: Axes = Axes()
     marks: Sequence[StepMark] = ()
     notes: Sequence[StyledText] = ()
     """What the lower border says besides the legend of the lines."""

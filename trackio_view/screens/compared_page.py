@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.ranking import best_places, ranked
 from trackio_view.model.roles import kind_of
 from trackio_view.model.run import RunKey
 from trackio_view.model.x_axis import STEPS, XAxis
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.stretch import Stretch, grown, stretch_of, whole_range
 from trackio_view.series.curves import LONG_SERIES
@@ -157,11 +157,6 @@ def members_of(
     if len(found) >= MANY:
         bright = {0, *best[:1]}
     return [
-        ComparedMember(
-            *found[place],
-            is_front=not place,
-            is_best=place in best,
-            is_dim=place not in bright,
-        )
+        ComparedMember(*found[place], not place, place in best, place not in bright)
         for place in ranked(numbers, direction)
     ]

@@ -302,11 +302,11 @@ def _alerts(dashboard: Dashboard, comparison: ComparedPage) -> list[StepMark]:
     """Return the marks of the runs' alerts, each in the colour of its run."""
     marks = []
     for one, stretch in zip(comparison.compared, comparison.stretches, strict=True):
-        project, style = dashboard.known.projects[one.key.project], style_of(one.look, bold=True)
+        project = dashboard.known.projects[one.key.project]
         for alert in project.alerts.get(one.key.run_id, ()):
             if alert.step is not None:
                 step = float(one.run.step_at(alert.step, alert.time))
-                marks.append(StepMark(stretch.x_of_step(step), style))
+                marks.append(StepMark(stretch.x_of_step(step), style_of(one.look, bold=True)))
     return marks
 
 

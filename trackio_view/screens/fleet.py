@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from typing import NamedTuple
 
 from trackio_view.charts.bars import bar_cell
 from trackio_view.charts.box import StyledText, draw_box, inside
@@ -22,6 +21,7 @@ from trackio_view.charts.palette import (
 )
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals
 from trackio_view.model.gpu import GpuSample
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect

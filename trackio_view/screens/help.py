@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, WARNING
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
 from trackio_view.terminal.style import Style

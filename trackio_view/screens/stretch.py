@@ -7,7 +7,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from trackio_view.charts.axes import grown_end, x_labels
 from trackio_view.charts.line import Line
@@ -20,6 +19,7 @@ from trackio_view.model.roles import kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, window_of
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.smoothing import Smoothing
@@ -45,6 +45,9 @@ class Stretch(NamedTuple):
     @property
     def x(self) -> array[float]:
         """The x of each row of the run, along the axis of the charts."""
+        if self.axis.kind is XKind.STEP:
+            # A frame of many runs asks for each line of each chart.
+            return self.run.steps
         return self.run.x(self.axis).values
 
     def x_of_step(self, step: float) -> float:

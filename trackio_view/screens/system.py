@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
@@ -21,6 +20,7 @@ from trackio_view.charts.time_axis import since
 from trackio_view.model.machine import Machine, SystemChart
 from trackio_view.model.machine_keys import HOW_TO_LOG
 from trackio_view.model.windows import WindowChoice
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import (
@@ -19,6 +18,7 @@ from trackio_view.charts.palette import (
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.chart_page import (
     Asked,
     Axes,

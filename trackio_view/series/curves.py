@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import CROWDED, envelope
 from trackio_view.series.medians import medians_between
 from trackio_view.series.scale import Scale
@@ -93,7 +94,9 @@ class Columns:
         curve = np.array(places)[self.curve]
         order = np.argsort(curve, kind="stable")
         _, *others = _fields(self)
-        return Columns(curve[order], *(field[order] for field in others))
+        # Means and medians are fields that stand there, too, where they were not asked for.
+        moved = {id(field): field[order] for field in {id(one): one for one in others}.values()}
+        return Columns(curve[order], *(moved[id(field)] for field in others))
 
     @property
     def nbytes(self) -> int:

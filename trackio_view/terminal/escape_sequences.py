@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import NamedTuple
+
+from trackio_view.named_tuple import NamedTuple
 
 ESCAPE = "\x1b"
 

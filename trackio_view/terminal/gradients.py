@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.style import SHADES, Color
 
 

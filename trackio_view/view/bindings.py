@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from typing import NamedTuple
+
+from trackio_view.named_tuple import NamedTuple
 
 
 class Mode(enum.Enum):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.runs.query import QueryFault, parse_query
 from trackio_view.view.runs.query_terms import Query, Value
 from trackio_view.view.text_entry import TypedLine

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import (
     ALL,

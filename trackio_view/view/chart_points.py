@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left
-from typing import NamedTuple
 
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import XAxis
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.points import LARGEST, after, at_or_before
 from trackio_view.series.series import Number
 from trackio_view.view.charts import Spot

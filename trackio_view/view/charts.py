@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from trackio_view.model.windows import (
     EVERYTHING,
@@ -18,6 +17,7 @@ from trackio_view.model.windows import (
     is_held,
 )
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import clamp_zoom
 from trackio_view.series.y_limits import Limits

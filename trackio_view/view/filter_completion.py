@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import Action
 from trackio_view.view.runs.columns import FIXED_COLUMNS, QuerySubject, RunEntry
 from trackio_view.view.runs.query import quoted

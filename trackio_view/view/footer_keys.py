@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from trackio_view.model.windows import EVERYTHING
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label, span_label
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.key_table import KeyTable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from trackio_view.model.run import RunKey
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import Mode
 
 

@@ -9,8 +9,8 @@ themselves and Ctrl-C.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import (
     BINDINGS,
     TYPING,

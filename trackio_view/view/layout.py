@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 import math
 from functools import lru_cache
-from typing import NamedTuple
+
+from trackio_view.named_tuple import NamedTuple
 
 LEAST_WIDTH = 40
 LEAST_HEIGHT = 12

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import Selection
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ChartChoice
 from trackio_view.view.charts import ChartsView, Spot

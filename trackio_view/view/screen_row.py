@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_words import FooterWords
@@ -34,8 +33,7 @@ class Typed(NamedTuple):
     examples: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wants:
+class Wants(NamedTuple):
     """What a screen wants sampled or read while it is seen."""
 
     gpus: bool = False
@@ -58,8 +56,7 @@ _NOTES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """One row: everything about a screen but how it is drawn."""
 
     keys: KeyGroup

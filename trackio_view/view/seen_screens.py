@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from trackio_view.model.events import DataEvent, Notice, ProjectRenamed, ProjectsListed
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusRemembered, GpusSampled
@@ -15,6 +13,7 @@ from trackio_view.model.opened_traces import (
     TraceRequest,
 )
 from trackio_view.model.run import RunKey
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import media_request

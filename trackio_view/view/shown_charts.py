@@ -7,8 +7,8 @@ down.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.chart_choice import VALUES, ChosenCharts
 from trackio_view.view.layout import Layout, lay_out
 from trackio_view.view.places import View

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.charts import YRange
 from trackio_view.view.dashboard import Dashboard
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -242,7 +241,7 @@ def test_what_is_the_same_is_found_at_the_first_row_that_differs(
         if column is None:
             return None
         value = column.value
-        return replace(column, value=lambda one, now: (asked.append(key), value(one, now))[1])
+        return column._replace(value=lambda one, now: (asked.append(key), value(one, now))[1])
 
     default_columns(runs)
     monkeypatch.setattr("trackio_view.view.runs.table.column_of", counted)

@@ -7,7 +7,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
@@ -22,6 +21,7 @@ from trackio_view.charts.palette import (
 from trackio_view.charts.time_axis import since
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, UNITS, FieldKind, fields_of_chart
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan, lines_of_chart
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.chart_page import (
     Axes,
     ChartSpec,

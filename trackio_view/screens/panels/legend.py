@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number, Summary
 from trackio_view.series.sums import as_float, mean
 from trackio_view.terminal.cells import Frame, Rect

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_style
@@ -13,6 +12,7 @@ from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.project import Project
 from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run, RunKey
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.stretch import Stretch

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.axis_list import draw_axes
 from trackio_view.screens.chart_list import draw_chart_list
 from trackio_view.screens.chart_page import DrawnPage

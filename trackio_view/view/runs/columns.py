@@ -6,15 +6,14 @@ import enum
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
 from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run, RunKey
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.sums import as_float
 from trackio_view.view.runs.query_terms import Value
 
@@ -48,8 +47,7 @@ class RunEntry(NamedTuple):
         return RunKey(self.project.id, self.run.run_id)
 
 
-@dataclass(frozen=True, slots=True)
-class RunColumn:
+class RunColumn(NamedTuple):
     """One column of the table of runs."""
 
     key: str

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from trackio_view.model.expression import Expression
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.sums import as_float
 
 Value = str | int | float | bool | None
