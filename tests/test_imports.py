@@ -246,7 +246,12 @@ def test_only_the_demo_logs_with_trackio() -> None:
 
 
 def modules_after(statement: str, *arguments: str) -> set[str]:
-    """Return the top-level modules that a statement loads in a fresh Python.
+    """Return the top-level modules that a statement loads in a fresh Python."""
+    return {name.partition(".")[0] for name in all_modules_after(statement, *arguments)}
+
+
+def all_modules_after(statement: str, *arguments: str) -> set[str]:
+    """Return the modules that a statement loads in a fresh Python.
 
     What an environment's own hooks load before is none of ours.
     """
@@ -262,7 +267,7 @@ def modules_after(statement: str, *arguments: str) -> set[str]:
         check=True,
     )
     loaded: list[str] = json.loads(done.stderr[done.stderr.rindex("[") :])
-    return {name.partition(".")[0] for name in loaded}
+    return set(loaded)
 
 
 @pytest.fixture
@@ -353,3 +358,21 @@ def test_saying_what_it_is_loads_nothing_slow(argument: str, told_by: set[str]) 
 def test_the_live_screen_loads_no_library_before_it_is_needed() -> None:
     loaded = modules_after("import trackio_view.live.start")
     assert loaded & (NEVER_AT_MODULE_LEVEL - {"blessed", "wcwidth"}) == set()
+
+
+def screens_of(loaded: set[str]) -> set[str]:
+    return {name for name in loaded if name.startswith("trackio_view.screens.")}
+
+
+def test_a_start_loads_the_charts_of_one_run_and_no_other_screen() -> None:
+    loaded = screens_of(all_modules_after("import trackio_view.live.start"))
+    assert "trackio_view.screens.metrics" in loaded
+    others = ("comparison", "fleet", "gpus", "help", "run_page", "runs", "system", "wall")
+    assert loaded & {f"trackio_view.screens.{name}" for name in others} == set()
+
+
+def test_every_screen_is_loaded_ahead() -> None:
+    drawings = "screens.shell.drawings"
+    ahead = f"from trackio_view.{drawings} import import_ahead; import_ahead()"
+    needed = {f"trackio_view.{name}" for name in own_imports_of(drawings)}
+    assert screens_of(needed) <= screens_of(all_modules_after(ahead))

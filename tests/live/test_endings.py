@@ -217,10 +217,10 @@ def test_hanging_up_ends_it(start: Any, folder: Any) -> None:
 
 BUGS = {
     "a screen": """
-        from trackio_view.screens.shell import drawings
+        from trackio_view.screens import help
         def draw_help(*arguments):
             raise ZeroDivisionError("a bug in a screen")
-        drawings.draw_help = draw_help
+        help.draw_help = draw_help
         """,
     "the fold": """
         from trackio_view.live import live_session as live

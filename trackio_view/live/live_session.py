@@ -37,6 +37,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
 from trackio_view.recording.codec import Recorded
 from trackio_view.screens import markdown
+from trackio_view.screens.shell import drawings
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.source import Source
 from trackio_view.terminal.background import Background
@@ -71,6 +72,8 @@ _STATE_CHECK_SECONDS = 1.0
 # pressed for a moment, memory that a training of days leaves behind is freed and given back.
 _TIDY_SECONDS = 60.0
 _QUIET_SECONDS = 0.2
+# The first charts are on screen before what draws the other screens is loaded.
+_SCREENS_SECONDS = 1.0
 
 SIGNALS = (*ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 """The signals that a session handles."""
@@ -146,6 +149,7 @@ class LiveSession:
             self._group.start_soon(self._take_in_data, data_out)
             self._group.start_soon(self._watch_state)
             self._group.start_soon(self._tidy)
+            self._group.start_soon(_import_screens)
             self._watching = Watching(
                 self.dashboard,
                 self._source,
@@ -365,3 +369,8 @@ class LiveSession:
                 self._session.repaint()
             width, height = self._session.size
             await events.send(Resized(width, height))
+
+
+async def _import_screens() -> None:
+    await anyio.sleep(_SCREENS_SECONDS)
+    await anyio.to_thread.run_sync(drawings.import_ahead)

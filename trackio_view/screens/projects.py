@@ -8,8 +8,7 @@ from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import BAD, GOOD, LABEL
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import ALERT, DASH, DOT, POINTER
-from trackio_view.terminal.text import signed
+from trackio_view.terminal.glyphs import ALERT, DASH, DOT, POINTER, Signed
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import PickerView
 from trackio_view.view.project_lines import ProjectLine, project_lines
@@ -29,7 +28,7 @@ _COLUMNS = (
 _ORIGIN = TableColumn("from", priority=1, minimum_width=14, maximum_width=40)
 """Where projects of several origins are listed."""
 _WIDEST = 90
-_MARKED = signed(" ", ALERT)
+_MARKED = Signed(f" {ALERT}")
 """Behind the name of a project of which something is to be said."""
 _LEAST_HEIGHT = 3
 """Lines of the table that stay where what is said of the chosen project takes one."""

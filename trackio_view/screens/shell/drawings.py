@@ -1,35 +1,19 @@
-"""How each screen is drawn: the other half of `view.screen_table`, with the same modes."""
+"""How each screen is drawn: the other half of `view.screen_table`, with the same modes.
+
+A start loads the charts of one run alone. Each other screen is imported by what draws it, and all
+of them by `import_ahead` once the first charts are on screen.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.screens.axis_list import draw_axes
-from trackio_view.screens.chart_list import draw_chart_list
 from trackio_view.screens.chart_page import DrawnPage
-from trackio_view.screens.comparison import draw_comparison
-from trackio_view.screens.config_diff import draw_config_diff
-from trackio_view.screens.fleet import draw_fleet, draw_fleet_header
-from trackio_view.screens.found import draw_found
-from trackio_view.screens.gpu_details import draw_gpu_details
-from trackio_view.screens.gpus import draw_gpus
-from trackio_view.screens.help import draw_help
-from trackio_view.screens.media import draw_media
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.metrics import draw_metrics
-from trackio_view.screens.panels.gpu_lines import draw_gpu_header
-from trackio_view.screens.panels.run_filter import filter_hints, filter_pieces
-from trackio_view.screens.panels.run_lists import draw_run_lists
 from trackio_view.screens.pieces import Piece
-from trackio_view.screens.projects import draw_projects
-from trackio_view.screens.run_page import draw_run_page
-from trackio_view.screens.runs import draw_runs, draw_runs_header
 from trackio_view.screens.shell.header import draw_header
-from trackio_view.screens.system import draw_system, draw_system_header
-from trackio_view.screens.trace import draw_trace
-from trackio_view.screens.traces import draw_traces
-from trackio_view.screens.wall import draw_wall, draw_wall_header
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Mode
@@ -91,8 +75,11 @@ class Drawing(NamedTuple):
 
 def _charts(canvas: Canvas) -> Drawn:
     frame, _, dashboard, now, repertoire, memo, shown, hurried = canvas
-    compared = bool(dashboard.compared and shown.metrics)
-    draw = draw_comparison if compared else draw_metrics
+    draw = draw_metrics
+    if dashboard.compared and shown.metrics:
+        from trackio_view.screens.comparison import draw_comparison
+
+        draw = draw_comparison
     return Drawn.of_charts(draw(frame, dashboard, shown, now, repertoire, memo, hurried=hurried))
 
 
@@ -104,57 +91,81 @@ def _charts_header(canvas: Canvas) -> None:
 
 
 def _system(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.system import draw_system
+
     page = draw_system(canvas.frame, canvas.dashboard, canvas.repertoire, canvas.memo)
     return Drawn.of_charts(page)
 
 
 def _system_header(canvas: Canvas) -> None:
+    from trackio_view.screens.system import draw_system_header
+
     draw_system_header(canvas.frame, canvas.dashboard, canvas.now)
 
 
 def _wall(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.wall import draw_wall
+
     frame, _, dashboard, now, repertoire, memo, _, hurried = canvas
     return Drawn.of_charts(draw_wall(frame, dashboard, now, repertoire, memo, hurried=hurried))
 
 
 def _wall_header(canvas: Canvas) -> None:
+    from trackio_view.screens.wall import draw_wall_header
+
     draw_wall_header(canvas.frame, canvas.dashboard, canvas.now, canvas.memo)
 
 
 def _gpus(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.gpus import draw_gpus
+
     draw_gpus(canvas.frame, canvas.area, canvas.dashboard, canvas.repertoire, canvas.memo)
     return Drawn()
 
 
 def _gpus_header(canvas: Canvas) -> None:
+    from trackio_view.screens.panels.gpu_lines import draw_gpu_header
+
     draw_gpu_header(canvas.frame, canvas.dashboard)
 
 
 def _gpu_details(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.gpu_details import draw_gpu_details
+
     return Drawn(furthest=draw_gpu_details(canvas.frame, canvas.area, canvas.dashboard))
 
 
 def _fleet(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.fleet import draw_fleet
+
     draw_fleet(canvas.frame, canvas.area, canvas.dashboard, canvas.now, canvas.memo)
     return Drawn()
 
 
 def _fleet_header(canvas: Canvas) -> None:
+    from trackio_view.screens.fleet import draw_fleet_header
+
     draw_fleet_header(canvas.frame, canvas.dashboard, canvas.now)
 
 
 def _runs(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.runs import draw_runs
+
     frame, area, dashboard, now, repertoire, memo, _, _ = canvas
     draw_runs(frame, area, dashboard, now, repertoire, memo)
     return Drawn()
 
 
 def _runs_header(canvas: Canvas) -> None:
+    from trackio_view.screens.runs import draw_runs_header
+
     draw_runs_header(canvas.frame, canvas.dashboard, canvas.now)
 
 
 def _run_list(mode: Mode) -> Callable[[Canvas], Drawn]:
     def draw(canvas: Canvas) -> Drawn:
+        from trackio_view.screens.panels.run_lists import draw_run_lists
+
         frame, area, dashboard, _, _, memo, _, _ = canvas
         draw_run_lists(frame, area, dashboard, mode, memo)
         return Drawn()
@@ -163,6 +174,8 @@ def _run_list(mode: Mode) -> Callable[[Canvas], Drawn]:
 
 
 def _run_filter(canvas: Canvas, width: int) -> tuple[list[Piece], list[Piece]]:
+    from trackio_view.screens.panels.run_filter import filter_hints, filter_pieces
+
     frame, _, dashboard, now, _, _, _, _ = canvas
     room = frame.width - min(len(dashboard.view.runs.typing.text), frame.width // 2) - 6
     hints = filter_hints(dashboard, now, room)
@@ -170,47 +183,65 @@ def _run_filter(canvas: Canvas, width: int) -> tuple[list[Piece], list[Piece]]:
 
 
 def _run_page(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.run_page import draw_run_page
+
     frame, area, dashboard, now, _, memo, _, hurried = canvas
     return Drawn(*draw_run_page(frame, area, dashboard, now, memo, hurried=hurried))
 
 
 def _media(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.media import draw_media
+
     draw_media(canvas.frame, canvas.area, canvas.dashboard, canvas.memo)
     return Drawn()
 
 
 def _traces(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.traces import draw_traces
+
     draw_traces(canvas.frame, canvas.area, canvas.dashboard)
     return Drawn()
 
 
 def _trace(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.trace import draw_trace
+
     frame, area, dashboard, now, _, memo, _, hurried = canvas
     return Drawn(*draw_trace(frame, area, dashboard, now, memo, hurried=hurried))
 
 
 def _config_diff(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.config_diff import draw_config_diff
+
     frame, area, dashboard, _, _, _, _, _ = canvas
     return Drawn(furthest=draw_config_diff(frame, area, dashboard))
 
 
 def _projects(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.projects import draw_projects
+
     draw_projects(canvas.frame, canvas.area, canvas.dashboard, canvas.now)
     return Drawn()
 
 
 def _axes(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.axis_list import draw_axes
+
     draw_axes(canvas.frame, canvas.area, canvas.dashboard)
     return Drawn()
 
 
 def _found(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.found import draw_found
+
     frame, area, dashboard, _, repertoire, memo, _, _ = canvas
     draw_found(frame, area, dashboard, repertoire, memo)
     return Drawn()
 
 
 def _chart_list(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.chart_list import draw_chart_list
+
     frame, area, dashboard, _, _, memo, _, _ = canvas
     view = dashboard.view.state(ChartListView) or ChartListView()
     draw_chart_list(frame, area, dashboard, view, memo)
@@ -218,6 +249,8 @@ def _chart_list(canvas: Canvas) -> Drawn:
 
 
 def _help(canvas: Canvas) -> Drawn:
+    from trackio_view.screens.help import draw_help
+
     view = canvas.dashboard.view
     shown = view.state(HelpView) or HelpView()
     told = reversed(canvas.dashboard.known.notices.values())
@@ -270,3 +303,29 @@ DRAWINGS: Mapping[Mode, Drawing] = {
     Mode.HELP_SEARCH: Drawing(),
 }
 """Every screen, by mode."""
+
+
+def import_ahead() -> None:
+    """Import what draws every screen, so that the first key that opens one need not wait for it,
+    and so that a program that runs for days never loads a part of a later release.
+    """
+    from trackio_view.screens import (  # noqa: F401
+        axis_list,
+        chart_list,
+        comparison,
+        config_diff,
+        fleet,
+        found,
+        gpu_details,
+        gpus,
+        help,
+        media,
+        projects,
+        run_page,
+        runs,
+        system,
+        trace,
+        traces,
+        wall,
+    )
+    from trackio_view.screens.panels import run_filter, run_lists  # noqa: F401
