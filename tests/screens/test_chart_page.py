@@ -275,6 +275,42 @@ def test_a_chart_that_there_is_no_time_for_stays_as_it_was() -> None:
     assert all(drawn.area is not None for drawn in page.charts), "and so does where it is"
 
 
+def test_charts_that_stay_are_put_together_once_wherever_the_focus_goes() -> None:
+    charts, alone = Charts(), Charts()
+    charts.draw()
+    charts.draw()
+    # From here on each frame asks for the page alone, whatever became of the drawings of charts.
+    charts.memo._results.clear()
+    for focused in (0, 3, 1):
+        charts.focus(focused)
+        alone.focus(focused)
+        alone.memo = Memo()
+        kept, whole = charts.draw(budget=1)
+        drawn, _ = alone.draw()
+        assert (kept.glyphs, kept.styles, whole) == (drawn.glyphs, drawn.styles, True)
+        assert charts.asked == []
+    charts.change(2)
+    charts.draw()
+    assert charts.asked == [*"bacd"]
+
+
+def test_charts_with_something_else_between_them_are_not_one_piece() -> None:
+    charts = Charts()
+    del charts.planned[1]
+    for _ in range(3):
+        frame = Frame(90, 24)
+        frame.put(50, 5, "beside")
+        draw_page(frame, charts.planned, Repertoire.BRAILLE, charts.memo)
+        assert "beside" in frame.lines()[5]
+
+
+def test_a_page_that_is_not_whole_is_not_kept_as_if_it_were() -> None:
+    charts = Charts()
+    for count in (1, 2, 3, 4):
+        _, whole = charts.draw(budget=1)
+        assert (len(charts.asked), whole) == (1, count == 4)
+
+
 def test_a_chart_of_another_run_is_never_what_stays() -> None:
     charts = Charts()
     charts.draw()

@@ -91,3 +91,17 @@ def test_the_newest_of_a_name_is_known_while_it_is_kept() -> None:
     for number in range(600):
         memo.get(number, lambda: None)
     assert memo.newest("plot") is None
+
+
+def test_something_is_made_of_a_state_that_comes_again_once_and_of_no_other() -> None:
+    memo, made = Memo(), []
+
+    def again(state: object) -> object:
+        return memo.again("page", state, lambda: made.append(state) or len(made))
+
+    assert again((1, 2)) is None
+    memo.note("page", (1, 2))
+    assert [again((1, 2)), again((1, 2)), again((1, 3))] == [1, 1, None]
+    memo.note("page", (1, 3))
+    # The state before is kept no more.
+    assert [again((1, 2)), again((1, 3)), made] == [None, 2, [(1, 2), (1, 3)]]

@@ -98,3 +98,15 @@ def test_restyle_leaves_glyphs() -> None:
     frame.restyle(Rect(1, 0, 2, 2), BOLD)
     assert frame.lines() == ["abc", ""]
     assert frame.styles == [[PLAIN, BOLD, BOLD]] * 2
+
+
+def test_a_part_is_a_copy_with_what_is_pointed_at_in_it() -> None:
+    frame = Frame(8, 4)
+    frame.put(2, 1, "loss", BOLD)
+    frame.regions = [(Rect(2, 1, 4, 1), "name"), (Rect(0, 0, 1, 1), "corner")]
+    part = frame.part(Rect(2, 1, 5, 2))
+    assert (part.width, part.height, part.lines()) == (5, 2, ["loss", ""])
+    assert part.styles[0] == [*[BOLD] * 4, PLAIN]
+    assert part.regions == [(Rect(0, 0, 4, 1), "name")]
+    part.put(0, 0, "lost")
+    assert frame.lines()[1] == "  loss"

@@ -111,11 +111,10 @@ def _draw_whole_top(frame: Frame, rect: Rect, title: str, fact: StyledText) -> b
     line = rect.width - 8 - len(title) - len(text)
     if line < 1 or not (title and text and on is None and is_plain(title) and is_plain(text)):
         return False
-    styles = [PLAIN, *[TITLE] * len(title), PLAIN, *[BORDER] * line, PLAIN]
-    styles += [*[style] * len(text), PLAIN, BORDER]
+    styles = [BORDER, PLAIN] + [TITLE] * len(title) + [PLAIN] + [BORDER] * line + [PLAIN]
+    styles += [style] * len(text) + [PLAIN, BORDER]
     rule = _BORDER.horizontal
-    glyphs = f" {title} {rule * line} {text} {rule}"
-    frame.put_glyphs(rect.x + 1, rect.y, f"{rule}{glyphs}", [BORDER, *styles])
+    frame.put_glyphs(rect.x + 1, rect.y, f"{rule} {title} {rule * line} {text} {rule}", styles)
     return True
 
 

@@ -198,6 +198,8 @@ class DrawnChart(NamedTuple):
     """Where the lines are, between the axes; `None` where there is none of them yet."""
     plot: Plot | None = None
     """What the edges of `area` stand for; its places are in cells of the box's inside."""
+    is_drawn: bool = True
+    """Whether more of it is there than its box."""
 
 
 class DrawnPage(NamedTuple):
@@ -252,6 +254,41 @@ def draw_page(
     A hurried frame has a `budget` of points: the focused chart is drawn in any case, others that
     would go beyond it stay as they were, or are an empty box, for one of the next frames.
     """
+    # All charts together are kept in one piece from the second frame on in which they are the same:
+    # a key that moves the focus or the cursor does not put them together anew.
+    shown = [(chart.key, chart.version, chart.box, chart.title) for chart in charts]
+    identity = None if titles.names is None else titles.names.identity
+    state = (repertoire, titles.beginning, identity, shown)
+    page, whole = memo.again("page", state, lambda: _page(charts, repertoire, memo, titles)), True
+    if page is not None:
+        frame.blit(page.frame, page.place.x, page.place.y)
+        drawn = page.charts
+    else:
+        drawn, whole = _draw_in_time(frame, charts, repertoire, memo, budget, titles)
+        if whole and _fill_their_place(charts):
+            memo.note("page", state)
+    for chart, place in zip(charts, drawn, strict=True):
+        if place.is_drawn:
+            _draw_asked(frame, chart, place, repertoire, titles)
+        if chart.focused:
+            _brighten(frame, chart.box)
+        if chart.warnings:
+            notes = place.plot.notes if place.plot else ()
+            draw_bottom(frame, chart.box, [*chart.warnings, *notes])
+    return DrawnPage(drawn, whole)
+
+
+def _draw_in_time(
+    frame: Frame,
+    charts: Sequence[PlannedChart],
+    repertoire: Repertoire,
+    memo: Memo,
+    budget: int | None,
+    titles: Titles,
+) -> tuple[tuple[DrawnChart, ...], bool]:
+    """Draw each chart, or what there is time for; return where they are, and whether they are
+    whole.
+    """
     drawn: dict[int, DrawnChart] = {}
     spent, whole = 0, True
     for number in sorted(range(len(charts)), key=lambda number: not charts[number].focused):
@@ -266,17 +303,45 @@ def draw_page(
                 spent += cost
         if key is None:
             draw_box(frame, chart.box, title=titles.shown(chart.title), names=titles.names)
-            drawn[number] = DrawnChart(chart.key, chart.box)
+            drawn[number] = DrawnChart(chart.key, chart.box, is_drawn=False)
         else:
             memo.remember_newest(name, key)
             drawn[number] = _draw(frame, chart, key, repertoire, memo, titles)
-            _draw_asked(frame, chart, drawn[number], repertoire, titles)
-        if chart.focused:
-            _brighten(frame, chart.box)
-        if chart.warnings:
-            plot = drawn[number].plot
-            draw_bottom(frame, chart.box, [*chart.warnings, *(plot.notes if plot else ())])
-    return DrawnPage(tuple(drawn[number] for number in range(len(charts))), whole)
+    return tuple(drawn[number] for number in range(len(charts))), whole
+
+
+class _Page(NamedTuple):
+    """All charts of a page in one frame, and where it lies on the screen."""
+
+    frame: Frame
+    place: Rect
+    charts: tuple[DrawnChart, ...]
+
+
+def _page(
+    charts: Sequence[PlannedChart], repertoire: Repertoire, memo: Memo, titles: Titles
+) -> _Page:
+    """Return charts that were drawn whole as one picture."""
+    place = _place_of(charts)
+    whole = Frame(place.x + place.width, place.y + place.height)
+    drawn, _ = _draw_in_time(whole, charts, repertoire, memo, None, titles)
+    return _Page(whole.part(place), place, drawn)
+
+
+def _place_of(charts: Sequence[PlannedChart]) -> Rect:
+    """Return the least place that holds all charts."""
+    left, top = (min((chart.box[side] for chart in charts), default=0) for side in (0, 1))
+    right = max((chart.box.x + chart.box.width for chart in charts), default=0)
+    bottom = max((chart.box.y + chart.box.height for chart in charts), default=0)
+    return Rect(left, top, right - left, bottom - top)
+
+
+def _fill_their_place(charts: Sequence[PlannedChart]) -> bool:
+    """Return whether nothing else lies in the place that holds all charts."""
+    place = _place_of(charts)
+    return place.width * place.height == sum(
+        [chart.box.width * chart.box.height for chart in charts]
+    )
 
 
 class _Picture(NamedTuple):

@@ -34,6 +34,8 @@ class Memo:
         because a long key takes long to measure.
         """
         self._newest: dict[Hashable, tuple[object, ...]] = {}
+        self._noted: dict[str, tuple[object, object]] = {}
+        """By name the newest state, and what was made of it when it came again."""
         self._numbers = count()
         self._room = _CELLS
         self.cells = 0
@@ -70,6 +72,23 @@ class Memo:
         The number stays the same as long as the state is kept, and no other state ever gets it.
         """
         return self.get(("number of", state), lambda: next(self._numbers))
+
+    def note(self, name: str, state: object) -> None:
+        """Note a state, the only one kept under a name. It holds plain values only, as keys do."""
+        self._noted[name] = state, None
+
+    def again(self, name: str, state: object, compute: Callable[[], Value]) -> Value | None:
+        """Return what `compute` makes of the state that was noted last, `None` of any other one.
+
+        A state that changes with every frame costs a comparison, and nothing is made of it.
+        """
+        noted, value = self._noted.get(name, (None, None))
+        if noted is None or noted != state:
+            return None
+        if value is None:
+            value = compute()
+            self._noted[name] = state, value
+        return cast("Value", value)
 
     def names(self, kind: str, names: Sequence[str]) -> Names:
         """Return how names of one kind are cut so that they are told apart."""

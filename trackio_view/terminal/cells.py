@@ -98,8 +98,10 @@ class Frame:
 
     def put_column(self, x: int, y: int, height: int, glyph: str, style: Style) -> None:
         """Draw one glyph of our own in so many rows, over cells that hold our own, too."""
-        for row, styles in zip(self.glyphs[y : y + height], self.styles[y:], strict=False):
-            row[x], styles[x] = glyph, style
+        for row in self.glyphs[y : y + height]:
+            row[x] = glyph
+        for styles in self.styles[y : y + height]:
+            styles[x] = style
 
     def blit(self, source: Frame, x: int, y: int) -> None:
         """Copy `source` with its top left cell at `x`, `y`; it must lie within this frame."""
@@ -120,6 +122,20 @@ class Frame:
             (Rect(left + x, top + y, width, height), what)
             for (left, top, width, height), what in source.regions
         ]
+
+    def part(self, place: Rect) -> Frame:
+        """Return a copy of what is drawn at a place within this frame."""
+        x, y, width, height = place
+        copy = Frame(width, 0)
+        copy.height = height
+        copy.glyphs = [row[x : x + width] for row in self.glyphs[y : y + height]]
+        copy.styles = [row[x : x + width] for row in self.styles[y : y + height]]
+        copy.regions = [
+            (rect._replace(x=rect.x - x, y=rect.y - y), what)
+            for rect, what in self.regions
+            if place.holds(rect.x, rect.y)
+        ]
+        return copy
 
     def region(self, x: int, y: int) -> object | None:
         """Return what the part of the frame with this cell means; `None` where it means nothing."""

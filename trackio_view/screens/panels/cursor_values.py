@@ -21,6 +21,7 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, signed
 from trackio_view.view.chart_points import Point, point_at
 from trackio_view.view.charted_runs import anchor_x, asked_run, cursor_x
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import (
@@ -59,20 +60,19 @@ def asked_of(
     """
     if place is None:
         return None
-    x = place.x
-    axis = dashboard.view.charts.framing.axis
-    told: list[tuple[Point | None, Style]] = []
+    x, framing, front = place.x, dashboard.view.charts.framing, None
+    told, values = None, []
     for run, style in runs:
         if metric in run.series:
-            told.append((point_at(run, metric, axis, x), style))
-    if not told:
+            front, told = point_at(run, metric, framing.axis, x), (run, style)
+            if front is not None and front.x == x:
+                values.append(as_float(front.value))
+    if told is None:
         return Asked((), x)
-    front, style = told[-1]
-    front_style = _style_at(front, x, style)
+    run, style = told
     # A shorter text is written only where the previous one has no room.
-    texts = _front_texts(dashboard, runs, metric, front)
-    values = [as_float(point.value) for point, _ in told if point is not None and point.x == x]
-    return Asked(texts, x, front_style, values, place.anchor)
+    texts = _front_texts(framing, run, metric, front)
+    return Asked(texts, x, _style_at(front, x, style), values, place.anchor)
 
 
 def told_at(point: Point | None, x: float, style: Style) -> StyledText:
@@ -92,29 +92,24 @@ which may follow in another frame.
 """
 
 
-def _front_texts(
-    dashboard: Dashboard,
-    runs: Sequence[tuple[Run, Style]],
-    metric: str,
-    point: Point | None,
-) -> Iterator[str]:
+def _front_texts(framing: Framing, run: Run, metric: str, point: Point | None) -> Iterator[str]:
     """Yield the texts of the foremost run's point, from the longest to the shortest."""
-    framing = dashboard.view.charts.framing
     if point is None:
         yield _text(point)
         return
     step = format_step(point.step)
     smoothed = None
-    if framing.smoothing is not None:
-        run = next(run for run, _ in reversed(runs) if metric in run.series)
-        if run.unsmoothed(framing.axis, metric, framing.smoothing) <= _MOST_SMOOTHED:
-            smoothed = run.smoothed(framing.axis, metric, framing.smoothing)
+    if (
+        framing.smoothing is not None
+        and run.unsmoothed(framing.axis, metric, framing.smoothing) <= _MOST_SMOOTHED
+    ):
+        smoothed = run.smoothed(framing.axis, metric, framing.smoothing)
     if smoothed is None:
         yield f"{format_exact(point.value)} @{step}"
     else:
         for write in (format_exact, format_value):
             yield f"{beside_smoothed(write(point.value), smoothed, point.position)} @{step}"
-    yield _text(point)
+    yield f"{format_value(point.value)} @{step}"
 
 
 def _text(point: Point | None) -> str:
