@@ -310,7 +310,7 @@ def _draw_in_time(
     return tuple(drawn[number] for number in range(len(charts))), whole
 
 
-class _Page(NamedTuple):
+class _WholePage(NamedTuple):
     """All charts of a page in one frame, and where it lies on the screen."""
 
     frame: Frame
@@ -320,12 +320,12 @@ class _Page(NamedTuple):
 
 def _page(
     charts: Sequence[PlannedChart], repertoire: Repertoire, memo: Memo, titles: Titles
-) -> _Page:
+) -> _WholePage:
     """Return charts that were drawn whole as one picture."""
     place = _place_of(charts)
     whole = Frame(place.x + place.width, place.y + place.height)
     drawn, _ = _draw_in_time(whole, charts, repertoire, memo, None, titles)
-    return _Page(whole.part(place), place, drawn)
+    return _WholePage(whole.part(place), place, drawn)
 
 
 def _place_of(charts: Sequence[PlannedChart]) -> Rect:

@@ -115,6 +115,7 @@ def _planned(
     x_range = grown(stretch.window.x_range, framing)
     # How all charts are looked at is long: as a number it makes each chart's key short.
     looked_at = memo.number_of(framing)
+    told = [(run, VALUE)]
     charts: list[PlannedChart] = []
     for number, box in places.items():
         metric, is_first = metrics[number], not charts
@@ -137,7 +138,7 @@ def _planned(
             cost=partial(stretch.new_points, metric),
             focused=number == shown.focus,
             warnings=warnings,
-            asked=partial(asked_of, dashboard, asked_at, [(run, VALUE)], metric),
+            asked=partial(asked_of, dashboard, asked_at, told, metric),
         )
         charts.append(chart)
     return charts

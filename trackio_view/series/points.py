@@ -28,17 +28,17 @@ def at_or_before(
         return None
     series.overview.update(xs, series.rows, series.values)
     own, shift = series.overview.steps_by_position(xs, series.rows)
-    if series.overview.stretch_count(first, len(series)) > MOST_STRETCHES:
-        limit = math.nextafter(x, -math.inf) if strictly else x
-        found = _compared(own, first + shift, len(series) + shift, (-LARGEST, limit), highest=True)
-        return None if found is None else found - shift
-    found, best = None, -math.inf
     bisect = bisect_left if strictly else bisect_right
     if not (series.overview.restarts or series.overview.breaks):
         # One stretch, as nearly always: a cursor asks this of each chart with every key.
         place = bisect(own, x, first + shift, len(series) + shift) - 1
         is_there = place >= first + shift and -LARGEST <= own[place] <= LARGEST
         return place - shift if is_there else None
+    if series.overview.stretch_count(first, len(series)) > MOST_STRETCHES:
+        limit = math.nextafter(x, -math.inf) if strictly else x
+        found = _compared(own, first + shift, len(series) + shift, (-LARGEST, limit), highest=True)
+        return None if found is None else found - shift
+    found, best = None, -math.inf
     for begin, end in series.overview.stretches(first, len(series)):
         place = bisect(own, x, begin + shift, end + shift) - 1
         if place >= begin + shift and best <= own[place] and -LARGEST <= own[place] <= LARGEST:

@@ -85,6 +85,12 @@ def _clusters(text: str, has_signs: bool) -> Iterator[tuple[str, int]]:
 
     pending, width = "", 0
     for character in text:
+        if " " <= character <= "~":
+            # Most characters of any text, which tables need not be asked about.
+            if pending:
+                yield pending, width
+            pending, width = character, 1
+            continue
         if unicodedata.category(character) in _UNPRINTABLE:
             # Terminals draw joined emoji differently, so their parts are drawn one by one.
             if character == _ZERO_WIDTH_JOINER:

@@ -28,7 +28,8 @@ def runs_shown(dashboard: Dashboard) -> list[Run]:
     compared = dashboard.compared
     if compared:
         return [one.run for one in compared]
-    return [] if dashboard.run is None else [dashboard.run]
+    run = dashboard.run
+    return [] if run is None else [run]
 
 
 def x_span_of(dashboard: Dashboard) -> XSpan | None:
