@@ -15,7 +15,7 @@ def test_a_secret_that_is_missing_is_asked_for_by_its_variables(status: int) -> 
     assert str(faults.of_status(FAR, status, "no", None)) == (
         "far.example/prom wants a token or a password: set TRACKIO_VIEW_PROMETHEUS_TOKEN, or"
         " TRACKIO_VIEW_PROMETHEUS_TOKEN_FILE to a file, to a token or to name:password"
-        " that it accepts."
+        " that it accepts; TRACKIO_VIEW_PROMETHEUS_HEADERS names a tenant."
     )
 
 

@@ -15,8 +15,8 @@ from trackio_view.sources.prometheus.fleet import Fleet
 
 
 @pytest.fixture
-def fleet(served: Any) -> Any:
-    made = Fleet(Prometheus(parse_address(served.address), {}), lambda: 5e9)
+def fleet(served: Any, prometheus: Any) -> Any:
+    made = Fleet(Prometheus(parse_address(served.address), {}), lambda: prometheus.now + 7)
     yield made
     made.prometheus.client.close()
 
@@ -27,7 +27,7 @@ def test_a_look_is_one_question(fleet: Fleet, served: Any, prometheus: Any) -> N
     assert sampled.families == ("dcgm-exporter",)
     assert sampled.source == served.address
     # By this machine's clock, whatever the server's shows.
-    assert sampled.time == 5e9
+    assert sampled.time == prometheus.now + 7
     before = len(served.requests)
     fleet.look(15.0)
     assert len(served.requests) == before + 1
@@ -71,6 +71,32 @@ def test_a_gpu_that_the_anchor_does_not_tell_of_has_its_name_all_the_same(
     questions = [fields["query"] for _, _, fields in served.requests[asked:]]
     assert [query.startswith("group by") for query in questions].count(True) == 2
     assert r"10\.0\.0\.3" in questions[-1].replace("\\\\", "\\")
+
+
+@pytest.mark.parametrize("ahead", [-7_200.0, 3_600.0])
+def test_times_are_those_of_this_machines_clock(
+    fleet: Fleet, served: Any, prometheus: Any, ahead: float
+) -> None:
+    fleet.wall_clock = lambda: prometheus.now - ahead
+    read = fleet.look(0.0).hosts[0].time
+    assert read == prometheus.now - 5 - ahead
+    prometheus.down.add("10.0.0.1:9400")
+    prometheus.now += 15
+    assert fleet.look(15.0).hosts[0].down_since == read
+    # An answer that took longer moves no time.
+    fleet.wall_clock = lambda: prometheus.now - ahead + 12
+    assert fleet.look(30.0).hosts[0].down_since == read
+    # The server is asked by its own clock.
+    fleet.history("node-2")
+    assert float(served.requests[-1][2]["end"]) == prometheus.now - 20
+    # Somebody set the clock right.
+    fleet.wall_clock = lambda: prometheus.now
+    assert fleet.look(45.0).hosts[1].time == prometheus.now - 20
+
+
+def test_a_clock_that_is_near_enough_is_right(fleet: Fleet, prometheus: Any) -> None:
+    fleet.wall_clock = lambda: prometheus.now + 20
+    assert fleet.look(0.0).hosts[0].time == prometheus.now - 5
 
 
 def test_a_fleet_without_the_anchor_is_found_all_the_same(

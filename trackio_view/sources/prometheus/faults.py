@@ -20,7 +20,7 @@ HEADERS_VARIABLE = "TRACKIO_VIEW_PROMETHEUS_HEADERS"
 HEADERS_FILE_VARIABLE = "TRACKIO_VIEW_PROMETHEUS_HEADERS_FILE"
 _HINT = (
     f"set {TOKEN_VARIABLE}, or {TOKEN_FILE_VARIABLE} to a file, to a token or to name:password"
-    " that it accepts."
+    f" that it accepts; {HEADERS_VARIABLE} names a tenant."
 )
 _PROGRAM = "Prometheus"
 

@@ -34,6 +34,8 @@ IDENTITY_SECONDS = 60.0
 HISTORY_SECONDS = 3_600.0
 HISTORY_STEP = 30.0
 _MOST_HOSTS = 20_000
+_LEAST_AHEAD = 30.0
+"""Seconds by which two clocks have to differ. A slow answer looks like a smaller difference."""
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class Fleet:
     _discovered: float = -math.inf
     _identified: float = -math.inf
     _has_looked: bool = False
+    _ahead: float = 0.0
+    """Seconds by which the server's clock is ahead of this machine's."""
     _strangers: Set[GpuKey] = frozenset()
     """GPUs with numbers, but without an identity yet."""
     _looks: deque[list[FleetHost]] = field(default_factory=deque)
@@ -77,6 +81,7 @@ class Fleet:
             self._identify(now)
         answer = self.prometheus.now(queries.numbers(self._found, match=self.match))
         asked = max((one.time for one in answer.series), default=math.nan)
+        self._compare_clocks(asked)
         told = readings(answer.series, meanings(self._found, details=False))
         strangers: Set[GpuKey] = told.values.keys() - self._identities.gpus.keys()
         if not strangers <= self._strangers:
@@ -176,6 +181,13 @@ class Fleet:
             since = since if math.isfinite(since) else asked
             self.hosts[name] = host._replace(down_since=since, is_listed=listed)
 
+    def _compare_clocks(self, asked: float) -> None:
+        """Take in what the server's clock showed just now, NaN where it did not tell."""
+        ahead = asked - self.wall_clock()
+        # A small change is another delay of the answer: times on screen would flicker.
+        if abs(ahead - self._ahead) >= _LEAST_AHEAD:
+            self._ahead = ahead if abs(ahead) >= _LEAST_AHEAD else 0.0
+
     def _let_go(self) -> None:
         """Free what no screen shows any more: here it takes no time of a frame."""
         while len(self._looks) > 1:
@@ -185,7 +197,8 @@ class Fleet:
                 hosts.pop()
 
     def _sampled(self, answer: Answered) -> FleetSampled:
-        hosts = sorted(self.hosts.values(), key=lambda host: natural(host.name))
+        told_of = sorted(self.hosts.values(), key=lambda host: natural(host.name))
+        hosts = [_by_our_clock(host, self._ahead) for host in told_of] if self._ahead else told_of
         families = tuple(dict.fromkeys(one.family.name for one in self._found))
         report = "" if hosts else _report(self._found)
         source = self.prometheus.address.shown
@@ -203,6 +216,12 @@ def _report(found: Sequence[FoundFamily]) -> str:
         return f"It knows of {names}, and has no numbers of a GPU now."
     names = ", ".join(family.name for family in FAMILIES)
     return f"It has no numbers of a GPU: looked for were those of {names}."
+
+
+def _by_our_clock(host: FleetHost, ahead: float) -> FleetHost:
+    """Return a machine with the times of this machine's clock."""
+    down = host.down_since
+    return host._replace(time=host.time - ahead, down_since=None if down is None else down - ahead)
 
 
 def _with_lost_gpus(host: FleetHost, before: FleetHost | None) -> FleetHost:
