@@ -90,6 +90,14 @@ def test_a_recording_begins_with_the_screen_that_it_was_made_of(
     assert begun(Options(replay=path, gpu=True)).view.mode is Mode.GPUS
 
 
+def test_a_recording_of_a_fleet_begins_with_the_fleet_however_gpus_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    path = recorded(tmp_path / "a.rec", "fleet")
+    assert begun(Options(replay=path)).view.mode is Mode.FLEET
+    assert begun(Options(replay=path, gpu=True)).view.mode is Mode.FLEET
+
+
 def test_what_is_wrong_with_the_settings_is_a_notice_each(tmp_path: Path, settings: Path) -> None:
     settings.parent.mkdir(parents=True)
     settings.write_text("no = 1\nnone = 2\n")

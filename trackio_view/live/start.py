@@ -228,17 +228,20 @@ def _look_at(dashboard: Dashboard, source: Source, options: Options) -> None:
     # A recording tells of its projects by itself.
     dashboard.watch_all = options.all and not source.tells_all
     dashboard.view.runs.all_projects = options.all or len(named) > 1
-    dashboard.has_fleet = options.prometheus is not None
+    recorded = _recorded_screen(source) if options.replay is not None else ""
+    dashboard.has_fleet = options.prometheus is not None or recorded == "fleet"
     if options.gpu:
         dashboard.show_gpus()
     elif options.gpu_db:
         dashboard.show_system()
-    elif options.replay is not None:
-        from trackio_view.recording.replay import Replay
+    elif recorded in ("gpus", "fleet"):
+        dashboard.show_gpus()
+    elif recorded == "system":
+        dashboard.show_system()
 
-        screen = source.header.screen if isinstance(source, Replay) else ""
-        dashboard.has_fleet = screen == "fleet"
-        if screen in ("gpus", "fleet"):
-            dashboard.show_gpus()
-        elif screen == "system":
-            dashboard.show_system()
+
+def _recorded_screen(source: Source) -> str:
+    """Return what was on screen when a recording began."""
+    from trackio_view.recording.replay import Replay
+
+    return source.header.screen if isinstance(source, Replay) else ""
