@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import math
 from array import array
 from collections.abc import Callable
@@ -45,6 +47,11 @@ ROWS = 2000
 
 def _training(run: int) -> RunRows:
     """Return a run as trainings look: a falling loss with ripples, a warm-up, a rare validation."""
+    return copy.deepcopy(_made_training(run))
+
+
+@functools.cache
+def _made_training(run: int) -> RunRows:
     rows = array("I", range(ROWS))
     rare = array("I", range(0, ROWS, 50))
     rate = 0.003 * (run + 1)

@@ -125,8 +125,8 @@ def _fields(thing: object) -> list[str]:
 
 @pytest.fixture
 def filled(dashboard: Dashboard, gpus_sampled, fleet_sampled, batch, mode) -> Dashboard:
-    """Data for every screen; of a large fleet where it is on screen, as its copies take long."""
-    dashboard.apply(fleet_sampled(90 if mode in (Mode.FLEET, Mode.FLEET_FILTER) else 12))
+    """Data for every screen; of a fleet, more machines than lines where it is on screen."""
+    dashboard.apply(fleet_sampled(60 if mode in (Mode.FLEET, Mode.FLEET_FILTER) else 6, gpus=2))
     dashboard.apply(gpus_sampled(2))
     details = [RunDetails(f"id{n}", f"run-{n}", {"lr": n, "max_steps": 4000}) for n in range(3)]
     dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
@@ -155,13 +155,15 @@ def test_every_screen_has_a_row_in_both_halves() -> None:
 
 
 def go_to(dashboard: Dashboard, mode: Mode) -> Dashboard:
-    """Lead to a screen as a person does, who sees every frame."""
+    """Lead to a screen as a person does, who sees every frame: those are drawn of a twin."""
     dashboard.has_fleet = mode in (Mode.FLEET, Mode.FLEET_FILTER)
-    composer, seen = Composer(), Seen()
+    drawn, composer, seen = twin(dashboard), Composer(), Seen()
     respond(dashboard, Resized(120, 40))
+    respond(drawn, Resized(120, 40))
     for key in WAYS[mode]:
         respond(dashboard, KeyPressed(key), seen)
-        composer.compose(twin(dashboard), NOW)
+        respond(drawn, KeyPressed(key), seen)
+        composer.compose(drawn, NOW)
         seen = composer.seen
     assert dashboard.view.mode is mode
     return dashboard
