@@ -95,6 +95,14 @@ def test_large_numbers_that_differ_look_different(run) -> None:
     assert row[1:4] == ["1,000,000,000,000,004", "1,000,000,000,000,000", row[1]]
 
 
+def test_what_counts_has_no_decimals_and_what_does_not_has_them(run) -> None:
+    counted, shares = [0.0, 4096.0, 8192.0], [0.0, 0.5, 1.0]
+    lines = lines_of(run({"loss": [3.0, 2.0, 1.0], "tokens": counted, "share": shares}))
+    rows = {line.split()[0]: line.split()[1:] for line in lines if line[:5] in ("token", "share")}
+    assert rows["tokens"] == ["8,192", "0", "8,192", "8,192"]
+    assert rows["share"] == ["1.0000", "0.0000", "1.0000", "1.0000"]
+
+
 def test_where_no_metric_is_a_loss_the_one_that_stands_for_it_is_named(run) -> None:
     lines = lines_of(run({"throughput": [5.0, 6.0]}))
     assert value_of(lines, "Latest Loss") == "6 (throughput)"

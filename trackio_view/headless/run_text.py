@@ -22,6 +22,7 @@ from trackio_view.model.roles import Role, first_of, is_loss, main_loss
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import STEPS
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Summary
 from trackio_view.series.window import Window, ZoomLevel
 from trackio_view.series.y_limits import Limits
@@ -30,6 +31,7 @@ from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import PLAIN, THEME_NAMES, ColorDepth
 from trackio_view.terminal.text import sanitize, shortened
 from trackio_view.wording.numbers import (
+    as_counts,
     format_apart,
     format_duration,
     format_plain_decimal,
@@ -222,11 +224,14 @@ def _metric_row(
     summary = series.summary(window)
     if summary is None:
         return None
-    numbers = [
+    numbers: list[Number] = [
         math.nan if number is None else number
         for number in (summary.last, summary.minimum, summary.maximum)
     ]
-    change = math.nan if summary.change is None else summary.change
+    change: Number = math.nan if summary.change is None else summary.change
+    if holds_counts(run.steps, series, len(series)):
+        # What was counted has no decimals.
+        *numbers, change = as_counts(*numbers, change)
     told = [*zip(numbers, format_apart(numbers), strict=True), (change, format_value(change))]
     if smoothing is not None:
         last = series.positions(window)[-1]

@@ -91,6 +91,13 @@ def test_what_the_window_shows_is_told_of_and_the_best_of_all(alone: Alone) -> N
     assert "min 0.1250 @0" in brief(dashboard)
 
 
+def test_a_window_that_is_held_keeps_nothing_from_the_newest_loss(alone: Alone) -> None:
+    dashboard = alone(loss=[4.0, 2.5, 8.0, 1.5])
+    for key in ("1", "-", "2", "enter"):
+        respond(dashboard, KeyPressed(key))
+    assert brief(dashboard) == " · loss 1.5000 · min 1.5000 @3"
+
+
 def test_a_run_without_a_loss_is_told_of_by_what_comes_first(alone: Alone) -> None:
     assert brief(alone(accuracy=[0.1, 0.9, 0.5])).startswith(" · accuracy 0.5000")
     assert "max 0.9000 @1" in brief(alone(accuracy=[0.1, 0.9, 0.5]))

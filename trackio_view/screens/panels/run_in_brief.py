@@ -30,8 +30,8 @@ line is drawn.
 def brief_pieces(
     project: Project, run: Run, framing: Framing, rank: int, memo: Memo
 ) -> list[Piece]:
-    """Return the loss of a run in the window, whether it rose, its best value of all, and the
-    learning rate; the pieces give way one after the other, the first at `rank`.
+    """Return the newest loss of a run, whether it rose since the window began, its best value of
+    all, and the learning rate; the pieces give way one after the other, the first at `rank`.
     """
     metric = run.loss
     if metric is None:
@@ -45,7 +45,7 @@ def brief_pieces(
 def _pieces(stretch: Stretch, metric: str, rank: int, *, is_known: bool) -> list[Piece]:
     run, series = stretch.run, stretch.run.series[metric]
     counts = is_known and holds_counts(run.steps, series, len(series))
-    latest = _shown(stretch.latest(metric), counts)
+    latest = _shown(series.number(-1), counts)
     label = "loss" if role_of(metric) is Role.LOSS else cut_name(metric, _WIDEST_NAME)
     is_finite = as_float(latest) - as_float(latest) == 0
     pieces = [
@@ -73,12 +73,14 @@ def _shown(number: Number, counts: bool) -> Number:
 
 
 def _change_pieces(stretch: Stretch, metric: str, rank: int) -> list[Piece]:
-    """Return whether a metric rose or fell from the window's first value to its last."""
+    """Return whether a metric rose or fell from the window's first value to its newest. A window
+    that ends before the newest has nothing to say of it.
+    """
     series = stretch.run.series[metric]
     start, end = stretch.places(metric)
-    if start >= end:
+    if start >= end or end < len(series):
         return []
-    change = difference(series.number(start), series.number(end - 1))
+    change = difference(series.number(start), series.number(-1))
     if change is None or not change:
         return []
     mark = ASCENDING if change > 0 else DESCENDING
