@@ -12,7 +12,7 @@ from random import Random
 from scripts.fuzzing.command_lines import command_line
 
 FUZZING = Path(__file__).parents[1] / "scripts/fuzzing"
-KINDS = ("database", "screen", "recording", "log", "settings", "sysroot", "command")
+KINDS = ("database", "screen", "traces", "recording", "log", "settings", "sysroot", "command")
 SEED, ROUNDS = 1, 5
 
 

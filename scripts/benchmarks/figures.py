@@ -23,6 +23,7 @@ from databases import LARGE, MEDIUM, SEVEN, SMALL, Size, append_rows, project_di
 from fleet import watch_fleet
 from screen import Screen
 from sweeps import THOUSAND_PROJECTS, open_many, watch_many
+from traces import take_traces
 
 PAGE_DOWN, PAGE_UP, LEFT, RIGHT = "\x1b[6~", "\x1b[5~", "\x1b[D", "\x1b[C"
 KEY_PRESSES = 200
@@ -500,6 +501,18 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         distant.over_http,
     ),
     Benchmark("ssh-100k", _distant_figures(), distant.over_a_pipe),
+    Benchmark(
+        "traces-10k",
+        [
+            Figure("the newest ten", "ms", ""),
+            Figure("a list in the middle", "ms", ""),
+            Figure("searched, one in a hundred", "ms", ""),
+            Figure("searched, none", "ms", ""),
+            Figure("one opened", "ms", ""),
+            Figure("one of 100,000 messages opened", "ms", ""),
+        ],
+        lambda: command.in_a_child(take_traces),
+    ),
     _fold("fold-5000-metrics", 1, 400, 5_000),
     _fold("fold-50-runs", 50, 2_000, 10),
 )

@@ -8,13 +8,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from scripts.fuzzing import values
+from scripts.fuzzing import traces, values
 
 _COLUMNS = {
     "metrics": ("run_id", "timestamp", "run_name", "step", "metrics", "log_id", "space_id"),
     "system_metrics": ("run_id", "timestamp", "run_name", "metrics", "log_id", "space_id"),
     "configs": ("run_id", "run_name", "config", "created_at"),
     "alerts": (*("run_id", "timestamp", "run_name", "title", "text", "level", "step", "alert_id"),),
+    "traces": traces.COLUMNS,
 }
 _SINCE_RUN_IDS = {"run_id", "alert_id"}
 _SINCE_UPLOADS = {"log_id", "space_id"}
@@ -63,7 +64,9 @@ def _create(random: Random, database: sqlite3.Connection) -> dict[str, list[str]
             for column in kept
         ]
         key = "id INTEGER PRIMARY KEY AUTOINCREMENT" if random.random() < 0.9 else "id"
-        database.execute(f"CREATE TABLE {table}({', '.join([key, *typed])})")
+        database.execute(
+            f"CREATE TABLE {table}({', '.join(typed if table == 'traces' else [key, *typed])})"
+        )
         found[table] = kept
     if random.random() < 0.5 and "step" in found["metrics"]:
         run = "run_id" if "run_id" in found["metrics"] else "run_name"
@@ -91,7 +94,7 @@ def _fill(
         odd = random.choice((-5, 2**62, 2**63 - 1, 0))
         with contextlib.suppress(sqlite3.Error):
             database.execute(
-                f"UPDATE {table} SET id = {odd} WHERE id = (SELECT max(id) FROM {table})"
+                f"UPDATE {table} SET rowid = {odd} WHERE rowid = (SELECT max(rowid) FROM {table})"
             )
 
 
@@ -117,6 +120,8 @@ def _cell(random: Random, table: str, column: str, step: int, run: tuple[str, st
         return values.encoded(
             random, {values.name(random): values.document(random) for _ in range(5)}
         )
+    if table == "traces":
+        return traces.trace_cell(random, column)
     if column == "level":
         return random.choice(("info", "warn", "error", "WARNING", values.writable(random)))
     return values.writable(random)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from scripts.fuzzing.recordings import recording
 from scripts.fuzzing.screens import Wrong, show
 from scripts.fuzzing.settings_files import settings_file
 from scripts.fuzzing.sysroots import write_sysroot
+from scripts.fuzzing.traces import read_traces
 from trackio_view.model.events import DataEvent, RunObjectsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
@@ -119,6 +121,19 @@ def _taken(receive: object) -> list[DataEvent]:
     return events
 
 
+def check_traces(random: Random, folder: Path) -> None:
+    """Read the traces of a random project: lists of them, and each that is listed."""
+    path = folder / "p.db"
+    write_database(random, path)
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        try:
+            rows = database.execute("SELECT DISTINCT run_id FROM traces LIMIT 5").fetchall()
+        except sqlite3.Error:
+            # It is garbled, or of a release without traces.
+            rows = []
+    read_traces(random, path, [row[0] for row in rows if isinstance(row[0], str)])
+
+
 def check_recording(random: Random, folder: Path) -> None:
     """Replay a random recording on the live screen."""
     path = folder / "recording"
@@ -189,6 +204,7 @@ def check_command_line(random: Random, folder: Path) -> None:
 KINDS: tuple[Kind, ...] = (
     Kind("database", check_database),
     Kind("screen", check_screen),
+    Kind("traces", check_traces),
     Kind("recording", check_recording),
     Kind("log", check_log),
     Kind("settings", check_settings),
