@@ -125,13 +125,14 @@ def check_traces(random: Random, folder: Path) -> None:
     """Read the traces of a random project: lists of them, and each that is listed."""
     path = folder / "p.db"
     write_database(random, path)
+    run_ids: list[str] = []
     with contextlib.closing(sqlite3.connect(path)) as database:
-        try:
-            rows = database.execute("SELECT DISTINCT run_id FROM traces LIMIT 5").fetchall()
-        except sqlite3.Error:
-            # It is garbled, or of a release without traces.
-            rows = []
-    read_traces(random, path, [row[0] for row in rows if isinstance(row[0], str)])
+        for column in ("run_id", "run_name"):
+            # It may be garbled, or of a release without traces, or without run ids.
+            with contextlib.suppress(sqlite3.Error):
+                query = f"SELECT DISTINCT {column} FROM traces LIMIT 5"
+                run_ids += [run for (run,) in database.execute(query) if isinstance(run, str)]
+    read_traces(random, path, run_ids)
 
 
 def check_recording(random: Random, folder: Path) -> None:
