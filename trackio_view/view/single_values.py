@@ -46,8 +46,11 @@ class SingleValues:
         if seen < 0 or series.exact or not count:
             return False
         first = series.values[0]
-        fresh = series.values[seen:]
-        # NaN equals nothing, so such a metric keeps its chart.
-        is_single = fresh.count(first) == len(fresh) and math.isfinite(first)
+        # NaN equals nothing, so such a metric keeps its chart. Most metrics end elsewhere than they
+        # began, which is told without a look at what lies between.
+        is_single = math.isfinite(first) and series.values[-1] == first
+        if is_single:
+            fresh = series.values[seen:]
+            is_single = fresh.count(first) == len(fresh)
         self._looked_at[metric] = count if is_single else -1
         return is_single
