@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.named_tuple import NamedTuple
@@ -69,7 +69,7 @@ class Reduction(NamedTuple):
         """
         if numpy_pays(end - start):
             return _extents_with_numpy(self, start, end)
-        if end - start <= 4 * self.columns.length:
+        if end - start <= 3 * self.columns.length:
             return _extents_by_point(self, start, end)
         return _extents_by_column(self, start, end)
 
@@ -127,12 +127,10 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
     blocks: the fastest way where columns hold many points.
     """
     found: list[Extent] = []
-    steps, shift, values, column_of = job.steps, job.shift, job.values, job.columns.placing()
+    values = job.values
     bounds, median_of = job.overview.bounds, job.overview.medians.of_column
     plain = not job.overview.gaps
-    while start < end:
-        column = column_of(steps[start + shift])
-        finish = _end_of_column(job, column, start, end)
+    for column, finish in _ends_of_columns(job, start, end):
         if plain and finish - start <= BLOCK:
             few = sorted(values[start:finish])
             count = len(few)
@@ -154,19 +152,28 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
     return found
 
 
-def _end_of_column(job: Reduction, column: int, start: int, end: int) -> int:
-    """Return the first position from `start` on that lies in a later column."""
-    steps, column_of = job.steps, job.columns.placing()
-    if column >= job.columns.length - 1:
-        return end
-    lowest, highest = start + job.shift, end + job.shift
-    # An estimate, as rounding may be off by a step; the columns of its neighbours decide.
-    place = bisect_left(steps, job.columns.value_at(column + 0.5), lowest, highest)
-    while place > lowest and column_of(steps[place - 1]) > column:
-        place = bisect_left(steps, steps[place - 1], lowest, place)
-    while place < highest and column_of(steps[place]) <= column:
-        place = bisect_right(steps, steps[place], place, highest)
-    return place - job.shift
+def _ends_of_columns(job: Reduction, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield each column with a value, and the first position that lies in a later one."""
+    steps, scale, shift, column_of = job.steps, job.columns, job.shift, job.columns.placing()
+    low, high, last = scale.low, scale.high, scale.last
+    lowest, highest = start + shift, end + shift
+    column = column_of(steps[lowest])
+    while column < last:
+        # An estimate, as rounding may be off by a step; the columns of its neighbours decide.
+        # It is `value_at` of the middle between the columns, written out, as each chart asks this
+        # of each of its columns.
+        share = (column + 0.5) / last
+        place = bisect_left(steps, low * (1 - share) + high * share, lowest, highest)
+        while place > lowest and column_of(steps[place - 1]) > column:
+            place = bisect_left(steps, steps[place - 1], lowest, place)
+        following = last
+        while place < highest and (following := column_of(steps[place])) <= column:
+            place = bisect_right(steps, steps[place], place, highest)
+        yield column, place - shift
+        if place >= highest:
+            return
+        lowest, column = place, following
+    yield column, end
 
 
 def _extents_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent]:
@@ -189,7 +196,7 @@ def _extents_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent
 
     count = end - start
     while True:
-        # As in `_end_of_column`: the estimates move until their neighbours' columns agree.
+        # As in `_ends_of_columns`: the estimates move until their neighbours' columns agree.
         early = (edges > 0) & (column_at(np.maximum(edges - 1, 0)) >= wanted)
         late = (edges < count) & (column_at(np.minimum(edges, count - 1)) < wanted)
         if not (early.any() or late.any()):
