@@ -42,12 +42,18 @@ def test_a_divided_gpu_has_a_cell_for_each_part() -> None:
     assert divided._replace(down_since=1.0).load is None
 
 
+def test_cells_that_are_alike_are_found_together() -> None:
+    machine = host("a", gpu("0", 50), gpu("1", 30), gpu("1/1", 30, "1"))
+    assert machine.searched == {"h100\n\nnvidia": [0, 1]}
+    assert host("b").searched == {}
+
+
 def test_what_a_screen_shows_is_computed_beforehand_and_once() -> None:
     machine = host("a", gpu("0", 50, power=5), gpu("1", 30))
     fleet = FleetSampled("prometheus", (machine,), (), 0.0)
     fleet.prepare()
     assert {"totals"} <= vars(fleet).keys()
-    assert {"cells", "gpus", "load", "sums"} <= vars(machine).keys()
+    assert {"cells", "gpus", "load", "searched", "sums"} <= vars(machine).keys()
     assert fleet.totals is fleet.totals
     assert machine.cells is machine.cells
     down = machine._replace(down_since=1.0)

@@ -56,6 +56,15 @@ def test_another_order_makes_neither_the_lines_nor_their_sums_anew(dashboard: Da
     assert (len(dashboard.fleet_rows), view.totals(fleet).hosts) == (1, 1)
 
 
+def test_a_filter_that_lets_all_through_sums_nothing_anew(dashboard: Dashboard) -> None:
+    view, fleet = dashboard.view.fleet, dashboard.known.fleet
+    assert fleet is not None
+    press(dashboard, "/", *"h100")
+    assert view.totals(fleet) is fleet.totals
+    press(dashboard, "/", "escape", "/", *"train")
+    assert view.totals(fleet) is not fleet.totals, "idle GPUs train for nobody"
+
+
 def test_a_filter_lets_gpus_through_and_hosts_by_their_name(dashboard: Dashboard) -> None:
     press(dashboard, "/", *"train-2", "enter")
     assert names(dashboard) == [f"node-{number}" for number in (8, 9, 10, 11)]

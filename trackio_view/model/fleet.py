@@ -67,6 +67,19 @@ class FleetHost(_HostFields):
         return [sample for sample in self.samples if sample.identity.key not in divided]
 
     @cached_property
+    def searched(self) -> dict[str, list[int]]:
+        """What cells can be found by besides the machine's name, in lower case -> their places.
+
+        Most of a machine's GPUs are alike.
+        """
+        places: dict[str, list[int]] = {}
+        for place, sample in enumerate(self.cells):
+            one = sample.identity
+            text = f"{one.name}\n{one.workload or ''}\n{one.vendor}".lower()
+            places.setdefault(text, []).append(place)
+        return places
+
+    @cached_property
     def load(self) -> float | None:
         """The mean load of its GPUs in percent; `None` where none tells, or the host is down."""
         loads = self.sums.loads
@@ -125,7 +138,7 @@ class FleetSampled(_FleetFields):
 
     def prepare(self) -> None:
         """Compute what a screen shows of it, for a thread that holds up no key."""
-        _ = self.totals, [(host.cells, host.load) for host in self.hosts]
+        _ = self.totals, [(host.searched, host.load) for host in self.hosts]
 
 
 class FleetTotals(NamedTuple):

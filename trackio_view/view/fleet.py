@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals, fleet_totals
 from trackio_view.model.gpu import GpuSample
@@ -75,10 +76,18 @@ class FleetView:
         if fleet is not None and not self.filter.strip():
             return fleet.totals
         self.rows(fleet)
+        if self._totals is None and fleet is not None and self._lets_all_through(fleet):
+            self._totals = fleet.totals
         if self._totals is None:
             parts = (_matching_part(row.host, row.cells, row.matching) for row in self._matching)
             self._totals = fleet_totals(parts)
         return self._totals
+
+    def _lets_all_through(self, fleet: FleetSampled) -> bool:
+        rows = self._matching
+        return len(rows) == len(fleet.hosts) and all(
+            len(row.matching) == len(row.cells) for row in rows
+        )
 
     def position(self, rows: Sequence[FleetRow]) -> int:
         """Return the line of the cursor, 0 where there is none."""
@@ -129,7 +138,10 @@ def _row(host: FleetHost, words: Sequence[str]) -> FleetRow | None:
     left = [word for word in words if word not in host.name.lower()]
     if not left:
         return FleetRow(host, cells, _all_places(len(cells)), host.load)
-    matching = frozenset(place for place, cell in enumerate(cells) if _matches(cell, left))
+    found = [places for text, places in host.searched.items() if all(word in text for word in left)]
+    if len(found) == len(host.searched):
+        return FleetRow(host, cells, _all_places(len(cells)), host.load) if found else None
+    matching = frozenset(chain.from_iterable(found))
     if not matching:
         return None
     return FleetRow(host, cells, matching, _matching_part(host, cells, matching).load)
@@ -138,12 +150,6 @@ def _row(host: FleetHost, words: Sequence[str]) -> FleetRow | None:
 @lru_cache(maxsize=256)
 def _all_places(count: int) -> frozenset[int]:
     return frozenset(range(count))
-
-
-def _matches(sample: GpuSample, words: Sequence[str]) -> bool:
-    identity = sample.identity
-    text = f"{identity.name}\n{identity.workload or ''}\n{identity.vendor}".lower()
-    return all(word in text for word in words)
 
 
 def _matching_part(
