@@ -1,9 +1,9 @@
-"""Runs on a machine behind SSH, where nothing of ours is installed: answers what it is asked.
+"""Runs on a machine behind SSH, where this package is not installed, and answers questions.
 
 It is sent as text, with the rooms that it imports, to whatever Python from 3.8 on is there.
 Projects are opened as they are here, for one question each, so that nothing stays open between two
-looks; only private copies are kept: of what a killed writer left, and of what is readable where a
-project is damaged. It ends when nobody asks any more.
+looks; only private copies are kept: of the log that a killed writer left, and of the readable part
+of a damaged project. It ends once nobody asks any more.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from trackio_view.sources.trackio.ssh.far_salvage import SalvagedProjects
 from trackio_view.sources.trackio.ssh.frames import NobodyAsks, is_open, serve
 
 MOST_WAITING = 50_000
-"""Files of an inbox that are told of."""
+"""The most files of an inbox in an answer."""
 _INBOX_BYTES = 1 << 20
 """From so many bytes on, an answer holds no further file of the inbox."""
 _MOST_MEDIA = 20 << 20
@@ -59,22 +59,22 @@ class FarEnd:
     """Answers questions about the projects of one directory."""
 
     def __init__(self, directory: str | None, is_asked: Callable[[], bool] = _always) -> None:
-        """`is_asked` tells whether the one who asks is still there."""
+        """`is_asked` tells whether the viewer is still connected."""
         self._is_asked = is_asked
         self.directory = data_directory(directory)
         self._salvaged = SalvagedProjects(is_asked)
         self._copy: ProjectConnection | None = None
         self._waited: dict[str, float] = {}
-        """When it was last waited in vain for a moment at which nobody writes, by path."""
+        """Path -> when the last wait for a moment without writes was in vain."""
 
     def greeting(self) -> dict[str, Any]:
-        """Return which directory is meant."""
+        """Return the directory of the projects."""
         return {"directory": self.directory}
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to a question, which may be that it has none.
+        """Return the answer to a question, which may be a fault.
 
-        Where it is how the files are, it tells of the inbox, too: whether other files are there.
+        An answer about the state of files also tells whether the inbox has other files.
         """
         if question["do"] == "inbox":
             keys = sorted(islice(inbox_keys(self.directory), MOST_WAITING))
@@ -101,7 +101,7 @@ class FarEnd:
         return {"size": size, "data": base64.b64encode(data).decode("ascii")}
 
     def _inbox_texts(self, keys: list[list[str]]) -> Iterator[str | None]:
-        """Yield what files of the inbox hold, as many as one answer is to have, at least one."""
+        """Yield the content of files of the inbox, as many as fit into one answer, at least one."""
         size = 0
         for key in keys:
             data = read_inbox_file(self.directory, (key[0], key[1]))
@@ -121,7 +121,7 @@ class FarEnd:
                     raise FileNotFoundError
                 return {"files": self._as_lists(state, path)}
             if question.get("distrust") and self._salvaged.copy_of(path) is None:
-                # SQLite noticed nothing.
+                # SQLite did not notice the damage.
                 copy = self._salvaged.made(path)
                 copy.damage = copy.damage or damaged().text
             rows, damage = self._rows(path, question["statement"])
@@ -146,13 +146,13 @@ class FarEnd:
             self._copy = None
 
     def _projects(self) -> list[tuple[str, str]]:
-        # The error tells of the directory, and no project.
+        # The error is about the directory, not about a project.
         try:
             found = find_projects(self.directory)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             raise DatabaseFault(f"{self.directory} cannot be looked into: {reason}.") from error
-        # A name that is no text could not be asked for.
+        # A project whose name is no text cannot be asked for.
         return [
             (project.id.name, project.path) for project in found if project.id.name.isprintable()
         ]
@@ -169,7 +169,7 @@ class FarEnd:
         return [state.database, state.log, state.journal, is_settled]
 
     def _rows(self, path: str, statement: str) -> tuple[list[Any], str | None]:
-        """Return the rows of a statement, and what of the project cannot be read in a sentence."""
+        """Return a statement's rows, and a sentence about the unreadable part of the project."""
         copy = self._salvaged.copy_of(path)
         if copy is None:
             try:
@@ -182,7 +182,7 @@ class FarEnd:
         return self._fetched(copy, statement), copy.damage
 
     def _rows_of_file(self, path: str, statement: str) -> list[Any]:
-        """Return the rows of a statement; what passes by itself is waited for."""
+        """Return the rows of a statement; wait for faults that pass by themselves."""
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
@@ -204,7 +204,8 @@ class FarEnd:
                 connection.close()
 
     def _fetched(self, connection: ProjectConnection, statement: str) -> list[Any]:
-        # A statement that takes long would go on for nobody, on a machine that is not ours.
+        # Otherwise a long statement would go on although nobody waits, on a machine that is not
+        # ours.
         connection.set_progress_handler(lambda: not self._is_asked(), _STEPS_BETWEEN_LOOKS)
         try:
             return connection.fetch(statement)
@@ -220,7 +221,7 @@ class FarEnd:
                 return copy
             self._close_copy()
         started = time.monotonic()
-        # Where it is always written, one look need not wait for rest again and again.
+        # Where the file is always being written, no look waits for a pause again.
         is_busy = started - self._waited.get(path, -PATIENCE) < PATIENCE
         connection = open_at_rest(path, 0.0 if is_busy else REST_PATIENCE)
         if time.monotonic() - started >= REST_PATIENCE and connection.access.takes_locks:
@@ -229,7 +230,7 @@ class FarEnd:
 
 
 def _with_rows(rows: list[Any]) -> dict[str, Any]:
-    """Return an answer with rows as JSON holds them: what it has no words for is told apart."""
+    """Return an answer with rows as JSON holds them; values without a form in JSON are marked."""
     odd: list[list[Any]] = []
     for number, row in enumerate(rows):
         for column, value in enumerate(row):
@@ -250,7 +251,7 @@ def _end(*_: object) -> None:
 
 
 def run() -> None:
-    """Serve at the pipe, and tidy up also where the connection's end is a signal."""
+    """Serve at the pipe, and tidy up even where the connection ends with a signal."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
 

@@ -1,4 +1,4 @@
-"""A machine behind SSH as a place of projects, which a program of ours reads there."""
+"""A machine behind SSH as a place of projects; a program that we send there reads them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST_NAME = 300
 _MOST_PROJECTS = 2_000
 _FILES_AT_ONCE = 500
 _MOST_HELD = 8 << 20
-"""Bytes of an inbox that are kept between the list and the rows, which are read after it."""
+"""Bytes of an inbox that are kept after the list was read, as its rows are read next."""
 
 
 class SshMachine:
@@ -36,25 +36,25 @@ class SshMachine:
     packs_rows = False
 
     def __init__(self, host: SshHost) -> None:
-        """Nobody is asked yet."""
+        """Ask nothing yet."""
         self.host = host
         self.origin = host.shown
         self.pipe = SshPipe(host)
         self.inbox = Inbox(self.origin, files=_FarInbox(self))
         self.inbox_state: object = None
-        """What the newest answer told of the inbox: another where other files are there."""
+        """The state of the inbox in the newest answer; it differs where other files are there."""
         self.inbox_late: str | None = None
         """The kind of file system there that lists the inbox as it was some time ago."""
         self._damage: dict[str, str | None] = {}
-        """What of each project cannot be read."""
+        """Project -> a sentence about its unreadable part."""
         self._distrusted: set[str] = set()
-        """The projects of which a copy is to be read."""
+        """The projects whose copy is to be read."""
         self._listed: dict[str, FilesThere | None] = {}
-        """What the newest list told."""
+        """The state of files in the newest list."""
 
     async def tell_silence(self, say: Say) -> None:
-        """Say that it leaves a question unanswered, and then `None`, until cancelled."""
-        # With what watches alone: commands that print and end need no event loop.
+        """Tell of an unanswered question, and send `None` once it is answered, until cancelled."""
+        # Only the live screen imports this: commands that print and end need no event loop.
         from trackio_view.sources.trackio.ssh.silence import tell_silence
 
         await tell_silence(self.host, lambda: self.pipe.unanswered_since, say)
@@ -79,7 +79,7 @@ class SshMachine:
         return sorted(self._listed)
 
     def files(self, project: str) -> FilesThere:
-        """Return what a project's files are like. Raises ServerFault."""
+        """Return the state of a project's files. Raises ServerFault."""
         answer = self._ask(do="files", project=project)
         try:
             return _files(answer["files"])
@@ -87,7 +87,7 @@ class SshMachine:
             raise no_answer(self.host) from None
 
     def listed_files(self, project: str) -> FilesThere | None:
-        """Return what the newest list told of a project's files, `None` where it told nothing."""
+        """Return the state of a project's files in the newest list; `None` where it had none."""
         return self._listed.get(project)
 
     def query(self, project: str, statement: str) -> list[Row]:
@@ -119,18 +119,18 @@ class SshMachine:
             raise no_answer(self.host) from None
 
     def damage(self, project: str) -> str | None:
-        """Return what of a project cannot be read there, in one sentence."""
+        """Return a sentence about the part of a project that cannot be read there."""
         return self._damage.get(project)
 
     def distrust(self, project: str) -> bool:
-        """Have a copy of what is readable of a project read there from now on."""
+        """From now on, have a copy of the readable part of a project read there."""
         self._distrusted.add(project)
         return True
 
     def fault(self, error: Exception) -> DatabaseFault | None:
         """Return the fault of an answer that raised `error`, `None` where that is a bug.
 
-        Whatever a machine sends is of its own making: no answer ends the program.
+        A machine may send anything: no answer ends the program.
         """
         known = explain(error)
         if known is not None or not isinstance(error, IMPOSSIBLE):
@@ -157,7 +157,8 @@ class SshMachine:
             raise no_answer(self.host) from None
 
     def inbox_files(self, keys: Sequence[FileKey]) -> list[bytes | None]:
-        """Return what the first of some files of the inbox hold, `None` for those that are gone.
+        """Return the content of the first of these files of the inbox; `None` for files that are
+        gone.
 
         Raises ServerFault.
         """
@@ -166,7 +167,7 @@ class SshMachine:
             return [text.encode() if isinstance(text, str) else None for text in texts]
         except ServerFault as fault:
             if fault.too_much:
-                # No file of TrackIO's is as large.
+                # TrackIO writes no file as large.
                 return [b""]
             raise
         except IMPOSSIBLE:
@@ -188,14 +189,14 @@ class SshMachine:
 
 
 class _FarInbox:
-    """The files of a machine's inbox: listed anew where others are there, and read many at once."""
+    """The files of a machine's inbox: listed anew where they changed, and read many at once."""
 
     def __init__(self, machine: SshMachine) -> None:
         self._machine = machine
         self._listed: object = None
         self._keys: list[FileKey] = []
         self._held: dict[FileKey, bytes | None] = {}
-        """What was read of late: each file is read for the list, and again for its rows."""
+        """The newest files that were read: each is needed for the list, and again for its rows."""
         self._size = 0
 
     def keys(self) -> list[FileKey]:

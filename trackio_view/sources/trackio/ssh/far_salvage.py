@@ -1,4 +1,4 @@
-"""What is readable of damaged projects on a machine behind SSH: copies, each made now and then.
+"""The readable parts of damaged projects on a machine behind SSH, each copied now and then.
 
 This room is sent there. A copy is in memory, or in a file without a name where it is large.
 """
@@ -15,25 +15,25 @@ from trackio_view.sources.trackio.files.database import ProjectConnection
 from trackio_view.sources.trackio.ssh.frames import NobodyAsks
 
 _SHARE = 0.1
-"""The share of time that may go into copying what is readable of a project."""
+"""The share of time that may be spent on copying the readable part of a project."""
 _RETRY_SECONDS = 30.0
-"""For so long a copy stands for a file that does not change: its disk may recover."""
+"""Seconds for which a copy replaces a file that does not change: its disk may recover."""
 _MOST_SECONDS = 40.0
-"""So long a copy may take: somebody waits for the answer, and not much longer than this."""
+"""The most seconds for a copy: the viewer waits for the answer, and not much longer than this."""
 _MOST_COPIES = 8
 
 
 class SalvagedProjects:
-    """The damaged projects, each with a copy of what is readable of it or why there is none."""
+    """The damaged projects, each with a copy of its readable part, or the reason for none."""
 
     def __init__(self, is_asked: Callable[[], bool]) -> None:
-        """`is_asked` tells whether the one who asks is still there."""
+        """`is_asked` tells whether the viewer is still connected."""
         self._is_asked = is_asked
         self._kept: dict[str, _Salvaged] = {}
-        """By path, the one that was made last at the end."""
+        """By path, the newest copy last."""
 
     def copy_of(self, path: str) -> ProjectConnection | None:
-        """Return the copy that stands for a project, `None` where its file is to be read.
+        """Return the copy that replaces a project's file; `None` where the file is to be read.
 
         Raises the fault of a project that has no copy.
         """
@@ -47,7 +47,7 @@ class SalvagedProjects:
         return self.made(path) if was_damaged else None
 
     def state(self, now: Signature, path: str) -> tuple[Signature, bool]:
-        """Return the state of a project's files that is read, and whether no change goes unseen."""
+        """Return the state of the files that are read, and whether it reveals every change."""
         kept = self._kept.get(path)
         if kept is None or kept.connection is None or not kept.stands(now):
             return now, settled(now)
@@ -83,7 +83,7 @@ class SalvagedProjects:
         return made.copy()
 
     def close(self) -> None:
-        """Let go of all copies."""
+        """Free all copies."""
         for path in list(self._kept):
             self._drop(path)
 
@@ -94,7 +94,7 @@ class SalvagedProjects:
 
 
 class _Salvaged:
-    """A copy of a damaged project, or why there is none."""
+    """A copy of a damaged project, or the reason for none."""
 
     def __init__(
         self,
@@ -105,16 +105,16 @@ class _Salvaged:
     ) -> None:
         self.connection = connection
         self.state = state
-        """How its files were when that began."""
+        """The state of its files when the copy began."""
         self.is_settled = settled(state)
         self._fault = fault
         self._ended = time.monotonic()
         self._due = self._ended + (self._ended - started) / _SHARE
 
     def stands(self, now: Signature) -> bool:
-        """Return whether this stands for files that are so now."""
+        """Return whether this copy may replace files in this state."""
         if now.database[0] != self.state.database[0]:
-            # Another file lies there.
+            # There is another file now.
             return False
         moment = time.monotonic()
         if moment < self._due:
@@ -123,7 +123,7 @@ class _Salvaged:
 
     def copy(self) -> ProjectConnection:
         if self.connection is None:
-            # One that is raised twice would keep the frames of both times.
+            # An exception that is raised twice would keep the frames of both times.
             fault = self._fault or DatabaseFault("The database is damaged.")
             raise DatabaseFault(fault.text, transient=fault.transient, missing=fault.missing)
         return self.connection

@@ -1,4 +1,4 @@
-"""What goes wrong with a machine behind SSH, each in one sentence that names it and what to do."""
+"""The faults of a machine behind SSH, each in one sentence that names it and says what to do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from trackio_view.sources.trackio.ssh.host import SshHost
 from trackio_view.sources.trackio.ssh.program import OLD_PYTHON, PYTHON
 
 _REFUSED_SECONDS = 300.0
-"""How long a machine that does not let us in is left alone: some shut out who asks more often."""
+"""Seconds for which a machine that refuses us is left alone: some ban a client that tries more
+often.
+"""
 _SSH_FAILED = 255
 _NOT_FOUND = (126, 127)
 
@@ -67,7 +69,7 @@ def of_end(
 ) -> ServerFault:
     """Return the fault of an `ssh` that ended with a code, `said` being what it wrote as errors.
 
-    `was_ready` tells whether it had answered before, `needs` which Python is wanted there.
+    `was_ready` tells whether it had answered before, `needs` which Python it has to have.
     """
     for words, sentence, wait in _BY_WORDS:
         if words in said:
@@ -96,7 +98,7 @@ def of_end(
 
 
 def no_ssh() -> ServerFault:
-    """Return the fault of a machine without OpenSSH's client: this one."""
+    """Return the fault of this machine where it lacks OpenSSH's client."""
     return ServerFault("There is no `ssh` on this machine's PATH: install OpenSSH's client.")
 
 
@@ -106,14 +108,14 @@ def too_slow(host: SshHost) -> ServerFault:
 
 
 def too_large(host: SshHost) -> ServerFault:
-    """Return the fault of an answer beyond all bounds."""
+    """Return the fault of an answer that is too large."""
     return ServerFault(
         f"{host.shown} answers with more than can be read: it is asked for less.", too_much=True
     )
 
 
 def no_answer(host: SshHost) -> ServerFault:
-    """Return the fault of what is no answer to a question."""
+    """Return the fault of bytes that are no answer to a question."""
     return ServerFault(
         f"{host.shown} answers with what was not asked for: `ssh {host.name} true` by hand should"
         " print nothing."
@@ -121,7 +123,7 @@ def no_answer(host: SshHost) -> ServerFault:
 
 
 def of_answer(host: SshHost, text: str, kinds: list[str], *, of_project: bool) -> ServerFault:
-    """Return the fault that was found there, of a project or of all."""
+    """Return the fault that the far end found, of one project or of all."""
     stale = "no such table" in text or "no such column" in text
     return ServerFault(
         text if host.shown in text else f"{host.shown}: {text}",
@@ -138,6 +140,6 @@ def _by_hand(host: SshHost) -> str:
 
 
 def _last_line(said: str) -> str:
-    """Return the last line of what was said that holds anything, without whose word it is."""
+    """Return the last line with text, without the name of the program that wrote it."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return re.sub(r"^(ssh|kex_exchange_identification|bash|sh): ", "", lines[-1]) if lines else ""

@@ -1,4 +1,4 @@
-"""Questions and answers as a pipe carries them, at the end where they are answered.
+"""Questions and answers in a pipe, at its far end.
 
 A frame is the number of its bytes on a line, then JSON. This room is sent to a machine behind SSH.
 """
@@ -12,18 +12,18 @@ from collections.abc import Callable
 from typing import IO, Any, Protocol
 
 MARK = b"trackio-view reads 1"
-"""The line behind which answers come: a login may print anything before it."""
+"""The line before the first answer: a login may print anything before it."""
 LARGEST = 32 << 20
 """Bytes of a question or of an answer."""
 PACKED = b"z"
-"""What ends the size of an answer that is packed, as zlib does (RFC 1950)."""
+"""The sign behind the size of an answer that is packed by zlib (RFC 1950)."""
 _PACKED_FROM = 2_000
-"""Bytes from which on an answer is packed where that is asked for."""
+"""An answer of so many bytes is packed, where that is asked for."""
 _LONGEST_HEAD = 20
 
 
 class NobodyAsks(Exception):
-    """The one who asked has gone."""
+    """The viewer has gone."""
 
 
 class Answering(Protocol):
@@ -33,21 +33,21 @@ class Answering(Protocol):
         """Return the answer to the first question."""
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to a question, which may be that it has none."""
+        """Return the answer to a question, which may be a fault."""
 
     def close(self) -> None:
-        """Let go of what is held."""
+        """Free what is held."""
 
 
 def is_open(descriptor: int) -> bool:
-    """Return whether anything may still come from a pipe."""
+    """Return whether more may come from a pipe."""
     poll = select.poll()
     poll.register(descriptor, 0)
     return not poll.poll(0)
 
 
 def read_frame(source: IO[bytes]) -> Any:
-    """Return the next question, `None` where nobody asks any more."""
+    """Return the next question; `None` once the viewer has gone."""
     head = source.readline(_LONGEST_HEAD)
     if not head.endswith(b"\n") or int(head) > LARGEST:
         return None
@@ -56,14 +56,14 @@ def read_frame(source: IO[bytes]) -> Any:
 
 
 def write_frame(target: IO[bytes], answer: Any, *, pack: bool = False) -> None:
-    """Write an answer, which may be packed; one that is too large says so."""
+    """Write an answer, which may be packed; write a fault instead of one that is too large."""
     body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if len(body) > LARGEST:
         body = b'{"fault":"It answers with more than can be read.","kinds":["too_much"]}'
     kind = b""
     if pack and len(body) >= _PACKED_FROM:
-        # The fastest level: but for the slowest connections, packing better takes longer than it
-        # saves.
+        # This is the fastest level: a better one costs more time than it saves, but for the slowest
+        # connections.
         body, kind = zlib.compress(body, 1), PACKED
     target.write(b"%d%s\n" % (len(body), kind) + body)
     target.flush()
@@ -72,7 +72,7 @@ def write_frame(target: IO[bytes], answer: Any, *, pack: bool = False) -> None:
 def serve(
     questions: IO[bytes], answers: IO[bytes], opened: Callable[[dict[str, Any]], Answering]
 ) -> None:
-    """Answer questions until nobody asks; by the first it is `opened` who answers."""
+    """Answer questions until the viewer goes; `opened` makes from the first one what answers."""
     answers.write(b"\n" + MARK + b"\n")
     answers.flush()
     first = read_frame(questions)

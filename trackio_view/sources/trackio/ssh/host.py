@@ -1,4 +1,4 @@
-"""What a person calls a machine behind SSH -> what `ssh` calls it, and where projects lie there."""
+"""A person's name for a machine behind SSH -> its name for `ssh`, and its projects' folder."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ _PLACE = re.compile(r"(?:([^@:/\[\]]+)@)?(\[[0-9A-Za-z:.%]+\]|[^@:/\[\]]+)(?::(.
 
 
 class NoHost(Exception):
-    """What was named is no host; the text is a sentence."""
+    """A name is no host; the text is a sentence."""
 
 
 class SshHost(NamedTuple):
     """A machine, and a directory there."""
 
     name: str
-    """What `ssh` is told: a name of its own settings, too."""
+    """The name for `ssh`, which may be one of its own settings."""
     directory: str | None
-    """As it was named; `None` for where TrackIO keeps projects there."""
+    """The folder as it was named; `None` for TrackIO's own folder there."""
     shown: str
-    """What it is called on screen, and the origin of its projects."""
+    """The name on screen, and the origin of its projects."""
 
 
 def parse_host(text: str) -> SshHost:
@@ -31,7 +31,7 @@ def parse_host(text: str) -> SshHost:
     if found is None or has_space or not text.isprintable() or "://" in text:
         raise NoHost("a machine is named as HOST, USER@HOST or HOST:DIR")
     user, host, directory = found.groups()
-    # It would be an option of `ssh`.
+    # `ssh` would take it for an option.
     if host.startswith("-") or (user or "").startswith("-"):
         raise NoHost("no name of a host or a user begins with a dash")
     host = host.strip("[]")

@@ -1,7 +1,7 @@
-"""An `ssh` whose far end answers what it is asked: one question at a time, within a deadline.
+"""An `ssh` whose far end answers questions: one at a time, each within a deadline.
 
-It asks nothing of the person: it has no terminal, and what it says goes into a sentence. However
-we end, it ends: with its group where we can see to that, else because nobody writes to it.
+It never asks the person: it has no terminal, and its messages go into a sentence. It ends however
+we end: we end its group where we can, else it ends because nobody writes to it.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _OPTIONS = (
     *("-o", "ConnectTimeout=10"),
     *("-o", "ServerAliveInterval=15"),
     *("-o", "ServerAliveCountMax=2"),
-    # A person's settings may add these for a shell: they would answer in place of our program, or
-    # stay when it ends.
+    # A person's settings may set these for shells: they would answer in place of our program, or
+    # outlast it.
     *("-o", "RemoteCommand=none"),
     *("-o", "PermitLocalCommand=no"),
     *("-o", "ClearAllForwardings=yes"),
@@ -49,10 +49,10 @@ _OPTIONS = (
 _CONNECT_SECONDS = 30.0
 _ANSWER_SECONDS = 60.0
 _GRACE_SECONDS = 0.5
-"""How long the answer to an interrupted question is waited for: connecting anew takes longer."""
+"""Seconds of waiting for the answer to an interrupted question: connecting anew takes longer."""
 _END_SECONDS = 1.0
 _NEAR_SECONDS = 0.005
-"""A machine that has answered within this time is near: packing would take longer than sending."""
+"""A machine that answered within these seconds is near: packing would take longer than sending."""
 _LOOK_SECONDS = 0.1
 _PIECE = 64 << 10
 _MOST_GREETING = 64 << 10
@@ -70,7 +70,7 @@ class SshPipe:
         program: FarProgram = PROJECTS,
         first: Mapping[str, Any] | None = None,
     ) -> None:
-        """`first` is what the program is told before it is asked; usually the directory."""
+        """`first` is the program's first question, usually the directory."""
         self.host = host
         self._program = program
         self._first = {"directory": host.directory} if first is None else first
@@ -89,7 +89,7 @@ class SshPipe:
         self._refusal: tuple[str, float] | None = None
         """Why the machine is not to be asked, and until when."""
         self._unwanted_at: float | None = None
-        """When nobody wanted the answer any more."""
+        """When the answer was no longer wanted."""
         self.unanswered_since: float | None = None
         """Since when the present question waits for its answer, by the monotonic clock."""
 
@@ -116,7 +116,7 @@ class SshPipe:
                 self.unanswered_since = None
 
     def begin(self) -> None:
-        """Answer again, whatever was interrupted before, once that has ended."""
+        """Allow questions again after an interruption, once the interrupted one has ended."""
         with self._lock:
             self._unwanted_at = None
 
@@ -130,7 +130,7 @@ class SshPipe:
     def close(self) -> None:
         """Hang up; the next question connects anew.
 
-        An answer that another thread waits for is not waited for any longer.
+        Another thread that waits for an answer stops waiting.
         """
         self._unwanted_at = -math.inf
         with self._lock:
@@ -152,8 +152,8 @@ class SshPipe:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
-                # A group of its own, and no terminal: no key of ours reaches it, nothing of it
-                # the screen.
+                # It has a group of its own and no terminal: no key reaches it, and it cannot write
+                # to the screen.
                 start_new_session=True,
             )
         except OSError:
@@ -164,7 +164,7 @@ class SshPipe:
         self._answer(packed_program(self._program) + _framed(self._first), _CONNECT_SECONDS)
 
     def _answer(self, sent: bytes, seconds: float) -> dict[str, Any]:
-        """Return what comes for what is sent."""
+        """Send a question and return its answer."""
         process = self._process
         if process is None or not (process.stdin and process.stdout and process.stderr):
             raise ConnectionError
@@ -254,7 +254,7 @@ class SshPipe:
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = process.wait(_END_SECONDS)
         if process.stderr is not None:
-            # Something that it started may have it open still: its end is not waited for.
+            # A program that it started may still have the pipe open: do not wait for its end.
             self._said += _read(process.stderr.fileno()) or b""
         said = self._said.decode("utf-8", "replace")
         return of_end(self.host, code, said, self._is_ready, self._program.says)
@@ -267,7 +267,7 @@ class SshPipe:
             if pipe is not None:
                 pipe.close()
         for number in (signal.SIGTERM, signal.SIGKILL):
-            # It is the group's first process, which is there until it has been waited for.
+            # The group's first process exists until it has been waited for.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, number)
             try:
@@ -283,7 +283,7 @@ def _framed(question: Mapping[str, Any]) -> bytes:
 
 
 def _read(descriptor: int) -> bytes | None:
-    """Return what is there to be read, nothing at its end, `None` where there is nothing yet."""
+    """Return the bytes that are there; empty at the end, `None` where there are none yet."""
     try:
         return os.read(descriptor, _PIECE)
     except BlockingIOError:

@@ -1,7 +1,7 @@
 """The program that is sent to a machine behind SSH: rooms of this package, as text in one piece.
 
-What starts it is a command of one line that any login shell takes as it is: it has no quotes but
-around itself, and no line break.
+A command of one line starts it, which any login shell takes as it is: it has no quotes but around
+itself, and no line break.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from trackio_view.named_tuple import NamedTuple
 
 
 class FarProgram(NamedTuple):
-    """What is sent, and what it needs there."""
+    """The program that is sent, and the Python that it needs."""
 
     rooms: tuple[str, ...]
-    """The last one is run; each is only compiled where it is imported."""
+    """The last room is run; each other one is compiled once it is imported."""
     least_python: tuple[int, int]
     command: str
     """What starts it, in one line."""
@@ -46,7 +46,7 @@ ROOMS = (
 )
 
 OLD_PYTHON = "trackio-view: this Python is"
-"""What a Python says of itself that is too old; its version follows."""
+"""The answer of a Python that is too old; its version follows."""
 PYTHON = "python3"
 
 _STARTER = (
@@ -60,7 +60,8 @@ _STARTER = (
 def far_program(rooms: tuple[str, ...], least_python: tuple[int, int]) -> FarProgram:
     """Return the program of these rooms, for Pythons from one on."""
     starter = _STARTER.format(least=least_python, old=OLD_PYTHON)
-    # Isolated, so that no module of a home stands before those of Python; and writes no bytecode.
+    # It is isolated, so that no module of a home replaces one of Python's; and it writes no
+    # bytecode.
     command = f"{PYTHON} -I -B -c '{starter}'"
     return FarProgram(rooms, least_python, command, ".".join(map(str, least_python)))
 
@@ -88,7 +89,7 @@ sys.modules[last].run()
 
 
 def rooms_for(*rooms: str) -> tuple[str, ...]:
-    """Return some rooms with all of ours that they import, each behind those that it needs."""
+    """Return these rooms with all rooms that they import, each after those that it needs."""
     package = __package__.partition(".")[0]
     root = files(package)
     found: list[str] = []
@@ -120,7 +121,7 @@ _IMPORT = re.compile(
 
 
 def packed_program(program: FarProgram) -> bytes:
-    """Return what is to be written to the command's input before any question."""
+    """Return the bytes to write to the command's input before any question."""
     package = __package__.partition(".")[0]
     root = files(package)
     rooms = [
@@ -137,5 +138,5 @@ PROJECTS = far_program(ROOMS, (3, 8))
 
 
 if __name__ == "__main__":
-    # As a file: `python -m ...ssh.program | python3 -c ...` answers at once.
+    # For trying it as a file: `python -m ...ssh.program | python3 -c ...` answers at once.
     sys.stdout.buffer.write(packed_program(PROJECTS))

@@ -1,7 +1,7 @@
 """Tells of a machine that leaves a question unanswered, while the answer is still waited for.
 
-`ssh` notices a dead connection after 30 seconds, and says so. Nothing says it where `ssh` itself
-is stopped, or what runs there, or this machine sleeps: then only the age of the numbers would tell.
+`ssh` notices a dead connection after 30 seconds, and says so. Nothing tells of a stopped `ssh`, of
+a stopped program there, or of this machine's sleep: then only the age of the numbers would show it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from trackio_view.model.clock import local_text
 from trackio_view.sources.trackio.ssh.host import SshHost
 
 SILENT_SECONDS = 15.0
-"""An answer that takes longer is worth a sentence."""
+"""Seconds after which a missing answer is worth a sentence."""
 _LOOK_SECONDS = 1.0
 
 
@@ -25,7 +25,7 @@ async def tell_silence(
     unanswered_since: Callable[[], float | None],
     say: Callable[[str | None], Coroutine[Any, Any, None]],
 ) -> None:
-    """Say that a machine does not answer, and `None` once it does, until cancelled.
+    """Tell of a machine that does not answer, and send `None` once it does, until cancelled.
 
     `unanswered_since` returns since when the present question waits, by the monotonic clock.
     """
@@ -35,7 +35,7 @@ async def tell_silence(
         silent = 0.0 if since is None else time.monotonic() - since
         text = None
         if silent >= SILENT_SECONDS:
-            # Told once for a question, and not each second anew.
+            # It is told once for a question, not each second.
             text = said or _sentence(host, time.time() - silent)
         if text != said:
             said = text

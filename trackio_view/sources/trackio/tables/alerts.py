@@ -22,23 +22,22 @@ ALERT_COLUMNS = """
 SELECT name FROM pragma_table_info('alerts')
 WHERE name <> 'id' OR pk AND upper(type) = 'INTEGER'
 """
-"""An `id` column that is no key may hold anything, and such rows are left out as in other
-tables."""
+"""An `id` column that is no key may hold anything; such rows are left out, as in other tables."""
 _MOST_ROWS = 500
 
 
 class AlertRows:
-    """How far the alerts of a project have been read."""
+    """The position up to which a project's alerts have been read."""
 
     def __init__(self) -> None:
         self.last_id = 0
         """The id of the newest alert that was read."""
         self._columns: set[str] | None = None
         self._was_read = False
-        """Whether all that there was has been read."""
+        """Whether all alerts so far have been read."""
 
     def forget_columns(self) -> None:
-        """Look anew which columns there are: the schema has changed."""
+        """Forget the columns, as the schema has changed."""
         self._columns = None
 
     @property
@@ -60,13 +59,13 @@ class AlertRows:
         query = alerts_query(self._columns, identity, most=MOST_TEXT)
         if query is None:
             return
-        # Mostly there is nothing new, and a short question is soon understood.
+        # Mostly there are no new alerts, and a short question is cheap.
         if self._was_read and not fetch(_any_after(self._columns), (self.last_id,)):
             return
         self._was_read = False
         while rows := fetch(query, (self.last_id, _MOST_ROWS)):
             if rows[-1][0] <= self.last_id:
-                # Garbled ids: following them would never end.
+                # The ids are garbled: following them would never end.
                 return
             self.last_id = rows[-1][0]
             yield decode_alerts(rows)
@@ -133,7 +132,7 @@ def alerting_runs(columns: Iterable[str], identity: str) -> str | None:
 
 
 def _run(columns: Set[str], identity: str) -> str | None:
-    """Return what tells an alert's run, `None` where the columns are those of no alerts."""
+    """Return the expression for an alert's run; `None` where the columns are those of no alerts."""
     runs = [name for name in (identity, "run_id", "run_name") if name in columns]
     if not runs or not columns & {"title", "text"}:
         return None

@@ -1,4 +1,4 @@
-"""How many rows are read at once, and how long a database is open for them: by what both cost."""
+"""How many rows are read at once, and how long a database is open for them, by the cost of both."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from trackio_view.sources.trackio.reader import Reader
 
 _CHUNK_SECONDS = 0.02
 _REMOTE_SECONDS = 0.08
-"""The time that a server should take for a question: it answers nobody else meanwhile."""
+"""Seconds that a server should need for a question: it answers nobody else meanwhile."""
 _LOCKING_SECONDS = 0.006
-"""The time that a read should take where it holds up the writer, so that it stays below 10 ms."""
+"""Seconds that a read should need where it holds up the writer, so that it stays below 10 ms."""
 _FIRST_ROWS = 256
 _FIRST_BYTES = 1 << 20
 _MOST_ROWS = 1_000
 _LEAST_ROWS = 16
 
 _VISIT_SECONDS = 0.04
-"""Loading pauses after this long, so that the database is closed and what came is drawn."""
+"""Loading pauses after so many seconds, so that the database is closed and the rows are drawn."""
 _REMOTE_VISIT_SECONDS = 0.1
 """The same of a server, which is left alone in the pauses,"""
 _REMOTE_VISIT_WAYS = 8
@@ -26,7 +26,7 @@ _REMOTE_VISIT_WAYS = 8
 
 
 class ChunkSize:
-    """How many rows are read next, chosen by what the rows before cost."""
+    """How many rows are read next, chosen by the cost of the rows before."""
 
     def __init__(self) -> None:
         self.rows = _LEAST_ROWS
@@ -38,15 +38,15 @@ class ChunkSize:
             self.rows = _LEAST_ROWS
 
     def was_too_much(self) -> None:
-        """Read a quarter the next time."""
+        """Read a quarter as many rows the next time."""
         self.rows = max(1, self.rows // 4)
 
     def adapt(self, reader: Reader, rows: int, fetching: float, working: float) -> None:
-        """Choose by the seconds that fetching rows took, and all of the work on them; no leaps."""
+        """Choose by the seconds for fetching rows, and for all work on them; without leaps."""
         if reader.access is Access.ROLLBACK:
             seconds, wanted = fetching, _LOCKING_SECONDS
         elif reader.access is Access.REMOTE:
-            # However few rows are asked for, the way to them is no shorter.
+            # The way to the server takes as long for few rows as for many.
             seconds, wanted = fetching, _REMOTE_SECONDS + reader.latency
         else:
             seconds, wanted = working, _CHUNK_SECONDS
@@ -57,7 +57,7 @@ class ChunkSize:
 
 
 def visit_seconds(reader: Reader) -> float:
-    """Return how long a database may be open: one that we hold up others with, for one chunk."""
+    """Return how long a database may be open: for one chunk where it holds up others."""
     if reader.access is Access.COPY:
         return math.inf
     if reader.access is Access.REMOTE:

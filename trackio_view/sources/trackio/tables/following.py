@@ -1,7 +1,7 @@
 """Follows one project: reads all that its database holds, and after that only what is new.
 
-Where rows are gone, another file has come, or runs have other ids, it begins again: what comes then
-belongs to a new generation, and the old one stays on screen until the new one is complete.
+Where rows are gone, another file has come, or runs have other ids, it begins again: the rows from
+then on belong to a new generation, and the old one stays on screen until the new one is complete.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ _ROWS, _SYSTEM_ROWS = "rows", "system rows"
 
 
 class Follower:
-    """What of a project was read so far; reads on where it stopped.
+    """The part of a project that was read so far; it reads on where it stopped.
 
-    Everything here blocks: it is called in worker threads. What it found is taken from it.
+    All methods block: they are called in worker threads. `take` returns what they found.
     """
 
     def __init__(
@@ -74,14 +74,14 @@ class Follower:
         notices: Notices,
         waiting: WaitingRows | None = None,
     ) -> None:
-        """`waiting` are rows that lie beside the database, and come after its own."""
+        """`waiting` are the rows beside the database, which come after its own."""
         self._project = project
         self._beside = RowsBeside(waiting)
         self._interval = interval
         self._notices = notices
         self._found: list[DataEvent] = []
         self.generation = 0
-        """How often it was begun to read; 0 before anything was."""
+        """How often reading began; 0 before the first time."""
         self.loading = False
         """Whether the rows that were there at the beginning are still being read."""
         self._rows = RowsRead()
@@ -93,14 +93,14 @@ class Follower:
         self._details_found: int | None = None
         self._alerts = AlertRows()
         self._others_generation = 0
-        """The generation in which what waits beside rows was looked at before."""
+        """The generation in which the other waiting data was last looked at."""
         self._alerts_generation = 0
         """The generation whose first alerts were read."""
         self._chunk = ChunkSize()
         self._previews = Previews()
         self._schema: Schema | None = None
         self._schema_statements: list[Row] | None = None
-        """The statements that had made the tables when `_schema` was read."""
+        """The statements that made the tables, at the time when `_schema` was read."""
         self._visit_end = 0.0
         self._unsent_due = 0.0
 
@@ -110,7 +110,7 @@ class Follower:
         return self._rows.last_id
 
     def take(self) -> list[DataEvent]:
-        """Return what was found since the last call."""
+        """Return the events since the last call."""
         found, self._found = self._found, []
         return found
 
@@ -121,7 +121,7 @@ class Follower:
         return had_file
 
     def goes_on(self, state: Signature) -> bool:
-        """Return whether it is a moment's work to read on in `state` of the files.
+        """Return whether reading on is a moment's work, given the files' `state`.
 
         The file must be the one that was read to its end before, and of few enough rows that a
         count of them is not to be waited for.
@@ -131,7 +131,7 @@ class Follower:
 
     @property
     def witnesses(self) -> list[str]:
-        """The questions by whose answers it is told whether the rows that were read are there."""
+        """The questions whose answers tell whether the rows that were read are still there."""
         schema = self._schema
         if schema is None or not self.generation:
             return []
@@ -139,8 +139,8 @@ class Follower:
 
     @property
     def seconds_to_count(self) -> float:
-        """How long it is until the rows may be counted that the newest reading left uncounted;
-        infinite where it counted them.
+        """Seconds until rows that the newest reading left uncounted may be counted; infinite where
+        it counted them.
         """
         return self._rows.seconds_to_count
 
@@ -149,7 +149,7 @@ class Follower:
         self._rows.count_soon()
 
     def read(self, connection: Reader) -> bool:
-        """Read what is new; return whether that was all, else another visit is to read on."""
+        """Read what is new; return whether that was all, or another visit has to read on."""
         state = connection.opened
         if state is None:
             raise replaced()
@@ -178,7 +178,7 @@ class Follower:
         return True
 
     def read_waiting(self) -> None:
-        """Read what waits beside a database that is not there yet."""
+        """Read the rows that wait beside a database that does not exist yet."""
         if not self._beside.can_come:
             return
         if self._inode != _NO_FILE:
@@ -195,7 +195,7 @@ class Follower:
         return time.monotonic() >= self._visit_end
 
     def finish_load(self) -> None:
-        """Say that the load has ended, whatever it came to."""
+        """Announce that the load has ended, with whatever result."""
         self.loading = False
         numpy_policy.import_for_rows(self._rows.count)
         self._found.append(LoadFinished(self._project, self.generation))
@@ -212,7 +212,7 @@ class Follower:
         return self._schema
 
     def _begin(self, connection: Reader, schema: Schema, size: int) -> None:
-        """Start a new generation: what was read before is no longer what is there."""
+        """Start a new generation: the rows that were read before are out of date."""
         self._size = size
         low, high = connection.fetch(schema.id_range)[0]
         self._start(connection, low, high)
@@ -292,7 +292,7 @@ class Follower:
         return True
 
     def _take_others_waiting(self, fetch: Fetch, schema: Schema | None) -> None:
-        """Send what else waits than rows of metrics."""
+        """Send waiting data other than rows of metrics."""
         identity = "run_id" if schema is None else schema.identity
         system = None if schema is None else schema.system
         columns: Collection[str] = () if system is None else system.metrics
@@ -303,7 +303,7 @@ class Follower:
         columns = () if schema is None else self._alerts.columns
         alerts = self._beside.alerts(fetch, columns, identity, self._alerts.last_id)
         if alerts:
-            # What is there with the first rows was there before we looked.
+            # Alerts that are there with the first rows were raised before the first look.
             arriving = self._others_generation == self.generation
             self._found.append(AlertsLoaded(self._project, self.generation, alerts, arriving))
         self._others_generation = self.generation
@@ -320,7 +320,7 @@ class Follower:
         self._say_details(connection.fetch(query) if query else [])
 
     def _say_details(self, rows: list[Row]) -> None:
-        """Send what is known of the runs where it is something new."""
+        """Send the details of runs where they changed."""
         # Only a hash is kept, as the rows themselves may have megabytes.
         found = hash((tuple(rows), self._beside.detail_count))
         if found != self._details_found:
@@ -330,7 +330,7 @@ class Follower:
             self._found.append(DetailsLoaded(self._project, self.generation, details))
 
     def _count(self, connection: Reader, schema: Schema) -> bool:
-        """Start again where rows are gone that no seek missed; return whether all was read."""
+        """Start again where a count shows that rows are gone; return whether all was read."""
         if self._rows.differ(connection, schema):
             self._begin(connection, schema, self._size)
             self._read_details(connection, schema)
@@ -366,7 +366,7 @@ class Follower:
                 continue
             self._found.append(AlertsLoaded(self._project, self.generation, new, arriving))
         if first and self.generation > 1:
-            # Says that there are none, so that those of an older generation go.
+            # An empty batch removes the rows of an older generation.
             self._found.append(AlertsLoaded(self._project, self.generation, [], False))
         self._alerts_generation = self.generation
 
@@ -395,7 +395,7 @@ class Follower:
 
 
 _NO_FILE = -1
-"""In the place of an inode, where all that is known waits beside a database to come."""
+"""It replaces an inode where all known rows wait beside a database that does not exist yet."""
 
 
 def _no_rows(query: str, values: Sequence[Any] = (), /) -> list[Row]:

@@ -1,8 +1,8 @@
-"""How the JSON that runs logged is read: by the standard library while it is little.
+"""Reads the JSON that runs logged; with the standard library while there is little of it.
 
-orjson reads five times as fast, but it imports 8 ms of other modules first: as long as the
-standard library takes for half a megabyte. What is long is read in steps where others wait for the
-interpreter's lock: in the live screen's worker threads.
+orjson reads five times as fast, but it imports 8 ms of other modules first: as long as the standard
+library takes for half a megabyte. Long texts are read in steps where other threads wait for the
+interpreter's lock: in the live screen.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class JsonReader:
         try:
             return self._loads(text)
         except ValueError:
-            # What orjson is too strict for, or what is no JSON at all.
+            # orjson is too strict for this text, or it is no JSON at all.
             return json.loads(text)
 
 
@@ -71,4 +71,4 @@ def _decoded(text: bytes | str) -> str:
 
 
 read_json = JsonReader()
-"""The one reader of the program: what others have read counts, too."""
+"""The program's only reader, so that all texts count."""

@@ -1,4 +1,4 @@
-"""What was logged before the newest of each key: as much as there is room for."""
+"""The earlier steps of each key, before its newest one: as many as there is room for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Stepped = TypeVar("Stepped", LoggedTable, LoggedMedia)
 
 
 class KeptSteps(Generic[Stepped]):
-    """Those before the newest of their keys; of all that are kept, those logged first give way."""
+    """The steps before the newest of their keys; the oldest of all give way first."""
 
     def __init__(self, most: int, size: Callable[[Stepped], int]) -> None:
         """`most` is the sum of their sizes."""
@@ -33,7 +33,7 @@ class KeptSteps(Generic[Stepped]):
             self._size -= self._size_of(self._kept.popleft())
 
     def change(self, change: Callable[[Stepped], Stepped]) -> None:
-        """Put another of the same size in the place of each."""
+        """Replace each by another of the same size."""
         self._kept = deque(change(one) for one in self._kept)
 
     def with_newest(

@@ -12,9 +12,9 @@ from trackio_view.sources.trackio.tables.schema import Schema
 
 _PREFIX = "trackio."
 _KINDS = {"markdown": "text", "file": "file"}
-"""TrackIO's name of a kind -> our word for it, where that is another one."""
+"""TrackIO's name of a kind -> our word for it, where the two differ."""
 _MOST_ROWS = 10_000
-"""Rows whose values are looked at: more are as good as many."""
+"""The most rows whose values are looked at: beyond that, "many" is enough."""
 
 _FIRST_ROWS = 64
 """Rows that tell, as a rule, whether a run logs numbers: a page asks that after each new row."""

@@ -1,8 +1,8 @@
 """Reads JSON of megabytes in small steps, between which other threads may run.
 
 A parser in C holds the interpreter's lock until it is done: for a third of a second with five
-megabytes of small values. Here it is never given more than a piece, and what is larger than that is
-taken apart in Python.
+megabytes of small values. Here the parser gets one piece at a time, and Python takes apart what is
+larger.
 """
 
 from __future__ import annotations
@@ -33,10 +33,9 @@ def read_in_steps(text: str) -> Any:
 
 
 def read_members(text: str) -> tuple[list[Any], int]:
-    """Return the members of a JSON array, and where what is not among them begins.
+    """Return the members of a JSON array, and the place behind the last one.
 
-    Of an array that was cut off, those are returned that are whole. Raises ValueError where it is
-    none.
+    Of an array that was cut off, return the whole members. Raises ValueError where it is none.
     """
     at = _after("[", text, 0)
     found: list[Any] = []
@@ -68,7 +67,7 @@ def _value(text: str, at: int) -> tuple[Any, int]:
         value, length = _decode(piece)
     except ValueError:
         length = len(piece)
-    # A value that ends with the piece may go on after it: the first half of a number is a number.
+    # A value at the end of the piece may go on after it: half of a number is a number, too.
     if length < len(piece):
         return value, at + length
     if text.startswith('"', at):
@@ -109,7 +108,7 @@ def _between_letters(text: str, start: int, end: int) -> int:
 
 
 def _begins_escape(text: str, start: int, at: int) -> bool:
-    """Return whether the backslash at `at` is none that is escaped itself."""
+    """Return whether the backslash at `at` is not escaped itself."""
     first = at
     while first > start and text[first - 1] == "\\":
         first -= 1

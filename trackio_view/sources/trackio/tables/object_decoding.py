@@ -1,4 +1,4 @@
-"""What a run logged beside numbers, as it lies in a row, turned into what a page shows."""
+"""Decodes what a run logged beside numbers, from its row into what a page shows."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ from trackio_view.sources.trackio.tables.traces_in_rows import summary_within, t
 
 _IDS = 20_000
 _LOCKING_IDS = 250
-"""Where a read holds up the writer, few enough that it ends within 10 ms."""
+"""Rows of one read where it holds up the writer: few enough for 10 ms."""
 _BUSY_PAUSE = 0.02
 _MOST_EARLIER = 2_000_000
 """Characters of the tables that are kept beside the newest of their keys,"""
@@ -127,7 +127,7 @@ async def _read(reader: ObjectReader, visits: Visits) -> None:
 
 
 class ObjectReader:
-    """What was found of a run, and how far its rows were searched."""
+    """The objects that were found of a run, and how far its rows were searched."""
 
     def __init__(
         self, media: str, run_id: str, size_of: Callable[[str], int] | None = None
@@ -148,18 +148,18 @@ class ObjectReader:
         self._earlier_media: KeptSteps[LoggedMedia] = KeptSteps(_MOST_EARLIER_MEDIA, lambda _: 1)
         self._traces = LoggedTraces()
         self._traces_in_rows: deque[TraceSummary] = deque(maxlen=NEWEST)
-        """The newest of those that lie within rows."""
+        """The newest objects from rows."""
         self._waiting_traces: dict[FileKey, int] = {}
-        """How many there are in each file of the inbox."""
+        """How many objects there are in each file of the inbox."""
         self._taken: set[FileKey] = set()
         self._waiting: dict[str, LoggedObject] = {}
-        """What was found in the inbox, until the database has it or something newer."""
+        """The objects from the inbox, until the database has them or newer ones."""
 
     @property
     def found(self) -> RunObjects:
         found = {**self._found, **self._waiting}
         objects = _as_objects(list(found.values()))
-        # What waits in the inbox is the newest of its key; the database's comes before it.
+        # An object in the inbox is the newest of its key; the database's one comes before it.
         known = [one for key, one in self._found.items() if key in self._waiting]
         tables = [one for one in known if isinstance(one, LoggedTable)]
         media = [one for one in known if isinstance(one, LoggedMedia)]
@@ -228,7 +228,7 @@ class ObjectReader:
     def look_at_media(self) -> None:
         """Look how large the media are that are kept, each once.
 
-        Nothing of the database is to be open meanwhile: the disk may take its time.
+        The database must not be open meanwhile: the disk may be slow.
         """
         if self._size_of is None:
             return

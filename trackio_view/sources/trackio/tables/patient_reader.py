@@ -1,4 +1,4 @@
-"""A project that is opened to be read once: what passes is waited for, what is damaged copied."""
+"""A project that is opened to be read once: passing faults are waited for, damaged files copied."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class PatientReader:
         opened: Callable[[], Reader] | None = None,
         salvaged: Callable[[], Reader] | None = None,
     ) -> None:
-        """`opened` returns what is read where that is no file at `path`.
+        """`opened` returns the connection where there is no file at `path`.
 
-        `salvaged` returns a copy of what is readable of it, where that is made elsewhere.
+        `salvaged` returns a copy of the readable part, where that is made elsewhere.
         """
         self.path = path
         self._opened = opened
         self._salvaged = salvaged
         self.is_shared = False
-        """Whether the project was found in use: then no other moment is waited for again."""
+        """Whether the project was found in use: then no wait for a quiet moment is made again."""
         self._is_far = False
         """Whether a server reads it for us: then no index is walked through."""
         self._connection: Reader | None = None
@@ -67,7 +67,7 @@ class PatientReader:
         return self.is_shared or self._is_far
 
     def close(self) -> None:
-        """Let go of it, as often as one likes; the next question opens it again."""
+        """Close it, as often as one likes; the next question opens it again."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -134,7 +134,7 @@ class PatientReader:
             raise replaced()
         rows = connection.fetch(query, values)
         if connection.access.takes_locks:
-            # Its writer cannot fold its WAL in before we have let go of it.
+            # Its writer cannot fold its WAL in before we have closed it.
             self.close()
         return rows
 

@@ -12,7 +12,7 @@ from trackio_view.sources.trackio.tables.rows import decode
 from trackio_view.sources.trackio.tables.schema import Schema
 
 PREVIEW_SEEKS = 2_000
-"""Rows of a preview that are spread over the whole project."""
+"""How many rows of a preview are spread over the whole project."""
 PREVIEW_TAIL = 1_500
 """The newest rows, all of which a preview has."""
 _WORTHWHILE = 6_000

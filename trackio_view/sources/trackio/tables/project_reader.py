@@ -1,4 +1,4 @@
-"""Reads a project once, without waiting for more: what scripts and `--once` stand on."""
+"""Reads a project once, without waiting for more, for scripts and `--once`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CHUNK_ROWS = 1000
 """Rows decoded at a time: more are slower, for they leave the processor's cache."""
 FIRST_CHUNK_ROWS = 64
 LOCKING_CHUNK_ROWS = 250
-"""Where a read holds up the writer, few enough that it ends within 10 ms."""
+"""Rows of one read where it holds up the writer: few enough for 10 ms."""
 
 
 class RunGlance(NamedTuple):
@@ -69,7 +69,7 @@ class ProjectReader:
         opened: Callable[[], Reader] | None = None,
         salvaged: Callable[[], Reader] | None = None,
     ) -> None:
-        """`opened` returns what is read where that is no file at `path`, `salvaged` its copy."""
+        """`opened` returns the connection where there is no file at `path`, `salvaged` a copy."""
         self.path = path
         self._reader = PatientReader(path, opened, salvaged)
         self._fetch = self._reader.fetch
@@ -106,7 +106,7 @@ class ProjectReader:
 
     @property
     def unsent(self) -> str | None:
-        """What to say of rows that wait to be sent to a server, `None` where none do."""
+        """A sentence about rows that wait to be sent to a server; `None` without any."""
         return unsent_sentence(self._fetch, self.schema)
 
     def newest_run(self) -> tuple[str, str] | None:
@@ -231,7 +231,7 @@ class ProjectReader:
             end = min(highest, lowest + span - 1)
             chunk = self._fetch(query, (lowest, end, run_id))
             if not chunk and end < highest:
-                # Ids may lie as far apart as numbers can: on to so many rows, wherever they are.
+                # Ids may lie as far apart as numbers can: so rows are counted, not ids.
                 ids = self._fetch(self.schema.ids_after, (end, highest, span))
                 if not ids:
                     return

@@ -18,7 +18,7 @@ from trackio_view.series.sums import as_float
 from trackio_view.sources.trackio.tables.json_reading import read_json
 
 RawRow = tuple[Any, ...]
-"""Id, run identity, run name, step, timestamp, metrics: as they lie in the database."""
+"""Id, run identity, run name, step, timestamp, metrics, as the database has them."""
 RunRow = tuple[Any, ...]
 """Id, step, timestamp, metrics: a row of a run that is known."""
 Document = dict[str, Any]
@@ -28,7 +28,7 @@ NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 class DecodedRows(NamedTuple):
-    """What rows of several runs hold, a batch a run."""
+    """The content of rows of several runs, a batch a run."""
 
     batches: list[RunRows]
     broken: int
@@ -217,7 +217,7 @@ def _parse(texts: Sequence[Any]) -> list[Document | None]:
 def _parse_joined(group: Sequence[Any]) -> list[Document] | None:
     """Return the objects of a group, or `None` where any row asks to be looked at by itself."""
     try:
-        # A zero between rows: no broken row can borrow from its neighbours and go unnoticed.
+        # A zero stands between rows, so that a broken row cannot join its neighbour unnoticed.
         parsed = read_json(b"[" + b",0,".join(group) + b"]")
     except (TypeError, ValueError, RecursionError):
         return None
@@ -303,7 +303,7 @@ def parse_time(stamp: object) -> float:
 
 
 class _KnownTimes(dict[object, float]):
-    """Times by timestamp: one flush gives all its rows the same time, as the same text."""
+    """Times by timestamp: all rows of a flush have the same time, as the same text."""
 
     def __missing__(self, stamp: object) -> float:
         time = self[stamp] = parse_time(stamp)
@@ -365,7 +365,7 @@ class _Interleaving:
         self._major = lengths.index(max(lengths))
         self._insertions: list[tuple[int, int, int]] = []
         if order and _FEW * (len(joined) - lengths[self._major]) < len(joined):
-            # A few rows among many, as evaluations are: each is put in its place.
+            # Few rows among many, such as evaluations, are each put in their place.
             place = {row: rank for rank, row in enumerate(self.rows)}
             self._insertions = sorted(
                 (place[row], number, at)

@@ -1,4 +1,4 @@
-"""What a run's rows before those that were read tell by an index, without a look at them all."""
+"""What an index tells of a run's rows before those that were read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOWEST_ROWS = 64
 
 
 def is_of_several(steps_below: Sequence[float]) -> bool:
-    """Return whether what is logged at a step again may be of another process than before.
+    """Return whether a value that is logged at a step again may come from another process.
 
     A run that begins again goes on from a step that it logged once; processes log each step.
     """
@@ -24,7 +24,7 @@ def is_of_several(steps_below: Sequence[float]) -> bool:
 class RowsBefore:
     """A run's rows before the first one that was read, to be asked by an index on its steps.
 
-    Where there is no such index, the rows that were read are all there is to go by.
+    Without such an index, only the rows that were read count.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class RowsBefore:
         self._first_id = self._newest_id = -1
 
     def goes_up_to(self, first_id: int, last_id: int) -> None:
-        """Let those with these ids and between them be read, too, which are of the same run."""
+        """Also count the run's rows from one id to the other as read."""
         self._first_id = first_id
         self._newest_id = max(self._newest_id, last_id)
 

@@ -1,7 +1,7 @@
-"""What waits beside a project's database, ready to be sent: each row once, in the order of time.
+"""The rows that wait beside a project's database, each sent once, in the order of time.
 
-Rows of it get ids above those that the database has; once a server has imported them, their twins
-in the database are left out.
+They get ids above those of the database; once a server has imported them, their twins in the
+database are left out.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ class RowsBeside:
         return 0 if self._waiting is None else self._waiting.detail_count
 
     def begin(self) -> None:
-        """Send everything again: what was sent is no longer what is known."""
+        """Send everything again, as the receiver begins anew."""
         self._highest_id = 0
         if self._waiting is not None:
             self._waiting.begin()
             self._waiting.look()
 
     def look(self) -> None:
-        """See what has come: to be called before the database is read."""
+        """Look for new rows; to be called before the database is read."""
         if self._waiting is not None:
             self._waiting.look()
 

@@ -1,7 +1,8 @@
 """Which rows of a project were read, and whether they are still there.
 
-A run that is renamed, moved or deleted takes its last row away, and a database that is copied over
-has another run there: one seek a run tells that. Rows that go from between need a count of all.
+A run that is renamed, moved or deleted loses its last row, and a database that is copied over has
+another run there: one seek a run tells that. Rows that were deleted in the middle need a count of
+all.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class RowsRead:
         """The id of the newest one."""
         self.count = 0
         self.broken = 0
-        """How many of them hold nothing that can be read."""
+        """How many of these rows cannot be read."""
         self._newest: dict[str, int] = {}
         """The id of each run's newest row."""
         self._count_due = 0.0
@@ -43,7 +44,7 @@ class RowsRead:
         self._count_due = 0.0
 
     def take(self, rows: Sequence[Row], decoded: DecodedRows) -> None:
-        """Take in the rows that were read next, and what came of them."""
+        """Add the rows that were read next, with their batches."""
         self.last_id = rows[-1][0]
         self.count += len(rows)
         self.broken += decoded.broken
@@ -51,7 +52,7 @@ class RowsRead:
             self._newest[batch.run_id] = batch.last_id
 
     def witnesses(self, schema: Schema) -> list[str]:
-        """Return the questions by whose answers it is told whether these rows are there."""
+        """Return the questions whose answers tell whether these rows are still there."""
         expected = self._expected
         return [schema.owners(expected)] if expected else []
 
@@ -65,7 +66,7 @@ class RowsRead:
         rows = reader.fetch(schema.owners(expected))
         found = {row_id: as_text(run_id) for row_id, run_id in rows}
         if reader.damage is not None:
-            # What was read before the damage stays on screen.
+            # Rows that were read before the damage stay on screen.
             return found.items() <= expected.items()
         return found == expected
 
@@ -87,7 +88,7 @@ class RowsRead:
         self._count_due = 0.0
 
     def differ(self, reader: Reader, schema: Schema) -> bool:
-        """Return whether a count of all rows up to the newest is another than that of these.
+        """Return whether a count of all rows up to the newest differs from the count of these.
 
         They are counted only as often as a small share of the time allows.
         """

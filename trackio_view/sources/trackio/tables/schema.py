@@ -1,4 +1,4 @@
-"""What a project's database has, as found in it, and the queries that this makes possible."""
+"""The tables and columns of a project's database, and the queries that they allow."""
 
 from __future__ import annotations
 
@@ -30,19 +30,21 @@ and rows are known by SQLite's own ids.
 
 
 PACE_DISTANCES = (4, 16, 64, 256, 1024, 4096)
-"""How many ids lie between the newest row and those by whose times the pace is told."""
+"""How many ids below the newest row are those whose times tell the pace."""
 
 BEFORE_ALL_IDS = -math.inf
 _LOWEST_ID = -(2**63)
 
 
 def id_before(first: int) -> float:
-    """Return what comes before the id `first`, which may be garbled and the lowest of all."""
+    """Return the id before `first`, which may be garbled and the lowest possible."""
     return first - 1 if first > _LOWEST_ID else BEFORE_ALL_IDS
 
 
 def step_as_text(column: str) -> str:
-    """Return a step that JSON can hold: bytes, as numpy's integers lie there, are spelled out."""
+    """Return the expression for a step that JSON can hold: bytes, as of numpy's integers, are
+    spelled out.
+    """
     return f"CASE typeof({column}) WHEN 'blob' THEN '{BYTES}'||hex({column}) ELSE {column} END"
 
 

@@ -1,4 +1,4 @@
-"""The spans of a trace: what was done for it, in which order, and what it took.
+"""The spans of a trace: its operations, their order and their cost.
 
 The rules are those of TrackIO's page. A run may log anything in their place: no input raises.
 """
@@ -32,7 +32,7 @@ _FAULTS = ("error", "failed")
 
 
 class SpanTotals(NamedTuple):
-    """What the spans of a trace tell of all of it; `None` where none of them tells it."""
+    """The sums over the spans of a trace; `None` where no span has the number."""
 
     duration: float | None = None
     """In seconds."""
@@ -42,7 +42,7 @@ class SpanTotals(NamedTuple):
 
 
 def totals_of(spans: Sequence[Document], metadata: Document) -> SpanTotals:
-    """Return what spans come to together, and where they tell nothing what the metadata does."""
+    """Return the sums over spans, and the metadata's where they have none."""
     starts = [moment for span in spans if (moment := _moment(span, "start_time")) is not None]
     ends = [moment for span in spans if (moment := _moment(span, "end_time")) is not None]
     lengths = [length for span in spans if (length := _duration(span)) is not None]
@@ -92,7 +92,7 @@ def _in_tree(spans: Sequence[Document]) -> Iterator[tuple[Document, int]]:
         return (math.inf if start is None else start), place
 
     roots = sorted(children.get(None, []), key=by_start)
-    # Spans that belong to one another in a ring are reached from none: the first is a root.
+    # Spans that form a ring have no root, so the first one is taken for it.
     for root in (*roots, *range(len(spans))):
         waiting = [(root, 0)]
         while waiting:
@@ -148,7 +148,7 @@ def _tokens(span: Document) -> int | None:
 
 
 def _error(document: Document) -> str:
-    """Return what is told to have gone wrong, nothing where nothing did."""
+    """Return the error that a span tells; empty without one."""
     error = document.get("error")
     if error:
         return bounded(error if isinstance(error, str) else json.dumps(error, default=str))

@@ -1,4 +1,4 @@
-"""What a project says of itself beside its rows: a summary for lists, its runs' configs."""
+"""Reads a project's summary for lists, and its runs' configs."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _summary_from(project: ProjectFile, connection: ProjectConnection) -> Projec
 
 
 def summary_of(project: ProjectId, connection: Reader) -> ProjectSummary | None:
-    """Return what a glance at an opened project tells but its size; `None` where it is none."""
+    """Return an opened project's summary, without its size; `None` where it is no project."""
     schema = Schema.of(connection)
     if schema is None:
         return None
@@ -126,7 +126,7 @@ def _pace(rows: Sequence[Row]) -> float | None:
     `rows` are ids and timestamps, the newest first.
     """
     if not rows:
-        # An id that is no whole number is not found by itself.
+        # A look-up does not find an id that is no whole number.
         return None
     pace: float | None = None
     newest_id, newest_time = rows[0][0], parse_time(rows[0][1])

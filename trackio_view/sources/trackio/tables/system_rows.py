@@ -25,7 +25,7 @@ class Chunk(NamedTuple):
 
 
 class SystemRows:
-    """What is known of the table between two looks at it."""
+    """The state of the table between two looks at it."""
 
     def __init__(self) -> None:
         self.broken = 0
@@ -33,11 +33,11 @@ class SystemRows:
         """The id of the newest row that was read."""
         self._last_rows: dict[str, int] = {}
         self._sent = False
-        """Whether anybody was told of rows: else an empty table needs no word."""
+        """Whether rows were sent before: only then an empty table is worth an event."""
         self._due = True
 
     def begin(self) -> None:
-        """Read from the beginning at the next look: what was read is no longer what is there."""
+        """Read from the beginning at the next look, as the rows that were read are out of date."""
         self.last_id = self.broken = 0
         self._last_rows = {}
         self._due = True
@@ -73,7 +73,7 @@ class SystemRows:
                 yield Chunk(DecodedRows([], 0), True)
 
     def sent(self) -> bool:
-        """Say that rows from elsewhere are sent; return whether they are the first of a load."""
+        """Note that rows from elsewhere are sent; return whether they are the first of a load."""
         replaces, self._due, self._sent = self._due, False, True
         return replaces
 
@@ -102,6 +102,6 @@ class SystemRows:
         return {row_id: run_id for run_id, row_id in witnesses}
 
     def witnesses(self, schema: Schema | None) -> list[str]:
-        """Return the questions by whose answers it is told whether these rows are still there."""
+        """Return the questions whose answers tell whether these rows are still there."""
         expected = self._expected
         return [] if schema is None or not expected else [schema.owners(expected)]

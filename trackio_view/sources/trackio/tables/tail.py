@@ -1,8 +1,8 @@
-"""How much of a run's end a window needs: as few rows as tell it as the whole run would.
+"""How much of a run's end a window needs: the fewest rows that give what the whole run would.
 
-Rows are read backwards from the newest one. Where no row before them is of a step that they
-hold, they tell the window and the newest step; TrackIO's index by step says so without a look at
-those rows. An import that wrote one metric after the other is read on until it is so.
+Rows are read backwards from the newest one. Where no row before them is of a step that they hold,
+they tell the window and the newest step; TrackIO's index by step says so without a look at those
+rows. Where an import wrote one metric after the other, more rows are read until that holds.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Tail:
         """Return whether the rows tell the window, and the newest step, as the whole run would."""
         rows = len(self._steps)
         if rows < 2 * self._judged_rows or not self._may_be_enough() or not self.batches:
-            # What is read of a long run is looked at each time that it has doubled.
+            # The rows of a long run are looked at each time that they have doubled.
             return False
         self._judged_rows = rows
         run = Run("", "", since=self._since)
@@ -51,7 +51,7 @@ class Tail:
             return False
         spans = window.spans or ((window.first, window.end),)
         shown = chain.from_iterable(run.steps[first:end] for first, end in spans)
-        # What began again within these rows may have begun before, too.
+        # A run that began again within these rows may have done so before, too.
         again = run.steps[run.order.begin :] if run.order.restarts else ()
         lowest = min(filter(math.isfinite, chain(shown, again)), default=math.nan)
         if math.isnan(lowest):

@@ -1,4 +1,4 @@
-"""A trace as it lies in its row, turned into what a list tells of it, and what a page shows.
+"""Decodes a trace from its row, for a list and for a page.
 
 Texts may be cut off where they were too long to be read. No input raises.
 """
@@ -36,7 +36,7 @@ from trackio_view.sources.trackio.tables.span_decoding import (
 Document = Mapping[str, Any]
 
 _MOST_REQUEST = 300
-"""Characters of what was asked that a list has room for."""
+"""The most characters of a request in a list."""
 _MOST_MESSAGES = 2_000
 _MOST_TEXT = 200_000
 """Characters of a piece of a message that are kept."""
@@ -54,7 +54,7 @@ _CONTENT = re.compile(r'"content"\s*:\s*"((?:[^"\\]+|\\.)*)')
 
 
 class TraceTexts(NamedTuple):
-    """A trace as it lies in the database: JSON, of which each may be cut off."""
+    """A trace as it lies in the database: JSON texts, each of which may be cut off."""
 
     messages: str
     metadata: str
@@ -66,7 +66,7 @@ class TraceTexts(NamedTuple):
 
 
 class TraceRow(NamedTuple):
-    """Which trace it is, as its row tells beside what it holds."""
+    """The columns of a trace's row that identify it."""
 
     row: int
     key: str
@@ -75,7 +75,7 @@ class TraceRow(NamedTuple):
 
 
 def summarize_trace(row: TraceRow, texts: TraceTexts, number: int) -> TraceSummary:
-    """Return what a list tells of a trace, as far as its texts are there."""
+    """Return a trace for a list, as far as its texts are there."""
     return _summary(row, _Read(texts), number)
 
 
@@ -118,7 +118,7 @@ class _Read:
         members, rest = _members(texts.messages)
         self.messages: list[Any] = members
         if rest:
-            # A message that was cut off, or what is no JSON at all.
+            # The message was cut off, or is no JSON at all.
             self.messages = [*members, _beginning(rest)]
         # Of a message that is cut off, no more than its beginning is looked at.
         self.unread_messages = texts.unread_messages + max(0, len(rest) - _MOST_TEXT)

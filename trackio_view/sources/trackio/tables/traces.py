@@ -1,8 +1,8 @@
 """Reads the traces of a run: how many there are, some of them for a list, and one whole.
 
 TrackIO keeps them in a table of their own since 0.26, with spans since 0.37; 0.25 wrote them into
-rows of metrics, where a row is taken for one trace. Whatever a list does not show stays in the
-database.
+rows of metrics, where a row is taken for one trace. A list reads from the database only what it
+shows.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _LISTED_MESSAGES, _LISTED_METADATA, _LISTED_SPANS = 8_000, 4_000, 32_000
 _SHOWN_MESSAGES, _SHOWN_METADATA, _SHOWN_SPANS = 8_000_000, 1_000_000, 4_000_000
 """and for a page."""
 _WILD = re.compile(r"([\\%_])")
-"""What means something else in a pattern of SQL (https://sqlite.org/lang_expr.html#like)."""
+"""Characters with a meaning in a pattern of SQL (https://sqlite.org/lang_expr.html#like)."""
 _TOO_DEEP = "It is nested too deeply to be read."
 
 
@@ -162,7 +162,7 @@ class TracesReader:
         if most <= 0:
             return []
         first = last - most + 1
-        # From the end that is nearer.
+        # Count from the nearer end.
         is_from_end = count - last < first - 1
         offset = count - last if is_from_end else first - 1
         query = place.some(is_from_end=is_from_end)

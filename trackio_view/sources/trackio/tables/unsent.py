@@ -1,4 +1,4 @@
-"""Rows that TrackIO could not send to a server, and keeps in a project of its own until it can."""
+"""Rows that TrackIO could not send to a server yet, and keeps in a project of its own."""
 
 from __future__ import annotations
 
