@@ -120,9 +120,13 @@ def test_what_goes_wrong_with_a_connection_is_one_sentence(
     [
         (400, None, "expects TLS, it seems: name it with https:// in front."),
         (400, "no", "answers with HTTP's status 400: a browser may show what it wants."),
-        (413, None, "takes no question of this length: it is asked for less."),
-        (429, None, "limits how often it is asked: a longer --interval would do."),
-        (503, None, "is starting, or too busy: it is left alone for a while."),
+        (
+            413,
+            None,
+            "takes no question of this length: raise the limit of the proxy in front.",
+        ),
+        (429, None, "limits how often it is asked: ask it more rarely, by a longer --interval."),
+        (503, None, "is starting, or too busy: give it a minute."),
         (502, None, "has a proxy in front that cannot reach Prometheus: start it there."),
         (504, None, "has a proxy in front that cannot reach Prometheus: start it there."),
         (418, None, "answers with HTTP's status 418: a browser may show what it wants."),

@@ -126,12 +126,13 @@ def trouble_of_status(
         return Trouble(f"{name} expects TLS, it seems: name it with https:// in front.")
     if status == 413:
         return Trouble(
-            f"{name} takes no question of this length: it is asked for less.", too_much=True
+            f"{name} takes no question of this length: raise the limit of the proxy in front.",
+            too_much=True,
         )
     if status in _BUSY:
-        text = "is starting, or too busy: it is left alone for a while"
+        text = "is starting, or too busy: give it a minute"
         if status == 429:
-            text = "limits how often it is asked: a longer --interval would do"
+            text = "limits how often it is asked: ask it more rarely, by a longer --interval"
         return Trouble(f"{name} {text}.", wait=max(wait or 0.0, _BUSY_SECONDS))
     if status in (502, 504):
         return Trouble(
@@ -166,7 +167,7 @@ def sends_elsewhere(address: ServerAddress, target: str) -> str:
 
 def more_than_can_be_read(address: ServerAddress) -> str:
     """Return what to say of an answer that is too large."""
-    return f"{address.shown} answers with more than can be read: it is asked for less."
+    return f"{address.shown} answers with more than can be read: look what answers there."
 
 
 def _seconds(retry_after: str | None) -> float | None:

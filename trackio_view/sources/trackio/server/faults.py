@@ -95,7 +95,8 @@ def _of_query(name: str, said: str) -> ServerFault:
         )
     if "more than" in folded and "rows" in folded:
         return ServerFault(
-            f"{name} answers no question with so many rows: it is asked for less.", too_much=True
+            f"{name} answers no question with so many rows: look which release runs there.",
+            too_much=True,
         )
     what = "refuses a question about the project: TrackIO's own output there may tell why"
     if "malformed" in folded or "not a database" in folded or "disk i/o" in folded:

@@ -110,7 +110,7 @@ def too_slow(host: SshHost) -> ServerFault:
 def too_large(host: SshHost) -> ServerFault:
     """Return the fault of an answer that is too large."""
     return ServerFault(
-        f"{host.shown} answers with more than can be read: it is asked for less.", too_much=True
+        f"{host.shown} answers with more than can be read: look what answers there.", too_much=True
     )
 
 
