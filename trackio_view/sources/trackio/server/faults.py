@@ -98,7 +98,7 @@ def _of_query(name: str, said: str) -> ServerFault:
             f"{name} answers no question with so many rows: look which release runs there.",
             too_much=True,
         )
-    what = "refuses a question about the project: TrackIO's own output there may tell why"
+    what = "refuses a question: TrackIO's own output there may tell why"
     if "malformed" in folded or "not a database" in folded or "disk i/o" in folded:
         what = "cannot read the project: its file there is damaged, so look at it or its disk"
     elif "locked" in folded:
