@@ -8,7 +8,7 @@ from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.amd import gpu_metrics
 from trackio_view.sources.gpu.amd.card import AmdCard
 from trackio_view.sources.gpu.amd.driver_texts import marked_level
-from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH
+from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH, in_order
 from trackio_view.sources.gpu.kernel.sysfs import (
     first_present,
     read_integer,
@@ -44,9 +44,7 @@ def temperatures(card: AmdCard) -> dict[str, float] | Absence:
     if isinstance(metrics, gpu_metrics.GpuMetrics):
         # The firmware also knows what the sensors' driver does not show.
         found = {**metrics.temperatures, **found}
-    order = list(SENSORS.values())
-    ranked = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
-    return {name: found[name] for name in ranked} if found else reason
+    return in_order(found, SENSORS.values()) if found else reason
 
 
 def is_near_limit(card: AmdCard, sensor: str) -> bool:

@@ -10,7 +10,7 @@ from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
 from trackio_view.sources.gpu.intel import memory as intel_memory
 from trackio_view.sources.gpu.kernel.drm import DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
-from trackio_view.sources.gpu.kernel.hwmon import MEGAHERTZ_HIGH, Hwmon, find_hwmon
+from trackio_view.sources.gpu.kernel.hwmon import MEGAHERTZ_HIGH, Hwmon, find_hwmon, in_order
 from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
     list_folder,
@@ -208,9 +208,7 @@ class IntelCard:
                 found[SENSORS.get(label, label or unlabelled)] = celsius
         if channels:
             found.setdefault("memory", max(channels))
-        order = list(dict.fromkeys(SENSORS.values()))
-        ranked = sorted(found, key=lambda name: order.index(name) if name in order else len(order))
-        return {name: found[name] for name in ranked} if found else reason
+        return in_order(found, SENSORS.values()) if found else reason
 
     def _energy_channels(self) -> list[int]:
         """Return the counters of energy: the card's first, then the chip's."""

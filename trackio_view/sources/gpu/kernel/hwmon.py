@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +53,12 @@ class Hwmon:
     def rpm(self, number: int) -> int | Absence:
         """Return a fan's speed."""
         return read_integer(self.folder / f"fan{number}_input", high=RPM_HIGH)
+
+
+def in_order(found: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+    """Return the sensors that were found: those named first, in the order of the names."""
+    first = {name: found[name] for name in names if name in found}
+    return {**first, **found}
 
 
 _HEAT_LIMITS = {"crit": "critical", "emergency": "emergency"}
