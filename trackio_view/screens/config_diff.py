@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
@@ -59,15 +61,6 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     # As many runs as may fit beside the keys, each wide enough to be read.
     most = max(1, (area.width - 4 - _LEAST_KEY_WIDTH) // (_LEAST_VALUE_WIDTH + _GAP))
     shown = runs[first : first + most]
-    blank_out(frame, area)
-    draw_box(
-        frame,
-        area,
-        title="config: all keys" if diff.everything else "config: what differs",
-        right=_facts(len(lines), diff.search),
-        focused=True,
-    )
-    place = _below_explained(frame, inside(area), dashboard)
     names = short_titles([(one.key, one.run.name) for one in runs])
     columns = [
         # The number of hidden columns at the left end takes the place of this title.
@@ -92,15 +85,36 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     ]
     marked = bool(dashboard.compared)
     rows = [_row(line, runs, first, len(shown), marked=marked) for line in lines]
+    beyond = ColumnsBeyond(first, len(runs) - first - len(shown))
+    return _draw_table(frame, area, dashboard, columns, rows, 1, beyond)
+
+
+def _draw_table(
+    frame: Frame,
+    area: Rect,
+    dashboard: Dashboard,
+    columns: Sequence[TableColumn],
+    rows: Sequence[TableRow],
+    cursor: int,
+    beyond: ColumnsBeyond,
+) -> int:
+    """Draw the table in its box, `cursor` being its first column that scrolls. Return the first
+    line from which its end is on screen.
+    """
+    diff, count = dashboard.view.diff, len(shown_lines(dashboard))
+    blank_out(frame, area)
+    title = "config: all keys" if diff.everything else "config: what differs"
+    draw_box(frame, area, title=title, right=_facts(count, diff.search), focused=True)
+    place = _below_explained(frame, inside(area), dashboard)
     content = table(
         columns,
         rows,
         place.width - 2,
         place.height,
         offset=diff.offset,
-        cursor=1,
-        beyond=ColumnsBeyond(first, len(runs) - first - len(shown)),
-        empty=_nothing(runs, dashboard),
+        cursor=cursor,
+        beyond=beyond,
+        empty=_nothing(configured_runs(dashboard), dashboard),
     )
     frame.blit(content, place.x + 1, place.y)
     return max(0, len(rows) - (place.height - 1))
@@ -160,23 +174,9 @@ def _draw_turned(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
             cells.append(TableCell(DASH, MUTED) if written is None else TableCell(written))
         return cells
 
-    blank_out(frame, area)
-    rows = LazyRows(len(runs), row)
-    title = "config: all keys" if diff.everything else "config: what differs"
-    draw_box(frame, area, title=title, right=_facts(len(lines), diff.search), focused=True)
-    place = _below_explained(frame, inside(area), dashboard)
-    content = table(
-        columns,
-        rows if lines else [],
-        place.width - 2,
-        place.height,
-        offset=diff.offset,
-        cursor=len(columns) - len(lines[first:]),
-        beyond=ColumnsBeyond(before=first),
-        empty=_nothing(runs, dashboard),
-    )
-    frame.blit(content, place.x + 1, place.y)
-    return max(0, len(rows) - (place.height - 1)) if lines else 0
+    rows = LazyRows(len(runs), row) if lines else []
+    cursor = len(columns) - len(lines[first:])
+    return _draw_table(frame, area, dashboard, columns, rows, cursor, ColumnsBeyond(before=first))
 
 
 def _facts(keys: int, search: str) -> list[StyledText]:

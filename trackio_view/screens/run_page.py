@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, room_of_any_title
-from trackio_view.charts.palette import BAD, LABEL, MUTED, SELECTED, TITLE, VALUE, WARNING
+from trackio_view.charts.palette import BAD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.gpu_activity import doing
 from trackio_view.model.gpu_health import gpu_findings
@@ -38,6 +38,7 @@ from trackio_view.screens.panels.logged_tables import table_sections
 from trackio_view.screens.panels.logged_traces import trace_section
 from trackio_view.screens.panels.page_lines import (
     KEY_WIDTH,
+    draw_lines,
     fact_lines,
     opening_line,
     section,
@@ -97,16 +98,8 @@ def draw_run_page(
         titles = [_title(project, other, dashboard) for other in project.every_run]
         names = memo.names("titles of pages", titles)
     draw_box(frame, area, title=title, right=right, focused=True, names=names)
-    for y, line in enumerate(lines[first : first + room], place.y):
-        x = place.x + 1
-        end = place.x + place.width - 1
-        for segment in segments_of(line):
-            if x >= end:
-                break
-            x = frame.put(x, y, segment.text, segment.style, limit=end - x)
-    if current is not None:
-        y = place.y + seen.folds[current].line - first
-        frame.restyle(Rect(place.x, y, place.width, 1), SELECTED)
+    told = map(segments_of, lines[first : first + room])
+    draw_lines(frame, place, told, None if current is None else seen.folds[current].line - first)
     return whole, max(0, len(lines) - room) if whole else None, seen
 
 

@@ -18,7 +18,13 @@ from trackio_view.screens.page_parts import (
     StyledLine,
 )
 from trackio_view.screens.panels.conversation import message_lines
-from trackio_view.screens.panels.page_lines import fact_lines, heading, section, segments_of
+from trackio_view.screens.panels.page_lines import (
+    draw_lines,
+    fact_lines,
+    heading,
+    section,
+    segments_of,
+)
 from trackio_view.screens.panels.span_lines import span_lines
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
@@ -59,16 +65,11 @@ def draw_trace(
     title = f"{run.name or '(no name)'}{name}"
     right = _facts(dashboard, view, len(lines), first, room, whole=whole)
     draw_box(frame, area, title=title, right=right, focused=True)
-    for y, line in enumerate(lines[first : first + room], place.y):
-        x, end = place.x + 1, place.x + place.width - 1
-        style = SELECTED if view.found == first + y - place.y else _FOUND
-        for segment in _told_apart(segments_of(line), view.search, style):
-            if x >= end:
-                break
-            x = frame.put(x, y, segment.text, segment.style, limit=end - x)
-    if current is not None:
-        y = place.y + seen.folds[current].line - first
-        frame.restyle(Rect(place.x, y, place.width, 1), SELECTED)
+    told = (
+        _told_apart(segments_of(line), view.search, SELECTED if view.found == number else _FOUND)
+        for number, line in enumerate(lines[first : first + room], first)
+    )
+    draw_lines(frame, place, told, None if current is None else seen.folds[current].line - first)
     return whole, max(0, len(lines) - room) if whole else None, seen
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.palette import ACCENT, LABEL, TITLE, VALUE
+from trackio_view.charts.palette import ACCENT, LABEL, SELECTED, TITLE, VALUE
 from trackio_view.screens.page_parts import OpeningLine, PageLine, StyledLine
 from trackio_view.screens.wrapping import wrapped
-from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import FOLDED, UNFOLDED, Signed
 from trackio_view.terminal.text import pad, signed
 from trackio_view.view.folding import Fold
@@ -20,6 +20,23 @@ KEY_WIDTH = 28
 def segments_of(line: PageLine) -> StyledLine:
     """Return what is drawn of a line."""
     return line.segments if isinstance(line, OpeningLine) else line
+
+
+def draw_lines(
+    frame: Frame, place: Rect, lines: Iterable[Iterable[StyledText]], current: int | None = None
+) -> None:
+    """Draw lines from the top of a place on, a blank before each; what has no room is cut off. The
+    line numbered `current` is where the cursor is.
+    """
+    end = place.x + place.width - 1
+    for y, line in enumerate(lines, place.y):
+        x = place.x + 1
+        for segment in line:
+            if x >= end:
+                break
+            x = frame.put(x, y, segment.text, segment.style, limit=end - x)
+    if current is not None:
+        frame.restyle(Rect(place.x, place.y + current, place.width, 1), SELECTED)
 
 
 def opening_line(
