@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import overload
 
 from trackio_view.charts.palette import LABEL, MUTED, SELECTED
@@ -141,16 +141,7 @@ def table(
     if cursor is not None and header_rows and (len(layout) < len(columns) or any(beyond)):
         layout, hidden = _beside_hints(columns, wanted, width, cursor, beyond)
     if header_rows:
-        titles = Names(columns[place].title for place, _, _ in layout)
-        for place, x, column_width in layout:
-            column = columns[place]
-            text = titles.cut(column.title, column_width - text_width(column.title_mark))
-            title = signed(column.title_mark, text) if column.title_mark else text
-            title = pad(title, column_width, align_right=column.align_right)
-            frame.put(x, 0, title, column.title_style)
-            frame.regions.append((Rect(x, 0, column_width, 1), TitlePlace(place)))
-        frame.put(0, 0, hidden.before, LABEL)
-        frame.put(width - len(hidden.after), 0, hidden.after, LABEL)
+        _draw_header(frame, columns, layout, hidden)
     names = {
         place: _names(columns[place], place, shown)
         if any(place < len(row) and row[place] > width for row in measured)
@@ -159,8 +150,46 @@ def table(
     }
     if not rows and empty:
         frame.put(0, header_rows, empty, MUTED)
-    for line, (row, widths) in enumerate(zip(shown, measured, strict=True), header_rows):
-        below = None if selected is None else first + line - header_rows - selected
+    below_selected = None if selected is None else first - selected
+    _draw_rows(frame, columns, layout, shown, measured, names, header_rows, below_selected)
+    _draw_scroll_hints(frame, header_rows, first > 0, first + room < len(rows))
+    return frame
+
+
+def _draw_header(
+    frame: Frame, columns: Sequence[TableColumn], layout: _PlacedColumns, hidden: _Hidden
+) -> None:
+    """Draw the titles of the columns, and how many columns are left out on either side."""
+    titles = Names(columns[place].title for place, _, _ in layout)
+    for place, x, width in layout:
+        column = columns[place]
+        text = titles.cut(column.title, width - text_width(column.title_mark))
+        title = signed(column.title_mark, text) if column.title_mark else text
+        title = pad(title, width, align_right=column.align_right)
+        frame.put(x, 0, title, column.title_style)
+        frame.regions.append((Rect(x, 0, width, 1), TitlePlace(place)))
+    frame.put(0, 0, hidden.before, LABEL)
+    frame.put(frame.width - len(hidden.after), 0, hidden.after, LABEL)
+
+
+def _draw_rows(
+    frame: Frame,
+    columns: Sequence[TableColumn],
+    layout: _PlacedColumns,
+    shown: Sequence[Sequence[TableCell]],
+    measured: Sequence[Sequence[int]],
+    names: Mapping[int, Names | None],
+    top: int,
+    below_selected: int | None,
+) -> None:
+    """Draw the cells of the rows that are seen, from line `top` on.
+
+    `below_selected` is how many rows the first of them lies below the selected one, negative above
+    it; `None` where no row is selected.
+    """
+    width = frame.width
+    for line, (row, widths) in enumerate(zip(shown, measured, strict=True), top):
+        below = None if below_selected is None else below_selected + line - top
         is_selected = below == 0
         if below is not None:
             frame.regions.append((Rect(0, line, width, 1), LinePlace(below)))
@@ -176,8 +205,6 @@ def table(
                 else:
                     text = cell.whole
                 frame.put(x, line, text, SELECTED if is_selected else cell.style)
-    _draw_scroll_hints(frame, header_rows, first > 0, first + room < len(rows))
-    return frame
 
 
 _PlacedColumns = list[tuple[int, int, int]]

@@ -151,6 +151,31 @@ def _charts() -> tuple[Setting, ...]:
             " on with such averages), or by the mean of so many values",
             OFF,
         ),
+        *_axes(),
+        Setting(
+            "charts",
+            "columns",
+            Kind.WHOLE,
+            "how many charts stand side by side at the start, where there is room; 0 for as many"
+            " as look best",
+            0.0,
+            0,
+            _MOST_COLUMNS,
+        ),
+        Setting(
+            "charts",
+            "side_box",
+            Kind.CHOICE,
+            "the box beside the charts at the start: narrow where a project has several runs and"
+            " off where it has one, or one of these always",
+            AUTO,
+            choices=(AUTO, "off", "narrow", "wide"),
+        ),
+    )
+
+
+def _axes() -> tuple[Setting, ...]:
+    return (
         Setting(
             "charts",
             "zoom",
@@ -194,25 +219,6 @@ def _charts() -> tuple[Setting, ...]:
             Kind.NAMES,
             "the metrics whose y axes are logarithmic at the start",
             (),
-        ),
-        Setting(
-            "charts",
-            "columns",
-            Kind.WHOLE,
-            "how many charts stand side by side at the start, where there is room; 0 for as many"
-            " as look best",
-            0.0,
-            0,
-            _MOST_COLUMNS,
-        ),
-        Setting(
-            "charts",
-            "side_box",
-            Kind.CHOICE,
-            "the box beside the charts at the start: narrow where a project has several runs and"
-            " off where it has one, or one of these always",
-            AUTO,
-            choices=(AUTO, "off", "narrow", "wide"),
         ),
     )
 

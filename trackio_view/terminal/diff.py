@@ -167,14 +167,8 @@ def _draw_row(
         if x != cursor:
             if cursor == _UNKNOWN:
                 append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
-            elif (
-                x - cursor <= _MOST_REPRINTED
-                and glyphs[cursor].isascii()
-                and _reprints(glyphs, styles, cursor, x, pen, renditions)
-            ):
-                output.extend(glyphs[cursor:x])
             else:
-                append(f"\x1b[{x - cursor}C" if x - cursor > 1 else "\x1b[C")
+                append(_step(glyphs, styles, cursor, x, pen, renditions))
             cursor = x
         if style is not pen_style and not (
             unseen and style is PLAIN and glyph == _BLANK and not text.startswith(_LEAST_ERASED, x)
@@ -217,18 +211,24 @@ def _draw_row(
     return pen
 
 
-def _reprints(
+def _step(
     glyphs: list[str], styles: list[Style], start: int, end: int, pen: str, renditions: _Renditions
-) -> bool:
-    """Return whether to print the unchanged cells again is as safe as a move, and shorter."""
+) -> str:
+    """Return what brings the cursor from one column to a later one of the row: the unchanged cells
+    between them once more, where that is as safe as a move, and shorter.
+    """
+    move = f"\x1b[{end - start}C" if end - start > 1 else "\x1b[C"
+    if end - start > _MOST_REPRINTED or not glyphs[start].isascii():
+        return move
     drawn: Style | None = None
     # A page of numbers that scrolled has thousands of such gaps.
     for style in styles[start:end]:
         if style is not drawn and renditions[style] != pen:
-            return False
+            return move
         drawn = style
     gap = glyphs[start:end]
-    return CONTINUATION not in gap and "".join(gap).isascii()
+    text = "".join(gap)
+    return text if CONTINUATION not in gap and text.isascii() else move
 
 
 def _whole_glyphs(columns: list[int], glyphs: list[str]) -> list[int]:

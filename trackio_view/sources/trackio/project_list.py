@@ -52,6 +52,21 @@ class _Known:
     def faulty(self) -> bool:
         return self.summary is not None and self.summary.fault is not None
 
+    def stays(self, state: Signature | None, *, is_watched: bool) -> bool:
+        """Note the newest state of the files; return whether the summary needs no other look. Of a
+        project that is watched, only the size is brought up to date: its rows are read elsewhere.
+        """
+        self.file = state
+        if self.faulty:
+            return False
+        if self.state == state:
+            return True
+        if not is_watched or not self.summary:
+            return False
+        size = self.summary.size if state is None else state.size
+        self.summary = self.summary._replace(size=size)
+        return True
+
     def due(self, share: float, count: int) -> float:
         """Return when it may be made anew where `share` of the time is for `count` projects."""
         pause = self.cost * count / share
@@ -89,16 +104,11 @@ async def watch_projects_list(
             share = _SUMMARY_SHARE if wanted.on_screen else _CALM_SHARE
             for project, state in states:
                 entry = known.get(project.path)
-                if entry is not None:
-                    entry.file = state
-                    if entry.state == state and not entry.faulty:
-                        continue
-                    if project.id in wanted.watched and entry.summary and not entry.faulty:
-                        size = entry.summary.size if state is None else state.size
-                        entry.summary = entry.summary._replace(size=size)
-                        continue
-                    if time.monotonic() < entry.due(share, len(states)):
-                        continue
+                if entry is not None and (
+                    entry.stays(state, is_watched=project.id in wanted.watched)
+                    or time.monotonic() < entry.due(share, len(states))
+                ):
+                    continue
                 known[project.path] = await to_thread.run_sync(_look, project, state, inbox)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             return
