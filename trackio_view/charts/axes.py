@@ -196,6 +196,8 @@ _UNEVEN = 0.8
 _GIVEN_AWAY = 1.5
 _MOST_GIVEN_AWAY = 0.25
 """The loss of a share of the height that lies beyond every value, and the largest such share."""
+_HALF = 0.51
+"""Half of a distance between ticks, with room for rounding."""
 
 
 class YLabel(NamedTuple):
@@ -226,9 +228,16 @@ def y_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bool
     bounds = shortest(low), shortest(high)
     best, best_loss = YAxis(low, high, ()), math.inf
     best_ticks: list[Tick] = []
+    half, most = high / 2 - low / 2, _HALF * (height + 1)
     for multiple, exponent, roughness in tick_steps(low, high, whole=False):
+        # To count ticks exactly takes long, and many steps are too fine in any case.
+        if half > most * Tick(multiple, exponent).value:
+            continue
         inner = tick_range(*bounds, multiple, exponent)
-        if inner[1] - inner[0] + 1 > height:
+        among = inner[1] - inner[0] + 1
+        # Either end may have one tick more.
+        nearest = min(max(wanted, among), among + 2)
+        if among > height or roughness + _least_loss(nearest, wanted) >= best_loss:
             continue
         for bottom, top, first, last in _reaches(low, high, inner, multiple, exponent, opens=opens):
             count = last - first + 1
@@ -248,6 +257,13 @@ def y_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bool
     texts = reversed(short if _widest(short) < _widest(plain) else plain)
     placed = (YLabel(place.row, text) for place, text in zip(best.labels, texts, strict=True))
     return best._replace(labels=tuple(placed))
+
+
+def _least_loss(count: int, wanted: int) -> float:
+    """Return what `count` ticks cost at least, and more or fewer in the direction away from those
+    wanted.
+    """
+    return density_loss(count, wanted) if wanted > 1 else 0.0
 
 
 def _widest(texts: Sequence[str]) -> int:
