@@ -51,6 +51,7 @@ def test_cells_that_are_alike_are_found_together() -> None:
 def test_what_a_screen_shows_is_computed_beforehand_and_once() -> None:
     machine = host("a", gpu("0", 50, power=5), gpu("1", 30))
     fleet = FleetSampled("prometheus", (machine,), (), 0.0)
+    machine.prepare()
     fleet.prepare()
     assert {"totals"} <= vars(fleet).keys()
     assert {"cells", "gpus", "load", "searched", "sums"} <= vars(machine).keys()

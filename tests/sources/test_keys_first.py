@@ -14,6 +14,14 @@ def test_nobody_waits_where_no_key_came() -> None:
     KeysFirst().give_way()
 
 
+def test_a_list_is_freed_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys, left = KeysFirst(), []
+    items = list(range(5))
+    monkeypatch.setattr(keys, "give_way", lambda: left.append(len(items)))
+    keys.let_go(items)
+    assert (items, left) == ([], [5, 4, 3, 2, 1])
+
+
 def test_work_waits_for_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys_first, "MOST_SECONDS", 60.0)
     keys, begun, done = KeysFirst(), threading.Event(), threading.Event()

@@ -85,6 +85,10 @@ class FleetHost(_HostFields):
         loads = self.sums.loads
         return mean(loads) if loads and self.down_since is None else None
 
+    def prepare(self) -> None:
+        """Compute what a screen shows of it, for a thread that holds up no key."""
+        _ = self.searched, self.load
+
     @cached_property
     def sums(self) -> _HostSums:
         """What the sums over machines are made of, whether it is down or not."""
@@ -137,8 +141,8 @@ class FleetSampled(_FleetFields):
         return fleet_totals(self.hosts)
 
     def prepare(self) -> None:
-        """Compute what a screen shows of it, for a thread that holds up no key."""
-        _ = self.totals, [(host.searched, host.load) for host in self.hosts]
+        """Do the same for the fleet, after its machines did."""
+        _ = self.totals
 
 
 class FleetTotals(NamedTuple):

@@ -8,6 +8,7 @@ somebody waits for a frame.
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 MOST_SECONDS = 0.05
 """For so long one key holds up the work, also where no frame follows."""
@@ -32,6 +33,12 @@ class KeysFirst:
         """Wait in a thread while a key is answered; for loops, as it takes no time otherwise."""
         if not self._is_at_rest.is_set() and not self._is_at_rest.wait(MOST_SECONDS):
             self._is_at_rest.set()
+
+    def let_go(self, items: list[Any]) -> None:
+        """Free what a list holds, one by one: Python frees a whole list without any pause."""
+        while items:
+            self.give_way()
+            items.pop()
 
 
 KEYS_FIRST = KeysFirst()

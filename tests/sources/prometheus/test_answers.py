@@ -47,7 +47,7 @@ def test_values_are_texts_and_may_be_no_numbers() -> None:
 def test_a_range_has_points_in_order() -> None:
     result = [{"metric": {"g": "0"}, "values": [[10, "1"], [40, "2"]]}]
     answer = {"status": "success", "data": {"resultType": "matrix", "result": result}}
-    told = (AnsweredSeries({"g": "0"}, 10.0, 1.0), AnsweredSeries({"g": "0"}, 40.0, 2.0))
+    told = [AnsweredSeries({"g": "0"}, 10.0, 1.0), AnsweredSeries({"g": "0"}, 40.0, 2.0)]
     assert parsed(answer).series == told
 
 

@@ -36,6 +36,16 @@ def test_the_value_is_that_of_the_whole(count: int) -> None:
         assert decoded(json.dumps(value).encode()) == value
 
 
+@pytest.mark.parametrize("count", range(12))
+def test_pieces_end_between_series_however_long_they_are(
+    monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    value = document(count)
+    for most in (1, 90, 150, 300):
+        monkeypatch.setattr(decoding, "_BYTES_AT_ONCE", most)
+        assert decoded(written(value)) == value
+
+
 @pytest.mark.parametrize(
     "value",
     [

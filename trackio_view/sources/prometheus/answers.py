@@ -38,7 +38,7 @@ class AnsweredSeries(NamedTuple):
 class Answered(NamedTuple):
     """The answer to a query."""
 
-    series: tuple[AnsweredSeries, ...]
+    series: list[AnsweredSeries]
     warning: str = ""
     """Why the answer may be incomplete, in the server's words."""
     info: str = ""
@@ -57,7 +57,7 @@ def parsed(answer: Any) -> Answered:
     result = data.get("result")
     if not isinstance(result, list):
         raise Unanswered("")
-    found = tuple(_series(result[:MOST_SERIES], is_range=data["resultType"] == "matrix"))
+    found = list(_series(result[:MOST_SERIES], is_range=data["resultType"] == "matrix"))
     # VictoriaMetrics has a flag for what others say in words.
     partial = "the answer is partial" if answer.get("isPartial") is True else ""
     return Answered(found, _first_said(answer, "warnings") or partial, _first_said(answer, "infos"))

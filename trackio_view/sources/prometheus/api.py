@@ -9,6 +9,7 @@ from typing import Any
 
 from trackio_view.sources.http.addresses import ServerAddress, headers_for, secret_for
 from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
+from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.prometheus import faults
 from trackio_view.sources.prometheus.answers import Answered, Unanswered, parsed
 from trackio_view.sources.prometheus.decoding import decoded
@@ -59,6 +60,7 @@ class Prometheus:
         answer: Any = self.client.post_form(path, fields)
         try:
             found = parsed(answer)
+            KEYS_FIRST.let_go(answer["data"]["result"])
             hidden = self.client.without_secret
             return found._replace(warning=hidden(found.warning), info=hidden(found.info))
         except Unanswered as fault:

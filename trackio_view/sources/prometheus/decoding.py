@@ -14,26 +14,29 @@ from trackio_view.sources.keys_first import KEYS_FIRST
 
 _BETWEEN_SERIES = b'},{"metric":'
 """Stands only between two series: within a text its quotes would be escaped."""
-_SERIES_AT_ONCE = 256
-"""Characters that take some 0.3 ms."""
+_BYTES_AT_ONCE = 32_000
+"""Take some 0.3 ms."""
 
 
 def decoded(data: bytes) -> Any:
-    """Return the value of a JSON document. Raises ValueError where it is none."""
-    first, *others = data.split(_BETWEEN_SERIES)
-    if len(others) <= _SERIES_AT_ONCE:
+    """Return the value that a JSON document has. Raises ValueError where it is none."""
+    start, end = data.find(_BETWEEN_SERIES), data.rfind(_BETWEEN_SERIES)
+    if end - start <= _BYTES_AT_ONCE:
         return orjson.loads(data)
     # The first and the last series alone are the whole document with all that stands around them.
-    document = orjson.loads(first + _BETWEEN_SERIES + others.pop())
+    document = orjson.loads(data[:start] + data[end:])
     try:
         around: list[Any] = document["data"]["result"]
         *before, last = around
     except (KeyError, TypeError, ValueError):
-        # The lists are elsewhere: it is another program's document.
+        # The lists are elsewhere: it is another program's.
         return orjson.loads(data)
-    for start in range(0, len(others), _SERIES_AT_ONCE):
+    while start < end:
         KEYS_FIRST.give_way()
-        piece = _BETWEEN_SERIES.join(others[start : start + _SERIES_AT_ONCE])
+        stop = data.find(_BETWEEN_SERIES, start + _BYTES_AT_ONCE, end)
+        stop = end if stop < 0 else stop
+        piece = data[start + len(_BETWEEN_SERIES) : stop]
         before += orjson.loads(b'[{"metric":' + piece + b"}]")
+        start = stop
     document["data"]["result"] = [*before, last]
     return document

@@ -76,13 +76,14 @@ class Fleet:
             self._discovered = now
         if not self._found:
             self._miss(set(), math.nan)
-            return self._sampled(Answered(()))
+            return self._sampled(Answered([]))
         if now - self._identified >= IDENTITY_SECONDS:
             self._identify(now)
         answer = self.prometheus.now(queries.numbers(self._found, match=self.match))
         asked = max((one.time for one in answer.series), default=math.nan)
         self._compare_clocks(asked)
         told = readings(answer.series, meanings(self._found, details=False))
+        KEYS_FIRST.let_go(answer.series)
         strangers: Set[GpuKey] = told.values.keys() - self._identities.gpus.keys()
         if not strangers <= self._strangers:
             # Otherwise a new GPU would be listed under its address, and stay there.
@@ -100,6 +101,7 @@ class Fleet:
             self._identify(now)
             hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
         for host in hosts:
+            KEYS_FIRST.give_way()
             self.hosts[host.name] = _with_lost_gpus(host, self.hosts.get(host.name))
         self._miss({host.name for host in hosts}, asked)
         self._has_looked = True
@@ -191,10 +193,7 @@ class Fleet:
     def _let_go(self) -> None:
         """Free what no screen shows any more: here it takes no time of a frame."""
         while len(self._looks) > 1:
-            hosts = self._looks.popleft()
-            while hosts:
-                KEYS_FIRST.give_way()
-                hosts.pop()
+            KEYS_FIRST.let_go(self._looks.popleft())
 
     def _sampled(self, answer: Answered) -> FleetSampled:
         told_of = sorted(self.hosts.values(), key=lambda host: natural(host.name))
@@ -205,6 +204,9 @@ class Fleet:
         now = self.wall_clock()
         told = (report, answer.warning, answer.info)
         sampled = FleetSampled(source, tuple(hosts), families, now, *told)
+        for host in hosts:
+            KEYS_FIRST.give_way()
+            host.prepare()
         sampled.prepare()
         self._looks.append(hosts)
         return sampled

@@ -38,8 +38,13 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
     families: dict[str, str] = {}
     vendors: dict[tuple[str, str], str] = {}
     seen: set[GpuId | tuple[str, str]] = set()
-    # Where an exporter came back at another address, the newer one counts.
-    for key in sorted(told.values, key=lambda it: (_RANKS[it.family], -told.read_at(it, now))):
+
+    def order(key: GpuKey) -> tuple[int, float]:
+        KEYS_FIRST.give_way()
+        # Where an exporter came back at another address, the newer one counts.
+        return _RANKS[key.family], -told.read_at(key, now)
+
+    for key in sorted(told.values, key=order):
         KEYS_FIRST.give_way()
         known = identities.of(told.families[key], key)
         identity, host, card = known.identity, known.identity.host, known.card

@@ -77,9 +77,14 @@ def readings(
             value = plausible(family, told, number)
             if value is not None:
                 gpu.take(place, told.field, value)
-    by_engines = {key for key, gpu in gpus.items() if gpu.is_of_engines()}
-    values = {key: gpu.values for key, gpu in gpus.items()}
-    families = {key: gpu.family for key, gpu in gpus.items()}
+    by_engines: set[GpuKey] = set()
+    values: dict[GpuKey, Mapping[str, float]] = {}
+    families: dict[GpuKey, GpuFamily] = {}
+    for key, gpu in gpus.items():
+        give_way()
+        values[key], families[key] = gpu.values, gpu.family
+        if gpu.is_of_engines():
+            by_engines.add(key)
     return AnsweredReadings(values, families, by_engines, times)
 
 
