@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from trackio_view.headless import reading
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.reading import (
     ProjectReading,
@@ -16,6 +18,7 @@ from trackio_view.headless.reading import (
 )
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options, WrongUsage
+from trackio_view.sources.several import SeveralSources
 from trackio_view.sources.trackio.source import TrackioFiles
 
 START = 1_772_359_200.0
@@ -158,3 +161,19 @@ def test_metrics_that_are_near_are_offered() -> None:
 def test_what_is_neither_a_name_nor_an_expression_is_wrong_usage() -> None:
     with pytest.raises(WrongUsage, match="neither a name"):
         missing_metric("r", Options(metric=("a(b\x1b",)), [])
+
+
+def test_of_several_origins_the_newest_project_is_visited_where_it_lies(
+    two_projects: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    parts = [TrackioFiles(str(folder), 1.0) for folder in (other, two_projects)]
+    both = SeveralSources(parts)
+    monkeypatch.setattr(reading, "chosen_source", lambda *_, **__: nullcontext(both))
+    asked = Options(server=("a", "b"))
+    assert visited(asked) == (ExitCode.DONE, ["newer"], [])
+    assert visited(asked._replace(all=True)) == (ExitCode.DONE, ["newer", "older"], [])
+    assert visited(asked._replace(project=("older",))) == (ExitCode.DONE, ["older"], [])
+    monkeypatch.setattr(both, "newest", lambda: None)
+    assert visited(asked) == (ExitCode.DONE, ["newer"], []), "who cannot tell it has it looked for"

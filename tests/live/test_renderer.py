@@ -156,3 +156,8 @@ def test_the_log_tells_what_a_frame_took_in_milliseconds(
     assert caplog.messages == [
         "a frame of 80 x 24 drawn in 250.0 ms, 1234 bytes written in 500.0 ms; 7 events wait"
     ]
+
+
+def test_a_terminal_is_waited_for_so_shortly_that_nobody_notices() -> None:
+    assert renderer._ANSWER_SECONDS <= 0.1
+    assert renderer._DATA_FRAME_SECONDS <= 0.2

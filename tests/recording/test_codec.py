@@ -488,3 +488,16 @@ def test_no_event_comes_a_century_after_its_recording_began(sign: int) -> None:
     assert decode_event(at(century)).at == sign * century
     with pytest.raises(BrokenLine, match="none of a recording"):
         decode_event(at(century + 1))
+
+
+def test_words_of_older_recordings_keep_their_meaning() -> None:
+    """Recordings hold these words: another word for one of them makes a notice a broken line."""
+    assert {it.name: it.value for it in ProgramOrigin} == {
+        "DATA_DIRECTORY": "data directory",
+        "DEMO": "demo",
+        "FLEET": "fleet",
+        "KEYBOARD": "keyboard",
+        "RECORDING": "recording",
+        "SESSION": "session",
+        "SETTINGS": "settings",
+    }

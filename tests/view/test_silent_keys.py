@@ -257,3 +257,20 @@ def test_beyond_its_end_a_text_looks_the_same(seen: Seen, are_alike: bool) -> No
 
     assert (at(9) == at(12)) is are_alike
     assert at(1) != at(2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("page_up",), "this is the first page"),
+        (("left",), "nothing is further to the left"),
+        (("up",), "nothing is above"),
+    ],
+)
+def test_a_key_that_goes_no_further_says_so(
+    batch: Callable[..., RunRows], keys: tuple[str, ...], said: str
+) -> None:
+    screen = Screen(a_dashboard(batch))
+    for key in keys:
+        screen.press(key)
+    assert screen.dashboard.view.said == said

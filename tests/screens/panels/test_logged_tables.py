@@ -172,3 +172,16 @@ def test_media_in_a_cell_open_from_their_row(dashboard, show) -> None:
     assert "2 of 2" in lines[1]
     assert "1 of 2" in show(80, 24, "left").lines()[1]
     assert any("▸ image  no 0" in line for line in show(80, 60, "escape").lines())
+
+
+def test_of_a_long_table_fifty_rows_are_shown_and_the_others_counted(dashboard, show) -> None:
+    log(
+        dashboard,
+        table(10, count=60)._replace(
+            columns=("n",), rows=tuple((f"row{number}",) for number in range(60))
+        ),
+    )
+    text = "\n".join(show(120, 120, "i", "end").lines())
+    assert "row49" in text
+    assert "row50" not in text
+    assert "10 more" in text

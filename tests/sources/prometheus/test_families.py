@@ -111,3 +111,23 @@ def test_slices_of_profiles() -> None:
     assert [slices(name) for name in ("1g.10gb", "3g.40gb", "1c.2g.20gb", "", "odd")] == [
         *(1, 3, 2, None, None),
     ]
+
+
+UNITS = {
+    "_hz": 1e-6,  # clocks in MHz
+    "_mhz": 1.0,
+    "_bytes": 1.0,
+    "_ratio": 100.0,  # loads in percent
+    "_watts": 1.0,
+    "_celsius": 1.0,
+    "_percent": 1.0,
+}
+"""What the end of a series' name says of its unit: the factor to the field's own."""
+
+
+def test_a_unit_that_a_name_tells_is_heeded() -> None:
+    told = [one for family in FAMILIES for one in family.fields if one.field not in {FREE, SHARE}]
+    for one in told:
+        for end, factor in UNITS.items():
+            if one.metric.endswith(end) and "_mhz" not in one.metric.replace(end, ""):
+                assert one.factor == factor or (end == "_hz" and one.metric.endswith("_mhz")), one

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.sources.gpu.amd.conftest import attribute_table, metrics_table
 from trackio_view.sources.gpu.amd import gpu_metrics
 from trackio_view.sources.gpu.amd.metrics_layouts import LAYOUTS
+from trackio_view.sources.gpu.amd.raw_metrics import RawTable
 
 VERSIONS = sorted(LAYOUTS)
 
@@ -219,3 +220,15 @@ def test_captured_tables_agree_with_the_sensors_beside_them(captures: Path) -> N
     assert metrics.temperatures["hotspot"] == 59.0
     assert metrics.power == 36.0
     assert (metrics.pcie_generation, metrics.pcie_width) == (4, 16)
+
+
+def test_counters_of_each_part_of_a_chip_are_kept_apart() -> None:
+    name = next(iter(gpu_metrics.RESIDENCY_WORDS))
+    tables: list[RawTable] = [{name: [5, 6, 7]}, {name: [8, 9]}, {name: [10, None, 11]}]
+    counts = gpu_metrics._residencies(tables[0], tables[1:])
+    assert sorted(counts.values()) == [5, 6, 7, 8, 9, 10, 11], "none has the name of another"
+    assert counts[name] == 5
+    # A part that comes or goes renames no counter of the others.
+    alone = gpu_metrics._residencies(tables[0])
+    assert alone.items() <= counts.items()
+    assert gpu_metrics._residencies(tables[0], tables[1:2]).items() <= counts.items()

@@ -282,3 +282,9 @@ def test_a_server_that_does_not_tell_where_its_media_lie(
     monkeypatch.setattr(server, "call", lambda *_: settings)
     with pytest.raises(MediaUnread, match="does not tell"):
         server.media("p/x.png", 4)
+
+
+def test_a_space_is_asked_as_often_as_by_trackios_own_page_and_a_server_as_one_likes() -> None:
+    for address, seconds in (("https://ada-runs.hf.space", 3.5), ("http://box:7860", 0.0)):
+        with closing(Server(parse_address(address))) as made:
+            assert made.least_interval == seconds

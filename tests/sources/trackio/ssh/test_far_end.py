@@ -9,11 +9,13 @@ import subprocess
 import sys
 from base64 import b64encode
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from trackio_view.sources.media.unread import GONE, OUTSIDE
+from trackio_view.sources.trackio.files.database import PATIENCE, REST_PATIENCE
 from trackio_view.sources.trackio.ssh import far_end, frames
 from trackio_view.sources.trackio.ssh.far_end import FarEnd
 from trackio_view.sources.trackio.ssh.frames import read_frame, serve, write_frame
@@ -252,3 +254,30 @@ def test_a_copy_that_was_closed_is_not_asked_again(
     assert list(temporary.iterdir()) == []
     assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]
     end.close()
+
+
+def test_a_database_that_is_always_written_is_waited_for_once_in_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, waited = 1000.0, list[float]()
+    busy = SimpleNamespace(access=SimpleNamespace(takes_locks=True))
+
+    def open_at_rest(_: str, patience: float) -> object:
+        nonlocal now
+        waited.append(patience)
+        now += patience
+        return busy
+
+    monkeypatch.setattr(far_end, "open_at_rest", open_at_rest)
+    monkeypatch.setattr(far_end, "time", SimpleNamespace(monotonic=lambda: now))
+    end = FarEnd("/data")
+    for path in ("/data/a.db", "/data/a.db", "/data/b.db", "/data/a.db"):
+        end._opened(path)
+    assert waited == [REST_PATIENCE, 0.0, REST_PATIENCE, 0.0]
+    now += PATIENCE
+    end._opened("/data/a.db")
+    assert waited[4:] == [REST_PATIENCE]
+    busy.access.takes_locks = False
+    end._opened("/data/c.db")
+    end._opened("/data/c.db")
+    assert waited[5:] == [REST_PATIENCE] * 2, "one that rests is waited for each time"
