@@ -311,6 +311,20 @@ def test_names_of_300_characters_are_told_apart_and_tell_what_happened(
         quit_tidily(console)
 
 
+def test_a_key_that_changes_nothing_seen_is_answered(start: Any, folder: Any) -> None:
+    folder.train(30)
+    console = start("--fresh", size=(40, 12))
+    console.wait_for("3.9710")
+    console.press("v", "step 29")
+    # The first one takes the blank end of the axis away.
+    console.type("+")
+    console.settle(0.2)
+    console.press("+", "nothing on screen is changed by that")
+    console.press("\x1b[D", "step 28")
+    assert "nothing on screen" not in console.text
+    quit_tidily(console)
+
+
 def test_a_terminal_that_answers_nothing_costs_nothing(start: Any, folder: Any) -> None:
     """Neither its background is told, nor is the clipboard, nor the mouse."""
     folder.train(30)

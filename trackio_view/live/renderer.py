@@ -13,6 +13,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.screens.shell.unseen_keys import tell_unseen
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.terminal_session import TerminalSession
@@ -92,6 +93,9 @@ class Renderer:
             started = time.monotonic()
             seeks = go_on_seeking(self._dashboard)
             frame = self._compose()
+            before, whole = self._shown.frame, self.composer.whole
+            if tell_unseen(self._dashboard, before, frame, whole=whole):
+                frame = self._compose()
             if seeks or not self.composer.whole:
                 self.want()
             self._last_drawn = time.monotonic()

@@ -194,6 +194,8 @@ class View:
     """The runs that are compared."""
     said: str = ""
     """Why the newest key could do nothing, or a sentence about what it did."""
+    acted: bool = False
+    """Whether a key did something of which nothing was said, and no frame has shown it yet."""
     copies: int = 0
     """How often in a row the key was pressed that copies: first a value, then a table."""
     to_copy: bool = False

@@ -111,6 +111,7 @@ def _take(dashboard: Dashboard, action: Action, key: str, seen: Seen) -> None:
     if not dashboard.view.said:
         changed = looked_at(dashboard, seen) != before
         dashboard.view.said = why_nothing(dashboard, mode, action, changed=changed)
+        dashboard.view.acted = dashboard.view.acted or not dashboard.view.said
 
 
 def press_ahead(dashboard: Dashboard, look: Callable[[], Seen], flood: Flood | None = None) -> None:

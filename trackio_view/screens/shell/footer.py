@@ -263,8 +263,10 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
         gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []
         # Where the cursor is goes before the middles of long names.
         place = sum(text_width(piece.text) for piece in told if piece.rank == _AFTER_SAID)
-        room = canvas.frame.width - 2 - (place + 5 if place else 0)
-        said = fit_sentence(dashboard.view.said, max(room, canvas.frame.width // 2))
+        room = max(canvas.frame.width - 2 - (place + 5 if place else 0), canvas.frame.width // 2)
+        if not has_room(dashboard.view.said, room):
+            told, room = [], canvas.frame.width - 2
+        said = fit_sentence(dashboard.view.said, room)
         return [Piece(said, VALUE), *_count_of_notices(dashboard, 1), *gap, *told]
     return [*pieces, *_count_of_notices(dashboard, 5)] if pieces else []
 
