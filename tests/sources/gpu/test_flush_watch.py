@@ -11,7 +11,7 @@ import pytest
 
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.gpu import flush_watch
+from trackio_view.sources.gpu import open_projects
 from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
 from trackio_view.sources.gpu.project_locks import LockEvents
@@ -161,32 +161,65 @@ def test_a_lock_is_looked_at_no_more_when_it_was_closed(machine: Machine) -> Non
     assert len(looks) == 3
 
 
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the list that grows by each process whose open files are looked at."""
+    looks: list[int] = []
+    monkeypatch.setattr(open_projects, "open_project", lambda proc, pid, _: looks.append(pid))
+    return looks
+
+
 def test_open_files_are_looked_at_once_for_an_opening(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = []
-    monkeypatch.setattr(flush_watch, "open_project", lambda *asked: looks.append(asked))
+    looks = looked_at(monkeypatch)
     for pid in (7, 8):
         machine.start(pid)
     machine.use_gpus(7, 8)
     machine.watch.look(OPENED, lambda seconds: False)
-    assert [pid for _, pid, _ in looks] == [7, 8]
+    assert looks == [7, 8]
 
 
-def test_open_files_that_tell_nothing_are_left_to_the_readings(
+def test_open_files_that_tell_nothing_are_looked_at_more_rarely(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = []
-    monkeypatch.setattr(flush_watch, "open_project", lambda *asked: looks.append(asked))
+    looks = looked_at(monkeypatch)
     machine.start(7)
     machine.use_gpus(7)
     for _ in range(50):
-        machine.look(OPENED)
-    assert len(looks) == 20
+        machine.watch.look(OPENED, lambda seconds: True)
+        machine.write(7)
+    assert looks == [7] * 20
     machine.start(8)
     machine.see(7, 8)
-    machine.look(OPENED)
-    assert [pid for _, pid, _ in looks[20:]] == [8]
+    machine.watch.look(OPENED, lambda seconds: True)
+    assert looks[20:] == [8]
+    machine.now += 1.0
+    machine.write(7, 8)
+    machine.watch.look(OPENED, lambda seconds: True)
+    assert looks[21:] == [7, 8]
+
+
+def test_nothing_is_looked_at_for_processes_that_write_nothing(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, waits = looked_at(monkeypatch), []
+
+    def has_more(seconds: float) -> bool:
+        waits.append(seconds)
+        return True
+
+    machine.start(9)
+    machine.start(7, parent=9)
+    machine.use_gpus(7)
+    for _ in range(5):
+        machine.watch.look(OPENED, has_more)
+    assert (len(looks), len(waits)) == (1, 1), "it may have written before it was seen first"
+    machine.write(9)
+    machine.watch.look(OPENED, has_more)
+    assert (len(looks), len(waits)) == (1, 2), "the program that started it may log"
+    (machine.proc / "7" / "io").unlink()
+    machine.watch.look(OPENED, has_more)
+    assert (len(looks), len(waits)) == (2, 3), "nobody knows what it wrote"
 
 
 def test_no_database_is_opened_for_a_process_that_writes_nothing(machine: Machine) -> None:

@@ -2,10 +2,12 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from trackio_view.model.gpu import GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.gpu import open_projects
 from trackio_view.sources.gpu.processes import TrainingProcesses, marking
 from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings
 
@@ -125,6 +127,38 @@ def test_nothing_is_waited_for_where_every_process_has_its_project(
     processes = TrainingProcesses("/data", tmp_path)
     processes.follow(processes.marked(gpus_sampled(1)))
     assert processes._thread is None
+
+
+async def test_files_are_looked_at_by_each_reading_where_flushes_cannot_be_waited_for(
+    tmp_path: Path, gpus_sampled, monkeypatch
+) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(open_projects, "open_project", lambda proc, pid, _: looks.append(pid))
+    write_process(tmp_path, 4000, "1")
+    processes = TrainingProcesses(str(tmp_path / "nowhere"), tmp_path)
+
+    async def send(event) -> None:
+        pass
+
+    marks = marking(processes, send)
+    for count in range(1, 41):
+        (tmp_path / "4000" / "io").write_text(f"wchar: {count}\n")
+        await marks(gpus_sampled(1))
+        if processes._thread is not None:
+            processes._thread.join()
+        assert len(looks) == count
+
+
+def test_a_process_is_looked_at_once_however_many_gpus_it_uses(
+    tmp_path: Path, gpus_sampled, monkeypatch
+) -> None:
+    looks: list[int] = []
+    monkeypatch.setattr(open_projects, "open_project", lambda proc, pid, _: looks.append(pid))
+    write_process(tmp_path, 4000, "1")
+    event = gpus_sampled(1)
+    processes = TrainingProcesses("/data", tmp_path)
+    assert processes.marked(replace(event, samples=event.samples * 3)).samples[0].processes
+    assert looks == [4000]
 
 
 def test_a_script_waits_only_where_a_project_was_just_written(

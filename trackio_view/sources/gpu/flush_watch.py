@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.jobs import ancestors
 from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenLogging
-from trackio_view.sources.gpu.open_projects import open_project
+from trackio_view.sources.gpu.open_projects import HeldProjects
 from trackio_view.sources.gpu.project_locks import (
     LockEvents,
     LockOpenings,
@@ -31,8 +31,8 @@ from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, WriteCounts
 # for milliseconds.
 _MOST_LOOKS = 20
 _LOOK_SECONDS = 0.0005
-_MOST_FRUITLESS = 20
-"""After so many openings, only each reading looks at a process' open files."""
+_OPEN_FILES_SECONDS = 1.0
+"""How often the open files of a process that writes, but never held a project, are looked at."""
 _ASKED_CLOSINGS = 10
 """After a closing that a watched process may have written, rows are asked for at so many more."""
 _QUIET_SECONDS = 0.15
@@ -54,8 +54,8 @@ class FlushWatch:
     """`None` without a database to ask; then only holders of locks and open files make links."""
     _asking: frozenset[int] = frozenset()
     """The processes of the newest reading but those that another process of their job logs for."""
-    _families: frozenset[int] = frozenset()
-    """All processes of the newest reading, and those that started them."""
+    _families: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Each of its processes -> itself and those that started it."""
     _run_votes: RunVotes = field(default_factory=RunVotes)
     _project_votes: ProjectVotes = field(init=False)
     _unlinked_counts: WriteCounts = field(init=False)
@@ -66,8 +66,9 @@ class FlushWatch:
     """Which processes without a project stopped writing for a while; the others may write all the
     time.
     """
-    _fruitless: dict[int, int] = field(default_factory=dict)
-    """At how many openings the look at a process' open files found no project."""
+    _opening_counts: WriteCounts = field(init=False)
+    """What each process that is asked about had written at the newest opening."""
+    _held_projects: HeldProjects = field(init=False)
     _asked: dict[str, int] = field(default_factory=dict)
     """Project -> at how many more closings its rows are asked for. Rows that are new at a closing
     came with it only if the closing before was asked about, too.
@@ -80,12 +81,17 @@ class FlushWatch:
     def __post_init__(self) -> None:
         self._project_votes = ProjectVotes(self.links.proc)
         self._unlinked_counts = WriteCounts(self.links.proc)
+        self._opening_counts = WriteCounts(self.links.proc)
+        self._held_projects = HeldProjects(self.links.proc, self.directory)
 
     def see(self, marked: GpusSampled) -> None:
         """Ask from now on about the processes of this reading."""
         found = [process for sample in marked.samples for process in sample.processes or ()]
         self._asking = frozenset(process.pid for process in found if process.link != SAME_JOB)
-        self._families = self._with_ancestors(process.pid for process in found)
+        self._families = {
+            pid: frozenset((pid, *ancestors(self.links.proc, pid)[1:]))
+            for pid in {process.pid for process in found}
+        }
 
     def has_questions(self) -> bool:
         """Return whether a process has no project yet, or its run has yet to be found."""
@@ -124,7 +130,7 @@ class FlushWatch:
             return
         if events.closed:
             self._see_closings(events)
-        for look in range(_MOST_LOOKS if events.opened else 0):
+        for look in range(_MOST_LOOKS if events.opened and self._stirs() else 0):
             held = [self._see_holders(project) for project in events.opened]
             # A process keeps the file of a lock open from its opening on. One look is enough: a
             # process may have hundreds of files.
@@ -142,16 +148,25 @@ class FlushWatch:
         if self.new_runs is None:
             return
         due = time.monotonic() - _RUN_SECONDS
+        seen = frozenset().union(*self._families.values())
         for process, link in self.links.known():
-            if process[0] in self._families and (link.settled_at is None or link.settled_at < due):
+            if process[0] in seen and (link.settled_at is None or link.settled_at < due):
                 yield process, link
-
-    def _with_ancestors(self, pids: Iterable[int]) -> frozenset[int]:
-        return frozenset(pid for one in pids for pid in (one, *ancestors(self.links.proc, one)[1:]))
 
     def _candidates(self) -> frozenset[int]:
         """Return the processes without a project, and those that started them."""
-        return self._with_ancestors(self._without_project()) - self.links.by_pid().keys()
+        # A reading may come in between, which knows other processes.
+        families = self._families
+        of_each = (families.get(pid, frozenset([pid])) for pid in self._without_project())
+        return frozenset().union(*of_each) - self.links.by_pid().keys()
+
+    def _stirs(self) -> bool:
+        """Return whether any process that is asked about may have to do with what is opened.
+
+        For days a process may use a GPU and write nothing. Whose counters are hidden may write.
+        """
+        asked = self._candidates() | {pid for (pid, _), _ in self._without_run()}
+        return bool(asked - self._opening_counts.quiet(asked))
 
     def _wrote_without_project(self) -> set[int]:
         """Return which candidates wrote a flush's worth since the last call."""
@@ -172,13 +187,8 @@ class FlushWatch:
 
     def _see_open_files(self) -> None:
         unlinked = list(self._without_project())
-        self._fruitless = {pid: self._fruitless.get(pid, 0) + 1 for pid in unlinked}
-        for pid in unlinked:
-            if self._fruitless[pid] > _MOST_FRUITLESS:
-                continue
-            held = open_project(self.links.proc, pid, self.directory)
-            if held is not None:
-                self.links.learn(pid, ProjectId(self.directory, held), "writes")
+        for pid, held in self._held_projects.held(unlinked, _OPEN_FILES_SECONDS):
+            self.links.learn(pid, ProjectId(self.directory, held), "writes")
 
     def _see_holders(self, project: str) -> bool:
         """Find the processes that hold a project's lock; return whether there are any."""

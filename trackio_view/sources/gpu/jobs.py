@@ -40,13 +40,15 @@ class Stat(NamedTuple):
 
 def read_stat(proc: Path, pid: int) -> Stat | None:
     """Return what the kernel tells of a process; `None` where it does not exist, or is hidden."""
+    # Read each second for each process, so without a path and a buffer of its own.
     try:
-        stat = (proc / str(pid) / "stat").read_text("utf-8", "replace")
+        with open(f"{proc}/{pid}/stat", "rb", buffering=0) as file:
+            stat = file.read().decode("utf-8", "replace")
     except OSError:
         return None
     # The command stands in brackets and may hold anything: the fields begin after the last bracket.
     before, _, behind = stat.rpartition(")")
-    fields = behind.split()
+    fields = behind.split(maxsplit=20)
     if len(fields) < 20 or not (fields[1].isdecimal() and fields[3].lstrip("-").isdecimal()):
         return None
     return Stat(before.partition("(")[2], int(fields[1]), int(fields[3]), fields[19])

@@ -6,6 +6,7 @@ The thread that waits for locks adds to it while readings are marked with it.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,6 +48,11 @@ class LoggingLinks:
         """Return what is known of a process that runs now."""
         process = self.process(pid)
         return None if process is None else self._links.get(process)
+
+    def of_each(self, pids: Iterable[int]) -> dict[int, SeenLogging]:
+        """Return what is known of those of these processes that run now."""
+        found = ((pid, self.of(pid)) for pid in pids)
+        return {pid: link for pid, link in found if link is not None}
 
     def learn(self, pid: int, project: ProjectId, how: str) -> None:
         """Keep which project a process logs to; what was seen first stays."""

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
+
+from trackio_view.sources.gpu.write_counts import WriteCounts
 
 # The database, what SQLite keeps beside it, and the lock that TrackIO takes to write.
 _PROJECT_FILE_ENDINGS = (".db", ".db-wal", ".db-shm", ".db-journal", ".lock")
+_LOOKS_IN_A_ROW = 20
 
 
 def open_project(proc: Path, pid: int, directory: str) -> str | None:
@@ -31,3 +38,55 @@ def open_project(proc: Path, pid: int, directory: str) -> str | None:
                 if name.endswith(ending):
                     return name.removesuffix(ending)
     return None
+
+
+class _FreeLooks(NamedTuple):
+    """How many more looks at a process are free, as of a moment of a monotonic clock."""
+
+    left: float
+    moment: float
+
+
+@dataclass(slots=True)
+class HeldProjects:
+    """Looks again and again at the open files of processes, of which each may have hundreds.
+
+    Who logs writes. A process that wrote nothing since the last call is not looked at, and one that
+    writes without ever holding a project is looked at ever more rarely: a number of looks is free,
+    and another one after each so many seconds.
+    """
+
+    proc: Path
+    directory: str
+    _counts: WriteCounts = field(init=False)
+    _looks: dict[int, _FreeLooks] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._counts = WriteCounts(self.proc)
+
+    def held(self, pids: Collection[int], seconds: float) -> Iterator[tuple[int, str]]:
+        """Yield each of these processes that is seen to hold a project open, and the project.
+
+        A further look is free after so many `seconds`. Processes of the last call that are not
+        among these are forgotten.
+        """
+        quiet = self._counts.quiet(pids)
+        now = time.monotonic()
+        self._looks = {
+            pid: _more(self._looks.get(pid) or _FreeLooks(_LOOKS_IN_A_ROW, now), now, seconds)
+            for pid in pids
+        }
+        for pid in pids:
+            looks = self._looks[pid]
+            if pid in quiet or looks.left < 1:
+                continue
+            self._looks[pid] = looks._replace(left=looks.left - 1)
+            project = open_project(self.proc, pid, self.directory)
+            if project is not None:
+                yield pid, project
+
+
+def _more(looks: _FreeLooks, now: float, seconds: float) -> _FreeLooks:
+    """Return the looks that are free now."""
+    more = (now - looks.moment) / seconds if seconds > 0 else _LOOKS_IN_A_ROW
+    return _FreeLooks(min(looks.left + more, _LOOKS_IN_A_ROW), now)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,13 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.flush_watch import FlushWatch, NewRuns
 from trackio_view.sources.gpu.jobs import logging_rank, seconds_old
 from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenLogging
-from trackio_view.sources.gpu.open_projects import open_project
+from trackio_view.sources.gpu.open_projects import HeldProjects
 from trackio_view.sources.gpu.project_locks import LockOpenings, Unwatchable, written_since
 
 _WAIT_SECONDS = 1.0
+_LOOK_SECONDS = 10.0
+"""How often the open files of a process that writes, but never held a project, are looked at where
+flushes are waited for."""
 # A training writes every half second, so one write is within that.
 _ONCE_SECONDS = 1.5
 _JUST_WRITTEN_SECONDS = 5.0
@@ -44,6 +47,7 @@ class TrainingProcesses:
     """`None` without a database to ask."""
     links: LoggingLinks = field(init=False)
     flushes: FlushWatch = field(init=False)
+    _held_projects: HeldProjects = field(init=False)
     _seen_since: dict[int, float] = field(default_factory=dict)
     """When each process of the newest reading was seen first, in seconds of a monotonic clock."""
     _thread: threading.Thread | None = None
@@ -52,10 +56,11 @@ class TrainingProcesses:
     def __post_init__(self) -> None:
         self.links = LoggingLinks(self.proc)
         self.flushes = FlushWatch(self.directory, self.links, self.new_runs)
+        self._held_projects = HeldProjects(self.proc, self.directory)
 
     def project_of(self, pid: int) -> ProjectId | None:
         """Return the project whose files the process was seen to hold open, now or before."""
-        link = self._link_of(pid)
+        link = self._links_of([pid]).get(pid)
         return None if link is None else link.project
 
     def marked(self, event: GpusSampled) -> GpusSampled:
@@ -67,14 +72,22 @@ class TrainingProcesses:
             for sample in event.samples
             for process in sample.processes or ()
         }
-        samples = tuple(self._marked_sample(sample) for sample in event.samples)
+        links = self._links_of(self._seen_since)
+        # Many GPUs may be used by one process.
+        ranks = {
+            pid: rank
+            for pid in self._seen_since.keys() - links.keys()
+            if (rank := self._rank_that_logs(pid)) is not None
+        }
+        if not links and not ranks:
+            return event
+        samples = tuple(_marked_sample(sample, links, ranks) for sample in event.samples)
         return replace(event, samples=samples)
 
     def follow(self, marked: GpusSampled) -> None:
         """Wait in a thread for flushes until each process has a project and run."""
         self.flushes.see(marked)
-        alive = self._thread is not None and self._thread.is_alive()
-        if not alive and not self._ended and self.flushes.has_questions():
+        if not self._waits() and not self._ended and self.flushes.has_questions():
             self._thread = threading.Thread(target=self._follow, daemon=True)
             self._thread.start()
 
@@ -110,28 +123,19 @@ class TrainingProcesses:
             while not self._ended and self.flushes.has_questions():
                 self.flushes.wait(openings, _WAIT_SECONDS)
 
-    def _link_of(self, pid: int) -> SeenLogging | None:
-        known = self.links.of(pid)
-        if known is not None:
-            return known
-        project = open_project(self.proc, pid, self.directory)
-        if project is None:
-            return None
-        self.links.learn(pid, ProjectId(self.directory, project), "writes")
-        return self.links.of(pid)
+    def _waits(self) -> bool:
+        """Return whether the thread waits for flushes."""
+        return self._thread is not None and self._thread.is_alive()
 
-    def _marked_sample(self, sample: GpuSample) -> GpuSample:
-        if not sample.processes:
-            return sample
-        marked = tuple(self._marked_process(process) for process in sample.processes)
-        return replace(sample, processes=marked)
-
-    def _marked_process(self, process: GpuProcess) -> GpuProcess:
-        link = self._link_of(process.pid)
-        if link is not None:
-            return link.told_of(process)
-        logs = self._rank_that_logs(process.pid)
-        return process if logs is None else logs.told_of(process, SAME_JOB)
+    def _links_of(self, pids: Collection[int]) -> dict[int, SeenLogging]:
+        """Return what is known of these processes, after a look at the open files of the others."""
+        known = self.links.of_each(pids)
+        unknown = [pid for pid in pids if pid not in known]
+        seconds = _LOOK_SECONDS if self._waits() else 0.0
+        for pid, project in self._held_projects.held(unknown, seconds):
+            self.links.learn(pid, ProjectId(self.directory, project), "writes")
+            known |= self.links.of_each([pid])
+        return known
 
     def _rank_that_logs(self, pid: int) -> SeenLogging | None:
         logging = self.links.by_pid()
@@ -145,16 +149,33 @@ class TrainingProcesses:
         return logging[rank.pid] if rank.sure or seen >= _CHILD_SECONDS else None
 
 
+def _marked_sample(
+    sample: GpuSample, links: Mapping[int, SeenLogging], ranks: Mapping[int, SeenLogging]
+) -> GpuSample:
+    def marked(process: GpuProcess) -> GpuProcess:
+        if process.pid in links:
+            return links[process.pid].told_of(process)
+        logs = ranks.get(process.pid)
+        return process if logs is None else logs.told_of(process, SAME_JOB)
+
+    if not sample.processes:
+        return sample
+    return replace(sample, processes=tuple(map(marked, sample.processes)))
+
+
 def marking(
     processes: TrainingProcesses, send: Callable[[GpusSampled], Awaitable[None]]
 ) -> Callable[[GpusSampled], Coroutine[Any, Any, None]]:
     """Return what sends events on with their processes marked, looked at off the event loop."""
 
+    def mark(event: GpusSampled) -> GpusSampled:
+        marked = processes.marked(event)
+        processes.follow(marked)
+        return marked
+
     async def send_marked(event: GpusSampled) -> None:
         import anyio.to_thread
 
-        marked = await anyio.to_thread.run_sync(processes.marked, event, abandon_on_cancel=True)
-        processes.follow(marked)
-        await send(marked)
+        await send(await anyio.to_thread.run_sync(mark, event, abandon_on_cancel=True))
 
     return send_marked

@@ -20,7 +20,7 @@ def bytes_written(proc: Path, pid: int) -> int | None:
     Source: proc(5), `/proc/PID/io`: `wchar`.
     """
     try:
-        with open(f"{proc}/{pid}/io", "rb") as file:
+        with open(f"{proc}/{pid}/io", "rb", buffering=0) as file:
             text = file.read()
     except OSError:
         return None
@@ -66,6 +66,10 @@ class WriteCounts:
     def grown(self, pids: Iterable[int]) -> set[int]:
         """Return who wrote at least a flush since the last call, and count from now on."""
         return {pid for pid, count in self.written(pids).items() if count >= FLUSH_BYTES}
+
+    def quiet(self, pids: Iterable[int]) -> set[int]:
+        """Return who is known to have written nothing since the last call; count from now on."""
+        return {pid for pid, count in self.written(pids).items() if count == 0}
 
     def begin(self, pids: Iterable[int]) -> None:
         """Count from now on."""
