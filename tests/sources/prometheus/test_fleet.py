@@ -74,6 +74,15 @@ def test_a_gpu_that_the_anchor_does_not_tell_of_has_its_name_all_the_same(
     assert r"10\.0\.0\.3" in questions[-1].replace("\\\\", "\\")
 
 
+def test_a_gpu_without_the_anchor_keeps_its_machine_while_others_go(
+    fleet: Fleet, prometheus: Any, dcgm: Any
+) -> None:
+    prometheus.scrape("10.0.0.3:9400", dcgm("bare", 2, DEV_FB_USED=None))
+    fleet.look(0.0)
+    prometheus.down.add("10.0.0.1:9400")
+    assert [host.name for host in fleet.look(15.0).hosts] == ["bare", "node-1", "node-2"]
+
+
 @pytest.mark.parametrize("ahead", [-7_200.0, 3_600.0])
 def test_times_are_those_of_this_machines_clock(
     fleet: Fleet, served: Any, prometheus: Any, ahead: float

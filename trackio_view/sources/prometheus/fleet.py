@@ -27,7 +27,7 @@ from trackio_view.sources.prometheus.families import (
 )
 from trackio_view.sources.prometheus.hosts import hosts_of, lost_hosts, samples_over_time
 from trackio_view.sources.prometheus.identities import GpuKey, Identities, natural
-from trackio_view.sources.prometheus.readings import readings
+from trackio_view.sources.prometheus.readings import AnsweredReadings, readings
 
 DISCOVERY_SECONDS = 300.0
 IDENTITY_SECONDS = 60.0
@@ -84,13 +84,11 @@ class Fleet:
         self._compare_clocks(asked)
         told = readings(answer.series, meanings(self._found, details=False))
         KEYS_FIRST.let_go(answer.series)
-        strangers: Set[GpuKey] = told.values.keys() - self._identities.gpus.keys()
-        if not strangers <= self._strangers:
+        if not told.values.keys() - self._identities.gpus.keys() <= self._strangers:
             # Otherwise a new GPU would be listed under its address, and stay there.
             if now != self._identified:
                 self._identify(now)
-            strangers = self._ask_for(told.values.keys() - self._identities.gpus.keys())
-        self._strangers = strangers
+            self._ask_for_strangers(told)
         hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
         if not self._has_looked:
             self._remember_lost({host.name for host in hosts})
@@ -99,6 +97,7 @@ class Fleet:
         if gone and now != self._identified:
             # Whether the targets are still asked.
             self._identify(now)
+            self._ask_for_strangers(told)
             hosts = hosts_of(told, self._identities, asked)[:_MOST_HOSTS]
         for host in hosts:
             KEYS_FIRST.give_way()
@@ -153,17 +152,14 @@ class Fleet:
             self._has_looked = False
         self._identified = now
 
-    def _ask_for(self, strangers: Set[GpuKey]) -> Set[GpuKey]:
-        """Ask which GPUs those are that their exporter's anchor does not tell of.
-
-        Return those that nothing tells of.
-        """
-        if not strangers:
-            return strangers
-        instances = sorted({key.target.instance for key in strangers})
-        query = queries.identities_without_anchor(self._found, instances, self.match)
-        self._identities.add_gpus(self.prometheus.now(query).series, self._found)
-        return strangers - self._identities.gpus.keys()
+    def _ask_for_strangers(self, told: AnsweredReadings) -> None:
+        """Ask which GPUs those are that their exporter's anchor does not tell of."""
+        strangers = told.values.keys() - self._identities.gpus.keys()
+        if strangers:
+            instances = sorted({key.target.instance for key in strangers})
+            query = queries.identities_without_anchor(self._found, instances, self.match)
+            self._identities.add_gpus(self.prometheus.now(query).series, self._found)
+        self._strangers = strangers - self._identities.gpus.keys()
 
     def _remember_lost(self, told: set[str]) -> None:
         """Learn which machines told of GPUs in the last hour, before the first look."""
