@@ -35,8 +35,14 @@ class Project:
     path: Path
     _runs: dict[str, int] = field(default_factory=dict)
 
+    def connect(self) -> sqlite3.Connection:
+        """Open the database as one that waits for no disk."""
+        database = sqlite3.connect(self.path, timeout=5)
+        database.execute("PRAGMA synchronous = OFF")
+        return database
+
     def create(self) -> Project:
-        with sqlite3.connect(self.path) as database:
+        with self.connect() as database:
             database.executescript(
                 "CREATE TABLE metrics(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
                 " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL,"
@@ -52,7 +58,7 @@ class Project:
         return self
 
     def execute(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        database = sqlite3.connect(self.path, timeout=5)
+        database = self.connect()
         with database:
             database.executemany(statement, rows)
         database.close()

@@ -230,7 +230,10 @@ class Folder:
         return self.path / f"{name}.db"
 
     def connect(self, name: str = "project") -> sqlite3.Connection:
-        return sqlite3.connect(self.file(name), isolation_level=None, timeout=10)
+        """Open a database as one that waits for no disk."""
+        database = sqlite3.connect(self.file(name), isolation_level=None, timeout=10)
+        database.execute("PRAGMA synchronous = OFF")
+        return database
 
     def create(self, name: str = "project") -> Path:
         with contextlib.closing(self.connect(name)) as database:

@@ -41,6 +41,7 @@ def projects(tmp_path: Path) -> Path:
     folder = tmp_path / "projects"
     folder.mkdir()
     database = sqlite3.connect(folder / "small.db")
+    database.execute("PRAGMA synchronous = OFF")
     database.executescript(
         "CREATE TABLE metrics(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
         " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL,"

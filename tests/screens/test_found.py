@@ -42,10 +42,11 @@ def test_what_is_not_there_is_said(show) -> None:
 
 @pytest.fixture
 def large() -> Dashboard:
-    """A run of 5,000 metrics, and a thousand runs; names of 300 characters, wide and worse."""
+    """A run of 5,000 metrics, and a thousand runs; 300 names are long, wide and worse."""
     made = Dashboard(width=100, height=30)
     made.watch(P)
-    names = [f"layer.{n}.{'损失' * (n % 3)}\x1b]0;evil\x07{'x' * 280}/norm" for n in range(5000)]
+    names = [f"layer.{n}.{'损失' * (n % 3)}\x1b]0;evil\x07{'x' * 280}/norm" for n in range(300)]
+    names += [f"layer.{n}.norm" for n in range(300, 5000)]
     batches = [make_batch({"loss": [1.0]}, run_id=f"r{n}", first_id=n + 1) for n in range(1000)]
     batches.append(make_batch({name: [1.0] for name in names}, run_id="r999", first_id=1001))
     made.apply(RowsLoaded(P, 0, batches, 1001))

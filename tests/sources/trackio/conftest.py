@@ -43,7 +43,10 @@ class ProjectWriter:
     _count: int = field(default=0)
 
     def connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, isolation_level=None, timeout=5)
+        """Open the database as one that waits for no disk."""
+        database = sqlite3.connect(self.path, isolation_level=None, timeout=5)
+        database.execute("PRAGMA synchronous = OFF")
+        return database
 
     def create(self) -> ProjectWriter:
         database = self.connect()

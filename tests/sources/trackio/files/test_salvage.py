@@ -273,6 +273,7 @@ def test_one_in_use_is_let_go_of_between_two_questions(tmp_path: Path, journal_m
         """Write a row as TrackIO does: who closes last folds the WAL in."""
         nonlocal flushes
         with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as writer:
+            writer.execute("PRAGMA synchronous = OFF")
             writer.execute("INSERT INTO metrics VALUES (?, 'run', '{}')", (2000 + flushes,))
         flushes += 1
         assert os.listdir(tmp_path) == ["project.db"]
