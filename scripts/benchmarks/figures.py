@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import command
 import distant
 from comparison import compare_many
-from databases import LARGE, MEDIUM, SEVEN, SMALL, Size, append_rows, project_directory
+from databases import LARGE, MEDIUM, SEVEN, SMALL, Size, project_directory
 from fleet import watch_fleet
+from live_screen import KEYS, driver_of_eight, gpu_screen, idle, keys_idle, keys_loading, refresh
 from screen import Screen
 from sweeps import THOUSAND_PROJECTS, open_many, watch_many
 from traces import take_traces
-
-PAGE_DOWN, PAGE_UP, LEFT, RIGHT = "\x1b[6~", "\x1b[5~", "\x1b[D", "\x1b[C"
-KEY_PRESSES = 200
-STAND_IN = Path(__file__).parents[2] / "tests" / "sources" / "gpu" / "nvml_stub.c"
-IDLE_SECONDS = 15.0
-CAPTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "gpu"
 
 
 class Figure(NamedTuple):
@@ -139,143 +128,6 @@ def first_chart(size: Size) -> Callable[[], Mapping[str, float]]:
             return {"time": screen.wait_for_chart() * 1000}
 
     return take
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value below which `share` of the values lie (nearest rank)."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
-
-
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "focus": (RIGHT, LEFT),
-    "zoom": ("+", "-"),
-    "page": (PAGE_DOWN, PAGE_UP),
-    "cursor": (LEFT, LEFT, RIGHT),
-    "pan": ("[", "]"),
-}
-FIRST: Mapping[str, str] = {"cursor": "v", "pan": "\x1b+"}
-"""What is pressed before some of them, so that they act."""
-
-
-def _press_keys(screen: Screen, keys: Sequence[str], presses: int) -> list[float]:
-    taken = []
-    for number in range(presses):
-        answer = screen.answer_time(keys[number % len(keys)])
-        if answer is None and number == 1:
-            break  # these keys change nothing here
-        if answer is not None:
-            taken.append(answer * 1000)
-        time.sleep(0.005)
-    return taken
-
-
-def keys_idle() -> Mapping[str, float]:
-    taken: dict[str, float] = {}
-    with Screen("--dir", str(project_directory(MEDIUM))) as screen:
-        screen.wait_for_chart()
-        screen.settle()
-        for name, keys in KEYS.items():
-            for key in FIRST.get(name, ""):
-                screen.press(key)
-                screen.settle(0.5)
-            begin = len(screen.output)
-            times = _press_keys(screen, keys, KEY_PRESSES)
-            if times:
-                taken[f"{name}, p50"] = percentile(times, 0.5)
-                taken[f"{name}, p99"] = percentile(times, 0.99)
-                taken[f"{name}, mean bytes"] = (len(screen.output) - begin) / len(times)
-    return taken
-
-
-def keys_loading() -> Mapping[str, float]:
-    with Screen("--dir", str(project_directory(LARGE))) as screen:
-        screen.wait_for_chart()
-        times = _press_keys(screen, KEYS["zoom"], 60)
-    return {"zoom, p50": percentile(times, 0.5), "zoom, p99": percentile(times, 0.99)}
-
-
-def idle() -> Mapping[str, float]:
-    with Screen("--dir", str(project_directory(MEDIUM))) as screen:
-        screen.wait_for_chart()
-        screen.settle(3.0)
-        written, busy = len(screen.output), screen.cpu_seconds()
-        end = time.perf_counter() + IDLE_SECONDS
-        while (left := end - time.perf_counter()) > 0:
-            screen.read(left)
-        per_minute = 60 / IDLE_SECONDS
-        return {
-            "bytes written": len(screen.output) - written,
-            "CPU": (screen.cpu_seconds() - busy) * per_minute,
-            "peak memory": screen.peak_megabytes(),
-        }
-
-
-def refresh() -> Mapping[str, float]:
-    """Return the bytes of a frame after new rows, every row a batch of 25 as TrackIO writes."""
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "bench.db"
-        shutil.copyfile(project_directory(SMALL) / "bench.db", path)
-        with Screen("--dir", directory, "-i", "0.2") as screen:
-            screen.wait_for_chart()
-            screen.settle()
-            frames: list[int] = []
-            for number in range(10):
-                begin = len(screen.output)
-                append_rows(path, SMALL.rows + number * 25, 25)
-                screen.settle(0.6, 3.0)
-                frames.append(len(screen.output) - begin)
-    return {"bytes": statistics.median(frames)}
-
-
-def gpu_screen() -> Mapping[str, float]:
-    with Screen("--gpu", "--sysroot", str(CAPTURES / "amd" / "rx6900xt")) as screen:
-        bare = command.cost_of((sys.executable, "-c", "import trackio_view.live.start")).time
-        first = screen.wait_for(lambda: b"Radeon" in screen.output) - screen.started
-        screen.settle(0.5, 2.0)
-        busy, begin = screen.cpu_seconds(), time.perf_counter()
-        while time.perf_counter() - begin < IDLE_SECONDS:
-            screen.read(0.5)
-        share = (screen.cpu_seconds() - busy) / (time.perf_counter() - begin)
-    return {"first screen, imports taken off": first * 1000 - bare, "CPU at 1 s": share * 100}
-
-
-@contextmanager
-def _surroundings(folder: str) -> Iterator[None]:
-    """Put a stand-in for NVIDIA's driver, of eight GPUs that count their parts, before any other.
-
-    Programs that are started inside find it.
-    """
-    before = dict(os.environ)
-    told = dict.fromkeys(("gpm", "datacenter", "details", "nvlink", "ecc"), 1)
-    options = {"gpus": 8, **told}
-    os.environ |= {f"NVML_STUB_{name}": str(number) for name, number in options.items()}
-    os.environ |= {"LD_LIBRARY_PATH": folder}
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ |= before
-
-
-def driver_of_eight() -> Mapping[str, float]:
-    """Return what the whole program costs with eight GPUs of a stand-in for NVIDIA's driver."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        raise RuntimeError("no C compiler to build the stand-in for NVIDIA's library with")
-    with tempfile.TemporaryDirectory() as folder, _surroundings(folder):
-        name = "libnvidia-ml.so.1"
-        options = ["-shared", "-fPIC", "-pthread", f"-Wl,-soname,{name}"]
-        built = [compiler, *options, "-o", f"{folder}/{name}"]
-        subprocess.run([*built, STAND_IN], check=True)
-        with Screen("--gpu") as screen:
-            screen.wait_for(lambda: b"Stub 7" in screen.output)
-            # The first samples cost more than those to come.
-            screen.settle(0.5, 5.0)
-            busy, begin = screen.cpu_seconds(), time.perf_counter()
-            while time.perf_counter() - begin < 4 * IDLE_SECONDS:
-                screen.read(0.5)
-            share = (screen.cpu_seconds() - busy) / (time.perf_counter() - begin)
-    return {"CPU at 1 s": share * 100}
 
 
 def _screen_of_eight() -> Mapping[str, float]:
