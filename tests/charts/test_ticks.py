@@ -24,6 +24,13 @@ def test_ticks_of_plain_ranges() -> None:
     assert values(1e-5, 1.3e-5, 4) == [1e-5, 1.1e-5, 1.2e-5, 1.3e-5]
 
 
+def test_the_roundest_numbers_that_come_near_to_what_is_wanted() -> None:
+    assert values(0, 10, 8) == list(range(11))
+    assert values(0, 10, 5) == [0, 2, 4, 6, 8, 10]
+    assert values(0, 10, 4) == [0, 5, 10]
+    assert values(0, 12, 5) == [0, 2.5, 5, 7.5, 10]
+
+
 def test_no_ticks_without_a_span() -> None:
     assert ticks(1, 1, 5) == []
     assert ticks(math.nan, 1, 5) == []

@@ -274,3 +274,14 @@ def test_a_key_that_goes_no_further_says_so(
     for key in keys:
         screen.press(key)
     assert screen.dashboard.view.said == said
+
+
+def test_beyond_the_charts_of_a_machine_the_focus_is_on_none() -> None:
+    dashboard = a_dashboard(None)
+    respond(dashboard, KeyPressed("y"))
+    assert dashboard.view.mode is Mode.SYSTEM
+    told = set()
+    for focus in (0, 1, 7):
+        dashboard.view.system.focus = focus
+        told.add(repr(looked_at(dashboard, Seen(mode=Mode.SYSTEM))))
+    assert len(told) == 1

@@ -438,22 +438,26 @@ async def test_what_grows_is_read_by_the_thread_that_saw_it(
 
 async def test_nobody_else_reads_where_a_look_of_our_own_is_due(project: Any) -> None:
     reads: list[object] = []
+    waited_for: list[object] = []
 
     class Files(FileWatch):
         async def change(
             self, path: str, seen: Signature | None, read: Read | None = None
         ) -> Signature:
             reads.append(read)
+            waited_for.append(seen)
             return signature(path)
 
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
     with send, receive:
         path, files, loads = str(project.path), Files(INTERVAL), anyio.CapacityLimiter(1)
         looks = project_watch._Looks(path, P, INTERVAL, send, files, loads, None)
-        for retry_at in (math.inf, anyio.current_time() + 3600, 0.0):
-            looks._retry_at = retry_at
+        looks._seen = seen = signature(path)
+        for retry_in in (math.inf, 3600.0, 0.9, -1.0):
+            looks._retry_at = anyio.current_time() + retry_in
             await looks._wait_for_change()
-    assert [read is not None for read in reads] == [True, False, False]
+    assert [read is not None for read in reads] == [True, False, False, False]
+    assert waited_for == [seen, seen, seen, None], "a look that is due waits for no change"
 
 
 async def test_what_cannot_be_read_at_once_is_visited(
