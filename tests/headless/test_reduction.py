@@ -55,3 +55,23 @@ def test_few_positions_with_every_extreme(
     if everything:
         assert min(kept) == min(everything)
         assert max(kept) == max(everything)
+
+
+@given(st.lists(numbers, min_size=9, max_size=60), st.integers(4, 20), st.integers(1, 3))
+def test_stretches_that_lie_apart_are_reduced_together(
+    values: list[float | int], most: int, apart: int
+) -> None:
+    series = series_of(values)
+    spans = ((0, 3), (3 + apart, 5 + apart), (6 + apart, len(values)))
+    window = Window(0, len(values), spans=spans)
+    within = [at for begin, end in spans for at in range(begin, end)]
+    positions = list(reduced_positions(series, window, most))
+    assert positions == sorted(set(positions) & set(within))
+    assert len(positions) == min(most, len(within)) or len(within) > most >= len(positions)
+    assert (positions[0], positions[-1]) == (0, within[-1])
+    everything, kept = (
+        [number for at in chosen if (number := series.number(at)) == number]
+        for chosen in (within, positions)
+    )
+    if everything:
+        assert (min(kept), max(kept)) == (min(everything), max(everything))

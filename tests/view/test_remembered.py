@@ -168,3 +168,10 @@ def test_a_few_words_tell_what_is_not_to_be_seen() -> None:
 
 def test_what_changed_is_what_is_otherwise() -> None:
     assert changed({"a": 1, "b": 2}, {"a": 1, "b": 3}) == {"b": 2}
+
+
+def test_a_filter_of_charts_that_is_none_any_more_is_dropped_with_its_fault() -> None:
+    choice = brought_back({"chart filter": "/(/"}).choice
+    assert (choice.filter, choice.fault) == ("", "")
+    kept = brought_back({"chart filter": "loss -val"}).choice
+    assert (kept.filter, kept.fault) == ("loss -val", "")

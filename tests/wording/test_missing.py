@@ -15,6 +15,7 @@ from trackio_view.wording.missing import (
     no_metric_named,
     no_metrics,
     no_name_nor_expression,
+    no_numbers,
     no_projects,
     no_rows_since,
     no_such_metric,
@@ -42,6 +43,12 @@ SENTENCES = (
     (
         unreadable_directory("/data", PermissionError(13, "Permission denied")),
         "Cannot look into /data: Permission denied",
+    ),
+    (no_numbers("r"), "r logged no numbers"),
+    (no_numbers("", {}), "A run without a name logged no numbers: its rows are empty"),
+    (
+        no_numbers("r", {"image": 1200, "table": 1, "trace": 2}),
+        "r logged no numbers: 1,200 images, 1 table, 2 traces",
     ),
     (no_such_run("p", "ab", []), "No run 'ab' in p"),
     (no_such_run("p", "it's", ["its"]), 'No run "it\'s" in p\nDid you mean: its?'),
