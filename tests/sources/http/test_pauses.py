@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import anyio
+import pytest
 
 from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.trackio.server.faults import ServerFault
@@ -36,16 +37,18 @@ async def test_an_hour_of_outage_is_a_question_every_half_minute() -> None:
     assert said != {first}
 
 
-async def test_nobody_asks_before_the_server_may_be_asked_nor_two_at_once() -> None:
+async def test_nobody_asks_before_the_server_may_be_asked_nor_two_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trackio_view.sources.http.pauses._FIRST_PAUSE", 0.05)
     pauses = Pauses(lambda: 0.0)
-    pauses.failed(ServerFault("x"))
-    pauses._ready = anyio.current_time() + 0.05
+    ready = anyio.current_time() + pauses.failed(ServerFault("x"))
     asking = most = 0
 
     async def ask() -> None:
         nonlocal asking, most
         async with pauses.turn():
-            assert anyio.current_time() >= pauses._ready
+            assert anyio.current_time() >= ready
             asking += 1
             most = max(most, asking)
             await anyio.sleep(0)
