@@ -61,8 +61,22 @@ def test_golden_filter_and_ascii(fleet_sampled: MakeFleet, golden: Any, utc: Non
     golden("fleet-filter-ascii-80x24", frame)
 
 
-def test_golden_host(fleet_sampled: MakeFleet, golden: Any, utc: None) -> None:
-    golden("fleet-host-120x40", drawn(fleet_on_screen(fleet_sampled(12)), "down", "enter"))
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [("fleet-host", ("down", "enter")), ("fleet-filter-typed", ("/", *"train-1"))],
+)
+def test_golden_host_and_filter(
+    fleet_sampled: MakeFleet,
+    golden: Any,
+    utc: None,
+    name: str,
+    keys: tuple[str, ...],
+    width: int,
+    height: int,
+) -> None:
+    frame = drawn(fleet_on_screen(fleet_sampled(12), width, height), *keys)
+    golden(f"{name}-{width}x{height}", frame)
 
 
 def test_each_load_is_told_without_colour(fleet_sampled: MakeFleet) -> None:

@@ -46,6 +46,10 @@ OF_ONE_RUN = {
     "find-key": ": s m o o",
     "unknown-key": "ß",
     "all-dropped": "D D D D D D D",
+    "cursor": "v left left",
+    "cursor-enlarged": "enter left left",
+    "cursor-smooth-log": "s L v left left",
+    "closed-in": "+ + v shift_left +",
 }
 """Names of frames, and the keys that lead to them."""
 OF_THREE_RUNS = {
@@ -58,6 +62,8 @@ OF_THREE_RUNS = {
     "run-groups": "t G",
     "diff": "d",
     "diff-searched": "d / o p t enter",
+    "diff-search-typed": "d / o p t",
+    "table-of-all": "t a",
     "wall-cursor": "w right +",
 }
 
@@ -177,6 +183,21 @@ def test_nothing_there_yet(golden: Golden, keys: str, width: int, height: int) -
     made = Dashboard(directory="/data/trackio")
     made.apply(ProjectsListed("", []))
     golden(f"mode-empty-{keys or 'charts'}-{width}x{height}", look(made, width, height, keys))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_project_that_loads(
+    batch: Any, golden: Golden, utc: None, width: int, height: int
+) -> None:
+    project = ProjectId("", "large")
+    made = Dashboard(directory="/data")
+    made.watch(project)
+    made.apply(LoadStarted(project, 0, 200_000))
+    golden(f"mode-reading-{width}x{height}", look(made, width, height, ""))
+    loss = [0.3 + 2 * math.exp(-row / 60) for row in range(300)]
+    rows = [batch({"train/loss": loss}, times=[NOW] * 300, run_name="first")]
+    made.apply(RowsLoaded(project, 0, rows, 60_000))
+    golden(f"mode-loading-{width}x{height}", look(made, width, height, ""))
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

@@ -73,7 +73,7 @@ def described(dashboard):
     return dashboard
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (120, 90)])
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 50), (120, 90)])
 def test_golden(described, show, golden, width, height) -> None:
     pytest.importorskip("rich")
     golden(f"run-page-{width}x{height}", show(width, height, "i"))

@@ -80,7 +80,7 @@ def show(dashboard: Dashboard, width: int, height: int, *keys: str, unicode: boo
     )
 
 
-@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40)])
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 50)])
 @pytest.mark.parametrize(
     ("name", "keys"),
     [

@@ -90,6 +90,7 @@ def text_of(frame: Any) -> str:
 def test_golden(opened, show, golden, width, height) -> None:
     load(opened)
     golden(f"trace-{width}x{height}", show(width, height, "tab"))
+    golden(f"trace-search-{width}x{height}", show(width, height, "/", *"gp"))
 
 
 def test_until_it_has_come_it_is_being_read_and_a_fault_is_told(opened, show) -> None:

@@ -49,6 +49,7 @@ def load(dashboard, total: int = 1_200, **content) -> None:
 def test_golden(opened, show, golden, width, height) -> None:
     load(opened)
     golden(f"traces-{width}x{height}", show(width, height, "down"))
+    golden(f"traces-search-{width}x{height}", show(width, height, "/", *"no"))
 
 
 def test_those_that_are_not_read_yet_stand_as_dots_and_come(opened, show) -> None:
