@@ -39,8 +39,9 @@ def gauge(fraction: float | None, width: int, *, color: Gradient | Meaning | Non
         # A bar is drawn full only where the fraction is 1.
         halves = min(halves, width * 2 - 1)
     whole, half = divmod(halves, 2)
-    frame.put_glyphs(0, 0, ["─"] * width, BORDER)
-    frame.put_glyphs(0, 0, ["━"] * whole + ["╸"] * half, filled)
+    rest = width - whole - half
+    glyphs = ["━"] * whole + ["╸"] * half + ["─"] * rest
+    frame.put_glyphs(0, 0, glyphs, [filled] * (width - rest) + [BORDER] * rest)
     return frame
 
 

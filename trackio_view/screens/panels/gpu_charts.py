@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
+from functools import lru_cache, partial
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
@@ -156,7 +156,7 @@ def look_of(number: int) -> StyledText:
 
 
 def _main_line(chart: GpuChart, history: GpuHistory) -> str | None:
-    return next(_lines_of(chart, history), None)
+    return next(iter(_lines_of(chart, history)), None)
 
 
 class _NamedLine(NamedTuple):
@@ -250,15 +250,23 @@ def _has_axis(place: Rect, grid: Rect) -> bool:
     return place.height - 2 >= (_LOWEST_AXIS_FROM_HEIGHT if lowest else _AXIS_FROM_HEIGHT)
 
 
-def _lines_of(chart: GpuChart, history: GpuHistory) -> Iterator[str]:
-    if chart.title == "power" and "power" not in history.lines:
+def _lines_of(chart: GpuChart, history: GpuHistory) -> tuple[str, ...]:
+    return _lines_among(chart.title, tuple(history.lines))
+
+
+@lru_cache(maxsize=1024)
+def _lines_among(title: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines of a chart among the names of a GPU's lines, which every frame asks for."""
+    if title == "power" and "power" not in names:
         # A limit alone is no power.
-        return
-    for wanted in lines_of_chart(chart.title):
+        return ()
+    found: list[str] = []
+    for wanted in lines_of_chart(title):
         if wanted.endswith(":"):
-            yield from (name for name in history.lines if name.startswith(wanted))
-        elif wanted in history.lines:
-            yield wanted
+            found += (name for name in names if name.startswith(wanted))
+        elif wanted in names:
+            found.append(wanted)
+    return tuple(found)
 
 
 def charts_of(history: GpuHistory, span: HistorySpan) -> list[GpuChart]:
@@ -327,7 +335,7 @@ def draw_charts_of_one(
 def _spec_of_one(
     chart: GpuChart, history: GpuHistory, span: HistorySpan, with_axis: bool
 ) -> ChartSpec:
-    names = list(_lines_of(chart, history))
+    names = _lines_of(chart, history)
     several = len(names) > 1
     lines = [
         _line(history, name, span, _color(position) if several else chart.gradient)
