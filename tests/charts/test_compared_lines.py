@@ -33,6 +33,7 @@ from trackio_view.terminal.glyphs import (
     BEYOND_ABOVE,
     ENDED,
     LINE_MARKERS,
+    NONFINITE,
     Repertoire,
     shown_by,
 )
@@ -63,6 +64,19 @@ def test_without_numpy_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(compared_lines, "has_numpy", lambda: False)
     frame = comparison_chart([compared([1.0, 2.0])], 40, 10)
     assert "several lines need numpy" in "\n".join("".join(row) for row in frame.glyphs)
+
+
+def test_what_is_no_number_is_marked_as_of_its_group() -> None:
+    lines = [compared([1.0, math.nan, 3.0], 1, 1, group=1), compared([1.0, 2.0, 3.0], 2, 2)]
+    for looks, color in (((), 1), ((Look(3, 3), Look(4, 4)), 4)):
+        frame = comparison_chart(lines, 40, 10, x_range=(0, 2), group_looks=looks)
+        signs = [
+            style
+            for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True)
+            for glyph, style in zip(glyphs, styles, strict=True)
+            if glyph == NONFINITE
+        ]
+        assert {style.foreground for style in signs} == {LINE_COLORS[color]}
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (8, 3), (40, 10), (120, 40)])

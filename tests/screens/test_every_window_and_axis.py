@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_batch
+from tests.series.test_smoothed import expected_of
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
@@ -37,6 +38,11 @@ from trackio_view.view.charts import Framing
 TOKENS = XAxis(XKind.METRIC, "tokens")
 AXES = st.sampled_from([STEPS, LOG_STEPS, ELAPSED, CLOCK, TOKENS])
 START = 1_700_000_000.0
+SMOOTHINGS = (
+    Smoothing(Way.BY_POINTS, 0.6),
+    Smoothing(Way.BY_DISTANCE, 0.6),
+    Smoothing(Way.CENTRED, 3),
+)
 NUMBERS = st.integers(-9, 99).map(float)
 LOSSES = (
     NUMBERS
@@ -136,11 +142,25 @@ def averaged(logged: Logged, weight: float) -> list[float | None]:
     return found
 
 
+def smoothed_by(logged: Logged, smoothing: Smoothing, axis: XAxis) -> list[float | None]:
+    """Return what the definition of a smoothing says of each loss along an axis."""
+    if smoothing.way is Way.BY_POINTS:
+        return averaged(logged, smoothing.amount)
+    rows = [row for row, value in enumerate(logged.losses) if value is not None]
+    values = [value for value in logged.losses if value is not None]
+    attempts = [sum(restart <= row for restart in logged.run.order.restarts) for row in rows]
+    # The definition counts attempts by twice the place of a value.
+    starts = {2 * attempts.index(attempt) for attempt in set(attempts) if attempt}
+    own = expected_of(values, [logged.xs[axis][row] for row in rows], starts, smoothing)
+    found = dict(zip(rows, own, strict=True))
+    return [found.get(row) for row in range(len(logged.losses))]
+
+
 def shown_of(
-    logged: Logged, smoothing: Smoothing | None, *, logarithmic: bool
+    logged: Logged, smoothing: Smoothing | None, axis: XAxis, *, logarithmic: bool
 ) -> list[float | None]:
     """Return what a chart draws of each row; `None` where the metric was not logged."""
-    values = logged.losses if smoothing is None else averaged(logged, smoothing.amount)
+    values = logged.losses if smoothing is None else smoothed_by(logged, smoothing, axis)
     if not logarithmic:
         return list(values)
     return [
@@ -155,7 +175,7 @@ def shown_of(
     logged=runs(),
     axis=AXES,
     logarithmic=st.booleans(),
-    smoothing=st.sampled_from([None, Smoothing(Way.BY_POINTS, 0.6)]),
+    smoothing=st.sampled_from([None, *SMOOTHINGS]),
     columns=st.integers(1, 30),
     threshold=st.sampled_from([1, 10**9]),
 )
@@ -177,7 +197,7 @@ def test_bands_medians_and_limits_are_those_of_the_rows(
         patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
         patch.setattr(numpy_policy, "WORTH_USING", threshold)
         stretch = stretch_of(project, logged.run, framing)
-        values, xs = shown_of(logged, smoothing, logarithmic=logarithmic), logged.xs[axis]
+        values, xs = shown_of(logged, smoothing, axis, logarithmic=logarithmic), logged.xs[axis]
         points = [
             (xs[row], value)
             for row in rows_in(logged, window)

@@ -167,6 +167,8 @@ def comparison_chart(
         columns = kept_columns(curves, count, plot.x_range, keeping, means=bool(group_looks))
     if group_looks:
         drawn = _draw_groups(frame, plot, lines, columns, group_looks, repertoire)
+        # What happened to a run is marked as of its group, for no line of its own is drawn.
+        lines = [line._replace(look=group_looks[line.group]) for line in lines]
     else:
         drawn = _draw_lines(frame, plot, lines, columns, len(curves), repertoire, pinned=pinned)
     beyond: list[StyledText] = []
