@@ -47,6 +47,14 @@ def test_every_form_of_address(named: str, url: str, shown: str) -> None:
     assert parse_address(address.named) == address
 
 
+@pytest.mark.parametrize("named", ["::1", "fe80::1:7860", "http://2001:db8::2/base"])
+def test_an_address_of_ipv6_without_brackets_is_told_how_it_is_written(named: str) -> None:
+    with pytest.raises(NoAddress, match=r"stands in brackets, as in \[::1\]:7860$"):
+        parse_address(named)
+    with pytest.raises(NoAddress, match="names a host"):
+        parse_address("http://host:1:2")
+
+
 @pytest.mark.parametrize(
     "named",
     [

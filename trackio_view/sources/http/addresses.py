@@ -87,6 +87,8 @@ def parse_address(text: str) -> ServerAddress:
     authority, slash, path = rest.partition("/")
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:
+        if re.fullmatch(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", authority):
+            raise NoAddress("an IPv6 address stands in brackets, as in [::1]:7860")
         raise NoAddress("an address names a host")
     host, port = parts[1].strip("[]").lower(), parts[2]
     try:
