@@ -7,7 +7,7 @@ import math
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Between, is_held, window_of
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.chart_points import point_at, x_of
+from trackio_view.view.chart_points import Point, point_at, x_of
 from trackio_view.view.charts import XSpan
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_charts import focus_among
@@ -88,6 +88,27 @@ def cursor_x(dashboard: Dashboard, asked: AskedRun | None = None) -> float | Non
         point = span and point_at(*asked, axis, span.shown[1])
         return point.x if point else None
     return x_of(*asked, axis, spot)
+
+
+class PointAtCursor(NamedTuple):
+    """What the focused chart has at the cursor."""
+
+    run: Run
+    metric: str
+    x: float
+    """Where the cursor is."""
+    point: Point | None
+    """The newest one up to there; `None` where nothing is logged up to there."""
+
+
+def point_at_cursor(dashboard: Dashboard) -> PointAtCursor | None:
+    """Return what the focused chart has at the cursor; `None` where no cursor can be."""
+    asked = asked_run(dashboard)
+    x = None if asked is None else cursor_x(dashboard, asked)
+    if asked is None or x is None:
+        return None
+    point = point_at(*asked, dashboard.view.charts.framing.axis, x)
+    return PointAtCursor(*asked, x, point)
 
 
 def anchor_x(dashboard: Dashboard) -> float | None:

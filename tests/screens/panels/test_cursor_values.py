@@ -127,7 +127,7 @@ def test_a_key_draws_no_chart_anew(
         assert not drawn, key
 
 
-def test_the_cursor_is_sought_once_for_all_charts_and_once_for_the_line_of_words(
+def test_the_cursor_is_sought_once_by_the_key_once_for_all_charts_and_once_for_the_line_of_words(
     show: Any, dashboard: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sought: list[float | None] = []
@@ -136,15 +136,16 @@ def test_the_cursor_is_sought_once_for_all_charts_and_once_for_the_line_of_words
         sought.append(cursor_x(dashboard, asked))
         return sought[-1]
 
-    monkeypatch.setattr("trackio_view.screens.panels.cursor_values.cursor_x", count)
+    for room in ("screens.panels.cursor_values", "view.charted_runs"):
+        monkeypatch.setattr(f"trackio_view.{room}.cursor_x", count)
     show(120, 40, "v")
     sought.clear()
     show(120, 40, "left")
-    assert len(dashboard.metrics) > 2
-    assert len(sought) == 2
+    assert len(dashboard.metrics) > 3
+    assert len(sought) == 3
 
 
-def test_a_title_is_written_as_often_as_it_has_room_and_drawn_in_three_pieces(
+def test_a_title_is_written_as_often_as_it_has_room_and_drawn_in_one_piece(
     show: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A key of the cursor costs little more than one of the focus: nothing is made in vain."""
@@ -171,7 +172,7 @@ def test_a_title_is_written_as_often_as_it_has_room_and_drawn_in_three_pieces(
     assert titles > 6
     # All of them have room for their digits: what is rounded is the best value of the other line.
     assert len(rounded) == 1
-    assert sum(drawn.count(y) for y in tops) <= 3 * titles + 2
+    assert sum(drawn.count(y) for y in tops) <= titles
 
 
 def test_the_facts_of_a_stretch_go_before_which_charts_are_on_screen(

@@ -7,7 +7,7 @@ from trackio_view.model.run import Run
 from trackio_view.screens.chart_page import page_of
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_points import point_at
-from trackio_view.view.charted_runs import asked_run, cursor_x, runs_shown
+from trackio_view.view.charted_runs import cursor_x, point_at_cursor, runs_shown
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import shown_medium
 from trackio_view.view.trace import trace_content
@@ -24,13 +24,10 @@ def copied_value(dashboard: Dashboard) -> list[str]:
     if dashboard.view.mode is Mode.MEDIA:
         medium = shown_medium(dashboard)
         return [] if medium is None else [medium.one.path]
-    asked, x = asked_run(dashboard), cursor_x(dashboard)
-    if asked is None or x is None:
+    found = point_at_cursor(dashboard)
+    if found is None or found.point is None:
         return []
-    run, metric = asked
-    point = point_at(run, metric, dashboard.view.charts.framing.axis, x)
-    if point is None:
-        return []
+    run, metric, point = found.run, found.metric, found.point
     where = ", ".join(filter(None, (run.name, _project_of(dashboard, run))))
     return [f"{metric} {format_exact(point.value)} at step {format_step(point.step)} ({where})"]
 

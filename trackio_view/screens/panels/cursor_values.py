@@ -20,7 +20,7 @@ from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, signed
 from trackio_view.view.chart_points import Point, point_at
-from trackio_view.view.charted_runs import anchor_x, asked_run, cursor_x
+from trackio_view.view.charted_runs import anchor_x, cursor_x, point_at_cursor
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
@@ -127,13 +127,11 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     """Return what the focused chart says at the cursor, in plain words; nothing without one."""
     if not dashboard.view.has_cursor:
         return []
-    asked = asked_run(dashboard)
-    x = None if asked is None else cursor_x(dashboard, asked)
-    if asked is None or x is None:
+    found = point_at_cursor(dashboard)
+    if found is None:
         return []
-    run, metric = asked
+    run, metric, x, point = found
     axis, smoothing = dashboard.view.charts.framing.axis, dashboard.view.charts.framing.smoothing
-    point = point_at(run, metric, axis, x)
     if point is None:
         return [Piece("nothing is logged up to here", MUTED)]
     begin = anchor_x(dashboard)
