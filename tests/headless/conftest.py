@@ -36,7 +36,7 @@ class Project:
     _runs: dict[str, int] = field(default_factory=dict)
 
     def connect(self) -> sqlite3.Connection:
-        """Open the database as one that waits for no disk."""
+        """Open the database for whole transactions; each is written without a wait for the disk."""
         database = sqlite3.connect(self.path, timeout=5)
         database.execute("PRAGMA synchronous = OFF")
         return database

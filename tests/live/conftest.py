@@ -230,13 +230,16 @@ class Folder:
         return self.path / f"{name}.db"
 
     def connect(self, name: str = "project") -> sqlite3.Connection:
-        """Open a database as one that waits for no disk."""
-        database = sqlite3.connect(self.file(name), isolation_level=None, timeout=10)
+        return sqlite3.connect(self.file(name), isolation_level=None, timeout=10)
+
+    def _connect_without_waiting(self, name: str) -> sqlite3.Connection:
+        """Open a database for whole transactions; each is written without a wait for the disk."""
+        database = self.connect(name)
         database.execute("PRAGMA synchronous = OFF")
         return database
 
     def create(self, name: str = "project") -> Path:
-        with contextlib.closing(self.connect(name)) as database:
+        with contextlib.closing(self._connect_without_waiting(name)) as database:
             database.execute("PRAGMA journal_mode = wal")
             database.execute(
                 "CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
@@ -284,7 +287,7 @@ class Folder:
     def execute(
         self, statement: str, rows: Iterable[Any] = ((),), *, project: str = "project"
     ) -> None:
-        with contextlib.closing(self.connect(project)) as database:
+        with contextlib.closing(self._connect_without_waiting(project)) as database:
             database.execute("BEGIN IMMEDIATE")
             database.executemany(statement, rows)
             database.execute("COMMIT")

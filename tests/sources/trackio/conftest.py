@@ -43,13 +43,16 @@ class ProjectWriter:
     _count: int = field(default=0)
 
     def connect(self) -> sqlite3.Connection:
-        """Open the database as one that waits for no disk."""
-        database = sqlite3.connect(self.path, isolation_level=None, timeout=5)
+        return sqlite3.connect(self.path, isolation_level=None, timeout=5)
+
+    def _connect_without_waiting(self) -> sqlite3.Connection:
+        """Open the database for whole transactions; each is written without a wait for the disk."""
+        database = self.connect()
         database.execute("PRAGMA synchronous = OFF")
         return database
 
     def create(self) -> ProjectWriter:
-        database = self.connect()
+        database = self._connect_without_waiting()
         database.execute(f"PRAGMA journal_mode = {self.journal_mode}")
         database.execute(
             "CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
@@ -87,7 +90,7 @@ class ProjectWriter:
         )
 
     def execute(self, statement: str, rows: Sequence[Sequence[Any]] = ((),)) -> None:
-        database = self.connect()
+        database = self._connect_without_waiting()
         try:
             database.execute("BEGIN IMMEDIATE")
             database.executemany(statement, rows)
