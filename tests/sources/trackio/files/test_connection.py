@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,29 @@ async def test_work_that_has_not_begun_never_does() -> None:
     assert 0 < count < 200
     await anyio.sleep(0.1)
     assert len(done) == count
+
+
+async def test_who_is_cancelled_while_a_database_is_copied_to_be_read_stops_the_copying(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copying, stopped = threading.Event(), threading.Event()
+
+    def open_database(
+        path: str, *, locks: Locks, should_stop: Callable[[], bool] = lambda: False
+    ) -> object:
+        copying.set()
+        for _ in range(2_000):
+            if should_stop():
+                stopped.set()
+                break
+            time.sleep(0.005)
+        raise DatabaseFault("the copy was not made")
+
+    monkeypatch.setattr(
+        "trackio_view.sources.trackio.files.connection.open_database", open_database
+    )
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Visits(str(project.path)).visit, count)
+        await to_thread.run_sync(copying.wait, 10)
+        tasks.cancel_scope.cancel()
+    assert stopped.is_set()
