@@ -63,6 +63,15 @@ def test_a_line_that_was_kept_comes_again_with_the_arrow_up(
     assert text_of(dashboard) == "ru", "one that was dropped does not"
 
 
+def test_what_was_searched_for_in_the_help_comes_again(dashboard: Dashboard) -> None:
+    press(dashboard, "?", "/", *"zoom", "enter")
+    assert help_of(dashboard).search.text == "zoom"
+    press(dashboard, "escape", "?", "/")
+    assert help_of(dashboard).search.text == ""
+    press(dashboard, "up")
+    assert help_of(dashboard).search.text == "zoom"
+
+
 def test_another_filter_of_gpus_begins_at_the_first(dashboard: Dashboard) -> None:
     press(dashboard, "g", "down")
     assert dashboard.view.gpus.cursor == 1

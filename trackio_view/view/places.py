@@ -216,6 +216,8 @@ class View:
     wall: WallView = field(default_factory=WallView)
     runs: RunsView = field(default_factory=RunsView)
     diff: DiffView = field(default_factory=DiffView)
+    help_search: TypedLine = field(default_factory=TypedLine)
+    """What is searched for in the help, with what was before."""
     go_to: TypedLine = field(default_factory=TypedLine)
     """Where to go on the charts, as it is typed."""
     find: FindView = field(default_factory=FindView)

@@ -203,7 +203,8 @@ def _switch_help(dashboard: Dashboard) -> None:
     if view.mode is Mode.HELP:
         view.back()
     else:
-        view.open(Mode.HELP, HelpView())
+        view.help_search.drop()
+        view.open(Mode.HELP, HelpView(search=view.help_search))
 
 
 def _switch_projects(dashboard: Dashboard) -> None:

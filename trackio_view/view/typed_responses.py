@@ -71,8 +71,8 @@ def type_help_search(
     if action is None:
         shown.search.feed(keys)
     else:
-        if action is not Action.CHOOSE:
-            shown.search.drop()
+        # What is kept stays in the line, for it is what the help is searched for.
+        shown.search.start(_ended(shown.search, action))
         dashboard.view.back()
 
 
