@@ -268,3 +268,13 @@ def test_what_was_before_is_as_if_it_had_been_recorded(gpus_sampled) -> None:
             assert list(other.lines[name].rows) == list(series.rows)
     at_once.remember(GpusRemembered("host", ()))
     assert not at_once.histories
+
+
+def test_a_span_is_as_long_as_its_label_says() -> None:
+    assert {span.label: span.seconds / 60 for span in gpu_history.HISTORY_SPANS} == {
+        "Last 4 hours": 240,
+        "Last hour": 60,
+        "Last 15 minutes": 15,
+        "Last 5 minutes": 5,
+        "Last minute": 1,
+    }

@@ -11,7 +11,7 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey, RunRows
-from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
+from trackio_view.model.x_axis import CLOCK, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.screens import metrics
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import beside_smoothed, stretch_of
@@ -153,6 +153,8 @@ def test_what_a_logarithmic_x_axis_cannot_show_is_counted(
     run.append(epochs)
     along_epochs = Framing(axis=XAxis(XKind.METRIC, "epoch"))
     assert stretch_of(project, run, along_epochs).without_place("loss") == 7, "logged before it"
+    assert stretch_of(project, run, along_epochs).why_without_place == "without an x"
+    assert stretch_of(project, run, Framing(axis=CLOCK)).why_without_place == "without a time"
     assert stretch.x_text(2.0) == "100"
     times = [NOW - 2, NOW - 1]
     rows = make_batch({"loss": [1.0, 2.0]}, steps=[0, 1], times=times, run_id="new", first_id=9)
