@@ -99,6 +99,7 @@ _DETAILS = {field.name for field in GPU_FIELDS if field.details} | {"xgmi_read",
 _NVIDIAS_DETAILS = {
     *("memory_reserved", "power_memory", "power_module"),
     *("cuda_version", "persistence", "compute_mode"),
+    *("confidential_computing", "fabric", "module_id"),
 }
 _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "pcie_replays"}
 """What NVIDIA and AMD count."""
@@ -109,7 +110,8 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
     [
         (
             nvidia.FIELDS,
-            {"activity", "clock_fabric", "clock_soc", "voltage", "xgmi_read", "xgmi_write"},
+            {"activity", "clock_fabric", "clock_soc", "voltage", "xgmi_read", "xgmi_write"}
+            | {"memory_vendor"},
         ),
         (
             amd.FIELDS,

@@ -216,6 +216,14 @@ class GpuSample:
     """`on` where the driver stays loaded while nobody uses the GPU, else `off`."""
     compute_mode: str | None = None
     """Who may compute on it, in words; `shared` where any number of programs may."""
+    confidential_computing: str | None = None
+    """`on` where the memory is closed to the machine's owner, else `off`."""
+    fabric: str | None = None
+    """How far it has joined the switches that connect the GPUs of a machine, in words."""
+    module_id: int | None = None
+    """The number of its module on the baseboard."""
+    memory_vendor: str | None = None
+    """Who made the chips of its memory."""
     partitions: tuple[str, ...] | None = None
     """MIG instances or compute partitions, each in words; empty where there are none."""
     processes: tuple[GpuProcess, ...] | None = None

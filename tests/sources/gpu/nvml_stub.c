@@ -450,6 +450,22 @@ EXPORT int nvmlDeviceGetBAR1MemoryInfo(Device device, Bar1 *window) {
         CHECK(device); if (!option("details", 0)) return NOT_SUPPORTED; *value = answer; return 0; }
 DETAIL(nvmlDeviceGetPersistenceMode, 1)
 DETAIL(nvmlDeviceGetComputeMode, option("compute_mode", 0))
+DETAIL(nvmlDeviceGetModuleId, 2)
+typedef struct { u32 environment, feature, tools; } Confidential;
+EXPORT int nvmlSystemGetConfComputeState(Confidential *state) {
+    if (!option("details", 0)) return NOT_SUPPORTED;
+    state->environment = 0; state->feature = option("cc", 0); state->tools = option("cc_tools", 0);
+    return 0;
+}
+typedef struct { u32 version; unsigned char cluster[16]; u32 status, clique, state, health; } Fabric;
+EXPORT int nvmlDeviceGetGpuFabricInfoV(Device device, Fabric *fabric) {
+    CHECK(device);
+    if (!option("details", 0)) return NOT_SUPPORTED;
+    if (fabric->version != (2u << 24 | sizeof *fabric)) return 25;
+    fabric->status = option("fabric_status", 0); fabric->clique = 0;
+    fabric->state = option("fabric", 3); fabric->health = option("fabric_health", 2);
+    return 0;
+}
 DETAIL(nvmlDeviceGetPowerManagementDefaultLimit, 700000)
 EXPORT int nvmlDeviceGetPowerManagementLimitConstraints(Device device, u32 *least, u32 *most) {
     CHECK(device);

@@ -25,6 +25,7 @@ BOUNDS: dict[str, object] = {
     f"{HWMON}/in0_label": "vddgfx",
     f"{DEVICE}/pp_dpm_sclk": "S: 500Mhz *\n0: 800Mhz\n1: 2660Mhz ",
     f"{DEVICE}/vbios_version": "113-D4120100-100",
+    f"{DEVICE}/mem_info_vram_vendor": "samsung\n\0\0",
     f"{DEVICE}/mem_info_vis_vram_total": 16 << 30,
     f"{DEVICE}/mem_info_vis_vram_used": 1 << 20,
 }
@@ -42,16 +43,22 @@ def test_what_a_card_may_reach(write_tree: Any, clock: Any) -> None:
     limits = sample.power_limit_min, sample.power_limit_max, sample.power_limit_default
     assert limits == (None, 300.0, 255.0)
     assert (sample.voltage, sample.clock_graphics_max) == (0.987, 2660.0)
-    assert sample.firmware == "113-D4120100-100"
+    assert (sample.firmware, sample.memory_vendor) == ("113-D4120100-100", "samsung")
     assert (sample.bar1_used, sample.bar1_total) == (1 << 20, 16 << 30)
     assert sample.clock_memory_max is None
 
 
 def test_without_the_files_each_is_absent_with_a_reason(write_tree: Any, clock: Any) -> None:
     sample = only_sample(write_tree(CARD), clock)
-    for name in ("heat_limits", "heat_margin", "voltage", "firmware", "bar1_total", "engines"):
+    names = ("heat_limits", "heat_margin", "voltage", "firmware", "bar1_total", "engines")
+    for name in (*names, "memory_vendor"):
         assert getattr(sample, name) is None
         assert sample.reasons[name] is Absence.UNSUPPORTED
+
+
+def test_a_card_that_does_not_know_who_made_its_memory(write_tree: Any, clock: Any) -> None:
+    tree = {**CARD, f"{DEVICE}/mem_info_vram_vendor": "unknown"}
+    assert only_sample(write_tree(tree), clock).memory_vendor is None
 
 
 def test_engines_and_links_of_a_table(write_tree: Any, clock: Any) -> None:

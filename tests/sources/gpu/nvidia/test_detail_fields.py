@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pynvml
+import pytest
 
 from trackio_view.sources.gpu.nvidia import detail_fields as details
 
@@ -58,7 +59,11 @@ def test_every_detail_as_an_h200_tells_it(ask_nvidia: Ask) -> None:
         "firmware": "96.00.99.00.01",
         "persistence": "on",
         "compute_mode": "shared",
-        "lacking": ["power_module", "voltage"],
+        "confidential_computing": "off",
+        "fabric": "joined",
+        "module_id": 2,
+        "memory_vendor": None,
+        "lacking": ["memory_vendor", "power_module", "voltage"],
     }
 
 
@@ -111,3 +116,52 @@ def test_who_may_compute_is_told_in_words(ask_nvidia: Ask) -> None:
         compute_mode=3,
     )
     assert answer == "one program alone"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"fabric": 0}, None),
+        ({"fabric": 1}, "not joined yet"),
+        ({"fabric": 2}, "joining"),
+        ({"fabric": 3, "fabric_health": 2}, "joined"),
+        ({"fabric": 3, "fabric_health": 1}, "joined, bandwidth degraded"),
+        ({"fabric": 3, "fabric_status": 999}, "could not join (error 999)"),
+        ({"fabric": 77}, None),
+    ],
+)
+def test_how_far_a_gpu_joined_the_switches(
+    ask_nvidia: Ask, options: dict[str, int], words: str | None
+) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.fabric, "fabric" in sample.reasons]
+        """,
+        details=1,
+        **options,
+    )
+    assert answer == [words, words is None]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({}, "off"), ({"cc": 1}, "on"), ({"cc": 1, "cc_tools": 1}, "on, open to developer tools")],
+)
+def test_whether_the_memory_is_closed_to_the_machines_owner(
+    ask_nvidia: Ask, options: dict[str, int], words: str
+) -> None:
+    code = "answer = discover(roots, clock).samplers[0].sample(Tier.ALL).confidential_computing"
+    assert ask_nvidia(code, details=1, **options) == words
+
+
+def test_a_driver_that_tells_nothing_of_them(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        names = ("confidential_computing", "fabric", "module_id")
+        answer = {name: [getattr(sample, name), sample.reasons[name].value] for name in names}
+        """
+    )
+    names = ("confidential_computing", "fabric", "module_id")
+    assert answer == {name: [None, "not supported"] for name in names}

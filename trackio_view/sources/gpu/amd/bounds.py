@@ -53,6 +53,16 @@ def firmware(card: AmdCard) -> str | Absence:
     return read_text(card.device / "vbios_version")
 
 
+def memory_vendor(card: AmdCard) -> str | Absence:
+    """Return who made the chips of the memory."""
+    vendor = read_text(card.device / "mem_info_vram_vendor")
+    if isinstance(vendor, Absence):
+        return vendor
+    # Some kernels fill the rest of their page with zeros.
+    known = vendor.partition("\0")[0].strip()
+    return Absence.UNSUPPORTED if known in ("", "unknown") else known
+
+
 def visible_memory(card: AmdCard, what: str) -> int | Absence:
     """Return the `used` or `total` bytes of the memory that the processor reaches through its
     window.

@@ -128,6 +128,7 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     ),
     FieldReading("clock_memory_max", Tier.SLOW, lambda card: bounds.clock_max(card, "pp_dpm_mclk")),
     FieldReading("firmware", Tier.SLOW, bounds.firmware),
+    FieldReading("memory_vendor", Tier.SLOW, bounds.memory_vendor),
     FieldReading("bar1_used", Tier.SLOW, lambda card: bounds.visible_memory(card, "used")),
     FieldReading("bar1_total", Tier.SLOW, lambda card: bounds.visible_memory(card, "total")),
     FieldReading("processes", Tier.MEDIUM, AmdCard.processes),

@@ -8,7 +8,11 @@ from typing import Any
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, Reader
-from trackio_view.sources.gpu.nvidia.words import COMPUTE_MODES
+from trackio_view.sources.gpu.nvidia.words import (
+    COMPUTE_MODES,
+    FABRIC_JOINED,
+    FABRIC_STATES,
+)
 
 POWER_AVERAGE, POWER_INSTANT = 185, 186
 POWER_LIMIT_MIN, POWER_LIMIT_MAX, POWER_LIMIT_DEFAULT = 187, 188, 189
@@ -147,3 +151,34 @@ def persistence(device: NvidiaDevice) -> Any:
     """Return whether the driver stays loaded while nobody uses the GPU: `on` or `off`."""
     mode = device.calls("nvmlDeviceGetPersistenceMode")
     return mode if isinstance(mode, Absence) else "on" if mode else "off"
+
+
+def confidential_computing(device: NvidiaDevice) -> Any:
+    """Return whether the machine's owner is kept out of the GPU's memory, in words."""
+    state = device.calls.of_system("nvmlSystemGetConfComputeState")
+    if isinstance(state, Absence):
+        return state
+    if not state.ccFeature:
+        return "off"
+    return "on, open to developer tools" if state.devToolsMode else "on"
+
+
+def fabric(device: NvidiaDevice) -> Any:
+    """Return how far the GPU has joined the switches between GPUs, in words."""
+    from pynvml import c_nvmlGpuFabricInfo_v2_t
+
+    # Made anew for each look, as the driver writes into it.
+    info = c_nvmlGpuFabricInfo_v2_t()
+    answer = device.calls.filled("nvmlDeviceGetGpuFabricInfoV", info)
+    if isinstance(answer, Absence):
+        return answer
+    if info.state not in FABRIC_STATES:
+        return Absence.UNSUPPORTED
+    if info.state == FABRIC_JOINED and info.status != nvml.SUCCESS:
+        return f"could not join (error {info.status})"
+    degraded = info.healthMask & _DEGRADED_MASK == _DEGRADED
+    return FABRIC_STATES[info.state] + (", bandwidth degraded" if degraded else "")
+
+
+_DEGRADED, _DEGRADED_MASK = 1, 3
+"""NVML_GPU_FABRIC_HEALTH_MASK_DEGRADED_BW_..."""

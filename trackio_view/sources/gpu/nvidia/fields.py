@@ -240,4 +240,7 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("firmware", Tier.SLOW, details.firmware),
     FieldReading("persistence", Tier.SLOW, details.persistence),
     FieldReading("compute_mode", Tier.SLOW, details.compute_mode),
+    FieldReading("confidential_computing", Tier.SLOW, details.confidential_computing),
+    FieldReading("fabric", Tier.SLOW, details.fabric),
+    FieldReading("module_id", Tier.SLOW, lambda gpu: gpu.lasting("nvmlDeviceGetModuleId")),
 )

@@ -11,6 +11,7 @@ import os
 import struct
 import threading
 from collections.abc import Hashable, Mapping, Sequence
+from ctypes import byref
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -220,6 +221,18 @@ class DeviceCalls:
     def __call__(self, name: str, *arguments: Any) -> Any:
         """Return the answer or its `Absence`. Raises `DeviceGone`."""
         return self._answer((name, *arguments), name, arguments)
+
+    def of_system(self, name: str) -> Any:
+        """Return what the driver answers of the whole machine, or its `Absence`."""
+        code, answer = self.library.ask(name)
+        return answer if code == SUCCESS else absence_of(code)
+
+    def filled(self, name: str, structure: Any) -> Any:
+        """Return the structure, into which the driver wrote its answer, or its `Absence`."""
+        code, _ = self.library.ask(name, self.handle, byref(structure))
+        if code in DEVICE_GONE:
+            raise DeviceGone(code)
+        return structure if code == SUCCESS else absence_of(code)
 
     def since(self, name: str, time: int) -> Any:
         """Return what happened after `time`, as `__call__` does; each question differs."""

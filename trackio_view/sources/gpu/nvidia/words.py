@@ -32,5 +32,13 @@ COMPUTE_MODES: Mapping[int, str] = {
 }
 """nvmlComputeMode_t in words."""
 
+FABRIC_STATES: Mapping[int, str] = {
+    1: "not joined yet",
+    2: "joining",
+    3: "joined",
+}
+"""nvmlGpuFabricState_t in words; 0 stands for a GPU without one."""
+FABRIC_JOINED = 3
+
 INSTANCES_UNKNOWN = "MIG on, instances unknown"
 """Instances that cannot be counted are instances all the same."""
