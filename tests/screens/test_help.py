@@ -96,3 +96,11 @@ def test_without_glyphs_keys_have_words() -> None:
 
     assert arrows(Repertoire.BRAILLE)
     assert not arrows(Repertoire.ASCII)
+
+
+@pytest.mark.parametrize("search", ["", "zoom", "nothing like that"])
+@pytest.mark.parametrize("mode", list(Mode))
+def test_the_help_ends_with_its_last_text(mode: Mode, search: str) -> None:
+    rows = help_page(mode, 80, search).rows
+    assert not rows or any(line.text for line in rows[-1]), "one scrolls to no empty lines"
+    assert rows or search

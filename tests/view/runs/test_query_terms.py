@@ -172,3 +172,9 @@ def test_fields_are_told_once_in_the_order_written() -> None:
 def test_an_integer_that_python_refuses_to_write_is_a_text_all_the_same() -> None:
     assert value_text(-(10**5000)) == "inf"
     assert Comparison("f", ":", "inf").matches(Subject(fields={"f": 10**5000}))
+
+
+def test_units_are_what_they_are_elsewhere() -> None:
+    known = {"1k": 1e3, "1K": 1e3, "2M": 2e6, "3G": 3e9, "5%": 0.05, "90s": 90, "2min": 120}
+    known |= {"2m": 120, "1.5h": 5400, "1d": 86_400}
+    assert {text: parse_number(text) for text in known} == known
