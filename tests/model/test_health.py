@@ -204,6 +204,14 @@ def test_silence_is_measured_by_the_runs_own_pace(run) -> None:
     assert "went_silent" in found(slow, now=START + 900 + 2500)
 
 
+def test_a_run_whose_server_is_away_is_not_called_silent(run) -> None:
+    made = run({"loss": ripples(100)})
+    made.heard_until = START + 99 + 5
+    assert "went_silent" not in found(made, now=START + 99 + 61)
+    made.heard_until = math.inf
+    assert "went_silent" in found(made, now=START + 99 + 61)
+
+
 def test_idle_gpus_are_told_while_the_run_is_live(run) -> None:
     health = RunHealth()
     live = run({"loss": ripples(100)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    OriginUnheard,
     ProgramOrigin,
     ProjectOrigin,
     ProjectRenamed,
@@ -88,6 +90,20 @@ def test_what_is_told_of_a_project_that_nobody_watches_changes_nothing(event: Da
     assert known.projects == {P: before}
     assert known.notices == {}
     assert known.revision == 1, "all the same it was told"
+
+
+def test_runs_are_judged_as_of_the_moment_at_which_their_origin_was_heard_last(
+    loaded: list[DataEvent], batch: Any
+) -> None:
+    far = ProjectId("/other", "p")
+    known = folded(*loaded)
+    known.meet(far)
+    known.apply(RowsLoaded(far, 1, [batch({"loss": [1.0]}, run_id="c")], 1))
+    known.apply(OriginUnheard("/data", 7.0))
+    runs = [run for project in known.projects.values() for run in project.every_run]
+    assert [run.heard_until for run in runs] == [7.0, 7.0, math.inf]
+    known.apply(OriginUnheard("/data", None))
+    assert {run.heard_until for run in runs} == {math.inf}
 
 
 def test_a_list_takes_the_place_of_its_origins_last_and_the_newest_comes_first() -> None:

@@ -77,3 +77,10 @@ def test_a_slow_run_is_live_for_longer(run) -> None:
 def test_a_clock_behind_the_writer_is_live(run) -> None:
     made = run({"loss": [1.0] * 9})
     assert state_of(made, made.last_time - 50) is RunState.LIVE
+
+
+def test_a_run_whose_server_is_away_keeps_the_state_that_it_had(run) -> None:
+    made = run({"loss": [1.0] * 9})
+    made.heard_until = made.last_time + 60
+    assert state_of(made, made.last_time + 29) is RunState.LIVE
+    assert state_of(made, made.last_time + 7200) is RunState.IDLE

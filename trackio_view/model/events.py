@@ -77,6 +77,14 @@ class ProjectsListed(NamedTuple):
     """What is to be said of the origin as a whole, to who asks once."""
 
 
+class OriginUnheard(NamedTuple):
+    """An origin does not answer: nothing that its runs logged since then is known here."""
+
+    origin: str
+    since: float | None
+    """Seconds since the epoch; `None` once it answers again."""
+
+
 class LoadStarted(NamedTuple):
     """A project is read from its beginning. What was known of it is replaced when the reading is
     complete.
@@ -182,6 +190,7 @@ class HeartbeatsLoaded(NamedTuple):
 ProjectEvent = (
     Notice
     | ProjectsListed
+    | OriginUnheard
     | LoadStarted
     | PreviewLoaded
     | RowsLoaded

@@ -298,7 +298,8 @@ def _at(rule: Rule, run: Run, metric: str, series: Series, position: int) -> Fin
 
 def _silence(run: Run, now: float, threshold: float, longest_pause: float) -> list[Finding]:
     gap = typical_gap(run)
-    age = now - run.last_time
+    # Where a run's server is away, the run is not known to be silent.
+    age = min(now, run.heard_until) - run.last_time
     if not threshold or gap is None or gap <= 0 or math.isnan(age):
         return []
     # A run that has paused before, to be evaluated or saved, may do so again.

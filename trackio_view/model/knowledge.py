@@ -5,6 +5,7 @@ The fold is synchronous, never awaits, and derives nothing: rooms that draw or d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from trackio_view.model.events import (
     DataEvent,
     Notice,
     Origin,
+    OriginUnheard,
     ProgramOrigin,
     ProjectOrigin,
     ProjectRenamed,
@@ -82,6 +84,8 @@ class Knowledge:
             others = [one for one in self.summaries if one.id.origin != event.origin]
             together = newest_first([*others, *event.projects]) if others else event.projects
             self.summaries = tuple(together)
+        elif isinstance(event, OriginUnheard):
+            self._judge_as_of(event)
         elif isinstance(event, ProjectRenamed):
             self.go_on_as(event.project, event.renamed)
         elif isinstance(event, GpusSampled):
@@ -99,6 +103,13 @@ class Knowledge:
             if isinstance(event, AlertsLoaded) and event.arriving:
                 for alert in event.alerts:
                     self._announce(event.project, alert)
+
+    def _judge_as_of(self, unheard: OriginUnheard) -> None:
+        """Judge the runs of an origin as of the moment at which it was heard last."""
+        for project in self.projects.values():
+            if project.id.origin == unheard.origin:
+                for run in project.every_run:
+                    run.heard_until = math.inf if unheard.since is None else unheard.since
 
     def _announce(self, project: ProjectId, alert: Alert) -> None:
         """Show an alert that just came as a notice. The next alert of the run replaces it."""

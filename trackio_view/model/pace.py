@@ -96,8 +96,9 @@ def state_of(run: Run, now: float) -> RunState:
     """Return the state that the age of the last row suggests, measured by the run's own gaps.
 
     System metrics, which TrackIO logs by itself while the process lives, keep a run live that
-    logs rarely.
+    logs rarely. Of a run whose origin does not answer, the state is the one that it had then.
     """
+    now = min(now, run.heard_until)
     if now - run.heartbeat <= _HEARTBEAT_SECONDS:
         return RunState.LIVE
     age = now - run.last_time

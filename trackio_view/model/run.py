@@ -110,6 +110,8 @@ class Run:
         """When the newest row with a known time was written; a late row makes it no earlier."""
         self.heartbeat = math.nan
         """When TrackIO last logged system metrics for the run: its process was alive then."""
+        self.heard_until = math.inf
+        """Until when its origin answered, in seconds since the epoch; infinity while it answers."""
         self.kept = KeptFacts()
         self._along: dict[XAxis, Along] = {}
         self._smoothed: dict[str, SmoothedSeries] = {}

@@ -10,6 +10,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    OriginUnheard,
     ProjectRenamed,
     ProjectsListed,
     RowsLoaded,
@@ -39,6 +40,7 @@ class WholeProject:
             elif not isinstance(
                 event,
                 ProjectsListed
+                | OriginUnheard
                 | ProjectRenamed
                 | GpusSampled
                 | GpusRemembered

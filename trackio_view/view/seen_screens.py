@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from trackio_view.model.events import DataEvent, Notice, ProjectRenamed, ProjectsListed
+from trackio_view.model.events import (
+    DataEvent,
+    Notice,
+    OriginUnheard,
+    ProjectRenamed,
+    ProjectsListed,
+)
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusRemembered, GpusSampled
 from trackio_view.model.opened_media import MediaLoaded, MediaRequest
@@ -81,7 +87,10 @@ def shows(dashboard: Dashboard, event: DataEvent) -> bool:
     view = dashboard.view
     if isinstance(event, ProjectsListed):
         return wanted(dashboard).projects or dashboard.run is None
-    if isinstance(event, Notice | ProjectRenamed | GpusSampled | GpusRemembered | FleetSampled):
+    if isinstance(
+        event,
+        Notice | OriginUnheard | ProjectRenamed | GpusSampled | GpusRemembered | FleetSampled,
+    ):
         return True
     if isinstance(event, MediaLoaded):
         return event.request == wanted(dashboard).media

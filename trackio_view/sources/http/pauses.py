@@ -37,9 +37,11 @@ class Pauses:
             yield
 
     @property
-    def is_failing(self) -> bool:
-        """Whether the newest question was not answered."""
-        return self._since is not None
+    def unanswered_since(self) -> float | None:
+        """When a question was not answered first, in seconds since the epoch; `None` where the
+        newest was.
+        """
+        return self._since
 
     def answered(self) -> None:
         """Note that the server answered, and forget earlier failures."""

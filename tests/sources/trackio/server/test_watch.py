@@ -21,6 +21,7 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    OriginUnheard,
     PreviewLoaded,
     ProjectsListed,
     ProjectVanished,
@@ -38,6 +39,7 @@ from trackio_view.sources.trackio.server.server_reader import Server, client_of
 from trackio_view.sources.trackio.server.source import DistantProjects
 
 INTERVAL = 0.02
+_OF_THE_PROJECT = ("falling", "denied")
 
 
 @pytest.fixture(autouse=True)
@@ -189,6 +191,9 @@ async def test_a_fault_is_one_notice_and_what_was_read_goes_on_behind_it(
         faulty_server.mode = "right"
         await received.until(Notice, where=lambda event: event.text is None)
         await received.rows(2)
+        heard = [event.since is None for event in received.of(OriginUnheard)]
+        # A project that cannot be read says nothing of its server.
+        assert heard == ([] if mode in _OF_THE_PROJECT else [False, True])
     assert losses(received) == [0.0, 1.0]
     assert len({event.text for event in received.of(Notice) if event.text}) == 1
     assert received.of(ProjectVanished) == []

@@ -18,6 +18,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 from trackio_view.model.events import (
     DataEvent,
     Notice,
+    OriginUnheard,
     ProgramOrigin,
     ProjectOrigin,
     ProjectsListed,
@@ -69,6 +70,10 @@ class ServerWatch:
         self._interval = max(interval, place.least_interval)
         self._origin = place.origin
         self._pauses: Pauses | None = None
+        self._silent_since: float | None = None
+        """When a question was found to wait for too long."""
+        self._unheard_since: float | None = None
+        """Since when the place does not answer, as was told last."""
 
     @property
     def pauses(self) -> Pauses:
@@ -87,9 +92,11 @@ class ServerWatch:
 
         async def say_of_silence(text: str | None) -> None:
             # The fault already tells of the question that was not answered.
-            if text is None or not self.pauses.is_failing:
+            if text is None or self.pauses.unanswered_since is None:
                 origin, subject = ProgramOrigin.DATA_DIRECTORY, f"silence of {self._origin}"
                 await send.send(Notice(origin, text, Severity.WARNING, subject))
+            self._silent_since = None if text is None else time.time()
+            await self.tell_whether_heard(send)
 
         async with anyio.create_task_group() as group:
             group.start_soon(self._place.tell_silence, say_of_silence)
@@ -129,11 +136,19 @@ class ServerWatch:
             if trouble != said:
                 said = trouble
                 await send.send(Notice(place, trouble, Severity.WARNING, self._origin))
+            await self.tell_whether_heard(send)
             remark = None if self._place.inbox is None else self._place.inbox.remark
             if remark != remarked:
                 remarked, subject = remark, f"inbox of {self._origin}"
                 await send.send(Notice(place, remark, subject=subject))
             await self._rest(pause, interest)
+
+    async def tell_whether_heard(self, send: MemoryObjectSendStream[DataEvent]) -> None:
+        """Tell since when the place does not answer, or that it does again, where that changed."""
+        since = self.pauses.unanswered_since or self._silent_since
+        if since != self._unheard_since:
+            self._unheard_since = since
+            await send.send(OriginUnheard(self._origin, since))
 
     def _with_waiting(self, name: str, known: ProjectSummary | None) -> ProjectSummary | None:
         inbox = self._place.inbox
@@ -316,6 +331,7 @@ class _ProjectLooks:
                 pause = await self._look()
                 pauses.answered()
                 self._own_pauses.answered()
+                await self._watch.tell_whether_heard(self._send)
                 await self._say(self._place.damage(self._project.name), Severity.ERROR)
             except DatabaseFault as fault:
                 self._is_read = False
@@ -427,7 +443,11 @@ class _ProjectLooks:
             await self._say(_WAITING.format(origin), Severity.INFO)
             return self._interval
         pauses = self._watch.pauses
-        if isinstance(fault, ServerFault):
+        if not isinstance(fault, ServerFault):
+            # The server answered: what it has of this project is damaged.
+            pauses.answered()
+            pauses = self._own_pauses
+        else:
             if fault.stale:
                 self._reader.forget()
             if fault.of_project:
@@ -439,5 +459,6 @@ class _ProjectLooks:
                     for event in self._follower.take():
                         await self._send.send(event)
         pause = pauses.failed(fault)
+        await self._watch.tell_whether_heard(self._send)
         await self._say(pauses.sentence(fault))
         return pause
