@@ -1,10 +1,12 @@
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from trackio_view.sources.gpu.write_counts import (
     FLUSH_BYTES,
+    Stillness,
     WriteCounts,
     all_processes,
     bytes_written,
@@ -79,3 +81,24 @@ def test_counts_that_others_took_are_compared_with(tmp_path: Path) -> None:
     counts.begin([8])
     counts.adopt([7, 8, 9], others)
     assert counts.written([7, 8, 9]) == {7: 4900, 8: 0}
+
+
+def test_a_process_is_still_some_seconds_after_its_last_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    stillness = Stillness(tmp_path)
+    write_io(tmp_path, 7, "wchar: 10\n")
+    write_io(tmp_path, 8, "rchar: 10\n")
+    assert stillness.still([7, 8]) == set()
+    now = 104.9
+    assert stillness.still([7, 8]) == set()
+    now = 105.0
+    assert stillness.still([7, 8]) == {7}, "nobody knows what 8 wrote"
+    write_io(tmp_path, 7, "wchar: 11\n")
+    assert stillness.still([7, 8]) == set()
+    now = 110.0
+    assert stillness.still([7]) == {7}
+    stillness.still([])
+    assert stillness.still([7]) == set(), "whether it wrote meanwhile is unknown"

@@ -25,7 +25,7 @@ from trackio_view.sources.gpu.project_locks import (
 )
 from trackio_view.sources.gpu.project_votes import ProjectVotes
 from trackio_view.sources.gpu.run_votes import Process, RunOfRows, RunVotes
-from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, WriteCounts
+from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, Stillness, WriteCounts
 
 # When the kernel tells of an opening, the process has not yet taken the lock, and will hold it only
 # for milliseconds.
@@ -66,8 +66,8 @@ class FlushWatch:
     """Which processes without a project stopped writing for a while; the others may write all the
     time.
     """
-    _opening_counts: WriteCounts = field(init=False)
-    """What each process that is asked about had written at the newest opening."""
+    _stillness: Stillness = field(init=False)
+    """Since when each process that is asked about wrote nothing, as seen at openings."""
     _held_projects: HeldProjects = field(init=False)
     _asked: dict[str, int] = field(default_factory=dict)
     """Project -> at how many more closings its rows are asked for. Rows that are new at a closing
@@ -81,7 +81,7 @@ class FlushWatch:
     def __post_init__(self) -> None:
         self._project_votes = ProjectVotes(self.links.proc)
         self._unlinked_counts = WriteCounts(self.links.proc)
-        self._opening_counts = WriteCounts(self.links.proc)
+        self._stillness = Stillness(self.links.proc)
         self._held_projects = HeldProjects(self.links.proc, self.directory)
 
     def see(self, marked: GpusSampled) -> None:
@@ -166,7 +166,7 @@ class FlushWatch:
         For days a process may use a GPU and write nothing. Whose counters are hidden may write.
         """
         asked = self._candidates() | {pid for (pid, _), _ in self._without_run()}
-        return bool(asked - self._opening_counts.quiet(asked))
+        return bool(asked - self._stillness.still(asked))
 
     def _wrote_without_project(self) -> set[int]:
         """Return which candidates wrote a flush's worth since the last call."""

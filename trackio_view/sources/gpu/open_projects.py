@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from trackio_view.sources.gpu.write_counts import WriteCounts
+from trackio_view.sources.gpu.write_counts import Stillness
 
 # The database, what SQLite keeps beside it, and the lock that TrackIO takes to write.
 _PROJECT_FILE_ENDINGS = (".db", ".db-wal", ".db-shm", ".db-journal", ".lock")
@@ -51,18 +51,18 @@ class _FreeLooks(NamedTuple):
 class HeldProjects:
     """Looks again and again at the open files of processes, of which each may have hundreds.
 
-    Who logs writes. A process that wrote nothing since the last call is not looked at, and one that
-    writes without ever holding a project is looked at ever more rarely: a number of looks is free,
-    and another one after each so many seconds.
+    Who logs writes. A process that is still is not looked at, and one that writes without ever
+    holding a project is looked at ever more rarely: a number of looks is free, and another one
+    after each so many seconds.
     """
 
     proc: Path
     directory: str
-    _counts: WriteCounts = field(init=False)
+    _stillness: Stillness = field(init=False)
     _looks: dict[int, _FreeLooks] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._counts = WriteCounts(self.proc)
+        self._stillness = Stillness(self.proc)
 
     def held(self, pids: Collection[int], seconds: float) -> Iterator[tuple[int, str]]:
         """Yield each of these processes that is seen to hold a project open, and the project.
@@ -70,7 +70,7 @@ class HeldProjects:
         A further look is free after so many `seconds`. Processes of the last call that are not
         among these are forgotten.
         """
-        quiet = self._counts.quiet(pids)
+        still = self._stillness.still(pids)
         now = time.monotonic()
         self._looks = {
             pid: _more(self._looks.get(pid) or _FreeLooks(_LOOKS_IN_A_ROW, now), now, seconds)
@@ -78,7 +78,7 @@ class HeldProjects:
         }
         for pid in pids:
             looks = self._looks[pid]
-            if pid in quiet or looks.left < 1:
+            if pid in still or looks.left < 1:
                 continue
             self._looks[pid] = looks._replace(left=looks.left - 1)
             project = open_project(self.proc, pid, self.directory)

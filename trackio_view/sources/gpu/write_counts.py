@@ -6,12 +6,16 @@ The kernel's counters also show a write of some milliseconds that is over when t
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 FLUSH_BYTES = 4096
 """The least that a process writes when it adds rows: a page of the database."""
+_STILL_SECONDS = 5.0
+"""After so long without a write a process is still. A training writes every half second, and takes
+a lock before it writes: to write nothing between two looks says nothing of it."""
 
 
 def bytes_written(proc: Path, pid: int) -> int | None:
@@ -67,10 +71,31 @@ class WriteCounts:
         """Return who wrote at least a flush since the last call, and count from now on."""
         return {pid for pid, count in self.written(pids).items() if count >= FLUSH_BYTES}
 
-    def quiet(self, pids: Iterable[int]) -> set[int]:
-        """Return who is known to have written nothing since the last call; count from now on."""
-        return {pid for pid, count in self.written(pids).items() if count == 0}
-
     def begin(self, pids: Iterable[int]) -> None:
         """Count from now on."""
         self.written(pids)
+
+
+@dataclass(slots=True)
+class Stillness:
+    """Since when each process wrote nothing."""
+
+    proc: Path
+    _unchanged: dict[int, tuple[int, float]] = field(default_factory=dict)
+    """What each process had written, and since when, in seconds of a monotonic clock."""
+
+    def still(self, pids: Iterable[int]) -> set[int]:
+        """Return who is known to have written nothing for some seconds.
+
+        A process that the last call did not ask for is not known to be still, nor is one whose
+        counters are hidden.
+        """
+        now = time.monotonic()
+        before, self._unchanged = self._unchanged, {}
+        for pid in pids:
+            count = bytes_written(self.proc, pid)
+            if count is not None:
+                known = before.get(pid)
+                is_same = known is not None and known[0] == count
+                self._unchanged[pid] = known if known and is_same else (count, now)
+        return {pid for pid, (_, since) in self._unchanged.items() if now - since >= _STILL_SECONDS}
