@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import anyio
+import anyio.to_thread
 import pytest
 
-from tests.live.fed_by_hand import Started
+from tests.live.fed_by_hand import Started, begun
 from trackio_view.live import live_session as live
 from trackio_view.model.events import Notice, ProjectOrigin
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.project_id import ProjectId
+from trackio_view.screens.shell import drawings
 
 
 async def test_a_notice_of_no_source_is_shown_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,3 +81,13 @@ async def test_a_host_of_a_fleet_is_opened_and_left_once(
         await anyio.wait_all_tasks_blocked()
         assert started.opened == ["node-1", "node-1 left", "node-2"]
         group.cancel_scope.cancel()
+
+
+async def test_what_draws_the_other_screens_is_loaded_soon_after_the_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded = threading.Event()
+    monkeypatch.setattr(live, "_SCREENS_SECONDS", 0.01)
+    monkeypatch.setattr(drawings, "import_ahead", loaded.set)
+    async with begun(monkeypatch):
+        assert await anyio.to_thread.run_sync(loaded.wait, 20)

@@ -26,13 +26,8 @@ from trackio_view.view.media import media_request
 from trackio_view.view.places import View
 from trackio_view.view.screen_row import Screen
 from trackio_view.view.screen_table import SCREENS
-from trackio_view.view.trace import (
-    listed_by,
-    trace_request,
-)
-from trackio_view.view.traces import (
-    traces_request,
-)
+from trackio_view.view.trace import listed_by, trace_request
+from trackio_view.view.traces import traces_request
 
 
 def visible(view: View) -> list[Mode]:
