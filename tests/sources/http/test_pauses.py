@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import anyio
 import pytest
 
@@ -35,6 +37,24 @@ async def test_an_hour_of_outage_is_a_question_every_half_minute() -> None:
     said = {pauses.sentence(fault) for _ in range(3)}
     assert len(said) == 1
     assert said != {first}
+
+
+def test_a_server_was_heard_when_it_answered_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr(anyio, "current_time", lambda: now)
+    pauses = Pauses(lambda: 0.0)
+    fault = ServerFault("host did not answer within 30 s.")
+    assert (pauses.heard_at, pauses.is_failing) == (None, False)
+    pauses.failed(fault)
+    assert (pauses.heard_at, pauses.is_failing) == (100.0, True), "it never answered"
+    pauses.answered()
+    assert (pauses.heard_at, pauses.is_failing) == (100.0, False)
+    now = 131.0
+    pauses.failed(fault)
+    now = 170.0
+    pauses.failed(fault)
+    assert (pauses.heard_at, pauses.is_failing) == (100.0, True)
 
 
 async def test_nobody_asks_before_the_server_may_be_asked_nor_two_at_once(

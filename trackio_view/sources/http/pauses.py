@@ -25,6 +25,7 @@ class Pauses:
         self._chance = chance
         self._failures = 0
         self._since: float | None = None
+        self._heard_at: float | None = None
         self._ready = 0.0
 
     @asynccontextmanager
@@ -37,15 +38,23 @@ class Pauses:
             yield
 
     @property
-    def unanswered_since(self) -> float | None:
-        """When a question was not answered first, in seconds since the epoch; `None` where the
-        newest was.
+    def is_failing(self) -> bool:
+        """Whether the newest question was not answered."""
+        return self._since is not None
+
+    @property
+    def heard_at(self) -> float | None:
+        """When the server answered last, in seconds since the epoch. Where it never did, when it
+        failed first; `None` where it was not asked yet.
+
+        A server that hangs is found to fail only some time after its last answer.
         """
-        return self._since
+        return self._since if self._heard_at is None else self._heard_at
 
     def answered(self) -> None:
         """Note that the server answered, and forget earlier failures."""
         self._failures, self._since, self._ready = 0, None, 0.0
+        self._heard_at = time.time()
 
     def failed(self, fault: Exception) -> float:
         """Note that the server did not answer; return the seconds until it is asked again."""

@@ -140,6 +140,7 @@ async def test_projects_are_listed_and_pages_read(
 ) -> None:
     note = {"_type": "trackio.markdown", "_value": "a note"}
     project.log([{"loss": 1.0, "note": note}])
+    begun_at = time.time()
     server = Server(parse_address(faulty_server.address))
     source = DistantProjects(server, INTERVAL)
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
@@ -153,12 +154,16 @@ async def test_projects_are_listed_and_pages_read(
         assert [text.text for text in page.objects.texts] == ["a note"]
         project.log([{"loss": 1.0}])
         assert (await received.until(ProjectsListed)).projects[0].row_count == 2
-        faulty_server.mode = "html"
+        faulty_server.mode, asked_wrongly_at = "html", time.time() + INTERVAL
         place = faulty_server.address
         await received.until(Notice, where=lambda event: event.text and event.subject == place)
         faulty_server.mode = "right"
         await received.until(Notice, where=lambda event: event[1:4:2] == (None, place))
+        await received.until(OriginUnheard, where=lambda event: event.since is None)
         tasks.cancel_scope.cancel()
+    first, last = (event.since for event in received.of(OriginUnheard))
+    assert asked_wrongly_at > first > begun_at
+    assert last is None
     source.close()
 
 

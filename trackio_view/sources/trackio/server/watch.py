@@ -70,8 +70,8 @@ class ServerWatch:
         self._interval = max(interval, place.least_interval)
         self._origin = place.origin
         self._pauses: Pauses | None = None
-        self._silent_since: float | None = None
-        """When a question was found to wait for too long."""
+        self._is_silent = False
+        """Whether a question waits for too long."""
         self._unheard_since: float | None = None
         """Since when the place does not answer, as was told last."""
 
@@ -92,10 +92,10 @@ class ServerWatch:
 
         async def say_of_silence(text: str | None) -> None:
             # The fault already tells of the question that was not answered.
-            if text is None or self.pauses.unanswered_since is None:
+            if text is None or not self.pauses.is_failing:
                 origin, subject = ProgramOrigin.DATA_DIRECTORY, f"silence of {self._origin}"
                 await send.send(Notice(origin, text, Severity.WARNING, subject))
-            self._silent_since = None if text is None else time.time()
+            self._is_silent = text is not None
             await self.tell_whether_heard(send)
 
         async with anyio.create_task_group() as group:
@@ -145,7 +145,7 @@ class ServerWatch:
 
     async def tell_whether_heard(self, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Tell since when the place does not answer, or that it does again, where that changed."""
-        since = self.pauses.unanswered_since or self._silent_since
+        since = self.pauses.heard_at if self.pauses.is_failing or self._is_silent else None
         if since != self._unheard_since:
             self._unheard_since = since
             await send.send(OriginUnheard(self._origin, since))
