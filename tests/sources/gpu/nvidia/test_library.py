@@ -48,6 +48,23 @@ def test_what_the_binding_refuses_to_translate_is_absent(ask_nvidia: Ask) -> Non
     assert answer == [13, None]
 
 
+def test_an_older_binding_costs_only_what_it_does_not_know(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        import pynvml
+        # As releases before 580 are, which package managers have still.
+        del pynvml.c_nvmlGpuFabricInfo_v2_t, pynvml.nvmlDeviceGetTemperatureV
+        pynvml.nvmlDeviceGetModuleId = lambda device, number: None
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        lacking = [words(sample)[name] for name in ("fabric", "module_id")]
+        answer = [sample.power, sample.temperatures, sample.firmware, lacking]
+        """,
+        details=1,
+    )
+    heat = {"gpu": 60.0, "memory": 77.0}
+    assert answer == [250.5, heat, "96.00.99.00.01", ["UNSUPPORTED", "UNSUPPORTED"]]
+
+
 @pytest.mark.parametrize("code", [4, 2, 17, 20, 4711])
 def test_any_error_code_is_an_absence(ask_nvidia: Ask, code: int) -> None:
     answer = ask_nvidia(

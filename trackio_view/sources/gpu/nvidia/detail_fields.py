@@ -165,10 +165,12 @@ def confidential_computing(device: NvidiaDevice) -> Any:
 
 def fabric(device: NvidiaDevice) -> Any:
     """Return how far the GPU has joined the switches between GPUs, in words."""
-    from pynvml import c_nvmlGpuFabricInfo_v2_t
-
+    # Older bindings do not know the structure.
+    make = getattr(device.calls.library.binding, "c_nvmlGpuFabricInfo_v2_t", None)
+    if make is None:
+        return Absence.UNSUPPORTED
     # Made anew for each look, as the driver writes into it.
-    info = c_nvmlGpuFabricInfo_v2_t()
+    info = make()
     answer = device.calls.filled("nvmlDeviceGetGpuFabricInfoV", info)
     if isinstance(answer, Absence):
         return answer

@@ -133,6 +133,9 @@ class Library:
         except getattr(self.binding, "NVMLLibraryMismatchError", ()):
             # This is no `NVMLError`: the driver lacks the function behind a name without a version.
             return FUNCTION_NOT_FOUND, None
+        except TypeError:
+            # Some releases of the binding want other arguments for the same name.
+            return FUNCTION_NOT_FOUND, None
         except UnicodeDecodeError:
             return UNKNOWN, None
 
