@@ -56,6 +56,14 @@ def load(
         (load(99, 90, 60, 20, 0, 40), "tensor cores 20 %"),
         (load(99, 90, 60, 1, 10, 40), "kernels 90 % of the time, without tensor cores"),
         (load(99, 0, 0, 0, 0, 0), "only copies data, no kernels"),
+        # What has no figure is neither at rest nor at work.
+        (load(98, 99, 95, 0, 80, 20)._replace(tensor_cores=None), "kernels 99 % of the time"),
+        (load(98, 99, 95, 93, 0, 20)._replace(sm_busy=None), "tensor cores 93 %"),
+        (load(98, 99, 95, 93, 0, 20)._replace(kernels=None), "tensor cores 93 %"),
+        (
+            load(98, 30, 28, 9, 0, 20)._replace(sm_busy=None),
+            "works 30 % of the time, waits for the rest (data, CPU, other ranks)",
+        ),
     ],
 )
 def test_sentences_of_measured_loads(activity: Activity, sentence: str) -> None:

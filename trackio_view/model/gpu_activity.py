@@ -28,6 +28,8 @@ _FULL_KERNELS = 0.7
 _SMALL_KERNELS = 0.4
 _KERNELS_FROM = 10.0
 _NO_TENSOR_CORES = 5.0
+_USED_TENSOR_CORES = 40.0
+"""Percent from which the tensor cores alone tell that a GPU works."""
 _FP32_FROM = 30.0
 _BANDWIDTH_FROM = 70.0
 _NO_MATTER_OF_TENSOR_CORES = 30.0
@@ -68,10 +70,13 @@ def activity_of(sample: GpuSample) -> Activity:
 
 def sentence_of(activity: Activity) -> str | None:
     """Return what the GPU does; `None` where it only tells that it is busy."""
-    if activity.kernels is None or activity.sm_busy is None:
+    kernels, busy, tensor = activity.kernels, activity.sm_busy, activity.tensor_cores
+    if kernels is None or busy is None:
+        if tensor is not None and tensor >= _USED_TENSOR_CORES:
+            return _tensor_cores(tensor)
         return _without_counters(activity)
-    kernels, busy = activity.kernels, activity.sm_busy
-    tensor, fp32 = activity.tensor_cores or 0.0, activity.fp32 or 0.0
+    # What is not counted may be at work.
+    without_tensor_cores = tensor is not None and tensor < _NO_TENSOR_CORES
     if (activity.utilization or 0.0) >= _COPIES_FROM and kernels < _NO_KERNELS:
         return f"only copies data{_over_pcie(activity)}, no kernels"
     if kernels < _IDLE_BELOW:
@@ -83,14 +88,19 @@ def sentence_of(activity: Activity) -> str | None:
     if kernels >= _KERNELS_FROM and filled < _SMALL_KERNELS:
         share = f"{busy:.0f} %" if busy >= _IDLE_BELOW else "less than 1 %"
         return f"kernels too small: {share} of the SMs busy"
-    if tensor < _NO_TENSOR_CORES and fp32 >= _FP32_FROM:
+    if without_tensor_cores and (activity.fp32 or 0.0) >= _FP32_FROM:
         return "fp32 without tensor cores (tf32 or mixed precision is off)"
     bandwidth = activity.memory_bandwidth or 0.0
-    if bandwidth >= _BANDWIDTH_FROM and tensor < _NO_MATTER_OF_TENSOR_CORES:
+    if bandwidth >= _BANDWIDTH_FROM and (tensor or 0.0) < _NO_MATTER_OF_TENSOR_CORES:
         return f"bound by memory bandwidth ({bandwidth:.0f} % of it in use)"
-    if activity.tensor_cores is None or tensor < _NO_TENSOR_CORES:
-        return f"kernels {kernels:.0f} % of the time, without tensor cores"
-    return f"tensor cores {tensor:.0f} %"
+    if tensor is None or without_tensor_cores:
+        lacking = ", without tensor cores" if without_tensor_cores else ""
+        return f"kernels {kernels:.0f} % of the time{lacking}"
+    return _tensor_cores(tensor)
+
+
+def _tensor_cores(percent: float) -> str:
+    return f"tensor cores {percent:.0f} %"
 
 
 def _without_counters(activity: Activity) -> str | None:

@@ -395,6 +395,9 @@ EXPORT int nvmlGpmMetricsGet(GpmQuestion *question) {
     GpmSample *one = question->one, *other = question->other;
     if (question->version != 1 || !one->taken || one->taken >= other->taken) return INVALID_ARGUMENT;
     if (one->instance != other->instance) return INVALID_ARGUMENT;
+    /* An early driver knows no higher numbers, and refuses the whole question. */
+    for (u32 i = 0; i < question->count; i++)
+        if ((int)question->metrics[i].id > option("gpm_most", 1000)) return INVALID_ARGUMENT;
     for (u32 i = 0; i < question->count; i++) {
         GpmMetric *metric = question->metrics + i;
         char name[32];

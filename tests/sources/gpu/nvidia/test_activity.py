@@ -247,3 +247,35 @@ def test_eight_gpus_cost_few_calls(ask_nvidia: Ask) -> None:
     assert sorted(answer)[10] <= [8 * 29, 8]
     assert {figures for _, figures in answer} == {8}
     assert sum(calls for calls, _ in answer) <= 15 * 8 * 25
+
+
+@pytest.mark.parametrize(
+    ("most", "kernels", "sentence"),
+    [
+        (97, 99.1, "tensor cores 93 %"),
+        # It refuses even the first ones: the bytes over PCIe are counted elsewhere, too.
+        (0, None, None),
+    ],
+)
+def test_a_driver_that_refuses_a_question_for_the_numbers_that_it_does_not_know(
+    ask_nvidia: Ask, most: int, kernels: float | None, sentence: str | None
+) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.model.gpu_activity import RecentActivity
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        now += 1.0
+        put("pcie", 5000)
+        sample = RecentActivity().told(sampler.sample(Tier.ALL))
+        reason = words(sample).get("kernels")
+        answer = [sample.kernels, sample.activity, sample.pcie_read, reason]
+        """,
+        gpm=1,
+        gpm_most=most,
+        gpm_21=2000,
+        pcie=1000,
+        **BF16,
+    )
+    counted = 200.0 * 2**20 if most else 2 * 4000.0
+    assert answer == [kernels, sentence, counted, None if most else "UNSUPPORTED"]

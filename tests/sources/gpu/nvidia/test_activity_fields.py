@@ -111,7 +111,34 @@ def test_the_sentence_is_made_of_all_that_is_counted(figures: dict[int, float], 
 def test_why_no_instance_is_told_of() -> None:
     assert partition_activity(device_of(INSTANCES)) is Absence.UNSUPPORTED
     assert instance_words({}, Absence.DENIED) == (Absence.DENIED, [])
-    assert instance_words({10: Absence.LOST})[0] is Absence.LOST
+    assert instance_words({10: Absence.LOST, 12: Absence.LOST})[0] is Absence.LOST
+
+
+def test_an_instance_that_is_not_counted_costs_only_itself() -> None:
+    told, kept = instance_words({10: Absence.UNSUPPORTED, 12: WORKING})
+    assert told == ("MIG 2: tensor cores 51 %",)
+    assert kept == [{(10, "MIG-0"), (12, "MIG-2")}]
+    # The first reading of the other: a rate is to come.
+    assert instance_words({10: Absence.UNSUPPORTED, 12: None})[0] is None
+
+
+@pytest.mark.parametrize("options", [{"uncounted": 1}, {"instances": 0}])
+def test_without_an_instance_to_ask_about_no_rate_is_to_come(
+    ask_nvidia: Ask, options: dict[str, int]
+) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        now += 1.0
+        sample = sampler.sample(Tier.ALL)
+        answer = [sample.partition_activity, words(sample)["partition_activity"]]
+        """,
+        gpm=1,
+        mig=1,
+        **options,
+    )
+    assert answer == [None, "UNSUPPORTED"]
 
 
 def test_codecs_are_told_by_number_and_those_at_rest_by_none(ask_nvidia: Ask) -> None:

@@ -37,6 +37,22 @@ def test_wide_counts_of_the_driver_make_a_rate_of_two_ticks(direction: int, fiel
     assert read(device) == 2000.0
 
 
+def test_counts_begin_with_the_first_sample_as_the_driver_may_refuse_the_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(NvidiaDevice, "short_traffic", lambda _: (7.0, 5.0))
+    pcie, link = (198,), ((139, 0xFFFFFFFF),)
+    answers: dict[object, object] = {STATE: 1, (FIELDS, "gpu", pcie): field(1000)}
+    answers[FIELDS, "gpu", link] = field(100)
+    device, narrow = device_of(answers), device_of({FIELDS: field(1000, kind=1)})
+    read_pcie, read_link = traffic(0), nvlink(activity.NVLINK_READ)
+    assert [read_pcie(device), read_link(device), read_pcie(narrow)] == [None, None, None]
+    answers |= {(FIELDS, "gpu", pcie): field(9000), (FIELDS, "gpu", link): field(200)}
+    device.calls.begin()
+    device.time, device._figures = 4.0, Absence.DENIED
+    assert [read_pcie(device), read_link(device)] == [2000.0, 25 * 1024]
+
+
 @pytest.mark.parametrize("direction", [0, 1])
 def test_narrow_counts_are_measured_in_a_short_window(
     direction: int, monkeypatch: pytest.MonkeyPatch

@@ -26,10 +26,17 @@ CODECS: Mapping[int, str] = {
     **{50 + place: f"optical flow {place}" for place in range(2)},
     **{166 + place: f"encoder {place}" for place in range(4)},
 }
-METRICS = (
+_HIGHEST_EARLY = 97
+_EARLY = (
     *(KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES, MEMORY_BANDWIDTH),
     *(FP64, FP32, FP16, PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE),
-    *(C2C_WRITE, C2C_READ, *CODECS),
+    *(number for number in CODECS if number <= _HIGHEST_EARLY),
+)
+"""The metrics that the first drivers with such counters know, too."""
+METRICS = (
+    *_EARLY,
+    *(C2C_WRITE, C2C_READ),
+    *(number for number in CODECS if number > _HIGHEST_EARLY),
 )
 """NVML_GPM_METRIC_...: all metrics together cost the driver as much as one."""
 RATES = frozenset({PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE, C2C_WRITE, C2C_READ})
@@ -49,7 +56,7 @@ class Samples:
     earlier: Any
     later: Any
     taken_at: float | None = None
-    figures: Figures = field(default_factory=dict)
+    figures: Figures | Absence = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -167,22 +174,28 @@ class ActivityReader:
         samples.figures = self._figures(samples.later, samples.earlier) if had_one else {}
         return samples.figures or None
 
-    def _figures(self, earlier: Any, later: Any) -> Figures:
-        """Return the driver's figures between two samples, without those that are no number."""
+    def _figures(self, earlier: Any, later: Any) -> Figures | Absence:
+        """Return the driver's figures between two samples, without those that are no number; why
+        there are none where it refuses the whole question.
+        """
         library = self.calls.library
         if self._question is None:
             self._question = _made_question(library.binding)
         question = self._question
         if question is None:
-            return {}
+            return Absence.UNSUPPORTED
         question.sample1, question.sample2 = earlier, later
         code, answer = library.ask("nvmlGpmMetricsGet", question)
+        if code in nvml.PERMANENT and question.numMetrics > len(_EARLY):
+            # A driver that is older than some of the metrics may refuse all for those.
+            question.numMetrics = len(_EARLY)
+            code, answer = library.ask("nvmlGpmMetricsGet", question)
         if code in nvml.DEVICE_GONE:
             raise nvml.DeviceGone(code)
         if code != nvml.SUCCESS:
-            return {}
+            return nvml.absence_of(code)
         begin = type(answer).metrics.offset
-        answers = memoryview(answer).cast("B")[begin : begin + METRIC.size * len(METRICS)]
+        answers = memoryview(answer).cast("B")[begin : begin + METRIC.size * question.numMetrics]
         # A metric that the chip or the window lacks has a code of its own, or is NaN.
         return {
             number: value if value <= 100.0 or number in RATES else 100.0

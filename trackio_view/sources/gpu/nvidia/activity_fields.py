@@ -77,6 +77,8 @@ def partition_activity(device: NvidiaDevice) -> Any:
     if lack is not None:
         return lack
     words, present = [], set()
+    # Without an instance, and where they cannot be counted, no rate is to come.
+    reason: Absence | None = Absence.UNSUPPORTED
     for position, calls in instances(device):
         number, uuid = calls("nvmlDeviceGetGpuInstanceId"), calls("nvmlDeviceGetUUID")
         if isinstance(number, Absence):
@@ -84,7 +86,10 @@ def partition_activity(device: NvidiaDevice) -> Any:
         present.add((number, str(uuid)))
         figures = reader.read_instance(number, str(uuid), device.time)
         if isinstance(figures, Absence):
-            return figures
+            # The others are counted all the same.
+            reason = reason and figures
+            continue
+        reason = None
         if not figures:
             continue
         recent = reader.recent(number, str(uuid))
@@ -100,4 +105,4 @@ def partition_activity(device: NvidiaDevice) -> Any:
         if sentence:
             words.append(f"MIG {position}: {sentence}")
     reader.keep_instances(present)
-    return tuple(words) or None
+    return tuple(words) or reason

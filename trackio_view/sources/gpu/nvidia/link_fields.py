@@ -17,14 +17,16 @@ def traffic(direction: int) -> Reader:
 
     def read(device: NvidiaDevice) -> Any:
         rate = device.figure(number)
-        if not isinstance(rate, Absence):
-            return rate and rate * MIB
+        if rate is not None and not isinstance(rate, Absence):
+            return rate * MIB
+        # The first sample has no rate yet. The bytes are counted from then on, as the driver may
+        # refuse the second one.
         count = device.calls.field_count(PCIE_COUNTS[direction])
         if isinstance(count, Absence):
-            return count
+            return count if rate is not None else None
         if count.bits > NARROW_BITS:
             return device.counters.rate(f"pcie {direction}", device.time, count.number)
-        return device.short_traffic()[direction]
+        return device.short_traffic()[direction] if rate is not None else None
 
     return read
 
@@ -38,9 +40,13 @@ def nvlink(number: int) -> Reader:
         if isinstance(state, Absence):
             return state
         rate = device.figure(number)
-        if rate is Absence.UNSUPPORTED:
-            return _counted_nvlink(device, number)
-        return rate if rate is None or isinstance(rate, Absence) else rate * MIB
+        if rate is Absence.UNWATCHED:
+            return rate
+        if rate is not None and not isinstance(rate, Absence):
+            return rate * MIB
+        counted = _counted_nvlink(device, number)
+        told_by_neither = isinstance(counted, Absence) and rate is not Absence.UNSUPPORTED
+        return rate if told_by_neither else counted
 
     return read
 
