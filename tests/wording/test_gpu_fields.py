@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from trackio_view.wording.gpu_fields import GPU_LINES, card_name, memory_share
+from trackio_view.wording.gpu_fields import EVERY_GPU_LINE, GPU_LINES, card_name, memory_share
 
 
 def written(sample: object, label: str) -> str | None:
-    (line,) = (line for line in GPU_LINES if line.label == label)
+    (line,) = (line for line in EVERY_GPU_LINE if line.label == label)
     return line.write(sample)  # type: ignore[arg-type]
 
 
@@ -48,6 +48,9 @@ def written(sample: object, label: str) -> str | None:
             "4 corrected, 0 banks without spare rows",
         ),
         ("PCIe Replays", {"pcie_replays": 1}, "1"),
+        ("Heat Margin", {"heat_margin": 26.0}, "26°C below the limit"),
+        ("Heat Margin", {"heat_margin": -3.0}, "3°C above the limit"),
+        ("Heat Margin", {"heat_margin": None}, None),
         ("Tensor Cores", {"tensor_cores": 92.8}, "93%"),
         ("Estimate", {"bf16_estimate": 729.9}, "up to 730 TFLOP/s if bf16"),
         ("Estimate", {"bf16_estimate": 0.2}, "none: the tensor cores rest"),

@@ -160,6 +160,14 @@ def _heat_limits(sample: GpuSample) -> str | None:
     return ", ".join(f"{name} {degrees:.0f}°C" for name, degrees in sample.heat_limits.items())
 
 
+def _heat_margin(sample: GpuSample) -> str | None:
+    if sample.heat_margin is None:
+        return None
+    # A chip that is hotter than its limit has a margin below 0.
+    side = "above" if sample.heat_margin < 0 else "below"
+    return f"{abs(sample.heat_margin):.0f}°C {side} the limit"
+
+
 def _engines(sample: GpuSample) -> str | None:
     """Return the loads of the engines that work; most of a card's many rest."""
     if sample.engines is None:
@@ -305,7 +313,7 @@ _WRITERS: Mapping[str, Write] = {
     "Reserved": _bytes("memory_reserved"),
     "BAR1": _bar1,
     "Heat Limits": _heat_limits,
-    "Heat Margin": _number("heat_margin", "{:.0f}°C below the limit"),
+    "Heat Margin": _heat_margin,
     "Power Limits": _power_limits,
     "Voltage": _number("voltage", "{:.3f} V"),
     "Engines": _engines,

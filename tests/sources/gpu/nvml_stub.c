@@ -168,10 +168,10 @@ EXPORT int nvmlDeviceGetCurrentClocksThrottleReasons(Device device, u64 *reasons
 NUMBER(nvmlDeviceGetPowerUsage, option("milliwatts", 250500))
 NUMBER(nvmlDeviceGetEnforcedPowerLimit, option("power_limit", 700) * 1000)
 NUMBER(nvmlDeviceGetPerformanceState, 2)
-NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, 4)
-NUMBER(nvmlDeviceGetCurrPcieLinkWidth, 8)
-NUMBER(nvmlDeviceGetMaxPcieLinkGeneration, 5)
-NUMBER(nvmlDeviceGetMaxPcieLinkWidth, 16)
+NUMBER(nvmlDeviceGetCurrPcieLinkGeneration, option("no_link", 0) ? 0 : 4)
+NUMBER(nvmlDeviceGetCurrPcieLinkWidth, option("no_link", 0) ? 0 : 8)
+NUMBER(nvmlDeviceGetMaxPcieLinkGeneration, option("no_link", 0) ? 0 : 5)
+NUMBER(nvmlDeviceGetMaxPcieLinkWidth, option("no_link", 0) ? 0 : 16)
 EXPORT int nvmlDeviceGetTotalEnergyConsumption(Device device, u64 *millijoules) {
     calls[8]++;
     CHECK(device);
@@ -473,7 +473,7 @@ DETAIL(nvmlDeviceGetPowerManagementDefaultLimit, 700000)
 EXPORT int nvmlDeviceGetPowerManagementLimitConstraints(Device device, u32 *least, u32 *most) {
     CHECK(device);
     if (!option("details", 0)) return NOT_SUPPORTED;
-    *least = 200000; *most = 700000;
+    *least = option("least_watts", 200) * 1000; *most = 700000;
     return 0;
 }
 EXPORT int nvmlDeviceGetVbiosVersion(Device device, char *text, u32 size) {

@@ -79,6 +79,19 @@ def test_a_driver_without_the_fields_has_calls_for_the_limits(ask_nvidia: Ask) -
     assert answer == [200.0, 700.0, 700.0]
 
 
+def test_a_lowest_limit_of_0_is_none(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.power_limit_min, sample.power_limit_max]
+        """,
+        details=1,
+        fieldless=1,
+        least_watts=0,
+    )
+    assert answer == [None, 700.0]
+
+
 def test_limits_of_heat_follow_from_the_margin_where_there_are_no_thresholds(
     ask_nvidia: Ask,
 ) -> None:

@@ -119,16 +119,32 @@ def test_what_answers_0_for_what_it_lacks_has_no_value(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
         sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
-        names = ["temperatures", "power", "fan_percent"]
-        answer = [dict(sample.temperatures), sample.power, sample.fan_percent, sample.fan_rpm,
-                  [words(sample).get(name) for name in names]]
+        names = ["temperatures", "power", "power_limit", "fan_percent",
+                 "pcie_generation", "pcie_width", "pcie_generation_max", "pcie_width_max"]
+        told = {name: getattr(sample, name) for name in names}
+        answer = [told, [words(sample).get(name) for name in names], sample.fan_rpm]
         """,
         celsius=0,
         memory_celsius=0,
         milliwatts=0,
+        power_limit=0,
         fan_percent=0,
+        no_link=1,
     )
-    assert answer == [{}, None, None, 1450, ["UNSUPPORTED"] * 3]
+    told, reasons, turns = answer
+    assert [told.pop("temperatures"), *told.values()] == [{}, *[None] * 7]
+    assert (reasons, turns) == (["UNSUPPORTED"] * 8, 1450)
+
+
+def test_a_board_that_does_not_tell_how_fast_its_fan_turns(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.fan_percent, sample.fan_rpm, words(sample)["fan_rpm"]]
+        """,
+        rpm=0,
+    )
+    assert answer == [31, None, "UNSUPPORTED"]
 
 
 def test_a_fan_that_stands_still_is_at_0_percent(ask_nvidia: Ask) -> None:

@@ -47,6 +47,9 @@ def test_health_of_a_board_for_data_centers(ask_nvidia: Ask) -> None:
         ({"retiring": 1}, "waits for a GPU reset"),
         ({"retiring": 0}, "none due"),
         ({"datacenter": 1}, "none due"),
+        # It answers 0 for the rows that its chip does not have.
+        ({"datacenter": 1, "retiring": 1}, "waits for a GPU reset"),
+        ({"datacenter": 1, "field_144": 1, "retiring": 0}, "waits for a GPU reset"),
         ({"datacenter": 1, "field_145": 1, "field_144": 1}, "failed"),
         ({}, None),
     ],

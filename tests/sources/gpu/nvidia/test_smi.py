@@ -161,6 +161,8 @@ def test_what_it_does_not_tell_says_so_and_nothing_is_left_without_a_reason() ->
         ("99999999", Absence.UNSUPPORTED),
         ("nan", Absence.UNSUPPORTED),
         ("-1", Absence.UNSUPPORTED),
+        # A chip draws some, always.
+        ("0.00", Absence.UNSUPPORTED),
     ],
 )
 def test_what_is_no_number_is_absent_with_its_reason(said: str, why: Absence) -> None:

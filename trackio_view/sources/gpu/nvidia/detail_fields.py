@@ -48,7 +48,9 @@ def power_bound(field_id: int, place: int) -> Reader:
             return watts
         # Drivers that lack the field have a call for both.
         both = device.calls("nvmlDeviceGetPowerManagementLimitConstraints")
-        return both if isinstance(both, Absence) else both[place] / 1000.0
+        if isinstance(both, Absence):
+            return both
+        return both[place] / 1000.0 if both[place] else Absence.UNSUPPORTED
 
     return read
 

@@ -127,9 +127,15 @@ class NvidiaDevice:
             self._lasting[question] = self.calls(name, *arguments)
         return self._lasting[question]
 
-    def number(self, *questions: tuple[Any, ...], divisor: float = 1.0, high: float = 1e18) -> Any:
+    def number(
+        self,
+        *questions: tuple[Any, ...],
+        divisor: float = 1.0,
+        low: float = 0.0,
+        high: float = 1e18,
+    ) -> Any:
         """Return the first number of the answer, divided; one above `high` is the driver's
-        all-ones.
+        all-ones, one below `low` what it answers for a part that is not there.
         """
         answer = self.calls.first(*questions)
         if isinstance(answer, Absence):
@@ -138,7 +144,7 @@ class NvidiaDevice:
             # Codecs answer with the period that the percentage covers.
             answer = answer[0]
         scaled = answer / divisor if divisor != 1.0 else answer
-        return scaled if 0 <= scaled <= high else Absence.UNSUPPORTED
+        return scaled if low <= scaled <= high else Absence.UNSUPPORTED
 
 
 def _wrapped_rate(

@@ -31,8 +31,10 @@ from trackio_view.sources.gpu.nvidia.processes import process_memory
 from trackio_view.sources.gpu.sampler import FieldReading, Tier
 
 
-def _call(name: str, *arguments: Any, divisor: float = 1.0, high: float = 1e18) -> Reader:
-    return lambda device: device.number((name, *arguments), divisor=divisor, high=high)
+def _call(
+    name: str, *arguments: Any, divisor: float = 1.0, low: float = 0.0, high: float = 1e18
+) -> Reader:
+    return lambda device: device.number((name, *arguments), divisor=divisor, low=low, high=high)
 
 
 def _rates(member: str) -> Reader:
@@ -114,24 +116,30 @@ def _fan_percent(device: NvidiaDevice) -> Any:
         device.number(("nvmlDeviceGetFanSpeed_v2", fan), high=1000) for fan in range(min(count, 16))
     ]
     present = [speed for speed in speeds if not isinstance(speed, Absence)]
-    if any(present) or (present and not _turns(device)):
-        return max(present)
-    if present:
-        # The answer for a fan that the board drives by itself.
-        return Absence.UNSUPPORTED
     # A board without a fan is a passive one.
-    return speeds[0] if speeds else Absence.UNSUPPORTED
+    return max(present) if present else speeds[0] if speeds else Absence.UNSUPPORTED
 
 
-def _turns(device: NvidiaDevice) -> bool:
-    turns = _fan_rpm(device)
-    return not isinstance(turns, Absence) and turns > 0
-
-
-def _fan_rpm(device: NvidiaDevice) -> Any:
+def _turns(device: NvidiaDevice) -> Any:
     if device.calls("nvmlDeviceGetNumFans") == 0:
         return Absence.UNSUPPORTED
     return device.number(("nvmlDeviceGetFanSpeedRPM",), high=60_000)
+
+
+def _fan(this: Reader, other: Reader) -> Reader:
+    """Return what reads one of the two measures of the fans' speed.
+
+    Both are what the fans are driven at. Where only one is 0, the board does not tell that one.
+    """
+
+    def read(device: NvidiaDevice) -> Any:
+        speed = this(device)
+        if speed != 0:
+            return speed
+        beside = other(device)
+        return speed if isinstance(beside, Absence) or not beside else Absence.UNSUPPORTED
+
+    return read
 
 
 def _performance_state(device: NvidiaDevice) -> Any:
@@ -177,22 +185,28 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("decoder", Tier.MEDIUM, _call("nvmlDeviceGetDecoderUtilization", high=100)),
     FieldReading("pcie_read", Tier.FAST, traffic(0)),
     FieldReading("pcie_write", Tier.FAST, traffic(1)),
-    FieldReading("fan_percent", Tier.MEDIUM, _fan_percent),
-    FieldReading("fan_rpm", Tier.MEDIUM, _fan_rpm),
+    FieldReading("fan_percent", Tier.MEDIUM, _fan(_fan_percent, _turns)),
+    FieldReading("fan_rpm", Tier.MEDIUM, _fan(_turns, _fan_percent)),
     FieldReading("performance_state", Tier.MEDIUM, _performance_state),
     FieldReading("throttle_reasons", Tier.MEDIUM, throttle_reasons),
     FieldReading(
-        "pcie_generation", Tier.MEDIUM, _call("nvmlDeviceGetCurrPcieLinkGeneration", high=16)
+        "pcie_generation", Tier.MEDIUM, _call("nvmlDeviceGetCurrPcieLinkGeneration", low=1, high=16)
     ),
-    FieldReading("pcie_width", Tier.MEDIUM, _call("nvmlDeviceGetCurrPcieLinkWidth", high=64)),
     FieldReading(
-        "pcie_generation_max", Tier.SLOW, _call("nvmlDeviceGetMaxPcieLinkGeneration", high=16)
+        "pcie_width", Tier.MEDIUM, _call("nvmlDeviceGetCurrPcieLinkWidth", low=1, high=64)
     ),
-    FieldReading("pcie_width_max", Tier.SLOW, _call("nvmlDeviceGetMaxPcieLinkWidth", high=64)),
+    FieldReading(
+        "pcie_generation_max",
+        Tier.SLOW,
+        _call("nvmlDeviceGetMaxPcieLinkGeneration", low=1, high=16),
+    ),
+    FieldReading(
+        "pcie_width_max", Tier.SLOW, _call("nvmlDeviceGetMaxPcieLinkWidth", low=1, high=64)
+    ),
     FieldReading(
         "power_limit",
         Tier.SLOW,
-        _call("nvmlDeviceGetEnforcedPowerLimit", divisor=1000.0, high=20_000),
+        _call("nvmlDeviceGetEnforcedPowerLimit", divisor=1000.0, low=0.001, high=20_000),
     ),
     FieldReading("throttled_power", Tier.MEDIUM, throttled(74)),
     FieldReading("throttled_heat", Tier.MEDIUM, throttled(269)),

@@ -47,14 +47,15 @@ def throttled(field_id: int) -> Reader:
 def memory_repair(device: NvidiaDevice) -> Any:
     """Return the state of memory repair, which uses spare rows, or retired pages on older chips."""
     failed = device.calls.field_value(145)  # NVML_FI_DEV_REMAPPED_FAILURE
-    pending = device.calls.field_value(144)  # NVML_FI_DEV_REMAPPED_PENDING
-    if isinstance(pending, Absence):
-        pending = device.number(("nvmlDeviceGetRetiredPagesPendingStatus",))
+    rows = device.calls.field_value(144)  # NVML_FI_DEV_REMAPPED_PENDING
+    # A 0 for rows may stand for a chip that retires pages.
+    pages = device.number(("nvmlDeviceGetRetiredPagesPendingStatus",))
     if not isinstance(failed, Absence) and failed:
         return REPAIR_FAILED
-    if isinstance(pending, Absence):
-        return pending
-    return REPAIR_WAITS if pending else NO_REPAIR
+    known = [pending for pending in (rows, pages) if not isinstance(pending, Absence)]
+    if not known:
+        return rows if pages is Absence.UNSUPPORTED else pages
+    return REPAIR_WAITS if any(known) else NO_REPAIR
 
 
 RECOVERY_WORDS = {
