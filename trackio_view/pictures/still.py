@@ -39,7 +39,7 @@ from trackio_view.wording.missing import (
 
 
 class NothingToShow(Exception):
-    """There is no such project, or it is empty. The text is a sentence or two for the person."""
+    """The project is missing or empty. The text is a sentence or two for the person."""
 
 
 def still_dashboard(options: Options, width: int, height: int) -> Dashboard:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from trackio_view.model import missing_project
 from trackio_view.model.project_names import canonical_name
 from trackio_view.terminal.text import sanitize
 
@@ -19,7 +20,7 @@ def no_metrics(project: str) -> str:
 
 def no_such_project(project: str, origin: str, present: Iterable[str] = ()) -> str:
     """Return the sentence for a project that was named and is not `present` in an origin."""
-    sentence = f"The project {sanitize(project)!r} does not exist in {sanitize(origin)}"
+    sentence = missing_project.no_such_project(sanitize(project), sanitize(origin))
     return _with_nearest(sentence, project, present)
 
 

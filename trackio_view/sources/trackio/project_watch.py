@@ -14,6 +14,7 @@ from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent, ProjectVanished, Severity
+from trackio_view.model.missing_project import awaited, first_row_awaited, return_awaited
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault, explain, missing
 from trackio_view.sources.trackio.files.access import (
@@ -52,8 +53,6 @@ _SHORT_TURN_SECONDS = 0.05
 not hold up the others."""
 
 _DATABASE = "database"
-_WAITING = "Waiting for the first row."
-_NOT_THERE = "There is no such project yet; waiting for it."
 
 
 async def watch_project(
@@ -282,14 +281,13 @@ class _Looks:
             self._seen = None
             if self._follower.lose_file():
                 await self._send.send(ProjectVanished(self._project))
-            text = "The project's database is gone; waiting for it to come back."
             if self._follower.generation:
-                await self._say(_DATABASE, text)
+                await self._say(_DATABASE, return_awaited())
             else:
-                await self._say(_DATABASE, _NOT_THERE, Severity.INFO)
+                await self._say(_DATABASE, awaited(), Severity.INFO)
             return self._interval
         if fault.empty:
-            await self._say(_DATABASE, _WAITING, Severity.INFO)
+            await self._say(_DATABASE, first_row_awaited(), Severity.INFO)
             return self._interval
         if fault.transient:
             self._seen = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackio_view.model.missing_project import refused_as_unknown
 from trackio_view.sources.http.addresses import (
     TOKEN_FILE_VARIABLE,
     TOKEN_VARIABLE,
@@ -86,9 +87,7 @@ def of_status(
 def _of_query(name: str, said: str) -> ServerFault:
     folded = said.lower()
     if "not found" in folded:
-        return ServerFault(
-            f"{name} has no such project: --list tells which it has.", missing=True, of_project=True
-        )
+        return ServerFault(refused_as_unknown(name), missing=True, of_project=True)
     if "no such table" in folded or "no such column" in folded:
         return ServerFault(
             f"{name} has other tables now: they are read anew.", stale=True, of_project=True
