@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.summary import ProjectSummary, newest_first
+from trackio_view.model.summary import ProjectSummary, newest_first, newest_with_rows
 
 
 def summary(name: str, newest: float | None, origin: str = "") -> ProjectSummary:
@@ -22,3 +22,10 @@ def test_of_one_time_they_come_by_name_and_then_by_origin() -> None:
         ProjectId("z", "a"),
         ProjectId("", "b"),
     ]
+
+
+def test_the_newest_that_has_rows_is_found() -> None:
+    unread = summary("unread", 9.0)._replace(row_count=None)
+    empty = summary("empty", 8.0)._replace(row_count=0)
+    assert newest_with_rows([unread, empty, summary("new", 7.0)]) == ProjectId("", "new")
+    assert newest_with_rows([unread, empty]) is None

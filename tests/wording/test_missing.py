@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import trackio_view
+from trackio_view.model import missing_project
 from trackio_view.wording import missing
 from trackio_view.wording.missing import (
     awaited_project,
@@ -31,6 +32,11 @@ BEGINNINGS = (
     *("p picks from", "Waiting for the project"),
     *("No rows since", "No GPU metrics found", "argument --metric"),
 )
+OF_PROJECTS = (
+    *(" does not exist in ", " has no such project", "There is no such project"),
+    *(" is gone from ", "database is gone; "),
+)
+"""What only the table of sentences about missing projects says, which sources share."""
 
 SENTENCES = (
     (no_metrics("p"), "No metrics found for project: p"),
@@ -115,6 +121,17 @@ def test_no_other_room_says_these_sentences() -> None:
         if node.value.startswith(BEGINNINGS) or "Did you mean" in node.value
     }
     assert found == {Path(missing.__file__).relative_to(PACKAGE).as_posix()}
+
+
+def test_no_other_room_says_that_a_project_is_not_there() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if any(part in node.value for part in OF_PROJECTS)
+    }
+    assert found == {Path(missing_project.__file__).relative_to(PACKAGE).as_posix()}
 
 
 def test_nearest_names_come_first() -> None:

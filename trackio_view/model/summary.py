@@ -43,3 +43,8 @@ def newest_first(summaries: Iterable[ProjectSummary]) -> list[ProjectSummary]:
         return (math.inf if known is None else -known, summary.name, summary.id.origin)
 
     return sorted(summaries, key=order)
+
+
+def newest_with_rows(summaries: Iterable[ProjectSummary]) -> ProjectId | None:
+    """Return the first project that has rows, `None` where none has; the newest come first."""
+    return next((summary.id for summary in summaries if summary.row_count), None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trackio_view.model.events import DataEvent, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.model.summary import ProjectSummary, newest_first
+from trackio_view.model.summary import ProjectSummary, newest_first, newest_with_rows
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, Source
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class SeveralSources:
             listed = self.listed().projects
         except OSError:
             return None
-        return next((summary.id for summary in listed if summary.row_count), None)
+        return newest_with_rows(listed)
 
     def close(self) -> None:
         """Let go of what snapshots opened."""

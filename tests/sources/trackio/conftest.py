@@ -10,16 +10,31 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
 import pytest
 
-from trackio_view.model.events import DataEvent, LoadStarted, RowsLoaded
+from trackio_view.model.events import (
+    DataEvent,
+    LoadStarted,
+    ProjectsListed,
+    RowsLoaded,
+    RunObjectsLoaded,
+)
 from trackio_view.model.opened_traces import (
     TraceContent,
     TraceList,
@@ -28,7 +43,7 @@ from trackio_view.model.opened_traces import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
-from trackio_view.sources.source import Source
+from trackio_view.sources.source import Interest, Source
 from trackio_view.sources.trackio.project_watch import watch_project
 
 FolderState = dict[str, tuple[bytes, int]]
@@ -190,6 +205,7 @@ def age() -> Callable[[Path], None]:
 INTERVAL = 0.01
 """Seconds between the looks of a watch in tests."""
 Event = TypeVar("Event")
+Producer = Callable[[Any], Coroutine[Any, Any, None]]
 
 
 class Received:
@@ -228,11 +244,82 @@ class Received:
     def of(self, kind: type[Event]) -> list[Event]:
         return [event for event in self.events if isinstance(event, kind)]
 
+    @property
+    def losses(self) -> list[float]:
+        """The losses of the run that a project of these tests has."""
+        return list(self.runs["id-run"].series["loss"].values)
+
 
 @pytest.fixture
 def receiving() -> type[Received]:
     """Return what collects and folds the events of a stream."""
     return Received
+
+
+class Produced(Received):
+    """What producers sent that share a stream."""
+
+    def __init__(self, stream: Any, begin: Callable[[Producer], None]) -> None:
+        super().__init__(stream)
+        self.begin = begin
+        """Begins another producer, which sends to the same stream."""
+
+
+@pytest.fixture
+def producing() -> Callable[..., AbstractAsyncContextManager[Produced]]:
+    """Return what lets producers send while a block runs, and collects what is sent.
+
+    A producer is called with the stream that it is to send to, as `partial(source.watch, project)`.
+    """
+
+    @asynccontextmanager
+    async def produce(*producers: Producer, held: int = 0) -> AsyncIterator[Produced]:
+        send, receive = anyio.create_memory_object_stream[DataEvent](held)
+        async with send, receive, anyio.create_task_group() as tasks:
+
+            def begin(producer: Producer) -> None:
+                tasks.start_soon(producer, send)
+
+            for producer in producers:
+                begin(producer)
+            try:
+                yield Produced(receive, begin)
+            finally:
+                tasks.cancel_scope.cancel()
+
+    return produce
+
+
+@pytest.fixture
+def listing(producing: Any) -> Callable[..., AbstractAsyncContextManager[Produced]]:
+    """Return what lets a source list its projects while a block runs."""
+
+    def list_projects(source: Source, *, held: int = 0) -> Any:
+        return producing(lambda send: source.list(send, Interest), held=held)
+
+    return list_projects
+
+
+@pytest.fixture
+def listed_and_opened(listing: Any) -> Callable[..., Awaitable[Produced]]:
+    """Return what lists a project, opens its run's page, which has a note, and logs a row more."""
+
+    async def check(source: Source, project: str, log: Callable[[], object]) -> Produced:
+        def rows(listed: ProjectsListed) -> list[int | None]:
+            return [one.row_count for one in listed.projects if one.name == project]
+
+        async with listing(source) as received:
+            assert rows(await received.until(ProjectsListed)) == [1]
+            page = RunKey(source.named(project), "id-run")
+            received.begin(partial(source.page, page))
+            opened = await received.until(RunObjectsLoaded)
+            assert [text.text for text in opened.objects.texts] == ["a note"]
+            log()
+            assert rows(await received.until(ProjectsListed)) == [2]
+        found: Produced = received
+        return found
+
+    return check
 
 
 @pytest.fixture

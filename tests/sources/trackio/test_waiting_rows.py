@@ -7,8 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,35 +17,23 @@ import pytest
 
 from trackio_view.model.events import (
     AlertsLoaded,
-    DataEvent,
     DetailsLoaded,
     LoadFinished,
     LoadStarted,
-    ProjectsListed,
     RowsLoaded,
-    RunObjectsLoaded,
     SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunKey
-from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.source import TrackioFiles
 
 INTERVAL = 0.01
 
 
 @pytest.fixture
-def watching_directory(receiving: Any) -> Any:
-    @asynccontextmanager
-    async def watch(directory: Path, name: str = "myproj") -> AsyncIterator[Any]:
+def watching_directory(producing: Any) -> Any:
+    def watch(directory: Path, name: str = "myproj") -> Any:
         source = TrackioFiles(str(directory), INTERVAL)
-        send, receive = anyio.create_memory_object_stream[DataEvent](0)
-        async with send, receive, anyio.create_task_group() as tasks:
-            tasks.start_soon(source.watch, ProjectId(str(directory), name), send)
-            try:
-                yield receiving(receive)
-            finally:
-                tasks.cancel_scope.cancel()
+        return producing(partial(source.watch, ProjectId(str(directory), name)))
 
     return watch
 
@@ -169,25 +157,13 @@ async def test_alerts_and_rows_of_the_machine_are_sent_once_too(
 
 
 async def test_the_list_and_the_page_know_what_waits(
-    tmp_path: Path, receiving: Any, inbox_writer: Any
+    tmp_path: Path, listed_and_opened: Any, inbox_writer: Any
 ) -> None:
     note = {"_type": "trackio.markdown", "_value": "a note"}
     writer = inbox_writer(tmp_path)
     writer.log([{"loss": 1.0, "note": note}])
     source = TrackioFiles(str(tmp_path), INTERVAL)
-    send, receive = anyio.create_memory_object_stream[DataEvent](0)
-    async with send, receive, anyio.create_task_group() as tasks:
-        received = receiving(receive)
-        tasks.start_soon(source.list, send, Interest)
-        (listed,) = (await received.until(ProjectsListed)).projects
-        assert (listed.name, listed.row_count) == ("myproj", 1)
-        tasks.start_soon(source.page, RunKey(listed.id, "id-run"), send)
-        page = await received.until(RunObjectsLoaded)
-        assert [text.text for text in page.objects.texts] == ["a note"]
-        writer.log([{"loss": 1.0}])
-        more = await received.until(ProjectsListed)
-        assert more.projects[0].row_count == 2
-        tasks.cancel_scope.cancel()
+    await listed_and_opened(source, "myproj", lambda: writer.log([{"loss": 1.0}]))
 
 
 _REAL = """

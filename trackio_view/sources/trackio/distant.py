@@ -109,3 +109,13 @@ def names_there(place: DistantPlace) -> list[str]:
         return names
     place.inbox.look()
     return sorted({*names, *place.inbox.projects})
+
+
+def rows_wait(place: DistantPlace, project: str) -> bool:
+    """Return whether anything of a project is in the inbox of a place now."""
+    return place.inbox is not None and place.inbox.waits_for(project)
+
+
+def remark_of(place: DistantPlace) -> str | None:
+    """Return what is to be said of the inbox of a place, as it was at the last look."""
+    return None if place.inbox is None else place.inbox.remark

@@ -14,6 +14,7 @@ from _thread import allocate_lock
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Protocol
 
+from trackio_view.model.events import Notice, ProgramOrigin
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.project_names import canonical_name
 from trackio_view.model.summary import ProjectSummary, newest_first
@@ -167,7 +168,8 @@ class Inbox:
         )
 
     def waits_for(self, project: str) -> bool:
-        """Return whether anything of a project was there at the last look."""
+        """Look, and return whether anything of a project is there."""
+        self.look()
         with self._lock:
             return any(project in file.shares for file in self._files.values())
 
@@ -243,6 +245,11 @@ class Inbox:
         data = self._there.read(key)
         self.files_read += data is not None
         return data
+
+
+def inbox_notice(origin: str, remark: str | None) -> Notice:
+    """Return the notice of what is to be said of an origin's inbox; `None` takes it back."""
+    return Notice(ProgramOrigin.DATA_DIRECTORY, remark, subject=f"inbox of {origin}")
 
 
 def projects_of(directory: str, inbox: Inbox) -> list[ProjectFile]:

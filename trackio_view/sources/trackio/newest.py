@@ -17,6 +17,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.selection import RunLabel, Selection
+from trackio_view.model.summary import newest_with_rows
 from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.source import SourceFault
 from trackio_view.sources.trackio.fault_notice import FaultNotice
@@ -87,10 +88,10 @@ class NewestRows:
 
     def _look(self) -> Iterator[DataEvent]:
         if self.project is None:
-            newest = (summary for summary in list_projects(self._directory) if summary.row_count)
-            self.project = next((summary.name for summary in newest), None)
-            if self.project is None:
+            newest = newest_with_rows(list_projects(self._directory))
+            if newest is None:
                 return
+            self.project = newest.name
         path = project_file(self._directory, self.project).path
         state = signature(path)
         if not state.exists or state == self._seen:

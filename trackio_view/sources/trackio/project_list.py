@@ -23,7 +23,7 @@ from trackio_view.model.summary import newest_first
 from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.locations import ProjectFile
-from trackio_view.sources.trackio.inbox import Inbox, projects_of
+from trackio_view.sources.trackio.inbox import Inbox, inbox_notice, projects_of
 from trackio_view.sources.trackio.tables.summaries import summarize
 
 _SUMMARY_SHARE = 0.1
@@ -122,7 +122,7 @@ async def watch_projects_list(
             remark = inbox.remark
             if remark != said:
                 said = remark
-                await send.send(Notice(ProgramOrigin.DATA_DIRECTORY, said, subject="inbox"))
+                await send.send(inbox_notice(origin, said))
             projects = newest_first(
                 entry.summary for entry in known.values() if entry.summary is not None
             )

@@ -16,6 +16,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.model.summary import newest_with_rows
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
 from trackio_view.sources.trackio.files.locations import find_projects, project_file
 
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from trackio_view.sources.trackio.files.file_watch import FileWatch
     from trackio_view.sources.trackio.followed import ProjectFollower
     from trackio_view.sources.trackio.inbox import Inbox
+    from trackio_view.sources.trackio.read_whole import ReadWhole
     from trackio_view.sources.trackio.reader import Reader
     from trackio_view.sources.trackio.tables.following import Follower
     from trackio_view.sources.trackio.tables.project_reader import ProjectReader
-    from trackio_view.sources.whole import WholeProject
 
 _LOADS_AT_ONCE = 3
 _WRITER_SECONDS = 0.5
@@ -67,7 +68,7 @@ class TrackioFiles:
         self._interval = interval
         self._writer_fault = writer_fault
         self._known_inbox: Inbox | None = None
-        self._whole: tuple[ProjectId, WholeProject] | None = None
+        self._whole: ReadWhole | None = None
         """The project of the newest snapshot where rows of it wait in the inbox."""
         self._shared: tuple[FileWatch, CapacityLimiter] | None = None
         self._reader: ProjectReader | None = None
@@ -183,7 +184,7 @@ class TrackioFiles:
 
         try:
             if self._waits(project):
-                yield from self._with_waiting(project, part)
+                yield from self._read_whole.part(project, part, self._inbox.remark)
             else:
                 yield from project_snapshot(self._opened(project), project, part)
         except (DatabaseFault, sqlite3.Error, OSError) as error:
@@ -239,23 +240,15 @@ class TrackioFiles:
         """Return whether rows of a project are in the inbox."""
         if not self._has_inbox:
             return False
-        self._inbox.look()
         return self._inbox.waits_for(project_file(self.origin, project.name).id.name)
 
-    def _with_waiting(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
-        """Yield a part of a project, read whole with what waits for it in the inbox."""
-        from trackio_view.sources.whole import WholeProject
+    @property
+    def _read_whole(self) -> ReadWhole:
+        if self._whole is None:
+            from trackio_view.sources.trackio.read_whole import ReadWhole
 
-        if self._whole is None or self._whole[0] != project:
-            reading = self._follower(project.name)
-            events = [] if reading is None else list(reading.read())
-            self._whole = project, WholeProject(project, events)
-        whole = self._whole[1]
-        yield from whole.notices
-        remark = self._inbox.remark
-        if remark is not None:
-            yield Notice(ProgramOrigin.DATA_DIRECTORY, remark, subject="inbox")
-        yield from whole.part(part)
+            self._whole = ReadWhole(self._follower)
+        return self._whole
 
     def _follower(self, project: str | None) -> ProjectFollower | None:
         """Return what reads a project with what waits for it; without a name, the newest."""
@@ -263,10 +256,10 @@ class TrackioFiles:
         from trackio_view.sources.trackio.waiting_rows import WaitingRows
 
         if project is None:
-            newest = (summary for summary in self.listed().projects if summary.row_count)
-            project = next((summary.name for summary in newest), None)
-            if project is None:
+            newest = newest_with_rows(self.listed().projects)
+            if newest is None:
                 return None
+            project = newest.name
         file = project_file(self.origin, project)
 
         def opened(_: Follower) -> Reader | None:

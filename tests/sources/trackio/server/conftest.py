@@ -14,15 +14,20 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.listener import Listener
+from trackio_view.sources.http import pauses
+from trackio_view.sources.http.addresses import parse_address
+from trackio_view.sources.trackio.server.server_reader import Server, client_of
+from trackio_view.sources.trackio.server.source import DistantProjects
 
 MODES = {
     "html": (200, "text/html", b"<html>sign in</html>"),
@@ -291,3 +296,27 @@ def eventually() -> Callable[..., None]:
             time.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a server that does not answer be asked again at once."""
+    monkeypatch.setattr(pauses, "_FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(pauses, "_LONGEST_PAUSE", 0.1)
+
+
+@pytest.fixture
+def asking(producing: Any) -> Any:
+    """Return what watches a project of a server while a block runs."""
+
+    @asynccontextmanager
+    async def ask(server: Any, name: str = "project") -> AsyncIterator[Any]:
+        place = Server(parse_address(server.address))
+        place.client = client_of(place.address, whole_seconds=5)
+        source = DistantProjects(place, 0.02)
+        async with producing(partial(source.watch, source.named(name))) as received:
+            received.source, received.server = source, place
+            yield received
+        source.close()
+
+    return ask

@@ -1,259 +1,60 @@
-"""Projects of a server are followed through all that may happen to it."""
+"""A server is watched: its projects are listed, and pages of runs read, a question at a time."""
 
 from __future__ import annotations
 
-import json
-import math
-import sqlite3
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 
-import anyio
 import pytest
 
 from trackio_view.model.events import (
-    AlertsLoaded,
-    DataEvent,
-    DetailsLoaded,
     LoadFinished,
-    LoadStarted,
     Notice,
     OriginUnheard,
-    PreviewLoaded,
     ProjectsListed,
-    ProjectVanished,
-    RowsLoaded,
-    RunObjectsLoaded,
-    SystemRowsLoaded,
 )
-from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunKey
-from trackio_view.sources.http import http_client, pauses
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.http_client import HttpClient
-from trackio_view.sources.source import Interest
-from trackio_view.sources.trackio.server.server_reader import Server, client_of
+from trackio_view.sources.trackio.server.server_reader import Server
 from trackio_view.sources.trackio.server.source import DistantProjects
 
 INTERVAL = 0.02
-_OF_THE_PROJECT = ("falling", "denied")
-
-
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: Any) -> None:
-    monkeypatch.setattr(pauses, "_FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(pauses, "_LONGEST_PAUSE", 0.1)
-
-
-@pytest.fixture
-def asking(receiving: Any) -> Any:
-    """Return what watches a project of a server while a block runs."""
-
-    @asynccontextmanager
-    async def ask(server: Any, name: str = "project") -> AsyncIterator[Any]:
-        place = Server(parse_address(server.address))
-        place.client = client_of(place.address, whole_seconds=5)
-        source = DistantProjects(place, INTERVAL)
-        send, receive = anyio.create_memory_object_stream[DataEvent](0)
-        async with send, receive, anyio.create_task_group() as tasks:
-            tasks.start_soon(source.watch, source.named(name), send)
-            received = receiving(receive)
-            received.source, received.server = source, place
-            try:
-                yield received
-            finally:
-                tasks.cancel_scope.cancel()
-        source.close()
-
-    return ask
-
-
-def losses(received: Any) -> list[float]:
-    return list(received.runs["id-run"].series["loss"].values)
-
-
-async def test_a_project_is_loaded_whole_and_then_followed(
-    faulty_server: Any, project: Any, asking: Any
-) -> None:
-    project.log([{"loss": float(n)} for n in range(7_000)])
-    project.configure({"lr": 0.1, "_Group": "g"})
-    async with asking(faulty_server) as received:
-        started = await received.until(LoadStarted, where=lambda _: True)
-        assert (started.project.origin, started.total_rows) == (faulty_server.address, 7_000)
-        preview = await received.until(PreviewLoaded)
-        assert sum(len(batch.steps) for batch in preview.batches) > 1_500
-        await received.until(LoadFinished)
-        assert losses(received) == [float(n) for n in range(7_000)]
-        assert received.of(DetailsLoaded)[0].runs[0].group == "g"
-        project.log([{"loss": -1.0}])
-        await received.rows(7_001)
-        with anyio.move_on_after(INTERVAL * 10):
-            await received.until(RowsLoaded)
-    assert losses(received)[-1] == -1.0
-    assert len(received.of(LoadStarted)) == 1
-
-
-async def test_numbers_are_those_that_were_logged(
-    faulty_server: Any, project: Any, asking: Any
-) -> None:
-    odd = [{"loss": "NaN", "big": 2**60 + 1}, {"loss": "-Infinity"}, {"loss": 0.1 + 0.2}]
-    project.log(odd, steps=[1, (7).to_bytes(8, "little"), 2**62 + 1])
-    async with asking(faulty_server) as received:
-        await received.until(LoadFinished)
-        run = received.runs["id-run"]
-    nan, *others = losses(received)
-    assert math.isnan(nan)
-    assert others == [-math.inf, 0.1 + 0.2]
-    assert run.series["big"].exact == {0: 2**60 + 1}
-    assert list(run.logged_steps)[:2] == [1.0, 7.0]
-    assert run.last_logged_step == 2**62 + 1
-
-
-async def test_alerts_and_what_was_logged_of_the_machine(
-    faulty_server: Any, project: Any, asking: Any
-) -> None:
-    project.log([{"loss": 1.0}])
-    project.execute(
-        "CREATE TABLE alerts (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT, title TEXT,"
-        " text TEXT, level TEXT, step INTEGER, timestamp TEXT)"
-    )
-    project.execute(
-        "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT,"
-        " timestamp TEXT, metrics TEXT)"
-    )
-    alert = ("id-run", "run", "hot", "too hot", "error", (9).to_bytes(8, "little"), "")
-    project.execute("INSERT INTO alerts VALUES (1, ?, ?, ?, ?, ?, ?, ?)", [alert])
-    machine = ("id-run", "run", "2026-03-01T10:00:00+00:00", b'{"cpu": 4.5}')
-    project.execute("INSERT INTO system_metrics VALUES (1, ?, ?, ?, ?)", [machine])
-    async with asking(faulty_server) as received:
-        told = await received.until(AlertsLoaded, where=lambda event: bool(event.alerts))
-        (rows,) = received.of(SystemRowsLoaded)
-    assert [(alert.title, alert.step) for alert in told.alerts] == [("hot", 9)]
-    assert list(rows.batches[0].columns["cpu"].values) == [4.5]
+NOTE = {"_type": "trackio.markdown", "_value": "a note"}
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 async def test_projects_are_listed_and_pages_read(
-    faulty_server: Any, project: Any, receiving: Any
+    faulty_server: Any, project: Any, listed_and_opened: Any
 ) -> None:
-    note = {"_type": "trackio.markdown", "_value": "a note"}
-    project.log([{"loss": 1.0, "note": note}])
+    project.log([{"loss": 1.0, "note": NOTE}])
+    source = DistantProjects(Server(parse_address(faulty_server.address)), INTERVAL)
+    await listed_and_opened(source, "project", lambda: project.log([{"loss": 1.0}]))
+    source.close()
+
+
+async def test_a_server_that_answers_wrongly_is_told_of_and_since_when(
+    faulty_server: Any, project: Any, listing: Any
+) -> None:
+    project.log([{"loss": 1.0}])
     begun_at = time.time()
-    server = Server(parse_address(faulty_server.address))
-    source = DistantProjects(server, INTERVAL)
-    send, receive = anyio.create_memory_object_stream[DataEvent](0)
-    async with send, receive, anyio.create_task_group() as tasks:
-        received = receiving(receive)
-        tasks.start_soon(source.list, send, Interest)
-        (listed,) = (await received.until(ProjectsListed)).projects
-        assert (listed.id, listed.row_count) == (source.named("project"), 1)
-        tasks.start_soon(source.page, RunKey(listed.id, "id-run"), send)
-        page = await received.until(RunObjectsLoaded)
-        assert [text.text for text in page.objects.texts] == ["a note"]
-        project.log([{"loss": 1.0}])
-        assert (await received.until(ProjectsListed)).projects[0].row_count == 2
+    source = DistantProjects(Server(parse_address(faulty_server.address)), INTERVAL)
+    place = faulty_server.address
+    async with listing(source) as received:
+        await received.until(ProjectsListed)
         faulty_server.mode, asked_wrongly_at = "html", time.time() + INTERVAL
-        place = faulty_server.address
         await received.until(Notice, where=lambda event: event.text and event.subject == place)
         faulty_server.mode = "right"
         await received.until(Notice, where=lambda event: event[1:4:2] == (None, place))
         await received.until(OriginUnheard, where=lambda event: event.since is None)
-        tasks.cancel_scope.cancel()
     first, last = (event.since for event in received.of(OriginUnheard))
     assert asked_wrongly_at > first > begun_at
     assert last is None
     source.close()
 
 
-@pytest.mark.parametrize(
-    ("mode", "sentence"),
-    [
-        ("html", "is no TrackIO server"),
-        ("cut", "broke off its answer"),
-        ("banner", "no HTTP"),
-        ("endless", "more than can be read"),
-        ("rows", "more than can be read"),
-        ("types", "what no TrackIO server says"),
-        ("falling", "damaged"),
-        ("denied", "not authorized"),
-        ("starting", "too busy"),
-    ],
-)
-async def test_a_fault_is_one_notice_and_what_was_read_goes_on_behind_it(
-    faulty_server: Any, project: Any, asking: Any, mode: str, sentence: str, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr("trackio_view.sources.http.faults._BUSY_SECONDS", 0.02)
-    project.log([{"loss": 0.0}])
-    async with asking(faulty_server) as received:
-        await received.until(LoadFinished)
-        faulty_server.mode = mode
-        project.log([{"loss": 1.0}])
-        told = await received.until(Notice, where=lambda event: event.text)
-        assert sentence in told.text
-        assert told.text.endswith("; trying again.")
-        faulty_server.mode = "right"
-        await received.until(Notice, where=lambda event: event.text is None)
-        await received.rows(2)
-        heard = [event.since is None for event in received.of(OriginUnheard)]
-        # A project that cannot be read says nothing of its server.
-        assert heard == ([] if mode in _OF_THE_PROJECT else [False, True])
-    assert losses(received) == [0.0, 1.0]
-    assert len({event.text for event in received.of(Notice) if event.text}) == 1
-    assert received.of(ProjectVanished) == []
-
-
-async def test_a_server_that_answers_too_slowly_is_asked_for_less(
-    faulty_server: Any, project: Any, asking: Any
-) -> None:
-    project.log([{"loss": 0.0}])
-    async with asking(faulty_server) as received:
-        await received.until(LoadFinished)
-        faulty_server.mode = "small"
-        project.log([{"loss": 1.0}] * 9)
-        await received.until(Notice, where=lambda event: event.text)
-        faulty_server.mode = "right"
-        await received.rows(10)
-    limits = [
-        json.loads(asked.body)["query"].rpartition("LIMIT ")[2].partition(")")[0]
-        for asked in faulty_server.asked
-        if b"CAST(metrics AS TEXT)" in asked.body
-    ]
-    assert int(limits[-1]) <= int(limits[0])
-
-
-async def test_a_project_that_vanishes_and_returns(
-    faulty_server: Any, project: Any, asking: Any
-) -> None:
-    project.log([{"loss": 0.0}])
-    async with asking(faulty_server) as received:
-        await received.until(LoadFinished)
-        moved = project.path.with_suffix(".moved")
-        project.path.rename(moved)
-        await received.until(ProjectVanished)
-        told = await received.until(Notice)
-        assert "gone from" in told.text
-        moved.rename(project.path)
-        again = await received.until(LoadStarted)
-        assert again.generation == 2
-        await received.until(LoadFinished)
-    assert losses(received) == [0.0]
-
-
-async def test_a_project_that_is_not_there_yet_is_waited_for(
-    faulty_server: Any, asking: Any, new_project: Any
-) -> None:
-    async with asking(faulty_server, "other") as received:
-        told = await received.until(Notice)
-        assert "no such project" in told.text
-        new_project("other").log([{"loss": 3.0}])
-        await received.rows(1)
-    assert losses(received) == [3.0]
-
-
 async def test_one_question_at_a_time_and_no_token(
-    faulty_server: Any, project: Any, receiving: Any
+    faulty_server: Any, project: Any, listing: Any
 ) -> None:
     project.log([{"loss": 0.0}])
     server = Server(parse_address(faulty_server.address))
@@ -271,100 +72,13 @@ async def test_one_question_at_a_time_and_no_token(
         finally:
             at_once -= 1
 
-    send, receive = anyio.create_memory_object_stream[DataEvent](0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(HttpClient, "_ask", counted)
-        async with send, receive, anyio.create_task_group() as tasks:
-            received = receiving(receive)
-            tasks.start_soon(source.list, send, Interest)
+        async with listing(source) as received:
             for _ in range(3):
-                tasks.start_soon(source.watch, source.named("project"), send)
+                received.begin(partial(source.watch, source.named("project")))
             for _ in range(3):
                 await received.until(LoadFinished)
-            tasks.cancel_scope.cancel()
     source.close()
     assert most == 1
     assert all("authorization" not in asked.headers for asked in faulty_server.asked)
-
-
-def fill(directory: Any, first: int, count: int) -> None:
-    """Add rows to a project as TrackIO's server has it."""
-    with closing(sqlite3.connect(directory / "real.db", isolation_level=None)) as database:
-        database.execute("PRAGMA journal_mode = wal")
-        database.execute(
-            "CREATE TABLE IF NOT EXISTS metrics(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT"
-            " NOT NULL, timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL,"
-            " metrics TEXT NOT NULL, log_id TEXT, space_id TEXT)"
-        )
-        database.executemany(
-            "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics)"
-            " VALUES ('id-run', '2026-03-01T10:00:00+00:00', 'run', ?, ?)",
-            [(step, b'{"loss": %d}' % step) for step in range(first, first + count)],
-        )
-
-
-async def test_rows_that_come_out_of_order_after_an_outage_are_there_once(
-    faulty_server: Any, project: Any, asking: Any
-) -> None:
-    """The queue of a trainer comes before what it had spilled: ids grow, steps do not."""
-    project.log([{"loss": float(n)} for n in range(50)])
-    async with asking(faulty_server) as received:
-        await received.rows(50)
-        await anyio.to_thread.run_sync(faulty_server.stop)
-        await received.until(Notice, where=lambda event: event.text)
-        late = [*range(93, 133), *range(51, 93), *range(133, 140)]
-        project.log([{"loss": float(n)} for n in late], steps=late)
-        faulty_server.start()
-        await received.until(Notice, where=lambda event: event.text is None)
-        await received.rows(139)
-        with anyio.move_on_after(INTERVAL * 10):
-            await received.until(RowsLoaded)
-    assert losses(received) == [float(n) for n in (*range(50), *late)]
-    assert len(received.of(LoadStarted)) == 1
-
-
-@pytest.mark.parametrize("seconds", [0.0, 3_600.0])
-async def test_a_connection_that_died_in_a_laptops_sleep_is_made_anew(
-    faulty_server: Any, project: Any, asking: Any, monkeypatch: Any, seconds: float
-) -> None:
-    """Nobody resets it, and on some systems the clock that only goes forward slept, too."""
-    project.log([{"loss": float(n)} for n in range(50)])
-    async with asking(faulty_server) as received:
-        await received.until(LoadFinished)
-        received.server.client._whole_seconds = 1.0
-        project.log([{"loss": 50.0}])
-        await received.rows(51)
-        faulty_server.sleeps += 1
-        slept = SimpleNamespace(monotonic=lambda: time.monotonic() + seconds)
-        monkeypatch.setattr(http_client, "time", slept)
-        project.log([{"loss": 51.0}, {"loss": 52.0}])
-        told = await received.until(Notice, where=lambda event: event.text)
-        assert "too slow" in told.text
-        await received.rows(53)
-    assert losses(received) == [float(n) for n in range(53)]
-    assert len(received.of(LoadStarted)) == 1
-
-
-async def test_every_row_of_trackios_own_server_once_across_its_death(
-    real_server: Any, asking: Any
-) -> None:
-    fill(real_server.directory, 0, 300)
-    async with asking(real_server, "real") as received:
-        with anyio.fail_after(60):
-            await received.rows(300)
-            await anyio.to_thread.run_sync(real_server.kill)
-            told = await received.until(Notice, where=lambda event: event.text)
-            assert "refuses connections" in told.text
-            fill(real_server.directory, 300, 50)
-            # It may take longer than rows are waited for.
-            await anyio.to_thread.run_sync(real_server.start)
-            await received.rows(350)
-            client = received.server.client
-            asked = client.requests
-            while client.requests < asked + 3:
-                # No row comes with the looks that follow.
-                with anyio.move_on_after(INTERVAL):
-                    await received.until(RowsLoaded)
-    assert losses(received) == [float(step) for step in range(350)]
-    assert len(received.of(LoadStarted)) == 1
-    assert received.source.named("real") == ProjectId(real_server.address, "real")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.ssh_servers import RealSsh, StubSsh, real_ssh, stub_ssh
+from trackio_view.sources.http import pauses
+from trackio_view.sources.trackio.server import project_looks, watch
+from trackio_view.sources.trackio.server.source import DistantProjects
 from trackio_view.sources.trackio.ssh.far_machine import SshMachine
 from trackio_view.sources.trackio.ssh.host import parse_host
 
@@ -48,3 +53,29 @@ def _runs(process: int) -> bool:
     except ProcessLookupError:
         return False
     return not Path("/proc/self").exists()
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a machine that does not answer be asked again at once, and rows be counted often."""
+    monkeypatch.setattr(pauses, "_FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(pauses, "_LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr(project_looks, "_COUNT_SECONDS", 0.2)
+    # Else a busy machine would look at its list ever more rarely.
+    monkeypatch.setattr(watch, "_LIST_SHARE", 1_000.0)
+
+
+@pytest.fixture
+def source(machine: SshMachine) -> DistantProjects:
+    """Return the projects of the machine."""
+    return DistantProjects(machine, 0.02)
+
+
+@pytest.fixture
+def watched(source: DistantProjects, producing: Any) -> Callable[..., Any]:
+    """Return what watches a project of the machine while a block runs."""
+
+    def watch_one(name: str = "project") -> Any:
+        return producing(partial(source.watch, source.named(name)))
+
+    return watch_one

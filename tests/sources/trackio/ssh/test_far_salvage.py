@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 
 from trackio_view.cli import main
 from trackio_view.model.events import (
-    DataEvent,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -24,10 +21,8 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
-from trackio_view.sources.http import pauses
-from trackio_view.sources.source import Interest, Part
+from trackio_view.sources.source import Part
 from trackio_view.sources.trackio.files import salvage
-from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.source import DistantProjects
 from trackio_view.sources.trackio.ssh import far_salvage
 from trackio_view.sources.trackio.ssh.far_end import FarEnd
@@ -38,14 +33,7 @@ INTERVAL = 0.02
 ROWS = 600
 ROWS_READ = "SELECT CAST(metrics AS TEXT) FROM metrics"
 LOST = "The database is damaged: up to"
-
-
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pauses, "_FIRST_PAUSE", 0.02)
-    monkeypatch.setattr(pauses, "_LONGEST_PAUSE", 0.1)
-    monkeypatch.setattr(watch, "_COUNT_SECONDS", 0.2)
-    monkeypatch.setattr(watch, "_LIST_SHARE", 1_000.0)
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 @pytest.fixture
@@ -236,24 +224,6 @@ def test_openssh_itself_brings_what_is_readable(
     assert "The database is damaged" in here[0]
 
 
-@pytest.fixture
-def watched(machine: SshMachine, receiving: Any) -> Any:
-    """Return what watches a project of the machine while a block runs."""
-    source = DistantProjects(machine, INTERVAL)
-
-    @asynccontextmanager
-    async def watch_one(name: str = "project") -> AsyncIterator[Any]:
-        send, receive = anyio.create_memory_object_stream[DataEvent](0)
-        async with send, receive, anyio.create_task_group() as tasks:
-            tasks.start_soon(source.watch, source.named(name), send)
-            try:
-                yield receiving(receive)
-            finally:
-                tasks.cancel_scope.cancel()
-
-    return watch_one
-
-
 def is_lost(event: Notice) -> bool:
     return LOST in (event.text or "")
 
@@ -298,7 +268,7 @@ async def test_damage_later_on_takes_nothing_off_the_screen(new_project: Any, wa
 
 
 async def test_one_project_without_sense_keeps_no_other_from_the_list(
-    machine: SshMachine, new_project: Any, receiving: Any
+    source: Any, new_project: Any, listing: Any
 ) -> None:
     hurt = new_project("hurt", "delete")
     content = fill(hurt)
@@ -306,12 +276,8 @@ async def test_one_project_without_sense_keeps_no_other_from_the_list(
     new_project("other").log([{"loss": 2.0}])
     (hurt.path.parent / "text.db").write_text("no database" * 99)
     os.truncate(new_project("cut", "delete").path, PAGE)
-    source = DistantProjects(machine, INTERVAL)
-    send, receive = anyio.create_memory_object_stream[DataEvent](0)
-    async with send, receive, anyio.create_task_group() as tasks:
-        tasks.start_soon(source.list, send, Interest)
-        listed = await receiving(receive).until(ProjectsListed)
-        tasks.cancel_scope.cancel()
+    async with listing(source) as received:
+        listed = await received.until(ProjectsListed)
     faults = {one.name: one.fault for one in listed.projects}
     assert faults.keys() == {"hurt", "other", "text", "cut"}
     assert faults["other"] is None

@@ -7,14 +7,15 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, ProjectsListed
+from trackio_view.model.events import DataEvent, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.model.summary import ProjectSummary, newest_first
+from trackio_view.model.summary import ProjectSummary, newest_first, newest_with_rows
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
-from trackio_view.sources.trackio.distant import DistantPlace, names_there
+from trackio_view.sources.trackio.distant import DistantPlace, names_there, remark_of, rows_wait
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.followed import FollowedProject, ProjectFollower
+from trackio_view.sources.trackio.read_whole import ReadWhole
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.server_reader import ServerReader
 from trackio_view.sources.trackio.snapshot import project_snapshot
@@ -22,7 +23,6 @@ from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import summary_of
 from trackio_view.sources.trackio.waiting_rows import WaitingRows
-from trackio_view.sources.whole import WholeProject
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
@@ -57,7 +57,7 @@ class DistantProjects:
         self._watching: ServerWatch | None = None
         self._reader: ProjectReader | None = None
         """The project of the newest snapshot."""
-        self._whole: tuple[ProjectId, WholeProject] | None = None
+        self._whole = ReadWhole(self._follower)
         """The same, where rows of it wait in the inbox."""
 
     def clock(self) -> float:
@@ -127,14 +127,16 @@ class DistantProjects:
                 found = self._place.inbox.with_waiting(project, found)
             if found is not None:
                 summaries.append(found)
-        return ProjectsListed(self.origin, newest_first(summaries), self._remarks())
+        remark = remark_of(self._place)
+        remarks = () if remark is None else (remark,)
+        return ProjectsListed(self.origin, newest_first(summaries), remarks)
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield what a project holds now."""
         name = project.name
         try:
-            if self._waits(name):
-                yield from self._with_waiting(project, part)
+            if rows_wait(self._place, name):
+                yield from self._whole.part(project, part, remark_of(self._place))
                 return
             if self._reader is None or self._reader.path != name:
                 self.close()
@@ -154,7 +156,7 @@ class DistantProjects:
 
     def close(self) -> None:
         """Hang up."""
-        self._whole = None
+        self._whole.close()
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -162,10 +164,10 @@ class DistantProjects:
 
     def _follower(self, project: str | None) -> ProjectFollower | None:
         if project is None:
-            newest = (summary for summary in self.listed().projects if summary.row_count)
-            project = next((summary.name for summary in newest), None)
-            if project is None:
+            newest = newest_with_rows(self.listed().projects)
+            if newest is None:
                 return None
+            project = newest.name
         known = self.named(project)
         reader = ServerReader(self._place, known.name)
 
@@ -175,7 +177,7 @@ class DistantProjects:
             except ServerFault as fault:
                 if fault.stale or fault.missing:
                     reader.forget()
-                if fault.missing and self._waits(known.name):
+                if fault.missing and rows_wait(self._place, known.name):
                     return None
                 raise
             return reader
@@ -183,32 +185,6 @@ class DistantProjects:
         inbox = self._place.inbox
         waiting = None if inbox is None else WaitingRows(inbox, known.name)
         return ProjectFollower(known, opened, waiting)
-
-    def _waits(self, name: str) -> bool:
-        """Return whether rows of a project are in the inbox there."""
-        inbox = self._place.inbox
-        if inbox is None:
-            return False
-        inbox.look()
-        return inbox.waits_for(name)
-
-    def _with_waiting(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
-        """Yield a part of a project, read whole with what waits for it in the inbox."""
-        if self._whole is None or self._whole[0] != project:
-            reading = self._follower(project.name)
-            events = [] if reading is None else list(reading.read())
-            self._whole = project, WholeProject(project, events)
-        whole = self._whole[1]
-        yield from whole.notices
-        for remark in self._remarks():
-            subject = f"inbox of {self.origin}"
-            yield Notice(ProgramOrigin.DATA_DIRECTORY, remark, subject=subject)
-        yield from whole.part(part)
-
-    def _remarks(self) -> tuple[str, ...]:
-        """Return what is to be said of the inbox there, as it was at the last look."""
-        remark = None if self._place.inbox is None else self._place.inbox.remark
-        return () if remark is None else (remark,)
 
     def _watch(self) -> ServerWatch:
         from trackio_view.sources.trackio.server.watch import ServerWatch

@@ -1,18 +1,11 @@
-"""Watches projects of a server, or of another place: async producers of its events.
-
-A look begins with one question; more follow only where its answer changed. While much is read, the
-server is left alone for as long as it worked for us.
-"""
+"""Watches a server, or another place: async producers of its projects and of what runs logged."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 
 import anyio
-from anyio import to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import (
@@ -23,7 +16,6 @@ from trackio_view.model.events import (
     ProjectOrigin,
     ProjectsListed,
     ProjectSummary,
-    ProjectVanished,
     RunObjectsLoaded,
     Severity,
 )
@@ -35,31 +27,22 @@ from trackio_view.model.summary import newest_first
 from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.source import Interest
-from trackio_view.sources.trackio.distant import DistantPlace, names_there
+from trackio_view.sources.trackio.distant import DistantPlace, names_there, remark_of, rows_wait
 from trackio_view.sources.trackio.faults import DatabaseFault
-from trackio_view.sources.trackio.files.connection import Stop, in_thread
-from trackio_view.sources.trackio.notices import Notices
+from trackio_view.sources.trackio.inbox import inbox_notice
+from trackio_view.sources.trackio.server.asking import Result, asking
 from trackio_view.sources.trackio.server.faults import ServerFault
+from trackio_view.sources.trackio.server.project_looks import ProjectLooks
 from trackio_view.sources.trackio.server.server_reader import ServerReader
-from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.objects import ObjectReader
 from trackio_view.sources.trackio.tables.summaries import summary_of
 from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
-from trackio_view.sources.trackio.waiting_rows import WaitingRows
 
-Result = TypeVar("Result")
-
-_COUNT_SECONDS = 15.0
-"""Seconds after which a project is read although it seems unchanged: rows may be gone."""
 _LIST_SHARE = 0.05
 """The share of time that may be spent on the list of projects,"""
 _CALM_SHARE = 0.005
 """and while nobody looks at it."""
 _LEAST_CALM_SECONDS = 30.0
-_SUBJECT = "server"
-_NOT_THERE = "There is no such project on {} yet; waiting for it."
-_GONE = "The project is gone from {}; waiting for it to come back."
-_WAITING = "{} has no row of it yet; waiting for the first."
 
 
 class ServerWatch:
@@ -137,10 +120,10 @@ class ServerWatch:
                 said = trouble
                 await send.send(Notice(place, trouble, Severity.WARNING, self._origin))
             await self.tell_whether_heard(send)
-            remark = None if self._place.inbox is None else self._place.inbox.remark
+            remark = remark_of(self._place)
             if remark != remarked:
-                remarked, subject = remark, f"inbox of {self._origin}"
-                await send.send(Notice(place, remark, subject=subject))
+                remarked = remark
+                await send.send(inbox_notice(self._origin, remark))
             await self._rest(pause, interest)
 
     async def tell_whether_heard(self, send: MemoryObjectSendStream[DataEvent]) -> None:
@@ -194,7 +177,15 @@ class ServerWatch:
 
     async def watch(self, project: ProjectId, send: MemoryObjectSendStream[DataEvent]) -> None:
         """Send all that a project holds, then what is added, until cancelled."""
-        await _ProjectLooks(self, self._place, project, self._interval, send).run()
+        looks = ProjectLooks(
+            self._place,
+            project,
+            self._interval,
+            send,
+            pauses=self.pauses,
+            tell_whether_heard=self.tell_whether_heard,
+        )
+        await looks.run()
 
     async def page(
         self, project: ProjectId, run_id: str, send: MemoryObjectSendStream[DataEvent]
@@ -248,10 +239,7 @@ class ServerWatch:
         try:
             changed = reader.look()
         except ServerFault as fault:
-            if inbox is None or not fault.missing:
-                raise
-            inbox.look()
-            if not inbox.waits_for(name):
+            if not (fault.missing and rows_wait(self._place, name)):
                 raise
             reader.forget()
             changed = False
@@ -266,199 +254,3 @@ class ServerWatch:
         """Return what `ask` returns, which asks the server in a worker thread, in its turn."""
         async with self.pauses.turn():
             return await asking(self._place, ask)
-
-
-async def asking(place: DistantPlace, ask: Callable[[], Result]) -> Result:
-    """Return what `ask` returns in a worker thread; raises DatabaseFault.
-
-    Once the answer is no longer wanted, a network that hangs does not hold up the caller: the next
-    question waits in its own thread until this one has ended.
-    """
-
-    def work(stop: Stop) -> Result:
-        place.begin()
-        stop.hold(place)
-        try:
-            return ask()
-        except Exception as error:
-            fault = place.fault(error)
-            if fault is None:
-                raise
-            raise fault from None
-        finally:
-            stop.let_go()
-
-    return await in_thread(work, is_left_behind=True)
-
-
-class _ProjectLooks:
-    """One project of a server: the times of its looks, and its faults."""
-
-    def __init__(
-        self,
-        watch: ServerWatch,
-        place: DistantPlace,
-        project: ProjectId,
-        interval: float,
-        send: MemoryObjectSendStream[DataEvent],
-    ) -> None:
-        self._watch = watch
-        self._place = place
-        self._project = project
-        self._interval = interval
-        self._send = send
-        self._notices = Notices(project)
-        inbox = place.inbox
-        waiting = None if inbox is None else WaitingRows(inbox, project.name)
-        self._follower = Follower(project, interval, self._notices, waiting)
-        self._waiting_version = 0
-        """The version of the waiting rows that were read."""
-        self._reader = ServerReader(place, project.name)
-        self._read_at = -_COUNT_SECONDS
-        self._is_read = False
-        """Whether everything that the last look found was read."""
-        self._is_counted = False
-        """Whether the rows were counted since anything changed, so that none can be missing."""
-        self._is_distrusted = False
-        """Whether its ids once fell, and have not risen since."""
-        self._own_pauses = Pauses()
-        """When it is asked about again, where only this project cannot be read."""
-
-    async def run(self) -> None:
-        pauses = self._watch.pauses
-        while True:
-            try:
-                pause = await self._look()
-                pauses.answered()
-                self._own_pauses.answered()
-                await self._watch.tell_whether_heard(self._send)
-                await self._say(self._place.damage(self._project.name), Severity.ERROR)
-            except DatabaseFault as fault:
-                self._is_read = False
-                pause = await self._report(fault)
-            await anyio.sleep(pause)
-
-    async def _look(self) -> float:
-        """Look once, and read a part of what is new; return how long to pause."""
-        async with self._watch.pauses.turn():
-            started = anyio.current_time()
-            waited_before = self._reader.waited
-            try:
-                await asking(self._place, self._visit)
-            except DatabaseFault as fault:
-                if not isinstance(fault, ServerFault):
-                    # Falling ids, or tables that changed while they were read.
-                    self._reader.forget()
-                    if self._is_salvageable(fault):
-                        self._is_read = False
-                        return 0.0
-                raise
-            waited = self._reader.waited - waited_before
-        for event in self._follower.take():
-            await self._send.send(event)
-        if self._is_read:
-            return self._interval
-        if not self._place.needs_rest:
-            return 0.0
-        # The time for decoding and folding rows is a pause for the server, too.
-        rested = anyio.current_time() - started - waited
-        return max(0.0, waited - rested)
-
-    def _is_salvageable(self, fault: DatabaseFault) -> bool:
-        """Return whether a copy will be read the next time; once for each time that it helps."""
-        tried, self._is_distrusted = self._is_distrusted, fault.damaged
-        return fault.damaged and not tried and self._place.distrust(self._project.name)
-
-    def _visit(self) -> None:
-        try:
-            changed = self._reader.look(self._follower.witnesses)
-        except ServerFault as fault:
-            if not (fault.missing and self._waits()):
-                raise
-            # No server has made its file yet.
-            self._reader.forget()
-            version = self._new_waiting()
-            if version is not None:
-                self._follower.read_waiting()
-                self._waiting_version = version
-            self._is_read = True
-            return
-        version = self._new_waiting()
-        changed = changed or version is not None
-        now = time.monotonic()
-        is_due = now - self._read_at >= _COUNT_SECONDS and not self._is_counted
-        if not changed and self._is_read and not is_due:
-            return
-        if is_due and not changed:
-            self._follower.count_soon()
-        # Where the files can be looked at, no row disappears unnoticed.
-        self._is_counted = is_due and not changed and self._reader.is_certain
-        try:
-            self._is_read = self._follower.read(self._reader)
-        finally:
-            self._reader.end_look()
-        if self._is_read:
-            self._is_distrusted = False
-            self._read_at = now
-            self._waiting_version = version or self._waiting_version
-
-    def _waits(self) -> bool:
-        inbox = self._place.inbox
-        if inbox is None:
-            return False
-        inbox.look()
-        return inbox.waits_for(self._project.name)
-
-    def _new_waiting(self) -> int | None:
-        """Return the version of the waiting rows; `None` where they were read."""
-        inbox = self._place.inbox
-        if inbox is None:
-            return None
-        inbox.look()
-        version = inbox.version(self._project.name)
-        return None if version == self._waiting_version else version
-
-    async def _say(self, text: str | None, severity: Severity = Severity.WARNING) -> None:
-        for notice in self._notices.news(_SUBJECT, text, severity):
-            await self._send.send(notice)
-
-    async def _report(self, fault: DatabaseFault) -> float:
-        """Tell the person of a fault, once; return how long to wait."""
-        for event in self._follower.take():
-            await self._send.send(event)
-        origin = self._project.origin
-        if fault.missing:
-            self._watch.pauses.answered()
-            self._reader.forget()
-            if self._follower.lose_file():
-                await self._send.send(ProjectVanished(self._project))
-            if self._follower.generation:
-                await self._say(_GONE.format(origin))
-            else:
-                await self._say(_NOT_THERE.format(origin), Severity.INFO)
-            return self._interval
-        if fault.empty:
-            self._watch.pauses.answered()
-            self._reader.forget()
-            await self._say(_WAITING.format(origin), Severity.INFO)
-            return self._interval
-        pauses = self._watch.pauses
-        if not isinstance(fault, ServerFault):
-            # The server answered: what it has of this project is damaged.
-            pauses.answered()
-            pauses = self._own_pauses
-        else:
-            if fault.stale:
-                self._reader.forget()
-            if fault.of_project:
-                pauses.answered()
-                pauses = self._own_pauses
-                if self._follower.loading and not fault.stale:
-                    # The rows so far are shown; when more will come is unknown.
-                    await to_thread.run_sync(self._follower.finish_load)
-                    for event in self._follower.take():
-                        await self._send.send(event)
-        pause = pauses.failed(fault)
-        await self._watch.tell_whether_heard(self._send)
-        await self._say(pauses.sentence(fault))
-        return pause
