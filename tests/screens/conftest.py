@@ -80,6 +80,11 @@ def _made_training(run: int) -> RunRows:
 @pytest.fixture
 def dashboard() -> Dashboard:
     """A project of three runs, wholly read, and another project beside it."""
+    return experiment()
+
+
+def experiment() -> Dashboard:
+    """Return a project of three runs, wholly read, and another project beside it."""
     made = Dashboard(directory="/data/trackio")
     made.watch(EXPERIMENT)
     made.apply(LoadStarted(EXPERIMENT, 0, 3 * ROWS))

@@ -1,0 +1,93 @@
+"""What was drawn before changes no frame: a dashboard that was never drawn looks the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.screens.conftest import experiment
+from trackio_view.model.events import DataEvent, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.places import UNSEEN
+from trackio_view.view.responses import respond
+
+NOW = 1_700_000_000.0
+PROJECT = ProjectId("", "my-experiment")
+KEYS = (
+    *("+", "-", "enter", "escape", "left", "right", "up", "down", "shift_left", "page_down"),
+    *("t", "space", "c", "w", "d", "r", "m", "s", "x", "o", "L", "[", "]", "n", "v", "u"),
+)
+SEVERAL = [RunKey(PROJECT, f"id{number}") for number in range(3)]
+MakeBatch = Callable[..., Any]
+
+
+VALUES = (2.0, 1e6, -1e6, float("nan"), 0.5)
+"""Some leave the axis as it is, others set its ends anew."""
+STEPS = (2000, 2001, 1500, 2002)
+"""A run may be resumed further back."""
+WAYS = (
+    (1, "o", 2, "o", 3, 4, "+", "L", 5),
+    ("+", "+", 1, 2, 3, "-", "-", 4),
+    ("enter", "left", 1, "left", 2, "shift_left", 3, "escape", 4),
+    ("[", 1, "[", 2, "]", 3, "+", 4),
+    ("s", 1, "s", 2, 3, "s", "+", 4),
+    ("x", "down", "enter", 1, 2, "x", "down", "enter", 3),
+    ("v", 1, "v", 2, "v", 3, "n", 4),
+    ("t", 1, "s", "s", 2, "down", 3, "enter", 4),
+    ("t", "space", "down", "space", "escape", 1, 2, "+", 3),
+    ("r", 1, "r", 2, "down", 3, "w", 4),
+)
+"""Keys, and numbers of rows that come."""
+
+
+def row(batch: MakeBatch, number: int) -> DataEvent:
+    """Return a row that the newest run logs."""
+    logged = {"train/loss": [VALUES[number % 5]], "tokens": [number * 4096.0]}
+    more = batch(logged, steps=[STEPS[number % 4]], run_id="id2", first_id=9000 + number)
+    return RowsLoaded(PROJECT, 0, [more], 6001)
+
+
+def check(batch: MakeBatch, way: Sequence[str | int], *, compares: bool) -> None:
+    """Go one way with two dashboards, of which one is drawn at each step."""
+    drawn, untouched = experiment(), experiment()
+    composer, seen = Composer(), UNSEEN
+    for each in (drawn, untouched):
+        if compares:
+            each.view.marks.mark(SEVERAL)
+        respond(each, Resized(100, 30))
+    for step in way:
+        composer.compose(drawn, NOW)
+        seen = composer.seen
+        for each in (drawn, untouched):
+            if isinstance(step, str):
+                respond(each, KeyPressed(step), seen)
+            else:
+                each.apply(row(batch, step))
+    first, second = Composer().compose(drawn, NOW), Composer().compose(untouched, NOW)
+    assert first.lines() == second.lines()
+    assert first.styles == second.styles
+
+
+@pytest.mark.parametrize("compares", [False, True], ids=["one run", "runs compared"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_dashboard_that_was_drawn_looks_as_one_that_never_was(
+    utc: None, batch: MakeBatch, compares: bool, way: Sequence[str | int]
+) -> None:
+    check(batch, way, compares=compares)
+
+
+@given(
+    way=st.lists(st.sampled_from(KEYS) | st.integers(0, 20), max_size=12), compares=st.booleans()
+)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_so_it_does_whichever_way_was_gone(
+    utc: None, batch: MakeBatch, compares: bool, way: Sequence[str | int]
+) -> None:
+    check(batch, way, compares=compares)
