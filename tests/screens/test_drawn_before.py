@@ -41,6 +41,7 @@ WAYS = (
     ("x", "down", "enter", 1, 2, "x", "down", "enter", 3),
     ("v", 1, "v", 2, "v", 3, "n", 4),
     ("t", 1, "s", "s", 2, "down", 3, "enter", 4),
+    ("t", 1, "down", 2, 3, 4),
     ("t", "space", "down", "space", "escape", 1, 2, "+", 3),
     ("r", 1, "r", 2, "down", 3, "w", 4),
 )
