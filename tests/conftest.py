@@ -30,7 +30,7 @@ from trackio_view.series.sums import as_float
 
 REPOSITORY = Path(__file__).parents[1]
 
-# Tests count work and no seconds, so that none fails on a busy machine.
+# Tests count work instead of seconds, so that none fails on a busy machine.
 settings.register_profile("no seconds", deadline=None)
 settings.load_profile("no seconds")
 
@@ -76,8 +76,8 @@ def clean_environment(
 ) -> None:
     """Hide the projects, settings and sessions of the person who runs the tests.
 
-    Each test has places of its own in their stead, which do not exist: most tests need no folder,
-    and thousands of them take a minute to make.
+    Each test gets paths of its own instead. The folders do not exist: most tests need none, and
+    making thousands of them takes a minute.
     """
     folder, number = tmp_path_factory.getbasetemp(), next(_numbers_of_tests)
     monkeypatch.setenv("TRACKIO_DIR", str(folder / f"no-projects-here-{number}"))
@@ -87,7 +87,7 @@ def clean_environment(
 
 @pytest.fixture
 def zone() -> Iterator[Callable[[str], None]]:
-    """Return what moves this machine to a zone of time; the test's end moves it back."""
+    """Return a function that moves this machine to a time zone until the end of the test."""
     with pytest.MonkeyPatch.context() as patched:
 
         def move(name: str) -> None:
@@ -125,7 +125,7 @@ def make_batch(
     run_name: str | None = None,
     first_id: int = 1,
 ) -> RunRows:
-    """Return a batch of rows; `None` among a metric's values means that its row lacks it."""
+    """Return a batch of rows; `None` among a metric's values means that the row lacks the metric."""
     count = len(next(iter(metrics.values()), ()))
     steps = list(range(count)) if steps is None else steps
     times = [1_700_000_000.0 + row for row in range(count)] if times is None else times
@@ -167,7 +167,7 @@ def run() -> Callable[..., Run]:
 
 
 def make_gpu(number: int, time: float, **fields: object) -> GpuSample:
-    """Return a reading of an H100 that works; fields given replace those it would have."""
+    """Return a reading of a busy H100, with the given fields in place of its own."""
     wave = math.sin(time / 9 + number)
     values: dict[str, object] = {
         "utilization": round(88 + 11 * wave),
@@ -197,7 +197,7 @@ def make_gpu(number: int, time: float, **fields: object) -> GpuSample:
 
 @pytest.fixture
 def gpus_sampled() -> Callable[..., GpusSampled]:
-    """Return a function that makes a tick's samples of so many GPUs."""
+    """Return a function that makes the samples of one tick, for a given number of GPUs."""
 
     def sampled(count: int, time: float = 0.0, **fields: object) -> GpusSampled:
         samples = tuple(make_gpu(number, time, **fields) for number in range(count))
@@ -211,7 +211,7 @@ FLEET_NOW = 1_700_000_000.0
 
 
 def make_fleet_host(number: int, gpus: int, time: float) -> FleetHost:
-    """Return a machine of H100s: each fifth idles, and each third GPU is lent to nobody."""
+    """Return a machine of H100s: every fifth GPU idles, and every third is assigned to no job."""
 
     def gpu(place: int) -> GpuSample:
         busy = number % 5 != 0
@@ -242,7 +242,8 @@ def make_fleet_host(number: int, gpus: int, time: float) -> FleetHost:
 
 @pytest.fixture
 def fleet_sampled() -> Callable[..., FleetSampled]:
-    """Return a function that makes a fleet of so many machines, the last of them down."""
+    """Return a function that makes a fleet of a given number of machines, of which the last is
+    down."""
 
     def sampled(hosts: int = 12, gpus: int = 8, time: float = FLEET_NOW) -> FleetSampled:
         made = [make_fleet_host(number, gpus, time) for number in range(hosts)]

@@ -1,4 +1,4 @@
-"""A socket of this machine that is listened to in a thread, for servers that tests play."""
+"""A socket on which a thread listens, for the stand-ins of servers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class Listener:
-    """Has each connection served, from `start` to `stop`, again and again at the same port."""
+    """Serves connections in a thread from `start` to `stop`, each time at the same port."""
 
     serve: Serve
     port: int = 0
-    """Any that is free, before the first start."""
+    """Any free port, before the first start."""
 
     @property
     def address(self) -> str:

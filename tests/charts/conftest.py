@@ -1,4 +1,4 @@
-"""Spans of numbers that axes are drawn of, and lines that charts are drawn of."""
+"""Ranges of numbers for axes, and lines for charts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOISY = [2.0 + math.sin(step * step) for step in range(1000)]
 
 @st.composite
 def ranges(draw: st.DrawFn) -> tuple[float, float]:
-    """Ranges as losses, steps and odd runs have them, of every magnitude."""
+    """The ranges have every magnitude: those of losses, of steps, and of odd runs."""
     kind = draw(st.sampled_from(["any", "narrow", "small", "steps"]))
     if kind == "steps":
         left = draw(st.integers(-1000, 10**9))
@@ -47,14 +47,14 @@ def line(values: list[float], steps: list[float] | None = None, start: int = 0) 
 
 
 def spiked() -> list[float]:
-    """Return noise with one value far above it and one far below."""
+    """Return noise, with one value far above and one far below it."""
     values = list(NOISY)
     values[500], values[700] = 900.0, -80.0
     return values
 
 
 def smooth_line(values: list[float], smoothed: list[float], start: int = 0) -> Line:
-    """Return a line that is drawn of smoothed values."""
+    """Return a line whose smoothed values are drawn."""
     made = line(values, start=start)
     return made._replace(smoothed=Series(made.series.rows, array("d", smoothed)))
 

@@ -73,14 +73,14 @@ def test_a_y_axis_opens_to_the_round_numbers_beside_its_values() -> None:
     assert labelled(0, 3.99, 6) == [(0, "4"), (3, "2"), (5, "0")]
     assert labelled(0.542, 2.65, 6) == [(0, "3"), (2, "2"), (4, "1")]
     assert y_axis(0, 3.99, 6, 4, opens=False).high == 3.99
-    # The axis does not reach out where that would cost a third of the height.
+    # The axis does not extend to 0 where that would cost a third of the height.
     assert labelled(1.3, 2.0, 5) == [(0, "2.0"), (3, "1.5")]
-    # It does not do so, either, for labels that are sometimes three and sometimes two rows apart.
+    # Nor does it extend where labels would be sometimes three and sometimes two rows apart.
     assert labelled(3.9, 4.6, 11) == [(0, "4.6"), (3, "4.4"), (6, "4.2"), (9, "4.0")]
 
 
 def test_a_y_axis_stays_while_new_values_find_room_in_it() -> None:
-    """An axis that moved with every value would redraw the whole chart."""
+    """The axis stays, because one that moved with every value would redraw the whole chart."""
     axes = {y_axis(0.098, newest / 100, 6, 4) for newest in range(90, 101)}
     assert len(axes) == 1
 
@@ -90,10 +90,10 @@ def test_x_labels_name_both_ends() -> None:
     last = x_labels(9_491, 9_990, 60, 4)[-1]
     assert (last.tick, last.start + len(last.text), last.text) == (59, 60, "9,990")
     assert x_labels(9_491, 9_990, 60, 4)[0].text == "9,491"
-    # In the cell of an end, a round number stays while a step or two more come.
+    # The round number in the cell of an end stays while one or two steps come.
     assert [label.text for label in x_labels(0, 41, 20, 0)] == ["0", "20", "40"]
     assert [label.text for label in x_labels(123, 156, 9, 0)] == ["125", "156"]
-    # A tick whose label would touch an end's gives way to it.
+    # A tick is left out if its label would touch the label of an end.
     assert [label.text for label in x_labels(0, 103, 39, 4)] == ["0", "50", "103"]
 
 
@@ -120,7 +120,7 @@ def test_whole_numbers_near_1e15_are_told_apart(low: float, high: float) -> None
 def test_an_axis_on_which_more_is_to_come_ends_at_a_round_number(left: int, length: int) -> None:
     right = float(left + length)
     end = grown_end(float(left), right)
-    # Where 0 comes near enough to be the base, the axis grows once more.
+    # Once 0 is near enough to be the base, the axis grows once more.
     assume(left <= right / 10 or left > end / 10)
     base = 0 if left <= right / 10 else left
     assert right <= end
@@ -156,7 +156,7 @@ def test_an_x_axis_has_units_where_they_make_it_shorter() -> None:
 
 
 def test_the_end_of_an_axis_is_told_as_exactly_as_it_is_seen() -> None:
-    """As of tokens, whose window ends anywhere; what has few digits keeps them."""
+    """Counts of tokens end anywhere and are shortened; numbers with few digits keep all of them."""
     texts = [label.text for label in x_labels(368_603_136.0, 778_201_088.0, 42, 4)]
     assert (texts[0], texts[-1]) == ("369M", "778M")
     assert [label.text for label in x_labels(177_482.0, 177_982.0, 42, 4)][-1] == "177,982"

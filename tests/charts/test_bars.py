@@ -1,4 +1,4 @@
-"""Gauges are filled to half a cell, and drawn full only where they are full."""
+"""Gauges are filled to half a cell, and only a full gauge is drawn full."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_sparkline() -> None:
     assert sparkline([], 3).lines() == [""]
     assert sparkline([math.nan], 3).lines() == [""]
     assert sparkline([3, 3], 2).lines() == ["▅▅"]
-    # Half way between two levels, the upper one, as every scale has it.
+    # Half way between two levels the upper one is drawn, as on every scale.
     assert sparkline([0.5, 1.5, 2.5, 3.5], 4, bounds=(0, 7)).lines() == ["▂▃▄▅"]
 
 

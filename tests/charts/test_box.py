@@ -1,4 +1,4 @@
-"""Boxes keep their corners whatever is written into them."""
+"""A box keeps its corners, whatever text it holds."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_facts_give_way_from_the_end_and_then_the_title_is_cut() -> None:
 
 
 def test_a_title_keeps_what_tells_it_from_others() -> None:
-    """The name gets room before the change, as a change without a name tells little."""
+    """The name gets room before the change, because a change without a name tells little."""
     named = {"title": "layer.0/weight_norm"}
     assert boxed(44, 2, **named)[0] == "╭─ layer.0/weight_norm ─ 3.7359  ▼ 0.0412 ─╮"
     assert boxed(40, 2, **named)[0] == "╭─ layer.0/weight… ─ 3.7359  ▼ 0.0412 ─╮"

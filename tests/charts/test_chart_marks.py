@@ -1,4 +1,4 @@
-"""Marks that stay on a chart: what is not finite, resumes, ends, and the best value."""
+"""Marks on a chart: values that are not finite, resumes, ends, and the best value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures in cells: two pixels in each, one above the other."""
+"""A picture is drawn with two pixels in each cell, one above the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lines come to is computed once, whichever of them lies in front."""
+"""The columns of lines are computed once, whichever line lies in front."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def curve(values: list[float]) -> Curve:
 
 
 class Kept:
-    """Keeps what is computed, and counts how often something was."""
+    """Keeps computed columns, and counts the computations."""
 
     def __init__(self) -> None:
         self.values: dict[object, Any] = {}

@@ -1,4 +1,4 @@
-"""What the y axis spans for lines, as limits are chosen and lines are smoothed."""
+"""The range of the y axis, for each choice of limits, with and without smoothing."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def test_a_smoothed_line_has_the_logged_values_behind_it_dimly(repertoire: Reper
 
 
 def _rows(chart: Frame, *, dim: bool) -> set[int]:
-    """Return the rows of what is drawn, in a colour of the line, right of the y axis."""
+    """Return the drawn rows right of the y axis; only cells in a colour of the line count."""
     left = min(row.index("┤") for row in chart.glyphs if "┤" in row) + 1
     return {
         y

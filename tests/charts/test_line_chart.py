@@ -1,4 +1,4 @@
-"""Line charts over all sizes and data: axes, marks, notes and sentences."""
+"""Line charts of every size and of all data: their axes, marks, notes and sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ticks of a logarithmic axis: round numbers where they belong, at every span and height."""
+"""The ticks of a logarithmic axis are round numbers in their places, for every span and height."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def test_each_label_stands_where_its_number_is(
         assert (axis.low, axis.high) == (low, high)
     assert high - low >= 0.7 * (axis.high - axis.low), "little height is given away"
     scale = Scale.of_rows(axis.low, axis.high, height * 4)
-    # Of numbers that hardly differ, it is told what they lie above one that is rounded.
+    # Numbers that hardly differ are written as a difference from one rounded number.
     is_exact = not any(label.text[0] in "+~" for label in axis.labels)
     for label in axis.labels:
         assert 0 <= label.row < height
         # The smallest numbers have few digits.
         if is_exact and number(label.text) > 1e-300:
             dot = scale.nearest(math.log10(number(label.text)))
-            # Half way between two dots the last digit decides.
+            # Half way between two dots, the last digit decides which dot is drawn.
             assert label.row in {(dot - 1) // 4, dot // 4, (dot + 1) // 4}
     assert all(above.row < below.row for above, below in pairwise(axis.labels))
     assert len({label.text for label in axis.labels}) == len(axis.labels)

@@ -1,4 +1,4 @@
-"""Many lines in one plot: every dot is there, and the line in front has the cell."""
+"""Many lines in one plot: every dot is drawn, and the line in front gives a cell its colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours mean what the name of a metric says."""
+"""The name of a metric decides the meaning of its colours."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_any_fraction_has_a_color(fraction: float, gradient: Gradient) -> None:
     color = gradient.color(fraction)
     assert color.name == gradient.name
     assert 0 <= color.number < SHADES
-    # The differ tells colours that are one object at once.
+    # The differ compares colours by identity first.
     assert gradient.color(fraction) is color
 
 

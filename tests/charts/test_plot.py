@@ -1,4 +1,4 @@
-"""The place of a chart's lines: any size is allowed, and its width is known before it is drawn."""
+"""The plot of a chart takes any size, and its width is known before it is drawn."""
 
 from __future__ import annotations
 

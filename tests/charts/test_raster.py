@@ -1,4 +1,4 @@
-"""Dots cover exactly what the envelope says, joined and no more."""
+"""The dots cover exactly the extents of the envelope, joined into a line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trackio_view.terminal.glyphs import Repertoire
 
 
 def dots(canvas: DotCanvas, repertoire: Repertoire) -> set[tuple[int, int]]:
-    """Return the dots that are set, as column and row, by asking the masks one by one."""
+    """Return column and row of each dot that is set, found by looking at each mask."""
     grid = DOT_GRIDS[repertoire]
     return {
         (x * grid.columns + column, y * grid.rows + row)

@@ -1,4 +1,4 @@
-"""Tables: columns give way by priority, numbers are never cut, the selected row is seen."""
+"""A table leaves out columns by priority, cuts no number, and shows the selected row."""
 
 from __future__ import annotations
 
@@ -149,11 +149,11 @@ def test_columns_left_out_are_counted_on_either_side_of_the_cursor() -> None:
     assert "+" not in header(49, None)
     assert header(80).endswith("c8")
     assert header(80).startswith("   c0")
-    # At either end it is one text, and what is in the columns stays below their titles.
+    # At either end the cells stay below the titles of their columns.
     assert header(49, 1) == "   c3      c4      c5      c6      c7         +4›"
     assert table(columns, rows, 49, 2, cursor=1).lines()[1].startswith("*  123456  1")
     assert table(columns, rows, 49, 2, cursor=6).lines()[1].startswith("*   123456  1")
-    # Where few are shown, one more column is worth more than the count of the others.
+    # Where few columns are shown, one more is worth more than the count of those left out.
     assert header(24) == "‹+4 c4      c5       +3›"
     assert header(18) == "‹  c4      c5    ›"
 

@@ -1,4 +1,4 @@
-"""Labels tell ticks apart, and have no more digits than that takes."""
+"""The labels of ticks differ from each other, and have no more digits than that takes."""
 
 from __future__ import annotations
 

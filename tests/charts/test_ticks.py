@@ -1,4 +1,4 @@
-"""Ticks are round, rise, and lie within the span that they are of."""
+"""Ticks are round numbers that rise and lie within their span."""
 
 from __future__ import annotations
 

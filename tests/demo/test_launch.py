@@ -15,7 +15,7 @@ from trackio_view.demo import DemoFault, finished_demo, launch, started_demo
 
 @pytest.fixture(autouse=True)
 def scratch_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return where scratch directories are made: a place of this test alone."""
+    """Return the folder for scratch directories, which belongs to this test alone."""
     parent = tmp_path / "scratch"
     parent.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(parent))
@@ -100,7 +100,7 @@ def test_a_fault_is_told_also_where_the_disk_is_full(
     scratch_parent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = tmp_path / "training.py"
-    # What stands in for the full disk: nothing but standard error takes a byte.
+    # A stand-in for a full disk: only standard error can be written to.
     broken.write_text(
         "import os, resource, sys\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"

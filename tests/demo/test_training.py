@@ -49,7 +49,7 @@ def test_training_learns_and_the_wide_network_learns_best() -> None:
 def test_the_runs_are_logged_through_trackio(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Nothing of a person's own settings may send the demo elsewhere.
+    # A person's own settings must not send the demo's rows elsewhere.
     monkeypatch.setenv("TRACKIO_SERVER_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("TRACKIO_SPACE_ID", "someone/space")
     command = [sys.executable, "-m", "trackio_view.demo.training", "--dir", str(tmp_path)]

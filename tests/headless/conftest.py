@@ -73,9 +73,9 @@ class Project:
         gap: float = 1.0,
         steps: Sequence[int] | None = None,
     ) -> Project:
-        """Add a row for each document, `gap` seconds apart from `start` on.
+        """Add a row for each document, `gap` seconds apart, beginning at `start`.
 
-        Without `steps` they are counted, as TrackIO does.
+        Without `steps`, steps are counted from 0, as TrackIO does.
         """
         identity = f"id-of-{run}" if run_id is None else run_id
         rows = []
@@ -149,7 +149,7 @@ Command = Callable[..., Ended]
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Return what runs `trackio-view` with arguments."""
+    """Return a function that runs `trackio-view` with arguments."""
 
     def run(*arguments: str) -> Ended:
         capsys.readouterr()
@@ -194,7 +194,7 @@ def varied(new_project: Callable[..., Project]) -> Project:
 
 @dataclass
 class FakeClock:
-    """A clock that moves only while the program sleeps; functions are called at that time."""
+    """A clock that moves only while the program sleeps, and calls functions at their moments."""
 
     time: float = START
     happenings: list[tuple[float, Callable[[], object]]] = field(default_factory=list)

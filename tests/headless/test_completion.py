@@ -1,4 +1,4 @@
-"""Completion: scripts that a shell takes, with the names that a machine's projects have."""
+"""Completion: shells accept its scripts, which offer the names of this machine's projects."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_each_shell_is_told_every_option(command, shell: str) -> None:
 
 @pytest.fixture
 def completed(command, tmp_path: Path) -> Callable[[str, str], list[str]]:
-    """Return what completes the value of an option in bash."""
+    """Return a function that completes the value of an option in bash."""
     pytest.importorskip("shtab")
     if shutil.which("bash") is None:
         pytest.skip("there is no bash")
@@ -93,7 +93,7 @@ def test_no_name_is_a_command_to_the_shell(
     new_project("project").log([{"loss": 0.5}], run=name)
     (quoted,) = completed("--run", "")
     assert not (tmp_path / "ran").exists()
-    # What comes on the command line is the name, and nothing that runs.
+    # The command line gets the name, and nothing that a shell would run.
     told = subprocess.run(
         ["bash", "-c", f"printf %s {quoted}"], cwd=tmp_path, capture_output=True, text=True
     )

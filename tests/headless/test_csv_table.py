@@ -1,4 +1,4 @@
-"""`--format csv`: a row for every value, exact, in order, read back by any reader."""
+"""`--format csv` writes every value exactly and in order, so that any reader reads it back."""
 
 from __future__ import annotations
 

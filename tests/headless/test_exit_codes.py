@@ -1,4 +1,4 @@
-"""The table of exit codes: whole, and what the program does."""
+"""The table of exit codes is complete, and the program exits with its codes."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_nothing_since_a_moment_is_said(command, new_project, form, metric) -> N
     assert ended.code == ExitCode.NOTHING
     assert re.fullmatch(r"No rows since then in (run run of )?p\n", ended.err)
     if form == "json":
-        # The document tells of the run all the same: how old it is, and that its window is empty.
+        # The document still has the run: its age, and that its window is empty.
         assert ended.json["projects"][0]["runs"][0]["window_row_count"] == 0
     ended = command("--once", "--format", form, "--since", "1h", "--metric", "other")
     assert (ended.code, ended.err[:15]) == (ExitCode.NOTHING, "No metric other")

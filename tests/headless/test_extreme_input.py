@@ -1,4 +1,4 @@
-"""Times that no calendar has and numbers at the edge of floats, through every way to be shown."""
+"""Times outside of the calendar and numbers at the edge of floats, wherever they are shown."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ TIMES: dict[str, tuple[Any, ...]] = {
     "far and known": ("0005-06-07T00:00:00Z", NOW, "9998-01-01T00:00:00Z"),
     "numbers and words": (1e300, -1e300, 10**18, 0, 1.5, "inf", "nan", "-inf", "1e999", ""),
 }
-"""What stands where a row's, an alert's or a system row's time should."""
+"""Values in the place of the time of a row, an alert or a system row."""
 
 HUGE = 10**400
 NUMBERS: dict[str, tuple[Any, ...]] = {
@@ -62,7 +62,7 @@ NUMBERS: dict[str, tuple[Any, ...]] = {
     "infinite, and not": (1.0, "Infinity", 2.0, "NaN"),
     "everything": (1, "NaN", -1.7e308, 1.7e308, HUGE, "Infinity", 5e-324, -HUGE, 3),
 }
-"""What stands where a metric, a reading of a GPU, a part of a config or a histogram should."""
+"""Values in the place of a metric, a GPU's reading, a part of a config, or a histogram."""
 
 STEPS: dict[str, tuple[Any, ...]] = {
     "the largest integers": (2**63 - 1, 2**63 - 1),
@@ -85,7 +85,7 @@ def write(
     numbers: tuple[Any, ...] = (1.0, 2.0),
     steps: tuple[Any, ...] = (0, 1, 2),
 ) -> Any:
-    """Log two runs with everything that a run can log, taking turns among what is given."""
+    """Log two runs with everything that a run can log; the given values take turns."""
     count = 3 * max(len(times), len(numbers), len(steps))
     table: dict[str, Any] = {"_type": "trackio.table", "_value": [{"a": it} for it in numbers]}
     histogram = {
@@ -160,7 +160,7 @@ def compose_every_screen(folder: Path) -> None:
 
 
 class RecordedDashboard(Dashboard):
-    """Is told of each event as a recording would tell it."""
+    """Receives each event as a recording would tell it."""
 
     def apply(self, event: Any) -> None:
         super().apply(decode_event(encode_event(0.0, event)).event)
@@ -170,7 +170,7 @@ Way = Callable[[Any, Path, pytest.MonkeyPatch], None]
 
 
 def prints(*arguments: str) -> Way:
-    """Return the way in which the command prints something, and exits with 0."""
+    """Return a function that runs the command, which must print something and exit with 0."""
 
     def run(command: Any, folder: Path, _: pytest.MonkeyPatch) -> None:
         ended = command(*arguments)
@@ -224,7 +224,7 @@ def show(command: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
     return lambda way: WAYS[way](command, folder, monkeypatch)
 
 
-# Each zone has half of the times, and both have the two that go wrong first.
+# Each zone is tried with half of the times, and both with the two that used to fail.
 PLACES = sorted(
     {(times, ZONES[number % 2]) for number, times in enumerate(TIMES)}
     | {(times, place) for times in ("the zero time", "the last second") for place in ZONES}

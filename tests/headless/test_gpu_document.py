@@ -1,4 +1,4 @@
-"""`--gpu --once --format json`: every field of a sample is in the document, or why it is not."""
+"""`--gpu --once --format json` has every field of a sample, or the reason for its absence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`--format json`: every output is valid, exact, and says why what is absent is."""
+"""`--format json` is valid and exact, and gives a reason for everything absent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 
 def nulls_without_reason(value: Any, place: str = "") -> list[str]:
-    """Return where the document has a null without a reason beside it."""
+    """Return the places of the document that have a null without a reason beside it."""
     if isinstance(value, list):
         return [
             bad
@@ -238,7 +238,7 @@ SYSTEM_TABLE = (
 
 @pytest.fixture
 def with_machines(new_project) -> Any:
-    """Return a project of three runs: one with a machine, one without, one that is all machine."""
+    """Return a project of three runs, of which one logged no readings and one nothing else."""
     project = new_project("p").log([{"loss": 2.0}] * 60, "both", start=START)
     project.log([{"loss": 1.0, "gpu/power_w": 99.5}], "old", start=START - 99)
     project.log([{"loss": 1.0}], "bare", start=START - 50)

@@ -1,4 +1,4 @@
-"""Numbers in a JSON document: exact where JSON has a word, else null and why."""
+"""Numbers in a JSON document: exact where JSON can write them, else null with a reason."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_any_config_is_written_as_json_that_every_parser_takes(config: dict[str,
     assert text.isascii()
     assert json.loads(text, parse_constant=lambda word: pytest.fail(word)) is not None
     text.encode().decode()
-    # No half of a surrogate pair, which other parsers refuse, is left.
+    # No half of a surrogate pair is left, because other parsers refuse it.
     json.loads(text)
     json.dumps(json.loads(text), ensure_ascii=False).encode()
 

@@ -1,4 +1,4 @@
-"""Which run's machine `--gpu-db` is about, and by which of its names its rows are known."""
+"""Which run's machine `--gpu-db` shows, and which of the run's names its rows have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ NEWEST = ("late", "early", "old")
 
 
 class Reading:
-    """Stands for a project: `late` is newest; `logged` tells which runs logged their machine."""
+    """Stands for a project: `late` is its newest run, and `logged` are the runs that logged their
+    machine."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ Found = tuple[str, bool, bool] | None
 
 
 def found(reading: Reading, run: str | None = None, since: float | None = None) -> Found:
-    """Return whose machine it is, and whether it has a training, and system rows."""
+    """Return the run of the machine, and whether it has rows of a training and of its machine."""
     selection = Selection(run=run, since=since)
     machine: Machine | None = selected_machine(
         cast("ProjectReading", reading), selection, ZOOM_LEVELS[1]

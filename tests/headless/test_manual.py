@@ -1,4 +1,5 @@
-"""The manual: Markdown for pipes, a pager for people, and never a traceback without either."""
+"""The manual is Markdown for pipes, and a pager shows it to people; without a pager it is
+printed."""
 
 from __future__ import annotations
 

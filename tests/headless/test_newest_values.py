@@ -1,4 +1,4 @@
-"""A project that is waited for: its newest run, whatever becomes of it, read once."""
+"""A project that is waited for: its newest run is followed, and each row is read once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def test_the_newest_run_or_the_one_that_was_named(new_project, waiting, clock) -
     assert waiting(timeout=3).wait(ignore) is ExitCode.TIMED_OUT
     assert waiting(run="old").wait(ignore) is ExitCode.DONE
     clock.at(10, lambda: project.log([{"n": 1}], "old", start=clock.time))
-    # The other run takes over by a row without the metric: its last value is read again.
+    # The other run becomes the newest with a row that lacks the metric, so its last value is read
+    # again.
     assert waiting().wait(ignore) is ExitCode.DONE
 
 
@@ -42,7 +43,7 @@ def test_a_project_that_is_deleted_and_comes_back(new_project, waiting, clock, f
 
 
 def rename(project, run: str, name: str) -> None:
-    """Rename a run as TrackIO does: its rows are taken out and put in again."""
+    """Rename a run as TrackIO does, which deletes its rows and inserts them again."""
     project.execute(
         "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics) SELECT run_id,"
         " timestamp, ?, step, metrics FROM metrics WHERE run_id = ? ORDER BY id",

@@ -1,4 +1,4 @@
-"""The text of `--once`: byte for byte, and what is selected of it."""
+"""The text of `--once`, byte for byte, and its parts that options select."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ def test_colours_that_are_forced_go_into_a_file(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("FORCE_COLOR", "3")
     page = once.page_for(stream, "dark")
     assert page.depth is ColorDepth.TRUECOLOR
-    # How wide the terminal is and which glyphs it has tells nothing of the file.
+    # The width and the glyphs of the terminal must not change the text in a file.
     assert page.repertoire is Repertoire.BRAILLE
     monkeypatch.setenv("NO_COLOR", "1")
     assert once.page_for(stream, "dark").depth is None

@@ -1,4 +1,4 @@
-"""Standard streams that are closed, and what of an argument may reach a terminal."""
+"""Standard streams that are closed, and the characters of an argument that may reach a terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ACTED_UPON = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069
 
 
 def run(arguments: str, closed: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the program from a shell that closes streams for it."""
+    """Run the program from a shell that closes some of its streams."""
     return subprocess.run(
         ["sh", "-c", f"exec {shlex.quote(sys.executable)} -m trackio_view {arguments} {closed}"],
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "TRACKIO_DIR": str(folder)},
@@ -50,13 +50,13 @@ CLOSED = ["<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-
 def test_closed_streams(new_project: Any, folder: Path, arguments: str, code: int, closed) -> None:
     new_project("p").log([{"loss": 0.5}])
     ended = run(arguments, closed, folder)
-    # Stdout is missed where there was something for it.
+    # A closed stdout is an error where there was output for it.
     misses_stdout = code == ExitCode.DONE and ">&-" in closed.replace("2>&-", "")
     assert ended.returncode == (ExitCode.UNWRITABLE if misses_stdout else code)
     assert "Traceback" not in ended.stderr
     succeeds = ended.returncode == ExitCode.DONE
     assert bool(ended.stderr) is (not succeeds and "2>&-" not in closed)
-    # What is for stderr is not put among the data.
+    # Messages for stderr never get into the data.
     assert bool(ended.stdout) is succeeds
 
 

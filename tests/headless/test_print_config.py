@@ -13,7 +13,7 @@ from trackio_view.view.key_table import USUAL_KEYS
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return where the settings' file is looked for, which is not there yet."""
+    """Return the path of the settings' file, which does not exist yet."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "trackio-view").mkdir()
     return tmp_path / "trackio-view" / "settings.toml"

@@ -1,4 +1,4 @@
-"""Projects as scripts ask for them: which, which run, how much of it, and what is said instead."""
+"""Scripts get the projects, the run and the window that they ask for, or a sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`--report` tells what a bug report needs, and no name and no secret unless it is asked."""
+"""`--report` has what a bug report needs; names only on request, and never a secret."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_it_tells_versions_terminal_sizes_and_places(command, project: None) -> 
 def test_the_file_system_is_that_of_the_innermost_mount() -> None:
     if not Path("/proc/self/mounts").exists():
         pytest.skip("this system does not tell its mounts")
-    # Others have longer places, and the root's holds all of them.
+    # Other sources lie at longer paths, and the root's path is a part of all of them.
     assert report._file_system("/proc/self") == "proc"
 
 

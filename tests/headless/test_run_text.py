@@ -1,4 +1,4 @@
-"""The text of `--once`: labels that scripts grep, numbers that are exact, and no escape in it."""
+"""The text of `--once` has labels for scripts, exact numbers and no escape sequence."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_how_much_is_done_is_said_where_the_config_names_a_total(run) -> None:
     assert told(Outlook(0.25)) == "25% (step 20 of 80)"
     assert told(Outlook(0.25, 0.5)) == "25% (step 20 of 80, 30.0/min)"
     assert told(Outlook(0.25, 0.5, 120.0)) == "25% (step 20 of 80, 30.0/min, ETA 2:00)"
-    # Beyond what the config names, or with epochs alone, there is no total to be named.
+    # Beyond the total of the config, or with epochs alone, no total is known.
     made.config = {"max_steps": 10}
     assert told(Outlook(1.0)) == "100%"
     made.config = {"num_train_epochs": 4}

@@ -1,4 +1,4 @@
-"""Text, JSON, CSV, pictures and `--until` agree about a run's step, whatever trainer logged it."""
+"""Text, JSON, CSV, pictures and `--until` agree on a run's step, whichever trainer logged it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ignore(_: str) -> None:
 
 
 def said(text: str, label: str) -> str:
-    """Return what stands behind a label of `--once`."""
+    """Return the text behind a label of `--once`."""
     (line,) = [line for line in text.splitlines() if line.startswith(f"{label}: ")]
     return line.partition(": ")[2]
 
@@ -106,7 +106,7 @@ def test_a_late_evaluation_moves_nothing_back(
     assert shown.partition("step")[2] == before.partition("step")[2]
     wait = waiting("loss < 0", timeout=5000)
     assert wait.wait(ignore) is ExitCode.TIMED_OUT
-    # By the pace of the training: ten gaps after its newest row, and not after five minutes.
+    # The pace of the training decides: ten gaps after its newest row, instead of five minutes.
     assert waiting("loss < 0").wait(ignore) is ExitCode.SILENT
     assert clock.time - (START + 59 * 600 + 60) == pytest.approx(6000, abs=3)
 
@@ -197,7 +197,7 @@ def test_all_forms_agree_on_what_is_nothing(command, new_project, form) -> None:
     ):
         ended = command("--once", "--format", form, *arguments)
         assert (ended.code, bool(ended.err)) == (code, code == 1), arguments
-    # The document holds what is known of a run without numbers.
+    # The document holds everything known of a run without numbers.
     if form == "json":
         (project,) = json.loads(command("--once", "--format", form, "-p", "told").out)["projects"]
         assert [run["name"] for run in project["runs"]] == ["words"]

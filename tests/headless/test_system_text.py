@@ -1,4 +1,4 @@
-"""`--gpu-db --once`: labels that scripts grep, and what they say of one GPU, several, or none."""
+"""The labels of `--gpu-db --once`, which scripts grep, for one GPU, several, and none."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def test_since_leaves_older_rows_out(command: Any, new_project: Any, log_system:
     project = new_project().log([{"loss": 1.0}])
     log_system(project, [{"gpu/0/utilization": row} for row in range(20)])
     arguments = ("--gpu-db", "-p", "project", "--once", "--since")
-    # The training ended before: what its machine did since is shown all the same.
+    # The training ended before. The readings of its machine since then are shown all the same.
     lines = command(*arguments, "2026-03-01T10:02:31Z").out.splitlines()
     assert "View: All data, since 2026-03-01 10:02:31" in lines
     assert "  GPU Utilization: 16.0% - 19.0% (avg: 17.5%)" in lines

@@ -20,7 +20,7 @@ TABLE = (
 
 @pytest.fixture
 def log_traces() -> Any:
-    """Return what gives a project a table with so many traces of its run."""
+    """Return a function that gives a project a table with a number of traces of its run."""
 
     def log(project: Any, count: int) -> None:
         project.execute(TABLE, [()])

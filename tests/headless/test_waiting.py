@@ -1,4 +1,4 @@
-"""`--until`: every outcome, by a clock of the tests' own, reading only what is new."""
+"""Every outcome of `--until`, by a clock of the tests; only new rows are read."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_a_demo_runs_its_own_training(command, tmp_path, monkeypatch) -> None:
     arguments = ("--demo", "--until", "train/loss < 9", "-i", "0.1", "--timeout", "60s")
     assert command(*arguments, "--exec", script) == (0, "", "")
     assert told.read_text() == "demo sgd-16\n"
-    # The training has left nothing.
+    # The training has left no row.
     assert list(scratch.iterdir()) == []
 
 

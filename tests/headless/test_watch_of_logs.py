@@ -1,4 +1,4 @@
-"""A training log that is waited for: it is followed as it grows, and read once."""
+"""A training log that is waited for is followed as it grows, and each byte is read once."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_log_is_waited_for_and_followed(log, wait, clock) -> None:
     seen: list[str] = []
     waiting = wait("loss < 1")
     assert waiting.wait(seen.append) is ExitCode.DONE
-    # Half a line is none: 0. would have held already.
+    # Half a line does not count: its 0. would have met the condition already.
     assert clock.time - begun == 16
     assert "no run yet" in seen[0]
     assert "train.log: not logged yet" in seen[2]
@@ -69,12 +69,12 @@ def test_a_log_is_waited_for_and_followed(log, wait, clock) -> None:
 
 
 def test_only_the_last_value_of_a_long_log_counts(log, wait) -> None:
-    # In the first piece it holds, and in the second it does no longer.
+    # The condition holds in the first piece, and no longer in the second.
     lines = ["step=1 loss=0.5\n"] * (CHUNK_BYTES // 10) + ["step=2 loss=5\n"]
     append(log, "".join(lines))
     waiting = wait("loss < 1", timeout=4)
     assert waiting.wait(ignore) is ExitCode.TIMED_OUT
-    # But for the few bytes by which a log that was rewritten is known, each byte is read once.
+    # Each byte is read once, except for the few by which a rewritten log is recognised.
     assert waiting.watch.following.bytes_read < log.stat().st_size + 200
     watch = wait("loss < 1").watch
     assert watch.look()

@@ -1,4 +1,4 @@
-"""A recording that is waited for: read at once, judged moment by moment of its own clock."""
+"""A recording that is waited for is read at once, and judged by its own clock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ START = 1_772_359_200.0
 def rows(
     time: float, *losses: float, last_id: int = 1, run: str = "run", project: ProjectId = P
 ) -> RowsLoaded:
-    """Return rows that were logged at once, `time` seconds after the recording began."""
+    """Return rows that were logged together, `time` seconds after the recording began."""
     count = len(losses)
     column = MetricColumn(array("I", range(count)), array("d", losses))
     steps, times = array("d", range(count)), array("d", [START + time] * count)
@@ -42,7 +42,7 @@ def rows(
 
 
 def loaded(*events: DataEvent, project: ProjectId = P) -> list[tuple[float, DataEvent]]:
-    """Return a load of some rows at the recording's beginning."""
+    """Return the events that load some rows when the recording begins."""
     whole = [
         LoadStarted(project, 1, 1),
         *events,
@@ -73,7 +73,7 @@ def test_the_first_moment_at_which_it_holds(record, command, tmp_path) -> None:
         ]
     )
     script = f"echo $TRACKIO_VIEW_OUTCOME $TRACKIO_VIEW_VALUE $TRACKIO_VIEW_PROJECT >'{told}'"
-    # Of what was there at the beginning, the last value counts.
+    # Of the rows that were there at the beginning, the last value counts.
     assert command("--replay", path, "--until", "loss < 1", "--exec", script) == (0, "", "")
     assert told.read_text() == "held 0.25 p\n"
     assert command("--replay", path, "--until", "loss > 5") == (0, "", "")
@@ -115,9 +115,9 @@ def test_nan_that_came_while_it_was_recorded(record, command) -> None:
 def test_what_is_loaded_is_judged_once_all_is_there(record, command) -> None:
     events = loaded(rows(0, 0.5), rows(0, 3, last_id=2))
     assert command("--replay", record(events), "--until", "loss < 1").code == 3
-    # A load that never ended tells no newest value.
+    # A load that did not end has no newest value.
     assert command("--replay", record(events[:2]), "--until", "loss < 1").code == 3
-    # A later load replaces what was known, and what is stale is ignored.
+    # A later load replaces the rows of the earlier one, whose later events are ignored.
     again = [
         LoadStarted(P, 2, 1),
         rows(9, 7)._replace(generation=2),
