@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,18 @@ def beside(inbox: Inbox) -> RowsBeside:
 
 
 @pytest.fixture
-def database() -> Callable[..., Any]:
+def database() -> Iterator[Callable[..., Any]]:
     """Return a table of metrics with rows that are known by these keys, and what asks it."""
+    with ExitStack() as opened:
 
-    def fetch_from(*keys: str) -> Any:
-        connection = sqlite3.connect(":memory:")
-        connection.execute("CREATE TABLE metrics (id INTEGER PRIMARY KEY, log_id TEXT)")
-        connection.executemany("INSERT INTO metrics (log_id) VALUES (?)", [(key,) for key in keys])
-        return lambda query, values=(): connection.execute(query, values).fetchall()
+        def fetch_from(*keys: str) -> Any:
+            connection = opened.enter_context(closing(sqlite3.connect(":memory:")))
+            connection.execute("CREATE TABLE metrics (id INTEGER PRIMARY KEY, log_id TEXT)")
+            rows = [(key,) for key in keys]
+            connection.executemany("INSERT INTO metrics (log_id) VALUES (?)", rows)
+            return lambda query, values=(): connection.execute(query, values).fetchall()
 
-    return fetch_from
+        yield fetch_from
 
 
 def test_where_no_place_has_any_nothing_comes() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
+
+import pytest
 
 from trackio_view.model.opened_traces import TraceListRequest, TraceRequest
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.sources.trackio.files.database import open_at_rest
 from trackio_view.sources.trackio.tables import traces_in_rows
-from trackio_view.sources.trackio.tables.traces import traces_of
+from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
 
 PAGE = RunKey(ProjectId("", "project"), "id-run")
 
@@ -23,7 +27,9 @@ def within(said: str) -> dict[str, Any]:
     }
 
 
-def test_traces_within_rows_of_metrics(project) -> None:
+@pytest.fixture
+def reader(project) -> Iterator[TracesReader]:
+    """What reads the traces of a project with six within its rows, one row with two of them."""
     rows: list[dict[str, Any]] = [{"loss": 1.0}]
     rows += [{"a": within(f"first {n}"), "loss": 0.5} for n in range(5)]
     rows += [
@@ -31,8 +37,11 @@ def test_traces_within_rows_of_metrics(project) -> None:
         {"note": traces_in_rows.TYPE},
     ]
     project.log([json.dumps(row, separators=(",", ":")).encode() for row in rows])
-    reader = traces_of(open_at_rest(str(project.path)), "id-run")
+    with closing(open_at_rest(str(project.path))) as connection:
+        yield traces_of(connection, "id-run")
 
+
+def test_traces_within_rows_of_metrics(reader: TracesReader) -> None:
     def numbers(**asked: Any) -> tuple[int, list[int], list[Any]]:
         found = reader.some(TraceListRequest(PAGE, **asked))
         return found.total, [one.number for one in found.traces], [one.step for one in found.traces]
