@@ -357,7 +357,28 @@ def test_saying_what_it_is_loads_nothing_slow(argument: str, told_by: set[str]) 
 
 def test_the_live_screen_loads_no_library_before_it_is_needed() -> None:
     loaded = modules_after("import trackio_view.live.start")
-    assert loaded & (NEVER_AT_MODULE_LEVEL - {"blessed", "wcwidth"}) == set()
+    assert loaded & NEVER_AT_MODULE_LEVEL == set()
+
+
+def test_the_first_charts_wait_for_no_library_of_terminals() -> None:
+    shown = (
+        "import os\n"
+        "from trackio_view.terminal.keyboard import key_name\n"
+        "from trackio_view.terminal.terminal_session import TerminalSession\n"
+        "from trackio_view.terminal.text import text_width\n"
+        "os.environ['TERM'] = 'xterm-256color'\n"
+        "_, near = os.openpty()\n"
+        "with TerminalSession.open(input_descriptor=near, output_descriptor=near) as session:\n"
+        "    assert session.size == (80, 24)\n"
+        "    answers = '\\x1b[?2026;2$y', '\\x1b]11;rgb:0/0/0\\x07', '\\x1b[?62c', '\\x1b[O'\n"
+        "    for answer in answers:\n"
+        "        assert key_name(answer, session) is None\n"
+        "        session.take_answer(answer)\n"
+        "    assert key_name('\\x1b[A', session) == 'up'\n"
+        "    assert text_width('▸ ● loss ▼ · 1 – 3 ⣿ ╭ µs') == 25\n"
+    )
+    loaded = modules_after(shown)
+    assert loaded & {"blessed", "wcwidth", "jinxed"} == set()
 
 
 def screens_of(loaded: set[str]) -> set[str]:

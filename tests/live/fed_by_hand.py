@@ -56,6 +56,10 @@ class Screen:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self.is_loaded_ahead = False
+
+    def import_ahead(self) -> None:
+        self.is_loaded_ahead = True
 
     async def present(self, frame: Frame) -> None:
         self.frames.append(frame)

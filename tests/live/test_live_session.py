@@ -87,7 +87,8 @@ async def test_what_draws_the_other_screens_is_loaded_soon_after_the_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loaded = threading.Event()
-    monkeypatch.setattr(live, "_SCREENS_SECONDS", 0.01)
+    monkeypatch.setattr(live, "_AHEAD_SECONDS", 0.01)
     monkeypatch.setattr(drawings, "import_ahead", loaded.set)
-    async with begun(monkeypatch):
+    async with begun(monkeypatch) as started:
         assert await anyio.to_thread.run_sync(loaded.wait, 20)
+        assert started.screen.is_loaded_ahead

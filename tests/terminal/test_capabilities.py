@@ -48,7 +48,7 @@ from trackio_view.terminal.style import ColorDepth
     ],
 )
 def test_depth(environment: dict[str, str], known_colors: int, depth: ColorDepth) -> None:
-    assert color_depth(environment, known_colors) is depth
+    assert color_depth(environment, lambda: known_colors) is depth
 
 
 @pytest.mark.parametrize(

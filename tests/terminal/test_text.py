@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wcwidth import wcwidth
 
 from trackio_view.terminal import text as text_module
-from trackio_view.terminal.text import clusters, fit, is_plain, pad, sanitize, text_width
+from trackio_view.terminal.text import NARROW, clusters, fit, is_plain, pad, sanitize, text_width
 
 TEXTS = st.text(st.characters(codec=None), max_size=30)
 ACTING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -85,6 +85,14 @@ def test_marks_piled_upon_a_letter_are_bounded() -> None:
 )
 def test_what_is_cut_says_so(text: str, width: int, fitted: str) -> None:
     assert fit(text, width) == fitted
+
+
+@pytest.mark.parametrize(("first", "last"), NARROW)
+def test_what_is_called_narrow_is_narrow(first: str, last: str) -> None:
+    characters = [chr(code) for code in range(ord(first), ord(last) + 1)]
+    printed = [one for one in characters if not unicodedata.category(one).startswith(("C", "Z"))]
+    assert len(printed) > 300
+    assert {wcwidth(one) for one in printed} == {1}
 
 
 def test_printable_ascii_is_plain() -> None:

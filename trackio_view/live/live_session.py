@@ -72,8 +72,8 @@ _STATE_CHECK_SECONDS = 1.0
 # pressed for a moment, memory that a training of days leaves behind is freed and given back.
 _TIDY_SECONDS = 60.0
 _QUIET_SECONDS = 0.2
-# The first charts are on screen before what draws the other screens is loaded.
-_SCREENS_SECONDS = 1.0
+# The first charts are on screen before what other screens and rarer keys need is loaded.
+_AHEAD_SECONDS = 1.0
 
 SIGNALS = (*ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 """The signals that a session handles."""
@@ -149,7 +149,7 @@ class LiveSession:
             self._group.start_soon(self._take_in_data, data_out)
             self._group.start_soon(self._watch_state)
             self._group.start_soon(self._tidy)
-            self._group.start_soon(_import_screens)
+            self._group.start_soon(self._import_ahead)
             self._watching = Watching(
                 self.dashboard,
                 self._source,
@@ -348,6 +348,11 @@ class LiveSession:
             free = free_memory.collect
             await anyio.to_thread.run_sync(free_memory.give_back)
 
+    async def _import_ahead(self) -> None:
+        await anyio.sleep(_AHEAD_SECONDS)
+        await anyio.to_thread.run_sync(self._session.import_ahead)
+        await anyio.to_thread.run_sync(drawings.import_ahead)
+
     async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:
         async for number in self._signals:
             if number in ENDINGS:
@@ -369,8 +374,3 @@ class LiveSession:
                 self._session.repaint()
             width, height = self._session.size
             await events.send(Resized(width, height))
-
-
-async def _import_screens() -> None:
-    await anyio.sleep(_SCREENS_SECONDS)
-    await anyio.to_thread.run_sync(drawings.import_ahead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import ColorDepth
@@ -22,10 +22,12 @@ _FORCED_DEPTHS = {
 }
 
 
-def color_depth(environment: Mapping[str, str], known_colors: int = 8) -> ColorDepth:
+def color_depth(
+    environment: Mapping[str, str], known_colors: Callable[[], int] = lambda: 8
+) -> ColorDepth:
     """Return how many colours may be used in a terminal with this environment.
 
-    `known_colors` is what the terminal database says of `TERM`; it is used where no variable tells.
+    `known_colors` returns what the terminal database says of `TERM`, asked where no variable tells.
     `NO_COLOR` (https://no-color.org), where not empty, overrules the rest; then `FORCE_COLOR`
     (https://force-color.org) does, whose value says which colours: 1 for 16, 2 for 256, 3 for
     24-bit ones, 0 for none; by any other there are 16 at least.
@@ -40,7 +42,9 @@ def color_depth(environment: Mapping[str, str], known_colors: int = 8) -> ColorD
     return ColorDepth.ANSI if forced and told is ColorDepth.MONOCHROME else told
 
 
-def _told_depth(environment: Mapping[str, str], terminal: str, known_colors: int) -> ColorDepth:
+def _told_depth(
+    environment: Mapping[str, str], terminal: str, known_colors: Callable[[], int]
+) -> ColorDepth:
     """Return the depth that the terminal's own variables tell."""
     if terminal in {"", "dumb", "unknown"}:
         return ColorDepth.MONOCHROME
@@ -52,9 +56,12 @@ def _told_depth(environment: Mapping[str, str], terminal: str, known_colors: int
     # GNU screen hands COLORTERM on but misreads 24-bit colours; tmux, under the same name, can.
     if truecolor and not (terminal.startswith("screen") and "TMUX" not in environment):
         return ColorDepth.TRUECOLOR
-    if truecolor or "256color" in terminal or known_colors >= ColorDepth.XTERM:
+    if truecolor or "256color" in terminal:
         return ColorDepth.XTERM
-    return ColorDepth.ANSI if known_colors >= 8 else ColorDepth.MONOCHROME
+    known = known_colors()
+    if known >= ColorDepth.XTERM:
+        return ColorDepth.XTERM
+    return ColorDepth.ANSI if known >= 8 else ColorDepth.MONOCHROME
 
 
 def is_color_forced(environment: Mapping[str, str]) -> bool:

@@ -76,9 +76,23 @@ _BLESSED_NAMES = {
 }
 _BLESSED_CONTROL = re.compile(r"KEY_CTRL_([A-Z])")
 
-# What blessed knows of some terminals only, and with NO_COLOR of none: arrows in application
-# mode, and function keys as the Linux console, rxvt and xterm send them.
+# What every terminal in use sends: blessed, which need not be loaded for these, knows the first of
+# them by the same names. It knows the others of some terminals only, and with NO_COLOR of none:
+# arrows in application mode, and function keys as the Linux console, rxvt and xterm send them.
 _COMMON_SEQUENCES = {
+    "\x1b[A": "up",
+    "\x1b[B": "down",
+    "\x1b[C": "right",
+    "\x1b[D": "left",
+    "\x1b[F": "end",
+    "\x1b[H": "home",
+    **{
+        f"\x1b[{code}~": name
+        for code, name in enumerate(
+            ("home", "insert", "delete", "end", "page_up", "page_down", "home", "end"), 1
+        )
+    },
+    **{f"\x1bO{letter}": f"f{number}" for number, letter in enumerate("PQRS", 1)},
     "\x1b[Z": "shift_tab",
     "\x1b[1;2D": "shift_left",
     "\x1b[1;2C": "shift_right",
@@ -99,8 +113,9 @@ _COMMON_SEQUENCES = {
 # xterm's `modifyOtherKeys`, which the program before may have left on: the modifiers, then the
 # character. kitty's protocol has the same two numbers the other way round, and blessed knows it.
 _MODIFIED_KEY = re.compile(r"\x1b\[27;(?P<modifiers>\d+);(?P<character>\d+)~")
-# The cursor's position (CPR), which the program before may have asked for: it looks like F3.
-_CURSOR_REPORT = re.compile(r"\x1b\[\d+;\d+R")
+# What is no key: answers of the terminal, what the mouse did, that the focus went elsewhere, and
+# the cursor's position (CPR), which the program before may have asked for: it looks like F3.
+_NO_KEY = re.compile(r"\x1b(?:\[[?<].*|[\]P_^X].*|\[O|\[\d+;\d+R)", re.DOTALL)
 
 
 def key_name(cutting: str, terminal: Terminal) -> str | None:
@@ -113,7 +128,7 @@ def key_name(cutting: str, terminal: Terminal) -> str | None:
         return cutting if cutting.isprintable() and cutting != "\ufffd" else None
     if cutting in _COMMON_SEQUENCES:
         return _COMMON_SEQUENCES[cutting]
-    if _CURSOR_REPORT.fullmatch(cutting):
+    if _NO_KEY.fullmatch(cutting):
         return None
     if modified := _MODIFIED_KEY.fullmatch(cutting):
         cutting = f"\x1b[{modified['character']};{modified['modifiers']}u"

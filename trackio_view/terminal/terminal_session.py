@@ -11,9 +11,8 @@ import signal
 import termios
 import time
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 
@@ -37,9 +36,7 @@ from trackio_view.terminal.descriptors import (
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import ColorDepth
-
-if TYPE_CHECKING:
-    import blessed
+from trackio_view.terminal.terminal_database import TerminalDatabase
 
 # Private modes of xterm (ctlseqs, "DEC Private Mode Set"): 1049 the alternate screen, 7 autowrap,
 # 25 the cursor, 2004 bracketed paste (pasted text is marked, so that it is not taken for keys),
@@ -90,10 +87,11 @@ class TerminalSession:
         own = reopened(output_descriptor)
         self._output = output_descriptor if own is None else own
         self._owns_output = own is not None
-        self._blessed = _blessed_terminal(output_descriptor)
-        self._name_sequence = lru_cache(maxsize=512)(self._ask_blessed)
+        self._database = TerminalDatabase(self._output)
+        self.name_sequence = self._database.name_of
+        """Returns blessed's name of a whole escape sequence, as `KEY_LEFT`; `None` if unknown."""
         if depth is None:
-            depth = color_depth(os.environ, self._blessed.number_of_colors)
+            depth = color_depth(os.environ, self._database.colors)
         self.encoding: str = locale_encoding()
         self.look = Look(depth, repertoire(os.environ, self.encoding))
         """How frames are shown. The theme may still change before the first frame."""
@@ -145,7 +143,9 @@ class TerminalSession:
     @property
     def size(self) -> tuple[int, int]:
         """The terminal's width and height in cells; 80 by 24 where it does not know."""
-        width, height = self._blessed.width, self._blessed.height
+        width = height = 0
+        with contextlib.suppress(OSError):
+            width, height = os.get_terminal_size(self._output)
         return width or _FALLBACK_SIZE[0], height or _FALLBACK_SIZE[1]
 
     def enter(self) -> None:
@@ -202,7 +202,7 @@ class TerminalSession:
 
     def close(self) -> None:
         """Release what the session opened. It cannot be entered again."""
-        self._blessed.stream.close()
+        self._database.close()
         if self._owns_output:
             self._owns_output = False
             os.close(self._output)
@@ -277,9 +277,9 @@ class TerminalSession:
                 if data or has_ended(self._input):
                     return data
 
-    def name_sequence(self, sequence: str) -> str | None:
-        """Return blessed's name of a whole escape sequence, as `KEY_LEFT`; `None` if unknown."""
-        return self._name_sequence(sequence)
+    def import_ahead(self) -> None:
+        """Load what names the rarer keys, in a thread, so that the first of them need not wait."""
+        self._database.opened()
 
     def take_answer(self, sequence: str) -> None:
         """Take in a sequence that is no key: perhaps the answer to what `enter` asked."""
@@ -333,12 +333,6 @@ class TerminalSession:
     def _forget(self) -> None:
         self._shown = None
         self._generation += 1
-
-    def _ask_blessed(self, sequence: str) -> str | None:
-        self._blessed.ungetch(sequence)
-        keystroke = self._blessed.inkey(timeout=0, esc_delay=0)
-        self._blessed.flushinp()
-        return keystroke.name if keystroke == sequence else None
 
     async def _write_own(self, data: bytes, generation: int) -> int:
         written = 0
@@ -410,17 +404,3 @@ class TerminalSession:
                     break
                 late += data.decode("latin-1")
             termios.tcflush(self._input, termios.TCIFLUSH)
-
-
-def _blessed_terminal(descriptor: int) -> blessed.Terminal:
-    """Return the object by which blessed tells the terminal's size, colours and keys.
-
-    Given a stream that is not standard output, blessed neither reads the keyboard nor asks the
-    terminal anything. The variable makes sure that blessed waits for no answer where it asks all
-    the same.
-    """
-    os.environ.setdefault("BLESSED_QUERY_TIMEOUT_SECONDS", "0")
-    import blessed
-
-    stream = open(os.dup(descriptor), "w", encoding="utf-8")  # noqa: SIM115 - closed by `close`
-    return blessed.Terminal(stream=stream)

@@ -26,6 +26,12 @@ MOST_ON_A_LINE = 2_000
 them."""
 MOST_ON_A_PAGE = 5_000
 """Characters of a wrapped text beyond these are counted and not shown."""
+NARROW = (
+    *(("\xa0", "\u02ff"), ("\u1e00", "\u2064"), ("\u20f1", "\u2319")),
+    *(("\u23f4", "\u25fc"), ("\u27c0", "\u2b1a")),
+)
+"""Stretches of letters, punctuation, arrows, boxes and Braille in which every character that can be
+printed takes one column: a start with none but these need not wait for the import of wcwidth."""
 _MOST_KEPT = 400
 """The glyphs of longer texts are not kept: each text would take a hundred times its size in
 memory."""
@@ -81,8 +87,6 @@ def _kept_clusters(text: str, has_signs: bool) -> tuple[tuple[str, int], ...]:
 def _clusters(text: str, has_signs: bool) -> Iterator[tuple[str, int]]:
     import unicodedata
 
-    from wcwidth import wcwidth
-
     pending, width = "", 0
     for character in text:
         if " " <= character <= "~":
@@ -101,7 +105,7 @@ def _clusters(text: str, has_signs: bool) -> Iterator[tuple[str, int]]:
             continue
         if is_sign(character) and not has_signs:
             character = REPLACEMENT
-        columns = wcwidth(character)
+        columns = _columns(character)
         if columns <= 0:
             if character == _EMOJI_PRESENTATION:
                 # Terminals disagree on whether this selector widens its base; without it they
@@ -117,6 +121,16 @@ def _clusters(text: str, has_signs: bool) -> Iterator[tuple[str, int]]:
         pending, width = character, columns
     if pending:
         yield pending, width
+
+
+@lru_cache(maxsize=1024)
+def _columns(character: str) -> int:
+    """Return the width of a character, which is none for a mark that combines with another one."""
+    if any(first <= character <= last for first, last in NARROW):
+        return 1
+    from wcwidth import wcwidth
+
+    return int(wcwidth(character))
 
 
 def _picture(character: str) -> str:
