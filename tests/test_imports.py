@@ -365,7 +365,8 @@ def test_the_first_charts_wait_for_no_library_of_terminals() -> None:
         "import os\n"
         "from trackio_view.terminal.keyboard import key_name\n"
         "from trackio_view.terminal.terminal_session import TerminalSession\n"
-        "from trackio_view.terminal.text import text_width\n"
+        "from trackio_view.terminal.glyphs import DASH, SEPARATOR\n"
+        "from trackio_view.terminal.text import signed, text_width\n"
         "os.environ['TERM'] = 'xterm-256color'\n"
         "_, near = os.openpty()\n"
         "with TerminalSession.open(input_descriptor=near, output_descriptor=near) as session:\n"
@@ -375,7 +376,7 @@ def test_the_first_charts_wait_for_no_library_of_terminals() -> None:
         "        assert key_name(answer, session) is None\n"
         "        session.take_answer(answer)\n"
         "    assert key_name('\\x1b[A', session) == 'up'\n"
-        "    assert text_width('▸ ● loss ▼ · 1 – 3 ⣿ ╭ µs') == 25\n"
+        "    assert text_width(signed(DASH, SEPARATOR, '▸ ● loss ▼ · 1 – 3 ⣿ ╭ µs')) == 27\n"
     )
     loaded = modules_after(shown)
     assert loaded & {"blessed", "wcwidth", "jinxed"} == set()

@@ -30,6 +30,9 @@ def test_devices_and_their_aggregate_share_a_chart() -> None:
 
 def test_an_unknown_key_is_its_own_chart_and_numbers_tell_devices() -> None:
     assert describe("my/own").title == "my/own"
+    assert describe("temp/1/core").device == "1/core"
+    for sign in ("gpu/#/temp", "temp*", "gpu/1234567/temp", "gpu/#"):
+        assert describe(sign).rank[1], sign
     assert describe("my/own").group is MachinePart.OTHER
     assert describe("gpu/3/new_thing").title == describe("gpu/4/new_thing").title
     assert describe("gpu/3/new_thing").device == "3"

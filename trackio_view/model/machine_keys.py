@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from trackio_view.named_tuple import NamedTuple
@@ -173,15 +172,11 @@ class KnownKey(NamedTuple):
     """Where its chart stands: that of the title's first key; the second part is 1 if unknown."""
 
 
-def _compiled() -> Iterator[tuple[re.Pattern[str], SystemKey, int]]:
-    ranks: dict[tuple[MachinePart, str], int] = {}
-    for number, known in enumerate(SYSTEM_KEYS):
-        rank = ranks.setdefault((known.group, known.title), number)
-        pattern = re.escape(known.pattern).replace(r"\#", r"([0-9]{1,6})").replace(r"\*", "(.+)")
-        yield re.compile(pattern, re.DOTALL), known, rank
-
-
-_PATTERNS = tuple(_compiled())
+_BY_PATTERN = {known.pattern: known for known in SYSTEM_KEYS}
+_RANKS = {
+    (known.group, known.title): len(SYSTEM_KEYS) - place
+    for place, known in enumerate(reversed(SYSTEM_KEYS), 1)
+}
 _OF_RANK = re.compile(r"rank[_-]?([0-9]{1,6})/(?=[a-z]+[/_])")
 _NUMBERED = re.compile(r"(?:^|/)([0-9]{1,6})(?=/)")
 _GROUPS = {
@@ -207,29 +202,38 @@ def describe(key: str) -> KnownKey:
         own = _of_process(key[of_rank.end() :])
         name = own.device or (own.aggregate or Aggregate.ALL).value
         return own._replace(device=f"{name} of rank {of_rank[1]}")
-    for pattern, known, rank in _PATTERNS:
-        found = pattern.fullmatch(key)
-        if found is not None:
-            device = found[1] if found.groups() else None
-            return KnownKey(
-                known.title,
-                known.unit,
-                known.group,
-                device,
-                known.aggregate,
-                known.scale,
-                known.most,
-                (rank, 0),
-            )
+    numbered = _NUMBERED.search(key)
+    pattern, device = _pattern_of(key, numbered)
+    if (known := _BY_PATTERN.get(pattern)) is not None:
+        return KnownKey(
+            known.title,
+            known.unit,
+            known.group,
+            device,
+            known.aggregate,
+            known.scale,
+            known.most,
+            (_RANKS[known.group, known.title], 0),
+        )
     group = _GROUPS.get(
         re.split(r"[/_]", key, maxsplit=1)[0].rstrip("0123456789"), MachinePart.OTHER
     )
     last = (len(SYSTEM_KEYS), 1)
-    numbered = _NUMBERED.search(key)
     if numbered is None:
         return KnownKey(key, "", group, None, Aggregate.ALL, 1.0, None, last)
     title = key[: numbered.start()] + key[numbered.end() :]
     return KnownKey(title, "", group, numbered[1], None, 1.0, None, last)
+
+
+def _pattern_of(key: str, numbered: re.Match[str] | None) -> tuple[str, str | None]:
+    """Return under which pattern a key may stand in the table, and the device that it names."""
+    folder, _, sensor = key.partition("/")
+    if sensor and f"{folder}/*" in _BY_PATTERN:
+        return f"{folder}/*", sensor
+    if numbered is not None:
+        return f"{key[: numbered.start(1)]}#{key[numbered.end(1) :]}", numbered[1]
+    # These signs stand for something in a pattern only.
+    return ("" if "#" in key or "*" in key else key), None
 
 
 def _of_process(key: str) -> KnownKey:

@@ -7,7 +7,6 @@ changed in it, merged with what the file holds at that time, and always writes a
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -51,6 +50,8 @@ def session_path(project: ProjectId, environment: Mapping[str, str] | None = Non
     folder = os.path.join(base, "trackio-view", "sessions")
     if not os.path.isabs(folder) or _is_within(folder, project.origin):
         return None
+    import hashlib
+
     known_by = f"{project.origin}\0{project.name}".encode("utf-8", "surrogatepass")
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", project.name)[:_SHOWN_OF_NAME].strip(".-") or "project"
     return os.path.join(folder, f"{name}-{hashlib.sha256(known_by).hexdigest()[:16]}.json")

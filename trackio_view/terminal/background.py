@@ -14,7 +14,7 @@ QUESTION = "\x1b]11;?\x1b\\"
 
 # XParseColor(3): up to four hexadecimal digits a part; some terminals tell of opacity, too.
 _PARTS = r"([0-9A-Fa-f]{1,4})/([0-9A-Fa-f]{1,4})/([0-9A-Fa-f]{1,4})(?:/[0-9A-Fa-f]{1,4})?"
-_ANSWER = re.compile(rf"\x1b\]11;(?:rgba?:{_PARTS}|#((?:[0-9A-Fa-f]{{3}}){{1,4}}))(?:\x1b\\|\x07)")
+_ANSWER = rf"\x1b\]11;(?:rgba?:{_PARTS}|#((?:[0-9A-Fa-f]{{3}}){{1,4}}))(?:\x1b\\|\x07)"
 _DARK_COLORS = frozenset(range(7)) | {8}
 _LIGHT_COLORS = frozenset(range(16)) - _DARK_COLORS
 _MIDDLE = 0.18
@@ -32,7 +32,7 @@ def background_of(answer: str) -> Background | None:
     """Return the background that a terminal's answer tells; `None` where it answers another
     question.
     """
-    found = _ANSWER.fullmatch(answer)
+    found = re.fullmatch(_ANSWER, answer)
     if found is None:
         return None
     red, green, blue, together = found.groups()

@@ -11,7 +11,7 @@ from trackio_view.terminal.gradients import from_oklab, linear, to_oklab
 from trackio_view.terminal.style import LINE_COLOR_COUNT, Color
 from trackio_view.terminal.themes import CONTRAST, THEMES, Theme
 
-_HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
+_HEX = r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})"
 _LEAST_CONTRAST, _MORE_CONTRAST = 3.0, 4.5
 """The contrast of a line to its background: as WCAG 2.1 (1.4.11) asks for it, and in the theme
 `contrast`.
@@ -32,7 +32,7 @@ def theme_for(name: str, environment: Mapping[str, str]) -> Theme:
 
 def asked_colors(text: str) -> tuple[int, ...]:
     """Return the colours, 0xRRGGBB, of a list like `#FF0000,#0f0`; what is none is left out."""
-    parts = (_HEX.fullmatch(part.strip()) for part in text[:_MOST_READ].split(","))
+    parts = (re.fullmatch(_HEX, part.strip()) for part in text[:_MOST_READ].split(","))
     digits = [found[1] for found in parts if found is not None]
     return tuple(
         int(one if len(one) == 6 else "".join(digit * 2 for digit in one), 16)

@@ -126,7 +126,7 @@ def _clusters(text: str, has_signs: bool) -> Iterator[tuple[str, int]]:
 @lru_cache(maxsize=1024)
 def _columns(character: str) -> int:
     """Return the width of a character, which is none for a mark that combines with another one."""
-    if any(first <= character <= last for first, last in NARROW):
+    if is_sign(character) or any(first <= character <= last for first, last in NARROW):
         return 1
     from wcwidth import wcwidth
 

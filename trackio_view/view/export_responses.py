@@ -10,7 +10,7 @@ from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 
-_NO_PART_OF_A_NAME = re.compile(r"[^\w.-]+")
+_NO_PART_OF_A_NAME = r"[^\w.-]+"
 _LONGEST = 60
 
 
@@ -29,7 +29,7 @@ def _name(dashboard: Dashboard) -> str:
     if modes & {Mode.GPUS, Mode.FLEET} or project is None:
         return "fleet" if Mode.FLEET in modes else "gpus" if Mode.GPUS in modes else "trackio-view"
     # A name that begins with a dot hides its file, one with a dash is taken for an option.
-    return _NO_PART_OF_A_NAME.sub("-", project.name)[:_LONGEST].strip("-.") or "trackio-view"
+    return re.sub(_NO_PART_OF_A_NAME, "-", project.name)[:_LONGEST].strip("-.") or "trackio-view"
 
 
 def type_export(dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen) -> None:

@@ -18,9 +18,9 @@ MOST_CANDIDATES = 200
 COMPLETING = {Action.COMPLETE: 1, Action.COMPLETE_BACK: -1}
 """Which way keys go through the candidates."""
 
-_TERM = re.compile(r'(?:[^\s"()|]|"(?:\\.|[^"\\])*"?)*\Z')
+_TERM = r'(?:[^\s"()|]|"(?:\\.|[^"\\])*"?)*\Z'
 """The last term of a filter that stands before the cursor."""
-_FIELD = re.compile(r'(?P<field>"(?:\\.|[^"\\])*"|[^:=!<>"]+)(?P<sign>[:=!<>]=?)')
+_FIELD = r'(?P<field>"(?:\\.|[^"\\])*"|[^:=!<>"]+)(?P<sign>[:=!<>]=?)'
 
 
 class Candidates(NamedTuple):
@@ -39,7 +39,7 @@ def run_candidates(before: str, entries: Sequence[RunEntry], now: float) -> Cand
     `before` is the text up to the cursor, `now` in seconds since the epoch.
     """
     term = _last_term(before)
-    if found := _FIELD.match(term):
+    if found := re.match(_FIELD, term):
         word = term[found.end() :]
         field = _unquoted(found["field"])
         return Candidates(word, _beginning(word, _values(field, entries, now)))
@@ -63,7 +63,7 @@ def chart_candidates(before: str, metrics: Iterable[str]) -> Candidates:
 
 
 def _last_term(before: str) -> str:
-    found = _TERM.search(before)
+    found = re.search(_TERM, before)
     # A chart that is off the screen is found by its name, too.
     return (found[0] if found else "").lstrip("-")
 

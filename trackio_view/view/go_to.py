@@ -66,13 +66,13 @@ _NUMBER = r"(?:\d[\d,_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[kKMGT]?"
 _PERCENT = r"\d+(?:\.\d*)?\s*%"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
 _PLACE = f"{_CLOCK}|{_PERCENT}|{_NUMBER}"
-_TARGET = re.compile(rf"({_PLACE})\s*(?:([-–])\s*({_PLACE})?)?")
+_TARGET = rf"({_PLACE})\s*(?:([-–])\s*({_PLACE})?)?"
 
 
 def parse_target(text: str) -> Target | Newest | str:
     """Return the place or stretch that a text names, or a sentence that says why it names none."""
     typed = text.strip()
-    found = _TARGET.fullmatch(typed)
+    found = re.fullmatch(_TARGET, typed)
     if found is None:
         try:
             seconds = parse_duration(typed)

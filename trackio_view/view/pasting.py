@@ -10,7 +10,7 @@ from trackio_view.view.places import Seen
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.text_entry import MOST_CHARACTERS
 
-_BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
+_BREAKS = r"[\r\n\t\v\f\x85\u2028\u2029]+"
 _NOWHERE = "a paste is for a line that is typed: none is open here"
 
 
@@ -34,7 +34,7 @@ def paste(dashboard: Dashboard, text: str, seen: Seen) -> None:
 
 def one_line(text: str) -> str:
     """Return a text as one line of what can be printed."""
-    joined = _BREAKS.sub(" ", _BREAKS.sub("\n", text).strip("\n"))
+    joined = re.sub(_BREAKS, " ", re.sub(_BREAKS, "\n", text).strip("\n"))
     return "".join(filter(str.isprintable, joined))
 
 

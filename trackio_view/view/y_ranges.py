@@ -10,7 +10,7 @@ from trackio_view.view.charts import YRange
 from trackio_view.view.dashboard import Dashboard
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
-_TYPED = re.compile(rf"y\s+(?:({_NUMBER})\s*\.\.\s*({_NUMBER})|auto)", re.IGNORECASE)
+_TYPED = rf"y\s+(?:({_NUMBER})\s*\.\.\s*({_NUMBER})|auto)"
 
 
 class TypedRange(NamedTuple):
@@ -24,7 +24,7 @@ def parse_y_range(text: str) -> TypedRange | None:
 
     The ends may be the wrong way round. A range without a height is none.
     """
-    found = _TYPED.fullmatch(text.strip())
+    found = re.fullmatch(_TYPED, text.strip(), re.IGNORECASE)
     if found is None:
         return None
     if found[1] is None:
