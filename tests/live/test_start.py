@@ -32,7 +32,7 @@ from trackio_view.view.remembered import remembered
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the file of settings, which is not there."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    return settings_path()
+    return Path(settings_path())
 
 
 def begun(options: Options) -> Dashboard:

@@ -29,8 +29,8 @@ DEFAULTS = {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
 
 def test_where_the_file_is_looked_for() -> None:
     below = settings_path({"XDG_CONFIG_HOME": "/etc/mine"})
-    assert below == Path("/etc/mine/trackio-view/settings.toml")
-    usual = Path.home() / ".config" / "trackio-view" / "settings.toml"
+    assert below == "/etc/mine/trackio-view/settings.toml"
+    usual = str(Path.home() / ".config" / "trackio-view" / "settings.toml")
     assert settings_path({}) == settings_path({"XDG_CONFIG_HOME": "relative"}) == usual
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -273,10 +272,10 @@ def test_headings_name_their_metric_by_what_is_its_alone(dashboard: Dashboard) -
     assert "loss trend train/loss best loss acc best acc" in headings()
     columns = ("name", "last:train/loss", "best:train/loss", "last:val/loss", "best:val/loss")
     view = dashboard.view.runs
-    view.arrangement = replace(view.arrangement, columns=columns)
+    view.arrangement = view.arrangement._replace(columns=columns)
     assert headings() == "run train/loss best train/loss val/loss best val/loss"
     # Without the column that has the whole name.
-    view.arrangement = replace(view.arrangement, columns=("name", "best:train/loss"))
+    view.arrangement = view.arrangement._replace(columns=("name", "best:train/loss"))
     assert headings() == "run best train/loss"
 
 

@@ -14,5 +14,5 @@ def print_config() -> int:
     settings = read_settings(path)
     for fault in settings.faults:
         say(fault)
-    write_out([f"# {sanitize(str(path))}\n\n", settings_text(settings)])
+    write_out([f"# {sanitize(path)}\n\n", settings_text(settings)])
     return ExitCode.DONE

@@ -180,8 +180,8 @@ def _project(summary: ProjectSummary, now: float, names: LeftOutNames) -> str:
 def _settings(names: LeftOutNames) -> Iterator[str]:
     path = settings_path()
     settings = read_settings(path)
-    where = f" ({sanitize(str(path))})" if names.told else ""
-    yield f"- the file {'is there' if path.exists() else 'is not there'}{where}"
+    where = f" ({sanitize(path)})" if names.told else ""
+    yield f"- the file {'is there' if os.path.exists(path) else 'is not there'}{where}"
     for setting in SETTINGS:
         value = value_of(settings, setting)
         if value != setting.default:

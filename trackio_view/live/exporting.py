@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
@@ -15,6 +15,9 @@ from trackio_view.terminal.text import sanitize
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.export_responses import ask_to_replace, end_export
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CSV = ".csv"
 
@@ -50,6 +53,8 @@ class Exporter:
         name, export.wanted = export.wanted, ""
         if frame is None or not name:
             return
+        from pathlib import Path
+
         path, replaces = Path(os.path.expanduser(name)), export.replaces
         if path.suffix.lower() == CSV:
             from trackio_view.live.window_csv import window_csv

@@ -35,7 +35,6 @@ from trackio_view.model.opened_traces import TraceListLoaded, TraceLoaded
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
-from trackio_view.recording.codec import Recorded
 from trackio_view.screens import markdown
 from trackio_view.screens.shell import drawings
 from trackio_view.sources.keys_first import KEYS_FIRST
@@ -58,6 +57,7 @@ from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.seen_screens import shows, wanted
 
 if TYPE_CHECKING:
+    from trackio_view.recording.codec import Recorded
     from trackio_view.recording.files import RecordingFile
 
 _log = logging.getLogger(__name__)
@@ -132,7 +132,9 @@ class LiveSession:
             streams.callback(timer.cancel)
             for stream in (data_in, data_out, keys_in, keys_out):
                 await streams.enter_async_context(stream)
-            recorder_in, recorder_out = anyio.create_memory_object_stream[Recorded](_DATA_CAPACITY)
+            recorder_in, recorder_out = anyio.create_memory_object_stream["Recorded"](
+                _DATA_CAPACITY
+            )
             await streams.enter_async_context(recorder_in)
             await streams.enter_async_context(recorder_out)
             self._group = await streams.enter_async_context(anyio.create_task_group())
@@ -288,6 +290,8 @@ class LiveSession:
             # A recording holds no files. The contents of an opened file are not worth their bytes.
             is_opened = isinstance(event, MediaLoaded | TraceListLoaded | TraceLoaded)
             if self._recorder is not None and not is_opened:
+                from trackio_view.recording.codec import Recorded
+
                 await self._recorder.send(Recorded(time.monotonic() - started, event))
             if self._source.tells_all:
                 self._meet(event)

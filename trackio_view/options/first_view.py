@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from trackio_view.model.windows import Last
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS
 from trackio_view.options.command_line import Options
@@ -36,8 +34,8 @@ def begin(view: View, options: Options, settings: Settings) -> None:
     view.side_box = SideBox[settings.side_box.upper()]
     column = column_of(settings.sort)
     if column is not None:
-        view.runs.arrangement = replace(
-            view.runs.arrangement, sort=column.key, descending=column.descending
+        view.runs.arrangement = view.runs.arrangement._replace(
+            sort=column.key, descending=column.descending
         )
     view.keys = chosen_keys(settings.keys).table
     view.selection = options.selection

@@ -22,12 +22,12 @@ import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS
 from trackio_view.model.health import DEFAULT_THRESHOLDS
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.options.setting_table import (
     AUTO,
@@ -61,12 +61,11 @@ _PLAIN = 1e15
 """Integers from here on are written like floats."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the file says, and which parts of it could not be understood."""
 
-    thresholds: Mapping[str, float] = field(
-        default_factory=lambda: {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
+    thresholds: Mapping[str, float] = MappingProxyType(
+        {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
     )
     """By the name of the rule."""
     theme: str = AUTO
@@ -94,22 +93,22 @@ class Settings:
     side_box: str = "auto"
     sort: str = ""
     """The key of a column of the table of runs; empty for its own order."""
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """By the name of the action, where a person chose others than the usual ones."""
     faults: tuple[str, ...] = ()
     """A sentence for each value that is not used; the default holds in its place."""
 
 
-def settings_path(environment: Mapping[str, str] | None = None) -> Path:
+def settings_path(environment: Mapping[str, str] | None = None) -> str:
     """Return where the settings' file is looked for."""
     environment = os.environ if environment is None else environment
     base = environment.get("XDG_CONFIG_HOME", "")
     # The XDG specification: a path that is not absolute is to be ignored.
-    folder = Path(base if os.path.isabs(base) else os.path.expanduser("~/.config"))
-    return folder / "trackio-view" / "settings.toml"
+    folder = base if os.path.isabs(base) else os.path.expanduser("~/.config")
+    return os.path.join(folder, "trackio-view", "settings.toml")
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: str | os.PathLike[str]) -> Settings:
     """Return the settings in the file at `path`; without a file the defaults hold.
 
     Nothing raises: whatever is wrong makes a sentence, and the default holds.
@@ -136,7 +135,7 @@ def read_settings(path: Path) -> Settings:
     return interpret(document)
 
 
-def _unread(path: Path, why: str) -> Settings:
+def _unread(path: str | os.PathLike[str], why: str) -> Settings:
     return Settings(faults=(f"{path} {why}.",))
 
 

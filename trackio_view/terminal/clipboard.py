@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import enum
 from collections.abc import Mapping, Sequence
 
@@ -37,6 +36,8 @@ def copying(lines: Sequence[str], environment: Mapping[str, str]) -> str | None:
     text = "\n".join(map(sanitize, lines)).encode("utf-8", "replace")
     if len(text) > MOST_BYTES:
         return None
+    import base64
+
     sequence = f"\x1b]52;c;{base64.b64encode(text).decode('ascii')}\x07"
     if environment.get("STY") and not environment.get("TMUX"):
         pieces = (sequence[at : at + 500] for at in range(0, len(sequence), 500))

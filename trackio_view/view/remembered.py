@@ -8,7 +8,6 @@ differently, or that somebody broke, is lost alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 from trackio_view.model.run import RunKey
@@ -183,7 +182,7 @@ def _put_runs_filter(view: View, value: Any) -> None:
         query = parse_query(text)
     except QueryFault as fault:
         raise ValueError from fault
-    runs.filter, runs.arrangement = text, replace(runs.arrangement, query=query)
+    runs.filter, runs.arrangement = text, runs.arrangement._replace(query=query)
 
 
 def _sort(view: View) -> list[Any] | None:
@@ -194,7 +193,7 @@ def _sort(view: View) -> list[Any] | None:
 def _put_sort(view: View, value: Any) -> None:
     sort, descending = (None, False) if value is None else value
     sort = None if sort is None else _column(sort)
-    view.runs.arrangement = replace(view.runs.arrangement, sort=sort, descending=descending is True)
+    view.runs.arrangement = view.runs.arrangement._replace(sort=sort, descending=descending is True)
 
 
 def _column(value: Any) -> str:
@@ -212,12 +211,12 @@ def _put_runs_columns(view: View, value: Any) -> None:
     columns = None if value is None else tuple(map(_column, _names(value)))
     if columns is not None and "name" not in columns:
         raise ValueError
-    view.runs.arrangement = replace(view.runs.arrangement, columns=columns)
+    view.runs.arrangement = view.runs.arrangement._replace(columns=columns)
 
 
 def _put_group(view: View, value: Any) -> None:
     group = None if value is None else _column(value)
-    view.runs.arrangement = replace(view.runs.arrangement, group=group)
+    view.runs.arrangement = view.runs.arrangement._replace(group=group)
 
 
 _THINGS: Mapping[str, _Thing] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from trackio_view.charts.palette import ACCENT, KEY, LABEL
@@ -114,6 +112,6 @@ def test_the_column_of_the_cursor_and_that_of_the_order_stay(dashboard: Dashboar
     drawn = laid_out(step, "step", 2, False, table(step), dashboard)
     assert (drawn.priority, drawn.title_style) == (0, ACCENT)
     assert drawn.title == signed("step", " ", DESCENDING)
-    runs.arrangement = replace(runs.arrangement, descending=False)
+    runs.arrangement = runs.arrangement._replace(descending=False)
     assert laid_out(step, "step", 2, False, table(step), dashboard).title.endswith(str(ASCENDING))
     assert (direction_mark(True), direction_mark(False)) == (DESCENDING, ASCENDING)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,7 +32,7 @@ def test_groups_say_how_much_of_a_metric_they_explain(sweep: Dashboard, show: An
     text = "\n".join(show(120, 40, "t", "G").lines())
     assert "explains" not in text
     assert "variance of" not in text
-    sweep.view.runs.arrangement = replace(sweep.view.runs.arrangement, sort="last:loss")
+    sweep.view.runs.arrangement = sweep.view.runs.arrangement._replace(sort="last:loss")
     text = "\n".join(show(120, 40).lines())
     assert "variance of loss" in text
     assert re.search(r" lr +3 values · explains 100% ", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import Action, Mode
@@ -139,7 +139,7 @@ class RunsView:
     def fold(self, group: str) -> None:
         """Show or hide the members of a group."""
         collapsed = self.arrangement.collapsed
-        self.arrangement = replace(self.arrangement, collapsed=collapsed ^ {group})
+        self.arrangement = self.arrangement._replace(collapsed=collapsed ^ {group})
 
     def _mark(self, line: TableLine, marks: Marks) -> None:
         if line.entry is not None:
@@ -155,11 +155,11 @@ class RunsView:
         """Sort by a column: first in its own direction, then in the other one, then not at all."""
         wanted = self.arrangement
         if wanted.sort != column.key:
-            self.arrangement = replace(wanted, sort=column.key, descending=column.descending)
+            self.arrangement = wanted._replace(sort=column.key, descending=column.descending)
         elif wanted.descending is column.descending:
-            self.arrangement = replace(wanted, descending=not wanted.descending)
+            self.arrangement = wanted._replace(descending=not wanted.descending)
         else:
-            self.arrangement = replace(wanted, sort=None, descending=False)
+            self.arrangement = wanted._replace(sort=None, descending=False)
         self.column = column.key
 
     def start_typing(self) -> None:
@@ -186,7 +186,7 @@ class RunsView:
             return
         self.fault = None
         self.filter = typed
-        self.arrangement = replace(self.arrangement, query=query)
+        self.arrangement = self.arrangement._replace(query=query)
 
     def end_typing(self, keep: bool) -> bool:
         """Keep what was typed, or take it back; return whether the typing is over.
@@ -200,7 +200,7 @@ class RunsView:
         else:
             self.typing.drop()
             self.filter, query = self._filter_before
-            self.arrangement = replace(self.arrangement, query=query)
+            self.arrangement = self.arrangement._replace(query=query)
         self.fault = None
         return True
 
@@ -232,7 +232,7 @@ class RunsView:
         choices = self.choices(mode, entries)
         if mode is Mode.RUN_GROUPS:
             group = choices[self.choice - 1].key if 0 < self.choice <= len(choices) else None
-            self.arrangement = replace(self.arrangement, group=group, collapsed=frozenset())
+            self.arrangement = self.arrangement._replace(group=group, collapsed=frozenset())
         elif self.choice < len(choices):
             key = choices[self.choice].key
             chosen = self.chosen_columns(entries)
@@ -243,7 +243,7 @@ class RunsView:
                 return
             else:
                 columns = tuple(other for other in chosen if other != key)
-            self.arrangement = replace(self.arrangement, columns=columns)
+            self.arrangement = self.arrangement._replace(columns=columns)
 
     def move_choice(self, mode: Mode, entries: Sequence[RunEntry], lines: int) -> None:
         """Move the cursor of the list by lines."""
@@ -258,4 +258,4 @@ class RunsView:
         if self.choice < len(columns) and 0 <= target < len(columns):
             columns[self.choice], columns[target] = columns[target], columns[self.choice]
             self.choice = target
-            self.arrangement = replace(self.arrangement, columns=tuple(columns))
+            self.arrangement = self.arrangement._replace(columns=tuple(columns))

@@ -68,8 +68,7 @@ class Spread:
     """The lowest or highest, as the metric should go; `None` where its name tells no way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """How the person wants the table. `None` leaves a choice to the program."""
 
     query: Query = EVERYTHING
