@@ -11,6 +11,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.view import derived_charts
+from trackio_view.view.chart_choice import FRONT, ChosenCharts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.derived_charts import DerivedCharts
 
@@ -144,3 +145,38 @@ def test_what_is_forgotten_is_derived_again(
         derived.charts(view, [], run)
         derived.forget()
     assert (len(chosen), len(found)) == (2, 2)
+
+
+def test_in_one_state_the_charts_are_chosen_once(
+    dashboard: Dashboard, batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    choose = Dashboard._choose_charts
+
+    def count(self: Dashboard) -> ChosenCharts:
+        calls.append(1)
+        return choose(self)
+
+    monkeypatch.setattr(Dashboard, "_choose_charts", count)
+    assert dashboard.charts is dashboard.charts
+    assert len(calls) == 1
+    view = dashboard.view
+    changes: list[Callable[[], object]] = [
+        lambda: view.choice.set_filter("los"),
+        lambda: setattr(view.choice, "tab", FRONT),
+        lambda: setattr(view, "run_id", "a"),
+        lambda: view.marks.mark([A, B]),
+        lambda: view.charts.bring_to_front("lr"),
+        lambda: setattr(view, "selection", Selection(metrics=("lr",))),
+        lambda: dashboard.apply(
+            RowsLoaded(P, 0, [batch({"new": [1.0]}, run_id="a", first_id=5)], 5)
+        ),
+        lambda: dashboard.watch(ProjectId("", "q")),
+    ]
+    for number, change in enumerate(changes, 2):
+        change()
+        assert dashboard.charts == choose(dashboard)
+        assert len(calls) == number
+    dashboard._derived.forget()
+    assert dashboard.charts == choose(dashboard)
+    assert len(calls) == len(changes) + 2

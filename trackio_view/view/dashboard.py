@@ -156,6 +156,16 @@ class Dashboard:
     @property
     def charts(self) -> ChosenCharts:
         """Which of all charts are on screen."""
+        view, known, choice = self.view, self.known, self.view.choice
+        # A key asks for them a dozen times. While nothing came and none of this changes, no run and
+        # no metric is looked for.
+        state = (
+            *(known.revision, len(known.projects), view.project, view.run_id, view.selection),
+            *(view.marks.revision, choice.tab, choice.filter, choice.order, view.charts.framing),
+        )
+        return self._derived.charts_of(state, self._choose_charts)
+
+    def _choose_charts(self) -> ChosenCharts:
         compared = self.compared
         return self._derived.charts(self.view, compared, None if compared else self.run)
 

@@ -5,6 +5,7 @@ Each frame asks for them often. An answer is kept until something that it was de
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from trackio_view.model.knowledge import Knowledge
@@ -28,6 +29,8 @@ class DerivedCharts:
     _single: SingleValues = field(default_factory=SingleValues)
     _charts: tuple[object, list[str], ChosenCharts] | None = None
     """By what the charts were chosen, among which metrics, and which ones were chosen."""
+    _charts_of: tuple[object, ChosenCharts] | None = None
+    """The state in which they were asked for last, and the answer."""
 
     def compared(self, marks: Marks, known: Knowledge, shown: RunKey) -> list[ComparedRun]:
         """Return the marked runs that are there while a run is shown, the one in front last."""
@@ -56,6 +59,15 @@ class DerivedCharts:
             self._selected = (metrics, selection.metrics_among(metrics))
         return self._selected[1]
 
+    def charts_of(self, state: object, choose: Callable[[], ChosenCharts]) -> ChosenCharts:
+        """Return what `choose` does, which is not asked again in the state of the newest answer.
+
+        The state changes with whatever the answer follows from.
+        """
+        if self._charts_of is None or self._charts_of[0] != state:
+            self._charts_of = state, choose()
+        return self._charts_of[1]
+
     def charts(self, view: View, compared: list[ComparedRun], run: Run | None) -> ChosenCharts:
         """Return which of all charts of the compared runs, or of a run, are on screen."""
         metrics, choice = self.metrics(view.selection, compared, run), view.choice
@@ -77,4 +89,4 @@ class DerivedCharts:
     def forget(self) -> None:
         """Drop what would keep old runs in memory until it is derived again."""
         self._compared, self._compared_metrics = (None, []), (None, [])
-        self._selected = self._charts = None
+        self._selected = self._charts = self._charts_of = None
