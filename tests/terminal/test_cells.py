@@ -49,6 +49,30 @@ def test_a_frame_copied_into_another_leaves_it_whole(
     assert frame.glyphs[1][x : x + 5] == source.glyphs[0]
 
 
+@given(st.lists(PUTS, max_size=4), st.lists(PUTS, max_size=4), st.integers(0, 2))
+def test_whole_rows_are_copied_and_stay_apart_from_their_source(
+    below: list[tuple[int, int, str, int | None]],
+    above: list[tuple[int, int, str, int | None]],
+    y: int,
+) -> None:
+    frame, source = Frame(9, 4), Frame(9, 2)
+    for x, row, text, limit in below:
+        frame.put(x, row, text, limit=limit)
+    for x, row, text, limit in above:
+        source.put(x, row, text, BOLD, limit=limit)
+    source.regions.append((Rect(1, 1, 3, 1), "what"))
+    others = [list(row) for row in frame.glyphs]
+    others[y : y + 2] = glyphs = [list(row) for row in source.glyphs]
+    styles = [list(row) for row in source.styles]
+    frame.blit(source, 0, y)
+    assert_whole(frame)
+    assert (frame.glyphs, frame.styles[y : y + 2]) == (others, styles)
+    assert frame.region(2, y + 1) == "what"
+    frame.put(0, y, "x" * 9)
+    frame.restyle(Rect(0, y, 9, 2), PLAIN)
+    assert (source.glyphs, source.styles) == (glyphs, styles)
+
+
 @given(st.integers(0, 20), TEXTS, st.integers(0, 20))
 def test_put_returns_the_column_after_and_touches_nothing_else(
     x: int, text: str, limit: int

@@ -108,6 +108,13 @@ class Frame:
         end = x + source.width
         if x >= end:
             return
+        if source.width == self.width:
+            # Whole rows, of which nothing is left: to copy one costs less than to fill another.
+            bottom = y + source.height
+            self.glyphs[y:bottom] = [row.copy() for row in source.glyphs]
+            self.styles[y:bottom] = [row.copy() for row in source.styles]
+            self._add_regions(source, x, y)
+            return
         is_inner, rows, styles = end < self.width, self.glyphs[y:], self.styles[y:]
         for row, row_styles, glyphs, drawn in zip(
             rows, styles, source.glyphs, source.styles, strict=False
@@ -118,6 +125,9 @@ class Frame:
                 row[end] = " "
             row[x:end] = glyphs
             row_styles[x:end] = drawn
+        self._add_regions(source, x, y)
+
+    def _add_regions(self, source: Frame, x: int, y: int) -> None:
         self.regions += [
             (Rect(left + x, top + y, width, height), what)
             for (left, top, width, height), what in source.regions
