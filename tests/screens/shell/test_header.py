@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
+from trackio_view.model.events import RowsLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.shell.header import _run_name
+from trackio_view.screens.shell import header
+from trackio_view.screens.shell.header import _run_name, draw_header
+from trackio_view.terminal.cells import Frame
 from trackio_view.view.dashboard import Dashboard
 
 
@@ -18,3 +25,45 @@ def test_a_run_is_called_by_its_name_and_one_without_says_so() -> None:
     assert _run_name(named, project, 20, dashboard, memo) == "forest-1"
     assert _run_name(nameless, project, 20, dashboard, memo) == "(no name)"
     assert _run_name(named, project, 6, dashboard, memo) != "forest-1"
+
+
+def test_the_line_is_laid_out_again_only_for_news_or_as_time_passes(
+    batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard, memo = Dashboard(), Memo()
+    laid_out: list[int] = []
+    draw_run: Callable[..., None] = header._draw_run
+
+    def count(*arguments: object, **options: object) -> None:
+        laid_out.append(1)
+        draw_run(*arguments, **options)
+
+    monkeypatch.setattr(header, "_draw_run", count)
+    project = ProjectId("", "p")
+    dashboard.watch(project)
+
+    def log(step: int) -> None:
+        rows = batch({"loss": [1.0]}, run_id="a", times=[1e9 + step], first_id=step, steps=[step])
+        dashboard.apply(RowsLoaded(project, 0, [rows], step))
+
+    def line(now: float = 1e9 + 2, width: int = 80) -> str:
+        frame, other = Frame(width, 1), Frame(width, 1)
+        draw_header(frame, dashboard, [], now, memo, has_box=False)
+        draw_header(other, dashboard, [], now, Memo(), has_box=False)
+        laid_out.pop()
+        assert (frame.glyphs, frame.styles) == (other.glyphs, other.styles)
+        return frame.lines()[0]
+
+    log(1)
+    assert "live" in line()
+    assert line() == line() == line(now=1e9 + 3)
+    assert len(laid_out) == 2, "what is drawn a second time is kept"
+    log(2)
+    assert "step 2" in line()
+    assert "idle" in line(now=1e9 + 500)
+    assert "stale" in line(now=1e9 + 500_000)
+    assert len(line(now=1e9 + 500_000, width=40)) <= 40
+    dashboard.view.spread = True
+    dashboard.view.charts.change(dashboard.view.charts.framing._replace(shared=True))
+    assert "stale" in line(now=1e9 + 500_000)
+    assert len(laid_out) == 7

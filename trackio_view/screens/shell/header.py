@@ -13,7 +13,7 @@ from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_in_brief import brief_pieces
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
-from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
+from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
@@ -54,6 +54,42 @@ def draw_header(
     if project is None:
         draw_line(frame, 0, [Piece("trackio-view", TITLE._replace(bold=True))])
         return
+    # Of all that is said, only these two pass by themselves. The rest is the same from key to key.
+    state, time = None, ""
+    if run is not None:
+        state, time = state_of(run, now), clock_time(run.last_time, now)
+    known, view = dashboard.known, dashboard.view
+    made_of = (
+        *(state, time, frame.width, has_box, known.revision, len(known.projects)),
+        *(project.id, None if run is None else run.run_id, view.marks.revision, len(compared)),
+        *(view.spread, view.charts.framing),
+    )
+
+    def draw() -> Frame:
+        line = Frame(frame.width, 1)
+        _draw_run(line, project, run, dashboard, compared, state, time, memo, has_box=has_box)
+        return line
+
+    kept = memo.again("header", made_of, draw)
+    if kept is None:
+        memo.note("header", made_of)
+        kept = draw()
+    frame.blit(kept, 0, 0)
+
+
+def _draw_run(
+    frame: Frame,
+    project: Project,
+    run: Run | None,
+    dashboard: Dashboard,
+    compared: Sequence[ComparedRun],
+    state: RunState | None,
+    time: str,
+    memo: Memo,
+    *,
+    has_box: bool,
+) -> None:
+    """Draw what is told of a run, in a state since its last row at a time."""
     name = TITLE._replace(bold=True)
     # A long name leaves room for the state and the step, which are worth more.
     longest = max(_LEAST_NAME, frame.width // 3)
@@ -70,8 +106,7 @@ def draw_header(
         left += [Piece(f" {POINTER} ", LABEL, 4), Piece(count, name, 1)]
     if compared and dashboard.view.spread:
         left.append(Piece(" in groups", LABEL, 5))
-    elif run is not None:
-        state = state_of(run, now)
+    elif run is not None and state is not None:
         if compared:
             look = compared[-1].look
             left.append(Piece(f" {SEPARATOR} ", LABEL, 1))
@@ -84,13 +119,13 @@ def draw_header(
         left += [
             Piece(" in front" * (len(compared) > 1), LABEL, 6),
             Piece(f"  {state_mark(state)}", STATE_STYLES[state], 0),
-            *_state_pieces(state, run.last_time, now, STATE_STYLES[state]),
+            *_state_pieces(state, time, STATE_STYLES[state]),
         ]
         right = _progress_pieces(run, state)
         if not compared and not has_box:
             framing = dashboard.view.charts.framing
             left += brief_pieces(project, run, framing, _BRIEF_RANK, memo)
-    draw_kept_line(frame, 0, left, right, memo)
+    draw_line(frame, 0, left, right)
 
 
 def _project_name(project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:
@@ -144,9 +179,8 @@ def _progress_pieces(run: Run, state: RunState) -> list[Piece]:
     return pieces
 
 
-def _state_pieces(state: RunState, last_time: float, now: float, style: Style) -> list[Piece]:
+def _state_pieces(state: RunState, time: str, style: Style) -> list[Piece]:
     # "Looks": the state is inferred from the age of the last row, TrackIO records none.
-    time = clock_time(last_time, now)
     if state is RunState.UNKNOWN:
         return [Piece(" state unknown", style, 3)]
     return [
