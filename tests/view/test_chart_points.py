@@ -9,7 +9,14 @@ import pytest
 
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.x_axis import CLOCK, ELAPSED, STEPS, XAxis, XKind
-from trackio_view.view.chart_points import first_point, newest_point, next_point, point_at, x_of
+from trackio_view.view.chart_points import (
+    first_point,
+    newest_point,
+    next_point,
+    place_in,
+    point_at,
+    x_of,
+)
 from trackio_view.view.charts import Spot
 
 TOKENS = XAxis(XKind.METRIC, "tokens")
@@ -36,6 +43,15 @@ def test_points_are_told_with_their_own_step_and_time(run: Run) -> None:
     assert point_at(run, "val", STEPS, -1) is None
     assert point_at(run, "no such", STEPS, 5) is None
     assert next_point(run, "no such", STEPS, 5, 1) is None
+
+
+def test_one_place_serves_all_metrics_of_a_run(run: Run) -> None:
+    for axis, x, steps in ((STEPS, 6.5, (6, 5)), (ELAPSED, 13.0, (6, 5)), (TOKENS, 350.0, (3, 0))):
+        place = place_in(run, axis, x)
+        points = [place.point(metric) for metric in ("loss", "val")]
+        assert points == [point_at(run, metric, axis, x) for metric in ("loss", "val")]
+        assert tuple(point and point.step for point in points) == steps
+        assert place.point("no such") is None
 
 
 def test_the_ends_and_the_neighbours(run: Run) -> None:

@@ -92,30 +92,20 @@ def draw_box(
     _draw_texts(frame, rect, title, right, title_style, fit if names is None else names.cut)
 
 
-def draw_top(
-    frame: Frame, rect: Rect, title: str, right: Sequence[StyledText], names: Names | None
-) -> None:
-    """Draw the upper side of a box anew, with other texts in it."""
-    if len(right) == 1 and _draw_whole_top(frame, rect, title, right[0]):
-        return
-    frame.put_glyphs(rect.x + 1, rect.y, [_BORDER.horizontal] * (rect.width - 2), BORDER)
-    _draw_texts(frame, rect, title, right, TITLE, fit if names is None else names.cut)
-
-
-def _draw_whole_top(frame: Frame, rect: Rect, title: str, fact: StyledText) -> bool:
-    """Draw an upper side with room for a title and a fact of plain text, and return whether it has.
-
-    So it is of nearly all charts, and a cursor draws each of them anew with every key.
-    """
+def draw_top(frame: Frame, rect: Rect, title: str, fact: StyledText, names: Names | None) -> None:
+    """Draw the upper side of a box anew, with another fact in it."""
     text, style, _, on = fact
-    line = rect.width - 8 - len(title) - len(text)
-    if line < 1 or not (title and text and on is None and is_plain(title) and is_plain(text)):
-        return False
-    styles = [BORDER, PLAIN] + [TITLE] * len(title) + [PLAIN] + [BORDER] * line + [PLAIN]
-    styles += [style] * len(text) + [PLAIN, BORDER]
-    rule = _BORDER.horizontal
-    frame.put_glyphs(rect.x + 1, rect.y, f"{rule} {title} {rule * line} {text} {rule}", styles)
-    return True
+    x, y, width, _ = rect
+    line = width - 8 - len(title) - len(text)
+    if line > 0 and title and text and on is None and is_plain(title) and is_plain(text):
+        # So it is of nearly all charts, and a cursor draws each of them anew with every key.
+        styles = [BORDER, PLAIN, *[TITLE] * len(title), PLAIN, *[BORDER] * line, PLAIN]
+        styles += [style] * len(text) + [PLAIN, BORDER]
+        rule = _BORDER.horizontal
+        frame.put_glyphs(x + 1, y, f"{rule} {title} {rule * line} {text} {rule}", styles)
+        return
+    frame.put_glyphs(x + 1, y, [_BORDER.horizontal] * (width - 2), BORDER)
+    _draw_texts(frame, rect, title, [fact], TITLE, fit if names is None else names.cut)
 
 
 def _draw_texts(

@@ -383,34 +383,36 @@ def _draw_asked(
     asked = chart.asked()
     if asked is None:
         return
+    texts, at, style, values, anchor, legend = asked
     box, title = chart.box, titles.shown(chart.title)
     room, text = box.width - 9 - text_width(title), ""
-    for text in asked.texts:
+    for text in texts:
         if text_width(text) <= room:
             break
     if text:
-        draw_top(frame, box, title, [StyledText(text, asked.style)], titles.names)
-    if asked.legend is not None:
+        draw_top(frame, box, title, StyledText(text, style), titles.names)
+    if legend is not None:
         rule = Rect(box.x + 1, box.y + box.height - 1, box.width - 2, 1)
         frame.put_glyphs(rule.x, rule.y, ["─"] * rule.width, BORDER)
-        draw_bottom(frame, box, asked.legend.entries, asked.legend.more)
+        draw_bottom(frame, box, legend.entries, legend.more)
     area, plot = drawn.area, drawn.plot
     if area is None or plot is None:
         return
+    left, top, _, height = area
     grid = DOT_GRIDS[repertoire]
     columns = plot.dot_columns(grid)
-    column = None if asked.anchor is None else columns.place(asked.anchor)
+    column = None if anchor is None else columns.place(anchor)
     if column is not None:
-        frame.put_column(area.x + column // grid.columns, area.y, area.height, ANCHOR_LINE, CURSOR)
-    column = columns.place(asked.x)
+        frame.put_column(left + column // grid.columns, top, height, ANCHOR_LINE, CURSOR)
+    column = columns.place(at)
     if column is None:
         return
-    x = area.x + column // grid.columns
-    frame.put_column(x, area.y, area.height, CURSOR_LINE, CURSOR)
-    for value in asked.values:
+    x = left + column // grid.columns
+    frame.put_column(x, top, height, CURSOR_LINE, CURSOR)
+    for value in values:
         row = plot.dot_row(value, grid)
         if row is not None:
-            frame.put_glyphs(x, area.y + row // grid.rows, [CROSSING], CURSOR)
+            frame.put_column(x, top + row // grid.rows, 1, CROSSING, CURSOR)
 
 
 def _brighten(frame: Frame, box: Rect) -> None:

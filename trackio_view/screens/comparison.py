@@ -37,7 +37,13 @@ from trackio_view.screens.panels.compared_legend import (
     legend_entries,
     most_in_border,
 )
-from trackio_view.screens.panels.cursor_values import AskedPlace, asked_of, asked_place, told_at
+from trackio_view.screens.panels.cursor_values import (
+    AskedPlace,
+    asked_of,
+    asked_place,
+    places_in,
+    told_at,
+)
 from trackio_view.screens.panels.legend import (
     LegendEntry,
     draw_legend,
@@ -50,7 +56,10 @@ from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.series.curves import Curve
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
+from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
+from trackio_view.view.chart_points import PlaceInRun
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.wording.names import Names
@@ -115,6 +124,8 @@ def _planned(
     # A group's mean and spread are no lines of runs.
     stretches = [] if comparison.groups else comparison.stretches
     framing, x_range = dashboard.view.charts.framing.drawing, comparison.x_range
+    runs = [(one.run, style_of(one.look, bold=True)) for one in comparison.compared]
+    told = places_in(cursor, runs, framing)
     charts = []
     for number, box in places.items():
         metric = metrics[number]
@@ -122,7 +133,7 @@ def _planned(
         spec = partial(
             _spec, comparison, metric, box.width, dashboard, memo, y_range, in_border=in_border
         )
-        asked = partial(_asked, dashboard, cursor, comparison, metric, box.width, in_border)
+        asked = partial(_asked, framing, cursor, told, comparison, metric, box.width, in_border)
         chart = PlannedChart(
             ("compared", metric),
             (enlarged, y_range, *comparison.version_of(metric)),
@@ -164,8 +175,9 @@ def _draw_legend(
 
 
 def _asked(
-    dashboard: Dashboard,
+    framing: Framing,
     place: AskedPlace | None,
+    runs: Sequence[tuple[PlaceInRun, Style]],
     comparison: ComparedPage,
     metric: str,
     width: int,
@@ -176,11 +188,10 @@ def _asked(
     """
     if place is None:
         return None
-    runs = [(one.run, style_of(one.look, bold=True)) for one in comparison.compared]
-    asked = asked_of(dashboard, place, runs, metric)
+    asked = asked_of(framing, place, runs, metric)
     if asked is None or comparison.group_names:
         return None if asked is None else asked._replace(texts=(), values=())
-    members = members_of(comparison, metric, asked.x, dashboard.view.charts.framing.axis)
+    members = members_of(comparison, metric, asked.x, framing.axis)
     if not in_border or len(members) < 2:
         return asked
     entries = []

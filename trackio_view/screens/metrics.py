@@ -34,7 +34,7 @@ from trackio_view.screens.chart_page import (
     page_of,
 )
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.cursor_values import asked_of, asked_place
+from trackio_view.screens.panels.cursor_values import asked_of, asked_place, places_in
 from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
 from trackio_view.screens.panels.value_list import draw_values
@@ -115,30 +115,31 @@ def _planned(
     x_range = grown(stretch.window.x_range, framing)
     # How all charts are looked at is long: as a number it makes each chart's key short.
     looked_at = memo.number_of(framing)
-    told = [(run, VALUE)]
+    told = places_in(asked_at, [(run, VALUE)], framing)
+    of_all = (len(marks), len(run.order.restarts), looked_at)
+    project_id, run_id, y_range = project.id, run.run_id, None
+    has_ranges = bool(framing.ranges or framing.shared)
     charts: list[PlannedChart] = []
     for number, box in places.items():
         metric, is_first = metrics[number], not charts
-        y_range = shared_y_range(metrics, metric, [stretch], x_range, framing, memo)
+        if has_ranges:
+            y_range = shared_y_range(metrics, metric, [stretch], x_range, framing, memo)
         warnings = [
             StyledText(f"{WARNING_SIGN} {finding.sentence}", WARNING)
             for finding in findings
             if finding.metric == metric or (not finding.metric and is_first)
         ]
-        restarts, version = len(run.order.restarts), stretch.version(metric)
-        spec = partial(
-            _spec, stretch, metric, marks, repertoire, framing, y_range, is_first=is_first
-        )
+        # Each key asks for all charts, and fields by their names cost more.
         chart = PlannedChart(
-            ("run", project.id, run.run_id, metric),
-            (len(marks), restarts, is_first, looked_at, y_range, *version),
+            ("run", project_id, run_id, metric),
+            (of_all, is_first, y_range, stretch.version(metric)),
             box,
             metric,
-            spec,
-            cost=partial(stretch.new_points, metric),
-            focused=number == shown.focus,
-            warnings=warnings,
-            asked=partial(asked_of, dashboard, asked_at, told, metric),
+            partial(_spec, stretch, metric, marks, repertoire, framing, y_range, is_first),
+            partial(stretch.new_points, metric),
+            number == shown.focus,
+            warnings,
+            partial(asked_of, framing, asked_at, told, metric),
         )
         charts.append(chart)
     return charts
@@ -173,7 +174,6 @@ def _spec(
     repertoire: Repertoire,
     framing: Framing,
     y_range: tuple[float, float] | None,
-    *,
     is_first: bool,
 ) -> ChartSpec:
     placed = [mark._replace(step=stretch.x_of_step(mark.step)) for mark in marks]

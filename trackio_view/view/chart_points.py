@@ -7,10 +7,10 @@ from array import array
 from bisect import bisect_left
 
 from trackio_view.model.run import Run
-from trackio_view.model.x_axis import XAxis
+from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.points import LARGEST, after, at_or_before
-from trackio_view.series.series import Number
+from trackio_view.series.series import Number, Series
 from trackio_view.view.charts import Spot
 
 
@@ -27,12 +27,36 @@ class Point(NamedTuple):
     value: Number
 
 
+class PlaceInRun(NamedTuple):
+    """A place on the x axis of a run, for those who ask several of its metrics there."""
+
+    run: Run
+    axis: XAxis
+    x: float
+    xs: array[float]
+    """The x of each row of the run."""
+    first_row: int
+    """The first row that is in any window."""
+
+    def point(self, metric: str) -> Point | None:
+        """Return what a metric has there: the newest value of the highest x up to there."""
+        run, axis, x, xs, first_row = self
+        series = run.series.get(metric)
+        if series is None:
+            return None
+        first = bisect_left(series.rows, first_row) if first_row else 0
+        along = series if axis is STEPS else run.along(axis, metric)
+        return _point(run, series, xs, at_or_before(xs, along, x, first))
+
+
+def place_in(run: Run, axis: XAxis, x: float) -> PlaceInRun:
+    """Return a place on the x axis of a run."""
+    return PlaceInRun(run, axis, x, run.x(axis).values, run.window_rows(None).first)
+
+
 def point_at(run: Run, metric: str, axis: XAxis, x: float) -> Point | None:
     """Return what a metric had at `x`: the newest value of the highest x up to there."""
-    if metric not in run.series:
-        return None
-    xs, first = run.x(axis).values, _first_of(run, metric)
-    return _point(run, metric, xs, at_or_before(xs, run.along(axis, metric), x, first))
+    return place_in(run, axis, x).point(metric)
 
 
 def newest_point(run: Run, metric: str, axis: XAxis) -> Point | None:
@@ -44,10 +68,10 @@ def next_point(run: Run, metric: str, axis: XAxis, x: float, direction: int) -> 
     """Return the nearest point before (-1) or beyond (1) `x`, `None` where there is none."""
     if metric not in run.series:
         return None
-    xs, series, first = run.x(axis).values, run.along(axis, metric), _first_of(run, metric)
+    xs, along, first = run.x(axis).values, run.along(axis, metric), _first_of(run, metric)
     if direction > 0:
-        return _point(run, metric, xs, after(xs, series, x, first))
-    return _point(run, metric, xs, at_or_before(xs, series, x, first, strictly=True))
+        return _point(run, run.series[metric], xs, after(xs, along, x, first))
+    return _point(run, run.series[metric], xs, at_or_before(xs, along, x, first, strictly=True))
 
 
 def first_point(run: Run, metric: str, axis: XAxis) -> Point | None:
@@ -83,9 +107,8 @@ def _first_of(run: Run, metric: str) -> int:
     return bisect_left(run.series[metric].rows, row) if row else 0
 
 
-def _point(run: Run, metric: str, xs: array[float], position: int | None) -> Point | None:
+def _point(run: Run, series: Series, xs: array[float], position: int | None) -> Point | None:
     if position is None:
         return None
-    series = run.series[metric]
     row = series.rows[position]
     return Point(position, row, xs[row], run.steps[row], run.times[row], series.number(position))

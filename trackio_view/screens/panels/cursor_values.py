@@ -19,7 +19,7 @@ from trackio_view.series.window import held
 from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, signed
-from trackio_view.view.chart_points import Point, point_at
+from trackio_view.view.chart_points import PlaceInRun, Point, place_in
 from trackio_view.view.charted_runs import anchor_x, cursor_x, point_at_cursor
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
@@ -48,10 +48,21 @@ def asked_place(dashboard: Dashboard) -> AskedPlace | None:
     return None if x is None else AskedPlace(x, anchor_x(dashboard))
 
 
+def places_in(
+    place: AskedPlace | None, runs: Sequence[tuple[Run, Style]], framing: Framing
+) -> list[tuple[PlaceInRun, Style]]:
+    """Return the place of the cursor in each of some runs, for all charts of a frame; none without
+    a cursor.
+    """
+    if place is None:
+        return []
+    return [(place_in(run, framing.axis, place.x), style) for run, style in runs]
+
+
 def asked_of(
-    dashboard: Dashboard,
+    framing: Framing,
     place: AskedPlace | None,
-    runs: Sequence[tuple[Run, Style]],
+    runs: Sequence[tuple[PlaceInRun, Style]],
     metric: str,
 ) -> Asked | None:
     """Return what a chart tells at the cursor of runs, the foremost last; `None` without a cursor.
@@ -60,11 +71,11 @@ def asked_of(
     """
     if place is None:
         return None
-    x, framing, front = place.x, dashboard.view.charts.framing, None
+    (x, anchor), front = place, None
     told, values = None, []
-    for run, style in runs:
-        if metric in run.series:
-            front, told = point_at(run, metric, framing.axis, x), (run, style)
+    for own, style in runs:
+        if metric in own.run.series:
+            front, told = own.point(metric), (own.run, style)
             if front is not None and front.x == x:
                 values.append(as_float(front.value))
     if told is None:
@@ -72,7 +83,7 @@ def asked_of(
     run, style = told
     # A shorter text is written only where the previous one has no room.
     texts = _front_texts(framing, run, metric, front)
-    return Asked(texts, x, _style_at(front, x, style), values, place.anchor)
+    return Asked(texts, x, _style_at(front, x, style), values, anchor)
 
 
 def told_at(point: Point | None, x: float, style: Style) -> StyledText:
