@@ -29,6 +29,7 @@ SHARED_NAMES = {
     "projects": "the list of projects, for scripts and on the screen",
     "run_page": A_SCREEN,
     "source": THE_PROTOCOL,
+    "throttling": A_VENDOR,
     "trace": A_SCREEN,
     "traces": f"{KNOWN_AND_READ}; {A_SCREEN}, and the words for them",
     "watch": "what looks again and again: at GPUs, at projects elsewhere",

@@ -124,6 +124,11 @@ def test_the_sentence_has_a_reason_where_it_is_absent() -> None:
     # The first reading of a rate: not known yet, which is no reason.
     told = RecentActivity().told(sample(1.0, utilization=50.0))
     assert (told.activity, dict(told.reasons)) == (None, {})
+    # A count of the time with work alone, as AMD's, tells no more than the load.
+    alone = {"sm_busy": Absence.UNSUPPORTED}
+    told = RecentActivity().told(sample(1.0, utilization=50.0, reasons=alone))
+    assert told.activity is not None
+    assert told.activity.startswith("works 50 %")
     busy = RecentActivity().told(
         sample(1.0, utilization=90.0, reasons={"kernels": Absence.UNSUPPORTED})
     )

@@ -33,6 +33,7 @@ _USED_TENSOR_CORES = 40.0
 _FP32_FROM = 30.0
 _BANDWIDTH_FROM = 70.0
 _NO_MATTER_OF_TENSOR_CORES = 30.0
+_NEVER = (Absence.UNSUPPORTED, Absence.DENIED)
 _IDLE_BELOW = 1.0
 _COPIED_FROM = 1e8
 """Bytes a second by which a GPU without kernels does not idle."""
@@ -167,7 +168,9 @@ class RecentActivity:
         else:
             self.take_in(sample.time, activity_of(sample))
             why = reasons.get("kernels")
-            if why in (Absence.UNSUPPORTED, Absence.DENIED) or sample.kernels is not None:
+            # Where nothing more is counted than the time with work, the load tells as much.
+            is_all = why in _NEVER or reasons.get("sm_busy") in _NEVER
+            if is_all or sample.kernels is not None:
                 sentence = sentence_of(self.averages())
                 if sentence is None and (sample.utilization is not None or why):
                     reasons["activity"] = reasons.get("utilization", why or Absence.UNSUPPORTED)

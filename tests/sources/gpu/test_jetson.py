@@ -167,6 +167,8 @@ def test_a_load_file_may_come_after_boot(write_tree, clock) -> None:
 
 def test_zones_that_are_powered_down_are_left_out(write_tree, clock, failing_reads) -> None:
     tree = {**ORIN, **zone(3, "cv0-thermal", 0), **zone(4, "soc0-thermal", -256_000)}
+    # One without a sensor stays at 0.
+    tree |= zone(5, "soc1-thermal", 0)
     failing_reads["thermal_zone3/temp"] = errno.EAGAIN
     sample = sample_of(write_tree(tree), clock)
     assert set(sample.temperatures) == {"gpu", "cpu", "tj"}
@@ -237,5 +239,9 @@ def test_what_the_board_may_reach(write_tree, clock) -> None:
     }
     sample = sample_of(write_tree(tree), clock)
     assert sample.heat_limits is not None
-    assert list(sample.heat_limits.items()) == [("gpu critical", 105.0), ("cpu critical", 104.5)]
+    assert list(sample.heat_limits.items()) == [
+        *(("gpu slowdown", 99.0), ("gpu critical", 105.0), ("cpu critical", 104.5))
+    ]
     assert sample.clock_graphics_max == pytest.approx(1300.5)
+    assert sample.heat_margin == pytest.approx(53.25), "of the processor, which is the nearest"
+    assert sample.throttle_reasons == ()

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
+from trackio_view.sources.gpu.kernel import thermal_zones
 from trackio_view.sources.gpu.kernel.hwmon import (
-    CELSIUS_HIGH,
-    CELSIUS_LOW,
     MEGAHERTZ_HIGH,
     RPM_HIGH,
     WATTS_HIGH,
@@ -48,9 +47,6 @@ _LOAD_FILES = (
 _GPU_NODE = re.compile(r"(gpu|gm20b|gp10b|gv11b|ga10b|gb10b|nvgpu)$")
 _GPU_DEVFREQ = re.compile(r"(gpu(-gpc-\d+|\.0)?|.*\.(gpu|gm20b|gp10b|gv11b|ga10b|gb10b))$")
 
-IGNORED_ZONES = frozenset({"PMIC-Die"})
-"""A sensor that always reads 100 °C."""
-
 
 class JetsonBoard:
     """The board's files. They may appear after boot, so they are looked for until found."""
@@ -85,46 +81,6 @@ class JetsonBoard:
         """Return the bytes used (0) or in total (1) of the memory that CPU and GPU share."""
         pool = read_meminfo(self.roots)
         return pool if isinstance(pool, Absence) else pool[which]
-
-    def temperatures(self) -> dict[str, float] | Absence:
-        """Return the zones by name, the GPU's first; those powered down are left out."""
-        found: dict[str, float] = {}
-        reason = Absence.UNSUPPORTED
-        parent = self.roots.sys / "class" / "thermal"
-        for name in list_folder(parent):
-            if not name.startswith("thermal_zone"):
-                continue
-            kind = text_or_none(parent / name / "type")
-            if kind is None or kind in IGNORED_ZONES:
-                continue
-            celsius = read_scaled(parent / name / "temp", 1e3, CELSIUS_LOW, CELSIUS_HIGH)
-            if isinstance(celsius, Absence):
-                reason = celsius
-            else:
-                found.setdefault(zone_name(kind), celsius)
-        if not found:
-            return reason
-        return dict(sorted(found.items(), key=lambda zone: zone[0] != "gpu"))
-
-    def heat_limits(self) -> dict[str, float] | Absence:
-        """Return the temperatures at which the kernel acts, by the zone's name and the kernel's
-        word.
-        """
-        found: dict[str, float] = {}
-        parent = self.roots.sys / "class" / "thermal"
-        for name in list_folder(parent):
-            kind = text_or_none(parent / name / "type")
-            if not name.startswith("thermal_zone") or kind is None or kind in IGNORED_ZONES:
-                continue
-            for file in list_folder(parent / name):
-                trip = re.fullmatch(r"trip_point_(\d+)_temp", file)
-                word = text_or_none(parent / name / f"trip_point_{trip[1]}_type") if trip else None
-                celsius = read_scaled(parent / name / file, 1e3, 1.0, CELSIUS_HIGH)
-                if word in ("critical", "hot") and not isinstance(celsius, Absence):
-                    found[f"{zone_name(kind)} {word}"] = celsius
-        return dict(sorted(found.items(), key=lambda limit: "gpu" not in limit[0])) or (
-            Absence.UNSUPPORTED
-        )
 
     def clock_max(self) -> float | Absence:
         """Return the highest clock in MHz."""
@@ -256,20 +212,19 @@ def find_load_files(roots: Roots) -> Iterator[Path]:
             yield path
 
 
-def zone_name(kind: str) -> str:
-    """Return a thermal zone's name without the ending that each generation spells differently."""
-    return re.sub(r"[-_](therm(al)?|zone)$", "", kind, flags=re.IGNORECASE).lower()
-
-
 FIELDS: tuple[FieldReading[JetsonBoard], ...] = (
     FieldReading("utilization", Tier.FAST, JetsonBoard.utilization),
     FieldReading("memory_used", Tier.FAST, lambda board: board.memory(0)),
     FieldReading("memory_total", Tier.FAST, lambda board: board.memory(1)),
-    FieldReading("temperatures", Tier.FAST, JetsonBoard.temperatures),
+    FieldReading("temperatures", Tier.FAST, lambda board: thermal_zones.temperatures(board.roots)),
     FieldReading("power", Tier.FAST, JetsonBoard.power),
     FieldReading("measures", Tier.FAST, lambda board: board.measures),
     FieldReading("clock_graphics", Tier.FAST, JetsonBoard.clock_graphics),
-    FieldReading("heat_limits", Tier.SLOW, JetsonBoard.heat_limits),
+    FieldReading(
+        "throttle_reasons", Tier.MEDIUM, lambda board: thermal_zones.hot_zones(board.roots)
+    ),
+    FieldReading("heat_limits", Tier.SLOW, lambda board: thermal_zones.heat_limits(board.roots)),
+    FieldReading("heat_margin", Tier.MEDIUM, lambda board: thermal_zones.heat_margin(board.roots)),
     FieldReading("clock_graphics_max", Tier.SLOW, JetsonBoard.clock_max),
     FieldReading("fan_percent", Tier.MEDIUM, lambda board: board.fan(0)),
     FieldReading("fan_rpm", Tier.MEDIUM, lambda board: board.fan(1)),

@@ -11,6 +11,7 @@ from trackio_view.sources.gpu.amd.driver_texts import (
     error_counts,
     highest_level,
     marked_level,
+    pages_retired,
     pcie_levels,
 )
 from trackio_view.sources.gpu.kernel.pcie import Link
@@ -52,3 +53,14 @@ def test_errors_of_all_blocks_are_added_by_kind(tmp_path: Path) -> None:
 def test_blocks_without_a_count_are_not_without_errors(tmp_path: Path) -> None:
     (tmp_path / "umc_err_count").write_text("nothing\n")
     assert error_counts(tmp_path) is Absence.UNSUPPORTED
+
+
+def test_pages_that_are_used_no_more_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "gpu_vram_bad_pages"
+    assert pages_retired(path) is Absence.UNSUPPORTED
+    path.write_text("")
+    assert pages_retired(path) == 0
+    # One waits to be taken out of use, one could not be.
+    flags = ["R", "P", "F", "R"]
+    path.write_text("".join(f"0x0000000{n} : 0x00001000 : {f}\n" for n, f in enumerate(flags)))
+    assert pages_retired(path) == 2

@@ -69,6 +69,20 @@ def test_energy_beyond_32_bits_and_of_newer_cards_is_all_of_it(write_tree, clock
     assert (sample.energy, dict(sample.measures)) == (70_000.0, {})
 
 
+def test_energy_that_grows_beyond_32_bits_is_all_of_it_from_then_on(write_tree, clock) -> None:
+    def metrics(joules: int) -> dict[str, object]:
+        return {f"{DEVICE}/gpu_metrics": blob((1, 3), energy=("Q", 24, joules << 16))}
+
+    sampler = only_sampler(write_tree({**CARD, **metrics(65_000)}), clock)
+    told = []
+    for joules in (65_500, 66_000, 66_500):
+        sampler.sample(Tier.ALL)
+        write_tree(metrics(joules))
+        sample = sampler.sample(Tier.ALL)
+        told.append((sample.energy, sample.measures.get("energy")))
+    assert told == [(500.0, "since the watch began"), (66_000.0, None), (66_500.0, None)]
+
+
 def test_throttling_that_is_counted_shows_while_it_grows(write_tree, clock) -> None:
     def metrics(power: int) -> dict[str, object]:
         counters = {"a": ("I", 36, 5), "b": ("I", 40, power), "c": ("I", 48, 9)}

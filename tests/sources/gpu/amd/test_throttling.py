@@ -24,10 +24,13 @@ def card(load: object, reasons: Any = ("gpu temperature", "power"), grown: Any =
         (3.0, False, ("power",)),
         (3.0, True, ("gpu temperature", "power")),
         (3.1, False, ("gpu temperature", "power")),
-        (Absence.UNSUPPORTED, False, ("gpu temperature", "power")),
+        # Whether it works is not known.
+        (Absence.UNSUPPORTED, False, ("power",)),
+        (None, False, ("power",)),
+        (Absence.UNSUPPORTED, True, ("gpu temperature", "power")),
     ],
 )
-def test_heat_is_doubted_on_an_idle_chip_alone(
+def test_heat_is_doubted_unless_the_chip_works_or_is_near_its_limit(
     monkeypatch: pytest.MonkeyPatch, load: object, is_near: bool, expected: tuple[str, ...]
 ) -> None:
     asked = []
@@ -38,7 +41,7 @@ def test_heat_is_doubted_on_an_idle_chip_alone(
 
     monkeypatch.setattr(sensors, "is_near_limit", is_near_limit)
     assert throttling.throttle_reasons(card(load)) == expected
-    assert asked == (["gpu"] if load == 3.0 else [])
+    assert asked == ([] if load == 3.1 else ["gpu"])
 
 
 def test_what_grew_since_is_told_once() -> None:

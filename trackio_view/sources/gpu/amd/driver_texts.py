@@ -70,3 +70,15 @@ def error_counts(folder: Path) -> tuple[int, int] | Absence:
                     totals[kind] += number
                     counted = True
     return (totals["ce"], totals["ue"]) if counted else reason
+
+
+_BAD_PAGE = re.compile(r"^0x[0-9a-f]+ : 0x[0-9a-f]+ : R$", re.MULTILINE)
+"""A page that is used no more, in `AMDGPU RAS sysfs gpu_vram_bad_pages Interface` of the kernel."""
+
+
+def pages_retired(path: Path) -> int | Absence:
+    """Return how many pages of memory a driver's list holds that are used no more."""
+    content = read_bytes(path)
+    if isinstance(content, Absence):
+        return content
+    return len(_BAD_PAGE.findall(content.decode("ascii", "replace")))

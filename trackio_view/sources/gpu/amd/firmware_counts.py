@@ -71,6 +71,8 @@ class FirmwareCounts:
         if metrics.energy_count is None:
             return Absence.UNSUPPORTED
         if not metrics.energy_wraps:
+            # A chip that counts farther has passed the range of the others.
+            self._energy = None
             return metrics.energy_count * JOULES_PER_COUNT
         earlier, self._energy = self._energy, metrics.energy_count
         if earlier is None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from trackio_view.model.gpu import Absence, GpuIdentity, VendorReport
 from trackio_view.sources.gpu.amd import bounds, sensors
 from trackio_view.sources.gpu.amd.card import VENDOR, VENDOR_ID, AmdCard
+from trackio_view.sources.gpu.amd.driver_texts import pages_retired
 from trackio_view.sources.gpu.amd.firmware_counts import FirmwareCounts
 from trackio_view.sources.gpu.amd.partitions import is_partition
 from trackio_view.sources.gpu.amd.throttling import throttle_reasons
@@ -111,6 +112,11 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("decoder", Tier.MEDIUM, AmdCard.video_load),
     FieldReading("ecc_corrected", Tier.SLOW, lambda card: card.memory_errors(0)),
     FieldReading("ecc_uncorrected", Tier.SLOW, lambda card: card.memory_errors(1)),
+    FieldReading(
+        "pages_retired",
+        Tier.SLOW,
+        lambda card: pages_retired(card.device / "ras" / "gpu_vram_bad_pages"),
+    ),
     FieldReading("partitions", Tier.SLOW, AmdCard.partitions),
     FieldReading("xgmi_read", Tier.FAST, _xgmi("read")),
     FieldReading("xgmi_write", Tier.FAST, _xgmi("write")),

@@ -22,12 +22,12 @@ def throttle_reasons(card: AmdCard) -> tuple[str, ...] | Absence | None:
 
 
 def _can_be_true(card: AmdCard, reason: str) -> bool:
-    """Return whether a reason can be true: some firmware reports heat while the chip is cold and
-    idle.
+    """Return whether a reason can be true: some firmware reports heat while the chip is cold, and
+    idle as far as is known.
     """
     if not reason.endswith(_HEAT):
         return True
-    if not isinstance(card.load, float) or card.load > _IDLE_PERCENT:
+    if isinstance(card.load, float) and card.load > _IDLE_PERCENT:
         return True
     sensor = reason.removesuffix("temperature").strip() or "gpu"
     return sensors.is_near_limit(card, sensor)

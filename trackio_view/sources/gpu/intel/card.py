@@ -30,22 +30,6 @@ SENSORS = {"pkg": "gpu", "vram": "memory", "mctrl": "memory controller", "pcie":
 UNLABELLED_SENSORS = {1: "gpu", 2: "gpu", 3: "memory", 4: "memory controller", 5: "pcie"}
 """i915 has only the first, without a label."""
 
-THROTTLE_WORDS = {
-    "pl1": "power limit",
-    "pl2": "short-term power limit",
-    "pl4": "peak power limit",
-    "thermal": "temperature",
-    "soc_thermal": "processor temperature",
-    "mem_thermal": "memory temperature",
-    "vr_thermal": "voltage regulator temperature",
-    "prochot": "processor hot",
-    "ratl": "running average temperature",
-    "vr_thermalert": "voltage regulator hot",
-    "vr_tdc": "voltage regulator current",
-    "iccmax": "current limit",
-}
-"""Driver's word for a reason -> ours; others are shown as the driver has them."""
-
 _VIDEO_ENGINES = frozenset({"video", "vcs"})
 _RENDER_ENGINES = frozenset({"render", "compute", "rcs", "ccs"})
 
@@ -77,6 +61,8 @@ class IntelCard:
     discrete: bool
     hwmon: Hwmon | None = None
     gts: tuple[Gt, ...] = ()
+    load: float | Absence | None = None
+    """The newest reading of the load."""
     _measures: dict[str, str] = field(default_factory=dict)
     _link: Link | None = None
     _memory: tuple[int | Absence, int | Absence] | None = None
@@ -113,6 +99,10 @@ class IntelCard:
         Without privileges there is nothing closer. Without the counters, the load is that of the
         processes that may be looked into: a lower bound.
         """
+        self.load = self._read_load()
+        return self.load
+
+    def _read_load(self) -> float | Absence | None:
         self._measures.pop("utilization", None)
         awake = [self._awake(gt) for gt in self.gts if not gt.media]
         known = [percent for percent in awake if isinstance(percent, float)]
@@ -323,19 +313,6 @@ class IntelCard:
                 return read_text(gt.idle_status)
         return Absence.UNSUPPORTED
 
-    def throttle_reasons(self) -> tuple[str, ...] | Absence:
-        """Return what holds any unit back."""
-        found: list[str] = []
-        reason, known = Absence.UNSUPPORTED, False
-        for gt in self.gts:
-            reasons = _throttle_reasons(*gt.throttle)
-            if isinstance(reasons, Absence):
-                reason = reasons
-            else:
-                known = True
-                found += reasons
-        return tuple(dict.fromkeys(found)) if known else reason
-
     def link(self) -> Link:
         """Return the slot's link, read once a sample.
 
@@ -409,25 +386,3 @@ def find_gts(card: DrmCard) -> Iterable[Gt]:
 def _i915_idle(enabled: Path, residency: Path) -> Path | None:
     """Return the counter, unless the sleep that it counts is switched off."""
     return None if text_or_none(enabled) == "0" or not residency.exists() else residency
-
-
-def _throttle_reasons(folder: Path, prefix: str) -> list[str] | Absence:
-    if not prefix:
-        return Absence.UNSUPPORTED
-    # Where the kernel has one file with all reasons, they are read at one moment.
-    listed = read_text(folder / "reasons")
-    if not isinstance(listed, Absence):
-        return [THROTTLE_WORDS.get(word, word) for word in listed.split() if word != "none"]
-    found, reason, known = [], listed, False
-    for name in list_folder(folder):
-        word = name.removeprefix(prefix)
-        if word in (name, "status"):
-            continue
-        holds = read_integer(folder / name, high=1)
-        if isinstance(holds, Absence):
-            reason = holds
-            continue
-        known = True
-        if holds:
-            found.append(THROTTLE_WORDS.get(word, word))
-    return found if known else reason

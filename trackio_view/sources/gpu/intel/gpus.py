@@ -6,6 +6,7 @@ from trackio_view.model.gpu import GpuIdentity, VendorReport
 from trackio_view.sources.gpu.card_sampler import CardSampler
 from trackio_view.sources.gpu.intel import bounds
 from trackio_view.sources.gpu.intel.card import VENDOR, VENDOR_ID, IntelCard
+from trackio_view.sources.gpu.intel.throttling import throttle_reasons
 from trackio_view.sources.gpu.kernel.drm import DrmCard, drm_cards, drm_folder, unclaimed_displays
 from trackio_view.sources.gpu.kernel.pcie import link_field
 from trackio_view.sources.gpu.kernel.sysfs import list_folder
@@ -30,7 +31,7 @@ FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("fan_percent", Tier.MEDIUM, IntelCard.fan_percent),
     FieldReading("fan_rpm", Tier.MEDIUM, IntelCard.fan_rpm),
     FieldReading("performance_state", Tier.FAST, IntelCard.performance_state),
-    FieldReading("throttle_reasons", Tier.MEDIUM, IntelCard.throttle_reasons),
+    FieldReading("throttle_reasons", Tier.MEDIUM, throttle_reasons),
     FieldReading("pcie_generation", Tier.MEDIUM, link_field("generation")),
     FieldReading("pcie_width", Tier.MEDIUM, link_field("width")),
     FieldReading("pcie_generation_max", Tier.MEDIUM, link_field("generation_max")),
