@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.charts.conftest import FINITE, ranges
-from trackio_view.charts.axes import grown_end, padded, x_labels, y_axis
+from trackio_view.charts.axes import grown_end, opened, padded, x_labels, y_axis
 from trackio_view.charts.ticks import FLATTEST
 
 
@@ -31,7 +31,7 @@ def test_x_labels_do_not_touch(span: tuple[float, float], width: int, overhang: 
     taken = -overhang - 2
     for label in x_labels(*span, width, overhang):
         assert label.start >= taken + 2 or label.start == -overhang
-        assert 0 <= label.tick < width
+        assert label.tick in range(width)
         taken = label.start + len(label.text)
         assert taken <= width
 
@@ -43,45 +43,50 @@ def test_x_labels_are_whole_steps_and_shorten_where_it_is_narrow() -> None:
     assert [label.text for label in x_labels(0, 2_000_000, 13, 0)] == ["0", "1M", "2M"]
 
 
-@given(
-    span=ranges(),
-    height=st.integers(0, 40),
-    dots=st.sampled_from([2, 4]),
-    opens=st.booleans(),
-)
+@given(span=ranges(), height=st.integers(0, 40), dots=st.sampled_from([2, 4]))
 def test_a_y_axis_holds_its_values_and_has_a_label_a_row(
-    span: tuple[float, float], height: int, dots: int, opens: bool
+    span: tuple[float, float], height: int, dots: int
 ) -> None:
     low, high = padded(*span)
-    axis = y_axis(low, high, height, dots, opens=opens)
-    assert axis.low <= low < high <= axis.high
-    assert opens or (axis.low, axis.high) == (low, high)
-    assert high / 2 - low / 2 >= 0.74 * (axis.high / 2 - axis.low / 2)
+    axis = y_axis(low, high, height, dots)
+    assert (axis.low, axis.high) == (low, high)
     rows = [label.row for label in axis.labels]
     assert rows == sorted(set(rows))
     assert all(0 <= row < height for row in rows)
     assert len({label.text for label in axis.labels}) == len(axis.labels)
 
 
+@given(span=ranges())
+def test_an_axis_that_opens_gives_little_height_away(span: tuple[float, float]) -> None:
+    low, high = padded(*span)
+    bottom, top = opened(low, high)
+    assert bottom <= low < high <= top
+    assert high / 2 - low / 2 >= 0.74 * (top / 2 - bottom / 2)
+
+
 def labelled(low: float, high: float, height: int) -> list[tuple[int, str]]:
-    return [(label.row, label.text) for label in y_axis(low, high, height, 4).labels]
+    return [(label.row, label.text) for label in y_axis(*opened(low, high), height, 4).labels]
 
 
 def test_a_y_axis_opens_to_the_round_numbers_beside_its_values() -> None:
-    assert labelled(3.7, 4.3, 3) == [(0, "4.2"), (1, "4.0"), (2, "3.8")]
-    assert labelled(0.098, 0.97, 6) == [(0, "1.0"), (3, "0.5"), (5, "0.0")]
-    assert labelled(0, 3.99, 6) == [(0, "4"), (3, "2"), (5, "0")]
-    assert labelled(0.542, 2.65, 6) == [(0, "3"), (2, "2"), (4, "1")]
-    assert y_axis(0, 3.99, 6, 4, opens=False).high == 3.99
-    # The axis does not extend to 0 where that would cost a third of the height.
-    assert labelled(1.3, 2.0, 5) == [(0, "2.0"), (3, "1.5")]
-    # Nor does it extend where labels would be sometimes three and sometimes two rows apart.
-    assert labelled(3.9, 4.6, 11) == [(0, "4.6"), (3, "4.4"), (6, "4.2"), (9, "4.0")]
+    assert opened(0.16, 14.89) == (0, 15)
+    assert opened(0.098, 0.97) == (0, 1)
+    assert opened(0, 3.99) == (0, 4)
+    # The axis does not reach out where that would cost a third of the height.
+    assert opened(1.4, 2.0) == (1.4, 2.0)
+    assert opened(0, 100) == (0, 100)
+
+
+@pytest.mark.parametrize("height", [8, 9, 11, 14])
+def test_a_chart_of_another_height_has_the_same_limits_and_may_have_more_ticks(height: int) -> None:
+    assert [text for _, text in labelled(0.16, 14.89, height)] == ["15", "10", "5", "0"]
+    assert labelled(0.16, 14.89, height)[-1][0] == height - 1
+    assert len(labelled(0, 3.99, 30)) == 9
 
 
 def test_a_y_axis_stays_while_new_values_find_room_in_it() -> None:
-    """The axis stays, because one that moved with every value would redraw the whole chart."""
-    axes = {y_axis(0.098, newest / 100, 6, 4) for newest in range(90, 101)}
+    """An axis that moved with every value would redraw the whole chart."""
+    axes = {opened(0.098, newest / 100) for newest in range(92, 101)}
     assert len(axes) == 1
 
 
@@ -150,9 +155,20 @@ def test_a_y_axis_has_labels_of_one_manner(low: float, high: float, expected: li
     assert [label.text for label in axis.labels] == expected
 
 
-def test_an_x_axis_has_units_where_they_make_it_shorter() -> None:
+def test_the_labels_of_an_x_axis_are_of_one_manner() -> None:
+    """All have SI units, but where each single step is told: those are longer with them."""
     assert [label.text for label in x_labels(0, 2000, 40, 4)] == ["0", "500", "1k", "1.5k", "2k"]
-    assert [label.text for label in x_labels(1800, 1999, 40, 4)][-1] == "1,999"
+    texts = [label.text for label in x_labels(1010, 6000, 50, 4)]
+    assert texts == ["1.01k", "2k", "3k", "4k", "5k", "6k"]
+    texts = [label.text for label in x_labels(1800, 1999, 40, 4)]
+    assert texts == ["1,800", "1,850", "1,900", "1,950", "1,999"]
+
+
+@given(left=st.integers(0, 10**6), length=st.integers(1, 10**6), width=st.integers(10, 120))
+def test_no_x_axis_has_labels_of_two_manners(left: int, length: int, width: int) -> None:
+    texts = [label.text for label in x_labels(float(left), float(left + length), width, 4)]
+    if any(text.endswith(("k", "M")) for text in texts):
+        assert not any("," in text for text in texts)
 
 
 def test_the_end_of_an_axis_is_told_as_exactly_as_it_is_seen() -> None:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts.chart_marks import StepMark, note_on_resumes
+from trackio_view.charts.chart_marks import StepMark, marks_at, note_on_resumes
 from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
 from trackio_view.charts.line import Line
 from trackio_view.charts.line_chart import line_chart
-from trackio_view.charts.palette import LABEL, LOW_IS_GOOD
+from trackio_view.charts.palette import LABEL, LEVEL_STYLES, LOW_IS_GOOD
 from trackio_view.charts.plot import Plot
 from trackio_view.model.roles import Direction
 from trackio_view.series import numpy_policy
@@ -82,7 +82,7 @@ def test_columns_and_counts_are_those_of_every_value(
 )
 def test_the_best_value_is_marked_where_it_is(direction: Direction, step: int) -> None:
     values = [5.0] * 100
-    values[20], values[70] = 1.0, 9.0
+    values[20], values[70] = 0.0, 10.0
     plots: list[Plot] = []
     frame = line_chart([line(values, direction)], 100, 12, prepared=plots.append)
     ((x, y),) = places(frame, BEST)
@@ -104,9 +104,16 @@ def test_a_resume_is_marked_below_an_alert() -> None:
     frame = line_chart([line([1.0, 2.0] * 5)], 40, 9, step_marks=marks)
     assert len(places(frame, RESUMED)) == 1
     assert len(places(frame, ALERT)) == 1
-    assert [note.text[1:] for note in note_on_resumes(marks[:1])] == [" resumed at 3"]
-    assert [note.text[1:] for note in note_on_resumes(marks)] == [" resumed 2 times"]
-    assert not note_on_resumes(marks[2:])
+    assert [note.text[1:] for note in note_on_resumes([3.0])] == [" resumed at 3"]
+    assert [note.text[1:] for note in note_on_resumes([3.0, 7.0])] == [" resumed 2 times"]
+    assert not note_on_resumes([])
+
+
+def test_marks_of_a_run_are_its_newest_resumes_and_its_alerts() -> None:
+    marks = marks_at([float(step) for step in range(300)], [(4.0, "error")])
+    assert [mark.step for mark in marks] == [*map(float, range(44, 300)), 4.0]
+    assert [mark.sign for mark in marks[-2:]] == [RESUMED, ALERT]
+    assert marks[-1].style == LEVEL_STYLES["error"]
 
 
 def test_the_end_of_an_overlaid_run_is_marked() -> None:

@@ -136,8 +136,11 @@ def test_several_lines_share_their_axes_and_keep_their_colours() -> None:
 def test_spike_of_one_step_reaches_the_top() -> None:
     values = [1.0] * 10_000
     values[6_000] = 50.0
-    chart = line_chart([line(values)], 50, 8)
-    assert any("⠀" < glyph <= "⣿" for glyph in chart.glyphs[0])
+    plots: list[Plot] = []
+    chart = line_chart([line(values)], 50, 8, prepared=plots.append)
+    row = plots[0].dot_row(50.0, DOT_GRIDS[Repertoire.BRAILLE])
+    assert row is not None
+    assert any("⠀" < glyph <= "⣿" for glyph in chart.glyphs[row // 4])
 
 
 def test_losses_near_zero_have_labels_of_their_own() -> None:

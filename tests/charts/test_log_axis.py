@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.log_axis import log_axis, log_x_labels
+from trackio_view.charts.log_axis import log_axis, log_x_labels, opened_log
 from trackio_view.series.scale import Scale
 
 UNITS = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
@@ -32,12 +32,11 @@ def test_each_label_stands_where_its_number_is(
     high = min(low + span, 308.2)
     if high <= low:
         return
-    axis = log_axis(low, high, height, 4, opens=opens)
-    assert axis.low <= low
-    assert axis.high >= high
-    if not opens:
-        assert (axis.low, axis.high) == (low, high)
-    assert high - low >= 0.7 * (axis.high - axis.low), "little height is given away"
+    bottom, top = opened_log(low, high) if opens else (low, high)
+    assert bottom <= low < high <= top
+    assert high - low >= 0.7 * (top - bottom), "little height is given away"
+    axis = log_axis(bottom, top, height, 4)
+    assert (axis.low, axis.high) == (bottom, top)
     scale = Scale.of_rows(axis.low, axis.high, height * 4)
     # Numbers that hardly differ are written as a difference from one rounded number.
     is_exact = not any(label.text[0] in "+~" for label in axis.labels)
@@ -63,7 +62,8 @@ def test_each_label_stands_where_its_number_is(
     ],
 )
 def test_ticks_are_round(low: float, high: float, height: int, texts: list[str]) -> None:
-    assert [label.text for label in log_axis(low, high, height, 4).labels] == texts
+    axis = log_axis(*opened_log(low, high), height, 4)
+    assert [label.text for label in axis.labels] == texts
 
 
 @given(
@@ -80,6 +80,7 @@ def test_labels_below_an_axis_of_logarithms_do_not_touch(
     for label in placed:
         assert label.start >= -overhang
         assert label.start + len(label.text) <= max(width, len(label.text) - overhang)
+        assert label.tick is not None
         assert abs(label.tick - columns.nearest(math.log10(number(label.text)))) <= 1
     for before, after in pairwise(placed):
         assert before.start + len(before.text) + 2 <= after.start

@@ -264,3 +264,13 @@ def test_colours_that_are_forced_go_into_a_file(monkeypatch: pytest.MonkeyPatch)
     assert page.repertoire is Repertoire.BRAILLE
     monkeypatch.setenv("NO_COLOR", "1")
     assert once.page_for(stream, "dark").depth is None
+
+
+def test_alerts_of_the_run_are_marked_on_its_graph(command, new_project) -> None:
+    project = new_project()
+    project.log(({"loss": 4.0 / (row + 1)} for row in range(30)), "run")
+    project.log(({"loss": 4.0 / (row + 1)} for row in range(30)), "other")
+    project.alert("odd", run="run", step=10)
+    project.alert("without a step", run="run")
+    assert command("--once", "--run", "run").out.count("▲") == 1
+    assert "▲" not in command("--once", "--run", "other").out

@@ -11,6 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import make_batch
+from trackio_view.charts.line import Line
+from trackio_view.charts.line_chart import line_chart
+from trackio_view.charts.palette import LOW_IS_GOOD
+from trackio_view.charts.plot import Plot
 from trackio_view.headless.run_text import (
     GRAPH_HEIGHT,
     Outlook,
@@ -20,6 +25,7 @@ from trackio_view.headless.run_text import (
     report,
     since_when,
 )
+from trackio_view.model.alerts import Alert
 from trackio_view.model.run import Run
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.smoothing import Smoothing, Way
@@ -234,3 +240,47 @@ def test_smoothed_values_stand_beside_the_logged_ones(run) -> None:
     plain = lines_of(made)
     assert "moothed" not in "\n".join(plain)
     assert lines[-GRAPH_HEIGHT:] != plain[-GRAPH_HEIGHT:], "the line is the smoothed one"
+
+
+def graph_of(run: Run, zoom=ALL, width: int = 80) -> list[str]:
+    lines = report("p", run, zoom, Page(width), alerts=ALERTS).splitlines()
+    return lines[next(n for n, line in enumerate(lines) if line.startswith("Loss Trend")) + 1 :]
+
+
+ALERTS = [
+    Alert(1, "run", "run", "odd", None, "warn", 20, math.nan),
+    Alert(2, "run", "run", "no step", None, "info", None, math.nan),
+]
+
+
+def test_the_graph_marks_what_the_live_chart_marks(run) -> None:
+    resumed = run({"loss": [9.0 - step / 10 for step in range(90)]})
+    again = [1.0 - row / 1000 for row in range(40)]
+    resumed.append(make_batch({"loss": again}, steps=list(range(60, 100)), first_id=91))
+    *plot, axis, labels, note = graph_of(resumed)
+    assert axis.count("▲") == 1
+    assert axis.count("╎") == 1
+    assert axis.index("▲") < axis.index("╎")
+    assert sum("★" in row for row in plot) == 1
+    assert labels.split() == ["0", *map(str, range(20, 101, 20)), "steps"]
+    assert note == "╎ resumed at 60"
+
+
+def test_the_end_of_the_axis_stays_until_it_grows_but_where_a_window_is_chosen(run) -> None:
+    ends = {graph_of(run({"loss": [1.0, 2.0] * half}))[-1].split()[-2] for half in range(51, 62)}
+    assert ends == {"125"}
+    assert graph_of(run({"loss": [1.0, 2.0] * 55}), LAST_50)[-1].split()[-2] == "109"
+
+
+@pytest.mark.parametrize("width", [40, 80, 160])
+def test_the_limits_are_those_of_charts_of_any_size(run, width: int) -> None:
+    """As of a noisy loss: 0 to 15, although its highest is 14.89."""
+    noisy = run({"loss": [0.16 + 14.73 / (1 + step) for step in range(100)]})
+    ticks = [line.partition("┤")[0].strip() for line in graph_of(noisy, width=width) if "┤" in line]
+    assert (ticks[0], ticks[-1]) == ("15", "0")
+    plots: list[Plot] = []
+    window = noisy.window(None)
+    for height in (5, 9, 14, 40):
+        of_loss = Line(noisy.steps, noisy.series["loss"], window, LOW_IS_GOOD)
+        line_chart([of_loss], width, height, prepared=plots.append)
+    assert {plot.y_range for plot in plots} == {(0.0, 15.0)}

@@ -33,14 +33,15 @@ def padded(low: float, high: float) -> tuple[float, float]:
     return max(low - margin, -limit), min(high + margin, limit)
 
 
-_GAP = 2
+GAP = 2
 """The least number of blanks between two labels."""
 
 
 class PlacedLabel(NamedTuple):
     """A tick and its label, in cells from the left end of the axis."""
 
-    tick: int
+    tick: int | None
+    """`None` of the axis' unit, which stands in the row of the labels."""
     start: int
     text: str
 
@@ -65,7 +66,7 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
 
         wanted = max(min(round(width / 11), 8), 3)
         chosen = ticks(left, right, wanted, whole=whole, penalty=penalty)
-        if short and not _is_shorter(chosen, left, right, whole=whole):
+        if short and not _is_no_longer(chosen, left, right, whole=whole):
             continue
         placed = _placed(chosen, left, right, width, overhang, short=short) or []
         if whole and left < right:
@@ -80,15 +81,15 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
     return (PlacedLabel(0, -min(overhang, len(text) // 2), text),) if len(text) <= width else ()
 
 
-def _is_shorter(chosen: Sequence[Tick], left: float, right: float, *, whole: bool) -> bool:
-    """Return whether short labels of an axis are shorter, those of its ends included."""
+def _is_no_longer(chosen: Sequence[Tick], left: float, right: float, *, whole: bool) -> bool:
+    """Return whether short labels of an axis are no longer, those of its ends included."""
     ends = [[tick_of(float(end))] for end in (left, right)] if whole else []
     parts = [part for part in (chosen, *ends) if part]
     plain, short = (
         max((len(text) for part in parts for text in labels(part, short=si)), default=0)
         for si in (False, True)
     )
-    return short < plain
+    return short <= plain
 
 
 def grown_end(left: float, right: float) -> float:
@@ -130,8 +131,8 @@ def _with_ends(
         ends[0] = placed[0]
     if placed and placed[-1].tick == width - 1:
         ends[1] = placed[-1]
-    free, limit = ends[0].start + len(ends[0].text) + _GAP, ends[1].start - _GAP
-    if free > limit + _GAP:
+    free, limit = ends[0].start + len(ends[0].text) + GAP, ends[1].start - GAP
+    if free > limit + GAP:
         return placed
     between = [
         label for label in placed if free <= label.start and label.start + len(label.text) <= limit
@@ -186,10 +187,16 @@ def placed_apart(
         if start < free or start + len(text) > width:
             return None
         placed.append(PlacedLabel(place, start, text))
-        free = start + len(text) + _GAP
+        free = start + len(text) + GAP
     return placed
 
 
+_USUAL_TICKS = 3.5
+"""Three or four, as charts of all usual heights have room for."""
+_FINEST = 5
+"""Half of the most steps that are looked at."""
+_BARE_END = 0.4
+"""The loss of an end of an axis without a tick."""
 _CROWDED = 0.6
 _UNEVEN = 0.8
 """The loss of ticks at uneven distances, as rounding to rows of cells brings about."""
@@ -216,54 +223,72 @@ class YAxis(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def y_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bool = True) -> YAxis:
-    """Return the axis, `height` cells high, of values from `low` to `high`.
+def opened(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an axis that opens around values from `low` to `high`.
 
-    An axis that `opens` reaches to the next tick beyond its values where that costs little height.
-    It then ends in round numbers and does not change with each new value.
+    It reaches to the next tick beyond its values where that costs little height. So it ends in
+    round numbers and does not change with each new value. Its own height does not matter: a chart
+    has the same limits in a terminal of any size, in a picture and in a text.
     """
+    if is_flat(low, high):
+        return low, high
+    bounds, half = (shortest(low), shortest(high)), high / 2 - low / 2
+    best, best_loss = (low, high), math.inf
+    for multiple, exponent, roughness in tick_steps(low, high, whole=False):
+        if half > _FINEST * Tick(multiple, exponent).value:
+            continue
+        inner = tick_range(*bounds, multiple, exponent)
+        for bottom, top, first, last in _reaches(low, high, inner, multiple, exponent):
+            given_away = 1 - half / (top / 2 - bottom / 2)
+            if last < first or given_away > _MOST_GIVEN_AWAY:
+                continue
+            ends = Tick(first * multiple, exponent).value, Tick(last * multiple, exponent).value
+            bare = (ends[0] > bottom) + (ends[1] < top)
+            loss = density_loss(last - first + 1, _USUAL_TICKS) + roughness
+            loss += _GIVEN_AWAY * given_away + _BARE_END * bare
+            if loss < best_loss:
+                best, best_loss = (bottom, top), loss
+    return best
+
+
+@lru_cache(maxsize=256)
+def y_axis(low: float, high: float, height: int, dots_a_row: int) -> YAxis:
+    """Return the axis from `low` to `high`, `height` cells high, with its ticks."""
     if height < 1 or is_flat(low, high):
         return YAxis(low, high, ())
     wanted = height if height <= 3 else min(round(height / 3) + 1, 8)
     bounds = shortest(low), shortest(high)
-    best, best_loss = YAxis(low, high, ()), math.inf
+    best_rows: list[int] = []
     best_ticks: list[Tick] = []
+    best_loss = math.inf
     half, most = high / 2 - low / 2, _HALF * (height + 1)
     for multiple, exponent, roughness in tick_steps(low, high, whole=False):
         # To count ticks exactly takes long, and many steps are too fine in any case.
         if half > most * Tick(multiple, exponent).value:
             continue
-        inner = tick_range(*bounds, multiple, exponent)
-        among = inner[1] - inner[0] + 1
-        # Either end may have one tick more.
-        nearest = min(max(wanted, among), among + 2)
-        if among > height or roughness + _least_loss(nearest, wanted) >= best_loss:
+        first, last = tick_range(*bounds, multiple, exponent)
+        count = last - first + 1
+        if not 1 <= count <= height:
             continue
-        for bottom, top, first, last in _reaches(low, high, inner, multiple, exponent, opens=opens):
-            count = last - first + 1
-            given_away = 1 - (high / 2 - low / 2) / (top / 2 - bottom / 2)
-            if not 1 <= count <= height or given_away > _MOST_GIVEN_AWAY:
-                continue
-            loss = density_loss(count, wanted) + roughness + _GIVEN_AWAY * given_away
-            if loss >= best_loss:
-                continue
-            chosen = [Tick(place * multiple, exponent) for place in range(first, last + 1)]
-            rows = _rows(chosen, bottom, top, height, dots_a_row)
-            loss += _unevenness(rows, height)
-            if loss < best_loss:
-                places = tuple(YLabel(row, "") for row in rows)
-                best, best_ticks, best_loss = YAxis(bottom, top, places), chosen, loss
-    plain, short = labels(best_ticks), labels(best_ticks, short=True)
-    texts = reversed(short if _widest(short) < _widest(plain) else plain)
-    placed = (YLabel(place.row, text) for place, text in zip(best.labels, texts, strict=True))
-    return best._replace(labels=tuple(placed))
+        loss = density_loss(count, wanted) + roughness
+        if loss >= best_loss:
+            continue
+        chosen = [Tick(place * multiple, exponent) for place in range(first, last + 1)]
+        rows = _rows(chosen, low, high, height, dots_a_row)
+        loss += _unevenness(rows, height)
+        if loss < best_loss:
+            best_rows, best_ticks, best_loss = rows, chosen, loss
+    texts = reversed(_of_one_manner(best_ticks))
+    return YAxis(low, high, tuple(map(YLabel, best_rows, texts)))
 
 
-def _least_loss(count: int, wanted: int) -> float:
-    """Return what `count` ticks cost at least, and more or fewer in the direction away from those
-    wanted.
+def _of_one_manner(chosen: Sequence[Tick]) -> list[str]:
+    """Return labels with SI units, or plain ones where those are shorter. Numbers with a power of
+    ten have equally many digits where that takes no more room.
     """
-    return density_loss(count, wanted) if wanted > 1 else 0.0
+    plain, short = labels(chosen), labels(chosen, short=True)
+    gained = _widest(plain) - _widest(short)
+    return short if gained > 0 or (gained == 0 and not any("e" in it for it in plain)) else plain
 
 
 def _widest(texts: Sequence[str]) -> int:
@@ -276,8 +301,6 @@ def _reaches(
     inner: tuple[int, int],
     multiple: int,
     exponent: int,
-    *,
-    opens: bool,
 ) -> Iterator[tuple[float, float, int, int]]:
     """Yield the bottom and top of an axis with its first and last tick, either end opened or not.
 
@@ -286,9 +309,9 @@ def _reaches(
     first, last = inner
     below, above = Tick((first - 1) * multiple, exponent), Tick((last + 1) * multiple, exponent)
     bottoms, tops = [(low, first)], [(high, last)]
-    if opens and Tick(first * multiple, exponent).value > low:
+    if Tick(first * multiple, exponent).value > low:
         bottoms.append((below.value, first - 1))
-    if opens and Tick(last * multiple, exponent).value < high:
+    if Tick(last * multiple, exponent).value < high:
         tops.append((above.value, last + 1))
     for bottom, lowest in bottoms:
         for top, highest in tops:

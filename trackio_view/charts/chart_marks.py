@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.palette import BAD, LABEL
+from trackio_view.charts.palette import BAD, LABEL, LEVEL_STYLES
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
@@ -36,6 +36,20 @@ class StepMark(NamedTuple):
     step: float
     style: Style
     sign: Signed = ALERT
+
+
+_MOST_RESUMES = 256
+"""How many resumes are marked. Steps that count within epochs begin again more often, and then the
+newest resumes are marked.
+"""
+
+
+def marks_at(resumes: Sequence[float], alerts: Iterable[tuple[float, str]]) -> list[StepMark]:
+    """Return marks at the steps at which a run was resumed, and at those of its alerts, each by its
+    level.
+    """
+    resumed = [StepMark(step, LABEL, RESUMED) for step in resumes[-_MOST_RESUMES:]]
+    return resumed + [StepMark(step, LEVEL_STYLES[level]) for step, level in alerts]
 
 
 def draw_step_marks(
@@ -73,9 +87,8 @@ def note_on_nonfinite(found: Sequence[NonFinite]) -> list[StyledText]:
     return [StyledText(signed(NONFINITE, f" {text}"), BAD)] if text else []
 
 
-def note_on_resumes(marks: Iterable[StepMark]) -> list[StyledText]:
-    """Return where a run was resumed, or how often."""
-    steps = [mark.step for mark in marks if mark.sign is RESUMED]
+def note_on_resumes(steps: Sequence[float]) -> list[StyledText]:
+    """Return at which step a run was resumed, or how often."""
     if not steps:
         return []
     times = f"at {axis_number(steps[0])}" if len(steps) == 1 else f"{len(steps):,} times"

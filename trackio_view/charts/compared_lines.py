@@ -35,7 +35,7 @@ from trackio_view.charts.palette import LINE_COLORS, style_in
 from trackio_view.charts.plot import Plot, PlotLayout, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
-from trackio_view.charts.time_axis import XLabels
+from trackio_view.charts.x_units import XLabels
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.curves import Columns, Curve
 from trackio_view.series.envelope import NonFinite, nonfinite

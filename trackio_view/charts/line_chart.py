@@ -29,7 +29,7 @@ from trackio_view.charts.palette import BAD, style_in
 from trackio_view.charts.plot import Plot, PlotLayout, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
-from trackio_view.charts.time_axis import XLabels
+from trackio_view.charts.x_units import XLabels
 from trackio_view.model.roles import Direction
 from trackio_view.series.envelope import Envelope, nonfinite
 from trackio_view.series.logarithms import not_positive

@@ -28,6 +28,8 @@ _STRIDES = (1, 2, 3, 5, 10, 20, 50, 100, 200)
 """Powers of ten from tick to tick."""
 _NARROW = 1.5
 """An axis that spans fewer powers of ten may have the ticks of a linear one."""
+_USUAL = 8, 4
+"""The rows of cells and of dots in each of the chart for which the ends of an axis are chosen."""
 _CROWDED = 0.5
 """The cost of labels in neighbouring rows."""
 _MOST_GIVEN_AWAY = 0.15
@@ -35,12 +37,22 @@ _MOST_GIVEN_AWAY = 0.15
 
 
 @lru_cache(maxsize=256)
-def log_axis(low: float, high: float, height: int, dots_a_row: int, *, opens: bool = True) -> YAxis:
-    """Return the axis, `height` cells high, of values whose logarithms reach from `low` to `high`.
+def opened_log(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an axis of logarithms that opens around those from `low` to `high`.
 
-    Its ends are logarithms, too. An axis that `opens` reaches to a round number beyond its values
-    where one is near.
+    It reaches to a round number beyond them where one is near, whatever its height.
     """
+    axis = _fitted(low, high, *_USUAL, opens=True)
+    return axis.low, axis.high
+
+
+@lru_cache(maxsize=256)
+def log_axis(low: float, high: float, height: int, dots_a_row: int) -> YAxis:
+    """Return the axis from a logarithm to another, `height` cells high, with its ticks."""
+    return _fitted(low, high, height, dots_a_row, opens=False)
+
+
+def _fitted(low: float, high: float, height: int, dots_a_row: int, *, opens: bool) -> YAxis:
     if height < 1 or not high > low:
         return YAxis(low, high, ())
     wanted = height if height <= 3 else min(round(height / 3) + 1, 8)

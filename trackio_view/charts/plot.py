@@ -6,12 +6,20 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-from trackio_view.charts.axes import PlacedLabel, YAxis, YLabel, padded, x_labels, y_axis
+from trackio_view.charts.axes import (
+    PlacedLabel,
+    YAxis,
+    YLabel,
+    opened,
+    padded,
+    x_labels,
+    y_axis,
+)
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.log_axis import log_axis
+from trackio_view.charts.log_axis import log_axis, opened_log
 from trackio_view.charts.palette import BORDER, LABEL, MUTED
 from trackio_view.charts.raster import DOT_GRIDS, DotGrid
-from trackio_view.charts.time_axis import XLabels
+from trackio_view.charts.x_units import XLabels
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.cells import Frame, Rect
@@ -138,8 +146,11 @@ def _edges(
     plot_height = height - _X_AXIS_HEIGHT if show_steps else height
     if plot_height < _LEAST_PLOT_HEIGHT:
         plot_height = height
+    y_range = padded(*y_range)
+    if opens:
+        y_range = opened_log(*y_range) if logarithmic else opened(*y_range)
     axis_of = log_axis if logarithmic else y_axis
-    axis = axis_of(*padded(*y_range), plot_height, DOT_GRIDS[repertoire].rows, opens=opens)
+    axis = axis_of(*y_range, plot_height, DOT_GRIDS[repertoire].rows)
     label_width = max((len(tick.text) for tick in axis.labels), default=0)
     left = label_width + 3 if axis.labels else 1
     if width - left < _LEAST_PLOT_WIDTH:
@@ -167,5 +178,6 @@ def _draw_x_axis(frame: Frame, left: int, y: int, chosen: Sequence[PlacedLabel])
     width = frame.width - left
     frame.put_glyphs(left - 1, y, ["└"] + ["─"] * width, BORDER)
     for label in chosen:
-        frame.put_glyphs(left + label.tick, y, ["┬"], BORDER)
+        if label.tick is not None:
+            frame.put_glyphs(left + label.tick, y, ["┬"], BORDER)
         frame.put(left + label.start, y + 1, label.text, LABEL)

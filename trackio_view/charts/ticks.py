@@ -93,7 +93,7 @@ def tick_steps(low: float, high: float, *, whole: bool) -> Iterator[tuple[int, i
                 yield multiple, exponent + shift, roughness
 
 
-def density_loss(count: int, wanted: int) -> float:
+def density_loss(count: int, wanted: float) -> float:
     """Return what it costs that there are `count` ticks rather than as many as wanted."""
     # Too few ticks are worse than too many; a single tick tells no scale.
     density = abs(math.log(count / wanted)) * (1.0 if count >= wanted else 1.3)

@@ -1,4 +1,4 @@
-"""Labels of an x axis of times: how long after a start or before now, at round durations."""
+"""Labels of an x axis of times, at round ones: after a start, before now, or by the clock."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from trackio_view.charts.axes import PlacedLabel, placed_apart
+from trackio_view.charts.x_units import XLabels, with_unit
 from trackio_view.wording.moments import clock_form, start_of_day
 from trackio_view.wording.numbers import format_duration
 
@@ -18,21 +19,38 @@ _ROUND_SECONDS = (
     *(days * 10**power * _DAY for power in (3, 4, 5, 6) for days in (1, 2, 5)),
 )
 
-XLabels = Callable[[float, float, int, int], tuple[PlacedLabel, ...]]
-"""A function of the axis' left and right end, its width and its overhang, like `axes.x_labels`."""
+_LEAST_DISTANCE = 8
+_UNITS = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (1, "s"))
 
 
-def since(origin: float, origin_word: str = "0:00") -> XLabels:
-    """Return what labels an axis of seconds by the time passed since `origin`, negative before it.
+def since(origin: float) -> XLabels:
+    """Return what labels an axis of seconds by the time passed since `origin`: `0 10 20 30 min`."""
 
-    `origin_word` stands at the origin itself.
-    """
+    def labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
+        def unit(step: int) -> tuple[int, str]:
+            return next(unit for unit in _UNITS if step >= unit[0])
+
+        def text(seconds: int, step: int) -> str:
+            return f"{seconds // unit(step)[0]:,}"
+
+        def complete(placed: list[PlacedLabel], step: int) -> tuple[PlacedLabel, ...] | None:
+            # Numbers are so short that many would have room.
+            few = len(placed) <= max(width // _LEAST_DISTANCE, 3)
+            return with_unit(placed, width, unit(step)[1]) if few else None
+
+        return _at_round_times(left - origin, right - origin, width, overhang, text, complete)
+
+    return labels
+
+
+def before_now(now: float) -> XLabels:
+    """Return what labels an axis of seconds by how long before `now` they are: `-1:00 now`."""
 
     def labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
         def text(seconds: int, _: int) -> str:
-            return format_duration(seconds) if seconds else origin_word
+            return format_duration(seconds) if seconds else "now"
 
-        return _at_round_times(left - origin, right - origin, width, overhang, text)
+        return _at_round_times(left - now, right - now, width, overhang, text)
 
     return labels
 
@@ -48,17 +66,30 @@ def clock_labels(left: float, right: float, width: int, overhang: int) -> tuple[
     return _at_round_times(left - midnight, right - midnight, width, overhang, text)
 
 
+def _complete(placed: list[PlacedLabel], _: int) -> tuple[PlacedLabel, ...]:
+    return tuple(placed)
+
+
 def _at_round_times(
-    left: float, right: float, width: int, overhang: int, text: Callable[[int, int], str]
+    left: float,
+    right: float,
+    width: int,
+    overhang: int,
+    text: Callable[[int, int], str],
+    complete: Callable[[list[PlacedLabel], int], tuple[PlacedLabel, ...] | None] = _complete,
 ) -> tuple[PlacedLabel, ...]:
-    """Return labels at the shortest round distance at which they do not touch; none if unknown."""
+    """Return labels at the shortest round distance at which they do not touch; none if unknown.
+
+    `complete` adds to them what else stands in their row, and returns `None` without room for it.
+    """
     if not (math.isfinite(left) and math.isfinite(right)):
         return ()
     for step in _ROUND_SECONDS:
         if (right - left) / step <= width:
             placed = _placed(left, right, step, width, overhang, text)
-            if placed is not None:
-                return placed
+            whole = None if placed is None else complete(placed, step)
+            if whole is not None:
+                return whole
     return ()
 
 
@@ -69,9 +100,8 @@ def _placed(
     width: int,
     overhang: int,
     text_of: Callable[[int, int], str],
-) -> tuple[PlacedLabel, ...] | None:
+) -> list[PlacedLabel] | None:
     """Return the labels at every `step` seconds, or `None` where they would touch."""
     numbers = range(math.ceil(left / step), math.floor(right / step) + 1)
     ticks = ((number * step, text_of(number * step, step)) for number in numbers)
-    placed = placed_apart(ticks, left, right, width, overhang)
-    return None if placed is None else tuple(placed)
+    return placed_apart(ticks, left, right, width, overhang)

@@ -6,7 +6,7 @@ import math
 import os
 import sys
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
@@ -22,7 +22,7 @@ from trackio_view.headless.reading import (
 from trackio_view.headless.run_text import Outlook, Page, report
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
-from trackio_view.model.roles import has_usual_loss
+from trackio_view.model.roles import has_usual_loss, main_loss
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
@@ -32,6 +32,9 @@ from trackio_view.terminal.capabilities import color_depth, is_color_forced, rep
 from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since
+
+if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
 
 _PAGE_WIDTH = 80
 _STEPS_OF_PACE = 500
@@ -96,7 +99,14 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     if selection.metrics:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}
     traces = project.traces(facts)
-    return report(project.name, run, zoom, page, outlook, options.smoothing, traces)
+    alerts = _alerts_of(project, run) if main_loss(run.series) is not None else []
+    return report(project.name, run, zoom, page, outlook, options.smoothing, traces, alerts)
+
+
+def _alerts_of(project: ProjectReading, run: Run) -> list[Alert]:
+    every = project.alerts() or []
+    own = [alert for alert in every if alert.run_id == run.run_id]
+    return own or [alert for alert in every if alert.run_id == run.name]
 
 
 def _outlook_of(project: ProjectReading, run: Run, facts: RunFacts) -> Outlook:

@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import TYPE_CHECKING
 
+from trackio_view.charts.axes import grown_end, x_labels
+from trackio_view.charts.chart_marks import marks_at, note_on_resumes
 from trackio_view.charts.line import Line, shared_range
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.text_table import TableColumn, table
+from trackio_view.charts.x_units import named
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.progress import total_steps
-from trackio_view.model.roles import Role, first_of, is_loss, main_loss
+from trackio_view.model.roles import Role, first_of, is_loss, kind_of, main_loss
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import STEPS
 from trackio_view.named_tuple import NamedTuple
@@ -43,6 +46,7 @@ from trackio_view.wording.numbers import (
 )
 
 if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
     from trackio_view.model.traces import LoggedTraces
     from trackio_view.series.smoothing import Smoothing
     from trackio_view.terminal.look import Look
@@ -91,9 +95,13 @@ def report(
     outlook: Outlook = _UNKNOWN,
     smoothing: Smoothing | None = None,
     traces: LoggedTraces | None = None,
+    alerts: Sequence[Alert] = (),
 ) -> str:
-    """Return the whole text for a run that logged at least one metric, a newline at its end."""
-    lines = list(_report(project, run, zoom, page, outlook, smoothing))
+    """Return the whole text for a run that logged at least one metric, a newline at its end.
+
+    The graph marks the run's `alerts`.
+    """
+    lines = list(_report(project, run, zoom, page, outlook, smoothing, alerts))
     if traces is not None:
         # Most runs have none: they do not wait for this import.
         from trackio_view.headless.trace_text import trace_lines
@@ -109,6 +117,7 @@ def _report(
     page: Page,
     outlook: Outlook,
     smoothing: Smoothing | None,
+    alerts: Sequence[Alert],
 ) -> Iterator[str]:
     window = run.window(zoom.distinct_steps)
     yield RULE
@@ -132,7 +141,8 @@ def _report(
         columns = _COLUMNS if smoothing is None else (*_COLUMNS, _SMOOTHED)
         yield from _metric_table(columns, rows)
     if loss is not None:
-        yield from _trend(loss, run, window, page, smoothing)
+        grows = zoom.distinct_steps is None and run.since is None
+        yield from _trend(loss, run, window, page, smoothing, alerts, grows=grows)
 
 
 def since_when(since: float | None) -> str:
@@ -256,34 +266,49 @@ def _metric_table(columns: Sequence[TableColumn], rows: list[list[str]]) -> list
 
 
 def _trend(
-    loss: str, run: Run, window: Window, page: Page, smoothing: Smoothing | None
+    loss: str,
+    run: Run,
+    window: Window,
+    page: Page,
+    smoothing: Smoothing | None,
+    alerts: Sequence[Alert],
+    *,
+    grows: bool,
 ) -> Iterator[str]:
+    """Yield the graph of a loss, as the live screen and its pictures have it: the same limits, axes
+    and marks. An x axis that `grows` has room for more.
+    """
     if window.x_range is None:
         return
     low, high = window.x_range
     yield ""
     span = f"{format_plain_decimal(low)} to {format_plain_decimal(high)}"
     yield f"Loss Trend (Iterations {span}):"
+    x_range = (low, grown_end(low, high)) if grows else (low, high)
     plots: list[Plot] = []
-    line = Line(run.steps, run.series[loss], window, gradient_for(loss))
+    direction = kind_of(loss).direction
+    line = Line(run.steps, run.series[loss], window, gradient_for(loss), direction=direction)
     if smoothing is not None:
         line = line._replace(smoothed=run.smoothed(STEPS, loss, smoothing))
     last, y_range = loss.rpartition("/")[2], None
     alike = [it for it in run.series if it != loss and it.rpartition("/")[2] == last]
     if alike and page.shares_y():
         others = (line._replace(series=run.series[it], smoothed=None) for it in alike)
-        y_range = shared_range([line, *others], (low, high), Limits.AUTO)
+        y_range = shared_range([line, *others], x_range, Limits.AUTO)
     graph = line_chart(
         [line],
         page.width,
         GRAPH_HEIGHT,
         repertoire=page.repertoire,
-        x_range=window.x_range,
+        x_range=x_range,
         y_range=y_range,
+        x_axis=named(x_labels, "steps"),
+        step_marks=marks_at(run.resumed_at(), run.alerted_at(alerts)),
         prepared=plots.append,
     )
     shown = shown_by(page.repertoire)
-    notes = ["".join(shown[glyph] for glyph in note.text) for plot in plots for note in plot.notes]
+    told = [*(note for plot in plots for note in plot.notes), *note_on_resumes(run.resumed_at())]
+    notes = ["".join(shown[glyph] for glyph in note.text) for note in told]
     if page.depth is None:
         yield from graph.lines(page.repertoire)
         yield from notes

@@ -28,7 +28,7 @@ from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
-from trackio_view.charts.time_axis import XLabels
+from trackio_view.charts.x_units import XLabels
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.series.curves import Curve

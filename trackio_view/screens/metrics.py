@@ -9,13 +9,12 @@ from functools import partial
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
     StepMark,
+    marks_at,
     note_on_resumes,
     note_on_values_without_place,
 )
 from trackio_view.charts.palette import (
     BAD,
-    LABEL,
-    LEVEL_STYLES,
     VALUE,
     WARNING,
     change_style,
@@ -44,7 +43,7 @@ from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, lin
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import RESUMED, WARNING_SIGN, Repertoire, Signed
+from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
 from trackio_view.view.bindings import Action
 from trackio_view.view.charts import Framing
@@ -145,26 +144,10 @@ def _planned(
     return charts
 
 
-_MOST_RESUMES = 256
-"""How many resumes are marked. Steps that count within epochs begin again more often, and then the
-newest resumes are marked.
-"""
-
-
 def step_marks(project: Project, run: Run) -> list[StepMark]:
     """Return where on its charts the run was resumed, and where its alerts stand."""
-    resumed = _resumes(run, run.order.restarts[-_MOST_RESUMES:])
     alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
-    return resumed + [
-        StepMark(float(run.step_at(alert.step, alert.time)), LEVEL_STYLES[alert.level])
-        for alert in alerts
-        if alert.step is not None
-    ]
-
-
-def _resumes(run: Run, rows: Sequence[int]) -> list[StepMark]:
-    """Return the marks of rows in which the run was resumed."""
-    return [StepMark(float(run.steps[row]), LABEL, RESUMED) for row in rows]
+    return marks_at(run.resumed_at(), run.alerted_at(alerts))
 
 
 def _spec(
@@ -190,11 +173,7 @@ def _spec(
         placed,
         [
             *note_on_values_without_place(stretch.without_place(metric), stretch.why_without_place),
-            *(
-                note_on_resumes(_resumes(stretch.run, stretch.run.order.restarts))
-                if is_first
-                else ()
-            ),
+            *(note_on_resumes(stretch.run.resumed_at()) if is_first else ()),
         ],
     )
 

@@ -205,7 +205,7 @@ def test_the_best_value_is_told(show: Any, dashboard: Any) -> None:
     assert f"best {min(values):.4f} @{values.index(min(values)):,}" in line
 
 
-@pytest.mark.parametrize(("keys", "labels"), [("x", "0:30"), ("xx", "22:11")])
+@pytest.mark.parametrize(("keys", "labels"), [("x", "min│"), ("xx", "22:11")])
 def test_time_is_labelled_and_said(show: Any, keys: str, labels: str) -> None:
     frame = "\n".join(show(120, 40, *keys).lines())
     assert labels in frame

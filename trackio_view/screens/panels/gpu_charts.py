@@ -18,7 +18,7 @@ from trackio_view.charts.palette import (
     VALUE,
     Gradient,
 )
-from trackio_view.charts.time_axis import since
+from trackio_view.charts.time_axis import before_now
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, UNITS, FieldKind, fields_of_chart
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan, lines_of_chart
 from trackio_view.named_tuple import NamedTuple
@@ -372,7 +372,7 @@ def _spec(
         y_range=None if chart.most is None else (0.0, chart.most),
         limits=Limits.ZERO if chart.from_zero else Limits.AUTO,
         has_x=with_axis,
-        x_labels=since(end, "now"),
+        x_labels=before_now(end),
     )
     return ChartSpec(headings, lines, axes, waiting="waiting for data")
 
