@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,10 @@ class Machine:
     def look(self, events: LockEvents) -> None:
         """Let so much time pass that a process is seen not to write meanwhile."""
         self.now += 0.25
-        self.watch.look(events)
+        if events == NOTHING:
+            self.watch.rest(())
+        else:
+            self.watch.look(events)
 
     def link(self, pid: int) -> SeenLogging | None:
         return self.links.of(pid)
@@ -286,7 +290,7 @@ def test_who_paused_is_forgotten_with_its_process(machine: Machine) -> None:
     (machine.proc / "7" / "io").unlink()
     machine.look(NOTHING)
     machine.write(7)
-    machine.watch.look(NOTHING)
+    machine.watch.rest(())
     for _ in range(5):
         machine.flush(7, rows={A_RUN})
     assert machine.link(7) is None, "its number may be another's, which never pauses"
@@ -573,6 +577,64 @@ def test_rows_of_a_run_that_is_settled_leave_the_others_to_whoever_else_wrote(
         machine.flush(7, 8, rows=added, events=TWICE)
     links = [machine.link(pid) for pid in (7, 8)]
     assert tuple(link and link.run and link.run[1] for link in links) == runs
+
+
+@pytest.mark.parametrize(
+    ("busy", "opened", "runs"),
+    [
+        ((), False, ("a", "b")),
+        (("other",), False, ("a", "b")),
+        (("my",), False, (None, None)),
+        ((), True, (None, None)),
+    ],
+)
+def test_what_a_process_writes_once_it_closed_the_lock_is_no_part_of_the_next_flush(
+    machine: Machine, busy: tuple[str, ...], opened: bool, runs: tuple[str | None, str | None]
+) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+        machine.log(pid)
+    machine.use_gpus(7, 8)
+    for _ in range(3):
+        for pid, run in ((7, A_RUN), (8, B_RUN)):
+            machine.flush(pid, rows={run}, events=TWICE)
+            machine.write(pid)
+            machine.watch.rest(busy, lambda seconds: opened)
+    links = [machine.linked(pid) for pid in (7, 8)]
+    assert links == [("my", "writes", run) for run in runs]
+
+
+class Openings:
+    """Locks of which nobody opens any; how long was waited for them is kept."""
+
+    def __init__(self, busy: frozenset[str] = frozenset()) -> None:
+        self.busy = busy
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> LockEvents:
+        self.waits.append(seconds)
+        return LockEvents(busy=self.busy)
+
+    def has_more(self, seconds: float) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("busy", [frozenset(), frozenset({"my"})])
+def test_the_rest_after_a_flush_is_waited_for_once(machine: Machine, busy: frozenset[str]) -> None:
+    openings: Any = Openings(busy)
+    for pid in (7, 8):
+        machine.start(pid)
+    machine.use_gpus(7)
+    machine.watch.wait(openings, 1.0)
+    machine.flush(8, rows={B_RUN})
+    machine.watch.wait(openings, 1.0)
+    assert openings.waits == [1.0, 1.0], "nobody was asked about"
+    machine.flush(7, rows={A_RUN})
+    machine.watch.wait(openings, 1.0)
+    machine.now += 0.2
+    for _ in range(2):
+        machine.watch.wait(openings, 1.0)
+    assert openings.waits[2:] == pytest.approx([0.03, 0.0, 1.0])
 
 
 def test_a_process_that_never_pauses_is_not_linked_by_its_counters(machine: Machine) -> None:

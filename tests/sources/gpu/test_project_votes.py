@@ -33,7 +33,8 @@ class Machine:
             (self.proc / str(pid)).mkdir(exist_ok=True)
             (self.proc / str(pid) / "io").write_text(f"wchar: {count}\n")
 
-    def pause(self, *pids: int) -> None:
+    def pause(self, *pids: int, after: float = 0.25) -> None:
+        self.now += after
         self.write(*pids)
         self.votes.pause()
 
@@ -86,6 +87,26 @@ def test_what_was_written_in_the_pause_is_no_part_of_the_next_flush(machine: Mac
     machine.pause(OTHER)
     machine.pause()
     assert machine.flush(TRAINS)
+
+
+def test_who_writes_right_after_a_flush_may_write_with_flushes_only(machine: Machine) -> None:
+    machine.flush(TRAINS, SERVES)
+    machine.pause(SERVES, TRAINS, after=0.03)
+    assert machine.votes.seconds_to_pause(1.0) == pytest.approx(0.17)
+    machine.pause()
+    assert not machine.flush(TRAINS, SERVES)
+    machine.pause(TRAINS, OTHER, after=0.03)
+    assert machine.flush(TRAINS, OTHER), "what another wrote before is no part of this flush"
+
+
+def test_a_pause_that_a_flush_interrupts_is_not_waited_for(machine: Machine) -> None:
+    machine.flush(TRAINS)
+    machine.now += 0.1
+    machine.votes.miss_pause()
+    assert machine.votes.seconds_to_pause(1.0) == pytest.approx(0.1)
+    machine.now += 0.1
+    machine.votes.miss_pause()
+    assert machine.votes.seconds_to_pause(1.0) == 1.0
 
 
 def test_votes_for_another_project_ask_for_more(machine: Machine) -> None:

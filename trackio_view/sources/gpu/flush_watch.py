@@ -7,6 +7,7 @@ the program looks which processes' counters grew and which runs have new rows.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -37,6 +38,8 @@ _ASKED_CLOSINGS = 10
 """After a closing that a watched process may have written, rows are asked for at so many more."""
 _QUIET_SECONDS = 0.15
 """After so long without a write, a process counts as one that pauses between its writes."""
+_REST_SECONDS = 0.03
+"""How long after a closing of a lock the process has nearly always closed the database, too."""
 _RUN_SECONDS = 60.0
 """How long a link of a process to a run holds before the next flushes are asked again."""
 
@@ -60,6 +63,8 @@ class FlushWatch:
     _project_votes: ProjectVotes = field(init=False)
     _unlinked_counts: WriteCounts = field(init=False)
     """What each process without a project had written by the last look."""
+    _rest_at: float = math.inf
+    """When a process that closed a lock has closed the database, too, by a monotonic clock."""
     _looked_at: float = 0.0
     """When the last look was, in seconds of a monotonic clock."""
     _paused: set[int] = field(default_factory=set)
@@ -112,8 +117,36 @@ class FlushWatch:
 
     def wait(self, openings: LockOpenings, seconds: float) -> None:
         """Wait for the next openings and closings of locks, and draw conclusions from them."""
-        events = openings.wait(self._project_votes.seconds_to_pause(seconds))
-        self.look(events, openings.has_more)
+        left = max(self._rest_at - time.monotonic(), 0.0)
+        events = openings.wait(self._project_votes.seconds_to_pause(min(seconds, left)))
+        if events.opened or events.closed:
+            self.look(events, openings.has_more)
+        else:
+            self.rest(events.busy, openings.has_more)
+
+    def rest(
+        self, busy: Collection[str], has_more: Callable[[float], bool] = lambda seconds: False
+    ) -> None:
+        """Leave what was written up to now out of the next flush, as no lock was opened since.
+
+        When it has closed the lock, a process goes on to write: it folds the rows into the
+        database. `busy` are projects whose lock is open; `has_more` as in `look`.
+        """
+        self._rest_at = math.inf
+        at_rest = self._linked_counts.keys() - {*busy}
+        fresh = {project: WriteCounts(self.links.proc) for project in at_rest}
+        for project, counts in fresh.items():
+            counts.begin(self._linked_to(project))
+        # Who opened a lock after the wait ended may already have written rows.
+        opened = has_more(0.0)
+        if not opened:
+            self._linked_counts |= fresh
+        if busy or opened:
+            self._project_votes.miss_pause()
+            return
+        self._project_votes.forget_ended(self.links.process)
+        self._project_votes.pause()
+        self._wrote_without_project()
 
     def look(
         self, events: LockEvents, has_more: Callable[[float], bool] = lambda seconds: True
@@ -123,11 +156,6 @@ class FlushWatch:
 
         `has_more` waits for that event for so many seconds, and returns whether it came.
         """
-        if not events.busy and not events.opened and not events.closed:
-            self._project_votes.forget_ended(self.links.process)
-            self._project_votes.pause()
-            self._wrote_without_project()
-            return
         if events.closed:
             self._see_closings(events)
         for look in range(_MOST_LOOKS if events.opened and self._stirs() else 0):
@@ -217,6 +245,8 @@ class FlushWatch:
             ]
             wanted = bool(asked) or any(self._may_be_told(pid, project) for pid in wrote)
             runs = self._runs_of_closing(project, wanted=wanted)
+            if wanted:
+                self._rest_at = time.monotonic() + _REST_SECONDS
             if asked:
                 # A process whose counters did not grow logged no rows, even if it held the lock.
                 # The growth of a process that writes all the time proves nothing.

@@ -60,10 +60,22 @@ class ProjectVotes:
         return max(min(self._pause_at - time.monotonic(), most), 0.0)
 
     def pause(self) -> None:
-        """Find the processes that write while no project is written to."""
-        self._pause_at = math.inf
+        """Find the processes that write while no project is written to.
+
+        Before the pause is due, only leave out of the next flush what was written up to now.
+        """
+        is_due = self._pause_at == math.inf or time.monotonic() >= self._pause_at
         if self._everybody is not None:
-            self._steady = frozenset(self._everybody.grown(all_processes(self.proc)))
+            grown = frozenset(self._everybody.grown(all_processes(self.proc)))
+            if is_due:
+                self._steady = grown
+        if is_due:
+            self._pause_at = math.inf
+
+    def miss_pause(self) -> None:
+        """Look at no pause until the next flush: a lock was opened before."""
+        if time.monotonic() >= self._pause_at:
+            self._pause_at = math.inf
 
     def flushed(self) -> None:
         """Compare with all processes' counters of now on: this flush proves nothing."""
