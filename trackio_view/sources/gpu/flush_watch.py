@@ -1,32 +1,22 @@
-"""Finds out at each flush of a project which process wrote, and which run the new rows belong to.
+"""Waits for the flushes of projects, and finds out which process holds an open lock.
 
 TrackIO takes its project's lock for some milliseconds about twice a second. The kernel tells when a
-lock is opened and closed. While it is open, the program looks for its holder; when it is closed,
-the program looks which processes' counters grew and which runs have new rows.
+lock is opened and closed. While it is open, the program looks for its holder.
 """
 
 from __future__ import annotations
 
-import math
-import os
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.gpu.jobs import ancestors
-from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenLogging
+from trackio_view.sources.gpu.closings import Closings, NewRuns
+from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.open_projects import HeldProjects
-from trackio_view.sources.gpu.project_locks import (
-    LockEvents,
-    LockOpenings,
-    lock_holders,
-    owner_of,
-)
-from trackio_view.sources.gpu.project_votes import ProjectVotes
-from trackio_view.sources.gpu.run_votes import Process, RunOfRows, RunVotes
-from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, Stillness, WriteCounts
+from trackio_view.sources.gpu.open_questions import OpenQuestions
+from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings, lock_holders
+from trackio_view.sources.gpu.write_counts import Stillness
 
 # When the kernel tells of an opening, the process has not yet taken the lock, and will hold it only
 # for milliseconds.
@@ -34,17 +24,6 @@ _MOST_LOOKS = 20
 _LOOK_SECONDS = 0.0005
 _OPEN_FILES_SECONDS = 1.0
 """How often the open files of a process that writes, but never held a project, are looked at."""
-_ASKED_CLOSINGS = 10
-"""After a closing that a watched process may have written, rows are asked for at so many more."""
-_QUIET_SECONDS = 0.15
-"""After so long without a write, a process counts as one that pauses between its writes."""
-_REST_SECONDS = 0.03
-"""How long after a closing of a lock the process has nearly always closed the database, too."""
-_RUN_SECONDS = 60.0
-"""How long a link of a process to a run holds before the next flushes are asked again."""
-
-NewRuns = Callable[[str], Collection[RunOfRows]]
-"""Returns which runs of a project have rows since it was asked last."""
 
 
 @dataclass(slots=True)
@@ -55,109 +34,46 @@ class FlushWatch:
     links: LoggingLinks
     new_runs: NewRuns | None
     """`None` without a database to ask; then only holders of locks and open files make links."""
-    _asking: frozenset[int] = frozenset()
-    """The processes of the newest reading but those that another process of their job logs for."""
-    _families: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    """Each of its processes -> itself and those that started it."""
-    _run_votes: RunVotes = field(default_factory=RunVotes)
-    _project_votes: ProjectVotes = field(init=False)
-    _unlinked_counts: WriteCounts = field(init=False)
-    """What each process without a project had written by the last look."""
-    _rest_at: float = math.inf
-    """When a process that closed a lock has closed the database, too, by a monotonic clock."""
-    _looked_at: float = 0.0
-    """When the last look was, in seconds of a monotonic clock."""
-    _paused: set[int] = field(default_factory=set)
-    """Which processes without a project stopped writing for a while; the others may write all the
-    time.
-    """
+    _questions: OpenQuestions = field(init=False)
+    _closings: Closings = field(init=False)
     _stillness: Stillness = field(init=False)
     """Since when each process that is asked about wrote nothing, as seen at openings."""
     _held_projects: HeldProjects = field(init=False)
-    _asked: dict[str, int] = field(default_factory=dict)
-    """Project -> at how many more closings its rows are asked for. Rows that are new at a closing
-    came with it only if the closing before was asked about, too.
-    """
-    _linked_counts: dict[str, WriteCounts] = field(default_factory=dict)
-    """Project -> what each process that is linked to it had written by its last closing."""
-    _holders: dict[str, set[int]] = field(default_factory=dict)
-    """Project -> which processes held its lock since its last closing."""
 
     def __post_init__(self) -> None:
-        self._project_votes = ProjectVotes(self.links.proc)
-        self._unlinked_counts = WriteCounts(self.links.proc)
+        self._questions = OpenQuestions(self.links, asks_runs=self.new_runs is not None)
+        self._closings = Closings(self.directory, self._questions, self.new_runs)
         self._stillness = Stillness(self.links.proc)
         self._held_projects = HeldProjects(self.links.proc, self.directory)
 
     def see(self, marked: GpusSampled) -> None:
         """Ask from now on about the processes of this reading."""
-        found = [process for sample in marked.samples for process in sample.processes or ()]
-        self._asking = frozenset(process.pid for process in found if process.link != SAME_JOB)
-        self._families = {
-            pid: frozenset((pid, *ancestors(self.links.proc, pid)[1:]))
-            for pid in {process.pid for process in found}
-        }
+        self._questions.see(marked)
 
     def has_questions(self) -> bool:
         """Return whether a process has no project yet, or its run has yet to be found."""
-        return any(self._without_project()) or any(self._without_run())
+        return self._questions.are_open()
 
     def begin(self, projects: Collection[str]) -> None:
         """Let only rows and writes from now on count."""
-        self._holders, self._linked_counts = {}, {}
-        self._project_votes = ProjectVotes(self.links.proc)
-        self._paused = set()
-        self._wrote_without_project()
-        for project in {link.project.name for _, link in self.links.known()}:
-            self._counts_of(project).begin(self._linked_to(project))
-        if self.new_runs is not None:
-            for project in projects:
-                self.new_runs(project)
-            self._asked = dict.fromkeys(projects, _ASKED_CLOSINGS)
+        self._closings.begin(projects)
 
     def wait(self, openings: LockOpenings, seconds: float) -> None:
         """Wait for the next openings and closings of locks, and draw conclusions from them."""
-        left = max(self._rest_at - time.monotonic(), 0.0)
-        events = openings.wait(self._project_votes.seconds_to_pause(min(seconds, left)))
+        events = openings.wait(self._closings.seconds_to_rest(seconds))
         if events.opened or events.closed:
             self.look(events, openings.has_more)
         else:
-            self.rest(events.busy, openings.has_more)
+            self._closings.rest(events.busy, openings.has_more)
 
-    def rest(
-        self, busy: Collection[str], has_more: Callable[[float], bool] = lambda seconds: False
-    ) -> None:
-        """Leave what was written up to now out of the next flush, as no lock was opened since.
-
-        When it has closed the lock, a process goes on to write: it folds the rows into the
-        database. `busy` are projects whose lock is open; `has_more` as in `look`.
-        """
-        self._rest_at = math.inf
-        at_rest = self._linked_counts.keys() - {*busy}
-        fresh = {project: WriteCounts(self.links.proc) for project in at_rest}
-        for project, counts in fresh.items():
-            counts.begin(self._linked_to(project))
-        # Who opened a lock after the wait ended may already have written rows.
-        opened = has_more(0.0)
-        if not opened:
-            self._linked_counts |= fresh
-        if busy or opened:
-            self._project_votes.miss_pause()
-            return
-        self._project_votes.forget_ended(self.links.process)
-        self._project_votes.pause()
-        self._wrote_without_project()
-
-    def look(
-        self, events: LockEvents, has_more: Callable[[float], bool] = lambda seconds: True
-    ) -> None:
+    def look(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:
         """Find out who wrote to closed locks and who holds open ones, until the next event of a
         lock.
 
         `has_more` waits for that event for so many seconds, and returns whether it came.
         """
         if events.closed:
-            self._see_closings(events)
+            self._closings.see(events)
         for look in range(_MOST_LOOKS if events.opened and self._stirs() else 0):
             held = [self._see_holders(project) for project in events.opened]
             # A process keeps the file of a lock open from its opening on. One look is enough: a
@@ -167,168 +83,23 @@ class FlushWatch:
             if all(held) or has_more(_LOOK_SECONDS):
                 break
 
-    def _without_project(self) -> Iterator[int]:
-        known = self.links.by_pid()
-        return (pid for pid in sorted(self._asking) if pid not in known)
-
-    def _without_run(self) -> Iterator[tuple[Process, SeenLogging]]:
-        """Yield the processes whose run has yet to be found, for the first time or anew."""
-        if self.new_runs is None:
-            return
-        due = time.monotonic() - _RUN_SECONDS
-        seen = frozenset().union(*self._families.values())
-        for process, link in self.links.known():
-            if process[0] in seen and (link.settled_at is None or link.settled_at < due):
-                yield process, link
-
-    def _candidates(self) -> frozenset[int]:
-        """Return the processes without a project, and those that started them."""
-        # A reading may come in between, which knows other processes.
-        families = self._families
-        of_each = (families.get(pid, frozenset([pid])) for pid in self._without_project())
-        return frozenset().union(*of_each) - self.links.by_pid().keys()
-
     def _stirs(self) -> bool:
         """Return whether any process that is asked about may have to do with what is opened.
 
         For days a process may use a GPU and write nothing. Whose counters are hidden may write.
         """
-        asked = self._candidates() | {pid for (pid, _), _ in self._without_run()}
+        asked = self._questions.asked_about()
         return bool(asked - self._stillness.still(asked))
 
-    def _wrote_without_project(self) -> set[int]:
-        """Return which candidates wrote a flush's worth since the last call."""
-        written = self._unlinked_counts.written(self._candidates())
-        wrote = {pid for pid, count in written.items() if count >= FLUSH_BYTES}
-        now = time.monotonic()
-        self._paused &= written.keys()
-        if now - self._looked_at >= _QUIET_SECONDS:
-            self._paused |= written.keys() - wrote
-        self._looked_at = now
-        return wrote
-
-    def _linked_to(self, project: str) -> set[int]:
-        return {pid for (pid, _), link in self.links.known() if link.project.name == project}
-
-    def _counts_of(self, project: str) -> WriteCounts:
-        return self._linked_counts.setdefault(project, WriteCounts(self.links.proc))
-
     def _see_open_files(self) -> None:
-        unlinked = list(self._without_project())
+        unlinked = list(self._questions.without_project())
         for pid, held in self._held_projects.held(unlinked, _OPEN_FILES_SECONDS):
             self.links.learn(pid, ProjectId(self.directory, held), "writes")
 
     def _see_holders(self, project: str) -> bool:
         """Find the processes that hold a project's lock; return whether there are any."""
         holders = lock_holders(self.directory, project, self.links.proc)
-        self._holders.setdefault(project, set()).update(holders)
-        if holders:
-            for pid in self._candidates() & holders:
-                self.links.learn(pid, ProjectId(self.directory, project), "holds the lock")
+        self._closings.held(project, holders)
+        for pid in self._questions.candidates() & holders if holders else ():
+            self.links.learn(pid, ProjectId(self.directory, project), "holds the lock")
         return bool(holders)
-
-    def _see_closings(self, events: LockEvents) -> None:
-        # Writes belong to a project's flush only where no other project's lock was open meanwhile.
-        # TrackIO closes the lock twice for one flush, often before this program wakes.
-        lone = len(events.busy | {*events.closed}) == 1
-        for project in events.closed:
-            linked = self._linked_to(project)
-            self._counts_of(project).adopt(linked, self._unlinked_counts)
-        wrote = self._wrote_without_project()
-        told = False
-        for project in dict.fromkeys(events.closed):
-            holders = self._holders.pop(project, set())
-            written = self._counts_of(project).written(self._linked_to(project))
-            grown = {pid for pid, count in written.items() if count >= FLUSH_BYTES}
-            asked = [
-                process for process, link in self._without_run() if link.project.name == project
-            ]
-            wanted = bool(asked) or any(self._may_be_told(pid, project) for pid in wrote)
-            runs = self._runs_of_closing(project, wanted=wanted)
-            if wanted:
-                self._rest_at = time.monotonic() + _REST_SECONDS
-            if asked:
-                # A process whose counters did not grow logged no rows, even if it held the lock.
-                # The growth of a process that writes all the time proves nothing.
-                silent = written.keys() - grown
-                writers = holders | grown | (wrote & self._paused)
-                able = [process for process in asked if process[0] not in silent]
-                self._vote_for_runs(project, able, runs, writers)
-            # A lock is also opened and closed without a write.
-            if lone and runs and len(wrote) == 1 and not grown and holders <= wrote:
-                (pid,) = wrote
-                self._vote_for_project(pid, project, runs)
-                told = True
-        if not told:
-            self._project_votes.flushed()
-
-    def _runs_of_closing(self, project: str, *, wanted: bool) -> set[RunOfRows]:
-        """Return the runs whose rows came with a closing; none where the closing before was not
-        asked.
-
-        A process may use a GPU for days and log nothing: no database is opened for it.
-        """
-        before = self._asked.pop(project, None)
-        left = _ASKED_CLOSINGS if wanted else (before or 0) - 1
-        if self.new_runs is None or left < 0:
-            return set()
-        self._asked[project] = left
-        runs = set(self.new_runs(project))
-        return set() if before is None else runs
-
-    def _vote_for_runs(
-        self,
-        project: str,
-        asked: Collection[Process],
-        runs: set[RunOfRows],
-        writers: set[int],
-    ) -> None:
-        """Vote for a run where all new rows of a project came from one process."""
-        # A process whose run is settled accounts for the new rows of that run.
-        accounted = {
-            pid: link.run
-            for (pid, _), link in self.links.known()
-            if link.project.name == project and link.settled_at is not None and link.run in runs
-        }
-        for process in asked:
-            accounted.pop(process[0], None)
-        left = runs - {*accounted.values()}
-        if len(left) != 1:
-            return
-        (run,) = left
-        for process in asked:
-            if writers - accounted.keys() == {process[0]}:
-                self._vote_for_run(process, project, run)
-
-    def _vote_for_project(self, pid: int, project: str, runs: set[RunOfRows]) -> None:
-        """Vote for a project where only this process without a project wrote at its flush."""
-        process = self.links.process(pid)
-        if process is None or not self._may_be_told(pid, project):
-            return
-        alone = self._project_votes.alone(process, project) and pid in self._paused
-        if alone and self._project_votes.decided(process, project):
-            self._project_votes.forget(process)
-            self.links.learn(pid, ProjectId(self.directory, project), "writes")
-        if len(runs) == 1:
-            (run,) = runs
-            self._vote_for_run(process, project, run)
-
-    def _vote_for_run(self, process: Process, project: str, run: RunOfRows) -> None:
-        self._run_votes.count(process, project, run)
-        link = self.links.of(process[0])
-        if link is not None and link.project.name == project:
-            settled = self._run_votes.settled(process, project)
-            if settled is not None:
-                self.links.settle(process, settled, time.monotonic())
-
-    def _may_be_told(self, pid: int, project: str) -> bool:
-        """Return whether counters may tell that a process writes to a project.
-
-        The owner of the project may run the process that writes, and only that user and root may
-        read its counters.
-        """
-        process = self.links.process(pid)
-        if process is None or self._project_votes.rests(process, project):
-            return False
-        owner = owner_of(self.directory, project)
-        return owner is not None and os.geteuid() in (0, owner)

@@ -17,7 +17,8 @@ from typing import Any
 
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.gpu.flush_watch import FlushWatch, NewRuns
+from trackio_view.sources.gpu.closings import NewRuns
+from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.jobs import logging_rank, seconds_old
 from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenLogging
 from trackio_view.sources.gpu.open_projects import HeldProjects

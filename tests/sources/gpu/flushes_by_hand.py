@@ -1,0 +1,125 @@
+"""A machine whose processes flush projects as a test says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
+from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.gpu.flush_watch import FlushWatch
+from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
+from trackio_view.sources.gpu.project_locks import LockEvents
+from trackio_view.sources.gpu.run_votes import RunOfRows
+
+A_RUN: RunOfRows = ("id-a", "a")
+B_RUN: RunOfRows = ("id-b", "b")
+OPENED = LockEvents(("my",), busy=frozenset({"my"}))
+CLOSED = LockEvents((), ("my",), frozenset({"my"}))
+TWICE = LockEvents((), ("my", "my"), frozenset({"my"}))
+NOTHING = LockEvents()
+
+
+class NoOpenings:
+    """Locks that nobody opens during a wait; how long was waited for them is kept."""
+
+    def __init__(self, busy: frozenset[str] = frozenset(), opened_after: bool = False) -> None:
+        self.busy, self.opened_after = busy, opened_after
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> LockEvents:
+        self.waits.append(seconds)
+        return LockEvents(busy=self.busy)
+
+    def has_more(self, seconds: float) -> bool:
+        return self.opened_after
+
+
+class Machine:
+    """Two projects and the processes that write to them, as kernel and database tell of them."""
+
+    def __init__(self, tmp_path: Path, has_database: bool = True) -> None:
+        self.now = 1000.0
+        self.proc, self.projects = tmp_path / "proc", tmp_path / "projects"
+        self.projects.mkdir()
+        for project in ("my", "other"):
+            (self.projects / f"{project}.lock").touch()
+        self.rows: dict[str, set[RunOfRows]] = {}
+        self.asked: list[str] = []
+        self.written: dict[int, int] = {}
+        self.links = LoggingLinks(self.proc)
+        new_runs = self.new_runs if has_database else None
+        self.watch = FlushWatch(str(self.projects), self.links, new_runs)
+
+    def new_runs(self, project: str) -> set[RunOfRows]:
+        self.asked.append(project)
+        return self.rows.pop(project, set())
+
+    def start(self, pid: int, *open_files: str, parent: int = 1) -> None:
+        folder = self.proc / str(pid) / "fd"
+        folder.mkdir(parents=True)
+        for number, name in enumerate(open_files):
+            (folder / str(number)).symlink_to(self.projects / name)
+        fields = ["S", str(parent), "0", "1", *["0"] * 15, "100", "0"]
+        (self.proc / str(pid) / "stat").write_text(f"{pid} (python) {' '.join(fields)}\n")
+        self.written[pid] = 0
+        self.write(pid)
+
+    def write(self, *pids: int) -> None:
+        for pid in pids:
+            self.written[pid] += 5000
+            (self.proc / str(pid) / "io").write_text(f"wchar: {self.written[pid]}\n")
+
+    def use_gpus(self, *pids: int, link: str | None = None) -> None:
+        """Let these be the processes of the first reading."""
+        self.see(*pids, link=link)
+        self.watch.begin(["my", "other"])
+
+    def see(self, *pids: int, link: str | None = None) -> None:
+        """Let these be the processes of the newest reading."""
+        processes = tuple(GpuProcess(pid, link=link) for pid in pids)
+        identity = GpuIdentity("0000:01:00.0", "NVIDIA", "H200")
+        self.watch.see(GpusSampled((GpuSample(identity, 0.0, processes=processes),), ()))
+
+    def hold(self, *pids: int, project: str = "my") -> None:
+        status = (self.projects / f"{project}.lock").stat()
+        place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+        rows = [f"1: FLOCK  ADVISORY  WRITE {pid} {place} 0 EOF\n" for pid in pids]
+        (self.proc / "locks").write_text("".join(rows))
+
+    def flush(
+        self, *writers: int, rows: Collection[RunOfRows] = (), events: LockEvents = CLOSED
+    ) -> None:
+        """Let a flush end with which these wrote."""
+        self.write(*writers)
+        self.rows = {project: set(rows) for project in events.closed}
+        self.look(events)
+
+    def look(self, events: LockEvents) -> None:
+        """Let so much time pass that a process is seen not to write meanwhile."""
+        self.now += 0.25
+        if events == NOTHING:
+            self.rest()
+        else:
+            self.watch.look(events, lambda seconds: True)
+
+    def rest(self, *busy: str, opened: bool = False) -> None:
+        """Let no event of a lock come for a while, or an opening at its very end."""
+        openings: Any = NoOpenings(frozenset(busy), opened)
+        self.watch.wait(openings, 1.0)
+
+    def link(self, pid: int) -> SeenLogging | None:
+        return self.links.of(pid)
+
+    def linked(self, pid: int) -> tuple[str, str, str | None] | None:
+        """Return project, how, and run of a process."""
+        link = self.links.of(pid)
+        if link is None:
+            return None
+        return link.project.name, link.how, None if link.run is None else link.run[1]
+
+    def log(self, pid: int) -> None:
+        """Let it be known that a process logs to the project."""
+        self.links.learn(pid, ProjectId(str(self.projects), "my"), "writes")
