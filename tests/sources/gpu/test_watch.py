@@ -32,6 +32,7 @@ from trackio_view.sources.gpu.watch import (
     Crew,
     Search,
     Vendor,
+    Worker,
     hung_threads,
     needs_second_reading,
     sample_once,
@@ -442,3 +443,27 @@ def test_a_thread_that_hangs_is_told_from_one_that_ends() -> None:
     assert hung_threads(0.01)
     released.set()
     assert not hung_threads(10)
+
+
+class ThreeWaits(threading.Event):
+    """Notes how long is waited, waits for nobody, and is set by the third wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout or 0.0)
+        if len(self.seconds) == 3:
+            self.set()
+        return self.is_set()
+
+
+def test_a_device_is_read_by_the_moment_at_which_its_watch_was_started() -> None:
+    moments = iter((100.25, 100.5, 101.125, 101.5, 102.25, 102.375))
+    sampler, stopping = FakeSampler("a"), ThreeWaits()
+    worker = Worker(0, sampler, moments.__next__, 1.0, lambda now: Tier.ALL, stopping=stopping)
+    worker.start(100.0)
+    assert sampler.closed.wait(10)
+    # It began to read at 100.25, 101.125 and 102.25, and is due at 101, 102 and 103.
+    assert stopping.seconds == [0.5, 0.5, 0.625]

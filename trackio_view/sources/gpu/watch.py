@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from trackio_view.model.gpu import Absence, GpuSample, GpusSampled, VendorReport
 from trackio_view.model.gpu_activity import RecentActivity
+from trackio_view.sources.gpu.beat import Beat
 from trackio_view.sources.gpu.sampler import (
     Clock,
     Discovery,
@@ -88,10 +89,12 @@ class Worker:
     stopping: threading.Event = field(default_factory=threading.Event)
     recent: RecentActivity = field(default_factory=RecentActivity)
 
-    def start(self) -> None:
-        threading.Thread(target=self._work, name=_SAMPLER, daemon=True).start()
+    def start(self, now: float) -> None:
+        """Begin to read. Devices that are started at one moment are read together from then on."""
+        beat = Beat(now)
+        threading.Thread(target=self._work, args=[beat], name=_SAMPLER, daemon=True).start()
 
-    def _work(self) -> None:
+    def _work(self, beat: Beat) -> None:
         try:
             while not self.stopping.is_set():
                 begun = self.clock()
@@ -108,7 +111,7 @@ class Worker:
                 pause = self.interval
                 if sample.state is Absence.LOST:
                     pause = max(pause, PROBE_SECONDS)
-                self.stopping.wait(max(0.0, begun + pause - self.clock()))
+                self.stopping.wait(beat.wait(self.clock(), pause))
             self.sampler.close()
         except BaseException as fault:
             self.fault = fault
@@ -201,6 +204,7 @@ class Crew:
 
     def take_in(self) -> None:
         """Start a worker for each device that is new, and mark those that went."""
+        now = self.clock()
         for position, search in enumerate(self.searches):
             if search.fault is not None:
                 raise search.fault
@@ -215,7 +219,7 @@ class Crew:
                     self.workers[key] = worker = Worker(
                         position, sampler, self.clock, self.interval, self.make_schedule()
                     )
-                    worker.start()
+                    worker.start(now)
             for key, worker in self.workers.items():
                 if worker.vendor == position:
                     worker.gone = key not in present
@@ -290,10 +294,11 @@ async def watch_gpus(
                     break
                 await anyio.sleep(POLL_SECONDS)
                 crew.take_in()
+        beat = Beat(clock())
         while True:
             crew.take_in()
             await send(crew.event())
-            await anyio.sleep(interval)
+            await anyio.sleep(beat.wait(clock(), interval))
     finally:
         crew.stop()
 
