@@ -161,7 +161,8 @@ class RecentActivity:
 
     def told(self, sample: GpuSample) -> GpuSample:
         """Give the sample its sentence, which is about the readings before it, too; return it."""
-        reasons = {name: why for name, why in sample.reasons.items() if name != "activity"}
+        reasons = dict(sample.reasons)
+        reasons.pop("activity", None)
         sentence: str | None = None
         if sample.state is not None:
             self._readings.clear()

@@ -198,7 +198,8 @@ class Plan(NamedTuple):
     """The fields of a reading of certain tiers; finding them takes longer than the reading."""
 
     table: Sequence[FieldReading[Any]]
-    due: tuple[FieldReading[Any], ...]
+    due: tuple[tuple[str, Callable[[Any], Any]], ...]
+    """The fields to read, and how."""
     unwatched: tuple[str, ...]
     """The fields that nobody looks at now: their readings of the last look are out of date."""
     lacking: tuple[str, ...]
@@ -208,7 +209,7 @@ class Plan(NamedTuple):
 def _plan_of(table: Sequence[FieldReading[Any]], tiers: Tier) -> Plan:
     return Plan(
         table,
-        tuple(line for line in table if line.tier & tiers),
+        tuple((line.name, line.read) for line in table if line.tier & tiers),
         tuple(
             line.name for line in table if line.tier is Tier.ACTIVITY and not tiers & Tier.ACTIVITY
         ),
@@ -227,15 +228,16 @@ class Readings:
 
     def put(self, name: str, value: Any) -> None:
         """Keep a value, an `Absence`, or `None` (absent without a reason, such as a first rate)."""
-        if isinstance(value, Absence):
-            self.reasons[name] = value
-            self.values.pop(name, None)
-            return
-        self.reasons.pop(name, None)
         if value is None:
             self.values.pop(name, None)
+            self.reasons.pop(name, None)
+        elif type(value) is Absence:
+            # `isinstance` asks the type of an enumeration, at four times the cost.
+            self.values.pop(name, None)
+            self.reasons[name] = value
         else:
             self.values[name] = value
+            self.reasons.pop(name, None)
 
     def refresh(self, table: Sequence[FieldReading[Device]], device: Device, tiers: Tier) -> None:
         """Read the fields of `tiers`, each on its own.
@@ -247,10 +249,11 @@ class Readings:
             plan = self._plans[tiers] = _plan_of(table, tiers)
         if Tier.SLOW & tiers or not self.reasons:
             self.reasons.update(dict.fromkeys(plan.lacking, Absence.UNSUPPORTED))
-        for line in plan.due:
-            self.put(line.name, line.read(device))
+        put = self.put
+        for name, read in plan.due:
+            put(name, read(device))
         for name in plan.unwatched:
-            self.put(name, Absence.UNWATCHED)
+            put(name, Absence.UNWATCHED)
 
     def sample(
         self,

@@ -205,7 +205,8 @@ def test_a_call_is_asked_once_a_tick_and_older_calls_take_its_place() -> None:
     device = device_of({("new", "gpu"): 5, ("old", "gpu"): 4})
     calls, asked = device.calls, device.calls.library.asked  # type: ignore[attr-defined]
     assert (calls("new"), calls("new"), len(asked)) == (5, 5, 1)
-    assert calls.again("new") == 5
+    calls.begin()
+    assert calls("new") == 5
     assert len(asked) == 2
     assert calls.first(("none",), ("old",), ("new",)) == 4
     assert calls.first(("none",), ("neither",)) is Absence.UNSUPPORTED

@@ -35,8 +35,8 @@ def busy_codecs(device: NvidiaDevice) -> Any:
         return coders
     if figures is None or isinstance(figures, Absence):
         return figures
-    known = ((name, figures.get(number)) for number, name in activity.CODECS.items())
-    return {name: load for name, load in known if load}
+    codecs = activity.CODECS
+    return {codecs[number]: load for number, load in figures.items() if load and number in codecs}
 
 
 def _told_codecs(device: NvidiaDevice) -> Any:

@@ -72,7 +72,8 @@ class NvidiaDevice:
 
     def figure(self, number: int) -> Any:
         """Return one of the figures of this tick."""
-        figures = self.figures()
+        # A dozen fields ask for one of them each.
+        figures = self._figures if self._figures_read else self.figures()
         if figures is None or isinstance(figures, Absence):
             return figures
         return figures.get(number, Absence.UNSUPPORTED)

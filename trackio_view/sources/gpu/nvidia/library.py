@@ -202,9 +202,12 @@ class DeviceCalls:
     library: Library
     handle: Any
     _answers: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    """The answers of this tick, and those that stay."""
     _permanent: dict[tuple[Any, ...], Absence] = field(default_factory=dict)
     _fields: dict[NumberedField, FieldCount | Absence] = field(default_factory=dict)
-    """The answers of the numbered fields in this tick."""
+    """The answers of the numbered fields in this tick, and those that stay."""
+    _lacking: dict[NumberedField, Absence] = field(default_factory=dict)
+    """The numbered fields that the driver does not have."""
     _usual: dict[Hashable, dict[NumberedField, None]] = field(default_factory=dict)
     """Kind of tick -> the numbered fields that such ticks have asked for, in order."""
     _together: dict[NumberedField, None] = field(default_factory=dict)
@@ -217,13 +220,17 @@ class DeviceCalls:
 
         Ticks of a kind, such as those that read the same tiers, ask for the same fields.
         """
-        self._answers.clear()
-        self._fields.clear()
+        self._answers = {**self._permanent}
+        self._fields = {**self._lacking}
         self._together = self._usual.setdefault(kind, {})
 
     def __call__(self, name: str, *arguments: Any) -> Any:
         """Return the answer or its `Absence`. Raises `DeviceGone`."""
-        return self._answer((name, *arguments), name, arguments)
+        # Cards are asked some dozen questions a second each, most of them with this call.
+        question = (name, *arguments)
+        if question in self._answers:
+            return self._answers[question]
+        return self._answer(question, arguments)
 
     def of_system(self, name: str) -> Any:
         """Return what the driver answers of the whole machine, or its `Absence`."""
@@ -239,26 +246,21 @@ class DeviceCalls:
 
     def since(self, name: str, time: int) -> Any:
         """Return what happened after `time`, as `__call__` does; each question differs."""
-        return self._answer((name,), name, (time,))
+        question = (name,)
+        if question in self._answers:
+            return self._answers[question]
+        return self._answer(question, (time,))
 
-    def _answer(self, question: tuple[Any, ...], name: str, arguments: tuple[Any, ...]) -> Any:
-        if question in self._permanent:
-            return self._permanent[question]
-        if question not in self._answers:
-            code, answer = self.library.ask(name, self.handle, *arguments)
-            if code in DEVICE_GONE:
-                raise DeviceGone(code)
-            if code != SUCCESS:
-                answer = absence_of(code)
-                if code in PERMANENT:
-                    self._permanent[question] = answer
-            self._answers[question] = answer
-        return self._answers[question]
-
-    def again(self, name: str, *arguments: Any) -> Any:
-        """Return the answer of this moment, not the one of earlier in this tick."""
-        self._answers.pop((name, *arguments), None)
-        return self(name, *arguments)
+    def _answer(self, question: tuple[Any, ...], arguments: tuple[Any, ...]) -> Any:
+        code, answer = self.library.ask(question[0], self.handle, *arguments)
+        if code in DEVICE_GONE:
+            raise DeviceGone(code)
+        if code != SUCCESS:
+            answer = absence_of(code)
+            if code in PERMANENT:
+                self._permanent[question] = answer
+        self._answers[question] = answer
+        return answer
 
     def first(self, *questions: tuple[Any, ...]) -> Any:
         """Return the first call's answer that is there: newer calls first, older as fallbacks."""
@@ -277,9 +279,6 @@ class DeviceCalls:
     def field_count(self, field_id: int, scope: int | None = None) -> FieldCount | Absence:
         """Return one of the driver's numbered fields, and in how many bits it counts."""
         asked = field_id if scope is None else (field_id, scope)
-        lasting = self._permanent.get(("nvmlDeviceGetFieldValues", asked))
-        if lasting is not None:
-            return lasting
         if asked not in self._fields:
             self._together[asked] = None
             many = [one for one in self._together if one not in self._fields]
@@ -293,7 +292,7 @@ class DeviceCalls:
         code, values = self.library.ask("nvmlDeviceGetFieldValues", self.handle, asked)
         if code in DEVICE_GONE:
             raise DeviceGone(code)
-        return _counted(values) if code == SUCCESS else [absence_of(code)] * len(asked)
+        return [count for count, _ in _counted(values, code, len(asked))]
 
     def _read_fields(self, asked: list[NumberedField]) -> bool:
         """Read fields at once; return whether the driver took them, as it takes any single one."""
@@ -302,29 +301,31 @@ class DeviceCalls:
             raise DeviceGone(code)
         if code != SUCCESS and len(asked) > 1:
             return False
-        counts = _counted(values) if code == SUCCESS else [absence_of(code)]
-        codes = (
-            [answer for _, answer, _ in FIELD.iter_unpack(values)] if code == SUCCESS else [code]
-        )
-        for one, count, answer in zip(asked, counts, codes, strict=True):
+        for one, (count, answer) in zip(asked, _counted(values, code, len(asked)), strict=True):
             self._fields[one] = count
             if isinstance(count, Absence) and answer in PERMANENT:
-                self._permanent["nvmlDeviceGetFieldValues", one] = count
+                self._lacking[one] = count
                 self._together.pop(one, None)
         return True
 
 
-def _counted(values: Any) -> list[FieldCount | Absence]:
-    """Return what the driver wrote into an array of nvmlFieldValue_t."""
-    counts: list[FieldCount | Absence] = []
+def _counted(values: Any, code: int, asked: int) -> list[tuple[FieldCount | Absence, int]]:
+    """Return what the driver wrote into an array of nvmlFieldValue_t, and the code of each field.
+
+    `code` is what it answered to the question about all that were asked.
+    """
+    if code != SUCCESS:
+        return [(absence_of(code), code)] * asked
+    counts: list[tuple[FieldCount | Absence, int]] = []
     for kind, answer, union in FIELD.iter_unpack(values):
         if answer != SUCCESS:
-            counts.append(absence_of(answer))
+            counts.append((absence_of(answer), answer))
             continue
         member, bits = _UNION_MEMBERS.get(kind, _WIDEST)
         (number,) = member.unpack_from(union)
         # One of the types is a float, which may be NaN.
-        counts.append(FieldCount(number, bits) if math.isfinite(number) else Absence.UNSUPPORTED)
+        count = FieldCount(number, bits) if math.isfinite(number) else Absence.UNSUPPORTED
+        counts.append((count, answer))
     return counts
 
 
