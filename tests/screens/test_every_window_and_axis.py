@@ -1,7 +1,8 @@
 """What charts take of a run equals what looking at each of its rows gives: under every window,
 along every axis, logarithmic and smoothed or not.
 
-How a window's newest steps are counted has tests of its own (`series/test_window.py`).
+How a window's newest steps are counted has tests of its own (`series/test_window.py`), and so has
+the cursor that keys move (`test_cursor_in_every_window.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tests.conftest import make_batch
 from tests.series.test_smoothed import expected_of
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import Run
+from trackio_view.model.run import Run, RunRows
 from trackio_view.model.windows import Between, Last, LastSeconds, WindowChoice, rows_of
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.screens.stretch import Stretch, stretch_of
@@ -70,6 +71,7 @@ class Logged(NamedTuple):
     run: Run
     losses: Sequence[float | None]
     xs: dict[XAxis, list[float]]
+    batch: RunRows
 
 
 @st.composite
@@ -83,7 +85,8 @@ def runs(draw: st.DrawFn) -> Logged:
         steps.append(float(step))
         times.append(time if seconds == seconds else math.nan)
     run = Run("run", "run")
-    run.append(make_batch({"loss": losses, "tokens": tokens}, steps=steps, times=times))
+    batch = make_batch({"loss": losses, "tokens": tokens}, steps=steps, times=times)
+    run.append(batch)
     first = next((time for time in times if time == time), math.nan)
     carried, last = [], math.nan
     for own in tokens:
@@ -96,7 +99,7 @@ def runs(draw: st.DrawFn) -> Logged:
         CLOCK: times,
         TOKENS: carried,
     }
-    return Logged(run, losses, xs)
+    return Logged(run, losses, xs, batch)
 
 
 @st.composite

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.model.windows import EVERYTHING, Between, Last, LastSeconds
-from trackio_view.model.x_axis import ELAPSED, STEPS
+from trackio_view.model.x_axis import ELAPSED, LOG_STEPS, STEPS
 from trackio_view.view.charts import (
     MOST_CHANGES,
     ChartsView,
@@ -124,3 +126,17 @@ def test_ranges_beyond_every_float_are_no_fault() -> None:
     assert not isinstance(zoomed(framing, huge, closer=True, about=1e308), Framing)
     point = Framing(Between(STEPS, 5, 5))
     assert window(revealing(point, XSpan((5, 5), (0, 9)), 7)) == Between(STEPS, 7, 7)
+
+
+def test_a_window_that_goes_to_a_place_holds_it_to_the_last_digit() -> None:
+    """As along logarithms, where a sum is not exact."""
+    place, begun = (
+        math.log10(2),
+        Framing(Between(LOG_STEPS, math.log10(11), math.log10(12)), LOG_STEPS),
+    )
+    for right in range(12, 60):
+        shown = (math.log10(11), math.log10(right))
+        window = revealing(begun, XSpan(shown, (0.0, math.log10(right))), place).window
+        assert isinstance(window, Between)
+        assert window.right is not None
+        assert window.left <= place <= window.right

@@ -249,7 +249,11 @@ def revealing(framing: Framing, span: XSpan, x: float, *, centred: bool = False)
     edge = left if x < left else right
     if centred:
         edge = left / 2 + right / 2
-    return framing._replace(window=moved(framing.axis, span, x - edge))
+    window = moved(framing.axis, span, x - edge)
+    # In its last digit a sum may miss the place.
+    if window.right is not None:
+        window = window._replace(left=min(window.left, x), right=max(window.right, x))
+    return framing._replace(window=window)
 
 
 def moved(axis: XAxis, span: XSpan, distance: float) -> Between:
