@@ -285,3 +285,27 @@ def test_beyond_the_charts_of_a_machine_the_focus_is_on_none() -> None:
         dashboard.view.system.focus = focus
         told.add(repr(looked_at(dashboard, Seen(mode=Mode.SYSTEM))))
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("way", ["the filter of charts", "filter of runs", "search of the help"])
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("left",), "nothing is before the cursor"),
+        (("a", "delete"), "nothing is behind the cursor"),
+        (("ctrl_u",), "nothing is before the cursor"),
+        (("ctrl_y",), "nothing was cut out that could come back"),
+        (("f5",), "F5 does nothing in a line that is typed"),
+        ((*"a" * 500, "b"), "a line has room for 500 characters"),
+        (("a",), ""),
+        (("a", "home"), ""),
+        (("a", "left", "right"), ""),
+    ],
+)
+def test_a_key_that_changes_nothing_of_a_typed_line_says_so(
+    batch: Callable[..., RunRows], way: str, keys: tuple[str, ...], said: str
+) -> None:
+    dashboard = a_dashboard(batch)
+    for key in (*WAYS[way], *keys):
+        respond(dashboard, KeyPressed(key))
+    assert dashboard.view.said == said

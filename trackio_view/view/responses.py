@@ -22,9 +22,10 @@ from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, Seen
 from trackio_view.view.pointer_responses import point
 from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_responses import pinned_words
+from trackio_view.view.screen_row import TakeText
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.scrolling import MOVES
-from trackio_view.view.silent_keys import looked_at, no_such_key, why_nothing
+from trackio_view.view.silent_keys import looked_at, no_such_key, why_not_typed, why_nothing
 from trackio_view.view.wall import open_wall
 
 
@@ -79,7 +80,7 @@ def press(
             start = place - 1
             while place < len(waiting) and action_for(mode, waiting[place]) is None:
                 place += 1
-            take_text(dashboard, None, waiting[start:place], seen)
+            _type(dashboard, take_text, waiting[start:place], seen)
         elif action is not None and _is_ahead(dashboard, action, seen):
             # Where the screen was too small for such a frame, the key means nothing.
             if place > 1 or not retried:
@@ -93,6 +94,20 @@ def press(
     if dashboard.kept.mode is not dashboard.view.mode:
         # The screen that is on top now has other keys.
         dashboard.kept.drop()
+
+
+def _type(dashboard: Dashboard, take_text: TakeText, keys: Sequence[str], seen: Seen) -> None:
+    """Take in keys of a line that is typed. If they change nothing of it, say why."""
+    view, typed = dashboard.view, SCREENS[dashboard.view.mode].typed
+    mode, before = view.mode, None if typed is None else typed(view).line.state
+    take_text(dashboard, None, keys, seen)
+    if (
+        typed is not None
+        and view.mode is mode
+        and not view.said
+        and typed(view).line.state == before
+    ):
+        view.said = why_not_typed(keys[-1])
 
 
 def _take(dashboard: Dashboard, action: Action, key: str, seen: Seen) -> None:

@@ -13,6 +13,7 @@ from trackio_view.view.places import AxesView, PickerView, Seen
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.shown_machine import system_charts
+from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.view.trace import TraceView
 from trackio_view.view.traces import TracesView
 from trackio_view.view.wall import is_by_project, wall_charts, wall_focus
@@ -240,6 +241,28 @@ def why_nothing(dashboard: Dashboard, mode: Mode, action: Action, *, changed: bo
     if is_empty and action not in ALWAYS_ACT:
         return _EMPTY
     return _WHY_ON.get((mode, action)) or _WHY.get(action, "there is nothing to do")
+
+
+_BEFORE = "nothing is before the cursor"
+_BEHIND = "nothing is behind the cursor"
+_WHY_TYPED: Mapping[str, str] = {
+    **dict.fromkeys(("left", "ctrl_b", "home", "ctrl_a", "shift_left"), _BEFORE),
+    **dict.fromkeys(("backspace", "ctrl_w", "ctrl_u"), _BEFORE),
+    **dict.fromkeys(("right", "ctrl_f", "end", "ctrl_e", "shift_right"), _BEHIND),
+    **dict.fromkeys(("delete", "ctrl_d", "ctrl_k"), _BEHIND),
+    **dict.fromkeys(("up", "ctrl_p"), "no earlier line is known"),
+    **dict.fromkeys(("down", "ctrl_n"), "no later line is known"),
+    "ctrl_y": "nothing was cut out that could come back",
+    "ctrl_z": "nothing is there to be undone",
+}
+"""What is said of keys that edit a line, where they found nothing to do."""
+
+
+def why_not_typed(key: str) -> str:
+    """Return why a key changed nothing of the line that is typed."""
+    if key == "space" or len(key) == 1:
+        return f"a line has room for {MOST_CHARACTERS} characters"
+    return _WHY_TYPED.get(key) or f"{key_label(key)} does nothing in a line that is typed"
 
 
 def no_such_key(key: str, help_key: str) -> str:

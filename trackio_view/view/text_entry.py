@@ -61,6 +61,14 @@ class TypedLine:
         return "" if self._editor is None else self._editor.line
 
     @property
+    def state(self) -> tuple[object, ...]:
+        """What keys change of the line: the same again after one that changed nothing."""
+        if self._editor is None:
+            return "", 0, "", False
+        display = self._editor.display
+        return self.text, display.cursor, display.suggestion, bool(self.candidates)
+
+    @property
     def before(self) -> str:
         """The part of the text before the cursor."""
         if self._editor is None:
