@@ -110,3 +110,11 @@ def test_lines_take_turns_only_where_it_is_said_how_many_lie_behind() -> None:
     assert owners(paint_lines(columns, 3, *place)) == {2}, "the last one is in front"
     assert owners(paint_lines(columns, 3, *place, behind=1)) == {2}
     assert owners(paint_lines(columns, 3, *place, behind=3)) == {0, 1, 2}
+
+
+def test_what_lies_beside_the_plot_is_left_out() -> None:
+    drawn = curve([1.0] * 60)
+    columns = columns_of([drawn], 60, 0.0, 59.0)
+    narrow = paint_lines(columns, 1, 20, 5, Repertoire.BRAILLE, (0.0, 2.0))
+    whole = paint_lines(columns, 1, 30, 5, Repertoire.BRAILLE, (0.0, 2.0))
+    assert [list(row) for row in narrow.bits] == [list(row)[:20] for row in whole.bits]

@@ -177,3 +177,23 @@ def test_of_several_origins_the_newest_project_is_visited_where_it_lies(
     assert visited(asked._replace(project=("older",))) == (ExitCode.DONE, ["older"], [])
     monkeypatch.setattr(both, "newest", lambda: None)
     assert visited(asked) == (ExitCode.DONE, ["newer"], []), "who cannot tell it has it looked for"
+
+
+def test_a_run_that_logged_of_its_machine_alone_is_named(new_project) -> None:
+    project = new_project("machine")
+    project.execute(
+        "CREATE TABLE system_metrics(id INTEGER PRIMARY KEY, run_id, timestamp, run_name, metrics)",
+        [()],
+    )
+    project.execute(
+        "INSERT INTO system_metrics(run_id, timestamp, run_name, metrics) VALUES (?, ?, ?, ?)",
+        [("id-1", "2026-03-01T10:00:00+00:00", "only-machine", b'{"cpu": 5.0}')],
+    )
+    said: list[str] = []
+
+    def show(reading: ProjectReading) -> ExitCode:
+        said.append(reading.without_numbers(Selection()))
+        return ExitCode.DONE
+
+    visit_projects(Options(project=("machine",)), show, lambda name, text: said.append(text))
+    assert said == ["only-machine logged no numbers: 1 system row"]

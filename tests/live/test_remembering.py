@@ -285,6 +285,37 @@ async def test_the_key_that_resets_the_window_is_told(monkeypatch: pytest.Monkey
     assert dashboard.view.charts.framing.window == EVERYTHING
 
 
+@pytest.mark.anyio
+async def test_what_was_said_of_it_is_taken_back_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remembering, "_read", lambda _: Session({"columns": 3}))
+    monkeypatch.setattr(remembering, "_SAID_SECONDS", 5.0)
+    dashboard = Dashboard()
+    dashboard.watch(ProjectId("/data", "one"))
+    kept = Remembering(dashboard, dashboard.apply, Start())
+    assert not kept.pass_time(9.0), "nothing was said yet"
+    assert await kept.follow()
+    assert not kept.pass_time(4.0)
+    assert LEFT in dashboard.view.said
+    assert kept.pass_time(2.0)
+    assert dashboard.view.said == ""
+    assert not kept.pass_time(9.0), "it was taken back already"
+
+
+@pytest.mark.anyio
+async def test_a_later_sentence_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembering, "_read", lambda _: Session({"columns": 3}))
+    dashboard = Dashboard()
+    dashboard.watch(ProjectId("/data", "one"))
+    kept = Remembering(dashboard, dashboard.apply, Start())
+    assert await kept.follow()
+    dashboard.view.said = "smooth 0.6"
+    assert not kept.pass_time(0.0)
+    assert not kept.pass_time(1e9)
+    assert dashboard.view.said == "smooth 0.6"
+
+
 def test_a_demonstration_and_a_recording_leave_nothing(
     start: Any, trained: Any, sessions: Path, tmp_path: Path
 ) -> None:

@@ -71,10 +71,12 @@ def check_html(check_shapes) -> Callable[[Frame], None]:
                 return (character, "drawn")
             rule = rules.get(name, "")
             color = re.search(r"(?:^| )color: #(\w+);", rule)
-            if character == " " and "underline" not in rule:
+            underlined = "text-decoration: underline;" in rule
+            if character == " " and not underlined:
                 return (" ",)
             foreground = int(color[1], 16) if color else DARK.foreground
-            return character, foreground, "bold" in rule, "italic" in rule, "underline" in rule
+            bold, italic = "font-weight: bold;" in rule, "font-style: italic;" in rule
+            return character, foreground, bold, italic, underlined
 
         def expected_look(character: str, glyph: str, ink: Ink) -> tuple[object, ...]:
             if shapes_of(glyph) is not None:

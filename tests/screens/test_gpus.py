@@ -387,3 +387,14 @@ def test_every_size_and_key_gives_a_whole_frame(gpus_sampled, width, height, cou
         assert [len(row) for row in frame.glyphs] == [width] * height
         for row in frame.glyphs:
             assert not any(unicodedata.category(char)[0] == "C" for char in "".join(row))
+
+
+def test_the_list_of_gpus_is_full_to_its_end(show_gpus) -> None:
+    def numbers(*keys: str) -> list[int]:
+        return [
+            int(line.split()[1]) for line in show_gpus(16, 80, 14, *keys).lines() if "H100" in line
+        ]
+
+    assert numbers() == list(range(8))
+    assert numbers(*["down"] * 6) == list(range(2, 10))
+    assert numbers("end") == list(range(8, 16))

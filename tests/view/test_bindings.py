@@ -31,3 +31,16 @@ def test_unbound_keys_do_nothing() -> None:
 def test_labels_without_unicode_are_ascii() -> None:
     for binding in BINDINGS:
         assert all(key_label(key, arrows=False).isascii() for key in binding.keys)
+
+
+def test_a_key_is_written_by_its_name_where_there_are_no_arrows() -> None:
+    labels = {
+        key: key_label(key, arrows=False) for key in ("up", "shift_left", "page_up", "a", "+")
+    }
+    assert labels == {
+        "up": "Up",
+        "shift_left": "Shift-Left",
+        "page_up": "PgUp",
+        "a": "a",
+        "+": "+",
+    }

@@ -213,3 +213,33 @@ def test_charts_are_chosen_once_however_often_they_are_asked_for(
     press(dashboard, "tab")
     assert dashboard.metrics
     assert len(calls) <= 3
+
+
+def test_after_the_last_chart_the_one_before_has_the_focus(dashboard: Dashboard) -> None:
+    press(dashboard, "end", "D")
+    assert dashboard.view.focus == len(METRICS) - 2
+    for _ in METRICS:
+        press(dashboard, "D")
+    assert (list(dashboard.metrics), dashboard.view.focus) == ([], 0)
+
+
+def test_columns_are_asked_for_within_what_has_room(dashboard: Dashboard) -> None:
+    while not press(dashboard, ">"):
+        pass
+    assert dashboard.view.said == "no narrower charts have room"
+    most = dashboard.layout.columns
+    assert dashboard.view.columns == most > 1
+    assert [press(dashboard, "<") for _ in range(most - 1)] == [""] * (most - 1)
+    assert (dashboard.layout.columns, press(dashboard, "<")) == (1, "one column is the least")
+    assert press(dashboard, ";") == ""
+    assert dashboard.view.columns is None
+    assert press(dashboard, ";") == "as many columns as look best"
+
+
+def test_the_box_beside_the_charts_needs_room(dashboard: Dashboard) -> None:
+    assert (
+        press(dashboard, "b")
+        == f"the box beside the charts: {dashboard.view.side_box.name.lower()}"
+    )
+    respond(dashboard, Resized(60, 20))
+    assert press(dashboard, "b").startswith("a box beside the charts needs ")

@@ -256,3 +256,8 @@ def test_which_runs_a_project_has_is_known_once_it_is_read_or_sampled(batch) -> 
     other.apply(LoadStarted(P, 0, 9))
     other.apply(PreviewLoaded(P, 0, [batch({"loss": [1.0]})]))
     assert other.has_settled, "a preview has rows of every run"
+
+
+def test_the_charts_are_about_the_runs_compared_or_all_of_the_project(dashboard) -> None:
+    assert Dashboard().run_count == 0
+    assert dashboard.run_count == 3

@@ -152,3 +152,12 @@ def test_charts_are_listed_once_for_all_that_asks(dashboard: Dashboard, batch: A
     dashboard.apply(LoadStarted(P, 1, 0))
     dashboard.apply(LoadFinished(P, 1))
     assert dashboard.view.wall.known.charts == ()
+
+
+def test_with_fewer_charts_the_focus_is_on_the_last_one(dashboard: Dashboard) -> None:
+    press(dashboard, "w", "end")
+    assert focused(dashboard) == "r19"
+    charts = wall_charts(dashboard, 0.0)
+    dashboard.view.wall.on = None
+    assert wall_focus(dashboard, charts[:7]) == 6
+    assert wall_focus(dashboard, ()) == 0

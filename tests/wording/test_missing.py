@@ -51,6 +51,10 @@ SENTENCES = (
         "Cannot look into /data: Permission denied",
     ),
     (no_numbers("r"), "r logged no numbers"),
+    (
+        no_numbers("r", {"table": 1, "image": 2, "trace": 1_234, "video": 0}),
+        "r logged no numbers: 1 table, 2 images, 1,234 traces, 0 videos",
+    ),
     (no_numbers("", {}), "A run without a name logged no numbers: its rows are empty"),
     (
         no_numbers("r", {"image": 1200, "table": 1, "trace": 2}),

@@ -165,6 +165,18 @@ def test_a_load_file_may_come_after_boot(write_tree, clock) -> None:
     assert sampler.sample(Tier.FAST).utilization == 12.0
 
 
+def test_a_load_and_a_clock_that_move_are_found_again(write_tree, clock) -> None:
+    """A driver that is loaded anew may get another number in the kernel's tree."""
+    root = write_tree({**board("Board", "tegra234"), **devfreq("17000000.gpu", "gpu", 120, 10**9)})
+    sampler = sampler_of(root, clock)
+    before = sampler.sample(Tier.ALL)
+    (root / "sys/class/devfreq/17000000.gpu").rename(root / "elsewhere")
+    write_tree(devfreq("18000000.gpu", "gpu", 340, 2 * 10**9))
+    after = sampler.sample(Tier.ALL)
+    assert (before.utilization, before.clock_graphics) == (12.0, 1000.0)
+    assert (after.utilization, after.clock_graphics) == (34.0, 2000.0)
+
+
 def test_zones_that_are_powered_down_are_left_out(write_tree, clock, failing_reads) -> None:
     tree = {**ORIN, **zone(3, "cv0-thermal", 0), **zone(4, "soc0-thermal", -256_000)}
     # One without a sensor stays at 0.

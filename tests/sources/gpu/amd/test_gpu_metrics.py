@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.sources.gpu.amd.conftest import attribute_table, metrics_table
 from trackio_view.sources.gpu.amd import gpu_metrics
-from trackio_view.sources.gpu.amd.metrics_layouts import LAYOUTS
+from trackio_view.sources.gpu.amd.metrics_layouts import LAYOUTS, fields_of
 from trackio_view.sources.gpu.amd.raw_metrics import RawTable
 
 VERSIONS = sorted(LAYOUTS)
@@ -232,3 +232,21 @@ def test_counters_of_each_part_of_a_chip_are_kept_apart() -> None:
     alone = gpu_metrics._residencies(tables[0])
     assert alone.items() <= counts.items()
     assert gpu_metrics._residencies(tables[0], tables[1:2]).items() <= counts.items()
+
+
+@pytest.mark.parametrize(
+    ("field", "engine"), [("vcn_activity", "video"), ("jpeg_activity", "jpeg")]
+)
+def test_each_engine_that_exists_has_its_load(field: str, engine: str) -> None:
+    having = [
+        (version, fields_of(LAYOUTS[version])[field].offset)
+        for version in VERSIONS
+        if field in fields_of(LAYOUTS[version])
+    ]
+    assert having
+    for version, offset in having:
+        # The second one is none, the fourth tells nonsense.
+        values = {offset: ("H", 40), offset + 4: ("H", 100), offset + 6: ("H", 101)}
+        metrics = gpu_metrics.decode(metrics_table(version, values))
+        assert metrics is not None
+        assert metrics.engine_loads == {f"{engine} 0": 40.0, f"{engine} 1": 100.0}

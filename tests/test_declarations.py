@@ -1,0 +1,88 @@
+"""What is declared in the same way everywhere: states, pairs of lists, and lines of tables."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator, Mapping
+from numbers import Real
+from pathlib import Path
+from types import NoneType
+
+PACKAGE = Path(__file__).parents[1] / "trackio_view"
+ROOMS = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")
+
+PLAIN = {"str": str, "int": int, "float": Real, "bool": bool, "None": NoneType}
+"""Annotation of a field -> what it may hold."""
+
+
+def nodes() -> Iterator[tuple[Path, ast.AST]]:
+    for path in ROOMS:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            yield path.relative_to(PACKAGE), node
+
+
+def keywords(call: ast.Call) -> dict[str | None, str]:
+    return {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+
+
+def test_every_state_has_the_attributes_that_it_declares_and_no_others() -> None:
+    found = [
+        (path, node.name, decorator)
+        for path, node in nodes()
+        if isinstance(node, ast.ClassDef)
+        for decorator in node.decorator_list
+        if "dataclass" in ast.unparse(decorator)
+    ]
+    assert len(found) > 50
+    for path, name, decorator in found:
+        said = keywords(decorator) if isinstance(decorator, ast.Call) else {}
+        assert said.get("slots") == "True", f"{name} of {path}"
+
+
+def test_every_pair_of_lists_says_whether_they_are_as_long_as_each_other() -> None:
+    found = [
+        (path, node)
+        for path, node in nodes()
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "zip"
+    ]
+    assert len(found) > 50
+    for path, call in found:
+        assert "strict" in keywords(call), f"line {call.lineno} of {path}"
+
+
+def lines_within(value: object, where: str) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield the named tuples of ours that a table has, each with where it stands."""
+    if isinstance(value, tuple) and type(value).__module__.startswith("trackio_view."):
+        yield where, value
+    if isinstance(value, Mapping):
+        value = tuple(value.items())
+    if isinstance(value, (tuple, list)):
+        for place, member in enumerate(value):
+            yield from lines_within(member, f"{where}[{place}]")
+
+
+def test_each_line_of_a_table_holds_what_its_fields_are_for() -> None:
+    checked = 0
+    for path in ROOMS:
+        room = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        module = importlib.import_module(room.removesuffix(".__init__"))
+        for name, table in vars(module).items():
+            for where, line in lines_within(table, f"{room}.{name}"):
+                for field, kind in inspect.get_annotations(type(line)).items():
+                    text = str(getattr(kind, "__forward_arg__", kind))
+                    held = [kind_named(part, type(line)) for part in text.split(" | ")]
+                    kinds = tuple(one for one in held if one is not None)
+                    if len(kinds) == len(held):
+                        value = getattr(line, field)
+                        assert isinstance(value, kinds), f"{field} of {where} is {value!r}"
+                        checked += 1
+    assert checked > 1000
+
+
+def kind_named(text: str, line: type) -> type | None:
+    """Return the class that an annotation names, `None` for a kind that mypy alone knows."""
+    found = PLAIN.get(text) or vars(sys.modules[line.__module__]).get(text)
+    return found if isinstance(found, type) else None
