@@ -162,3 +162,19 @@ def test_what_a_logarithmic_x_axis_cannot_show_is_counted(
     dashboard.view.charts.change(Framing(axis=LOG_STEPS))
     lines = Composer().compose(dashboard, NOW).lines()
     assert any("─ 1 at step 0 or less not drawn ─" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (XKind.ELAPSED, "without a time"),
+        (XKind.CLOCK, "without a time"),
+        (XKind.LOG_STEP, "at step 0 or less"),
+        (XKind.METRIC, "without an x"),
+    ],
+)
+def test_why_a_value_has_no_place_is_said_of_each_axis(kind: XKind, words: str) -> None:
+    run = Run("r", "r")
+    run.append(make_batch({"loss": [1.0], "epoch": [1.0]}, run_id="r"))
+    axis = XAxis(kind, "epoch" if kind is XKind.METRIC else "")
+    assert stretch_of(Project(P), run, Framing(axis=axis)).why_without_place == words

@@ -99,3 +99,21 @@ def test_a_divergence_is_one_spike_where_it_begins_and_a_new_one_is_found_at_onc
     (begins,) = starts_of(diverges, 4000)
     assert 4000 < begins < 4010
     assert starts_of([*values, 50.0], 4000) == [4000]
+
+
+def test_the_usual_is_as_far_again_beside_what_most_values_are() -> None:
+    """The first value counts as usual: a loss begins high, and no spike is meant by it."""
+    values = [float(number) for number in range(200)]
+
+    def bounds(first: float) -> tuple[float, float]:
+        found = usual(array("d", [first, *values]))
+        assert found is not None
+        return found
+
+    low, high = bounds(100.0)
+    assert low < 0.0 < 199.0 < high
+    above, below = bounds(1e4), bounds(-1e4)
+    assert above[1] - 1e4 == pytest.approx(high - 199.0, abs=10)
+    assert above[0] == pytest.approx(low, abs=10)
+    assert -1e4 - below[0] == pytest.approx(high - 199.0, abs=10)
+    assert below[1] == pytest.approx(high, abs=10)

@@ -74,3 +74,10 @@ def test_a_time_of_day_is_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
     late = ClockTime(23, 0, 0).before(noon)
     assert datetime.fromtimestamp(late) == datetime(2026, 3, 4, 23, 0, 0)
     assert math.isnan(ClockTime(11, 0, 0).before(math.nan))
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("0s", "short"), ("0h", "short"), ("99999999d", "long")]
+)
+def test_a_time_that_is_none_is_said_to_be_too_short_or_too_long(text: str, word: str) -> None:
+    assert parse_target(text) == f"no time is that {word}"

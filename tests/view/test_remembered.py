@@ -175,3 +175,13 @@ def test_a_filter_of_charts_that_is_none_any_more_is_dropped_with_its_fault() ->
     assert (choice.filter, choice.fault) == ("", "")
     kept = brought_back({"chart filter": "loss -val"}).choice
     assert (kept.filter, kept.fault) == ("loss -val", "")
+
+
+def test_a_chart_filter_that_means_nothing_leaves_all_charts(rows: list[RowsLoaded]) -> None:
+    dashboard = begun(rows)
+    before = remembered(dashboard.view)
+    restore(dashboard.view, {"chart filter": "/(/"}, before)
+    assert (dashboard.view.choice.filter, dashboard.view.choice.fault) == ("", "")
+    assert len(dashboard.metrics) == 3
+    restore(dashboard.view, {"chart filter": "loss"}, before)
+    assert list(dashboard.metrics) == ["train/loss", "val/loss"]

@@ -127,6 +127,23 @@ def test_values_of_slower_tiers_are_carried() -> None:
     assert not {"utilization", "power_limit"} & set(sample.reasons)
 
 
+def test_what_nobody_looks_at_any_more_is_absent_with_that_reason() -> None:
+    table: tuple[FieldReading[object], ...] = (
+        FieldReading("utilization", Tier.FAST, lambda _: 5.0),
+        FieldReading("kernels", Tier.ACTIVITY, lambda _: 40.0),
+    )
+    readings, identity = Readings(), GpuIdentity("0", "NVIDIA", "a GPU")
+    readings.refresh(table, object(), Tier.ALL | Tier.ACTIVITY)
+    assert readings.sample(identity, 1.0).kernels == 40.0
+    readings.refresh(table, object(), Tier.FAST)
+    sample = readings.sample(identity, 2.0)
+    assert (sample.utilization, sample.kernels) == (5.0, None)
+    assert sample.reasons["kernels"] is Absence.UNWATCHED
+    readings.refresh(table, object(), Tier.FAST | Tier.ACTIVITY)
+    sample = readings.sample(identity, 3.0)
+    assert (sample.kernels, "kernels" in sample.reasons) == (40.0, False)
+
+
 def test_a_sample_is_not_changed_by_later_readings() -> None:
     readings, identity = Readings(), GpuIdentity("0", "NVIDIA", "a GPU")
     readings.put("power", Absence.DENIED)

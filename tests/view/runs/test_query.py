@@ -260,3 +260,22 @@ def test_an_empty_text_matches_everything() -> None:
 def test_the_fields_that_a_query_asks_for() -> None:
     query = parse_query('forest (lr>1 OR -"a b":x) name:/y/ lr<2 /z/')
     assert fields_of(query) == ["lr", "a b", "name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("2k", 2e3),
+        ("2K", 2e3),
+        ("2M", 2e6),
+        ("2G", 2e9),
+        ("2%", 0.02),
+        ("2s", 2.0),
+        ("2min", 120.0),
+        ("2m", 120.0),
+        ("2h", 7200.0),
+        ("2d", 172_800.0),
+    ],
+)
+def test_a_number_may_have_a_unit(text: str, number: float) -> None:
+    assert parse_number(text) == pytest.approx(number, rel=1e-12)

@@ -10,7 +10,7 @@ from tests.sources.gpu.intel.test_card import CARD, GT0, GT1, HWMON, I915, XE
 from trackio_view.model.gpu import Absence, GpuProcess
 from trackio_view.sources.gpu.intel import bounds
 from trackio_view.sources.gpu.intel import gpus as intel
-from trackio_view.sources.gpu.intel.card import IntelCard
+from trackio_view.sources.gpu.intel.card import IntelCard, sensor_name
 from trackio_view.sources.gpu.kernel.drm import drm_cards
 from trackio_view.sources.gpu.sampler import Roots, Tier
 
@@ -103,3 +103,17 @@ def test_the_captured_card_tells_its_limits(captures: Any, clock: Any) -> None:
     assert sample.heat_limits is not None
     assert set(sample.heat_limits) >= {"gpu critical", "memory critical"}
     assert sample.clock_graphics_max == 2850.0
+
+
+@pytest.mark.parametrize(
+    ("number", "label", "name"),
+    [
+        (1, "pkg", "gpu"),
+        (3, "", "memory"),
+        (9, "vram_ch_3", "memory"),
+        (9, "of a maker", "of a maker"),
+        (9, "", "sensor 9"),
+    ],
+)
+def test_a_sensor_is_called_as_samples_call_it(number: int, label: str, name: str) -> None:
+    assert sensor_name(number, label) == name

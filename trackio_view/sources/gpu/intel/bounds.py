@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.intel.card import SENSORS, UNLABELLED_SENSORS, IntelCard
+from trackio_view.sources.gpu.intel.card import IntelCard, sensor_name
 from trackio_view.sources.gpu.kernel.fdinfo import shared_scan
 from trackio_view.sources.gpu.kernel.hwmon import MEGAHERTZ_HIGH, HeatBounds, heat_bounds
 from trackio_view.sources.gpu.kernel.sysfs import read_scaled
@@ -18,14 +18,8 @@ ENGINES = {
 """What i915 and xe call an engine -> our word."""
 
 
-def _sensor(number: int, label: str) -> str:
-    if label.startswith("vram_ch"):
-        return "memory"
-    return SENSORS.get(label, label or UNLABELLED_SENSORS.get(number, f"sensor {number}"))
-
-
 def _heat(card: IntelCard) -> HeatBounds:
-    return heat_bounds(card.hwmon, _sensor)
+    return heat_bounds(card.hwmon, sensor_name)
 
 
 def heat_limits(card: IntelCard) -> dict[str, float] | Absence:

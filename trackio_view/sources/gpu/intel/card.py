@@ -27,8 +27,18 @@ VENDOR_ID = 0x8086
 
 SENSORS = {"pkg": "gpu", "vram": "memory", "mctrl": "memory controller", "pcie": "pcie"}
 """Driver's label -> ours."""
-UNLABELLED_SENSORS = {1: "gpu", 2: "gpu", 3: "memory", 4: "memory controller", 5: "pcie"}
+_UNLABELLED_SENSORS = {1: "gpu", 2: "gpu", 3: "memory", 4: "memory controller", 5: "pcie"}
 """i915 has only the first, without a label."""
+_CHANNEL = "vram_ch"
+"""What the labels of the memory's channels begin with."""
+
+
+def sensor_name(number: int, label: str) -> str:
+    """Return our name of a sensor with that number and the driver's label, which may be empty."""
+    if label.startswith(_CHANNEL):
+        return "memory"
+    return SENSORS.get(label, label or _UNLABELLED_SENSORS.get(number, f"sensor {number}"))
+
 
 _VIDEO_ENGINES = frozenset({"video", "vcs"})
 _RENDER_ENGINES = frozenset({"render", "compute", "rcs", "ccs"})
@@ -191,11 +201,10 @@ class IntelCard:
             elif not celsius:
                 # A channel without a sensor answers this.
                 continue
-            elif label.startswith("vram_ch"):
+            elif label.startswith(_CHANNEL):
                 channels.append(celsius)
             else:
-                unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
-                found[SENSORS.get(label, label or unlabelled)] = celsius
+                found[sensor_name(number, label)] = celsius
         if channels:
             found.setdefault("memory", max(channels))
         return in_order(found, SENSORS.values()) if found else reason

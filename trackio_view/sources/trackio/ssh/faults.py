@@ -76,7 +76,7 @@ def of_end(
             return ServerFault(f"{host.shown} {sentence}", wait=wait)
     last = _last_line(said)
     if OLD_PYTHON in said:
-        version = said.partition(OLD_PYTHON)[2].split()[:1]
+        version = said.partition(OLD_PYTHON)[2].split()
         found = f"Python {version[0]}" if version else "an old Python"
         return ServerFault(f"{host.shown} has {found} as `{PYTHON}`: {needs} or later is needed.")
     if "_sqlite3" in said or "No module named 'sqlite3'" in said:
