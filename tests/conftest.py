@@ -125,7 +125,7 @@ def make_batch(
     run_name: str | None = None,
     first_id: int = 1,
 ) -> RunRows:
-    """Return a batch of rows; `None` among the values of a metric means that a row lacks it."""
+    """Return a function that moves this machine to a time zone for the rest of the test."""
     count = len(next(iter(metrics.values()), ()))
     steps = list(range(count)) if steps is None else steps
     times = [1_700_000_000.0 + row for row in range(count)] if times is None else times
@@ -211,7 +211,7 @@ FLEET_NOW = 1_700_000_000.0
 
 
 def make_fleet_host(number: int, gpus: int, time: float) -> FleetHost:
-    """Return a machine of H100s: every fifth GPU idles, and every third is assigned to no job."""
+    """Return a machine of H100s: every fifth GPU idles, every third is assigned to no job."""
 
     def gpu(place: int) -> GpuSample:
         busy = number % 5 != 0
@@ -242,8 +242,7 @@ def make_fleet_host(number: int, gpus: int, time: float) -> FleetHost:
 
 @pytest.fixture
 def fleet_sampled() -> Callable[..., FleetSampled]:
-    """Return a function that makes a fleet of a given number of machines, of which the last is
-    down."""
+    """Return a function that makes a fleet of so many machines, of which the last is down."""
 
     def sampled(hosts: int = 12, gpus: int = 8, time: float = FLEET_NOW) -> FleetSampled:
         made = [make_fleet_host(number, gpus, time) for number in range(hosts)]

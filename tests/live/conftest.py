@@ -24,12 +24,12 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE = 20.0
-"""Seconds after which a test fails; everything should take less than a tenth of them."""
+"""Seconds after which a test fails; nothing should take a tenth of them."""
 
 _MODE_QUERY, _MODE_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _FENCE_QUERY, _FENCE_ANSWER = b"\x1b[c", b"\x1b[?62;22c"
 
-# Written by the test once the program has ended: all that the program wrote comes before it.
+# The test writes this once the program has ended, so the program's output comes before it.
 _LAST_BYTE = b"\0"
 
 _OWN_SEQUENCES = re.compile(
@@ -38,7 +38,7 @@ _OWN_SEQUENCES = re.compile(
     r"|\x1b\[4l\x1b\(B\x0f"
     r"|\x1b\[\?2026\$p|\x1b\]11;\?\x1b\\"
 )
-# Control characters of both kinds and those that reorder text, none of which a frame may hold.
+# No frame may hold control characters of either kind, or characters that reorder text.
 _ACTED_UPON = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -83,7 +83,7 @@ class Console:
         return self.screen.display[number].rstrip()
 
     def take_in(self, seconds: float = 0.0) -> bytes:
-        """Feed the emulator what arrives within so many seconds; return it."""
+        """Feed the emulator the output of so many seconds, and return that output."""
         taken = b""
         deadline = time.monotonic() + seconds
         while select.select([self.descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:
@@ -108,7 +108,7 @@ class Console:
                 self._answered = len(self.received)
 
     def wait_until(self, holds: Callable[[], object], what: str = "") -> None:
-        """Wait until the screen is as wanted. Fails with what is on it instead."""
+        """Wait until the screen is as wanted. A failure tells what is on the screen instead."""
         deadline = time.monotonic() + PATIENCE
         while not holds():
             ended = self.process.poll() is not None
@@ -122,7 +122,7 @@ class Console:
         self.wait_until(lambda: text not in self.text, f"took back {text!r}")
 
     def settle(self, seconds: float = 0.4) -> None:
-        """Take in output until nothing more has come for so many seconds."""
+        """Read output until none has come for so many seconds."""
         deadline = time.monotonic() + PATIENCE
         while self.take_in(seconds) and time.monotonic() < deadline:
             pass
@@ -136,7 +136,7 @@ class Console:
         self._stream.feed(data)
 
     def press(self, keys: str, *texts: str) -> None:
-        """Type keys and wait for what they bring on screen."""
+        """Type keys, and wait until the screen is as wanted."""
         self.type(keys)
         self.wait_for(*texts)
 
@@ -172,7 +172,7 @@ class Console:
         return self.process.returncode
 
     def unread(self) -> bytes:
-        """Return what was typed and not read: what the shell would get."""
+        """Return what was typed and not read, which a shell would get."""
         modes = self.modes()
         modes[3] &= ~termios.ICANON
         termios.tcsetattr(self._terminal, termios.TCSANOW, modes)
@@ -187,7 +187,7 @@ class Console:
         return re.findall(r"\x1b\[[?\d;$]*[A-Za-z]", self.received.decode("utf-8", "replace"))
 
     def assert_left_tidy(self) -> None:
-        """Assert that the terminal is as it was found, bit for bit and mode for mode."""
+        """Assert that every mode of the terminal is as the program found it."""
         assert self.modes() == self.modes_found
         final: dict[str, str] = {}
         for number, state in re.findall(rb"\x1b\[\?(\d+)([hl])", self.received):
@@ -195,18 +195,20 @@ class Console:
         final.pop("2026", None)
         mouse = {final.pop(mode, "l") for mode in ("1000", "1002", "1006")}
         assert mouse == {"l"}, "the mouse is given back"
-        # The alternate screen left, paste unmarked, the cursor shown, lines wrapped again.
+        # The alternate screen is left, paste is unmarked, the cursor is shown, and lines wrap
+        # again.
         assert final == {"1049": "l", "1004": "l", "2004": "l", "25": "h", "7": "h"}
         balance = re.findall(rb"\x1b\[\?2026([hl])", self.received)
         assert not balance or balance[-1] == b"l"
 
     @property
     def afterwards(self) -> str:
-        """What was printed since the alternate screen was left."""
+        """The output since the alternate screen was left."""
         return self.received.rpartition(b"\x1b[?1049l")[2].decode("utf-8", "replace")
 
     def foreign_bytes(self) -> list[str]:
-        """Return what a terminal could act upon and is none of the sequences that are ours."""
+        """Return the characters that a terminal could act upon, beside the program's own
+        sequences."""
         text = self.received.decode("utf-8", "replace")
         return _ACTED_UPON.findall(_OWN_SEQUENCES.sub("", text))
 
@@ -257,7 +259,7 @@ class Folder:
         run: str = "run",
         first_step: int = 0,
     ) -> Path:
-        """Add a row for each document; what is no mapping is stored as it is."""
+        """Add a row for each document. A value that is no mapping is stored as it is."""
         if not self.file(project).exists():
             self.create(project)
         rows = [
@@ -307,9 +309,9 @@ StartConsole = Callable[..., Console]
 
 @pytest.fixture
 def start(folder: Folder, tmp_path: Path) -> Iterator[StartConsole]:
-    """Return what starts the program in a terminal of its own.
+    """Return a function that starts the program in a terminal of its own.
 
-    `script` is Python that runs before the program, in its process: it plays the bug, or the disk
+    `script` is Python code that runs in the program's process before it, to add a bug or a disk
     that hangs.
     """
     consoles: list[Console] = []
@@ -329,7 +331,7 @@ def start(folder: Folder, tmp_path: Path) -> Iterator[StartConsole]:
             "TERM": "xterm-256color",
             "LC_ALL": "C.UTF-8",
             "PYTHONPATH": str(REPOSITORY),
-            # From 3.13 on Python colours its own tracebacks, which are compared here.
+            # From 3.13 on, Python colours its tracebacks, but plain ones are compared here.
             "PYTHON_COLORS": "0",
             **variables,
         }

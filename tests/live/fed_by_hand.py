@@ -1,4 +1,4 @@
-"""A live session that a test feeds by hand: its terminal keeps frames, its source is the test."""
+"""A live session without a terminal: the test feeds it events and keys, and sees its frames."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Screen:
 
     @staticmethod
     def on_answered() -> None:
-        """Stands for what a session wants to be told."""
+        """Stands for the answers that a session asks for."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
@@ -83,7 +83,7 @@ def row(number: int, value: float) -> RowsLoaded:
 
 
 class Started:
-    """A live session, fed by hand: it is its own source."""
+    """A live session that a test feeds; it is its own source of events."""
 
     origin = "nowhere"
     project = P

@@ -31,7 +31,8 @@ def log_training(folder: Any) -> None:
 
 
 def wait_for_all_rows(console: Any) -> None:
-    """Wait until the whole training is on screen: a step of rows to come is no place yet."""
+    """Wait until the whole training is on screen, because nobody can go to a step that is not read
+    yet."""
     console.wait_until(
         lambda: "All data" in console.text and "reading " not in console.text,
         "showed all rows",
@@ -96,7 +97,7 @@ def test_the_tasks_of_a_day(start: Any, folder: Any) -> None:
     console.press("99999" + ENTER, "step 99,999 is beyond the data, step 0 to step 1,999")
     console.press("\x15" + "9x" + ENTER, "no place: try 1200")
     console.press(ESCAPE, "step 1,000")
-    # Where did NaN come from; the best value; a stretch.
+    # The questions are: where NaN came from, the best value, and a stretch.
     console.press(ESCAPE + "n", "best")
     console.press("n" * 9, "nothing happened after here")
     console.press("NNN", "NaN in train/loss", "@1,500")
@@ -105,7 +106,7 @@ def test_the_tasks_of_a_day(start: Any, folder: Any) -> None:
     console.press(RIGHT * 10 + "a" + SHIFT_RIGHT, "10–209", "mean", "max")
     console.press(ENTER, "10–209 · held")
     console.press(ESCAPE, "val/loss")
-    # A held window stands while rows come; the newest is told.
+    # A held window stays while rows come, and the newest row is told beside it.
     folder.log([{"train/loss": 9.0}], first_step=2000)
     console.wait_for("held ‖ (newest 2,000)")
     console.press("0" + END, "step 2,000", "9 @2,000")

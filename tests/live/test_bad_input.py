@@ -1,4 +1,4 @@
-"""Bad input costs one clear line; the rest stays on screen, and keys are answered."""
+"""Bad input makes one clear line; the rest stays on screen, and keys are answered."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def quit_tidily(console: Any) -> None:
 
 
 def big_project(folder: Any) -> bytes:
-    """Return the bytes of a project of many pages, its log folded into it."""
+    """Return the bytes of a project of many pages, with its WAL written into the file."""
     folder.log([{"loss": 4 - step / 1000, "text": "x" * 300} for step in range(1500)])
     with closing(folder.connect()) as database:
         database.execute("PRAGMA journal_mode = delete")
@@ -54,13 +54,13 @@ def truncated(content: bytes, size: float) -> bytes:
 
 
 def zeroed(content: bytes, mark: bytes) -> bytes:
-    """Return the content without the page that holds a mark."""
+    """Return the content with the page overwritten that holds a mark."""
     start = content.index(mark) // 4096 * 4096
     return content[:start] + bytes(4096) + content[start + 4096 :]
 
 
 def newest_readable(folder: Any) -> int | None:
-    """Return the newest step that can be read by itself, `None` where none can."""
+    """Return the newest step among the rows that can be read one by one, `None` without any."""
     steps: list[int] = []
     with closing(folder.connect()) as database:
         database.execute("PRAGMA writable_schema = on")
@@ -103,7 +103,7 @@ def test_a_broken_file_makes_one_line(start: Any, folder: Any, damage: str) -> N
     assert len(notice_lines(console)) == 1
     assert_answers_keys(console)
     assert folder.state() == found
-    # Put in order, it is shown without a restart.
+    # Once the file is right again, it is shown without a restart.
     folder.file().write_bytes(content)
     console.wait_for("2.5010", "step 1,499")
     console.wait_while(words)
@@ -119,7 +119,7 @@ def test_a_broken_file_makes_one_line(start: Any, folder: Any, damage: str) -> N
     else:
         assert ended.returncode == 0
         assert f"Latest Loss: {4 - newest / 1000:g}" in ended.stdout
-        # Without a name it is the newest all the same, and the line is said once.
+        # Without a name it is still the newest project, and the line is printed once.
         unnamed = once(folder)
         assert (unnamed.stdout, unnamed.stderr) == (ended.stdout, ended.stderr)
     assert folder.state() == found
@@ -196,7 +196,7 @@ def test_odd_rows_cost_only_themselves(start: Any, folder: Any) -> None:
     assert len(notice_lines(console)) == 1
     assert "3 rows are left out" in console.text
     assert_answers_keys(console)
-    # A row that is broken later counts, too, and hides nothing.
+    # A row that is broken later is counted, too, and the other rows are shown.
     folder.log(["{"], first_step=20)
     console.wait_for("4 rows are left out", "2.1250")
     quit_tidily(console)
@@ -226,7 +226,7 @@ def test_thousands_of_metrics_are_paged(start: Any, folder: Any) -> None:
 
 
 def odd_rows(count: int = 300) -> list[dict[str, Any]]:
-    """Return rows with metrics that are no good x axis, and one below zero."""
+    """Return rows with metrics that cannot be an x axis, and one metric below zero."""
     return [
         {
             "loss": 2 - step / count,
@@ -241,7 +241,7 @@ def odd_rows(count: int = 300) -> list[dict[str, Any]]:
 
 
 ALONG = ("loss", "below", "falls", "holes", "never", "teeth", "tokens")
-"""Metrics in the order of the list of x axes, behind four that are none."""
+"""The metrics in the list of x axes, which begins with four axes that are no metrics."""
 
 
 def along(metric: str) -> str:
@@ -264,7 +264,7 @@ ODD_QUESTIONS = {
     "logarithm of nothing": ("\x1b[CL", "151 values of 0 or less not drawn"),
     "a key that means nothing": ("\u00df", "does nothing here: ? tells what keys do"),
 }
-"""Keys, and the words that they cost."""
+"""Keys, and the words that each of them brings on screen."""
 
 
 @pytest.mark.parametrize("kind", ODD_QUESTIONS)
@@ -282,9 +282,9 @@ def test_an_odd_question_costs_one_line_and_takes_nothing(
         console.type(key)
         console.take_in(0.03)
     console.wait_for(words)
-    # Of an axis that has no place for some rows each chart tells.
+    # Each chart tells how many rows have no place on the axis.
     assert console.text.count(words) == 1 or kind == "x with holes"
-    # What was typed, chosen or said goes again, and all is as before.
+    # After Escape nothing is left of what was typed, chosen or said.
     console.type("\x1b")
     console.settle(0.15)
     console.press("u" * 4 + "0", "1.0033")
@@ -316,7 +316,7 @@ def test_a_key_that_changes_nothing_seen_is_answered(start: Any, folder: Any) ->
     console = start("--fresh", size=(40, 12))
     console.wait_for("3.9710")
     console.press("v", "step 29")
-    # The first one takes the blank end of the axis away.
+    # The first zoom takes away the blank end of the axis.
     console.type("+")
     console.settle(0.2)
     console.press("+", "nothing on screen is changed by that")
@@ -326,7 +326,7 @@ def test_a_key_that_changes_nothing_seen_is_answered(start: Any, folder: Any) ->
 
 
 def test_a_terminal_that_answers_nothing_costs_nothing(start: Any, folder: Any) -> None:
-    """Neither its background is told, nor is the clipboard, nor the mouse."""
+    """This terminal tells neither its background nor its clipboard nor the mouse."""
     folder.train(30)
     console = start(answers=False, TERM="xterm-256color")
     console.wait_for("3.9710")
@@ -373,7 +373,7 @@ def test_a_directory_that_is_none_is_named(start: Any, folder: Any, tmp_path: An
 
 
 ENDLESS = ["(a+)+$", "(a|a)*b", "(.*a){25}="]
-"""Python's own engine takes years for each of them on `A_NAME`."""
+"""Regular expressions for which Python's own engine takes years on `A_NAME`."""
 A_NAME = "a" * 40 + "!"
 
 

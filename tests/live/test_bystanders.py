@@ -28,7 +28,7 @@ print("trained", flush=True)
 
 
 def rows_in(path: Path) -> int:
-    """Return how many rows a file has by itself, whatever lies beside it."""
+    """Return how many rows a file has without the WAL beside it."""
     with contextlib.closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         found: int = database.execute("SELECT count(*) FROM metrics").fetchone()[0]
@@ -37,7 +37,7 @@ def rows_in(path: Path) -> int:
 
 @pytest.fixture
 def trained(folder: Any, tmp_path: Path) -> Any:
-    """Return what trains with TrackIO itself to the end, calling a function meanwhile."""
+    """Return a function that runs a whole training with TrackIO and calls a function meanwhile."""
 
     def train(meanwhile: Any) -> None:
         environment = {

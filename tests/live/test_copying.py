@@ -1,4 +1,4 @@
-"""What a key copies, and what is said of it."""
+"""What a key copies, and the words that tell it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def clipboard() -> Clipboard:
 
 
 def asked(dashboard: Dashboard, times: int, clipboard: Clipboard) -> str:
-    """Return what is said after a key asked to copy for so many times."""
+    """Return the words after a key was pressed so many times to copy."""
     dashboard.view.to_copy, dashboard.view.copies = True, times
     copy(dashboard, cast("TerminalSession", clipboard))
     return dashboard.view.said

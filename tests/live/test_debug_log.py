@@ -1,4 +1,4 @@
-"""`--debug` tells what the program did, and nothing of what runs are called or logged."""
+"""`--debug` tells what the program did, without names of runs and without their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of a session where a thread hangs in a call that cannot be cancelled."""
+"""A session ends although a thread hangs in a call that cannot be cancelled."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ TOLD = "trackio-view: ended without waiting for a disk or a network that hangs\n
 
 
 class Closed(io.StringIO):
-    """What a terminal that hung up does to those who write."""
+    """A terminal that hung up: writing to it fails."""
 
     def write(self, text: str) -> int:
         raise OSError(5, text)
 
 
 class Session:
-    """Stands for the terminal: keeps what was done, in order."""
+    """Stands for the terminal, and keeps the order of its calls."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.done: list[object] = []
@@ -36,7 +36,7 @@ class Session:
 
 
 def end_at_once(session: Session, code: int) -> threading.Timer:
-    """Let the time pass at once, and return the timer."""
+    """Let waiting take no time, and return the timer."""
     timer = last_resort(cast("TerminalSession", session), lambda: code)
     timer.function()
     return timer
@@ -64,7 +64,7 @@ def test_the_process_ends_where_nothing_can_be_told(
 
 
 class Timer:
-    """Counts how often it is started, and may find no room for its thread."""
+    """Counts its starts, and can fail as if there were no room for a thread."""
 
     def __init__(self, fault: Exception | None = None) -> None:
         self.started = 0

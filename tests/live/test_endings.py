@@ -1,4 +1,4 @@
-"""However the program ends, and whatever it is doing then, the terminal is as it was found."""
+"""The terminal is as it was found, however the program ends and whatever it is doing then."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_it_ends_although_a_disk_hangs(start: Any, folder: Any) -> None:
 
 def test_a_signal_before_the_first_frame_is_not_lost(start: Any, folder: Any) -> None:
     folder.train(5)
-    # The signal comes as soon as the terminal is taken, which is before any task runs.
+    # The signal comes as soon as the terminal is taken, before any task runs.
     console = start(
         script="""
         import os, signal
@@ -129,7 +129,7 @@ def test_impatient_people_restore_the_terminal_too(start: Any, folder: Any) -> N
 
 def test_keys_before_ctrl_c_do_not_reach_the_shell(start: Any, folder: Any) -> None:
     folder.train(5)
-    # After `?` the keyboard is not read any more, as where the program is too busy to.
+    # After `?` the keyboard is not read any more, as if the program were too busy.
     console = start(
         script="""
         import anyio
@@ -200,7 +200,7 @@ def test_a_connection_that_is_being_made_is_not_waited_for(
 
     assert end(console, way) == (0 if way == "q" else 130)
 
-    # The last resort, which comes after seconds, says what it did.
+    # The last resort ends the process after some seconds, and says so.
     assert console.afterwards.strip() == ""
     console.assert_left_tidy()
 
@@ -261,7 +261,7 @@ def test_a_bug_shows_its_traceback_below_the_prompt(start: Any, folder: Any, pla
     assert "Traceback (most recent call last)" in console.afterwards
     assert f"ZeroDivisionError: a bug in {place}" in console.afterwards
     assert "Traceback" not in console.received.decode().partition("\x1b[?1049l")[0]
-    # The traceback begins in the first column of each line, as the terminal's modes are restored.
+    # Each line of the traceback begins in the first column, because the modes are restored.
     assert not re.search(r"[^\r]\n", console.afterwards)
 
 
@@ -358,7 +358,7 @@ def test_the_demonstration_says_from_the_start_what_it_shows(start: Any, tmp_pat
 def test_a_demonstration_without_a_place_is_one_sentence(start: Any) -> None:
     console = start("--demo", script="import tempfile; tempfile.tempdir = '/nowhere'")
     assert console.exit_code() == 1
-    # It is said before the screen is taken.
+    # The sentence is printed before the screen is taken.
     assert b"\x1b" not in console.received
     assert console.modes() == console.modes_found
     assert console.afterwards.count("\n") == 1

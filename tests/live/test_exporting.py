@@ -1,4 +1,4 @@
-"""`e`: what is on the screen becomes a file, and nothing is replaced unasked."""
+"""`e` writes the screen into a file, and replaces a file only after a second Enter."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ import pytest
 from tests.live.conftest import REPOSITORY
 
 ENTER, ESCAPE, CTRL_U = "\r", "\x1b", "\x15"
-# A hundred keys at once count as a paste, Enter among them: long paths come as one.
+# A hundred keys at once count as a paste, with Enter in it, because long paths are pasted.
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 
 
 @pytest.fixture
 def console(start: Any, folder: Any, tmp_path: Path) -> Any:
-    """A screen of a training, in a terminal whose directory is not that of the data."""
+    """A screen of a training; the program was started in another directory than that of the
+    data."""
     folder.train(300, project="bert\x1b[31m tune")
     console = start(size=(120, 30))
     console.wait_for("3.7010", "All data")
@@ -46,7 +47,7 @@ def test_the_very_frame_is_written(console: Any, tmp_path: Path) -> None:
         content = (tmp_path / f"frame{ending}").read_bytes()
         assert begin in content[:200]
         assert b"\x1b[31m tune" not in content
-        # The ending of the file before is proposed.
+        # The proposed name has the ending of the last file.
         console.press("e", f"write to: bert-31m-tune{ending}")
         console.press(ESCAPE, "Last 500")
     console.type("q")

@@ -1,4 +1,5 @@
-"""`:` in a real terminal: what is typed goes to a run, a metric, a project, or does a key."""
+"""`:` in a real terminal: typed names lead to a run, a metric or a project, or do what a key
+does."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ def test_what_is_found_is_gone_to(start: Any, folder: Any) -> None:
     console = start("--project", "project", size=(80, 24))
     console.wait_for("▸ two")
     console.press(":one\r", "▸ one", "charts 1–")
-    # Typed in one go, wrongly first: Ctrl-W takes the word away.
+    # All is typed at once. The first word is wrong, and Ctrl-W deletes it.
     console.press(":xyzzy\x17accur", "find: accur", "val/accuracy")
     console.press("\r", "val/accuracy")
     console.wait_while("find:")

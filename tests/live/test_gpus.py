@@ -70,13 +70,13 @@ def test_a_driver_that_begins_to_hang_marks_its_gpu_alone(
     )
     console.wait_for("NVIDIA GPU monitor", "Stub 0", "Stub 1")
     assert "not answering" not in console.text
-    # At once, for it is read all the time.
+    # The answer comes at once, because the keyboard is read all the time.
     turned = tmp_path / "turned"
     turned.write_text("0")
     turned.replace(switch)
     console.wait_for("not answering")
     assert console.text.count("not answering") == 1
-    # The other goes on, and every key is answered.
+    # The other GPU goes on, and every key is answered.
     console.press("1", "Utilization")
     assert "not answering" not in console.text
     console.press("a0", "not answering", "Utilization")

@@ -18,11 +18,11 @@ def test_no_key_is_lost_however_fast_they_are_typed(start: Any, folder: Any) -> 
     console.wait_for("chart", "of 300", "All data")
     console.press("+" * 50 + "-", "Last 20")
     console.press("-" * 50 + "=", "Last 500")
-    # Where nothing is clamped, a single lost key shows.
+    # Nothing is clamped here, so a single lost key would be seen.
     console.press(ENTER + "j" * 200, "╭─ m200")
     console.press((DOWN + UP + "+" + "-") * 300 + UP * 50, "╭─ m150", "Last 500")
     console.press("\x1bOB" * 99 + "+" + "k" * 9, "╭─ m240", "Last 200")
-    # As a terminal over a slow line brings them: one by one, cut within a sequence.
+    # A slow line delivers bytes one by one, and cuts sequences.
     for piece in ("_", "\x1b", "[", "B", "\x1b[", "B", "="):
         console.type(piece)
         console.take_in(0.005)
@@ -56,7 +56,7 @@ def test_the_way_through_every_screen(start: Any, folder: Any) -> None:
     console.press(DOWN, "╭─ val/loss")
     console.press("k", "╭─ loss")
     console.press("j" + "j" + ENTER, "╭─ metric0")
-    # An Escape alone is told from the start of a sequence by what does not follow.
+    # An Escape alone differs from the start of a sequence in that nothing follows.
     console.press(ESCAPE, "val/loss", "charts 1–")
 
     console.press("?", "zoom in: less, newer", "quit")
@@ -131,7 +131,7 @@ def test_a_paste_costs_no_frame_a_character(
     assert console.exit_code() == (130 if end == "\x03" else 0)
     frames = re.search(r"(\d+) frames", console.afterwards)
     assert frames is not None
-    # A frame for each piece that a terminal hands over would be fifty, for each key thousands.
+    # One frame for each piece of input would be fifty frames, one for each key thousands.
     assert int(frames[1]) < 200
     console.assert_left_tidy()
 
@@ -180,7 +180,7 @@ def test_nothing_is_written_while_nothing_changes(start: Any, folder: Any, answe
     folder.train(1, first_step=300)
     console.wait_for("3.7000")
     console.settle(0.2)
-    # A new row costs what it changed on screen, not the screen.
+    # A new row writes only the cells that it changed.
     assert 0 < len(console.received) - whole < whole / 2
     console.type("q")
     assert console.exit_code() == 0
@@ -197,7 +197,7 @@ def test_every_size_is_drawn_at_once(start: Any, folder: Any) -> None:
                 "q quit" in console.row(height - 1)
                 and "project" in console.row(0)
                 and any("╮" in line[width // 2 :] for line in console.screen.display)
-                # Nothing is wrapped or cut: the boxes' corners are all there.
+                # Nothing is wrapped or cut, because all corners of the boxes are there.
                 and console.text.count("╭") == console.text.count("╯") > 0
             ),
             f"drawn at {width}x{height}, whole",

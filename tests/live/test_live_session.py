@@ -72,7 +72,7 @@ async def test_a_host_of_a_fleet_is_opened_and_left_once(
         await started.press(["down", "enter"])
         await started.screen.until_it_shows("node-1")
         await anyio.wait_all_tasks_blocked()
-        # What else comes or is pressed opens nothing anew.
+        # Other events and other keys open nothing anew.
         await started.data.send(fleet_sampled(12, time=1_700_000_015.0))
         await started.press(["enter", "+"])
         await anyio.wait_all_tasks_blocked()

@@ -41,7 +41,7 @@ PROJECTS = ("alpha", "beta", "gamma")
 
 @pytest.fixture
 def trainings(folder: Any, tmp_path: Path) -> Iterator[list[subprocess.Popen[str]]]:
-    """Return three processes that log ten runs each, at once, and then wait for a line."""
+    """Return three processes that log ten runs each at the same time, then wait for a line."""
     script = tmp_path / "training.py"
     script.write_text(TRAINING)
     environment = {

@@ -67,7 +67,7 @@ async def test_what_is_wanted_now_comes_although_another_file_hangs(
             content = (await come(request("image.png", 8))).content
             assert content.picture is not None
             assert (content.picture.width, content.picture.height) == (8, 8)
-            # Another size is made of what was read.
+            # A picture of another size is made from the bytes that were read.
             content = (await come(request("image.png", 4))).content
             assert content.picture is not None
             assert content.picture.width == 4

@@ -31,14 +31,14 @@ def test_clicks_and_the_wheel(start: Any, folder: Any) -> None:
     console = start(size=(80, 24))
     console.wait_for("▸ two", "lr ")
     assert console.received.count(b"\x1b[?1000h\x1b[?1002h\x1b[?1006h") == 1
-    # Of any chart, also a small one among others: the cursor is where the click is.
+    # A click on any chart, also a small one among others, puts the cursor there.
     use(console, CLICK, "lr ", right=40)
     console.wait_for("step 203", "@203")
     use(console, CLICK, "─ loss ", right=20)
     console.wait_for("step 81", "@81")
     use(console, CLICK, "─ loss ", right=20)
     console.wait_for("↑↓ chart", "step 81")
-    # Somewhere in the middle: the reading line tells the point that is nearest.
+    # After a click in the middle, the line of words tells the nearest point.
     console.type("\x1b[<0;41;10M\x1b[<0;41;10m")
     console.wait_for("@18")
     use(console, WHEEL_UP, "─ loss ", right=22)
@@ -47,7 +47,7 @@ def test_clicks_and_the_wheel(start: Any, folder: Any) -> None:
     console.wait_for("All data")
     console.press("t", "2 runs")
     use(console, CLICK, " one ", right=1)
-    # What is chosen is bold.
+    # The chosen line is bold.
     console.wait_until(lambda: is_bold(console, " one "), "chose the run")
     use(console, CLICK, " one ", right=1)
     console.wait_for("one", "metrics")

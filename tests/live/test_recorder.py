@@ -1,4 +1,4 @@
-"""A recording goes through a pipe: from where no screen is to where one is."""
+"""A recording goes through a pipe, from a machine without a screen to one with a screen."""
 
 from __future__ import annotations
 
@@ -104,7 +104,8 @@ def test_it_ends_when_nobody_reads_any_more(folder: Any, record: Any) -> None:
     process = record()
     events(process, until="LoadFinished")
     process.stdout.close()
-    # Nothing more is written, and yet it does not stay on a machine that nobody looks at.
+    # The recorder ends although nothing more is written, so that none is left on a machine that
+    # nobody looks at.
     assert process.wait(PATIENCE) == 0
     assert process.stderr.read() == b""
 

@@ -62,7 +62,7 @@ def test_a_project_that_is_named_is_found_in_a_recording_of_any_origin(
         replay = start("--replay", recording, "-p", name)
         replay.wait_for(said)
         assert ("step 2" in replay.text) == (name == "project")
-        # Where it was looked for is said of what is not there.
+        # The sentence about a missing project tells where it was looked for.
         assert ("session.jsonl" in replay.text) == (name == "no")
         replay.type("q")
         assert replay.exit_code() == 0

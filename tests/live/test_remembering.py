@@ -1,4 +1,4 @@
-"""A project's screen is found as it was left, by whoever starts the program again."""
+"""The screen of a project is as it was left when the program is started again."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ LEFT = "as you left it"
 
 @pytest.fixture
 def sessions() -> Path:
-    """Return the folder of the files, where there will be any."""
+    """Return the folder in which files about screens will be."""
     return Path(os.environ["XDG_STATE_HOME"]) / "trackio-view" / "sessions"
 
 
 @pytest.fixture
 def trained(folder: Any) -> Any:
-    """A project with more steps and charts than one looks at."""
+    """A project with more steps and charts than one screen shows."""
     names = ["loss", "val/loss", "lr", "grad"]
     for run in ("one", "two"):
         rows = [dict.fromkeys(names, 5 - step / 999) for step in range(900)]
@@ -61,7 +61,7 @@ def test_the_screen_is_as_it_was_left(start: Any, trained: Any, sessions: Path) 
     console.press("x", "x: time since start")
     console.press("L", "log y")
     console.press("jD", "off the screen")
-    # What is typed together with the key that quits is kept, too.
+    # Keys that arrive together with the key that quits count, too.
     console.type("o<q")
     assert console.exit_code() == 0
     assert kept(sessions)["limits"] == "every"

@@ -66,7 +66,7 @@ async def test_without_data_and_keys_nothing_is_drawn(monkeypatch: pytest.Monkey
         await anyio.sleep(0.3)
         drawn = len(started.screen.frames)
         await anyio.sleep(0.3)
-        # What is said of a project that is not on screen is no reason either.
+        # A notice about a project that is not on screen is no reason for a frame, either.
         await started.data.send(LoadFinished(ProjectId("", "other"), 1))
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn

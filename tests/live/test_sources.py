@@ -1,4 +1,4 @@
-"""What feeds the live screen beside the chosen source: which GPUs are watched, and how often."""
+"""Beside the chosen source the live screen watches GPUs: which ones, and how often."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trackio_view.sources.source import Source
 
 
 class Origin(NamedTuple):
-    """Stands for a source, of which only the place is asked."""
+    """Stands for a source that is only asked for its origin."""
 
     origin: str = "/data"
 
@@ -67,7 +67,7 @@ async def test_a_fleet_is_watched_where_one_was_named(monkeypatch: pytest.Monkey
 
 
 class Watched:
-    """Stands for what reads GPUs: keeps what it was given, and tells of one vendor."""
+    """Stands for the room that reads GPUs: keeps its arguments, and reports one vendor."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.given: dict[str, Any] = {}
@@ -99,7 +99,7 @@ class Watched:
 
 
 async def watched(options: Options, seen: bool, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    """Watch the machine's GPUs until it fails, and return what was seen of that."""
+    """Watch the machine's GPUs until that fails, and return the stand-in with what it was given."""
     stand_in = Watched(monkeypatch)
     send, receive = anyio.create_memory_object_stream[Any](9)
     made = producers(options, seen)

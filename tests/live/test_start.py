@@ -1,4 +1,4 @@
-"""From options to a session: what is on screen first, and what is recorded into."""
+"""Options become a session: what is on screen first, and which file is recorded into."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_what_is_wrong_with_the_settings_is_a_notice_each(tmp_path: Path, settin
     settings.write_text("no = 1\nnone = 2\n")
     notices = list(begun(Options(dir=tmp_path)).known.notices.values())
     assert len(notices) == 2
-    # The newest notice is the one that is seen: the file's first fault.
+    # The newest notice is shown, which is the file's first fault.
     assert "no" in (notices[-1].text or "")
 
 

@@ -1,4 +1,4 @@
-"""What a day asks of charts: the keys that the manual names for each task are typed, and do it."""
+"""The tasks of a day with charts: the keys that the manual names for each are typed, and do it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TASKS: dict[str, tuple[tuple[str, ...], str]] = {
     "all runs at a glance": (("run-a", "run-b"), ESCAPE),
     "the window as CSV, or the screen as a picture, in a file": (("wrote ",), ""),
 }
-"""What each task brings on screen, and the keys between blanks that leave it again."""
+"""The words that each task brings on screen, and the keys that lead back, with blanks between."""
 
 
 def told_tasks() -> Iterator[tuple[str, list[str]]]:
@@ -101,7 +101,7 @@ def test_every_task_is_done_by_the_keys_that_the_manual_names(
         texts, leaving = TASKS[task]
         typed = "".join(NAMED.get(key, key) for key in keys)
         if keys[:1] == ["e"]:
-            # No file of a test lies where the program was started.
+            # The tests must leave no file where the program was started.
             path = f"\x1b[200~{tmp_path}/window.csv\x1b[201~"
             typed = f"e{CTRL_U}{path}{NAMED['Enter']}"
         console.type(typed)

@@ -234,8 +234,8 @@ def test_a_terminal_that_is_read_slowly_gets_the_last_frame_whole(start: Any, fo
     folder.log([{f"m{number}": step for number in range(40)} for step in range(200)])
     console = start(size=(200, 50))
     console.wait_for("m0", "charts 1–")
-    # The terminal is not read for a while: frames are given up half-way, and keys are answered all
-    # the same.
+    # The terminal is not read for a while. Frames are given up half-way, and keys are still
+    # answered.
     for _ in range(40):
         console.type("lh+-")
         console.resize(200, 49)

@@ -39,7 +39,7 @@ def test_the_theme_is_for_the_background_that_the_terminal_tells_of(
     console.wait_for("3.9510")
     light = rendition(ACCENT, themed(Look(), "light")).encode()
     assert light not in console.received
-    # Also long after the first frame.
+    # The answer counts long after the first frame, too.
     console.type("\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
     console.wait_until(lambda: light in console.received)
     console.press("T", "theme: contrast", "3.9510")

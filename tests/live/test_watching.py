@@ -1,4 +1,4 @@
-"""What the store does meanwhile shows on screen: written, renamed, deleted, replaced."""
+"""Changes of the files show on screen: rows written, runs renamed, files deleted and replaced."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_real_training_is_watched_live(start: Any, folder: Any, training: Any)
         training.stdin.write(f"{name}\n")
         training.stdin.flush()
 
-    # Nothing is there yet: the screen says what it waits for, and where.
+    # Nothing exists yet. The screen says what it waits for, and where.
     console = start(size=(110, 36))
     console.wait_for("Waiting for a TrackIO project in", str(folder.path))
     console.wait_for("train/loss", "val/accuracy", "real", "first", "looks live", "1.0500")
@@ -97,7 +97,7 @@ def test_a_real_training_is_watched_live(start: Any, folder: Any, training: Any)
     console.type("q")
     assert console.exit_code() == 0
     assert console.foreign_bytes() == []
-    # A writer that has finished leaves the database alone, and so did we.
+    # After the writer has finished, the files are as they would be without a viewer.
     assert not [name for name in folder.state() if name.endswith(("-wal", "-shm", "-journal"))]
 
 
@@ -110,11 +110,11 @@ def test_rows_runs_and_files_come_and_go(start: Any, folder: Any) -> None:
     folder.train(5, run="two", first_step=120)
     console.wait_for("step 124", "3.8760")
 
-    # The newest run is deleted: the one before it is on screen again, as TrackIO has it.
+    # The newest run is deleted, so the run before it is on screen again, as in TrackIO.
     folder.execute("DELETE FROM metrics WHERE run_name = 'two'")
     console.wait_for("▸ one", "step 49", "3.9510")
     folder.execute("UPDATE metrics SET run_name = 'renamed'")
-    # A name is no row: the next row brings it, at the latest.
+    # A new name makes no row. It is read with the next row at the latest.
     folder.execute("UPDATE metrics SET run_id = 'id-renamed'")
     console.wait_for("▸ renamed", "3.9510")
     folder.train(3, run="renamed", first_step=50)
@@ -149,14 +149,14 @@ def test_the_first_project_that_appears_is_shown(start: Any, folder: Any, tmp_pa
     console.press("p", "no project there yet")
     console.type("p")
     missing.mkdir(parents=True)
-    # An empty database is no project yet; its first row makes it one.
+    # An empty database is no project until its first row.
     folder.path = missing
     folder.create("early")
     console.take_in(0.5)
     assert "Waiting" in console.text
     folder.train(7, project="early")
     console.wait_for("early ▸ run", "3.9940")
-    # One that comes later does not push it off the screen.
+    # A project that comes later does not take its place on screen.
     folder.train(7, project="later", first_step=2000)
     console.press("p", "later", "early")
     console.press("p", "early ▸ run")
@@ -232,7 +232,7 @@ def test_what_nobody_uses_is_freed_now_and_then(start: Any, folder: Any) -> None
 
 
 class Sources:
-    """Producers that say when they begin and when they are stopped."""
+    """Producers that record when they begin and when they are stopped."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

@@ -1,4 +1,4 @@
-"""Events of a run, one after the other, as looking at every value finds them."""
+"""The events of a run, compared with a look at every value."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_what_has_no_place_along_the_axis_is_passed_over() -> None:
     epochs = [math.nan, math.nan, 1.0, 2.0]
     run.append(make_batch({"loss": [1.0, 2.0, 3.0, 4.0], "epoch": epochs}))
     axis = XAxis(XKind.METRIC, "epoch")
-    # The best loss was logged before the first epoch was.
+    # The best loss was logged before the first epoch.
     events = next_events([(run, [])], ["loss"], axis, 0.0, 1)
     assert [(event.x, event.what) for event in events] == [(2.0, "end of the run")]
     assert next_events([(run, [])], ["loss"], axis, 2.0, 1) == []

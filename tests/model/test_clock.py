@@ -1,4 +1,4 @@
-"""Which moments count as known, and how they are written."""
+"""Which times are taken for known moments, and how they are written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_what_is_known_can_be_written_in_every_zone(
 ) -> None:
     zone(place)
     for moment in (FIRST_MOMENT, 0.0, NOON, LAST_MOMENT):
-        # Python itself must agree: no fault is caught here.
+        # Python must agree, so no error is caught here.
         assert local_text(moment, DATE_AND_TIME) == datetime.fromtimestamp(moment).strftime(
             DATE_AND_TIME
         )

@@ -23,7 +23,7 @@ def test_every_event_of_the_module_is_data_or_input() -> None:
         for _, kind in inspect.getmembers(events, lambda found: hasattr(found, "_fields"))
         if kind.__module__ == events.__name__
     }
-    # An origin is no event: it is what a notice is about.
+    # An origin is no event, because it is only a part of a notice.
     assert defined - set(EVENTS) == {ProjectOrigin}
     assert set(get_args(ProjectEvent)) & set(get_args(InputEvent)) == set()
 
@@ -34,7 +34,7 @@ def test_an_event_cannot_be_changed_by_one_of_its_readers(kind: Any) -> None:
     made = kind(*(None for _ in fields))
     with pytest.raises(AttributeError):
         setattr(made, fields[0], "changed")
-    # A name that is misspelt is a fault, not another attribute.
+    # A misspelt name must be an error instead of a new attribute.
     assert not hasattr(made, "__dict__")
 
 

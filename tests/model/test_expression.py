@@ -1,4 +1,4 @@
-"""Regular expressions that a person types: what they find, what is refused, and what they cost."""
+"""Regular expressions that a person types: what they match, which are refused, and their cost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from trackio_view.model.expression import Expression, ExpressionFault
 
-# Each takes Python's own engine years, or minutes where the time grows with the square or cube.
+# Python's own engine takes years for each, or minutes where time grows by a square or cube.
 HOSTILE = [
     ("(a+)+$", "a" * 100_000 + "!"),
     ("(a|a)*b", "a" * 100_000),
@@ -83,8 +83,8 @@ def test_a_fault_has_its_place() -> None:
     assert raised.value.position == 2
 
 
-# Pieces of patterns and of texts which together meet every rule by which the one language is told
-# in the other. `\b` beside letters outside of ASCII is the known difference.
+# Pieces of patterns and of texts that cover every rule of the translation into the other language.
+# The known difference is `\b` beside letters outside of ASCII.
 PIECES = r"""
 a b A 1 é É _ - . / # \d \D \w \W \s \S ^ $ \A \Z \. \x41 \101 \u00e9 \n [ab] [^a] [^\W\d_] [\W1]
 [^\s/] [\D] [a-é] []a] [^]^-] [\]-] { {2} {,2} {1,} * + ? *? +? ( (?: (?i: (?-i: (?s: (?m: (?a:
@@ -111,7 +111,7 @@ def test_what_is_found_is_what_python_finds(
     else:
         assert expected is not None
         for text in texts:
-            # What stands behind the end may take its line break here.
+            # A pattern behind the end may match the line break here.
             if "$" not in source or "\n" not in text:
                 assert found.found_in(text) is (expected.search(text) is not None), text
         return
@@ -121,7 +121,7 @@ def test_what_is_found_is_what_python_finds(
 def in_python(
     source: str, ignore_case: bool
 ) -> tuple[re.Pattern[str] | None, tuple[str, int | None]]:
-    """Return what Python's own engine takes a text for, or its fault and the place of that."""
+    """Return the match of Python's own engine, or its error and the place of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

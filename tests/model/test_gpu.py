@@ -1,4 +1,4 @@
-"""A sample of a GPU: a field that is not given is absent, and no two samples share a mapping."""
+"""A field that a sample is not given is absent, and no two samples share a mapping."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_what_a_source_does_not_say_is_absent_and_never_zero() -> None:
         for field in fields(GpuSample)
         if field.default is not MISSING and getattr(sample, field.name) is not None
     }
-    # Processes that are hidden are counted by us: none that we know of is a number.
+    # We count hidden processes ourselves, so not knowing of any means 0.
     assert said == {"hidden_processes": 0}
     assert dict(sample.temperatures) == dict(sample.reasons) == dict(sample.measures) == {}
 

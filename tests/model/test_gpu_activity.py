@@ -1,4 +1,4 @@
-"""What a GPU does in one sentence, by the figures of real loads."""
+"""The sentence about what a GPU does, tested with the figures of real loads."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def load(
             "only copies data: 58.8 GB/s over PCIe, no kernels",
         ),
         (load(0, 0, 0, 0, 0, 0), "idle: no kernels"),
-        # Half of the time only data comes, which is no idling.
+        # Half of the time data is copied, so the GPU does not idle.
         (
             load(40, 0, 0, 0, 0, 1)._replace(pcie_read=22e9, pcie_write=1e6),
             "no kernels: 22.0 GB/s over PCIe",
         ),
         (load(2, 0, 0, 0, 0, 0)._replace(pcie_read=3e5, pcie_write=0.0), "idle: no kernels"),
-        # Between the rules.
+        # These figures lie between the rules.
         (load(99, 90, 60, 20, 0, 40), "tensor cores 20 %"),
         (load(99, 90, 60, 1, 10, 40), "kernels 90 % of the time, without tensor cores"),
         (load(99, 0, 0, 0, 0, 0), "only copies data, no kernels"),
@@ -82,7 +82,7 @@ def test_sentences_of_measured_loads(activity: Activity, sentence: str) -> None:
             Activity(utilization=95.0, memory_controller=82.0),
             "bound by memory bandwidth (controller busy 82 %)",
         ),
-        # Busy with what, such a GPU does not tell.
+        # Such a GPU tells that it is busy, but not with what.
         (Activity(utilization=95.0, memory_controller=20.0), None),
         (Activity(utilization=95.0), None),
         (Activity(), None),
@@ -93,7 +93,7 @@ def test_gpus_without_counters_say_less(activity: Activity, sentence: str | None
 
 
 def test_the_most_that_tensor_cores_can_have_done() -> None:
-    # Counted by the load itself: 666, 50.5 and 8.9 TFLOP/s.
+    # The load itself counted 666, 50.5 and 8.9 TFLOP/s.
     figures = [(92.8, 1455, 730), (4.9, 1980, 52), (1.0, 1980, 11)]
     for tensor_cores, megahertz, most in figures:
         estimate = teraflops_if_bf16(tensor_cores, megahertz, 132, (9, 0))
@@ -121,7 +121,7 @@ def test_the_sentence_has_a_reason_where_it_is_absent() -> None:
     unwatched = {"kernels": Absence.UNWATCHED, "activity": Absence.UNSUPPORTED}
     told = RecentActivity().told(sample(1.0, utilization=50.0, reasons=unwatched))
     assert (told.activity, told.reasons["activity"]) == (None, Absence.UNWATCHED)
-    # The first reading of a rate: not known yet, which is no reason.
+    # A rate is unknown at its first reading, which is no reason for its absence.
     told = RecentActivity().told(sample(1.0, utilization=50.0))
     assert (told.activity, dict(told.reasons)) == (None, {})
     # A count of the time with work alone, as AMD's, tells no more than the load.

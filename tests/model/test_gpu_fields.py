@@ -1,4 +1,4 @@
-"""The table of a GPU's fields, and what is made of it."""
+"""The table of a GPU's fields, and everything that is made from it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def test_every_line_of_a_chart_comes_from_a_sample(gpus_sampled) -> None:
 
 
 _COUNTED = {line.name for line in nvidia.FIELDS if line.tier is Tier.ACTIVITY} | {"activity"}
-"""What NVIDIA's newer chips alone count, and the sentence, which all have from another place."""
+"""Fields that only NVIDIA's newer chips count, and the sentence, which is made elsewhere for
+all."""
 
 _NVIDIAS = {
     *("rows_remapped_corrected", "rows_remapped_uncorrected", "banks_without_spare_rows"),
@@ -95,14 +96,14 @@ _NVIDIAS = {
     *("throttled_power_brake", "throttled_sync_boost"),
 }
 _DETAILS = {field.name for field in GPU_FIELDS if field.details} | {"xgmi_read", "xgmi_write"}
-"""What only the page of details tells, and AMD's links."""
+"""Fields that only the page of details shows, and AMD's links."""
 _NVIDIAS_DETAILS = {
     *("memory_reserved", "power_memory", "power_module"),
     *("cuda_version", "persistence", "compute_mode"),
     *("confidential_computing", "fabric", "module_id"),
 }
 _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "pcie_replays"}
-"""What NVIDIA and AMD count."""
+"""Fields that NVIDIA and AMD count."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What GPUs did: one history a GPU, whoever tells of it, in seconds since the epoch."""
+"""The histories of GPUs: one for each, whichever source tells of it, in seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Sampled = Callable[..., GpusSampled]
 
 
 def of_host(event: GpusSampled, host: str, *, zero: float | None = None) -> GpusSampled:
-    """Return what a source of that host's name tells of the same GPUs there."""
+    """Return the same samples as a source of another host would send them."""
     samples = tuple(replace(it, identity=replace(it.identity, host=host)) for it in event.samples)
     report = tuple(VendorReport(line.vendor, line.found, f"{host}.") for line in event.report)
     return GpusSampled(samples, report, host, zero)
@@ -128,7 +128,7 @@ def test_a_history_that_is_shortened_keeps_the_newest_rows(
     told: dict[str, list[tuple[float, float]]] = {}
     for second in range(217):
         (sample,) = gpus_sampled(1, NOW + second, utilization=float(second)).samples
-        # A line of every row, one of every third, one that begins late, one that ends early.
+        # One line has a value in every row, one in every third, one begins late, one ends early.
         sample.power = float(1000 + second) if second % 3 == 0 else None
         sample.encoder = float(second % 100) if second > 190 else None
         sample.decoder = float(second) if second < 60 else None
@@ -144,7 +144,7 @@ def test_a_history_that_is_shortened_keeps_the_newest_rows(
         assert kept == [NOW + at for at in range(second + 1 - len(kept), second + 1)]
         for name, rows in told.items():
             shown = [row for row in rows if row[0] >= kept[0]]
-            # A line without a value left is none: charts ask each for its newest value.
+            # A line without a value is deleted, because charts ask each line for its newest value.
             assert (name in history.lines) == bool(shown)
             if shown:
                 series = history.lines[name]

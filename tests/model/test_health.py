@@ -1,4 +1,4 @@
-"""The rules about a run's health: what each says, and when it does not."""
+"""The rules about a run's health: what each says, and when it is silent."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_the_mean_does_not_follow_a_spike(height: float) -> None:
     health = SeriesHealth()
     health.look(array("d", [*ripples(100), height]), 8.0, loss=True)
     assert health.spike == 100
-    # However high the spike is, the next values are compared with what was usual before it.
+    # The values after a spike are compared with the values before it, however high the spike is.
     assert health.mean == pytest.approx(1.0, abs=0.02)
 
 
@@ -169,7 +169,7 @@ def test_a_run_that_pauses_to_be_evaluated_is_not_silent(run) -> None:
     made = run({"loss": ripples(200)}, times=times)
     assert found(made, now=times[-1] + 120) == {}
     assert list(found(made, now=times[-1] + 130)) == ["went_silent"]
-    # Started again the next day: a night is no pause.
+    # The run was started again the next day. The night does not count as a pause of the training.
     times = [START + row + 80_000 * (row // 150) for row in range(200)]
     made = run({"loss": ripples(200)}, times=times)
     assert list(found(made, now=times[-1] + 40)) == ["went_silent"]

@@ -1,4 +1,4 @@
-"""The fold: what is known after whatever sources reported, whoever looks at it."""
+"""The fold: what is known after the events of all sources."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_a_rank_names_the_gpus_that_its_process_logged() -> None:
     assert one == describe("gpu/0/utilization")._replace(device="0 of rank 3")
     assert describe("rank_3/gpu/mean_utilization").device == "mean of rank 3"
     assert describe("rank3/gpu/0/new_thing").group is MachinePart.GPU
-    # Each process has one, and need not number it.
+    # Each process has one GPU, and need not number it.
     for name in ("power", "temp", "allocated_memory", "utilization"):
         numbered = describe(f"rank3/gpu/0/{name}")
         alone = describe(f"rank3/gpu/{name}")

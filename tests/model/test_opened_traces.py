@@ -1,4 +1,4 @@
-"""What came of a trace that was opened."""
+"""The content of an opened trace."""
 
 from __future__ import annotations
 

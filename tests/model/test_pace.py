@@ -9,7 +9,7 @@ START = 1_700_000_000.0
 
 
 def test_pace_over_flushed_batches(run) -> None:
-    """TrackIO stamps 5 rows logged at 10 Hz with one time: the pace is still 10 a second."""
+    """TrackIO gives 5 rows, logged at 10 Hz, one time. The pace is still 10 rows a second."""
     times = [START + row // 5 * 0.5 for row in range(200)]
     assert steps_per_second(run({"loss": [1.0] * 200}, times=times)) == pytest.approx(10, rel=0.05)
 

@@ -47,7 +47,7 @@ def test_epochs_count_where_steps_are_not_limited(batch) -> None:
 
 
 def test_the_step_that_is_meant_counts(batch) -> None:
-    """As transformers' own callback logs it: 60 %, where the calls would be 10 %."""
+    """The numbers are those of transformers' own callback: 60 % by steps, 10 % by calls."""
     run = Run("r", "r", config={"max_steps": 200})
     steps = list(range(10, 130, 10))
     run.append(

@@ -80,7 +80,7 @@ def test_a_vanished_project_keeps_its_runs(batch) -> None:
 
 
 def test_without_a_preview_what_was_read_so_far_is_drawn(batch) -> None:
-    """A damaged project never ends its load: what could be read stays on screen."""
+    """The load of a damaged project does not end. The rows that could be read stay on screen."""
     project = Project(P)
     project.apply(LoadStarted(P, 0, 4))
     project.apply(RowsLoaded(P, 0, [batch({"loss": [4.0]})], 1))

@@ -12,7 +12,7 @@ def test_the_best_comes_first_and_what_has_no_value_last() -> None:
     numbers = [0.5, math.nan, 0.25, None, 0.5, math.inf, 10**400]
     assert ranked(numbers, Direction.LOW_IS_GOOD) == [2, 0, 4, 5, 6, 1, 3]
     assert ranked(numbers, Direction.HIGH_IS_GOOD) == [5, 6, 0, 4, 2, 1, 3]
-    # As lines lie upon one another, where none is better.
+    # Where no run is better, the order is that in which lines are drawn.
     assert ranked(numbers[:3], Direction.NEUTRAL) == [0, 2, 1]
 
 

@@ -93,11 +93,11 @@ steps_strategy = st.lists(st.integers(0, 40).map(float), min_size=1, max_size=12
 def test_windows_count_distinct_steps(steps: list[float], more: list[float], wanted: int) -> None:
     run = Run("id", "run")
     for last_id, part in enumerate((steps, more)):
-        # In order within each part: the second one repeats steps of the first, or goes on.
+        # Each part is in order. The second part repeats steps of the first, or goes on.
         part = sorted(part)
         run.append(batch(part, {"loss": dict.fromkeys(range(len(part)), 1.0)}, last_id=last_id))
         if run.order.late:
-            # Of a restart that repeats nothing at first: `test_step_order` has those.
+            # `test_step_order` tests restarts that repeat no step at first.
             return
         logged = list(run.steps)
         first = brute_window(logged, wanted)

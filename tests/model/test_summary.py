@@ -1,4 +1,4 @@
-"""Projects of which no row was decoded."""
+"""What is known of projects without decoding a row."""
 
 from __future__ import annotations
 

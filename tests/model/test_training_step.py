@@ -1,4 +1,4 @@
-"""The step that is meant is found by its name and by how its values run."""
+"""The metric that holds the training's step is found by its name and by the order of its values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOSS = "train/loss"
 
 
 def run_of(batch, rows: Sequence[Mapping[str, float]], *, steps=None, size: int = 7) -> Run:
-    """Return a run that logged `rows`, which came in pieces."""
+    """Return a run with `rows`, appended in pieces."""
     made = Run("id", "run")
     names = list(dict.fromkeys(name for row in rows for name in row))
     steps = list(range(len(rows))) if steps is None else steps
@@ -132,7 +132,7 @@ def test_a_resume_falls_back_and_is_still_the_step(batch) -> None:
 
 
 RANKS = [max(row // 2 * 10 + (10 if row % 2 == 0 else 0), 10) for row in range(200)]
-"""Two ranks in turns, the second a step behind."""
+"""Two ranks log in turns, the second one a step behind."""
 
 
 @pytest.mark.parametrize("metric", ["train/global_step", "__step", "iteration", "step"])

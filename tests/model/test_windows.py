@@ -1,4 +1,4 @@
-"""What of a run is in a chosen window, as comparing every row finds it."""
+"""The rows of a run in a chosen window, compared with a look at every row."""
 
 from __future__ import annotations
 
