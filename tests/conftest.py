@@ -125,7 +125,7 @@ def make_batch(
     run_name: str | None = None,
     first_id: int = 1,
 ) -> RunRows:
-    """Return a function that moves this machine to a time zone for the rest of the test."""
+    """Return a batch of rows; `None` among a metric's values is a row without the metric."""
     count = len(next(iter(metrics.values()), ()))
     steps = list(range(count)) if steps is None else steps
     times = [1_700_000_000.0 + row for row in range(count)] if times is None else times

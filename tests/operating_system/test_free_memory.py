@@ -1,4 +1,4 @@
-"""Memory that is free is given back, and what refers to itself is freed."""
+"""Free memory is given back to the system, and objects that refer to themselves are freed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trackio_view.operating_system import free_memory
 
 
 class Knot:
-    """Refers to itself."""
+    """An object that refers to itself."""
 
     def __init__(self) -> None:
         self.itself = self
@@ -37,7 +37,7 @@ def resident_bytes() -> int:
 def test_what_lies_free_below_something_in_use_is_given_back() -> None:
     if not hasattr(ctypes.CDLL(None), "malloc_trim") or not Path("/proc/self/statm").exists():
         pytest.skip("this C library has no malloc_trim")
-    # Larger than what Python's own allocator holds, smaller than what has pages of its own.
+    # The size is too large for Python's own allocator, and too small for pages of its own.
     blocks = [bytes(2_000) for _ in range(20_000)]
     last = bytes(2_000)
     del blocks

@@ -32,7 +32,7 @@ def met_while_handling(error: BaseException, context: BaseException) -> BaseExce
 
 
 class Group(Exception):
-    """Several errors at once, as task groups raise them; Python 3.10 has no class for it."""
+    """Several errors at once, as task groups raise them. Python 3.10 has no class for them."""
 
     def __init__(self, *exceptions: BaseException) -> None:
         self.exceptions = exceptions
@@ -79,7 +79,7 @@ def test_what_python_forgets_to_say_is_memory_where_that_is_limited(
     error = met_while_handling(KeyError(), SystemError("error return without exception set"))
     assert ("memory" in str(refusal(error))) is (limit != resource.RLIM_INFINITY)
     assert refusal(SystemError("a bug")) is None
-    # Where it cannot be asked, there is no memory to load what asks.
+    # Where the limit cannot be read, there is no memory to load the module that reads it.
     monkeypatch.setitem(sys.modules, "resource", None)
     assert "memory" in str(refusal(error))
 
@@ -98,7 +98,7 @@ def test_a_refusal_is_a_sentence_and_a_code(
 
     monkeypatch.setattr(cli, "_run", refuse)
     monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
-    # Where memory is short, not even the sentence's own modules can be loaded.
+    # Where memory is short, the modules that make the sentence cannot be loaded, either.
     monkeypatch.setitem(sys.modules, "trackio_view.headless.output", None)
     assert cli.main(["--once"]) == ExitCode.REFUSED == cli._REFUSED
     assert capsys.readouterr().err == "trackio-view: there is no more memory for it (ulimit -v)\n"

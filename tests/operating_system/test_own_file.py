@@ -1,4 +1,4 @@
-"""A file that is for its owner alone never takes the place of another."""
+"""A private file never replaces a file that is not ours."""
 
 from __future__ import annotations
 

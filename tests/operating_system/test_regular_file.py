@@ -1,4 +1,4 @@
-"""Files are opened, and nothing else: whatever would be waited for is named instead."""
+"""Only regular files are opened: pipes, devices and the like are named instead of waited for."""
 
 from __future__ import annotations
 

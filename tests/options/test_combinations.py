@@ -24,7 +24,7 @@ VALUES = {
 
 
 def given(flag: str) -> list[str]:
-    """Return an option as it is given, with a value where it takes one."""
+    """Return an option as it is typed, with a value if it takes one."""
     option = next(option for option in OPTIONS if flag in option.flags)
     return [flag] if option.parse is None else [flag, VALUES.get(flag, "x")]
 

@@ -1,4 +1,4 @@
-"""What is looked at first: the settings say it, and the command line goes before them."""
+"""The first view follows the settings, and options of the command line go before these."""
 
 from __future__ import annotations
 

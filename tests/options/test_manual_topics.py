@@ -1,4 +1,4 @@
-"""The manual's topics: each has a page, and each page of the program's own screens is one."""
+"""Each topic of the manual has a page, and each page is a topic."""
 
 from __future__ import annotations
 

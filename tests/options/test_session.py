@@ -1,4 +1,5 @@
-"""The file of how a project was left: right, wrong, another's, and of two programs at once."""
+"""The file that keeps how a project was left: valid, broken, foreign, and written by two
+programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of settings: each row holds together, and no value in a file can break one."""
+"""The table of settings: each row is consistent, and no value in a file breaks a setting."""
 
 from __future__ import annotations
 

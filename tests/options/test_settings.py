@@ -1,4 +1,4 @@
-"""The settings' file, right and wrong."""
+"""The settings' file, valid and broken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How what is typed is read, at the edges of what is allowed."""
+"""How typed values of options are read, at the bounds of what is allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames to take pictures of, and what a picture of a frame must show in each of its cells."""
+"""Frames for pictures, and the checks of what a picture shows in each cell."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ COLORS = [Color(0x5CB8F2, 75, 14), Color(0xF0635E, 203, 9), Color(0x101010, 0, 0
 
 @pytest.fixture(scope="session")
 def random_frame() -> Callable[..., Frame]:
-    """Return a function that makes the frame of a seed, of all that a frame may hold."""
+    """Return a function that makes a random frame from a seed, with everything that a frame may
+    hold."""
 
     def make(seed: int, width: int = 24, height: int = 8) -> Frame:
         chance = random.Random(seed)
@@ -80,7 +81,7 @@ def shapes_frame() -> Frame:
 
 @pytest.fixture
 def training_frame(batch: Callable[..., RunRows]) -> Frame:
-    """Return a screen of charts, with names that need care."""
+    """Return a screen of charts, with names that need escaping."""
     dashboard = Dashboard(width=120, height=40)
     dashboard.watch(ProjectId("", "日本 <b>&amp;"))
     metrics = {
@@ -117,7 +118,7 @@ def cells_of() -> Callable[[Frame], Iterator[tuple[int, int, str, Ink]]]:
 
 @pytest.fixture(scope="session")
 def covered_points() -> Callable[[str], dict[tuple[float, float], bool]]:
-    """Return a function that says which points of a cell a character's name says it covers."""
+    """Return a function that tells whether points of a cell are covered, by a character's name."""
     return _covered_points
 
 
@@ -132,7 +133,7 @@ _EIGHTHS = {word: count for count, word in enumerate(_COUNTS, 1)}
 
 
 def _covered_points(glyph: str) -> dict[tuple[float, float], bool]:
-    """Return whether points of a cell, 12 x 24, are covered, as the character's name says."""
+    """Return whether points of a cell of 12 x 24 are covered, by the name of its character."""
     name = unicodedata.name(glyph)
     if name == "BRAILLE PATTERN BLANK":
         dots = ""
@@ -180,12 +181,12 @@ Polygon = list[tuple[float, float]]
 
 
 class Area:
-    """The area of a path's subpaths, arcs taken as their chords, circles as circles."""
+    """Return the area of a path: arcs count as their chords, circles as circles."""
 
     def __init__(self, path: str, *, even_odd: bool = False) -> None:
         self._even_odd = even_odd
         self.polygons: dict[int, list[Polygon]] = {}
-        """By the rows of cells that they touch."""
+        """Shapes by the rows of cells that they touch."""
         self.circles: list[tuple[float, float, float]] = []
         for subpath in re.findall(r"M[^M]*", path):
             number = r"(-?[\d.]+)"
@@ -240,7 +241,7 @@ def number_of(color: str) -> int:
 
 
 def _check_shapes(frame: Frame, root: ElementTree.Element) -> None:
-    """Check backgrounds, and what is drawn in each cell: its glyph's shape, else nothing."""
+    """Check the background of each cell, and that it has the shape of its glyph and no other."""
     assert root.get("viewBox") == f"0 0 {frame.width * CELL_WIDTH} {frame.height * CELL_HEIGHT}"
     backgrounds: list[tuple[int, Area]] = []
     fills: list[tuple[int, float, Area]] = []

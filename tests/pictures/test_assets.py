@@ -36,7 +36,7 @@ def screenshots() -> ModuleType:
 
 
 def test_every_picture_is_made_by_the_script_and_light(screenshots) -> None:
-    # Two are of a project of a real length, by `--once --output`.
+    # `--once --output` made two of them from a project of a real length.
     others = {"noisy", "noisy-light"}
     assert {path.stem for path in ASSETS.glob("*.png")} == {*screenshots.PICTURES, *others}
     for path in ASSETS.iterdir():

@@ -60,9 +60,10 @@ Answer = Callable[[str, int], None]
 
 @pytest.fixture
 def fontconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Answer:
-    """Return what puts a stand-in for fontconfig on the path: its answer and its exit code.
+    """Return a function that puts a stand-in for fontconfig on the path, with an answer and an exit
+    code.
 
-    It says nothing unless it is asked for the file and the place in it.
+    The stand-in only answers a question for the file and the font's number in it.
     """
     fonts_with.cache_clear()
 

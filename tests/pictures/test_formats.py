@@ -1,4 +1,4 @@
-"""The ending of a file chooses what is written into it."""
+"""The ending of a file's name chooses the format."""
 
 from __future__ import annotations
 

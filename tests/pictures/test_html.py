@@ -1,4 +1,4 @@
-"""A frame as an HTML page, parsed again: its text in its colours, over its shapes."""
+"""A frame as an HTML page is parsed again: its text has its colours, above its shapes."""
 
 from __future__ import annotations
 
@@ -97,7 +97,8 @@ def check_html(check_shapes) -> Callable[[Frame], None]:
         drawn = re.search(r"<svg .*</svg>", text, re.DOTALL)
         assert drawn is not None
         check_shapes(frame, ElementTree.fromstring(drawn[0]))
-        # The drawing is as large as the text: so many columns, and each line 1.2 times the size.
+        # The drawing is as large as the text: the same columns, and lines of 1.2 times the font
+        # size.
         assert f"width: {frame.width}ch; }}" in text
         assert "svg { position: absolute; width: 100%; height: 100%; }" in text
         assert 'preserveAspectRatio="none"' in drawn[0]

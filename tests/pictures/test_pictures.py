@@ -1,4 +1,4 @@
-"""Frames as text, and what all kinds of pictures have in common."""
+"""Frames as text, and properties that all formats of pictures share."""
 
 from __future__ import annotations
 

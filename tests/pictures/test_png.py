@@ -1,4 +1,4 @@
-"""A frame as PNG, opened again: every cell has its colours, its shapes, or text within it."""
+"""A frame as PNG is opened again: every cell has its colours, its shapes, or text within it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def check_png(cells_of, covered_points) -> Callable[[Frame], Image.Image]:
             elif glyph == " ":
                 assert colors == {ground}
             elif shapes_of(glyph) is None:
-                # Text: drawn, wholly within its cell, and in no colour but those between the two.
+                # Text is drawn within its cell, and only in colours between foreground and
+                # background.
                 assert len(colors) > 1 or ink.foreground == ink.background
                 assert colors <= {mixed(ink.foreground, ink.background, n / 15) for n in range(16)}
             else:
@@ -119,7 +120,7 @@ def test_png_text_can_be_read(written) -> None:
         cell = cell.point([max(0, level - 24) for level in range(256)])
         seen = cell.crop(cell.getbbox()).resize((12, 24))
         right += min(letters, key=lambda other: distance(seen, templates[other])) == letter
-    # Stretched to one size, a few letters look alike in both cases.
+    # A few letters look alike in upper and lower case when they are stretched to one size.
     assert right > 0.8 * len(letters)
 
 
@@ -132,7 +133,7 @@ def test_png_of_wide_glyphs_is_as_large_as_its_other_text() -> None:
 
     box = image.crop((2 * CELL_WIDTH, 0, 4 * CELL_WIDTH, CELL_HEIGHT)).getbbox()
     assert box is not None
-    # Such a character fills its square, whose side is the size of the text: 20.
+    # Such a character fills a square whose side is the size of the text, 20.
     assert 0.85 * 20 < box[2] - box[0] <= 2 * CELL_WIDTH
 
 

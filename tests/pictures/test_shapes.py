@@ -1,4 +1,5 @@
-"""Shapes of glyphs: within their cell, meeting at its edges, mirrored where the glyphs are."""
+"""Shapes of glyphs lie within their cell, meet at its edges, and are mirrored for mirrored
+glyphs."""
 
 from __future__ import annotations
 
@@ -82,7 +83,7 @@ def test_each_dot_of_braille_has_one_place_of_its_own() -> None:
         assert is_braille(glyph)
         bits = ord(glyph) - 0x2800
         assert braille_dots(glyph) == [places[bit][0] for bit in range(8) if bits >> bit & 1]
-    # Dots are as far from each other over the cells' edges as within a cell.
+    # Dots are equally far apart within a cell and across the edges of cells.
     across = sorted({x for ((x, _),) in places.values()})
     down = sorted({y for ((_, y),) in places.values()})
     assert across[1] - across[0] == across[0] + CELL_WIDTH - across[1] > 2 * DOT_RADIUS
@@ -152,5 +153,5 @@ def test_a_bend_leads_where_its_glyph_does(glyph: str, right: bool, down: bool) 
     assert (x > CELL_WIDTH / 2, y > CELL_HEIGHT / 2) == (right, down)
     inner, outer = bend.radii
     assert outer - inner == bend.thickness
-    # It meets the line that goes on from the middle of the side.
+    # The shape meets the line that goes on from the middle of the side.
     assert abs(y - CELL_HEIGHT / 2) == (inner + outer) / 2

@@ -1,4 +1,4 @@
-"""A still holds what there is at this moment, looked at as the options say, or says what lacks."""
+"""A still shows the present state as the options say, or a sentence about what is missing."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_everything_that_the_project_holds_is_there(projects: Path) -> None:
 
 
 def test_the_newest_sign_of_life_of_a_run_counts(projects: Path) -> None:
-    """Its machine was heard of two hours after its last row."""
+    """Add a run that logged its machine two hours after its last row."""
     project = still(projects).project
     assert project is not None
     second = project.runs["second"]

@@ -1,4 +1,4 @@
-"""A frame as SVG, taken apart again: every cell has its background, its shapes or its text."""
+"""A frame as SVG is parsed again: every cell has its background, its shapes or its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The colours of a picture, where no terminal decides what attributes look like."""
+"""The colours of a picture: here no terminal decides how attributes look."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def test_a_failure_at_any_step_leaves_what_was(tmp_path, monkeypatch, step, erro
 
 def test_a_protected_file_is_not_replaced(tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_bytes(b"old")
-    # Stands for a user whom the mode 0444 keeps from writing, unlike root.
+    # Simulates a user who may not write to a file of mode 0444, which root may.
     monkeypatch.setattr("trackio_view.pictures.whole_file.os.access", lambda *_: False)
     with pytest.raises(PermissionError):
         write_whole_file(tmp_path / "file", b"new")

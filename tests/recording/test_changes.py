@@ -1,4 +1,4 @@
-"""A fleet is written by what changed, and read as it was, whatever of a recording is lost."""
+"""A fleet is recorded by its changes and read as it was, whichever part of a recording is lost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DOCUMENTS = st.recursive(
 @example({"a": [1]}, {"a": [True]})
 def test_a_change_makes_the_later_document_of_the_earlier(before: Any, after: Any) -> None:
     change = json.loads(json.dumps(changed(before, after)))
-    # 1 and 1.0 and true are equal, and not the same.
+    # 1, 1.0 and true are equal to Python, but are different values in JSON.
     assert _text(applied(before, change)) == _text(after)
 
 
@@ -62,7 +62,7 @@ def test_a_line_that_is_lost_costs_those_that_build_on_it(
     writer, reader = ChangesWriter(), ChangesReader()
     fleets = [fleet_sampled(1)._replace(time=float(at)) for at in range(2 * FULL_EACH)]
     lines = [encode_event(at, one, writer) for at, one in enumerate(fleets)]
-    # Another than the first, which each of its changes is of.
+    # The second state is another than the first, to which each change refers.
     del lines[3]
     assert decode_event(lines[0], "", reader).event == fleets[0]
     assert decode_event(lines[3], "", reader).event == fleets[4]

@@ -1,4 +1,4 @@
-"""What was read from a file is what its class promises, or it is refused."""
+"""A value from a file has the types that its class promises, or it is refused."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def sample(**fields: Any) -> GpuSample:
 
 
 def made(kind: Any, *fields: object) -> object:
-    """Return an event with fields of any type, as a file may have them."""
+    """Return an event with fields of any type, as they may stand in a file."""
     return kind(*fields)
 
 

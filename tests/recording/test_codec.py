@@ -68,7 +68,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=8,
 )
-# What a calendar can write, or unknown.
+# Times that a calendar can write, or an unknown one.
 MOMENTS = st.floats(-6.2e10, 2.5e11) | st.just(math.nan)
 
 
@@ -192,7 +192,8 @@ EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
 
 
 def exactly(value: object) -> object:
-    """Return what tells a value from every other: also -0.0 from 0.0, and a 1 from a 1.0."""
+    """Return a value that differs for all different values: also for -0.0 and 0.0, and for 1 and
+    1.0."""
     if isinstance(value, float):
         return "float", "nan" if math.isnan(value) else value.hex()
     if isinstance(value, array):
@@ -243,7 +244,7 @@ def of_version_1(value: Any) -> Any:
     return {name: of_version_1(item) for name, item in value.items()}
 
 
-# Programs of that time knew no origin that could be away.
+# Programs of that time had no event for an origin that does not answer.
 @pytest.mark.parametrize(
     "kind", sorted(EVENTS.keys() - {OriginUnheard}, key=str), ids=lambda kind: kind.__name__
 )
@@ -496,7 +497,8 @@ def test_no_event_comes_a_century_after_its_recording_began(sign: int) -> None:
 
 
 def test_words_of_older_recordings_keep_their_meaning() -> None:
-    """Recordings hold these words: another word for one of them makes a notice a broken line."""
+    """Recordings hold these words: another word would make a notice of an old recording a broken
+    line."""
     assert {it.name: it.value for it in ProgramOrigin} == {
         "DATA_DIRECTORY": "data directory",
         "DEMO": "demo",

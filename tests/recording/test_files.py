@@ -1,4 +1,4 @@
-"""A recording is written while events pass, and shown again as it was."""
+"""A recording is written while events pass, and replayed as it was."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def of_an_older_program(at: float, time: float) -> bytes:
     line = json.loads(encode_event(at, GpusSampled((sample,), ())))
     del line["event"]["source"], line["event"]["clock_zero"]
     (recorded,) = line["event"]["samples"]["$tuple"]
-    # What is as it is without being told is not written today.
+    # Today, fields with their default values are not written.
     assert "host" not in recorded["identity"]
     return json.dumps(line).encode() + b"\n"
 
@@ -144,7 +144,7 @@ async def test_speed_shortens_the_time_between_events(
     monkeypatch.setattr("trackio_view.recording.replay.anyio.sleep", sleep)
     _, source = await replay(path, speed=10)
     assert slept[-1] == pytest.approx(360, abs=1)
-    # The clock is that of the recording, so that what was alive then is so now.
+    # The recording's clock is used, so that a run that was live then is live now.
     assert HEADER.started <= source.clock() <= HEADER.started + 3600
 
 
@@ -237,7 +237,7 @@ async def test_a_line_without_an_end_is_passed_over_piece_by_piece(
     path = tmp_path / "a.jsonl"
     await record(path, EVENTS)
     with path.open("ab") as file:
-        # Sparse: a line of 300 MB that takes no room.
+        # The file is sparse, so that a line of 300 MB takes no room.
         file.truncate(file.tell() + 300_000_000)
         file.seek(0, os.SEEK_END)
         file.write(ends)
@@ -333,14 +333,14 @@ def test_a_new_recording_is_for_its_owner_alone(tmp_path: Path) -> None:
     finally:
         os.umask(mask)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    # A person may have made an older recording readable for others on purpose.
+    # The permissions of an older recording stay, because a person may have chosen them.
     path.chmod(0o644)
     RecordingFile(path, HEADER).close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
 class FullDisk:
-    """A file on a disk that has room for so many bytes more."""
+    """A file on a disk that has room for a number of further bytes."""
 
     def __init__(self, path: Path, room: int) -> None:
         self._file = path.open("r+b", buffering=0)

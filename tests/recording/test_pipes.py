@@ -53,7 +53,7 @@ def test_lines_are_given_as_they_come_and_whole(ends: tuple[int, int]) -> None:
     lines = Lines(Pipe(reading), "-")
     line = encode_event(0.5, STARTED)
     os.write(writing, line + line[:20])
-    # The second is not waited for: whoever writes it may take hours for that.
+    # The second event is not waited for, because it may come hours later.
     assert lines.read() == [(True, Recorded(0.5, STARTED))]
     os.write(writing, line[20:30])
     assert lines.read() == []
@@ -100,7 +100,8 @@ async def test_what_is_there_is_not_waited_for(ends: tuple[int, int]) -> None:
 
 
 async def test_an_event_that_was_waited_for_is_due_as_it_comes(standard_input: int) -> None:
-    """A machine that slept for an hour, or was slow to connect, lags behind no more than a pipe."""
+    """After an hour of sleep, or a slow connection, the delay is no longer than that of the
+    pipe."""
     os.write(standard_input, HEADER)
     source = Replay(PIPE, read_header(PIPE))
     send, receive = anyio.create_memory_object_stream[DataEvent](10)
@@ -111,7 +112,7 @@ async def test_an_event_that_was_waited_for_is_due_as_it_comes(standard_input: i
         with anyio.fail_after(30):
             assert await receive.receive() == STARTED
             assert source.clock() >= 7.0 + 3600.0
-            # Nothing is held up by a thread that reads: the end comes while nothing does.
+            # The program ends although a thread still waits for the pipe.
             group.cancel_scope.cancel()
 
 

@@ -1,4 +1,4 @@
-"""A recording that is followed: an event a look, each once its clock has come to it."""
+"""A recording that is followed: each look returns one event, once the clock has reached it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recording as a source: what it says where nothing was recorded."""
+"""A recording as a source, and its answers to questions about what was not recorded."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_a_page_that_was_recorded_is_not_emptied(replay: Replay) -> None:
 
 
 def test_a_snapshot_is_what_was_known_at_its_end(replay: Replay) -> None:
-    # From where a project came, only its events tell: the name is what it is asked for by.
+    # Only its events tell the origin of a project, so it is asked for by its name.
     assert list(replay.snapshot(replay.named("p"), Part())) == EVENTS
     assert list(replay.snapshot(replay.named("q"), Part())) == []
     parts = list(replay.snapshot(replay.named("p"), Part(Content.RUNS)))

@@ -1,4 +1,4 @@
-"""A dashboard that is the same every time, and the golden frames that screens are held to."""
+"""A dashboard that is always the same, and the golden frames that screens are compared with."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ ROWS = 2000
 
 
 def _training(run: int) -> RunRows:
-    """Return a run as trainings look: a falling loss with ripples, a warm-up, a rare validation."""
+    """Return a run that looks like a training: a falling loss with ripples, a warm-up, rare
+    validations."""
     return copy.deepcopy(_made_training(run))
 
 
@@ -134,7 +135,8 @@ def show(dashboard: Dashboard, utc: None) -> Show:
 
 
 def _named(style: Style) -> str:
-    """Return a style in words; how far up a gradient a colour lies is for other tests to say."""
+    """Return a style in words, without the place of a colour in its gradient, which other tests
+    check."""
     attributes = ("bold", "dim", "italic", "underline", "reverse")
     words = [word for word in attributes if getattr(style, word)]
     for color, before in ((style.foreground, ""), (style.background, "on ")):
@@ -147,8 +149,9 @@ def _named(style: Style) -> str:
 
 
 def _styled_lines(frame: Frame) -> list[str]:
-    """Return the frame's lines with the style before each text that has another one than before;
-    a blank has the style of what it follows, unless it has one that is seen.
+    """Return the frame's lines, with a style in braces wherever the style changes.
+
+    A blank has the style before it, unless its own style is visible.
     """
     lines = []
     for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
@@ -211,7 +214,7 @@ def compared(dashboard: Dashboard) -> Dashboard:
 
 
 def count_pictures(monkeypatch: pytest.MonkeyPatch) -> list[Rect]:
-    """Return a list to which the box of each chart is added whose picture is drawn anew."""
+    """Return a list that grows by the box of each chart whose picture is drawn anew."""
     drawn, draw = [], chart_page._picture
 
     def count(spec: ChartSpec, box: Rect, *others: Any) -> object:

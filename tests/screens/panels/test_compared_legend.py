@@ -1,4 +1,4 @@
-"""The legend's lines of compared runs: what they tell, and what is looked at for them."""
+"""The lines of a legend of compared runs: what they tell, and how many values are read for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is copied: full digits, and a table that any Markdown takes."""
+"""Copied values have all digits, and copied tables are valid Markdown."""
 
 from __future__ import annotations
 

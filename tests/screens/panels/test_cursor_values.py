@@ -1,4 +1,4 @@
-"""What the charts say at the cursor: exact to the logged digits, in the title and in words."""
+"""The charts tell the values at the cursor with all logged digits, in titles and in words."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_a_key_draws_no_chart_anew(
     from trackio_view.view.input_events import KeyPressed
     from trackio_view.view.responses import respond
 
-    # The first step offers other keys than before it.
+    # The footer offers other keys once the cursor has moved.
     show(120, 40, "v", "left")
     composer, drawn = Composer(), count_pictures(monkeypatch)
     composer.compose(dashboard, 0.0)
@@ -148,7 +148,7 @@ def test_the_cursor_is_sought_once_by_the_key_once_for_all_charts_and_once_for_t
 def test_a_title_is_written_as_often_as_it_has_room_and_drawn_in_one_piece(
     show: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A key of the cursor costs little more than one of the focus: nothing is made in vain."""
+    """A key that moves the cursor costs little more than one that moves the focus."""
     rounded: list[object] = []
     put = Frame.put_glyphs
 
@@ -170,7 +170,7 @@ def test_a_title_is_written_as_often_as_it_has_room_and_drawn_in_one_piece(
     tops = [y for y, line in enumerate(lines) if line.startswith("╭─ ") and y]
     titles = sum(lines[y].count("╭─ ") for y in tops)
     assert titles > 6
-    # All of them have room for their digits: what is rounded is the best value of the other line.
+    # All of them have room for their digits. Only the best value of the other line is rounded.
     assert len(rounded) == 1
     assert sum(drawn.count(y) for y in tops) <= titles
 
@@ -234,7 +234,7 @@ def test_a_metric_that_one_run_alone_has_is_told_among_several(
 def test_since_when_a_metric_rises_or_falls_is_told(
     show: Any, dashboard: Any, batch: Any, golden: Any
 ) -> None:
-    """The example of a validation loss: best at 3,000, and rising since then."""
+    """The loss of this validation is best at step 3,000, and rises since then."""
     own = [
         0.44 - 0.113 * at / 30 if at < 30 else 0.327 + 0.027 * (at - 30) / 30 for at in range(61)
     ]

@@ -1,4 +1,4 @@
-"""Charts of GPUs: the fields that the table gives them, in their units, up to now."""
+"""Charts of GPUs show the fields of the table, in their units, up to now."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_of_many_charts_those_that_matter_most_fill_the_place(
     for width, height in ((30, LEAST_CHART_HEIGHT), (60, 14), (90, 20), (100, 7)):
         lines = drawn(history, width, height)
         text = "\n".join(lines)
-        # Of some the unit stands for the title where room is short.
+        # Where room is short, some charts have their unit instead of their title.
         shown = [
             chart.title
             for chart in charts

@@ -1,4 +1,4 @@
-"""Every field of a GPU that has a value is told, and of the common ones why they have none."""
+"""Every field of a GPU with a value is shown, and the reason for each common field without one."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_where_it_gets_tight_bars_go_then_absences_then_rare_fields(sample: GpuS
     assert 4 < len(important) < len(present) < len(facts)
 
     def labels(room: int) -> set[str]:
-        # The box takes two rows.
+        # The border of the box takes two rows.
         lines = drawn(sample, 44, room + 2)
         assert "━" not in "".join(lines[1:-1])
         return {fact.label for fact in facts if any(f" {fact.label} " in line for line in lines)}
@@ -112,7 +112,7 @@ def test_a_list_goes_on_in_the_next_line_where_that_is_free(sample: GpuSample) -
     for name, degrees in list(temperatures.items())[1:]:
         assert f"{name} {degrees:.0f}°C" in joined
     assert "…" not in joined
-    # Where no row is free, rarer facts go, and what is shown is shown to its end.
+    # Where no row is free, rarer facts are left out, and none is cut.
     tight = drawn(hot, 34, len(facts_of(hot)) + 2)
     row = next(y for y, line in enumerate(tight) if "Temperature" in line)
     assert " ".join(line.strip("│ ") for line in tight[row : row + 3]) == joined

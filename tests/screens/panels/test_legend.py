@@ -1,4 +1,4 @@
-"""The legend of compared runs: whose line is which, and no run left out without saying so."""
+"""The legend of compared runs names each line, and tells how many runs it leaves out."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_group_is_told_by_the_mean_of_the_newest_values_and_the_outermost_extr
     assert entry[:5] == (LOOK, "g (3)", 2.5, 1.0, 8.0)
     nothing = LegendEntry.of_group(LOOK, "g", [summary_of(math.nan)])
     assert nothing[:5] == (LOOK, "g (1)", None, None, None)
-    # Longer than any float: as good as infinite, and no part of a mean.
+    # The number is beyond every float, so it counts as infinite and as no part of a mean.
     assert LegendEntry.of_group(LOOK, "g", [summary_of(10**400), summary_of(4)]).last == 4
 
 

@@ -1,4 +1,4 @@
-"""The media that a run logged, on its page: a line a key, which tells of one step."""
+"""The media that a run logged, on its page: a line for each key, about one step."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_left_and_right_go_from_step_to_step(dashboard, show) -> None:
     media = of_steps([3, 4, 5])
     assert "step 5  5 of 5 steps" in lines(dashboard, show, media, "end")[0]
     assert "step 4  4 of 5 steps" in lines(dashboard, show, media, "end", "left")[0]
-    # Those before are not kept, which is said where they would be.
+    # Earlier files are not kept, and the page says so in their place.
     earliest = lines(dashboard, show, media, "end", *["left"] * 9)[0]
     assert "step 3  3 of 5 steps, those before are not kept" in earliest
     assert "step 4" in lines(dashboard, show, media, "end", *["left"] * 9, "right")[0]

@@ -48,7 +48,7 @@ def test_cells_use_the_width_that_is_free(dashboard, show) -> None:
     log(dashboard, table(10))
     lines = bare(show(230, 60, "i").lines())
     row = next(line for line in lines if line.startswith("▸ 10"))
-    # The prompt is not cut, as it wants less than its share; the completion has the rest.
+    # The prompt needs less than its share and is not cut. The completion gets the rest.
     assert f"0 {PROMPT}" in row
     assert len(row) > 210
     assert "2 more columns" not in "".join(lines)
@@ -67,7 +67,7 @@ def test_a_row_opens_in_full_and_closes(dashboard, show) -> None:
     before = bare(show(80, 80, "i").lines())
     assert "END" not in "".join(before)
     opened = bare(show(80, 80, "tab", "enter").lines())
-    # Its lines as they were written.
+    # The lines are as they were written.
     place = opened.index("completion")
     assert opened[place + 1 : place + 5] == ["<think>", "48 / 2 = 24", "48 + 24 = 72", "</think>"]
     assert "END" in "".join(opened)

@@ -1,4 +1,4 @@
-"""The traces of a run on its page: how many, and a line for each of the newest."""
+"""The traces of a run on its page: their number, and a line for each of the newest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One GPU: its values beside its charts where there is room, above them or alone where not."""
+"""One GPU: its values stand beside its charts, or above them or alone where room is short."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trackio_view.view.dashboard import Dashboard
 
 @pytest.fixture
 def history_of(gpus_sampled: Callable[..., GpusSampled]) -> Callable[..., GpuHistory]:
-    """Return a function that samples one GPU so often, with fields as given."""
+    """Return a function that samples one GPU a number of times, with given fields."""
 
     def make(count: int = 60, **fields: object) -> GpuHistory:
         dashboard = Dashboard()
@@ -41,7 +41,7 @@ def drawn(history: GpuHistory, width: int, height: int, *health: str) -> list[st
 
 
 def edges(line: str) -> list[int]:
-    """Return where boxes begin on a line of upper edges."""
+    """Return the columns in which boxes begin on a line of upper borders."""
     return [at for at, glyph in enumerate(line) if glyph == "╭"]
 
 

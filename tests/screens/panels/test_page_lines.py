@@ -51,7 +51,7 @@ def test_labels_that_are_cut_are_told_apart() -> None:
     names = Names(LABELS)
     cut = [text_of(fact_lines(40, label, value, labels=names)[0]) for label in LABELS]
     assert len(set(cut)) == 3
-    # Without the others a label is cut at its end.
+    # A label is cut at its end where no other stands beside it.
     assert len({text_of(fact_lines(40, label, value)[0]) for label in LABELS}) == 1
 
 

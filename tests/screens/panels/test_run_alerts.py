@@ -24,7 +24,7 @@ def alert(number: int, **fields: object) -> Alert:
 
 @pytest.fixture
 def shown(run: Callable[..., Run]) -> Callable[..., list[str]]:
-    """Return a function that returns the section's lines as text, below a blank one."""
+    """Return a function that returns the section's lines as text, without the blank line above."""
 
     def lines(*alerts: Alert, opened: Opened | None = None, width: int = 80) -> list[str]:
         parts, of = PageParts(), run({"loss": [1.0, 2.0]}, steps=[0, 50])

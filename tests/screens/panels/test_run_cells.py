@@ -1,4 +1,4 @@
-"""What the cells of the table of runs say, of a run and of a group."""
+"""The cells of the table of runs, for a run and for a group."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_a_run_in_a_line(dashboard: Dashboard) -> None:
     assert one["mark"].text == ""
     assert one["state"].text.endswith(" live")
     assert rows["two"]["best:loss"] == TableCell("3.0000")
-    # A run that logs NaN is told with its name, and the number stands out.
+    # A run that logs NaN has a mark at its name, and the number stands out.
     assert rows["odd"]["last:loss"].style == BAD
     assert rows["odd"]["name"] == TableCell("odd", WARNING, f" {WARNING_SIGN}")
 
@@ -151,7 +151,7 @@ def test_a_group_is_summed_up(dashboard: Dashboard, repertoire: Repertoire, sign
     group = rows["group = a"]
     assert group["name"].text == signed(UNFOLDED, " a (2)")
     assert group["state"] == TableCell("1 live", GOOD)
-    # The mean of the steps is a step; of the values it has its spread; the best is the best.
+    # A group tells the mean step, the mean value with its spread, and the best value.
     told = [group[key].text for key in COLUMNS[2:]]
     assert told == ["2", "a", "0.1", f"3.0000 {sign}2.83", "1.0000"]
     assert rows["group = b"]["last:loss"].text == ""

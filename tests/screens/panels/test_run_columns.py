@@ -39,7 +39,7 @@ def test_a_metric_is_called_by_its_last_part_where_that_is_its_alone() -> None:
         for kind in (ColumnKind.METRIC, ColumnKind.BEST, ColumnKind.TREND)
     )
     assert headings([last, best, trend]) == ["train/loss", "best loss", "trend loss"]
-    # Without the column of its newest value nothing says whose loss it is.
+    # Without the column of the newest value, the title has to name the metric.
     assert headings([best]) == ["best train/loss"]
     other = of_metric("val/loss", ColumnKind.METRIC)
     assert headings([last, other, best]) == ["train/loss", "val/loss", "best train/loss"]
@@ -50,7 +50,7 @@ def test_columns_right_of_the_cursor_give_way_first_and_configs_in_turns() -> No
     assert ranks_of(numbers, 3) == [1, 2, 3, 4]
     assert ranks_of(numbers, 0) == [1, 2, 3, 4]
     configs = [column(f"c{place}", ColumnKind.CONFIG) for place in range(2)]
-    # Those to the left of the cursor stay, the configs behind the numbers.
+    # Columns to the left of the cursor stay, and configs stand behind the numbers.
     assert ranks_of([*configs, *numbers], 5) == [5, 6, 1, 2, 3, 4]
     assert ranks_of([*configs, *numbers], 1) == [1, 2, 3, 4, 5, 6]
     trend = column("t", ColumnKind.TREND)

@@ -1,4 +1,4 @@
-"""A config on a run's page: what is very long is a line that opens."""
+"""A config on a run's page: a very long value is a line that opens."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_thousand_names_below_one_are_one_line_that_opens(dashboard, show) -> 
     closed = bare(show(120, 60, "i").lines())
     assert "▸ id2label                      1,000 names" in closed
     assert not [line for line in closed if "class" in line]
-    # What is looked for most often comes first.
+    # The keys that people look for most often come first.
     assert closed.index("metrics") < closed.index("config")
     opened = bare(show(120, 2000, "enter").lines())
     assert "▾ id2label                      1,000 names" in opened
@@ -100,7 +100,7 @@ def test_a_value_of_many_lines_is_one_line_that_opens(
     opened = opened.partition("characters")[2].partition("seed")[0]
     shown = text[:5000].replace("\n", "␊").replace(" ", "")
     assert opened.replace(" ", "").startswith(shown)
-    # What is left out of it is counted once.
+    # Keys that are left out are counted once.
     counts = re.findall(r"\(([\d,]+) more characters\)", re.sub(" +", " ", opened))
     assert counts == [f"{len(text) - 5000:,}"] * (len(text) > 5000)
     assert bare(show(width, 60, "enter").lines()) == closed

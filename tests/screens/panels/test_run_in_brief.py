@@ -1,4 +1,4 @@
-"""The header tells what the loss comes to where no box stands beside the charts."""
+"""The header tells the newest loss where no box stands beside the charts."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_loss_its_best_value_and_the_learning_rate(alone: Alone) -> None:
 
 
 def test_the_first_frame_of_a_long_run_tells_its_best_value(alone: Alone) -> None:
-    """A picture has no other frame; the header is drawn once the line is."""
+    """A picture is one frame, so the header is drawn after the charts."""
     count = run_in_brief._MOST_NEW_POINTS + 1
     dashboard = alone(loss=[9.0] * count + [0.25, 3.0])
     assert f"min 0.2500 @{count:,}" in header(dashboard, 120)

@@ -28,7 +28,7 @@ def sweep(dashboard: Dashboard, batch: Any) -> Dashboard:
 
 
 def test_groups_say_how_much_of_a_metric_they_explain(sweep: Dashboard, show: Any) -> None:
-    # The best accuracy is asked about, which none of those runs has.
+    # The list is about the best accuracy, which none of those runs has.
     text = "\n".join(show(120, 40, "t", "G").lines())
     assert "explains" not in text
     assert "variance of" not in text
@@ -38,5 +38,5 @@ def test_groups_say_how_much_of_a_metric_they_explain(sweep: Dashboard, show: An
     assert re.search(r" lr +3 values · explains 100% ", text)
     assert re.search(r" seed +3 values · explains 0% ", text)
     assert re.search(r" model +all m +│", text)
-    # The list of columns says no such thing.
+    # The list of columns has no such line.
     assert "explains" not in "\n".join(show(120, 40, "escape", "c").lines())

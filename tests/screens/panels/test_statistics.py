@@ -1,4 +1,4 @@
-"""The panel beside the charts tells what the run logged, and which of its runs it is."""
+"""The panel beside the charts tells what the run logged, and its place among the runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The line that tells which of the charts are on screen."""
+"""The line that tells which group of charts is on screen."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_all_signs_have_twins(show: Any, golden: Any) -> None:
 def test_the_group_on_screen_is_always_on_the_line(tab: int, width: int) -> None:
     key = [f"group-{number}" for number in range(40)] + [""]
     shown = line(ChartChoice(tab=key[tab]), width)
-    # Of all charts nothing is told where no group beside has room.
+    # Where no other group has room, the line is left out while all charts are on screen.
     assert f"▸{key[tab] or 'all'} " in shown or (not key[tab] and not shown and width < 40)
     assert text_width(shown) <= width
 
@@ -104,7 +104,7 @@ def test_titles_leave_out_what_the_group_tells(show: Any) -> None:
     titles = [line for line in shown.lines() if "╭─" in line]
     assert all(any(f"╭─ {name} " in line for line in titles) for name in ("loss", "accuracy"))
     assert not any("val/" in line for line in titles)
-    # Also with runs laid over one another, and in one chart alone.
+    # The line also stands above overlaid runs, and above an enlarged chart.
     compared = show(120, 40, "t", "space", "down", "space", "t").lines()
     assert any("╭─ loss " in line and "2 runs" in line for line in compared)
     one = show(80, 24, "enter").lines()[1]

@@ -1,4 +1,4 @@
-"""What of a line that is typed has room about its cursor."""
+"""The part of a typed line about its cursor that has room."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
 
 @pytest.fixture
 def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
-    """A run whose trainer tells what it came to at its end, in metrics of their own."""
+    """A run whose trainer logs its results at the end, as metrics of their own."""
     made = Dashboard(width=80, height=24)
     made.watch(P)
     end: list[float | None] = [None] * (ROWS - 1)

@@ -1,4 +1,4 @@
-"""How screens are drawn: one drawing a screen, and none that another frame could see."""
+"""Each screen has one drawing, and drawing changes nothing that another frame could see."""
 
 from __future__ import annotations
 
@@ -85,13 +85,13 @@ KEPT = {
     "RunHealth": {"_run", "_unwell"},
     "Series": {"overview", "_bounds", "_summed"},
 }
-"""Answers that are kept until what they follow from changes: no frame can tell whether they were
-asked for before, as `test_what_was_drawn_before_is_not_seen` holds.
-"""
+"""Answers that are kept until the facts behind them change. No frame can tell whether they were
+asked for before: `test_what_was_drawn_before_is_not_seen` and `screens/test_drawn_before.py`
+hold that."""
 
 
 def snapshot(thing: Any, path: str = "", above: frozenset[int] = frozenset()) -> dict[str, str]:
-    """Return all that a value consists of by where it stands, but for what is kept."""
+    """Return every part of a value by its place in it, without the kept answers."""
     name = type(thing).__name__
     if isinstance(thing, str | bytes | float | int | None | enum.Enum):
         return {path: repr(thing)}
@@ -117,7 +117,7 @@ def _fields(thing: object) -> list[str]:
     slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
     kept = KEPT.get(type(thing).__name__, set())
     if type(thing).__name__ == "Run":
-        # What is told of a run's rows; the rows themselves are never private.
+        # Private fields of a run are answers about its rows. The rows themselves are public.
         kept = {name for name in vars(thing) if name.startswith("_") or name == "kept"}
     names = [*slots, *getattr(thing, "__dict__", ())]
     return [name for name in names if name not in kept and hasattr(thing, name)]
@@ -155,7 +155,7 @@ def test_every_screen_has_a_row_in_both_halves() -> None:
 
 
 def go_to(dashboard: Dashboard, mode: Mode) -> Dashboard:
-    """Lead to a screen as a person does, who sees every frame: those are drawn of a twin."""
+    """Lead to a screen as a person does who sees every frame. The frames are drawn of a copy."""
     dashboard.has_fleet = mode in (Mode.FLEET, Mode.FLEET_FILTER)
     drawn, composer, seen = twin(dashboard), Composer(), Seen()
     respond(dashboard, Resized(120, 40))
@@ -182,7 +182,7 @@ def cells(frame: Frame) -> tuple[object, object]:
 @pytest.mark.parametrize("mode", Mode)
 def test_drawing_changes_nothing(filled, batch, mode) -> None:
     go_to(filled, mode)
-    # What comes meanwhile moves what the cursor is on.
+    # An event that comes meanwhile moves the line under the cursor.
     rows = batch({"val/loss": [0.1]}, steps=[1], run_id="a", run_name="a", first_id=9000)
     filled.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6001))
     filled.project.runs = dict(sorted(filled.project.runs.items()))

@@ -1,4 +1,4 @@
-"""The last lines say what is wrong, how far it is, which keys there are and what is on screen."""
+"""The last lines tell notices, progress, the keys, and which part of the data is on screen."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_what_is_typed_is_seen_whatever_else_there_is_to_say(
 
 @pytest.mark.parametrize("width", [40, 50, 60])
 def test_what_is_wrong_with_a_filter_is_cut_where_the_line_ends(show: Any, width: int) -> None:
-    """A sentence that is cut says so: it is never cut by the edge of the screen."""
+    """A sentence that is cut ends in an ellipsis, never at the edge of the screen."""
     shown = footer(show(width, 12, "t", "/", *"-lr<0.1 /(?=b)/"))
     assert "/(?=b)/▏" in shown
     assert shown.rstrip().endswith("…")
@@ -196,7 +196,7 @@ def test_the_line_of_keys_is_made_once_as_long_as_the_keys_of_the_moment_are_the
         respond(dashboard, KeyPressed(key))
         kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
         assert footer(kept) == footer(fresh)
-        # One of the two is the fresh one's.
+        # One of the two drawings is that of the fresh composer.
         made.pop()
     assert made == [Mode.METRICS, Mode.METRICS, Mode.RUNS], "a window that is zoomed has a way back"
 

@@ -1,4 +1,4 @@
-"""The screens as a person sees them, as golden frames and as what must hold at every size."""
+"""The screens as a person sees them: golden frames, and properties that hold at every size."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_golden_ascii(show, golden) -> None:
     golden("metrics-ascii-80x24", frame)
 
 
-# Code page 437 by the names that Unicode has for it, which the fonts of consoles go by.
+# The characters of code page 437, which the fonts of consoles have.
 CONSOLE = set("─│┌┐└┘├┤┬┴┼═║▀▄█▌▐░▒▓■•○►◄▲▼←→↑↓·∞°±♦")
 
 
@@ -200,7 +200,7 @@ def test_the_header_tells_how_far_the_run_is_where_its_config_plans_it(batch) ->
         return Composer().compose(dashboard, now).lines()[0]
 
     assert header(100.0).endswith("step 1,000 of 2,000 · 10.0/s · ETA 1:40")
-    # A run that does not look alive has no time left to tell.
+    # No time left is told of a run that does not look live.
     assert header(9_000.0).endswith("step 1,000 of 2,000 · 10.0/s")
     run.config = {"max_steps": 999}
     assert header(9_000.0).endswith("step 1,000 · 10.0/s")
@@ -219,7 +219,7 @@ def test_a_long_name_leaves_room_for_the_state_and_the_step(batch) -> None:
 
 
 def test_values_keep_their_place_while_their_changes_shrink(batch) -> None:
-    """A change of one in ten thousand takes no more room than one of one in ten."""
+    """A change of one in ten thousand takes as much room as one of one in ten."""
     places = set()
     for change in (0.1, 0.01, 0.001, 1.7e-4, 3e-9):
         dashboard = Dashboard(width=80, height=24)
@@ -243,7 +243,7 @@ def test_counts_are_written_as_counts(batch) -> None:
     text = "\n".join(Composer().compose(dashboard, 0.0).lines())
     assert "1,024  ▲ 1,020" in text
     assert "0.5000  ▼ 0.5000" in text
-    # It is 0 and 1 at its ends by chance.
+    # The values at the ends are 0 and 1 by chance.
     assert "1.0000  ▲ 1.0000" in text
 
 
@@ -283,7 +283,7 @@ def test_a_hurried_frame_draws_what_it_has_time_for_and_the_next_ones_the_rest(
     lines = [sum("┤" in line for line in frame.lines()) for frame in frames]
     assert lines == sorted(lines)
     assert frames[-1].lines() == show(200, 50).lines()
-    # What was looked at once is drawn in time, at any zoom.
+    # A series that was read once is drawn within the budget, at any zoom.
     respond(dashboard, KeyPressed("+"))
     assert composer.compose(dashboard, NOW, hurried=True).lines() == show(200, 50).lines()
     assert composer.whole

@@ -1,4 +1,4 @@
-"""What the first line says of the project that is on screen."""
+"""The first line tells about the project that is on screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the mouse is on in a frame, and what it does there."""
+"""Which part of a frame the mouse is on, and what a click does there."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Point = Callable[..., list[str]]
 
 @pytest.fixture
 def point(dashboard: Dashboard) -> Point:
-    """Return what uses the mouse on a text of the frame, and returns the frame after that."""
+    """Return a function that uses the mouse on a text of the frame and returns the next frame."""
     composer = Composer()
 
     def use(action: PointerAction | None, text: str = "", *, right: int = 0, at: Any = None) -> Any:
@@ -124,7 +124,7 @@ def test_a_click_chooses_a_line_and_another_one_opens_it(
     picker = dashboard.view.state(PickerView)
     assert picker is not None
     assert picker.selected == 1
-    # Neither a border nor an empty line is one.
+    # A border and an empty line are no lines of the table.
     point(CLICK, "projects in")
     point(CLICK, at=(50, 35))
     assert picker.selected == 1
@@ -282,7 +282,7 @@ def test_two_clicks_faster_than_a_frame_are_about_the_line_that_was_seen(
     lines = hits.frame.lines()
     y = next(y for y, line in enumerate(lines) if "ärger" in line)
     x = lines[y].index("ärger")
-    # A frame that is drawn but not yet on screen changes nothing.
+    # A click belongs to the frame on screen, also while the next one is drawn already.
     respond_to = composer.pointed(CLICK, x, y, hits)
     again = composer.pointed(CLICK, x, y, hits)
     assert respond_to is not None

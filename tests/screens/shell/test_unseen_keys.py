@@ -1,4 +1,4 @@
-"""A key whose change has no room on the screen is told of."""
+"""A sentence tells what a key changed where the screen has no room to show it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_window_that_no_line_tells_of(narrow: Dashboard) -> None:
     assert tell_unseen(narrow, before, after, whole=True)
     assert narrow.view.said == NOTHING_SEEN
     assert NOTHING_SEEN in composer.compose(narrow, 0.0).lines()[-1]
-    # It is said once, and the next key takes it back.
+    # The sentence comes once, and the next key takes it back.
     assert not tell_unseen(narrow, after, after, whole=True)
     press(narrow, composer, "escape")
     assert not narrow.view.said
