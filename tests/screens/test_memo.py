@@ -100,7 +100,9 @@ def test_something_is_made_of_a_state_that_comes_again_once_and_of_no_other() ->
         return memo.again("page", state, lambda: made.append(state) or len(made))
 
     assert again((1, 2)) is None
+    assert memo.noted("page") is None
     memo.note("page", (1, 2))
+    assert memo.noted("page") == (1, 2)
     assert [again((1, 2)), again((1, 2)), again((1, 3))] == [1, 1, None]
     memo.note("page", (1, 3))
     # The state before is kept no more.

@@ -306,3 +306,40 @@ def test_of_a_noisy_run_with_spikes_only_the_newest_columns_change(
         stood += all(before.glyphs[y][:last] == after.glyphs[y][:last] for y in range(2, axis + 1))
         before, count = after, count + 7
     assert stood >= 38
+
+
+def test_a_key_about_the_window_is_answered_before_all_charts_are_drawn(
+    fill: Fill, batch: Callable[..., RunRows]
+) -> None:
+    metrics = {f"m{number:02}": [number + row / 300 for row in range(300)] for number in range(12)}
+    dashboard = fill(metrics, "right", "down", width=160)
+    dashboard.height, composer = 40, Composer()
+
+    def drawn(name: str) -> bool:
+        """Return whether a chart is the one of a frame that has all of them."""
+        charts = composer.hits.page.charts
+        box = next(chart.box for chart in charts if name in str(chart.key))
+        frames = composer.hits.frame, Composer().compose(dashboard, NOW)
+        return len({"".join(frame.part(box).lines()) for frame in frames}) == 1
+
+    def frames() -> list[list[str]]:
+        """Return the charts that are drawn in each frame up to the first that has all."""
+        found, whole = [], False
+        while not whole:
+            composer.compose(dashboard, NOW, hurried=True)
+            found.append([name for name in metrics if drawn(name)])
+            whole = composer.whole
+        return found
+
+    assert [len(charts) for charts in frames()] == [12]
+    focused = dashboard.metrics[dashboard.focus]
+    for key in ("+", "+", "["):
+        press(dashboard, key)
+        first, *_, last = frames()
+        assert focused in first
+        assert len(first) < 12 == len(last)
+    press(dashboard, "u")
+    assert [len(charts) for charts in frames()] == [12], "what was drawn is kept"
+    rows = batch({name: [1.0] for name in metrics}, steps=[300], first_id=301)
+    dashboard.apply(RowsLoaded(P, 0, [rows], 301))
+    assert [len(charts) for charts in frames()] == [12], "rows change all charts at once"

@@ -77,6 +77,10 @@ class Memo:
         """Note a state, the only one kept under a name. It holds plain values only, as keys do."""
         self._noted[name] = state, None
 
+    def noted(self, name: str) -> object:
+        """Return the state that was noted last under a name, `None` before any was."""
+        return self._noted.get(name, (None, None))[0]
+
     def again(self, name: str, state: object, compute: Callable[[], Value]) -> Value | None:
         """Return what `compute` makes of the state that was noted last, `None` of any other one.
 

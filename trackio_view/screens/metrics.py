@@ -54,6 +54,11 @@ from trackio_view.wording.numbers import as_counts, format_change, format_value
 
 _CHANGE_WIDTH = len("▼ 0.0412")
 
+_LOOKED_AT = "how charts are looked at"
+"""The name under which it is noted how the newest whole page was."""
+_POINTS_OF_A_DRAWING = 80_000
+"""What it costs to draw a chart anew, in points that are looked at for the first time."""
+
 
 def draw_metrics(
     frame: Frame,
@@ -69,14 +74,16 @@ def draw_metrics(
 
     A hurried frame keeps to `NEW_POINTS_A_FRAME`: the focused chart is drawn in any case, others
     that were never looked at stay as they were, or have their box only, and their line in one of
-    the next frames.
+    the next frames. So do some of those that go over to another window, because a key is answered
+    in time.
     """
     project, run = dashboard.project, dashboard.run
     metrics, focus, layout = shown.metrics, shown.focus, shown.layout
     if project is None or run is None or not metrics:
         draw_instead(frame, _waiting_lines(dashboard, repertoire, memo))
         return DrawnPage(())
-    stretch = stretch_of(project, run, dashboard.view.charts.framing.drawing)
+    framing = dashboard.view.charts.framing.drawing
+    stretch = stretch_of(project, run, framing)
     # What changes with the stretch is long: as a number it makes each chart's key short.
     stretch = stretch._replace(key=(memo.number_of(stretch.key),))
     places = page_of(layout, len(metrics), focus)
@@ -88,6 +95,8 @@ def draw_metrics(
     budget = NEW_POINTS_A_FRAME if hurried else None
     titles = titles_of_charts(shown.chosen, memo)
     page = draw_page(frame, charts, repertoire, memo, budget=budget, titles=titles)
+    if page.whole:
+        memo.note(_LOOKED_AT, framing)
     if layout.panel_width:
         names = memo.names("metrics", metrics)
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
@@ -114,6 +123,8 @@ def _planned(
     x_range = grown(stretch.window.x_range, framing)
     # How all charts are looked at is long: as a number it makes each chart's key short.
     looked_at = memo.number_of(framing)
+    # Rows that come change all charts at once. A key that does is answered before all are drawn.
+    least_cost = _POINTS_OF_A_DRAWING if memo.noted(_LOOKED_AT) not in (None, framing) else 0
     told = places_in(asked_at, [(run, VALUE)], framing)
     of_all = (len(marks), len(run.order.restarts), looked_at)
     project_id, run_id, y_range = project.id, run.run_id, None
@@ -135,13 +146,20 @@ def _planned(
             box,
             metric,
             partial(_spec, stretch, metric, marks, repertoire, framing, y_range, is_first),
-            partial(stretch.new_points, metric),
+            partial(_cost, stretch, metric, least_cost),
             number == shown.focus,
             warnings,
             partial(asked_of, framing, asked_at, told, metric),
         )
         charts.append(chart)
     return charts
+
+
+def _cost(stretch: Stretch, metric: str, least: int) -> int:
+    """Return how many points have to be looked at to draw a chart; as many at `least`, where its
+    drawing alone counts.
+    """
+    return max(stretch.new_points(metric), least)
 
 
 def step_marks(project: Project, run: Run) -> list[StepMark]:
