@@ -1,4 +1,4 @@
-"""The list of what charts can be drawn along."""
+"""The list of x axes for charts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _lines(dashboard: Dashboard, height: int) -> list[str]:
 def test_the_box_is_as_high_as_its_choices_where_there_is_room(dashboard: Dashboard) -> None:
     choices = axis_choices(dashboard)
     lines = _lines(dashboard, 40)
-    # Two borders and the heading.
+    # The two borders and the heading take three rows.
     assert len(lines) == len(choices) + 3
     assert "x axis" in lines[0]
     told = [line.strip(" │▸") for line in lines[2:-1]]

@@ -29,7 +29,7 @@ def test_groups_that_are_folded_off_in_part_and_at_the_front(
 
 
 def test_what_the_line_is_about_is_told_in_full(show: Any) -> None:
-    """And not which groups of charts are on screen: here other keys go through them."""
+    """The line of groups is left out, because other keys go through the groups here."""
     assert show(80, 24, "c", "home").lines()[-2].strip() == "train · 1 chart"
     assert show(80, 24, "space", "up").lines()[-2].strip() == "train · 1 chart · 1 off the screen"
     assert show(80, 24, "down").lines()[-2].strip() == "train/loss · off the screen"
@@ -70,7 +70,7 @@ def test_a_key_costs_what_is_on_screen(batch: Callable[..., RunRows]) -> None:
         before = composer.memo.computed
         respond(dashboard, KeysPressed(keys))
         composer.compose(dashboard, NOW)
-        # A course for each line that came on screen, and what is told of names once.
+        # A small curve is made for each line that came on screen; names are shortened once.
         assert composer.memo.computed - before < 50
 
 

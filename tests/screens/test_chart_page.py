@@ -1,4 +1,5 @@
-"""A page of charts: places, paging, focus, what is drawn anew in a hurry, and where it is."""
+"""A page of charts: places, pages, focus, the charts that a hurried frame draws, and their
+places."""
 
 from __future__ import annotations
 
@@ -60,7 +61,7 @@ def a_spec(title: str = "loss", values: Sequence[float] = (3.0, 1.0, 2.0, 5.0)) 
 
 
 class Charts:
-    """A page of four charts, which counts what is asked of it."""
+    """A page of four charts that counts how often each is asked for its content."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -245,7 +246,7 @@ def test_a_hurried_frame_draws_the_focused_chart_and_what_else_there_is_time_for
     charts = Charts()
     charts.focus(3)
     frame, whole = charts.draw(budget=250)
-    # Another one would be beyond the budget.
+    # One more chart would be beyond the budget.
     assert (charts.asked, whole) == (["d", "a"], False)
     assert "╭─ b ─" in frame.lines()[1]
     assert "5.0" not in frame.lines()[1][42:]
@@ -279,7 +280,7 @@ def test_charts_that_stay_are_put_together_once_wherever_the_focus_goes() -> Non
     charts, alone = Charts(), Charts()
     charts.draw()
     charts.draw()
-    # From here on each frame asks for the page alone, whatever became of the drawings of charts.
+    # From here on each frame only asks for the page, even where drawings of charts were dropped.
     charts.memo._results.clear()
     for focused in (0, 3, 1):
         charts.focus(focused)
@@ -351,7 +352,7 @@ def test_a_legend_stands_in_the_border_or_takes_rows_of_the_plot() -> None:
     assert without.area is not None
     assert shortened.area.height == without.area.height - 2
     lines = below.lines()
-    # Nine entries of nine columns each have eight of them side by side.
+    # Of nine entries, each nine columns wide, eight stand side by side.
     assert lines[AREA.y + AREA.height - 3].count("● run") == 8
     assert "● run 8" in lines[AREA.y + AREA.height - 2]
     assert lines[AREA.y + AREA.height - 1] == plain.lines()[AREA.y + AREA.height - 1]
@@ -408,7 +409,7 @@ def test_a_nameless_metric_is_called_so_in_every_box(dashboard, batch) -> None:
     dashboard.view.marks.mark([RunKey(EXPERIMENT, "odd")])
     dashboard.view.focus = dashboard.metrics.index("")
     text = "\n".join(Composer().compose(dashboard, 0.0).lines())
-    # Its chart, and the legend beside it.
+    # The chart, and the legend beside it, show it.
     assert text.count("─ (no name) ─") == 2
 
 

@@ -1,4 +1,4 @@
-"""What screens tell of keys is what a person chose: no word names a key that does nothing."""
+"""Screens tell the keys that a person chose, and name no key that does nothing."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ from trackio_view.view.responses import respond
 NOW = 1_700_000_000.0
 
 CHOSEN = chosen_keys({name: chr(0x3B1 + number) for number, name in enumerate(USUAL_KEYS)})
-"""A Greek or Coptic letter for whatever can have another key."""
+"""A Greek or Coptic letter for each action whose key can be chosen."""
 USUAL = {
     label
     for keys in USUAL_KEYS.values()
     for key in keys
     for label in (key_label(key), key_label(key, arrows=False))
 } - {*"abdsxyX0", *"+-/*=<>[];:_", "↑", "↓"}
-"""How keys are written, less what stands in sentences, numbers and lists for itself."""
+"""How keys are written, without characters that also stand in sentences, numbers and lists."""
 FIXED = {key_label(key) for one in DEFAULT_KEYS.bindings if one.modes & TYPING for key in one.keys}
-"""The keys that stay as they are, since keys are text there; help and messages tell of them."""
+"""The keys of typed lines cannot be chosen, because there keys are text. Help and messages name
+them."""
 
 
 def press(dashboard: Dashboard, composer: Composer, key: str) -> None:
-    """Press the key that does what a usual key does."""
+    """Press the chosen key for the action of a usual key."""
     mode = dashboard.view.mode
     action = None if mode in TYPING else DEFAULT_KEYS.action(mode, key)
     if action is not None and action is not Action.GO_TO:
@@ -52,7 +53,7 @@ def told(dashboard: Dashboard, keys: str, width: int, height: int) -> list[str]:
 
 
 def usual_keys(lines: list[str], mode: Mode) -> set[str]:
-    """Return the usual keys that lines name."""
+    """Return the usual keys that are named in lines."""
     words = {word.strip(".,:;()") for line in lines for word in re.split(r"[\s│╭╮╰╯─]+", line)}
     is_fixed = mode in TYPING or mode is Mode.HELP or "Esc there drops it" in " ".join(lines)
     return words & (USUAL - FIXED if is_fixed else USUAL)
@@ -103,7 +104,7 @@ def test_no_empty_screen_does(
 
 @pytest.fixture
 def waiting() -> Callable[[str], Dashboard]:
-    """Return a function that makes a screen which waits for a project beside others."""
+    """Return a function that makes a screen that waits for a project while others exist."""
 
     def make(name: str) -> Dashboard:
         made = Dashboard(directory="/data")

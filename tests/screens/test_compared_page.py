@@ -1,4 +1,4 @@
-"""What all charts of the compared runs have in common: groups, members, and when they change."""
+"""The facts that all charts of compared runs share: groups, their members, and when they change."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def told(members: list[ComparedMember]) -> list[tuple[str, Any, bool, bool]]:
 
 @pytest.fixture
 def many(dashboard: Dashboard, batch: Callable[..., RunRows]) -> Callable[[int], Dashboard]:
-    """Return a function that marks so many runs, of which the later ones have lower losses."""
+    """Return a function that marks a number of runs; later runs have lower losses."""
 
     def make(count: int) -> Dashboard:
         rows = [
@@ -56,7 +56,7 @@ def test_members_stand_by_their_values_and_the_one_in_front_is_told(
         ("m0", 8.0, True, False),
     ]
     assert members_of(page, "nobody logs this") == []
-    # At a cursor over the first step all are equal, and the one in front comes first.
+    # All values at the first step are equal, so the run in front comes first.
     first = members_of(page, "loss", 0.0)
     assert told(first)[0] == ("m0", 9.0, True, False), "none of equal ones is the best"
     assert [it.point is not None and it.point.x for it in first] == [0.0] * 3

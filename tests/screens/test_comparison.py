@@ -60,7 +60,7 @@ def test_the_pinned_run_lies_in_front_and_r_brings_the_next_one(compared, show) 
 
 def test_the_header_names_a_run_that_is_drawn(compared, show) -> None:
     compared.view.marks.clear()
-    # Two are marked, and a third one's charts are asked for.
+    # Two runs are marked, and the charts of a third one are opened.
     header, *charts = show(120, 40, "t", "space", "down", "space", "home", "down", "v").lines()
     names = [compared.known.projects[key.project].runs[key.run_id].name for key in KEYS]
     drawn = [name for name in names if any(name[-6:] in line for line in charts)]
@@ -70,7 +70,7 @@ def test_the_header_names_a_run_that_is_drawn(compared, show) -> None:
     assert "2 runs" in header
     assert "in front" in header
     front = compared.compared[-1].key
-    # What keys do on the charts is about that run, too.
+    # Keys on the charts are about the third run, too.
     show(120, 40, "f")
     assert compared.view.marks.pinned == front
     assert len(compared.compared) == 2
@@ -121,7 +121,7 @@ def test_from_seven_runs_on_the_front_one_and_the_best_are_bright(
     assert lines[-1].look == looks["s4-of-sweep"], "the one in front lies in front"
     if dim:
         assert lines[-2].look == looks["s0-of-sweep"], "then the best one"
-    # No way is better for a learning rate: there is none but the one in front.
+    # Neither direction is better for a learning rate, so only the run in front is told.
     assert sum(not line.dim for line in drawn[1]) == (1 if dim else count)
 
 
@@ -129,7 +129,7 @@ def test_the_legend_is_sorted_by_the_value_at_the_cursor(dashboard, batch, show,
     many(dashboard, batch, 12)
 
     def told(*keys):
-        """Return what the legend says of each run, from above."""
+        """Return the legend's text for each run, from the top."""
         return re.findall(r" (s\d+) +(\S.*?) │", "\n".join(show(120, 40, *keys).lines()))
 
     assert [name for name, _ in told()] == [f"s{n}" for n in range(12)]
@@ -138,7 +138,7 @@ def test_the_legend_is_sorted_by_the_value_at_the_cursor(dashboard, batch, show,
     golden("compared-many-one-80x24", show(80, 24, "enter"))
     rows = batch({"train/loss": [0.5]}, run_id="s11-of-sweep", steps=[3], first_id=99)
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 7000))
-    # The run in front ended at step 2, where the cursor begins.
+    # The cursor begins at step 2, where the run in front ended.
     assert told("escape", "v")[:2] == [("s0", "★ 1.0000"), ("s1", "2.0000")]
     assert told("3", "enter")[:2] == [("s11", "★ 0.5000"), ("s0", "1.0000")]
 
@@ -204,7 +204,7 @@ def test_a_hurried_frame_draws_the_focused_chart_and_the_next_ones_the_rest(
     assert len(frames) == charts
     assert len(set(drawn)) == len(drawn)
     assert frames[-1].lines() == Composer().compose(compared, NOW).lines()
-    # Until it is drawn anew, a chart stays as it was.
+    # A chart stays as it was until it is drawn anew.
     respond(compared, KeyPressed("+"))
     hurried = composer.compose(compared, NOW, hurried=True)
     assert hurried.lines()[30:36] == frames[-1].lines()[30:36]
@@ -251,7 +251,7 @@ def test_lines_are_looked_at_once_whichever_run_lies_in_front(
         fresh = Composer().compose(dashboard, NOW)
         del looked_at[before:]
         assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles), key
-    # Only for the means of groups, which are others than the runs' own.
+    # Only means of groups differ from the values of the runs.
     assert looked_at == [9] * len(dashboard.metrics)
     rows = batch({"train/loss": [0.5]}, steps=[3], run_id="s2-of-sweep", first_id=9000)
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 7000))

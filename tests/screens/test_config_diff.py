@@ -1,4 +1,4 @@
-"""The configs of the marked runs side by side: what differs, in which run, and what has no room."""
+"""The configs of the marked runs side by side: the differences, and the runs that have no room."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_the_config_diff_scrolls_to_runs_that_do_not_fit(compared, show) -> None
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
 def test_the_edges_tell_of_runs_that_have_no_room(compared, show, size) -> None:
-    """With a row a key: as many runs as were left out on either side, none twice."""
+    """A page has a row for each key, and tells how many runs are left out on either side."""
     configs = [{f"key{number}": at for number in range(40)} for at in range(3)]
     runs = [RunDetails(f"id{at}", f"run-{at}", config) for at, config in enumerate(configs)]
     compared.apply(DetailsLoaded(EXPERIMENT, 0, runs))
@@ -162,7 +162,7 @@ def test_the_edges_tell_of_runs_that_have_no_room(compared, show, size) -> None:
 
 @pytest.fixture
 def sweep(dashboard: Dashboard, batch: Any) -> Dashboard:
-    """Nine runs, all marked, in whose configs two keys differ, of which one decides."""
+    """Nine marked runs. Two keys of their configs differ, and one of these decides the loss."""
     names = [f"lr{rate}-seed{seed}" for rate in (1, 2, 3) for seed in (0, 1, 2)]
     rows = [
         batch({"loss": [9.0, float(name[2]) + 0.01 * int(name[-1])]}, run_id=name) for name in names
@@ -188,7 +188,7 @@ def test_where_keys_are_fewer_than_runs_each_run_has_a_row(
     assert ["lr3-seed2", "3.0200", "3", "2"] in rows
     golden("config-turned-120x24", frame)
     golden("config-turned-80x24", show(80, 24))
-    # All keys are still fewer than the runs; a search leaves them so.
+    # Also with all keys, there are fewer keys than runs. A search keeps the layout.
     assert "model" in show(120, 24, "a").lines()[3]
     heading = show(120, 24, "/", *"see", "enter").lines()[3]
     assert "seed" in heading
@@ -216,7 +216,7 @@ def test_the_edges_tell_of_keys_that_have_no_room(sweep: Dashboard, show: Any) -
 def test_what_each_key_explains_stands_above(sweep: Dashboard, show: Any) -> None:
     line = show(120, 24, "d").lines()[2]
     assert "variance of best loss explained by lr 100%, seed 0%" in line
-    # Of three runs nothing is said.
+    # With three runs, nothing is said about it.
     for name in ("lr1-seed0", "lr1-seed1", "lr1-seed2", "lr2-seed0"):
         sweep.view.marks.unmark([RunKey(EXPERIMENT, name)])
     assert "variance" not in show(120, 24).lines()[2]

@@ -1,5 +1,5 @@
-"""What charts take of a run equals what looking at each of its rows gives: under every window,
-along every axis, logarithmic and smoothed or not.
+"""Charts draw what a look at each row gives: under every window, along every axis, logarithmic and
+smoothed or not.
 
 How a window's newest steps are counted has tests of its own (`series/test_window.py`), and so has
 the cursor that keys move (`test_cursor_in_every_window.py`).
@@ -54,7 +54,7 @@ LOSSES = (
 ROWS = st.lists(
     st.tuples(
         LOSSES,
-        # Neither do they rise, nor are they always there.
+        # The values neither rise nor stand in every row.
         NUMBERS | st.sampled_from([math.nan, math.inf]) | st.none(),
         # A resumed run goes back.
         st.sampled_from([0, 1, 1, 1, 2, 9, -4]),
@@ -116,7 +116,7 @@ def windows(draw: st.DrawFn, logged: Logged) -> WindowChoice:
 
 
 def rows_in(logged: Logged, window: WindowChoice) -> list[int]:
-    """Return the rows of a window, each looked at by itself."""
+    """Return the rows of a window, found by a look at each row."""
     run, every = logged.run, range(len(logged.losses))
     if isinstance(window, Last):
         spans = rows_of(run, window).spans or ((rows_of(run, window).first, len(every)),)
@@ -131,7 +131,7 @@ def rows_in(logged: Logged, window: WindowChoice) -> list[int]:
 
 
 def averaged(logged: Logged, weight: float) -> list[float | None]:
-    """Return TensorBoard's average of the losses, as its formula has it; anew at each restart."""
+    """Return TensorBoard's average of the losses by its formula, begun anew at each restart."""
     found: list[float | None] = []
     last, count, restarts = 0.0, 0, set(logged.run.order.restarts)
     for row, value in enumerate(logged.losses):
@@ -146,13 +146,13 @@ def averaged(logged: Logged, weight: float) -> list[float | None]:
 
 
 def smoothed_by(logged: Logged, smoothing: Smoothing, axis: XAxis) -> list[float | None]:
-    """Return what the definition of a smoothing says of each loss along an axis."""
+    """Return the smoothed value of each loss along an axis, by the definition."""
     if smoothing.way is Way.BY_POINTS:
         return averaged(logged, smoothing.amount)
     rows = [row for row, value in enumerate(logged.losses) if value is not None]
     values = [value for value in logged.losses if value is not None]
     attempts = [sum(restart <= row for restart in logged.run.order.restarts) for row in rows]
-    # The definition counts attempts by twice the place of a value.
+    # The definition numbers attempts by twice the position of their first value.
     starts = {2 * attempts.index(attempt) for attempt in set(attempts) if attempt}
     own = expected_of(values, [logged.xs[axis][row] for row in rows], starts, smoothing)
     found = dict(zip(rows, own, strict=True))
@@ -162,7 +162,7 @@ def smoothed_by(logged: Logged, smoothing: Smoothing, axis: XAxis) -> list[float
 def shown_of(
     logged: Logged, smoothing: Smoothing | None, axis: XAxis, *, logarithmic: bool
 ) -> list[float | None]:
-    """Return what a chart draws of each row; `None` where the metric was not logged."""
+    """Return the value of each row that a chart draws; `None` where the metric was not logged."""
     values = logged.losses if smoothing is None else smoothed_by(logged, smoothing, axis)
     if not logarithmic:
         return list(values)
@@ -218,7 +218,7 @@ def test_bands_medians_and_limits_are_those_of_the_rows(
 def check_drawing(
     stretch: Stretch, points: Sequence[tuple[float, float]], *, logarithmic: bool, columns: int
 ) -> None:
-    """Compare what is drawn of a stretch with its points, each a place and a value."""
+    """Compare the drawing of a stretch with its points, which are pairs of a place and a value."""
     series = stretch.series("loss") if stretch.smoothing is None else stretch.smoothed("loss")
     if logarithmic:
         smooth = stretch.smoothing is not None
@@ -269,7 +269,7 @@ def check_drawing(
 def test_the_cursor_tells_the_points_that_are_there(
     logged: Logged, axis: XAxis, x: float, since_start: bool
 ) -> None:
-    """The newest of those that share a place; the nearest ones on either side."""
+    """Of points at one place the newest counts; beside a place, the nearest on either side."""
     if axis == CLOCK and since_start:
         x += START
     known = [

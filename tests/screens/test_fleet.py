@@ -1,4 +1,4 @@
-"""The fleet on one screen: golden frames at each size, and what must hold."""
+"""The fleet on one screen: golden frames at each size, and properties that hold at all sizes."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_bars_stand_together_where_the_columns_have_room_then(fleet_sampled: Mak
     assert [word for word in ("load", "power", "memory", "max") if word in wide[2]] != []
     assert all(word in wide[2] for word in ("power", "memory", "max"))
     assert len(wide[3].split()[2]) == 72
-    # With less room there would be no column but the first, and with more all of them as well.
+    # Less room would leave only the first column; with more room all columns stay.
     assert len(drawn(fleet_on_screen(fleet_sampled(3, 72), 200)).lines()[3].split()[2]) == 1
 
 
@@ -239,7 +239,7 @@ def test_a_line_is_drawn_once_for_what_it_shows(fleet_sampled: MakeFleet) -> Non
         return len(drawn_lines)
 
     assert lines_of() == 30
-    # Neither the cursor nor another order draws a line anew, nor what lets all of it through.
+    # The cursor, another order, and a filter that all hosts match draw no line anew.
     assert lines_of("down", "end", "s", "s") == 0
     assert lines_of("/", *"node") == 0
     assert lines_of("escape", "/", *"train-2") == 4
@@ -257,6 +257,6 @@ def test_any_size_with_any_number_of_gpus(
     for hosts, gpus in ((1, 1), (2, 0), (5, 16), (200, 72)):
         frame = drawn(fleet_on_screen(fleet_sampled(hosts, gpus), width, height), "end")
         lines = frame.lines()
-        # No cell and no number has drawn over the box.
+        # No cell and no number is drawn over the border.
         bottom = next(place for place, line in enumerate(lines) if line.startswith("╰"))
         assert {(len(line), line[-1]) for line in lines[2:bottom]} == {(width, "│")}

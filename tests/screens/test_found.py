@@ -1,4 +1,4 @@
-"""The list of what was found by typing some of its name."""
+"""The list of names that match what was typed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def test_what_is_not_there_is_said(show) -> None:
 
 @pytest.fixture
 def large() -> Dashboard:
-    """A run of 5,000 metrics, and a thousand runs; 300 names are long, wide and worse."""
+    """A run of 5,000 metrics, and a thousand runs. 300 names are long, wide or have odd
+    characters."""
     made = Dashboard(width=100, height=30)
     made.watch(P)
     names = [f"layer.{n}.{'损失' * (n % 3)}\x1b]0;evil\x07{'x' * 280}/norm" for n in range(300)]

@@ -1,7 +1,7 @@
-"""A dashboard that is watched for days, while runs come, are renamed and deleted.
+"""A dashboard is watched for days, while runs come, are renamed and are deleted.
 
-Nothing of what is gone may be kept: each generation of a project is read into a dashboard, looked
-at through the screens, and replaced by the next.
+Nothing of deleted runs may be kept. Each generation of a project is read, looked at on the screens,
+and replaced by the next.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ P = ProjectId("", "p")
 NOW = 1_700_000_100.0
 RUNS = 4
 KEYS = ("t", "space", "space", "enter", "escape", "i", "escape", "c", "escape", "s", "s", "t", "+")
-"""Through the table with two runs marked, charts, a run's page, the configs and the machine."""
+"""Keys that lead through the table, with two runs marked, the charts, a run's page, configs and
+machine."""
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def dashboard() -> Dashboard:
 
 
 def read_generation(dashboard: Dashboard, number: int, batch: Callable[..., RunRows]) -> list[str]:
-    """Let the project be read anew: none of its runs was there before. Return their ids."""
+    """Let the project be read anew with runs that were not there before, and return their ids."""
     ids = [f"run-{number}-{place}" for place in range(RUNS)]
     rows = [
         batch({"loss": [3.0, 2.0, number], f"odd/{number}": [1.0, 2.0, 3.0]}, run_id=run_id)
@@ -75,7 +76,7 @@ def read_generation(dashboard: Dashboard, number: int, batch: Callable[..., RunR
 
 
 def kept_by(dashboard: Dashboard) -> dict[str, int]:
-    """Return how many entries each place has that could keep something of a run."""
+    """Return the number of entries of each container that could keep something of a run."""
     project = dashboard.known.projects[P]
     view = dashboard.view
     places = ("runs", "details", "system", "heartbeats", "alerts", "health")
@@ -103,7 +104,7 @@ def test_of_hundreds_of_generations_only_the_newest_is_kept(dashboard, batch) ->
     assert dashboard.project is not None
     assert kept[-1] == kept[99]
     assert kept[-1]["health"] == kept[-1]["heartbeats"] == kept[-1]["notices"] == RUNS
-    # The one looked at last stays where it was, though its run is gone.
+    # The place of the run that was looked at last is kept, although the run is gone.
     assert kept[-1]["pages"] == 1
     assert kept[-1]["looks"] <= 64 + 2
 
@@ -168,7 +169,7 @@ def test_of_projects_that_come_and_go_few_that_are_gone_are_watched(batch) -> No
         ):
             dashboard.apply(event)
         dashboard.view.marks.mark([RunKey(project, "run")])
-    # The one on screen, eight that may come back, and the newest.
+    # The project on screen, eight that may come back, and the newest one are kept.
     assert [project.name for project in dashboard.known.projects] == [
         "p0",
         *(f"p{number}" for number in range(91, 100)),

@@ -1,4 +1,4 @@
-"""The page of all that is known of a GPU."""
+"""The page with everything known of a GPU."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_limit_that_was_changed_is_told(details) -> None:
 def test_the_end_can_be_reached_and_is_the_end(details) -> None:
     lines = details(60, 24, "end").lines()
     assert any("Instances" in line for line in lines)
-    # The row above the keys says that a key did nothing.
+    # The row above the footer's keys says that a key did nothing.
     assert details(60, 24, "end", "down").lines()[:-2] == lines[:-2]
 
 

@@ -1,4 +1,4 @@
-"""The GPU screen: golden frames for one, two, eight and sixteen GPUs, and what must hold."""
+"""The GPU screen: golden frames for one, two, eight and sixteen GPUs, and properties of all."""
 
 from __future__ import annotations
 
@@ -174,10 +174,10 @@ def test_a_row_has_the_marker_of_its_lines(show_gpus) -> None:
         marker, style, *_ = look_of(number)
         assert frame.glyphs[row][2] == shown_by(Repertoire.BRAILLE)[marker]
         assert frame.styles[row][2] == style
-    # A colour that comes again has another marker.
+    # Lines of one colour have different markers.
     looks = [look_of(number) for number in range(16)]
     assert len(set(looks)) == 16
-    # Without charts there is nothing to find again.
+    # Without charts there is nothing to recognise by colours.
     assert "●" not in "\n".join(show_gpus(16, 80, 24).lines())
 
 
@@ -185,7 +185,7 @@ def test_the_newest_point_has_the_marker_of_the_row(show_gpus) -> None:
     frame = show_gpus(2, 120, 40)
     first, second = (look_of(number).style for number in range(2))
     newest = styled(frame, "●")
-    # One a row, and in each chart the one in front at least.
+    # A marker in each row, and in each chart at least the GPU in front.
     assert newest.count(first) >= 1
     assert newest.count(second) > 4
 
@@ -230,7 +230,7 @@ def test_the_charts_that_matter_are_all_there(show_gpus, width: int, height: int
     text = "\n".join(show_gpus(1, width, height, **fields).lines())
     for title in ("utilization", "memory", "power", "clocks", "fan"):
         assert f"╭─ {title} " in text
-    # Where the names of both lines leave no room for it, the unit stands for the title.
+    # Where the names of both lines leave no room for the title, the unit stands in its place.
     assert re.search("╭─ (temperature|°C) ", text)
 
 
@@ -290,7 +290,8 @@ def test_hidden_processes_are_the_machines_and_count_once(show_gpus) -> None:
 
 @pytest.fixture
 def two_machines(gpus_sampled) -> Dashboard:
-    """One GPU here and one at the same address of another machine, at a width that fits names."""
+    """One GPU here and one at the same address of another machine, on a screen wide enough for
+    names."""
     made = Dashboard(width=200, height=50)
     made.show_gpus()
     for second in range(120):

@@ -1,4 +1,4 @@
-"""A window that is held stays as it is, and every change can be taken back."""
+"""A held window stays as it is, and every change can be undone."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def test_no_new_row_moves_a_held_window(
 def test_whatever_was_changed_is_taken_back_to_the_very_same_frame(
     dashboard: Dashboard, keys: str, size: tuple[int, int]
 ) -> None:
-    """Windows, axes, limits, smoothing, what is off the screen and what is at the front."""
+    """The state that undo restores: windows, axes, limits, smoothing, hidden charts and their
+    order."""
     respond(dashboard, Resized(*size))
     dashboard.view.said = ""
     first, changes = lines(dashboard), 0

@@ -1,4 +1,4 @@
-"""The help tells every key once, by what it is about, and first those of its screen."""
+"""The help tells every key once, grouped by subject, and first the keys of the screen below."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_columns_have_room_for_their_words_and_cut_no_part(mode: Mode, width: in
         for number in range(max(map(len, page.rows))):
             column = [row[number] for row in page.rows if number < len(row)]
             for line, following in pairwise(column):
-                # What a part holds stands below its heading, without a gap.
+                # The lines of a part follow its heading without a gap.
                 assert line.text or not following.keys
 
 

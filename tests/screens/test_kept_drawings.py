@@ -1,4 +1,4 @@
-"""What is kept between frames: never older than what it was made of, and never without bound."""
+"""What is kept between frames is never outdated, and is bounded."""
 
 from __future__ import annotations
 
@@ -87,13 +87,13 @@ def test_a_frame_with_what_was_kept_is_the_one_made_without(
             dashboard.apply(event)
         kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
         assert kept.lines() == fresh.lines()
-        # The mark of an alert may be a matter of colour alone.
+        # Only its colour may tell the mark of an alert.
         assert kept.styles == fresh.styles
 
 
 @pytest.mark.parametrize(
     ("end", "drawn_anew"),
-    # With the first row that comes, the newest point and its mark lie outside a window up to it.
+    # The first new row lies outside the window, as do the newest point and its mark from then on.
     [(1500, [0, 0, 0]), (2000, [1, 0, 0])],
     ids=["before the newest", "up to the newest"],
 )
@@ -132,7 +132,7 @@ def test_the_panel_is_drawn_once_until_a_row_or_the_time_changes_it(
         respond(dashboard, KeyPressed(key))
         composer.compose(dashboard, NOW + 0.1)
     assert composer.memo.computed == before
-    # The runs that it lists get older, and its run gets a row.
+    # The listed runs get older, and the run on screen gets a row.
     for days, step in ((1, None), (400, None), (400, 2000)):
         if step is not None:
             dashboard.apply(rows(batch, 0.25, step))
@@ -268,7 +268,7 @@ def test_a_frame_copies_nothing_of_a_long_series() -> None:
     dashboard.watch(PROJECT)
     dashboard.apply(LoadStarted(PROJECT, 0, count))
     dashboard.apply(_noise(0, count))
-    # The first frame makes what later ones need of the rows before, and so does the first cursor.
+    # The first frame, and the first cursor, make what later frames need of earlier rows.
     respond(dashboard, KeyPressed("v"))
     composer.compose(dashboard, NOW)
     dashboard.apply(_noise(count, 1))
@@ -280,5 +280,5 @@ def test_a_frame_copies_nothing_of_a_long_series() -> None:
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # Less than a byte for each value: not even what tells finite ones is made of all.
+    # The memory is less than a byte for each value, so no array over all values was made.
     assert most < count

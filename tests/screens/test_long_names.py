@@ -1,4 +1,4 @@
-"""Names that have no room never look alike on one page."""
+"""Different names never look alike on one page, however short they are cut."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ KINDS = {
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_two_names_look_alike_of_whatever_kind(dashboard, show, size, kind) -> None:
-    """Names of runs, metrics, config keys and GPUs that are told apart by one glyph alone."""
+    """Names of runs, metrics, config keys and GPUs that differ in one glyph alone."""
     names = [KINDS[kind].format(told) for told in "零壱弐参肆伍"]
     named = ProjectId("", "named")
     column = MetricColumn(array("I", range(5)), array("d", [3.0, 2.0, 1.5, 1.25, 1.0]))
@@ -141,7 +141,7 @@ def test_no_two_names_look_alike_of_whatever_kind(dashboard, show, size, kind) -
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
 @pytest.mark.parametrize("keys", ["", "t", "t*d", "w"])
 def test_names_are_cut_in_their_middle(dashboard, show, size, keys) -> None:
-    """On each screen by one rule: what is cut ends as the name does."""
+    """Each screen cuts names by one rule: a cut name keeps its end."""
     names = ["learning_rate", "gradient_norm_of_the_encoder", "samples_per_second", "total_flos"]
     metrics = [f"{group}/{name}" for group in ("train", "validation") for name in names]
     column = MetricColumn(array("I", range(5)), array("d", [3.0, 2.0, 1.5, 1.25, 1.0]))
@@ -160,7 +160,7 @@ def test_names_are_cut_in_their_middle(dashboard, show, size, keys) -> None:
     dashboard.apply(LoadFinished(named, 0))
     lines = show(*size, *keys).lines()
     cut = [text.strip("▸★✖■◆●") for line in lines for text in CUT.findall(line)]
-    # An ellipsis that stands by itself says that there is more of a list.
+    # An ellipsis by itself means that a list has more entries.
     cut = [text for text in cut if len(text) > 2]
     known = [*metrics, *runs, *config, "learning_rate trend"]
     endings = [name[place:] for name in known for place in range(len(name))]

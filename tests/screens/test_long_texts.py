@@ -1,4 +1,4 @@
-"""Texts of megabytes: a frame costs what it shows of them, and what is cut says so."""
+"""With texts of megabytes, a frame costs as much as it shows, and a cut text says so."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def long_text(word: str) -> str:
 
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the list of all characters that were measured."""
+    """Return a list that grows by each text whose characters are measured."""
     found: list[str] = []
     measure = wcwidth.wcwidth
 
@@ -80,7 +80,7 @@ def test_a_frame_costs_what_it_shows(
     show(120, 40, *keys)
     assert len(measured) < LENGTH // 10
     measured.clear()
-    # The next key costs no more than what a page has room for.
+    # The next key costs no more than a page of text.
     show(120, 40, "f9")
     assert len(measured) < LENGTH // 10
 
@@ -90,11 +90,11 @@ def test_what_is_cut_on_a_page_says_so(dashboard: Dashboard, show: Callable[...,
     _alert(dashboard)
     show(120, 4000, "i")
     page = "\n".join(show(120, 4000, "enter").lines())
-    # The group, the config's value and the alert's two texts; keys are cut as they always are.
+    # The group, the config's value and the alert's two texts are cut. Keys are cut as usual.
     told = re.findall(r"\(([\d,]+) more characters\)", page)
     left_out = [int(count.replace(",", "")) for count in told]
     assert len(left_out) == 4
-    # Some words have no room in their texts any more.
+    # The room of some texts ends before their last words.
     assert all(0 <= LENGTH - MOST_ON_A_PAGE - count < 10 for count in left_out)
 
 

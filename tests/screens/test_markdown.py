@@ -47,7 +47,7 @@ def test_markdown_is_parsed_as_far_as_it_is_asked_for(monkeypatch) -> None:
     lines = markdown_lines(text, 40)
     next(lines)
     assert sum(map(len, parsed)) < 1_200
-    # It looks as it does in one piece.
+    # The lines are those of the text in one piece.
     assert len(list(lines)) + 1 == len(whole)
     assert list(markdown_lines(text, 40)) == whole
 

@@ -87,7 +87,7 @@ def test_until_it_has_come_it_is_being_read(opened) -> None:
     assert any("reading the file" in line for line in screen.press("enter"))
     screen.load_picture()
     assert not any("reading" in line for line in screen.press())
-    # That of another step is not shown in its place.
+    # The medium of another step is not shown in its place.
     assert any("reading the file" in line for line in screen.press("left"))
 
 

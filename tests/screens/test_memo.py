@@ -1,4 +1,4 @@
-"""What was drawn is kept within bounds, however large or many the drawings are."""
+"""The drawings that are kept are bounded, however large or many they are."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_columns_of_lines_weigh_what_they_take_in_memory() -> None:
     columns = memo.get("lines", lambda: columns_of(curves, 80, 0.0, 4000.0))
     assert len(columns.curve) == 50 * 80
     assert memo.cells == pytest.approx(columns.nbytes / 16, abs=4)
-    # Three numbers of a column and one more for each curve's number are 8 bytes long, at least.
+    # A column has three numbers and a curve's number, of at least 8 bytes each.
     assert columns.nbytes > 50 * 80 * 4 * 8
 
 
@@ -105,5 +105,5 @@ def test_something_is_made_of_a_state_that_comes_again_once_and_of_no_other() ->
     assert memo.noted("page") == (1, 2)
     assert [again((1, 2)), again((1, 2)), again((1, 3))] == [1, 1, None]
     memo.note("page", (1, 3))
-    # The state before is kept no more.
+    # The state before is dropped.
     assert [again((1, 2)), again((1, 3)), made] == [None, 2, [(1, 2), (1, 3)]]

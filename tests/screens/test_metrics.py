@@ -1,4 +1,5 @@
-"""The charts of one run: their headings are of the window, and what is waited for is told."""
+"""The charts of one run: headings tell about the window, and a sentence tells what is waited
+for."""
 
 from __future__ import annotations
 
@@ -233,7 +234,7 @@ def test_a_finding_stands_on_the_chart_of_its_metric(fill: Fill) -> None:
 
 
 def test_a_finding_of_the_whole_run_stands_on_the_first_chart_alone(fill: Fill) -> None:
-    """The run logged each second, and then nothing for four minutes."""
+    """The run logged every second, and then nothing for four minutes."""
     dashboard = fill({"loss": [2.0] * 50, "val/loss": [1.0] * 50})
     (y,) = lines_with(dashboard, "no row for 4 min")
     line = shown(dashboard).lines()[y]
@@ -260,7 +261,7 @@ def test_a_key_shows_all_values_where_a_spike_does_not_set_the_axis(fill: Fill) 
 def test_what_is_drawn_stands_still_until_the_axis_grows(
     fill: Fill, batch: Callable[..., RunRows]
 ) -> None:
-    """Two frames of all data differ only right of the last column that the first one drew."""
+    """Between two frames of all data, only cells right of the first one's last column change."""
 
     def loss(step: int) -> float:
         return 1.0 + 3.0 / (1 + step / 50) + step * step % 7 / 20
@@ -282,9 +283,9 @@ def test_what_is_drawn_stands_still_until_the_axis_grows(
 def test_of_a_noisy_run_with_spikes_only_the_newest_columns_change(
     fill: Fill, batch: Callable[..., RunRows]
 ) -> None:
-    """Bands, medians and limits of what is past: each batch of a live run against the one before.
+    """Bands, medians and limits of earlier rows stay while a live run grows, batch by batch.
 
-    All moves where a value moves the y axis, which is rare.
+    Everything moves only where a value moves the y axis, which is rare.
     """
     noise = random.Random(5)
 

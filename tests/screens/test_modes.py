@@ -1,4 +1,4 @@
-"""Every mode of the charts and of what lies over them, at each of the sizes people have."""
+"""Every mode of the charts, and everything that lies over them, at each usual size."""
 
 from __future__ import annotations
 

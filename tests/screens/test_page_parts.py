@@ -1,4 +1,4 @@
-"""Long parts of a page, laid out in turn."""
+"""Long parts of a page are laid out piece by piece."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_each_frame_goes_on_where_the_last_one_ended() -> None:
     page = Page()
     assert page.lay_out(1, 3) == ("a0 a1 a2", False)
     assert page.lay_out(1, 3) == ("a0 a1 a2 a3 a4 between b0", False)
-    # Another state of the page keeps the parts that are as they were.
+    # After another change of the page, unchanged parts are kept.
     assert page.lay_out(2, 3) == ("a0 a1 a2 a3 a4 between b0 b1 b2 b3", False)
     whole = ("a0 a1 a2 a3 a4 between b0 b1 b2 b3 b4", True)
     assert page.lay_out(2, 3) == page.lay_out(2) == page.lay_out(3) == whole

@@ -1,4 +1,4 @@
-"""Lines of pieces: what matters most stays, and what fits beside it."""
+"""Lines made of pieces keep the most important ones, and others that fit beside them."""
 
 from __future__ import annotations
 

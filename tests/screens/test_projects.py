@@ -10,7 +10,7 @@ NOW = 1_700_000_000.0
 
 
 def rows(show, *keys: str) -> dict[str, list[str]]:
-    """Return the picker's rows at 90 columns, which it fills, by project: mark, name and facts."""
+    """Return the picker's rows at 90 columns by project: mark, name and facts."""
     lines = [line.strip("│ ").split() for line in show(90, 24, *keys).lines()]
     marked = [line if line and line[0] in "▸●" else ["", *line] for line in lines]
     return {line[1]: line for line in marked if len(line) > 1}
@@ -46,7 +46,7 @@ def test_columns_give_way_in_their_order(dashboard, show) -> None:
     for width in range(90, LEAST_WIDTH - 1, -1):
         text = "\n".join(show(width, 24).lines())
         gone += [name for name in columns if name not in text and name not in gone]
-    # Where projects come from is cut and stays.
+    # The origin of a project is cut, but stays on screen.
     assert gone == ["size", "rows/s", "rows  ", "newest row", "runs"]
 
 

@@ -145,7 +145,7 @@ def test_a_hurried_frame_lays_out_a_part_of_a_long_page_and_the_next_go_on(dashb
         assert composer.seen.furthest is None
         assert "of more than " in hurried.lines()[1]
     assert made // LINES_A_FRAME < frames <= made // LINES_A_FRAME + 1
-    # No line is made anew a second later.
+    # A second later, no line is made anew.
     composer.compose(dashboard, NOW + 1, hurried=True)
     assert composer.whole
     assert parts.made == 0
@@ -196,7 +196,7 @@ def test_a_config_is_laid_out_once_however_many_seconds_pass(dashboard, monkeypa
     composer.compose(dashboard, NOW + 1)
     assert first >= 5_000
     assert len(made) - first < 100
-    # Another value is seen all the same.
+    # A changed value is still seen.
     changed = {**config, "name 3": "changed"}
     dashboard.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails("id2", "r", changed, None)]))
     composer.compose(dashboard, NOW + 2)
@@ -221,7 +221,7 @@ def test_escape_leads_back_to_where_it_was_opened(described, show) -> None:
 
 def test_scrolling_stops_at_both_ends(described, show) -> None:
     end = show(80, 24, "i", "end").lines()
-    # Beside a word that there is no more, nothing changes.
+    # Apart from the word that tells that there is no more, nothing changes.
     assert show(80, 24, "down", "page_down").lines()[:-2] == end[:-2]
     assert show(80, 24, "up").lines() != end
     show(80, 24, "home")
@@ -281,7 +281,7 @@ def test_the_gpus_of_a_run_are_those_of_its_project_where_no_other_is_live(
         samples = dashboard.known.gpus.samples
         return [number for number, _ in training_gpus(samples, project, run, now)]
 
-    # Three runs of the project are live: it may be that of any of them.
+    # Three runs of the project are live, and the GPU may be that of any of them.
     assert told(newest, NOW) == []
     run, link = newest.name, "writes"
     seen = GpuProcess(7, project=EXPERIMENT, run=run, run_id=newest.run_id, link=link)

@@ -274,7 +274,7 @@ def test_headings_name_their_metric_by_what_is_its_alone(dashboard: Dashboard) -
     view = dashboard.view.runs
     view.arrangement = view.arrangement._replace(columns=columns)
     assert headings() == "run train/loss best train/loss val/loss best val/loss"
-    # Without the column that has the whole name.
+    # The column with the whole name is left out.
     view.arrangement = view.arrangement._replace(columns=("name", "best:train/loss"))
     assert headings() == "run best train/loss"
 
@@ -288,7 +288,7 @@ def test_a_trend_has_the_colour_of_its_run_and_costs_a_glance(dashboard: Dashboa
     for y, entry in enumerate(runs, 2):
         look = marks.get(entry.key) or home_appearance(entry.key)
         if y != 3:
-            # The line under the cursor has one style.
+            # The whole line under the cursor has one style.
             assert frame.styles[y][x].foreground == LINE_COLORS[look.color]
         assert "".join(frame.glyphs[y][x : x + 12]) == "█▇▇▆▅▄▄▃▃▂▁▁"
 
@@ -394,7 +394,7 @@ def test_two_runs_of_one_name_show_their_ids(dashboard: Dashboard) -> None:
 def test_a_run_renamed_while_live_stays_one_run(dashboard: Dashboard) -> None:
     renamed = RunDetails("id1", "renamed", config_of(1))
     dashboard.apply(DetailsLoaded(SWEEP, 0, [renamed]))
-    # The writer goes on under the old name.
+    # The writer goes on logging under the old name.
     dashboard.apply(RowsLoaded(SWEEP, 0, [rows_of(1)], 0))
     assert sorted(listed(dashboard)).count("renamed") == 1
     assert len(listed(dashboard)) == 6

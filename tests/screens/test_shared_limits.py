@@ -1,4 +1,4 @@
-"""Charts whose names end alike have one range of y, where that is wanted."""
+"""Charts whose names end alike share one range of y, if a person wants that."""
 
 from __future__ import annotations
 

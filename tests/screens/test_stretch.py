@@ -1,4 +1,5 @@
-"""What of a run is on screen, and what of it is told and drawn where its lines are smoothed."""
+"""The part of a run that is on screen, and what is told and drawn of it where lines are
+smoothed."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ SMOOTHING = Smoothing(Way.BY_POINTS, 0.6)
 
 @pytest.fixture
 def by_plain_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the last digits be the same whether or not anything has imported numpy before."""
+    """Make the last digits independent of whether numpy was imported before."""
     for room in (smoothed, logarithms):
         monkeypatch.setattr(room, "numpy_pays", lambda count: False)
 

@@ -1,4 +1,4 @@
-"""What a run logged of its machine, as a person sees it."""
+"""The screen of a run's machine, as a person sees it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("utc")
 
 
 def gpu_columns(count: int) -> dict[str, list[float]]:
-    """Return what a training on so many GPUs logs of them: busy, warming up, now and then idle."""
+    """Return the rows that a training logs of its GPUs: busy, warming up, now and then idle."""
     columns: dict[str, list[float]] = {}
     for device in range(count):
 
@@ -56,7 +56,7 @@ def gpu_columns(count: int) -> dict[str, list[float]]:
 
 @pytest.fixture
 def machine(batch) -> Dashboard:
-    """Two GPUs sampled every ten seconds beside a training of 600 steps, a second each."""
+    """Two GPUs, sampled every ten seconds beside a training of 600 steps of a second each."""
     made = Dashboard()
     made.watch(EXPERIMENT)
     steps = range(600)

@@ -24,9 +24,10 @@ _LETTERS = "".join(map(chr, chain(range(97, 123), range(0x3B1, 0x3CA), range(0x4
 
 
 def styled_text(frame: Frame, theme: Theme) -> str:
-    """Return a frame's lines; below them a letter a cell for its style, and what each stands for.
+    """Return a frame's lines, then a letter for the style of each cell, then the style of each
+    letter.
 
-    A blank is the terminal's own text.
+    A blank stands for the terminal's own text.
     """
     letters: dict[Style, str] = {PLAIN: " "}
     rows = []
@@ -36,7 +37,7 @@ def styled_text(frame: Frame, theme: Theme) -> str:
             shown = seen(glyph, theme.styled(style))
             if shown not in letters:
                 letters[shown] = _LETTERS[len(letters) - 1]
-            # A glyph of two columns leaves the cell behind it without one.
+            # The cell behind a glyph of two columns has no glyph.
             row += letters[shown] if glyph else ""
         rows.append(row.rstrip())
     told = [f"{letter} {described(style)}" for style, letter in letters.items() if letter != " "]
@@ -44,7 +45,7 @@ def styled_text(frame: Frame, theme: Theme) -> str:
 
 
 def seen(glyph: str, style: Style) -> Style:
-    """Return what is seen of a style: a blank shows its background alone."""
+    """Return the visible part of a style: a blank only shows its background."""
     if glyph != " " or style.reverse or style.underline:
         return style
     return Style(background=style.background)
@@ -102,7 +103,7 @@ def test_without_colours_attributes_tell_what_matters(
     ]
     assert all(style.foreground is None and style.background is None for style in shown)
     assert any(style.bold for style in shown)
-    # Borders step back.
+    # Borders are dim.
     assert (name != "runs") == any(style.dim for style in shown)
-    # The line under the table's cursor is told from the others, and the run in front in a legend.
+    # The line under the table's cursor is reversed, and so is the run in front in a legend.
     assert any(style.reverse for style in shown) == (name in ("runs", "overlay-enlarged"))

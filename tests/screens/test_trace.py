@@ -67,7 +67,7 @@ CONTENT = TraceContent(
 
 @pytest.fixture
 def opened(dashboard, show):
-    """The newest of two traces, whose messages are still to come."""
+    """The newest of two traces is open, and its messages are not read yet."""
     other = SUMMARY._replace(number=1, row=6)
     objects = RunObjects(traces=LoggedTraces(2, (SUMMARY, other)))
     dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", objects))

@@ -1,4 +1,4 @@
-"""Two origins that each have a project of one name: two projects, wherever they are told of."""
+"""Two origins with a project of one name have two projects, on every screen."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_the_header_of_an_overlay_says_whose_run_lies_in_front(both: Dashboard) 
     for front, text in ((A, "run of p (/data/a) in front"), (other, "run of q (/data/b) in front")):
         both.view.marks.pin(RunKey(front, "r"))
         assert text in drawn(both)[0]
-    # Of one project's runs it is told once.
+    # For the runs of one project the origin is told once.
     both.view.marks.clear()
     both.view.marks.mark([RunKey(A, "r")])
     assert drawn(both)[0].count("/data/a") == 1
@@ -257,7 +257,7 @@ def test_the_table_of_all_runs_has_both_and_a_column_that_tells_their_origin(
         RunKey(B, "r"),
     }
     assert not table.same_names, "no ids are needed to tell them apart"
-    # Columns that are the same in all rows come last: the projects are of one name.
+    # The column of projects comes last, because its cells are all the same.
     keys = [column.key for column in table.columns]
     assert keys[1:3] == ["name", "origin"]
     assert keys.index("project") > 2

@@ -67,7 +67,7 @@ def test_eighteen_runs(
 ) -> None:
     frame = show(width, height, "w")
     if (width, height) != (40, 12):
-        # All of them, at a glance.
+        # All runs are on screen at once.
         assert "of 18" not in "\n".join(frame.lines())
         assert sum(line.count("╭") for line in frame.lines()) == 18
     assert "18 runs · train/loss" in frame.lines()[0]
@@ -111,7 +111,8 @@ def axes_of(dashboard: Dashboard, width: int, height: int) -> list[Plot]:
 
 
 def of_lengths(dashboard: Dashboard, project: ProjectId, batch: Any, **rows: int) -> None:
-    """Put runs of so many steps into a project, each of which falls from its length to zero."""
+    """Put runs with given numbers of steps into a project; their values fall from that number to
+    zero."""
     dashboard.meet(project)
     dashboard.apply(LoadStarted(project, 0, 1_000))
     batches = [

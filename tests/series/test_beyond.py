@@ -1,4 +1,4 @@
-"""What lies beyond the ends of an axis: counted exactly, and each value looked at once."""
+"""The values beyond the ends of an axis are counted exactly, and each is looked at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trackio_view.series.window import EVERY_ROW, Window
 
 ODD = [math.nan, math.inf, -math.inf]
 VALUES = st.lists(st.integers(-50, 50).map(float) | st.sampled_from(ODD), min_size=1, max_size=500)
-# Many values that are alike make blocks that lie wholly within, and wholly beyond.
+# Runs of equal values make blocks that lie wholly within or wholly beyond the limits.
 LEVELS = st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 150)), min_size=1, max_size=5).map(
     lambda levels: [float(level) for level, count in levels for _ in range(count)]
 )
@@ -38,7 +38,7 @@ def append(steps: array[float], series: Series, values: list[float]) -> None:
 
 
 def check(steps: array[float], series: Series, window: Window, limits: tuple[float, float]) -> None:
-    """Hold what is told to what a look at each value tells."""
+    """Compare the counts with a look at each value."""
     spans = window.spans or ((window.first, window.end),)
     places = [
         place
@@ -90,7 +90,7 @@ def test_what_lies_beyond_is_counted_exactly(
         append(steps, series, fresh)
         check(steps, series, EVERY_ROW, ends)
         check(steps, series, EVERY_ROW, (ends[0] - 1, ends[1]))
-        # Other values stand where some were taken back.
+        # Other values replace those that were taken back.
         series.take_back(kept)
         del series.rows[kept:]
         append(steps, series, [-value for value in fresh])

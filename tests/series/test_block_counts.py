@@ -1,4 +1,4 @@
-"""Running sums of what lies beyond limits, block by block."""
+"""Running sums of the values beyond limits, block by block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of a series tells the same as looking at every value of it."""
+"""The kept facts of a series equal a look at every value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trackio_view.series.blocks import Overview, slice_bounds
 from trackio_view.series.medians import BLOCK
 
 NEVER, ALWAYS = 10**12, 0
-"""Thresholds from which on numpy does the work."""
+"""Numbers of values from which on numpy does the work."""
 
 
 @pytest.fixture(scope="module", params=[NEVER, ALWAYS], ids=["python", "numpy"])
@@ -36,7 +36,7 @@ VALUES = st.lists(
 
 
 def overview_of(steps: array[float], values: array[float], cuts: list[int]) -> Overview:
-    """Return an overview that saw the values in pieces, as they come in."""
+    """Return an overview that saw the values in pieces."""
     made = Overview()
     rows = array("I", range(len(values)))
     for end in [*cuts, len(values)]:
@@ -116,7 +116,7 @@ def test_another_run_is_looked_at_from_its_beginning(path: None) -> None:
 
 @pytest.mark.parametrize("known", [1, BLOCK, 9 * BLOCK + 5, 40 * BLOCK])
 def test_what_is_taken_back_leaves_nothing_behind(path: None, known: int) -> None:
-    """Other values come in the place of those, or the same at other steps: after a restart."""
+    """After a restart other values stand in their places, or the same values at other steps."""
     count = 40 * BLOCK
     values = array("d", [math.nan if at % 97 == 0 else float(at % 251) for at in range(count)])
     steps, others = array("d", range(count)), array("d", range(7, count + 7))

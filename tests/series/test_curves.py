@@ -1,4 +1,4 @@
-"""Series reduced together give what each gives alone, and what looking at every value gives."""
+"""Series that are reduced together equal each one alone, and a look at every value."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def curve(values, steps=None, rows=None, start=0) -> Curve:
     st.integers(1, 50),
     st.just(EVERY_ROW)
     | st.builds(Window, st.integers(0, 60), st.integers(0, 60), spans=st.none())
-    # A window that leaves out rows between.
+    # A window that leaves out rows in its middle.
     | st.lists(st.integers(0, 60), unique=True, min_size=6, max_size=6)
     .map(sorted)
     .map(lambda it: held([(it[0], it[1]), (it[2], it[3]), (it[4], it[5])], (0.0, 64.0))),
@@ -139,7 +139,7 @@ def of_curve(columns: Columns, number: int) -> list[tuple[float, ...]]:
 def test_each_of_several_curves_is_as_alone(drawn, count, long_series) -> None:
     curves = [curve(values, start=start) for values, start in drawn]
     with pytest.MonkeyPatch.context() as patch:
-        # Some of them are long, so that they come from their overviews.
+        # Some series are long, so that their blocks are used.
         patch.setattr(curves_module, "LONG_SERIES", long_series)
         together = columns_of(curves, count, 0.0, 50.0)
         assert list(together.curve) == sorted(together.curve)
@@ -224,7 +224,7 @@ def test_a_line_breaks_at_a_column_without_a_finite_value() -> None:
 
 @pytest.mark.parametrize(("count", "right"), [(60, 198), (60, 1382), (60, 2714), (60, 2936)])
 def test_a_step_half_way_between_two_columns_is_where_the_axis_has_it(count, right) -> None:
-    """A mark on the axis, a cursor and the line have one rule."""
+    """A mark on the axis, a cursor and the line are placed by one rule."""
     drawn = curve([1.0] * (right + 1))
     columns = columns_of([drawn], count, 0.0, float(right))
     scale = Scale.of_columns(0.0, float(right), count)

@@ -1,4 +1,4 @@
-"""Envelopes equal what looking at every value by itself gives, whichever way they are made."""
+"""Envelopes equal a look at every value, whichever way they are made."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def series_of(values: list[float], rows: list[int] | None = None) -> Series:
 def brute_force(
     steps: array[float], series: Series, window: Window, columns: int, left: float, right: float
 ) -> list[list[Extent]]:
-    """Look at every value: the definition, written for clarity."""
+    """Return the envelope by its definition, with a look at every value."""
     column_of = Scale.of_columns(left, right, columns).nearest
     stretches: list[list[tuple[float, float]]] = []
     previous = math.nan
@@ -111,7 +111,7 @@ def known_steps(steps: array[float], rows: Iterable[int], window: Window) -> lis
 
 
 def bits(value: float) -> bytes:
-    """Return what tells a value from every other, NaN from none."""
+    """Return a value that is equal for equal values, and for two NaN."""
     return struct.pack("d", value)
 
 
@@ -209,7 +209,7 @@ def test_growing_series_equals_one_that_came_whole(
 
 
 def test_long_series_in_every_way(path: int) -> None:
-    """Many values a column, so that whole blocks lie within columns."""
+    """The columns hold many values each, so that whole blocks lie within columns."""
     count = 40 * BLOCK * 5 + 17
     values = [math.sin(place) * (place % 97) for place in range(count)]
     values[1234] = 1e6
@@ -281,7 +281,7 @@ def test_equal_steps_and_huge_steps(path: int) -> None:
 
 
 def test_a_value_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A redraw after one more value looks at blocks and edges, not at history."""
+    """Drawing again after one more value reads blocks and edges, but not all values."""
     count = 200_000
     steps = array("d", [float(place) for place in range(count)])
     series = series_of([float(place % 1000) for place in range(count)])
@@ -310,7 +310,7 @@ def test_a_value_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_columns_can_still_grow_after_a_drawing(path: int) -> None:
-    """No view of a column is kept: one would forbid the array to grow."""
+    """No numpy view of a column is kept, because the array could not grow then."""
     steps = array("d", range(1000))
     series = series_of([float(place) for place in range(1000)])
     found = envelope(steps, series, EVERY_ROW, 20, 0, 999)
@@ -322,7 +322,7 @@ def test_columns_can_still_grow_after_a_drawing(path: int) -> None:
 
 
 def test_counts_are_told_from_measurements(path: int) -> None:
-    """Also where the first fraction comes late, and whole numbers come again."""
+    """The first fraction may come late, and whole numbers may follow it."""
     steps = array("d", range(3000))
     series = series_of([float(step % 7) for step in range(2000)])
     assert holds_counts(steps, series, 2000)

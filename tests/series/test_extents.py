@@ -1,4 +1,4 @@
-"""Extents of columns of dots: each of the ways to find them gives what the definition gives."""
+"""The extents of columns of dots: each way to find them equals the definition."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ VALUES = st.floats(-1e9, 1e9) | st.sampled_from([math.nan, math.inf, -math.inf])
 def job_of(
     steps: Iterable[float], values: Iterable[float], count: int, left: float, right: float
 ) -> Reduction:
-    """Return a reduction of values of which each has a step of its own."""
+    """Return a reduction of values at steps 0, 1, 2 and so on."""
     numbers, own = array("d", values), array("d", steps)
     columns = Scale.of_columns(left, right, count)
     return Reduction(own, 0, numbers, overview_of(own, range(len(own)), numbers), columns)
@@ -63,9 +63,10 @@ def by_definition(job: Reduction, start: int, end: int) -> list[Extent]:
 
 
 def same(found: Iterable[Extent], expected: Iterable[Extent]) -> bool:
-    """Return whether extents are equal; of a column without a value only that it has none.
+    """Return whether extents are equal.
 
-    A median is the same up to rounding, or, of a column of whole blocks, anywhere within.
+    Two columns without a finite value are equal. A median may differ by rounding, and lie anywhere
+    within a column of whole blocks.
     """
     found, expected = list(found), list(expected)
     for one, other in zip(found, expected, strict=True):
@@ -117,7 +118,7 @@ def test_each_way_gives_the_definition(
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize("holes", [False, True])
 def test_columns_of_whole_blocks(way: Way, holes: bool) -> None:
-    """Blocks within a column are compared by their bounds, so these must be whole."""
+    """Only the bounds of blocks within a column are compared, so the bounds must be complete."""
     count = 12 * BLOCK * 5 + 31
     values = [math.sin(place) * (place % 97) for place in range(count)]
     if holes:
@@ -137,7 +138,7 @@ def test_columns_of_whole_blocks(way: Way, holes: bool) -> None:
 def test_a_step_on_an_edge_is_in_the_column_that_it_is_drawn_in(
     way: Way, left: int, right: int, columns: int, edge: int
 ) -> None:
-    """Where rounding puts the estimate of an edge beside the step that lies on it."""
+    """Rounding may put the estimated edge of a column beside the step on it."""
     steps = range(left, right + 1)
     values = [float(step == edge) for step in steps]
     job = job_of(steps, values, columns, float(left), float(right))

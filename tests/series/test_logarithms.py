@@ -1,4 +1,4 @@
-"""Logarithms are those of a series' values, however they came, and what has none is counted."""
+"""The logarithms are those of a series' values, and values without a logarithm are counted."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_logarithms_are_those_of_the_values(
 
     for end, taken_back in [*cuts, (len(values), len(values))]:
         grow(max(min(end, len(values)), len(source)))
-        # What is taken back comes again, as other values where it is smoothed.
+        # Values that were taken back come again, with other values where the series is smoothed.
         if taken_back < len(source):
             source.values[taken_back:] = array("d", [7.0] * (len(source) - taken_back))
             made.update()

@@ -1,4 +1,4 @@
-"""Medians of columns: exact for a few values, bounded work and a bounded error for many."""
+"""Medians of columns are exact for few values, and of bounded cost and error for many."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def kept_of(values: array[float]) -> BlockMedians:
 
 
 def by_definition(values: array[float], start: int, end: int) -> float:
-    """Return the median of a column as the module's docstring has it, from every value."""
+    """Return the median of a column by the definition in the module's docstring."""
 
     def of_unit(begin: int, size: int) -> float:
         if size == BLOCK:
@@ -83,7 +83,8 @@ def test_both_ways_give_the_definition(noise: list[float], count: int, cuts: lis
 
 
 def test_columns_of_a_long_series_are_near_the_exact_median() -> None:
-    """Of `GROUP ** 2` blocks and more: between a quarter and three quarters of the values."""
+    """The median of `GROUP ** 2` blocks or more lies between a quarter and three quarters of the
+    values."""
     count = 300_000
     values = array("d", np.random.default_rng(1).gamma(1.5, size=count).tobytes())
     kept = kept_of(values)
@@ -106,9 +107,8 @@ def test_edges_stand_in_where_no_whole_unit_has_a_value() -> None:
 def test_the_work_does_not_grow_with_the_series(
     threshold: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A frame of 240 columns ranks so many numbers a column at most, and none while it is drawn
-    again but those.
-    """
+    """A frame of 240 columns ranks a bounded number of values in each column, also when it is drawn
+    again."""
     monkeypatch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
     monkeypatch.setattr(numpy_policy, "WORTH_USING", threshold)
     ranked: list[int] = []

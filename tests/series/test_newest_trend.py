@@ -1,4 +1,4 @@
-"""Trends: since when a series rises or falls, as looking at every stretch finds it."""
+"""Trends: since when a series rises or falls, compared with a look at every stretch."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def found_in(values: Sequence[float], independent: int = 1) -> NewestTrend | Non
 
 
 def brute_force(values: Sequence[float], independent: int) -> tuple[int, float, int] | None:
-    """Return what the module's text defines, each stretch looked at by itself."""
+    """Return the trend by the definition of the module, with a look at each stretch."""
     spacing = 1
     while spacing < independent or len(values) // spacing > MOST_LEVELS:
         spacing *= 2
@@ -116,7 +116,7 @@ def test_a_trend_is_the_one_that_its_definition_finds(
 
 
 def test_a_turn_is_told_to_the_value() -> None:
-    """Where each value is a level: the last lowest one, and how far it came."""
+    """Return the trend where each value is a level: its last lowest value, and the change since."""
     values = [3.0, 2.5, 2.1, 1.8, 1.6, 1.5, 1.5, 1.55, 1.65, 1.8, 2.0]
     assert found_in(values) == NewestTrend(6, 0.5, 1)
     assert found_in([-value for value in values]) == NewestTrend(6, -0.5, 1)
@@ -133,7 +133,7 @@ def test_a_spike_is_no_trend_and_hides_none() -> None:
 @pytest.mark.parametrize("count", [7, 8, 20, 64, 65, 500, 5000])
 @pytest.mark.parametrize("kind", ["", "0.9", "time:0.97", "mean:10"])
 def test_noise_alone_has_no_trend(kind: str, count: int) -> None:
-    """Neither as it is nor smoothed, whose values follow each other closely."""
+    """Noise has no trend, neither as logged nor smoothed."""
     told, rng = 0, random.Random(count)
     smoothing = smoothing_of(kind) if kind else None
     for _ in range(40):

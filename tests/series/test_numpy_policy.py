@@ -1,4 +1,4 @@
-"""numpy is imported only where that pays, and used wherever it is there and is faster."""
+"""numpy is imported only where that pays, and used wherever it is imported and faster."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from trackio_view.series.numpy_policy import (
 
 @pytest.fixture(autouse=True)
 def imported(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Return the names that are imported; nothing is, as a second numpy would end the process."""
+    """Return the names of modules that would be imported. None is, because a second numpy would end
+    the process."""
     names: list[str] = []
     monkeypatch.setattr(importlib, "import_module", names.append)
     has_numpy.cache_clear()
@@ -80,9 +81,9 @@ def test_where_it_is_not_installed_nothing_is_worked_on_by_it(
 
 
 def test_no_other_room_asks_whether_numpy_is_there() -> None:
-    """Others name numpy in `import numpy as np`, after they asked here, and nowhere in a string.
+    """Other modules name numpy only in `import numpy as np`, after they asked the policy.
 
-    The demo is a process of its own, which cannot do without; a report names all packages.
+    The demo is a process of its own and needs numpy; a report names all packages.
     """
     beside = (Path("headless/report.py"), Path("series/numpy_policy.py"))
     package = Path(trackio_view.__file__).parent

@@ -1,4 +1,4 @@
-"""Points along an axis, found by bisecting as looking at each finds them."""
+"""Points along an axis, found by bisecting and compared with a look at each."""
 
 from __future__ import annotations
 

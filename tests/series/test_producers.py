@@ -1,4 +1,4 @@
-"""Several processes that log into one run, one behind the other, are no restarts of it."""
+"""Several processes that log into one run in turns are no restarts of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from trackio_view.series.step_order import StepOrder
 
 
 def order_of(steps: Sequence[float], pieces: Iterable[int] = ()) -> tuple[StepOrder, list[float]]:
-    """Return the order of rows of one metric, and the step that a header shows after each piece."""
+    """Return the order of one metric's rows, and the step in the header after each piece."""
     order, shown = StepOrder(), []
     for end in pieces or range(1, len(steps) + 1):
         series = Series()

@@ -1,4 +1,5 @@
-"""Numbers and places: in order, back again, the same for arrays, and honest about what is not."""
+"""Numbers become places in order and back again, the same for arrays, and undrawable ones are
+counted."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def scales(draw: st.DrawFn) -> Scale:
 
 
 def has_span(scale: Scale) -> bool:
-    """Return whether the ends are further apart than rounding could blur."""
+    """Return whether the ends are further apart than rounding errors."""
     largest = max(abs(scale.low), abs(scale.high))
     return scale.high / 2 - scale.low / 2 > max(largest * 1e-9, 1e-300)
 
@@ -45,7 +46,7 @@ def has_span(scale: Scale) -> bool:
     [(0.0, 0, 4), (1.0, 1, 3), (2.0, 2, 2), (4.0, 4, 0), (0.5, 1, 4), (1.4, 1, 3), (1.6, 2, 2)],
 )
 def test_columns_go_to_the_right_and_rows_down(value: float, columns: int, rows: int) -> None:
-    # Half way between two places it is the later one, in either direction.
+    # A value half way between two places has the later one, in either direction.
     assert Scale.of_columns(0.0, 4.0, 5).place(value) == columns
     assert Scale.of_rows(0.0, 4.0, 5).place(value) == rows
     assert Scale.of_columns(0.0, 4.0, 5).nearest_places(np.array([value])).tolist() == [columns]
@@ -188,7 +189,7 @@ def test_arrays_go_where_their_numbers_go(scale: Scale, values: list[float]) -> 
     found = scale.places(array)
     expected = [scale.place(value) for value in values]
     assert found.drawn.tolist() == [place is not None for place in expected]
-    # Its logarithms may be off by a last digit from those of plain Python.
+    # numpy's logarithms may differ in the last digit from those of plain Python.
     slack = 1 if scale.logarithmic else 0
     drawn = [place for place in expected if place is not None]
     assert len(found.places) == len(drawn)

@@ -1,4 +1,4 @@
-"""Series keep numbers exactly as logged, and say exact facts of them."""
+"""Series keep numbers exactly as logged, and tell exact facts of them."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_what_a_series_comes_to_looks_at_new_values_alone(monkeypatch: pytest.Mo
     assert known is not None
     assert (known.minimum, known.maximum, known.nonfinite) == (1.0, math.inf, 2)
     series.take_back(3)
-    # The rows stay, as those of what is smoothed do.
+    # The rows stay, as they do for a smoothed series.
     series.append(MetricColumn(array("I"), array("d", [3.0, 4.0])), array("I"))
     known = series.summary()
     assert known is not None

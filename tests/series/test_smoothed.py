@@ -1,4 +1,4 @@
-"""Smoothed series equal their definitions, however the values came and by whatever way."""
+"""Smoothed series equal their definitions, however the values came and whichever way is taken."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def every_other(values: Sequence[float]) -> Series:
 def expected_of(
     values: Sequence[float], xs: Sequence[float], restarts: set[int], smoothing: Smoothing
 ) -> list[float]:
-    """Return what the definitions say, each value by itself."""
+    """Return the smoothed values by their definitions, each computed by itself."""
     attempts = [sum(restart <= 2 * place for restart in restarts) for place in range(len(values))]
     return [
         _expected(place, values, xs, attempts, smoothing) if math.isfinite(value) else value
@@ -119,7 +119,7 @@ def grown(
             row_xs.extend([xs[place], math.nan])
         known = array("Q", sorted(row for row in restarts if row < 2 * end))
         made.update(row_xs, known)
-        # What a drawing keeps of it goes along.
+        # The kept facts of the drawing are dropped with it.
         made.series.overview.update(row_xs, made.series.rows, made.series.values)
     return made
 
@@ -196,7 +196,7 @@ def test_of_equal_distances_both_averages_are_one() -> None:
 
 
 class Counted(array):  # type: ignore[type-arg]
-    """A column that counts how many of its values are taken."""
+    """A column that counts how many of its values are read."""
 
     taken = 0
 
@@ -211,7 +211,7 @@ class Counted(array):  # type: ignore[type-arg]
     [
         (Smoothing(Way.BY_POINTS, 0.9), 1),
         (Smoothing(Way.BY_DISTANCE, 0.9), 1),
-        # Each of the last six has its neighbours looked at again.
+        # Each of the last six values gets further neighbours, so it is computed again.
         (Smoothing(Way.CENTRED, 10), 6 * 13),
     ],
 )

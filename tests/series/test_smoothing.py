@@ -1,4 +1,4 @@
-"""What is written of smoothing means one amount, and keys go through all of them."""
+"""A written smoothing means one amount, and keys go through all amounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spikes: what leaps out of a series is found where it begins, and noise is none."""
+"""Spikes of a series are found where they begin, and noise has none."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_each_spike_is_found_once_where_it_begins(
     values = noisy(count, seed)
     expected: list[int] = []
     for at in sorted(int(place * count) for place in places):
-        # A fiftieth of the values at either end is never one; two beside each other are one.
+        # The outermost fiftieth of the values is never a spike. Two spikes side by side are one.
         if (len(expected) + 1) * length * 100 > count or (expected and at - expected[-1] <= length):
             continue
         values[at : at + length] = [height] * length

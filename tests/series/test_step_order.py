@@ -14,7 +14,7 @@ from trackio_view.series.step_order import StepOrder
 from trackio_view.series.window import Window, last_steps, with_x_range
 
 Logged = list[tuple[float, str]]
-"""Step and metrics, a letter each, of every row."""
+"""Each row: its step, and its metrics, a letter each."""
 
 
 def columns(rows: Logged) -> tuple[array[float], array[float], dict[str, Series]]:
@@ -133,7 +133,7 @@ def test_it_is_the_same_however_the_rows_come(rows: Logged, cuts: list[int]) -> 
 
 
 def brute_rows(rows: Logged, order: StepOrder, wanted: int) -> list[int]:
-    """Return the rows of the last steps: of each attempt, the newest first, the highest."""
+    """Return the rows of the last steps: the highest of each attempt, the newest attempt first."""
     seen: set[float] = set()
     shown: list[int] = []
     for attempt in order.attempts():
@@ -192,7 +192,7 @@ def test_the_issues_import_shows_the_same_steps_of_both() -> None:
 
 
 def test_a_long_import_is_passed_over_not_looked_through() -> None:
-    """Late rows that follow each other are skipped at once: counted in looks at the steps."""
+    """Adjoining late rows are skipped at once. The test counts how often steps are read."""
     tags, count = 20, 2_000
     rows = [row for tag in range(tags) for row in training(range(count), chr(97 + tag))]
     order = order_of(rows)

@@ -1,4 +1,4 @@
-"""Facts of stretches, as looking at every value finds them."""
+"""The facts of stretches, compared with a look at every value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums and means of numbers as large as they come."""
+"""Sums and means of numbers of any size."""
 
 from __future__ import annotations
 

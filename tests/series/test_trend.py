@@ -1,4 +1,4 @@
-"""The course of a series: a glance of few values, whatever there are."""
+"""The course of a series, read from a few of its values."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_long_series_costs_what_a_short_one_does() -> None:
     assert found == sorted(found)
 
 
-# The median that is compared with adds the two middle ones, which must not overflow.
+# The median for comparison adds the two middle values, which must not overflow.
 @given(st.lists(st.floats(-8e307, 8e307), max_size=80), st.integers(1, 15))
 def test_a_median_is_of_values_of_its_stretch(values: list[float], count: int) -> None:
     found = course(values, count)
@@ -75,8 +75,8 @@ def test_heights_keep_the_order_of_the_values(values: list[float]) -> None:
 def test_low_values_are_drawn_apart() -> None:
     assert log_like([0.0, 0.02, 0.5, 1.0]) == pytest.approx([0.0, 0.1763, 0.8286, 1.0], abs=1e-3)
     assert log_like([3.0, 3.0, math.nan]) == [0.0, 0.0, None]
-    # Which need not be positive.
+    # The values need not be positive.
     assert log_like([-2.0, -1.0]) == [0.0, 1.0]
-    # What is too small to be halved is flat.
+    # A range that is too small to be halved counts as flat.
     assert log_like([0.0, 5e-324]) == [0.0, 0.0]
     assert log_like([-1.7e308, 1.7e308]) == [0.0, 1.0]

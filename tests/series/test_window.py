@@ -1,4 +1,4 @@
-"""Windows hold the rows that their makers promise, found as looking at every row finds them."""
+"""Windows hold the rows that their makers promise, compared with a look at every row."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_window_that_follows_ends_with_the_newest_row() -> None:
 
 
 class Counting(array):  # type: ignore[type-arg]
-    """A column that keeps count of how many of its numbers were looked at."""
+    """A column that counts how many of its numbers were read."""
 
     looked_at = 0
 
@@ -127,7 +127,7 @@ def test_the_x_range_is_that_of_the_rows(xs: array[float], first: int, cuts: lis
 
 
 def test_a_row_more_costs_a_row_and_no_history() -> None:
-    """All and `since` keep where they begin; of the last steps only their own few are read."""
+    """All data and `since` keep their first row. For the last steps only a few rows are read."""
     count = 100_000
     times = Counting("d", range(count))
     window = with_x_range(since(times, 5.0), times)

@@ -1,4 +1,4 @@
-"""Stretches of rows by their x, found by bisecting as comparing every row finds them."""
+"""Stretches of rows by their x, found by bisecting and compared with a look at every row."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_another_column_is_taken_in_anew() -> None:
 
 
 class Counted(list[float]):
-    """Numbers that keep count of how often one is looked at."""
+    """Numbers that count how often one is read."""
 
     looked_at = 0
 

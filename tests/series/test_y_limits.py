@@ -1,4 +1,4 @@
-"""What a y axis spans: no spike of a few steps sets it, and what fills columns stays."""
+"""The range of a y axis: no spike of a few steps sets it, and values that fill columns stay."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_they_lie_within_everything_and_hold_the_first_and_the_newest(
     assert low <= values[0] <= high
     assert low <= values[-1] <= high
     if (low, high) != (min(values), max(values)):
-        # A tenth may have been added at one end: at both, nothing would lie beyond.
+        # A tenth may have been added at one end. At both ends, no value would lie beyond.
         assert (high / 2 - low / 2) * 4 / 1.1 <= (max(values) / 2 - min(values) / 2) * (1 + 1e-9)
 
 
