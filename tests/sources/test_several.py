@@ -22,7 +22,7 @@ from trackio_view.sources.source import Interest, Part, SnapshotEvent, Source
 
 
 class Place:
-    """A source of some projects, whose newest row is as old as their number."""
+    """A source of some projects. The time of a project's newest row is the length of its name."""
 
     tells_all = False
     project: ProjectId | None = None

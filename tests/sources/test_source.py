@@ -1,4 +1,4 @@
-"""What every source can be asked: a part of a project, in events that load no library."""
+"""The questions that every source answers: parts of projects, as events that load no library."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_everything_is_asked_for_unless_less_is_named() -> None:
     assert not Part(since=0.0).is_whole
     for content in (Content.ROWS, Content.MACHINE_ROWS, Content.ALERTS, Content.DETAILS):
         assert content in Content.EVERYTHING
-    # What lists runs is for those who choose among them, and no event of a live screen.
+    # The list of runs is for callers that choose among them, and is no event of a live screen.
     for content in (Content.RUNS, Content.NEWEST_RUN, Content.MACHINE_RUNS):
         assert content not in Content.EVERYTHING
 

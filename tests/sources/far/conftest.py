@@ -1,4 +1,4 @@
-"""An `ssh` that leads to a machine of the test's."""
+"""An `ssh` that leads to a machine of the tests."""
 
 from __future__ import annotations
 

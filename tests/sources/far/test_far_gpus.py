@@ -33,7 +33,7 @@ answer '{"ready":true}'
 cat {folder}/answer | while read -r line; do answer "$line"; done
 sleep 3600
 """
-"""A machine that takes what is sent, and answers what it likes."""
+"""A machine that accepts the program and gives the answers of the test."""
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ Machine = Callable[..., FarMachine]
 
 @pytest.fixture
 def machine(stub_ssh: StubSsh) -> Iterator[Machine]:
-    """Return what makes a machine that the test's `ssh` leads to."""
+    """Return a function that makes a machine to which the test's `ssh` leads."""
     made: list[FarMachine] = []
 
     def make(**more: Any) -> FarMachine:
@@ -62,7 +62,7 @@ def machine(stub_ssh: StubSsh) -> Iterator[Machine]:
 async def collected(
     watched: FarMachine, is_enough: Callable[[list[DataEvent]], bool]
 ) -> list[DataEvent]:
-    """Return what a watch sends until it is enough."""
+    """Return the events of a watch up to the first that the test waits for."""
     events: list[DataEvent] = []
     send, receive = anyio.create_memory_object_stream[DataEvent](100)
     async with send, receive, anyio.create_task_group() as group:

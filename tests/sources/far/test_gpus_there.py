@@ -1,4 +1,4 @@
-"""The samplers are sent to a machine as they are, and what they read comes back as it was."""
+"""The samplers are sent to a machine unchanged, and their readings come back unchanged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CAPTURES = ("amd/rx6900xt", "amd/phoenix", "amd/vangogh", "intel/b580", "intel/t
 
 
 def without_times(event: GpusSampled) -> dict[str, Any]:
-    """Return what is read of files, by key, without the moment."""
+    """Return the readings of files by key, without their times."""
     found = {}
     for sample in event.samples:
         fields: dict[str, Any] = told(sample)
@@ -39,7 +39,7 @@ def test_a_room_that_is_sent_brings_what_it_imports(room: str) -> None:
     tree = ast.parse(text, feature_version=GPUS.least_python)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            # What only live screens import of other packages is imported when it is called.
+            # Packages that only live screens need are imported inside functions.
             names = {alias.name.partition(".")[0] for alias in node.names}
             assert names <= sys.stdlib_module_names or names == {"anyio"}
         elif isinstance(node, ast.ImportFrom):

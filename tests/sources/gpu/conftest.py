@@ -1,4 +1,4 @@
-"""Trees of kernel files that a test writes, and a clock that it moves."""
+"""Trees of kernel files that a test writes, and a clock that the test moves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WriteTree = Callable[[Mapping[str, Content]], Path]
 
 
 class ManualClock:
-    """Seconds that pass only when the test says so."""
+    """A clock whose seconds pass only when the test says so."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -61,9 +61,9 @@ def write_tree(tmp_path: Path) -> WriteTree:
 
 @pytest.fixture
 def failing_reads(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Return a mapping of a path's ending to the error number that opening it gives.
+    """Return a mapping from the ending of a path to the error number of opening it.
 
-    The tests may run as root, whom no permission stops, so the refusal is simulated.
+    The tests may run as root, who may open everything, so refusals are simulated.
     """
     errors: dict[str, int] = {}
     real_open = os.open
@@ -97,7 +97,7 @@ AskStub = Callable[..., Any]
 
 @pytest.fixture(scope="session")
 def compile_stub(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Return the function that compiles the stand-in for NVIDIA's library, once a variant."""
+    """Return the function that compiles the stand-in for NVIDIA's library, each variant once."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         pytest.skip("no C compiler to build the stand-in for NVIDIA's library with")
@@ -138,7 +138,7 @@ def words(sample): return {name: reason.name for name, reason in sample.reasons.
 def ask_nvidia(compile_stub: Callable[..., Path], write_tree: WriteTree) -> AskStub:
     """Return the function that runs a script in a process of its own, with the stand-in loaded.
 
-    The script sets `answer`, which comes back through JSON. Options are the stand-in's.
+    The script sets `answer`, which is returned through JSON. The options are those of the stand-in.
     """
 
     def ask(script: str, *build: str, library: bool = True, **options: int) -> Any:

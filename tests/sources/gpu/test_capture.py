@@ -113,6 +113,6 @@ def test_a_capture_reads_as_its_machine(write_tree, clock, tmp_path: Path) -> No
     assert (board.utilization, board.power, board.fan_percent) == (43.7, 9.5, 20.0)
     assert (laptop.identity.key, laptop.identity.vendor) == ("0000:05:00.0", "NVIDIA")
     assert (sleeper.identity.key, sleeper.state) == ("0000:83:00.0", Absence.ASLEEP)
-    # Files that are slow, files that would wake a sleeping GPU, and files of other devices.
+    # These files are slow, would wake a sleeping GPU, or belong to other devices.
     left_out = {"pcie_bw", "sdma_1", "act_freq", "status", "6", "7"}
     assert not left_out & {path.name for path in moved.rglob("*") if path.is_file()}

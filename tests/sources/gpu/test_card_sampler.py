@@ -1,4 +1,4 @@
-"""The sampler of a card whose values are files: when it is read, and when it is left alone."""
+"""The sampler of a card whose values are files: when it reads the card, and when not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def files(number: int = 1, **more: Any) -> dict[str, object]:
 
 
 class Card:
-    """A card whose values the test sets, and that counts how often it is asked."""
+    """A card whose values the test sets, and which counts how often each is read."""
 
     def __init__(self, drm: DrmCard, roots: Roots) -> None:
         self.drm, self.roots = drm, roots
@@ -73,7 +73,7 @@ def made(write_tree, clock) -> Callable[..., tuple[Card, CardSampler[Card], Path
 def test_a_fast_reading_asks_for_what_is_fast_and_keeps_the_rest(made, clock) -> None:
     card, sampler, _ = made()
     first = sampler.sample(Tier.FAST)
-    # The first time everything is due, whatever was asked for.
+    # At the first reading everything is due, whichever fields are wanted.
     assert (first.utilization, first.power, first.time) == (50.0, 90.0, clock.now)
     card.answers.update(utilization=60.0, power=95.0)
     card.asked.clear()
@@ -134,6 +134,6 @@ def test_of_a_card_with_another_number_everything_is_read_anew(made, write_tree)
     card.answers["power"] = 120.0
     (root / "sys/class/drm/card1").rename(root / "elsewhere")
     write_tree(files(7))
-    # It slept between two readings, so that no reading saw it asleep.
+    # The card slept between two readings, so no reading saw it asleep.
     assert sampler.sample(Tier.FAST).power == 120.0
     assert card.resets == 1

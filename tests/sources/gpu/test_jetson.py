@@ -38,7 +38,7 @@ def zone(number: int, kind: str, temperature: object) -> dict[str, object]:
 
 def rails(chip: str, *channels: tuple[str, int, int]) -> dict[str, object]:
     folder = f"sys/bus/i2c/drivers/ina3221/{chip}/hwmon/hwmon4"
-    # The shunts' voltages come after, and are no rails.
+    # The voltages of the shunts follow, and are no rails.
     tree: dict[str, object] = {f"{folder}/in4_input": 9, f"{folder}/in4_label": "VDD_GPU shunt"}
     for number, (name, millivolts, milliamperes) in enumerate(channels, 1):
         tree[f"{folder}/in{number}_label"] = name
@@ -144,7 +144,7 @@ def test_thor_has_clocks_but_no_load(write_tree, clock) -> None:
     sample = sample_of(root, clock)
     assert (sample.utilization, sample.clock_graphics) == (None, 1575.0)
     assert sample.reasons["utilization"] is Absence.UNSUPPORTED
-    # With its driver at hand, NVIDIA's library reads this GPU: it must not show up twice.
+    # With the driver installed, NVIDIA's library reads this GPU, which must not be listed twice.
     live = jetson.discover(Roots(sys=root / "sys", proc=root / "proc", etc=root / "etc"), clock)
     assert live.samplers == ()
 

@@ -13,7 +13,7 @@ CAPTURED = {
     "8086": "56A5 9A49 9B41 E20B",
     "10DE": "1EB8 20B0 2330 2335 26B9 2704 2901",
 }
-"""Vendor -> the devices in captures that people have made public."""
+"""Vendor -> devices in captures that people have published."""
 
 
 def test_known_models_are_named_without_their_vendors() -> None:

@@ -47,7 +47,7 @@ def test_a_process_whose_files_are_hidden_has_none(tmp_path: Path) -> None:
 
 
 class Looks:
-    """A process that writes, and how often its open files are looked at."""
+    """How often the open files of a process that writes are looked at."""
 
     def __init__(self, proc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.count, self.project = 100.0, 0, ""

@@ -72,7 +72,7 @@ def test_processes_that_ended_are_forgotten(tmp_path: Path, gpus_sampled) -> Non
         assert processes.project_of(pid) == ProjectId("/data", "my")
         if pid > 4002:
             (tmp_path / str(pid) / "stat").unlink()
-    # The number of a process that ended may be another's now.
+    # The number of an ended process may belong to another one now.
     write_process(tmp_path, 4002, "9", "/dev/null")
     processes.marked(gpus_sampled(0))
     assert dict(processes.links.known()).keys() == {(4001, "4001")}
@@ -83,12 +83,12 @@ def processes_of(event: GpusSampled) -> list[GpuProcess]:
 
 
 def projects_of(event: GpusSampled) -> list[ProjectId | None]:
-    """Return the projects of all processes, in their order."""
+    """Return the project of each process, in order."""
     return [process.project for process in processes_of(event)]
 
 
 def write_locks(proc: Path, lock: Path, *pids: int) -> None:
-    """Let the kernel's list say that these hold the lock."""
+    """Make the kernel's list say that these processes hold the lock."""
     status = lock.stat()
     place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     rows = [f"1: FLOCK  ADVISORY  WRITE {pid} {place} 0 EOF\n" for pid in pids]
@@ -107,7 +107,8 @@ def test_a_lock_that_is_opened_tells_its_holder_also_another_users(
     assert projects_of(event) == [None, None]
     (projects / "my.lock").touch()
     write_locks(proc, projects / "my.lock", 4001, 5000)
-    # The thread may begin to wait after the first opening: trainings open their locks again.
+    # The thread may begin to wait after the lock was opened first, but trainings open their locks
+    # again.
     processes.follow(event)
     thread = processes._thread
     assert thread is not None
@@ -202,10 +203,10 @@ def test_a_rank_that_does_not_log_has_the_run_of_the_one_that_does(
     processes = TrainingProcesses("/data", tmp_path)
     told = processes_of(processes.marked(gpus_sampled(2)))
     assert (told[1].project, told[1].link) == (ProjectId("/data", "my"), "writes")
-    # It is told from the next look on that who logs was found.
+    # From the next look on, it is told that the logging process was found.
     told = processes_of(processes.marked(gpus_sampled(2)))
     assert (told[0].project, told[0].link) == (ProjectId("/data", "my"), "same job")
-    # One that has just begun may log yet.
+    # A process that has just begun may still log.
     (tmp_path / "uptime").write_text("3.0 1.0\n")
     assert processes_of(processes.marked(gpus_sampled(2)))[0].link is None
 

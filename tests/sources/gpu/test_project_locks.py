@@ -36,7 +36,7 @@ def test_a_lock_that_another_still_waits_for_is_open_after_a_closing(tmp_path: P
     before.close()
     assert openings.wait(0) == LockEvents((), ("a",), frozenset({"a"}))
     one = open(tmp_path / "a.lock", "w")  # noqa: SIM115
-    # The kernel tells of two openings in a row as one.
+    # The kernel reports two openings in a row as one event.
     openings.wait(0)
     other = open(tmp_path / "a.lock", "w")  # noqa: SIM115
     one.close()
@@ -141,7 +141,7 @@ def test_holders_are_whoever_the_kernel_names_for_the_locks_own_file(tmp_path: P
 def test_files_whose_locks_name_another_device_have_holders_by_that_of_their_mount(
     tmp_path: Path,
 ) -> None:
-    # Btrfs gives each of its subvolumes a device of its own, and its locks one for them all.
+    # Btrfs gives each subvolume a device number of its own, but one number to all its locks.
     projects = tmp_path / "my projects"
     projects.mkdir()
     (projects / "my.lock").touch()

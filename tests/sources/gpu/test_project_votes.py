@@ -1,4 +1,4 @@
-"""Votes for projects, from a folder like /proc whose counters the test lets grow."""
+"""Votes for projects, from a folder like /proc whose counters the test increases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRAINING: Process = (TRAINS, "100")
 
 
 class Machine:
-    """Three processes; time passes only where a test says so."""
+    """Three processes, and a clock that the test moves."""
 
     def __init__(self, proc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.proc, self.now = proc, 1000.0
@@ -39,7 +39,7 @@ class Machine:
         self.votes.pause()
 
     def flush(self, *pids: int, project: str = "my", process: Process = TRAINING) -> bool:
-        """Return whether a flush, with which these wrote, settled the process' project."""
+        """Return whether a flush during which these wrote settled the project of the process."""
         self.now += 0.5
         self.write(*pids)
         return self.votes.alone(process, project) and self.votes.decided(process, project)

@@ -13,7 +13,7 @@ from trackio_view.sources.gpu.rest import IDLE_SECONDS, REST_SECONDS, Rest, is_i
 
 @pytest.fixture
 def device(tmp_path: Path) -> Callable[[str, str], Path]:
-    """Return what makes a GPU's folder in sysfs, with a screen's state."""
+    """Return a function that makes a GPU's folder in sysfs, with a state of its screen."""
 
     def made(control: str, status: str) -> Path:
         (tmp_path / "power").mkdir()

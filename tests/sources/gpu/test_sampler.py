@@ -99,7 +99,7 @@ def test_a_narrow_counter_goes_on_where_it_begins_anew(bits: int) -> None:
     counters.rate("links", 0.0, most - 30, bits=bits)
     assert counters.rate("links", 2.0, 20, 10.0, bits=bits) == 250.0
     assert counters.rate("links", 3.0, 25, bits=bits) == 5.0
-    # It was reset: otherwise it had grown by more than half of what it counts to.
+    # The counter was reset. Otherwise it would have grown by more than half of its range.
     assert counters.rate("links", 4.0, 10, bits=bits) is None
     assert counters.rate("links", 5.0, 12, bits=bits) == 2.0
 

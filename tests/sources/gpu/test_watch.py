@@ -44,13 +44,13 @@ UNSUPPORTED = {part.name: Absence.UNSUPPORTED for part in fields(GpuSample)}
 
 @dataclass
 class FakeSampler:
-    """A device that does as its fields say."""
+    """A device that behaves as its fields say."""
 
     key: str
     state: Absence | None = None
     error: Exception | None = None
     hang: threading.Event | None = None
-    """Where there is one, `sample` returns once it is set."""
+    """If there is one, `sample` waits until it is set."""
     complete: bool = True
     """Whether every field that is absent says why."""
     readings: int = 0
@@ -77,7 +77,7 @@ class FakeSampler:
 
 @dataclass
 class FakeVendor:
-    """A vendor whose devices are those in the list now."""
+    """A vendor whose devices are the present content of a list."""
 
     samplers: list[FakeSampler]
     name: str = "Fake"
@@ -105,7 +105,7 @@ NOWHERE = Roots(sys=Path("/nonexistent"), proc=Path("/nonexistent"), live=False)
 async def watch_until(
     done: Callable[[GpusSampled], bool], *vendors: FakeVendor, rescan: float = 0.02
 ) -> list[GpusSampled]:
-    """Return the events up to the first that is `done`."""
+    """Return the events up to the first for which `done` is true."""
     events: list[GpusSampled] = []
 
     async def send(event: GpusSampled) -> None:
@@ -205,7 +205,7 @@ async def test_a_bug_of_a_sampler_is_raised() -> None:
     vendor = FakeVendor([FakeSampler("a", error=ZeroDivisionError("a bug"))])
 
     async def send(event: GpusSampled) -> None:
-        """Nothing: the error is what is awaited."""
+        """Do nothing with an event, because the test waits for an error."""
 
     with anyio.fail_after(60), pytest.raises(ZeroDivisionError, match="a bug"):
         await watch_gpus(NOWHERE, 0.02, send, vendors=[vendor.vendor])
@@ -344,7 +344,7 @@ def test_samples_have_moments_that_move_only_with_a_clock_that_is_set() -> None:
         lambda: clocks["wall"],
     )
     zeros = []
-    # Both go on; the wall's is corrected a little, then set back, then both have slept.
+    # Both clocks go on. The wall clock is corrected a little, then set back; then both have slept.
     for machine, wall in ((0.0, 0.0), (1.0, 1.0), (1.0, 1.3), (1.0, -3600.0), (0.0, 60.0)):
         clocks["machine"] += machine
         clocks["wall"] += wall
@@ -416,7 +416,7 @@ def test_a_driver_that_hangs_for_good_holds_up_no_script(
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
-        # That it ends at all is the proof.
+        # The test passes if the program ends at all.
         timeout=60,
     )
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -93,6 +93,6 @@ def test_a_token_of_ones_own_goes_over_tls_or_stays_on_this_machine(tmp_path: Pa
     (tmp_path / "token").write_text("filed\n")
     filed = {"TRACKIO_VIEW_TOKEN_FILE": str(tmp_path / "token")}
     assert token_for(parse_address("https://host"), filed) == "filed"
-    # What no header may hold is not sent in one.
+    # A token with characters that no header may hold is not sent.
     for odd in ("a\r\nX: y", "a b", "ü", ""):
         assert token_for(parse_address("https://host"), {"TRACKIO_VIEW_TOKEN": odd}) is None

@@ -1,4 +1,4 @@
-"""What is the same of every server that does not answer."""
+"""The sentences about a server that does not answer, whichever kind it is."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the client sends, and whose words its faults have.
+"""The requests of the client, and the words of its faults.
 
-That no fault of a connection gets past it is shown where it asks TrackIO's servers.
+The tests with TrackIO's servers show that every fault of a connection is one of these.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from trackio_view.sources.http.http_client import HttpClient
 
 
 class _Echo(http.server.BaseHTTPRequestHandler):
-    """Answers with what it was asked; with a status where the path names one."""
+    """Answers with the request that it got, and with a status if the path names one."""
 
     protocol_version = "HTTP/1.1"
 
@@ -46,7 +46,8 @@ class _Echo(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_GET(self) -> None:
-        """Answer at length, and hang up; tell how long that is, or let its end tell it."""
+        """Answer with a long body and hang up; the length is told, or the end of the connection
+        tells it."""
         data = json.dumps(["word"] * 50_000).encode()
         if "file" in self.path:
             self._send_file(b"0123456789")
@@ -59,7 +60,8 @@ class _Echo(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data[: len(data) // (2 if "cut" in self.path else 1)])
 
     def _send_file(self, data: bytes) -> None:
-        """Send the part that is asked for, or all where the path says that parts are unknown."""
+        """Send the part that is asked for, or everything where the path says that parts are
+        unknown."""
         first, _, last = self.headers["Range"].partition("=")[2].partition("-")
         part = data if "whole" in self.path else data[int(first) : int(last) + 1]
         self.send_response(200 if "whole" in self.path else 206)
@@ -72,7 +74,7 @@ class _Echo(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def echo() -> Iterator[str]:
-    """Return the address of a server that tells what it was asked."""
+    """Return the address of a server that answers with the request."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

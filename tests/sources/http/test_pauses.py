@@ -33,7 +33,7 @@ async def test_an_hour_of_outage_is_a_question_every_half_minute() -> None:
         left -= pauses.failed(fault)
         asked += 1
     assert asked < 3_600 / 30 + 6
-    # It says since when, and so is the same sentence each time.
+    # The sentence has a moment instead of a duration, so it stays the same.
     said = {pauses.sentence(fault) for _ in range(3)}
     assert len(said) == 1
     assert said != {first}

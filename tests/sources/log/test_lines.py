@@ -1,4 +1,4 @@
-"""Lines of training logs: their numbers, their times, and nothing else."""
+"""The numbers and times in lines of training logs, and nothing else."""
 
 from __future__ import annotations
 

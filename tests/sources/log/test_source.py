@@ -1,4 +1,4 @@
-"""A training log as a source: watched as it grows."""
+"""A training log as a source, watched while it grows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps that lines of logs are at."""
+"""The steps of lines of logs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def steps_of(text: str, counter: StepCounter | None = None) -> list[float]:
     ("text", "steps", "total"),
     [
         (OPENMMLAB, [10, 90, 90, 90, 100], None),
-        # How many epochs there will be, the config at the beginning says, or nothing.
+        # The number of epochs stands in the config at the beginning, or nowhere.
         (
             f"train_cfg = dict(max_epochs=12, type='EpochBasedTrainLoop')\n{OPENMMLAB}",
             [0, 10, 90, 90, 90, 100],

@@ -1,4 +1,4 @@
-"""The moments that lines of logs tell."""
+"""The times that lines of logs tell."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_year_that_is_not_told_is_unknown_where_the_logs_own_time_is() -> None
 
 
 def test_no_line_is_from_later_than_its_log() -> None:
-    # Read the other way round, the day is in the past.
+    # With day and month exchanged, the date is in the past.
     for text in ("11/05/2023 10:00:00", "11/05/23 10:00:00"):
         found = moment_at_start(text, 0, WRITTEN)
         assert found is not None

@@ -27,7 +27,7 @@ NAN = math.nan
 
 
 def project_of(events: list[DataEvent]) -> Run:
-    """Return the run that the newest generation of the events adds up to."""
+    """Return the run that the events of the newest generation make."""
     run = Run("", "")
     for event in events:
         if isinstance(event, LoadStarted):
@@ -155,7 +155,7 @@ def test_only_what_is_new_is_read(tmp_path: Path) -> None:
     log = TrainingLog(path)
     events = drain(log)
     size = path.stat().st_size
-    # Beside the text itself, a few bytes before each piece, to notice a rewritten log.
+    # A few bytes before each piece are read again, to notice a rewritten log.
     assert size > training_log.CHUNK_BYTES
     assert log.bytes_read <= size + 64 * (size // training_log.CHUNK_BYTES + 1)
     before = log.bytes_read

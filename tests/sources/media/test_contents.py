@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, what it tells of itself, and what is drawn of it."""
+"""The kind of a file by its first bytes, its facts, and its picture."""
 
 from __future__ import annotations
 
@@ -91,11 +91,11 @@ def test_a_sound_tells_how_long_it_is() -> None:
             MediaFact("duration", "1.50 s"),
         ]
     )
-    # Only the head was read, and the header is right.
+    # Only the beginning was read, and the header is right.
     head = sound()[:100]
     facts = {fact.name: fact.text for fact in content(head, "audio", len(sound())).facts}
     assert facts["duration"] == "1.50 s"
-    # The header promises more than there is: 100 bytes are 25 frames at most.
+    # The header promises more than there is, because 100 bytes are at most 25 frames.
     assert {fact.name: fact.text for fact in content(head, "audio").facts}["duration"] == "0.00 s"
 
 

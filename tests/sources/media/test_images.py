@@ -1,4 +1,4 @@
-"""Images as pixels, reduced to the place that they are drawn in."""
+"""Images as pixels, reduced to the size at which they are drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small Prometheus: it keeps what exporters print, and answers the questions that we ask."""
+"""A small Prometheus that keeps the output of exporters and answers the program's questions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 def series_of(text: str) -> list[tuple[Labels, str]]:
-    """Return the series of what an exporter prints, with their values as Prometheus writes them."""
+    """Return the series in an exporter's output, with values as Prometheus writes them."""
     found = []
     for line in text.splitlines():
         if line.startswith("#") or (parts := _LINE.fullmatch(line.strip())) is None:
@@ -37,18 +37,18 @@ def series_of(text: str) -> list[tuple[Labels, str]]:
 
 @dataclass
 class SmallPrometheus:
-    """Targets by instance, and the answers of the query API to what is asked of them."""
+    """Targets by instance, and the query API's answers about them."""
 
     now: float = NOW
     targets: dict[str, list[tuple[Labels, str]]] = field(default_factory=dict)
     extra: dict[str, Labels] = field(default_factory=dict)
-    """Labels that the scrape adds, such as the exporter's pod."""
+    """Labels that the scraper adds, such as the exporter's pod."""
     down: set[str] = field(default_factory=set)
     scraped: dict[str, float] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def scrape(self, place: str, text: str, **extra: str) -> None:
-        """Take in what an exporter prints; labels of its own that clash are renamed.
+        """Take in an exporter's output; its labels that clash are renamed.
 
         The place is its instance, unless `extra` has another.
         """
@@ -157,7 +157,7 @@ def prometheus() -> SmallPrometheus:
 
 @pytest.fixture
 def expositions(captures: Path) -> Callable[[str], str]:
-    """Return what reads a real exporter's output by its name."""
+    """Return a function that reads a real exporter's output by its name."""
     return lambda name: (captures / "prometheus" / f"{name}.prom").read_text("utf-8")
 
 
@@ -188,7 +188,7 @@ def dcgm_text(host: str, gpus: int = 2, **fields: object) -> str:
 
 @pytest.fixture
 def dcgm() -> Callable[..., str]:
-    """Return what prints as a dcgm-exporter does."""
+    """Return a function that prints as a dcgm-exporter does."""
     return dcgm_text
 
 
@@ -211,14 +211,14 @@ MODES: dict[str, tuple[int, str, bytes]] = {
 
 @dataclass
 class PrometheusServer:
-    """The small Prometheus behind a socket, with a mode for each fault."""
+    """The small Prometheus on a socket, with a mode for each fault."""
 
     prometheus: SmallPrometheus
     mode: str = "right"
     location: str = ""
     retry_after: str = ""
     requests: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
-    """Path, headers and fields of the form of each question."""
+    """The path, headers and form fields of each question."""
 
     def __post_init__(self) -> None:
         self._listener = Listener(self._serve)

@@ -1,4 +1,4 @@
-"""Answers of the query API, right ones and those that a hostile server gives."""
+"""Answers of the query API, valid ones and those of a hostile server."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_labels_are_texts_of_some_length() -> None:
         *(None, [], 5, "success", {}, {"status": "fine"}, {"status": "success"}),
         {"status": "success", "data": {"resultType": "scalar", "result": [1, "2"]}},
         {"status": "success", "data": {"resultType": "vector", "result": {}}},
-        # TrackIO's own server.
+        # TrackIO's own server answers so.
         {"data": ["project"]},
     ],
 )

@@ -1,4 +1,4 @@
-"""Long lists decoded in pieces: the same value, and no piece that would hold up a key."""
+"""Long lists are decoded in pieces: the value is the same, and no piece delays a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of exporters: names, units, and what is no number."""
+"""The table of exporters: names, units, and values that stand for no number."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_every_family_tells_load_and_memory() -> None:
         ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", 2147483634),
         ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", math.inf),
         ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", 9223372036854775794),
-        # A card without the sensor, and what was seen of cards that have it.
+        # Values of a card without the sensor, and values seen of cards with it.
         ("DCGM_FI_DEV_MEMORY_TEMP", 0),
         ("DCGM_FI_DEV_GPU_TEMP", 345),
         ("DCGM_FI_DEV_GPU_TEMP", 82505),
@@ -122,7 +122,7 @@ UNITS = {
     "_celsius": 1.0,
     "_percent": 1.0,
 }
-"""What the end of a series' name says of its unit: the factor to the field's own."""
+"""The unit at the end of a series' name: the factor to the field's own unit."""
 
 
 def test_a_unit_that_a_name_tells_is_heeded() -> None:

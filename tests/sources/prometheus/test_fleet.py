@@ -1,4 +1,4 @@
-"""A fleet over time: what is asked when, who went, and what one machine did before."""
+"""A fleet over time: when each question is asked, machines that go, and a machine's last hour."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_a_look_is_one_question(fleet: Fleet, served: Any, prometheus: Any) -> N
     assert [host.name for host in sampled.hosts] == ["node-1", "node-2"]
     assert sampled.families == ("dcgm-exporter",)
     assert sampled.source == served.address
-    # By this machine's clock, whatever the server's shows.
+    # The time is that of this machine, whatever the server's clock shows.
     assert sampled.time == prometheus.now + 7
     before = len(served.requests)
     fleet.look(15.0)
     assert len(served.requests) == before + 1
-    # Whose GPUs they are is asked each minute, which exporters there are more rarely.
+    # The owners of GPUs are asked for each minute, the exporters more rarely.
     fleet.look(61.0)
     assert len(served.requests) == before + 4
     fleet.look(301.0)
@@ -50,7 +50,8 @@ def test_work_on_a_look_gives_way_to_keys(fleet: Fleet, monkeypatch: Any) -> Non
     given_way: list[None] = []
     monkeypatch.setattr(KEYS_FIRST, "give_way", lambda: given_way.append(None))
     sampled = fleet.look(1.0)
-    # Once a series when it is read, understood and freed (twice), and three times a GPU.
+    # Keys may go first at each series when it is read, understood and freed (twice), and three
+    # times for each GPU.
     gpus = sum(len(host.samples) for host in sampled.hosts)
     series = 7 * gpus + len(sampled.hosts)
     assert len(given_way) >= 4 * series + 3 * gpus
@@ -66,7 +67,7 @@ def test_a_gpu_that_the_anchor_does_not_tell_of_has_its_name_all_the_same(
     asked = len(served.requests)
     assert fleet.look(15.0).hosts[0].name == "bare"
     assert len(served.requests) == asked + 1
-    # Each minute its machine is asked for once more, and no other.
+    # Each minute, this machine alone is asked for once more.
     assert fleet.look(61.0).hosts[0].name == "bare"
     assert len(served.requests) == asked + 5
     questions = [fields["query"] for _, _, fields in served.requests[asked:]]
@@ -93,10 +94,10 @@ def test_times_are_those_of_this_machines_clock(
     prometheus.down.add("10.0.0.1:9400")
     prometheus.now += 15
     assert fleet.look(15.0).hosts[0].down_since == read
-    # An answer that took longer moves no time.
+    # A slow answer does not change the times.
     fleet.wall_clock = lambda: prometheus.now - ahead + 12
     assert fleet.look(30.0).hosts[0].down_since == read
-    # The server is asked by its own clock.
+    # The questions are about times of the server's clock.
     fleet.history("node-2")
     assert float(served.requests[-1][2]["end"]) == prometheus.now - 20
     # Somebody set the clock right.
@@ -124,7 +125,7 @@ def test_what_a_screen_may_show_is_freed_by_the_source(fleet: Fleet) -> None:
     first = fleet.look(0.0).hosts[0].samples[0]
     fleet.look(1.0)
     held = sys.getrefcount(first)
-    # A frame of the second look was drawn meanwhile: no screen shows the first one.
+    # A frame of the second look was drawn meanwhile, so no screen shows the first look.
     fleet.look(2.0)
     assert sys.getrefcount(first) < held
 
@@ -158,7 +159,7 @@ def test_a_host_that_comes_has_its_name_at_once_and_is_listed_once(
     fleet.look(0.0)
     prometheus.scrape("10.0.0.3:9400", served_text("node-3"))
     assert [host.name for host in fleet.look(15.0).hosts] == ["node-1", "node-2", "node-3"]
-    # A Prometheus that begins anew knows nothing at first.
+    # A restarted Prometheus knows nothing at first.
     texts = dict(prometheus.targets)
     prometheus.targets.clear()
     fleet.look(80.0)
@@ -200,14 +201,14 @@ def test_machines_of_one_name_in_two_clusters_are_two(
     for cluster, place in (("a", "10.0.0.1:9400"), ("a", "10.0.0.2:9400")):
         prometheus.scrape(place, served_text(f"node-{place[7]}"), cluster=cluster)
     assert [host.name for host in fleet.look(0.0).hosts] == ["node-1", "node-2"]
-    # Even their exporters' address may be the same.
+    # The addresses of their exporters may be equal.
     text = served_text("node-1").replace("GPU-node-1-0", "GPU-other").replace("} 5", "} 70")
     prometheus.scrape("b 10.0.0.1:9400", text, cluster="b", instance="10.0.0.1:9400")
     hosts = fleet.look(61.0).hosts
     assert [host.name for host in hosts] == ["a/node-1", "a/node-2", "b/node-1"]
     assert [host.samples[0].utilization for host in hosts] == [5.0, 5.0, 70.0]
     assert [host.down_since for host in hosts] == [None] * 3
-    # One of them is opened, and the other one's answer is not taken for its own.
+    # One host is opened, and the answer about the other is not taken for its own.
     opened = fleet.look_at("b/node-1")
     assert opened is not None
     assert [sample.utilization for sample in opened.samples] == [70.0]
@@ -267,7 +268,7 @@ def test_nothing_there_is_no_fault(fleet: Fleet, prometheus: Any) -> None:
     sampled = fleet.look(0.0)
     assert sampled.hosts == ()
     assert "looked for were those of dcgm-exporter, AMD" in sampled.report
-    # It is looked for again after a minute, not at each tick.
+    # It is looked for again after a minute instead of at each tick.
     asked = len(prometheus.asked)
     fleet.look(15.0)
     assert len(prometheus.asked) == asked

@@ -1,4 +1,4 @@
-"""Machines and their GPUs, of what exporters really print."""
+"""Machines and their GPUs, from the output of real exporters."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def test_an_idle_l4(prometheus: Any, expositions: Callable[[str], str]) -> None:
     assert gpu.identity.host == "i-030791dc5a37cd257"
     assert gpu.identity.driver == "580.105.08"
     assert (gpu.utilization, gpu.power) == (0.0, 16.365)
-    # Used, free and reserved are all of it.
+    # Used, free and reserved memory add up to all of it.
     assert (gpu.memory_used, gpu.memory_total) == (0, (22_563 + 470) << 20)
-    # A memory of 0 °C is one without a sensor.
+    # Memory at 0 °C has no sensor.
     assert gpu.temperatures == {"gpu": 31.0}
     assert gpu.energy == 4742.776
     assert gpu.time == prometheus.now - 5
@@ -99,10 +99,10 @@ def test_intel_cards(prometheus: Any, expositions: Callable[[str], str]) -> None
     prometheus.scrape("xe:29091", expositions("intel/xpumd-b60-sample"))
     (host,) = asked(prometheus)
     first, second = host.samples
-    # The compute engines, not the mean of all.
+    # The load is that of the compute engines instead of the mean of all.
     assert (first.utilization, second.utilization) == (100.0, None)
     assert (first.memory_used, first.clock_graphics) == (8 * GIBIBYTE, 960.0)
-    # The GPU's sensor, not that of its memory.
+    # The temperature is that of the GPU's sensor instead of the memory's.
     assert first.temperatures == {"gpu": 36.0}
     assert host.name == "xe"
 
@@ -121,7 +121,7 @@ def test_pieces_of_an_intel_card_are_one_gpu(prometheus: Any) -> None:
     ]
     gpu = only_gpu(prometheus, "\n".join(lines))
     assert (gpu.utilization, gpu.power, gpu.temperature) == (75.0, 300.0, 50.0)
-    # How much memory there is, nobody tells.
+    # No exporter tells how much memory there is.
     assert (gpu.memory_used, gpu.memory_total) == (None, None)
     assert gpu.identity.host == "n7"
     lines += ['xpum_memory_ratio{uuid="u",dev_name="Max 1550",node="n7"} 0.5']
@@ -139,7 +139,7 @@ def test_nvidia_gpu_exporter(
     gpu = only_gpu(prometheus, expositions(f"nvidia_gpu_exporter/{name}"))
     assert (gpu.utilization, gpu.power) == (load, power)
     assert gpu.identity.host == "10.0.0.1"
-    # Its identity is masked in the capture.
+    # The identity of the GPU is masked in the capture.
     assert gpu.identity.uuid is None
 
 
@@ -193,7 +193,7 @@ def test_a_card_is_one_whoever_tells_of_it_and_however_its_number_is_written(
     lines = [f'nvidia_smi_{name}{{uuid="{uuid}"}} {value}' for name, value in values.items()]
     lines.append(f'nvidia_smi_gpu_info{{uuid="{uuid}",name="NVIDIA H100"}} 1')
     prometheus.scrape("10.0.0.7:9835", "\n".join(lines))
-    # The same exporter, once more, at another address and without the machine's name.
+    # The same exporter comes again at another address, without the name of the machine.
     prometheus.scrape("10.0.0.8:9400", dcgm("Node", 1).replace(',Hostname="Node"', ""))
     (host,) = asked(prometheus)
     assert [gpu.utilization for gpu in host.samples] == [90.0]
@@ -239,7 +239,7 @@ def test_the_sensors_of_a_divided_gpu_are_counted_once(prometheus: Any) -> None:
     assert host.gpus == [whole]
     assert host.cells == [first, second]
     assert (whole.power, whole.temperature, first.power, second.power) == (400.0, 60.0, None, None)
-    # Three and four of seven slices.
+    # The instances have three and four of seven slices.
     assert whole.utilization == pytest.approx((3 * 50 + 4 * 100) / 7)
     assert (whole.memory_used, whole.memory_total) == (400 << 20, 2000 << 20)
     assert (first.identity.parent, first.identity.name) == ("GPU-a", "NVIDIA H100 3g.40gb")
@@ -256,7 +256,7 @@ def test_whom_a_gpu_is_lent_to(prometheus: Any, dcgm: Any) -> None:
     ]
     prometheus.scrape("n:9400", "\n".join(lines), **own)
     (host,) = asked(prometheus)
-    # What the exporter said is renamed; what is left is the exporter's own pod.
+    # The labels of the exporter are renamed. The label that is left is the exporter's own pod.
     assert [gpu.identity.workload for gpu in host.samples] == [None, "team/train-0", None]
 
 

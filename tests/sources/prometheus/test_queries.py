@@ -55,7 +55,7 @@ def test_matchers_are_in_every_question_for_gpus() -> None:
         assert query.count(match) == series, query
         assert ",," not in query
         assert "{," not in query
-    # What is asked of all machines is no more for it.
+    # The question for all machines does not grow by it.
     assert queries.numbers(FOUND, match=match).replace(f",{match}", "").replace(
         f"{{{match}}}", ""
     ) == queries.numbers(FOUND)

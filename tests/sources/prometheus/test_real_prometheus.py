@@ -25,13 +25,13 @@ from trackio_view.sources.prometheus.faults import PrometheusFault
 from trackio_view.sources.prometheus.fleet import Fleet
 
 ODD_NAME = 'odd"} or up{a="\\d.+é'
-"""What nobody calls a target, and what is no PromQL either."""
+"""A name that no target has, and that is no PromQL, either."""
 EXPORTER = {"pod": "exporter", "namespace": "gpu-operator"}
-"""As Kubernetes labels a target: what the exporter says of its GPUs' pods is renamed."""
+"""Labels as Kubernetes adds them. The exporter's labels for the pods of its GPUs are renamed."""
 
 
 class _Exporters(http.server.BaseHTTPRequestHandler):
-    """Prints what the test says, path by path; whatever else is away."""
+    """Prints what the test says for each path; other paths do not exist."""
 
     printed: dict[str, str]
 
@@ -92,7 +92,7 @@ def fleet(printed: tuple[dict[str, str], int], tmp_path: Path) -> Iterator[Fleet
         "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
         "scrape_configs": [{"job_name": "gpus", "static_configs": jobs}],
     }
-    # What is JSON is YAML, too.
+    # JSON is also YAML.
     (tmp_path / "prometheus.yml").write_text(json.dumps(settings), "utf-8")
     process = subprocess.Popen(
         [
@@ -129,7 +129,7 @@ def test_every_question(
     dcgm: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # What was there for seconds alone is between two looks of a minute.
+    # A process of a few seconds falls between two looks a minute apart.
     monkeypatch.setattr(queries, "LOST_STEP", 1)
     texts, _ = printed
     assert fleet.look(0.0).report.startswith("It has no numbers of a GPU: looked for")
@@ -145,7 +145,7 @@ def test_every_question(
     found: list[FleetHost] = []
 
     def both_are_read() -> bool:
-        # The next look may be at a moment between two of the exporters' readings.
+        # The next look may lie between two readings of the exporters.
         found[:] = hosts()
         return len(found) == 2
 
@@ -171,7 +171,7 @@ def test_every_question(
     eventually("one is down", lambda: hosts()[0].down_since is not None)
     down = hosts()[0]
     assert (down.is_listed, down.samples[0].utilization) == (True, 90.0)
-    # Who looks only now is told of it, too.
+    # A viewer that starts now sees it, too.
     late = Fleet(fleet.prometheus)
     gone = late.look(0.0).hosts[0]
     assert (gone.name, gone.samples) == ("host-a", ())
@@ -199,7 +199,7 @@ def test_the_small_prometheus_answers_as_the_real_one(
 
 
 class _Answering:
-    """The tests' own Prometheus, asked without HTTP."""
+    """The small Prometheus of the tests, asked without HTTP."""
 
     address = parse_address("small:9090")
 

@@ -60,7 +60,8 @@ def only_sample(root: Path, clock, tiers: Tier = Tier.ALL) -> GpuSample:
 def metrics_table(
     version: tuple[int, int], values: dict[int, tuple[str, int]], extra: int = 0
 ) -> bytes:
-    """Return a table of all ones, but for its header and values by offset: (type, number)."""
+    """Return a table of all ones, except for its header and given values: (type, number) by
+    offset."""
     blob = bytearray(b"\xff" * (LAYOUTS[version].size + extra))
     struct.pack_into("<HBB", blob, 0, LAYOUTS[version].size, *version)
     for offset, (code, number) in values.items():

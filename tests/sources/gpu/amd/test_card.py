@@ -1,4 +1,4 @@
-"""An AMD card, read from its driver's files: what is there, what lacks, and why."""
+"""An AMD card, read from its driver's files: its values, and the reasons for absent ones."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_unreadable_content_is_absent_everywhere(write_tree, clock, content: byt
     sample = only_sample(write_tree(tree), clock)
     for field in ("utilization", "memory_bus_load", "power_limit", "clock_graphics"):
         value = getattr(sample, field)
-        # A hundred-and-some microwatts or hertz are odd, but numbers.
+        # A hundred or so microwatts or hertz are odd, but they are numbers.
         assert value is None or value > 0
     assert sample.utilization is None
     assert sample.reasons["utilization"] is Absence.UNSUPPORTED

@@ -157,7 +157,7 @@ def test_processes_of_both_drivers_are_joined(write_tree, clock) -> None:
         (20, "graphics", 2 << 20),
         (30, "compute", 1 << 30),
     ]
-    # Compute work goes uncounted, so its 0 is not a load; the graphics client's is.
+    # Compute work is not counted, so its 0 is no load, but that of the graphics client is.
     assert [p.load for p in processes] == [None, pytest.approx(25.0), None]
     assert processes[0].command == "[train]"
 

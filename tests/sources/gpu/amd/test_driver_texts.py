@@ -1,4 +1,4 @@
-"""What amdgpu writes in its files, read as numbers."""
+"""The texts in amdgpu's files, read as numbers."""
 
 from __future__ import annotations
 

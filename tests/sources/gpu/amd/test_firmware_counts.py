@@ -22,7 +22,7 @@ def test_what_the_firmware_counts_is_exact_for_the_interval(write_tree, clock) -
     first = sampler.sample(Tier.FAST)
     assert first.kernels is None
     assert "kernels" not in first.reasons
-    # 1,000 steps with 43 percent of work each; both counts begin anew in between.
+    # The counts are 1,000 steps with 43 percent of work each. Both begin anew in between.
     write_tree(metrics(23_000, 500))
     assert sampler.sample(Tier.FAST).kernels == 43.0
     assert sampler.sample(Tier.FAST).kernels is None
@@ -103,7 +103,7 @@ def test_a_chip_that_was_reset_did_not_work_since(write_tree, clock) -> None:
         counts = {"work": ("I", 68, work), "steps": ("I", 32, steps), "power": ("I", 40, held)}
         return {f"{DEVICE}/gpu_metrics": blob((1, 6), **counts)}
 
-    # Modulo 32 bits the counts would have grown as those of a chip at work do.
+    # Modulo 32 bits, the counts would have grown like those of a busy chip.
     root = write_tree({**CARD, **metrics(900_000_000, 9_000_000, 8_000_000)})
     sampler = only_sampler(root, clock)
     sampler.sample(Tier.ALL)
@@ -167,5 +167,5 @@ def test_parts_that_were_below_their_clock_say_why(write_tree, clock) -> None:
     for table in (metrics(6, 9), metrics(6, 12), metrics(6, 12, count=1), metrics(9, 12)):
         write_tree(table)
         reasons.append(sampler.sample(Tier.ALL).throttle_reasons)
-    # A part that comes back brings what it counted before, which is not of now.
+    # A part that comes back brings its earlier counts, which are not from now.
     assert reasons == [("power limit",), ("temperature",), (), ()]

@@ -182,7 +182,7 @@ def test_a_partition_tells_its_load() -> None:
     assert gpu_metrics.decode_partition(attribute_table((1, 1), (40, 4, 10, values, 3))) == 50.0
     assert gpu_metrics.decode_partition(attribute_table((1, 1), (40, 4, 10, ones, 1))) is None
     assert gpu_metrics.decode_partition(b"") is None
-    # Its first version is a structure.
+    # The first version of the table is a structure.
     assert gpu_metrics.decode_partition(attribute_table((1, 0), (40, 4, 10, values, 3))) is None
 
 
@@ -228,7 +228,7 @@ def test_counters_of_each_part_of_a_chip_are_kept_apart() -> None:
     counts = gpu_metrics._residencies(tables[0], tables[1:])
     assert sorted(counts.values()) == [5, 6, 7, 8, 9, 10, 11], "none has the name of another"
     assert counts[name] == 5
-    # A part that comes or goes renames no counter of the others.
+    # The counters of other parts keep their names when a part comes or goes.
     alone = gpu_metrics._residencies(tables[0])
     assert alone.items() <= counts.items()
     assert gpu_metrics._residencies(tables[0], tables[1:2]).items() <= counts.items()

@@ -16,7 +16,7 @@ VERSIONS = sorted(LAYOUTS)
 
 
 # Version -> (hotspot or graphics temperature, power, graphics clock, last field) of the kernel's
-# header, each as (field, type, offset), to hold the tables to.
+# header, each as (field, type, offset). The tables are compared with these.
 REFERENCE = {
     (1, 0): ("temperature_hotspot:H@18", "average_socket_power:H@34", "pcie_link_speed:B@75"),
     (1, 1): ("temperature_hotspot:H@6", "average_socket_power:H@22", "temperature_hbm:H@88"),

@@ -1,4 +1,4 @@
-"""The cards of compute partitions, and the GPU that each is a part of."""
+"""The cards of compute partitions, and the GPU to which each belongs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def whole(card: int, address: str, vendor: str = "0x1002") -> Files:
 
 
 def compute(number: int, minor: int, bus: int) -> Files:
-    """Return what the compute driver tells of a render node: the bus of its GPU."""
+    """Return the compute driver's answer about a render node: the bus of its GPU."""
     folder = f"sys/class/kfd/kfd/topology/nodes/{number}"
     properties = f"location_id {bus << 8}\ndomain 0\ndrm_render_minor {minor}"
     return {f"{folder}/gpu_id": str(1000 + number), f"{folder}/properties": properties}

@@ -1,4 +1,4 @@
-"""Cards that sleep, idle, wake or go, and how little is read of each."""
+"""Cards that sleep, idle, wake or disappear, and the few files that are read of each."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ IDLE = {**CARD, f"{DEVICE}/gpu_busy_percent": 0, f"{DEVICE}/power/control": "aut
 
 
 def touched_after_idling(sampler, clock, opened: list[str], seconds: int = 60) -> list[int]:
-    """Return the seconds in which more of a card was read than whether it sleeps."""
+    """Return the seconds in which other files of a card were read than that of its sleep."""
     touched = []
     for second in range(seconds):
         opened.clear()

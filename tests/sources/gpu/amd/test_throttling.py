@@ -1,4 +1,4 @@
-"""Heat that the firmware reports of a cold, idle chip is not believed; all else is."""
+"""Only heat that the firmware reports of a cold, idle chip is not believed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an Intel card may reach, its engines, and memory without leave to ask the driver."""
+"""The bounds of an Intel card, its engines, and its memory without permission to ask the driver."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_an_xe_card(write_tree, clock) -> None:
         "temperature",
         "running average temperature",
     )
-    # Rates need a second reading, which is no reason to call them unsupported.
+    # A rate without a second reading must not be called unsupported.
     for field in ("utilization", "power"):
         assert getattr(sample, field) is None
         assert field not in sample.reasons
@@ -123,7 +123,7 @@ def test_rates_of_two_readings(write_tree, clock) -> None:
         }
     )
     sample = sampler.sample(Tier.FAST)
-    # The media unit's sleep is no part of the load.
+    # The sleep of the media unit does not count for the load.
     assert sample.utilization == pytest.approx(75.0)
     assert sample.measures == {"utilization": "time awake"}
     assert sample.power == pytest.approx(150.0)
@@ -152,7 +152,7 @@ def test_counters_that_are_reset_give_no_rate(write_tree, clock) -> None:
     clock.advance(1.0)
     write_tree({f"{GT0}/gtidle/idle_residency_ms": 1505, f"{HWMON}/energy1_input": 50_000_007})
     sample = sampler.sample(Tier.FAST)
-    # The counter is coarse, so it may count more sleep than time has passed.
+    # The counter is coarse, so it may count more sleep than time that has passed.
     assert sample.utilization == 0.0
     assert sample.power == pytest.approx(50.0)
 
@@ -264,7 +264,7 @@ def test_a_part_of_the_processor_shares_the_machines_memory(write_tree, clock) -
 
 
 def test_of_a_sleeping_card_nothing_but_its_state_is_read(write_tree, clock, opened) -> None:
-    # At the place of a processor's GPU, where its sensors alone tell that it is a card.
+    # The device has the address of a processor's GPU. Only its sensors tell that it is a card.
     uevent = str(XE[f"{DEVICE}/uevent"]).replace("0000:09:00.0", "0000:00:02.0")
     asleep = {f"{DEVICE}/uevent": uevent, f"{DEVICE}/power/runtime_status": "suspended"}
     sampler = only_sampler(write_tree({**XE, **asleep}), clock)

@@ -62,7 +62,7 @@ def test_a_region_whose_size_is_not_known_counts_as_none() -> None:
 
 
 class Kernel:
-    """What a driver answers to the two questions: how long its answer is, and the answer."""
+    """Stands for a driver that answers two questions: the length of its answer, and the answer."""
 
     def __init__(self, answer: bytes, fault: int = 0) -> None:
         self.answer = answer
@@ -85,7 +85,7 @@ class Kernel:
         item = struct.Struct("<QiIQ")
         query, length, _, answer = item.unpack(ctypes.string_at(address, item.size))
         assert query == 4
-        # With a length that is not 0 the kernel would take it for that of the answer.
+        # The kernel takes a length other than 0 for the length of the answer.
         assert bool(length) == bool(answer)
         if answer:
             assert length == len(self.answer)

@@ -1,4 +1,4 @@
-"""What an fdinfo file tells, in the words of every kernel."""
+"""The facts in an fdinfo file, in the words of every kernel."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_load_is_the_share_of_the_time_between_scans(write_tree, clock) -> None:
     (second,) = gpu_processes(scan.scan(), CARD, False).values()
     assert second.load == pytest.approx(25.0)
     clock.advance(2.0)
-    # Counters may go backwards for a moment; that is no negative load, and no jump afterwards.
+    # Counters may go backwards for a moment, which makes no negative load, and no jump afterwards.
     write_tree({"proc/10/fdinfo/5": amd(1, 5_400_000_000)})
     assert gpu_processes(scan.scan(), CARD, False)[10].load == 0.0
     clock.advance(1.0)
@@ -73,7 +73,7 @@ EARLY = (
     "pos:\t0\nflags:\t02100002\nmnt_id:\t26\npdev:\t0000:03:00.0\npasid:\t{pasid}\n"
     "vram mem:\t2048 kB\ngtt mem:\t64 kB\ncpu mem:\t0 kB\n{engines}"
 )
-"""As amdgpu of the kernels 5.14 to 5.18 writes it."""
+"""Return a file as amdgpu of the kernels 5.14 to 5.18 writes it."""
 
 
 def test_the_percentages_of_early_kernels_are_loads_at_once(write_tree, clock) -> None:

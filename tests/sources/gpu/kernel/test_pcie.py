@@ -37,7 +37,7 @@ def test_the_slot_link_is_that_of_the_switch_on_the_card(write_tree) -> None:
     upstream, downstream = f"{root_port}/0000:01:00.0", f"{root_port}/0000:01:00.0/0000:02:01.0"
     card = f"{downstream}/0000:03:00.0"
     files: dict[str, object] = {f"{card}/vendor": "0x8086", f"{card}/current_link_width": 1}
-    # The machine's own port is by the same maker here, and is not part of the card.
+    # The machine's port is by the same maker here, but is no part of the card.
     for folder, speed in ((root_port, "32.0 GT/s"), (upstream, "16.0 GT/s"), (downstream, "2.5")):
         for name, content in _bridge("0x8086", speed, 8).items():
             files[f"{folder}/{name}"] = content

@@ -1,4 +1,4 @@
-"""A process' command line and user, as the kernel's files tell them."""
+"""The command line and the user of a process, from the kernel's files."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_meminfo(write_tree) -> None:
         ("", None),
         ("-1", None),
         ("1.5", None),
-        # Digits to Python's `isdigit`, yet no number.
+        # Python's `isdigit` takes these for digits, but they are no number.
         ("²", None),
         ("٣", None),
     ],

@@ -1,4 +1,4 @@
-"""A library of NVIDIA's driver that answers from a table, in the test's own process."""
+"""A stand-in for NVIDIA's library that answers from a table, in the test's own process."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from trackio_view.sources.gpu.sampler import Counters, Readings, Roots
 
 
 class AnsweringLibrary:
-    """Answers calls by name and arguments, lists among them as tuples, or by name alone; what it
-    does not know, no GPU has.
+    """Answers calls by their name and arguments (lists as tuples), or by their name alone.
+
+    Other calls fail as not supported.
     """
 
     def __init__(self, answers: Mapping[Any, object]) -> None:
@@ -38,7 +39,7 @@ def device_of(
 ) -> NvidiaDevice:
     """Return a GPU whose handle is `gpu` and whose parts have these figures.
 
-    An answer that is a tuple is an error code and a value. A test may change the answers.
+    A tuple among the answers is an error code and a value. A test may change the answers.
     """
     library = cast("nvml.Library", AnsweringLibrary(answers))
     calls = nvml.DeviceCalls(library, "gpu")
@@ -50,7 +51,7 @@ def device_of(
 
 
 def field(number: int, kind: int = 3) -> Any:
-    """Return what a numbered field answers; of kind 1 it has 32 bits, of kind 3 it has 64."""
+    """Return the answer for a numbered field: kind 1 has 32 bits, kind 3 has 64."""
     values = (pynvml.c_nvmlFieldValue_t * 1)()
     values[0].nvmlReturn, values[0].valueType = nvml.SUCCESS, kind
     values[0].value.ullVal = number

@@ -1,4 +1,4 @@
-"""What the parts of a GPU do, by the driver's counters, with the real binding on the stand-in."""
+"""The loads of a GPU's parts, by the driver's counters, with the real binding on the stand-in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from trackio_view.sources.gpu.nvidia import activity
 Ask = Callable[..., Any]
 
 BF16 = {"gpm_1": 991, "gpm_2": 956, "gpm_3": 141, "gpm_5": 928, "gpm_10": 174, "load": 98}
-"""An H200 with one multiplication of large bf16 matrices after the other, in tenths."""
+"""The figures of an H200 that multiplies large bf16 matrices, in tenths of a percent."""
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,10 @@ def test_what_the_parts_do_between_two_readings(ask_nvidia: Ask) -> None:
     assert first == [None] * 10
     assert not has_reason
     read, written = 56098 * 2**20, 2**20
-    # 1100 MHz, 132 SMs of 4096 operations a clock.
+    # The estimate is for 1100 MHz and 132 SMs with 4096 operations a clock.
     assert second[:8] == [99.1, 95.6, 14.1, 92.8, 17.4, 0.0, read, written]
     assert round(second[8], 1) == 551.9
-    # The driver answers 0.0 and success for links that are not there.
+    # The driver answers with 0.0 and success for links that do not exist.
     assert (second[9], nvlink) == (None, "UNSUPPORTED")
 
 
@@ -166,7 +166,7 @@ def test_nothing_is_sampled_while_nobody_looks(ask_nvidia: Ask) -> None:
         [None, None, 1],
         [92.8, None, 2],
         [*unwatched, 2],
-        # No figure spans the time without a look.
+        # No figure is about the time without a look.
         [None, None, 3],
         [92.8, None, 4],
     ]
@@ -241,9 +241,9 @@ def test_eight_gpus_cost_few_calls(ask_nvidia: Ask) -> None:
         details=1,
         datacenter=1,
     )
-    # A tick between the slower tiers, of eight GPUs; one question for all figures of each.
+    # In a tick without the slower tiers, one question for each of eight GPUs asks for all figures.
     assert min(answer) <= [8 * 9, 8]
-    # One of the medium tier asks for all its numbered fields at once, too.
+    # A tick of the medium tier asks for all its numbered fields at once, too.
     assert sorted(answer)[10] <= [8 * 29, 8]
     assert {figures for _, figures in answer} == {8}
     assert sum(calls for calls, _ in answer) <= 15 * 8 * 25

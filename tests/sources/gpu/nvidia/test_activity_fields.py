@@ -1,4 +1,5 @@
-"""What the counters of a GPU's parts become: loads of codecs, an estimate, words an instance."""
+"""The counters of a GPU's parts become loads of codecs, an estimate, and words about each
+instance."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from trackio_view.sources.gpu.nvidia.activity_fields import (
 
 Ask = Callable[..., Any]
 BF16 = {"gpm_1": 991, "gpm_2": 956, "gpm_3": 141, "gpm_5": 928, "gpm_10": 174, "load": 98}
-"""An H200 with one multiplication of large bf16 matrices after the other, in tenths."""
+"""The figures of an H200 that multiplies large bf16 matrices, in tenths of a percent."""
 DECODER, ENCODER = "nvmlDeviceGetDecoderUtilization", "nvmlDeviceGetEncoderUtilization"
 CLOCK, CORES = "nvmlDeviceGetClockInfo", "nvmlDeviceGetNumGpuCores"
 CAPABILITY = "nvmlDeviceGetCudaComputeCapability"
@@ -71,7 +72,7 @@ WORKING = {activity.KERNELS: 99.0, activity.SM_BUSY: 90.0, activity.TENSOR_CORES
 def instance_words(
     figures: dict[int, object], lack: Absence | None = None
 ) -> tuple[Any, list[set[tuple[int, str]]]]:
-    """Return what is told of the instances, and which of them the reader is to keep."""
+    """Return the words about the instances, and those instances that the reader keeps."""
     device, kept = device_of(INSTANCES), list[set[tuple[int, str]]]()
     device.readings.put("partitions", ("MIG 0",))
     reader = SimpleNamespace(
@@ -87,7 +88,7 @@ def instance_words(
 def test_each_instance_that_tells_something_has_a_sentence() -> None:
     told, kept = instance_words({10: WORKING, 12: {**WORKING, activity.TENSOR_CORES: 60.0}})
     assert told == ("MIG 0: tensor cores 51 %", "MIG 2: tensor cores 60 %")
-    # One without a number is not asked, and not kept.
+    # An instance without a number is neither asked nor kept.
     assert kept == [{(10, "MIG-0"), (12, "MIG-2")}]
     told, kept = instance_words({10: None, 12: WORKING})
     assert told == ("MIG 2: tensor cores 51 %",)
@@ -182,7 +183,7 @@ def test_instances_each_have_their_own(ask_nvidia: Ask) -> None:
     )
     # The stand-in adds the number of the instance; there is a gap between the two.
     words = ["MIG 0: tensor cores 51 %", "MIG 2: tensor cores 53 %"]
-    # What is said is about the last seconds, as it is of a whole GPU.
+    # The words are about the last seconds, as those about a whole GPU.
     mean = ["MIG 0: tensor cores 41 %", "MIG 2: tensor cores 43 %"]
     assert answer == [None, words, None, 4, mean]
 

@@ -1,4 +1,4 @@
-"""What the page of details asks of NVIDIA's driver."""
+"""The fields of the page of details, asked of NVIDIA's driver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured of an NVIDIA GPU within a tick, and asked for once."""
+"""The measurements of an NVIDIA GPU within a tick, each asked for once."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import pytest
 
 Ask = Callable[..., Any]
 UNSIGNED_INT, SIGNED_INT, UNSIGNED_SHORT = 1, 5, 6
-"""nvmlValueType_t."""
+"""A value of `nvmlValueType_t`."""
 NO_NUMBER = 7
-"""The stand-in's word for a float that is none."""
+"""The stand-in's word for a float that is not a number."""
 
 
 @pytest.mark.parametrize("type_of_value", [UNSIGNED_INT, SIGNED_INT])
 def test_a_count_of_32_bits_that_begins_anew_is_measured_in_a_short_window(
     ask_nvidia: Ask, type_of_value: int
 ) -> None:
-    # 59 GB/s into the GPU, half of it out, as one that was read from an H200: a second of it is
-    # beyond what 32 bits count, and the window begins just before the count does so anew.
+    # An H200 had 59 GB/s into the GPU and half of it out. A second of that is beyond 32 bits, and
+    # the window begins just before the counter overflows.
     answer = ask_nvidia(
         """
         put("pcie", 2000)

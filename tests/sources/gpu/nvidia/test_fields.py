@@ -1,4 +1,4 @@
-"""What NVIDIA's driver is asked for each field, and in which words and units it is told."""
+"""The question to NVIDIA's driver for each field, and the words and units of the answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COUNTED_IN_DATA_CENTERS = {
 DETAILS = {field.name for field in GPU_FIELDS if field.details} - {
     *("memory_reserved", "cuda_version", "engines")
 }
-"""What the stand-in tells only where it is told to."""
+"""Fields that the stand-in has only where a test asks for them."""
 COUNTED = {line.name for line in FIELDS if line.tier is Tier.ACTIVITY}
 
 
@@ -85,7 +85,7 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
         "state": None,
     }
     assert {name: first[name] for name in expected} == expected
-    # The stand-in does not count what the parts of the GPU do, unless it is told to.
+    # The stand-in has no counters of the GPU's parts unless a test asks for them.
     lacking = {"clock_fabric", "clock_soc", *COUNTED, "activity", *COUNTED_IN_DATA_CENTERS}
     lacking |= {*DETAILS, "xgmi_read", "xgmi_write"}
     lacking -= {"engines"}

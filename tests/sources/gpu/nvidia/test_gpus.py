@@ -33,7 +33,7 @@ def test_eight_gpus_keep_their_order(ask_nvidia: Ask) -> None:
         gpus=8,
     )
     assert answer[:8] == [[f"0000:{0x3B + n:02x}:00.0", 40 + n] for n in range(8)]
-    # A rescan counts the GPUs and asks none of them.
+    # A rescan only asks how many GPUs there are.
     assert answer[8:] == [8, 0]
 
 
@@ -60,7 +60,7 @@ def test_tiers_spare_the_driver(ask_nvidia: Ask) -> None:
         answer = [late - early for early, late in zip(before, after)]
         """
     )
-    # Load once a tick; no PCIe throughput, process list, start, ECC or handle at all.
+    # A tick asks once for the load, and not for PCIe throughput, processes, start, ECC or handles.
     assert answer == [5, 0, 0, 0, 0, 0]
 
 

@@ -1,4 +1,4 @@
-"""How an NVIDIA GPU says that something holds it back or has failed, in words."""
+"""Words for what holds an NVIDIA GPU back, and for what has failed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_health_of_a_board_for_data_centers(ask_nvidia: Ask) -> None:
     assert answer == [
         None,
         *(4, 1, "waits for a GPU reset", "reboot the machine", 3, 1, 2),
-        # Of ten seconds; more nanoseconds than passed are not more than all of them.
+        # The window is ten seconds. More nanoseconds than that count as all of it.
         *(31.0, 0.0, 100.0),
     ]
 

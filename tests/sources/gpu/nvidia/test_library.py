@@ -1,4 +1,4 @@
-"""NVIDIA's library: found, started, and any error of it an absence."""
+"""NVIDIA's library is found and started, and any error of it becomes an absence."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_an_error_says_why_there_is_no_value(code: int, absence: Absence) -> Non
     assert device.calls("nvmlDeviceGetPowerUsage") is absence
     device.calls.begin()
     device.calls("nvmlDeviceGetPowerUsage")
-    # What a call cannot do today it cannot do tomorrow: it is asked once.
+    # A call that is not supported is tried only once.
     times = len(device.calls.library.asked)  # type: ignore[attr-defined]
     assert times == (1 if code in (2, 3, 13, 25, 26) else 2)
 

@@ -1,4 +1,4 @@
-"""A GPU in partitions: its instances in words, whatever of them the driver tells."""
+"""A GPU in partitions: its instances in words, whichever facts the driver tells."""
 
 from __future__ import annotations
 

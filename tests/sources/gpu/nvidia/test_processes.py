@@ -1,4 +1,4 @@
-"""The processes on an NVIDIA GPU, whatever the driver's release and its garbage."""
+"""The processes on an NVIDIA GPU, for every release of the driver, also with odd answers."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_lists_of_processes_of_any_release_are_read(ask_nvidia: Ask, build: tupl
 
 
 class Load(NamedTuple):
-    """A sample as the driver's log has it."""
+    """Return a sample as the driver's log has it."""
 
     pid: int
     smUtil: int  # noqa: N815 - the binding's own name

@@ -1,4 +1,4 @@
-"""What `nvidia-smi` prints of NVIDIA's GPUs, where nothing else can be asked."""
+"""NVIDIA's GPUs by the output of `nvidia-smi`, where the library cannot be used."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ class Card:
         self.gpus = gpus
         self.unknown = set(unknown)
         self.calls: list[list[str]] = []
-        """The fields of each call; none of one that asks which there are."""
+        """The fields of each call; a call for the list of fields has none."""
         self.is_silent = False
-        """Whether it lists no fields."""
+        """Whether it has no list of fields."""
 
     def known(self) -> list[str]:
         return [name for name in ASKED if name not in self.unknown]
@@ -157,7 +157,7 @@ def test_what_it_does_not_tell_says_so_and_nothing_is_left_without_a_reason() ->
         ("[GPU requires reset]", Absence.LOST),
         ("[Unknown Error]", Absence.LOST),
         ("", Absence.UNSUPPORTED),
-        # Beyond what any card draws, or no number at all.
+        # The values are beyond any card's power, or are no numbers.
         ("99999999", Absence.UNSUPPORTED),
         ("nan", Absence.UNSUPPORTED),
         ("-1", Absence.UNSUPPORTED),
@@ -251,7 +251,7 @@ def test_its_own_word_is_said_where_it_tells_nothing() -> None:
 
     with pytest.raises(SmiFault, match=words) as caught:
         Smi("nvidia-smi", lambda: 0.0, fails).told()
-    # What a sampler raises is an OSError whose text is told.
+    # A sampler raises an OSError, whose text is shown.
     assert caught.value.strerror == f"{words} Make sure"
 
     def hangs(command: Sequence[str]) -> subprocess.CompletedProcess[str]:

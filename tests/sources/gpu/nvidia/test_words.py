@@ -1,4 +1,4 @@
-"""What NVIDIA's numbers mean in words."""
+"""Words for NVIDIA's numbers."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def told(number):
 
 @pytest.fixture
 def ask_watched(ask_nvidia: Ask) -> Ask:
-    """Return what runs a script that watches errors, in a process with the stand-in."""
+    """Return a function that runs a script which watches errors, in a process with the stand-in."""
 
     def ask(script: str, **options: int) -> Any:
         return ask_nvidia(f"{WATCH}\n{textwrap.dedent(script)}", **options)
@@ -192,7 +192,7 @@ def test_a_lost_gpu_costs_the_others_no_error(ask_watched: Ask) -> None:
     )
     assert answer == [
         *(["XID 48 (double-bit memory error) at WHEN"], 1),
-        # What was seen before the loss is not forgotten.
+        # Errors from before the loss are not forgotten.
         *(["XID 79 (fell off the bus) at WHEN"], True),
     ]
 
@@ -212,7 +212,7 @@ def test_a_driver_whose_waiting_fails_is_asked_ever_more_rarely(ask_watched: Ask
         """,
         gpus=1,
     )
-    # At once, and a tenth, three tenths and seven tenths of a second later.
+    # It is tried at once, and a tenth, three tenths and seven tenths of a second later.
     assert answer[0] <= 4
     assert answer[1] == ["XID 74 (NVLink error) at WHEN"]
 
