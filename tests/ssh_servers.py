@@ -1,4 +1,4 @@
-"""An `ssh` first on PATH: one that runs the command here, one that fails, or OpenSSH's own."""
+"""An `ssh` that is first on PATH: it runs the command here, fails, or is OpenSSH's own."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class StubSsh:
     folder: Path
 
     def write(self, script: str) -> None:
-        """Let it be another script from the next connection on."""
+        """Replace the script, from the next connection on."""
         path = self.folder / "ssh"
         new = path.with_suffix(".new")
         new.write_text("#!/bin/sh\n" + script.replace("{folder}", str(self.folder)))
@@ -44,7 +44,7 @@ class StubSsh:
         self.write(_LOCAL)
 
     def fail(self, said: str, code: int = 255) -> None:
-        """Let it say something and end, as OpenSSH does."""
+        """Make it print something and end, as OpenSSH does."""
         (self.folder / "said").write_text(said)
         self.write(f"cat {{folder}}/said >&2; exit {code}\n")
 

@@ -83,7 +83,8 @@ class ProjectWriter:
         return self
 
     def log(self, documents: Iterable[Any], run: str = "run", steps: Sequence[Any] = ()) -> None:
-        """Add a row for each document, in one transaction; what is no dict is stored as it is."""
+        """Add a row for each document, in one transaction. A value that is no dict is stored as it
+        is."""
         rows = []
         for number, document in enumerate(documents):
             step = steps[number] if steps else self._count
@@ -126,7 +127,7 @@ def project(tmp_path: Path) -> ProjectWriter:
 def open_project() -> Iterator[ProjectWriter]:
     """Yield an empty project in a folder that every user can enter.
 
-    It is outside of pytest's, which each session that starts closes to others.
+    The folder is outside of pytest's, which each new session makes private.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -150,7 +151,7 @@ def new_project(tmp_path: Path) -> Callable[..., ProjectWriter]:
 
 @pytest.fixture
 def folder_state() -> Callable[[Path], FolderState]:
-    """Return what takes a folder's state: each file's bytes and modification time."""
+    """Return a function that takes a folder's state: each file's bytes and modification time."""
 
     def take(folder: Path) -> FolderState:
         return {
@@ -180,7 +181,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @pytest.fixture
 def kill_writer() -> Callable[[Path, str], None]:
-    """Return what lets a writer add rows and kills it: `wal` leaves a log, `journal` a hot one."""
+    """Return a function that kills a writer: with `wal` it leaves a log, with `journal` a hot
+    journal."""
 
     def run(path: Path, kind: str) -> None:
         ended = subprocess.run([sys.executable, "-c", _KILLED_WRITER, str(path), kind])
@@ -193,7 +195,7 @@ def kill_writer() -> Callable[[Path, str], None]:
 
 @pytest.fixture
 def age() -> Callable[[Path], None]:
-    """Return what makes a file old enough that stat alone tells whether it changes."""
+    """Return a function that makes a file so old that stat tells whether it changes."""
 
     def run(path: Path) -> None:
         moment = time.time() - 60
@@ -217,7 +219,7 @@ class Received:
         self.runs: dict[str, Run] = {}
 
     async def until(self, kind: type[Event], *, where: Callable[[Event], bool] = bool) -> Event:
-        """Return the next event of a kind, folding in whatever comes before."""
+        """Return the next event of a kind; the events before it are folded, too."""
         with anyio.fail_after(60):
             while True:
                 event = await self._stream.receive()
@@ -252,12 +254,12 @@ class Received:
 
 @pytest.fixture
 def receiving() -> type[Received]:
-    """Return what collects and folds the events of a stream."""
+    """Return the class that collects and folds the events of a stream."""
     return Received
 
 
 class Produced(Received):
-    """What producers sent that share a stream."""
+    """The events of producers that share a stream."""
 
     def __init__(self, stream: Any, begin: Callable[[Producer], None]) -> None:
         super().__init__(stream)
@@ -267,9 +269,10 @@ class Produced(Received):
 
 @pytest.fixture
 def producing() -> Callable[..., AbstractAsyncContextManager[Produced]]:
-    """Return what lets producers send while a block runs, and collects what is sent.
+    """Return a context in which producers run, and which collects their events.
 
-    A producer is called with the stream that it is to send to, as `partial(source.watch, project)`.
+    A producer is called with the stream to which it sends, such as `partial(source.watch,
+    project)`.
     """
 
     @asynccontextmanager
@@ -292,7 +295,7 @@ def producing() -> Callable[..., AbstractAsyncContextManager[Produced]]:
 
 @pytest.fixture
 def listing(producing: Any) -> Callable[..., AbstractAsyncContextManager[Produced]]:
-    """Return what lets a source list its projects while a block runs."""
+    """Return a context in which a source lists its projects."""
 
     def list_projects(source: Source, *, held: int = 0) -> Any:
         return producing(lambda send: source.list(send, Interest), held=held)
@@ -302,7 +305,8 @@ def listing(producing: Any) -> Callable[..., AbstractAsyncContextManager[Produce
 
 @pytest.fixture
 def listed_and_opened(listing: Any) -> Callable[..., Awaitable[Produced]]:
-    """Return what lists a project, opens its run's page, which has a note, and logs a row more."""
+    """Return a check: a project is listed, its run's page has a note, and a further row is
+    listed."""
 
     async def check(source: Source, project: str, log: Callable[[], object]) -> Produced:
         def rows(listed: ProjectsListed) -> list[int | None]:
@@ -324,7 +328,7 @@ def listed_and_opened(listing: Any) -> Callable[..., Awaitable[Produced]]:
 
 @pytest.fixture
 def watching() -> Callable[..., AbstractAsyncContextManager[Received]]:
-    """Return what watches a project's file while a block runs, and collects what is sent."""
+    """Return a context in which a project's file is watched, and which collects the events."""
 
     @asynccontextmanager
     async def watch(path: Path, interval: float = INTERVAL) -> AsyncIterator[Received]:
@@ -359,7 +363,7 @@ CREATE TABLE IF NOT EXISTS configs(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id 
 
 @dataclass
 class InboxWriter:
-    """A run that logs to an inbox: a file a flush."""
+    """A run that logs to an inbox, a file for each flush."""
 
     directory: Path
     writer: str = "00000000000000aa"
@@ -397,7 +401,7 @@ class InboxWriter:
 
 
 def import_inbox(directory: Path, files: Iterable[Path], *, delete: bool = True) -> None:
-    """Put what files of one project hold into its database, as TrackIO's server does."""
+    """Import an inbox's files of one project into its database, as TrackIO's server does."""
     paths = sorted(files)
     database = sqlite3.connect(directory / "myproj.db", isolation_level=None, timeout=5)
     database.execute("PRAGMA journal_mode = wal")
@@ -439,13 +443,13 @@ def import_inbox(directory: Path, files: Iterable[Path], *, delete: bool = True)
 
 @pytest.fixture
 def inbox_writer() -> type[InboxWriter]:
-    """Return what writes to an inbox as a run does."""
+    """Return the class that writes to an inbox as a run does."""
     return InboxWriter
 
 
 @pytest.fixture
 def import_files() -> Callable[..., None]:
-    """Return what imports files of an inbox as a server does."""
+    """Return the function that imports files of an inbox as a server does."""
     return import_inbox
 
 
@@ -464,7 +468,8 @@ trackio.finish()
 
 @pytest.fixture(scope="session")
 def log_traces() -> Callable[[Path], str]:
-    """Return what lets TrackIO itself log a run with 60 traces to a directory, and tells its id."""
+    """Return a function by which TrackIO logs a run with 60 traces to a directory; it returns the
+    run's id."""
 
     def log(directory: Path) -> str:
         environment = {**os.environ, "TRACKIO_DIR": str(directory), "HF_HUB_OFFLINE": "1"}
@@ -484,7 +489,8 @@ Asked = Sequence[TraceList | TraceContent]
 
 @pytest.fixture(scope="session")
 def ask_for_traces() -> Callable[[Source, str], Awaitable[Asked]]:
-    """Return what asks a source for traces, and tells its answers without where media lie."""
+    """Return a function that asks a source for traces, and returns its answers without paths of
+    media."""
 
     async def ask(source: Source, run_id: str) -> Asked:
         page = RunKey(source.named("agents"), run_id)

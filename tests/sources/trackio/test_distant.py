@@ -1,4 +1,4 @@
-"""Which projects a place has whose databases are read for us there."""
+"""The projects of a place whose databases are read there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trackio_view.sources.trackio.distant import names_there
 
 
 class Inbox:
-    """Knows projects once it has looked."""
+    """An inbox that knows its projects once it has looked."""
 
     def __init__(self, *names: str) -> None:
         self._names = names

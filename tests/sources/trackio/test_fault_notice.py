@@ -1,4 +1,4 @@
-"""What looks at a project tell of it beside its rows: each fault once, and that it has passed."""
+"""Looks at a project tell each fault once, and that it has passed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNNAMED = ProjectId("/data", "")
 def seen(
     notice: FaultNotice, error: Exception | None, project: ProjectId = NAMED
 ) -> list[DataEvent]:
-    """Return what a look tells that `error` ends."""
+    """Return the events of a look that fails with `error`."""
 
     def look() -> Iterator[DataEvent]:
         if error is not None:

@@ -1,4 +1,4 @@
-"""The sentence of a fault names what really went wrong."""
+"""The sentence about a fault names the real cause."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Unreadable:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is open."""
+        """An object whose files are all closed."""
 
 
 def test_no_room_for_what_is_salvaged(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:

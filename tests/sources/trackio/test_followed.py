@@ -20,7 +20,8 @@ from trackio_view.sources.trackio.source import TrackioFiles
 
 @pytest.fixture
 def half_imported(tmp_path: Path, inbox_writer: Any, import_files: Any) -> Any:
-    """Return a writer half of whose rows are in the database; one file is in both places."""
+    """Return a writer with half of its rows in the database; one file is still in the inbox,
+    too."""
     writer = inbox_writer(tmp_path)
     files = [writer.log([{"loss": 4.0 - n}]) for n in range(4)]
     import_files(tmp_path, files[:1])

@@ -1,4 +1,4 @@
-"""What waits in TrackIO's inbox: listed, told of, and left as it is."""
+"""The rows that wait in TrackIO's inbox are listed, reported, and left as they are."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_files_of_writers_come_in_the_order_of_writing(tmp_path: Path, inbox_wri
     inbox = Inbox(str(tmp_path))
     inbox.look()
     order = [records[0].key for records in inbox.records("myproj", ()).values()]
-    # A clock that is put back moves no row before those of its own writer.
+    # A clock that is set back moves no row before earlier rows of the same writer.
     assert order == ["early-0", "late-0", "late-1", "early-1"]
 
 

@@ -1,4 +1,4 @@
-"""What is logged and typed is read in time that grows with its length, however odd it is."""
+"""The time to read logged and typed texts grows with their length, however odd they are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CASES = {
     "blanks behind a day": (ROWS, "parse_time", "2026-01-01" + " " * LENGTH + "x"),
     "digits in a filter": (FILTER, "parse_number", "1" * LENGTH + "!"),
 }
-"""Name -> module, function, and a text on which trying all ways takes hours."""
+"""Name -> module, function, and a text for which trying all ways takes hours."""
 
 READ = """
 import importlib, sys

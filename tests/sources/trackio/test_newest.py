@@ -1,4 +1,4 @@
-"""The newest rows of a project, look by look: what a load holds, and what becomes of faults."""
+"""The newest rows of a project, look by look: the content of a load, and the notices of faults."""
 
 from __future__ import annotations
 

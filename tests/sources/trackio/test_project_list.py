@@ -76,7 +76,7 @@ async def test_a_project_that_gets_another_name_is_told_of(
     first.log([{"loss": 1}])
     async with listing(receiving, first.path.parent) as received:
         await received.until(ProjectsListed)
-        # What the last look saw of a file is how it is known again.
+        # A file is recognised by its state at the last look.
         await received.quiet()
         first.path.rename(first.path.with_name("second.db"))
         renamed = await received.until(ProjectRenamed)

@@ -99,7 +99,7 @@ async def test_damage_makes_a_notice_and_repair_takes_it_back(project: Any, watc
 
 
 def overwritten(content: bytes, mark: bytes) -> bytes:
-    """Return the content without the page that holds a mark."""
+    """Return the content with the page overwritten that holds a mark."""
     start = content.index(mark) // 4096 * 4096
     return content[:start] + bytes(4096) + content[start + 4096 :]
 
@@ -123,14 +123,14 @@ async def test_rows_on_both_sides_of_damage_come_once_and_the_load_ends(
         assert {0.0, 599.0} <= set(values)
         assert 560 < len(values) < 600
         assert str(600 - len(values)) in (notice.text or "")
-        # Nothing changes: nothing is said or read again.
+        # Nothing changes, so no notice comes and nothing is read again.
         await received.quiet()
-        # What is added to it is followed all the same, and what was read is not read again.
+        # New rows are still followed, and known rows are not read again.
         project.log([{"loss": 1000}])
         await received.rows(len(values) + 1)
         assert len(received.of(LoadStarted)) == 1
         assert received.of(Notice)[-1].text == notice.text
-        # After the repair the database is read whole.
+        # After the repair, the whole database is read.
         project.path.write_bytes(intact)
         await received.rows(600)
         await received.until(Notice, where=lambda it: it.text is None)
@@ -257,7 +257,7 @@ async def test_a_read_only_project_is_followed(project: Any, age: Any, watching:
     async with watching(project.path) as received:
         await received.until(LoadFinished)
         await received.quiet()
-        # The superuser could write all the same, others can't.
+        # The superuser can still write, others cannot.
         project.path.chmod(0o644)
         project.log([{"loss": 2}])
         project.path.chmod(0o444)

@@ -1,7 +1,8 @@
-"""A faulty database beside an open viewer is, byte for byte, what it is without one.
+"""A faulty database beside an open viewer is byte for byte the same as without a viewer.
 
-Each fault is made twice, in two folders: in one of them the project is watched, its run's page is
-open, and scripts read and list it. Then training goes on where it can, and both are compared.
+Each fault is made twice, in two folders. In one of them the project is watched, its run's page is
+open, and scripts read and list it. Then training goes on where it can, and the folders are
+compared.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _INSERT = (
 
 
 def rewritten(change: Callable[[bytes], bytes]) -> Fault:
-    """Return what changes the bytes of a database."""
+    """Return a function that changes the bytes of a database."""
     return lambda path: void(path.write_bytes(change(path.read_bytes())))
 
 
@@ -45,7 +46,7 @@ def void(_: object) -> None:
 
 
 def overwritten(at: float, filling: bytes) -> Fault:
-    """Return what overwrites the page at a share of a database's length."""
+    """Return a function that overwrites the page at a share of a database's length."""
 
     def change(content: bytes) -> bytes:
         start = int(len(content) * at) // PAGE * PAGE
@@ -75,9 +76,9 @@ def beside(ending: str, content: bytes) -> Fault:
 
 
 def left_behind(mode: str, ending: str) -> Fault:
-    """Return what leaves the log or journal of a writer that is gone: once made, always the same.
+    """Return a function that leaves the log or journal of a killed writer.
 
-    SQLite puts random numbers into both.
+    The bytes are made once, because SQLite puts random numbers into both files.
     """
 
     def leave(path: Path) -> None:
@@ -154,7 +155,7 @@ FAULTS: dict[str, Fault] = {
 
 
 def goes_on(path: Path) -> None:
-    """Let training write on, flush by flush; where it can't, it can't."""
+    """Let training go on flush by flush; flushes that fail are passed over."""
     for step in range(3):
         with suppress(sqlite3.Error, OSError):
             if path.is_file() and path.stat().st_size:
@@ -195,7 +196,7 @@ def scripts_read(path: Path) -> None:
 
 
 async def settled(folder: Path, expected: State) -> None:
-    """Wait until a folder is as expected: a visit of ours, which lasts milliseconds, may be on."""
+    """Wait until a folder is as expected, because a visit of the viewer lasts some milliseconds."""
     with anyio.move_on_after(5):
         while checked(folder) != expected:
             await anyio.sleep(0.02)
@@ -207,7 +208,7 @@ async def settled(folder: Path, expected: State) -> None:
 async def look_at(
     path: Path, fault: Fault, watching: Watching, faulty: State, after: State
 ) -> None:
-    """Make a fault and let training go on beside a viewer; both times all is as expected."""
+    """Make a fault and let training go on beside a viewer; compare the folder after each."""
     send, receive = anyio.create_memory_object_stream[DataEvent](float("inf"))
     async with send, receive, watching(path), anyio.create_task_group() as tasks:
         tasks.start_soon(
@@ -234,7 +235,7 @@ OF_OLD_RELEASES = (
     "a hot journal",
     "replaced",
 )
-"""Faults that are also made to a project with a rollback journal, as TrackIO once wrote them."""
+"""Faults that are also tried with a rollback journal, as older releases of TrackIO used."""
 
 
 INTACT = ("none", "rows deleted", "broken JSON", "a hot journal", "replaced", "copied over")

@@ -1,4 +1,4 @@
-"""What is there now of a project, in the events that a live screen is sent."""
+"""The present state of a project, as the events that a live screen is sent."""
 
 from __future__ import annotations
 

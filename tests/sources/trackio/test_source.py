@@ -1,4 +1,4 @@
-"""A directory of TrackIO's files as a source: what is shared, and what its page asks."""
+"""A directory of TrackIO's files as a source: shared looks, and the questions of its pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Traces of a project's file are read in a thread, and what keeps them from it is a sentence."""
+"""Traces of a project's file are read in a thread, and a fault becomes a sentence."""
 
 from __future__ import annotations
 

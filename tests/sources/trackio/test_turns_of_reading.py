@@ -1,4 +1,4 @@
-"""When a watched project is read, by which thread, and for whom it waits."""
+"""When a watched project is read, by which thread, and for which other projects it waits."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ async def test_what_grows_is_read_by_the_thread_that_saw_it(
         await received.quiet()
         assert visits
         visits.clear()
-        # One that is written to at the very moment of the look is visited a moment later.
+        # A project that is being written to during the look is visited a moment later.
         rounds = 0
         while rounds == len(visits):
             rounds += 1
@@ -176,7 +176,7 @@ async def test_what_cannot_be_read_at_once_is_visited(
     project.log([{"loss": 1}] * 5)
     async with watching(project.path) as received:
         await received.until(LoadFinished)
-        # Visits open it by a name of their own.
+        # Visits use a name of their own for the function that opens a file.
         monkeypatch.setattr(project_watch, "open_database", fails)
         project.log([{"loss": 2}])
         await received.rows(6)
@@ -206,7 +206,7 @@ async def test_rows_are_counted_once_that_is_due_although_nothing_changes(
 
 
 class Turn:
-    """One turn, which comes to who asks first and else never."""
+    """A single turn, which the first task that asks gets, and no other."""
 
     def __init__(self) -> None:
         self.is_taken = False
@@ -236,7 +236,8 @@ async def test_reading_from_the_beginning_waits_longer_and_for_others_that_do(
     own, other = (turns, loads) if generation else (loads, turns)
     async with project_watch._Looks._turn(looks):
         assert (own.is_taken, other.is_taken) == (True, False)
-        # A turn that does not come in time is gone without, and is still the other's.
+        # Without a turn in time, the project is read all the same, and the turn stays with the
+        # other.
         async with project_watch._Looks._turn(looks):
             assert own.is_taken
         assert own.is_taken

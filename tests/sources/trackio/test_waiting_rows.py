@@ -90,13 +90,13 @@ async def test_rows_are_shown_once_while_a_server_imports_them(
         await received.until(LoadFinished)
         files = [writer.log([{"loss": float(n)}]) for n in (1, 2, 3)]
         await received.rows(4)
-        # Committed, and not deleted yet: shown rows are not shown again.
+        # The rows are committed but the file is not deleted yet. Shown rows are not shown again.
         import_files(tmp_path, files[:2], delete=False)
         other = [writer.log([{"loss": 4.0}])]
         await received.rows(5)
         import_files(tmp_path, [*files, *other])
         await received.quiet()
-        # What came and was imported between two looks is the database's.
+        # Rows that came and were imported between two looks are read from the database.
         import_files(tmp_path, [writer.log([{"loss": 5.0}])])
         await received.rows(6)
         await received.quiet()

@@ -1,4 +1,4 @@
-"""How a database may be opened, told by its files before anything of it is."""
+"""How a database may be opened, decided by its files before any of them is opened."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def test_a_signature_tells_files_that_are_not_there(tmp_path: Path) -> None:
 
 
 def state_of(**seconds_ago: float) -> Signature:
-    """Return a signature whose files were written so many seconds ago; those not named lack."""
+    """Return a signature whose files were written so many seconds ago. Files that are not named are
+    missing."""
     now = time.time_ns()
     files = {name: (1, 100, now - int(age * 1e9) // 2 * 2 + 1) for name, age in seconds_ago.items()}
     absent = (0, 0, 0)
@@ -47,7 +48,7 @@ def state_of(**seconds_ago: float) -> Signature:
         ({"database": 60.0, "log": 0.1}, False, True),
         ({"database": 0.1, "log": 60.0}, False, False),
         ({"database": 60.0, "journal": 0.1}, False, True),
-        # A clock that was set back: the future is no moment ago.
+        # After a clock was set back, a time in the future does not count as a moment ago.
         ({"database": -60.0}, True, False),
     ],
 )
@@ -60,7 +61,7 @@ def test_what_was_just_written_to_is_not_at_rest(
 
 
 def test_a_log_or_a_journal_without_a_byte_leaves_a_database_at_rest() -> None:
-    """A connection that stays open leaves such a log once its rows are folded in."""
+    """A connection that stays open leaves such a log once its rows are in the database."""
     long_ago = int((time.time() - 60) * 1e9) + 1
     database, nothing, empty = (1, 4096, long_ago), (0, 0, 0), (2, 0, long_ago)
     assert at_rest(Signature(database, empty, nothing))

@@ -133,7 +133,7 @@ async def test_work_that_is_asked_to_stop_has_ended_when_the_task_has() -> None:
 
 
 class Rows:
-    """What a visit reads, of which can be told whether it is still there."""
+    """Stands for the connection of a visit, and tells whether it still exists."""
 
 
 async def test_what_was_read_goes_with_its_last_user() -> None:
@@ -154,7 +154,7 @@ async def test_work_that_has_not_begun_never_does() -> None:
 
     def work(number: int, stop: Stop) -> None:
         done.append(number)
-        # Each of those that begin keeps its thread: the others wait for one.
+        # Each visit that begins keeps its thread, and the others wait for a thread.
         while not stop():
             time.sleep(0.001)
 

@@ -1,4 +1,4 @@
-"""A project's file is opened so that, once closed, it is as if nobody had been there."""
+"""A project's file is opened and closed without a trace."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_log_in_use_is_no_leftover(project: Any) -> None:
         writer.stdin.close()
         writer.wait()
         connection.close()
-    # The writer could not remove its log while we read; we did it in its place.
+    # The writer could not remove its log while we read, so we removed it in its place.
     assert [file.name for file in project.path.parent.iterdir()] == ["project.db"]
     assert steps(project.path) == [5.0]
 
@@ -146,7 +146,7 @@ def test_a_second_reader_in_this_process_does_not_drop_the_first_ones_lock(proje
     first = open_database(str(project.path), locks=Locks.ALWAYS)
     open_database(str(project.path), locks=Locks.ALWAYS).close()
     summarize(ProjectFile(ProjectId("", "project"), str(project.path)))
-    # Another process that closes the database last would remove the log: the lock forbids it.
+    # The last process that closes the database would remove the log, but the lock forbids it.
     subprocess.run(
         [sys.executable, "-c", _HOLDING_WRITER, str(project.path)], input=b"", check=True
     )
@@ -276,7 +276,7 @@ def test_a_log_that_begins_while_we_read_without_locks_tears_nothing(
     count = "SELECT count(*) FROM metrics"
     assert fetch(connection, count) == [(3,)], "the state that was opened, whole"
     assert connection.outdated
-    # Closing it folds its log into the file that we read.
+    # Closing the database writes its log into the file that we read.
     writer.close()
     with pytest.raises(DatabaseFault) as caught:
         fetch(connection, count)

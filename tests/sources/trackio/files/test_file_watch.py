@@ -1,4 +1,4 @@
-"""Many wait for their files; one looks for all of them."""
+"""Many tasks wait for their files, and one task looks for all of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def test_only_those_are_woken_whose_files_changed(tmp_path: Path) -> None:
             group.start_soon(waiting, files, path, found)
         await anyio.sleep(INTERVAL * 5)
         assert found == []
-        # The task that looks for the others is one of those that are cancelled.
+        # The task that looks for all others is among the cancelled ones.
         for path in (paths[0], paths[7]):
             path.write_bytes(b"longer")
         with anyio.fail_after(30):

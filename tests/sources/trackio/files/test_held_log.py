@@ -1,6 +1,6 @@
-"""The WAL of another user's database: it stays while it is read, and none of ours takes its place.
+"""The WAL of another user's database stays while we read, and none of ours takes its place.
 
-The writer is a process of its own: locks do not keep a process from its own files.
+The writer is a process of its own, because locks do not keep a process from its own files.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def path(tmp_path: Path) -> str:
 
 @pytest.fixture
 def close(path: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Return what lets the writer, whose files are taken for another user's, close the database."""
+    """Return a function that makes the writer close the database; its files count as another
+    user's."""
     monkeypatch.setattr(access, "is_ours", lambda path, found: False)
     monkeypatch.setattr(database, "is_ours", lambda path, found: False)
     with subprocess.Popen(
@@ -62,7 +63,7 @@ def close(path: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], N
 
 
 def files_beside(path: str) -> dict[str, bool]:
-    """Return the files of the directory, and whether something is in each."""
+    """Return the files of the directory, and whether each has any content."""
     return {file.name: file.stat().st_size > 0 for file in Path(path).parent.iterdir()}
 
 

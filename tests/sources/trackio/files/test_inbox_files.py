@@ -1,4 +1,4 @@
-"""Which files an inbox has, and that none outside of it is read."""
+"""The files of an inbox; no file outside of it is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of media that runs logged: which may be read, and what they hold."""
+"""The files of media that runs logged: which may be read, and their content."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_file_is_read_in_pieces(media) -> None:
 
 
 def test_a_run_of_a_hostile_name_is_read_where_its_file_really_lies(media) -> None:
-    # TrackIO itself writes this of a run that is named so.
+    # TrackIO itself writes this path for a run of that name.
     (media / "p/evil/0").mkdir(parents=True)
     (media / "p/a").mkdir()
     (media / "p/evil/0/x.png").write_bytes(b"x")

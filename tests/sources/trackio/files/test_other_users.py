@@ -20,7 +20,7 @@ TakeState = Callable[[Path], dict[str, tuple[bytes, int]]]
 
 @pytest.fixture
 def other_user() -> Callable[[str, Path], subprocess.CompletedProcess[str]]:
-    """Return what runs code as a user who owns nothing here."""
+    """Return a function that runs code as a user who owns nothing here."""
     if os.geteuid() != 0:
         pytest.skip("only the superuser can become another user")
     if not shutil.which("setpriv"):

@@ -60,7 +60,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def one_by_one(path: Path) -> list[tuple[Any, ...]]:
-    """Return every row that can be read by itself."""
+    """Return every row that can be read when it is asked for alone."""
     found = []
     try:
         connection = open_database(str(path), salvage=True)
@@ -144,7 +144,7 @@ def test_a_reader_delivers_them_and_the_newest_of_them(content: bytes, tmp_path:
             tail = reader.tail(expected[-1][1], 5)
             found = {run.run_id: run.row_count for run in reader.runs()}
             assert reader.damage is None or reader.damage.startswith(DAMAGED), name
-        # A lost continuation of a long row may read as zeros, which is no JSON.
+        # The lost continuation of a long row may be read as zeros, which are no JSON.
         whole = [row for row in expected if is_json(row[5])]
         assert steps == [row[4] for row in whole], name
         assert newest == (expected[-1][1], expected[-1][3]), name
@@ -165,7 +165,7 @@ def test_bytes_garbled_anywhere_cost_no_other_row(content: bytes, tmp_path: Path
         ids = [row[0] for row in rows]
         assert ids == sorted(set(ids))
         assert {row[0] for row in one_by_one(path)} <= set(ids)
-        # Whatever SQLite does not notice: it ends, too.
+        # Reading ends, too, where SQLite does not notice the damage.
         with ProjectReader(str(path)) as reader:
             assert reader.newest_run()
             for run in reader.runs():
@@ -182,7 +182,7 @@ def test_an_id_far_away_holds_up_nothing(tmp_path: Path, journal_mode: str) -> N
         database.execute("UPDATE metrics SET id = ? WHERE id = 1000", (2**60,))
     with ProjectReader(str(path)) as reader:
         assert sum(len(batch.steps) for batch in reader.run_rows("run")) == 1000
-        # Steps are not logged here: only the run's beginning ends the search.
+        # No steps are logged here, so only the beginning of the run ends the search.
         assert sum(len(batch.steps) for batch in reader.tail("run", 2000)) == 1000
 
 
@@ -228,7 +228,7 @@ def test_a_lost_end_is_found_wherever_ids_begin(
             assert copy.damage.startswith(DAMAGED)
         lost = set(range(first_id, first_id + 1000)) - ids
         assert first_id + number in lost
-        # No more than one page of small rows.
+        # At most one page of small rows is missing.
         assert len(lost) < 250
         assert max(lost) - min(lost) == len(lost) - 1
         if autoincrement and (number or first_id == 1):
@@ -270,7 +270,8 @@ def test_one_in_use_is_let_go_of_between_two_questions(tmp_path: Path, journal_m
     flushes = 0
 
     def flush() -> bool:
-        """Write a row as TrackIO does: who closes last folds the WAL in."""
+        """Write a row as TrackIO does: the last connection that closes writes the WAL into the
+        file."""
         nonlocal flushes
         with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as writer:
             writer.execute("PRAGMA synchronous = OFF")

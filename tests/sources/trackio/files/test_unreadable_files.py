@@ -1,4 +1,4 @@
-"""Files that are no project, locked or damaged: each is one sentence, and a bug is none."""
+"""Files that are no project, locked or damaged make one sentence each, but a bug makes none."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ MODES = {
 
 @dataclass
 class Asked:
-    """One request as it came."""
+    """A request as it was received."""
 
     method: str
     path: str
@@ -59,7 +59,7 @@ class Asked:
 
 @dataclass
 class FaultyServer:
-    """Answers what a TrackIO server would, unless its mode is another than `right`."""
+    """Answers as a TrackIO server, unless its mode is another than `right`."""
 
     directory: Path
     mode: str = "right"
@@ -67,9 +67,9 @@ class FaultyServer:
     retry_after: str = ""
     asked: list[Asked] = field(default_factory=list)
     names: list[Any] | None = None
-    """What it says its projects are, where that is not what lies in its directory."""
+    """The names that it lists, if not those of its directory."""
     sleeps: int = 0
-    """How often the one who asks slept: connections from before are dead, and nobody says so."""
+    """How often the client's machine slept. Each time its open connections die without a word."""
 
     def __post_init__(self) -> None:
         self._listener = Listener(self._serve)
@@ -90,7 +90,8 @@ class FaultyServer:
             if self.mode == "banner":
                 writer.write(b"SSH-2.0-OpenSSH_9.2p1\r\n")
                 await writer.drain()
-                # What is left unread on closing would reset the connection before it is read.
+                # Bytes that are left unread on closing would reset the connection before the answer
+                # is read.
                 await reader.read(1 << 16)
             while self.mode != "banner":
                 first = await reader.readexactly(1)
@@ -120,7 +121,7 @@ class FaultyServer:
         if mode in MODES:
             self._send(writer, *MODES[mode])
         elif mode == "redirect":
-            # Before anything is sent: then the test may already set the next one.
+            # The mode is read before anything is sent, because the test may set the next one then.
             location = self.location
             is_within = location.startswith("/") and not location.startswith("//")
             self.mode = "right" if is_within else mode
@@ -287,7 +288,7 @@ def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """Return what waits until a condition holds."""
+    """Return a function that waits until a condition holds."""
 
     def wait(holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 20
@@ -300,14 +301,14 @@ def eventually() -> Callable[..., None]:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a server that does not answer be asked again at once."""
+    """Make the pauses short after which a server that does not answer is asked again."""
     monkeypatch.setattr(pauses, "_FIRST_PAUSE", 0.02)
     monkeypatch.setattr(pauses, "_LONGEST_PAUSE", 0.1)
 
 
 @pytest.fixture
 def asking(producing: Any) -> Any:
-    """Return what watches a project of a server while a block runs."""
+    """Return a context in which a project of a server is watched."""
 
     @asynccontextmanager
     async def ask(server: Any, name: str = "project") -> AsyncIterator[Any]:

@@ -1,4 +1,4 @@
-"""One question, one answer or one sentence, whatever is at the other end."""
+"""A question has one answer or one sentence, whatever is at the other end."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_each_fault_is_one_sentence_that_names_the_server(faulty_server: Any, mo
     server.close()
     faulty_server.mode = "right"
     if slow:
-        # The right answer may take as long as it does.
+        # A valid answer may take its time.
         server.client = client_of(server.address)
     assert server.projects() == ["project"]
     server.close()
@@ -86,7 +86,7 @@ def test_who_hangs_up_where_tls_begins_is_told_of(is_reset: bool) -> None:
             with connection:
                 connection.recv(1)
                 if is_reset:
-                    # With nothing to linger for, it is reset.
+                    # Without lingering, closing resets the connection.
                     linger = struct.pack("ii", 1, 0)
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 else:
@@ -209,7 +209,7 @@ def test_what_is_interrupted_on_a_kept_connection_is_not_asked_again(
     eventually(lambda: len(faulty_server.asked) == 2)
     client.interrupt()
     asking.join()
-    # Neither the question that was on its way nor those that would have followed.
+    # Neither the question on its way nor the following ones were answered.
     assert (len(faults), len(faulty_server.asked)) == (2, 2)
     faulty_server.mode = "right"
     client.begin()

@@ -1,4 +1,4 @@
-"""What statements of a server make here: empty tables, and nothing else."""
+"""A server's statements make empty tables here, and nothing else."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def test_one_that_is_dropped_closes_its_tables_at_once_and_in_whatever_order() -
         mirror = TableMirror(["CREATE TABLE metrics(id INTEGER)"])
         tables = mirror._tables
         del mirror
-        # Nothing of the tables keeps the mirror, so that the collector is not waited for, which
-        # may come upon the tables first.
+        # The tables must not refer to the mirror. Else only the garbage collector would free it,
+        # which may free the tables first.
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
             tables.execute("SELECT 1")
     finally:

@@ -123,7 +123,7 @@ async def test_a_fault_is_one_notice_and_what_was_read_goes_on_behind_it(
         await received.until(Notice, where=lambda event: event.text is None)
         await received.rows(2)
         heard = [event.since is None for event in received.of(OriginUnheard)]
-        # A project that cannot be read says nothing of its server.
+        # A project that cannot be read does not mean that its server is away.
         assert heard == ([] if mode in _OF_THE_PROJECT else [False, True])
     assert received.losses == [0.0, 1.0]
     assert len({event.text for event in received.of(Notice) if event.text}) == 1
@@ -197,7 +197,8 @@ def fill(directory: Any, first: int, count: int) -> None:
 async def test_rows_that_come_out_of_order_after_an_outage_are_there_once(
     faulty_server: Any, project: Any, asking: Any
 ) -> None:
-    """The queue of a trainer comes before what it had spilled: ids grow, steps do not."""
+    """A trainer sends its queue before the rows that it kept on disk: ids grow, but steps do
+    not."""
     project.log([{"loss": float(n)} for n in range(50)])
     async with asking(faulty_server) as received:
         await received.rows(50)
@@ -218,7 +219,7 @@ async def test_rows_that_come_out_of_order_after_an_outage_are_there_once(
 async def test_a_connection_that_died_in_a_laptops_sleep_is_made_anew(
     faulty_server: Any, project: Any, asking: Any, monkeypatch: Any, seconds: float
 ) -> None:
-    """Nobody resets it, and on some systems the clock that only goes forward slept, too."""
+    """Nobody resets the connection, and on some systems the monotonic clock stood still, too."""
     project.log([{"loss": float(n)} for n in range(50)])
     async with asking(faulty_server) as received:
         await received.until(LoadFinished)
@@ -247,13 +248,13 @@ async def test_every_row_of_trackios_own_server_once_across_its_death(
             told = await received.until(Notice, where=lambda event: event.text)
             assert "refuses connections" in told.text
             fill(real_server.directory, 300, 50)
-            # It may take longer than rows are waited for.
+            # The start may take longer than `rows` waits.
             await anyio.to_thread.run_sync(real_server.start)
             await received.rows(350)
             client = received.server.client
             asked = client.requests
             while client.requests < asked + 3:
-                # No row comes with the looks that follow.
+                # The next looks bring no row.
                 with anyio.move_on_after(INTERVAL):
                     await received.until(RowsLoaded)
     assert received.losses == [float(step) for step in range(350)]

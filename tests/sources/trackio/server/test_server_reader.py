@@ -1,4 +1,4 @@
-"""A project of a server is asked by the same statements as a file, and by as few as may be."""
+"""A project of a server is read by the same statements as a file, and by few of them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_columns_of_one_name_are_told_apart(server: Any, project: Any) -> None:
 
 
 def test_rows_come_as_one_text_where_that_is_exact(server: Any, project: Any) -> None:
-    # Texts of names, of nothing, and with what parts texts elsewhere.
+    # The texts are names, empty texts, and texts with characters that separate texts elsewhere.
     project.log(
         [{"loss": 0.1 + 0.2, "text": 'a "quoted"\x1e line'}, {"loss": math.nan}], run="é\n,"
     )
@@ -78,7 +78,7 @@ def test_steps_that_no_text_of_sqlite_tells_exactly_come_row_by_row(
     for questions in (2, 1):
         asked = reader.questions
         steps = [row[1] for row in reader.fetch(query, (0, 9))]
-        # JSON has no infinity: a server says that there is none.
+        # JSON has no infinity, so a server sends null in its place.
         assert steps == [1, step if math.isfinite(step) else None]
         assert reader.questions == asked + questions
 
@@ -186,7 +186,7 @@ def test_a_length_that_is_no_number_is_no_trackio_server(
     query = Server.query
 
     def garbled(self: Server, name: str, statement: str) -> list[Any]:
-        # Multiplied by the rows, a text would grow without bound.
+        # Joined over the rows, a text would grow without bound.
         told = query(self, name, statement)
         return [(row[0], "9", *row[2:]) if row[0] == server_reader._SIZE else row for row in told]
 

@@ -163,7 +163,7 @@ async def test_traces_of_trackios_own_server_are_those_of_its_files(
     sent = server.client.requests
     page = RunKey(there.named("agents"), run_id)
     await there.traces(TraceListRequest(page, most=20))
-    # What the tables are, how many traces there are, and those that are wanted.
+    # The questions are for the tables, the number of traces, and the wanted ones.
     assert server.client.requests == sent + 3
     there.close()
     once = ["--once", "-p", "agents"]

@@ -1,4 +1,4 @@
-"""A machine that an `ssh` of the tests leads to."""
+"""A machine to which an `ssh` of the tests leads."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def machine(stub_ssh: StubSsh, tmp_path: Path) -> Iterator[SshMachine]:
 
 @pytest.fixture
 def has_ended() -> Callable[[int], None]:
-    """Return what waits until a process is no more."""
+    """Return a function that waits until a process has ended."""
 
     def wait(process: int) -> None:
         deadline = time.monotonic() + 20
@@ -57,11 +57,11 @@ def _runs(process: int) -> bool:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a machine that does not answer be asked again at once, and rows be counted often."""
+    """Make pauses short after which a machine is asked again, and rows are counted."""
     monkeypatch.setattr(pauses, "_FIRST_PAUSE", 0.02)
     monkeypatch.setattr(pauses, "_LONGEST_PAUSE", 0.1)
     monkeypatch.setattr(project_looks, "_COUNT_SECONDS", 0.2)
-    # Else a busy machine would look at its list ever more rarely.
+    # Otherwise a busy machine would look at its list ever more rarely.
     monkeypatch.setattr(watch, "_LIST_SHARE", 1_000.0)
 
 
@@ -73,7 +73,7 @@ def source(machine: SshMachine) -> DistantProjects:
 
 @pytest.fixture
 def watched(source: DistantProjects, producing: Any) -> Callable[..., Any]:
-    """Return what watches a project of the machine while a block runs."""
+    """Return a context in which a project of the machine is watched."""
 
     def watch_one(name: str = "project") -> Any:
         return producing(partial(source.watch, source.named(name)))

@@ -1,4 +1,4 @@
-"""Commands that print and end say of a machine behind SSH what they say of files here."""
+"""Commands that print and end show projects behind SSH as they show local files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 def fill(project: Any) -> None:
-    """Let a project hold two runs, with a config, odd numbers and steps that are bytes."""
+    """Give a project two runs, with a config, odd numbers and steps that are bytes."""
     project.log([{"loss": 900.0 - n, "acc": n / 900, "odd": "NaN"} for n in range(900)])
     steps = [n.to_bytes(8, "little") for n in range(5)]
     project.log([{"loss": 0.1 + 0.2}] * 5, run="second", steps=steps)
@@ -32,7 +32,7 @@ def fill(project: Any) -> None:
 
 
 def printed(place: list[str], capsys: Any) -> list[Any]:
-    """Return what commands print of a place; ages and places are taken out."""
+    """Return the output of commands about a place, without ages and places."""
     found: list[Any] = []
     for command in COMMANDS:
         code = main([*command, *place])

@@ -1,4 +1,4 @@
-"""What runs on the machine: it answers, and leaves everything there as it was."""
+"""The program on the far machine answers, and leaves everything there as it was."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_what_json_has_no_words_for_is_told_apart(project: Any) -> None:
 def test_projects_are_listed_and_found_by_either_name(new_project: Any, age: Any) -> None:
     folder = new_project("mymodel").path.parent
     new_project("registry-x")
-    # Whether a change can go unseen depends on the age of a young file.
+    # Whether a change can go unseen depends on how young a file is.
     age(new_project("of hand").path)
     (folder / "no.txt").write_text("")
     end = FarEnd(str(folder))
@@ -105,7 +105,7 @@ def test_what_a_killed_writer_left_is_read_from_a_copy_that_goes(
     end = FarEnd(str(project.path.parent))
     for _ in range(2):
         assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]
-        # One copy for both questions.
+        # Both questions read one copy.
         assert len(list(temporary.iterdir())) == 1
     assert folder_state(project.path.parent) == before
     end.close()
@@ -219,7 +219,7 @@ def test_a_statement_that_takes_long_ends_when_nobody_waits_for_it(project: Any)
         assert read_frame(process.stdout) == first
         process.stdin.close()
         try:
-            # Its output stays open, as that of a connection that was cut.
+            # The output of the program stays open, as after a connection was cut.
             assert process.wait(20) == 0
         finally:
             process.kill()
@@ -250,7 +250,7 @@ def test_a_copy_that_was_closed_is_not_asked_again(
     kill_writer(project.path, "wal")
     end = FarEnd(str(project.path.parent))
     assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]
-    # A project that is read as it is closes the copy of another one.
+    # Reading a project that needs no copy closes the copy of another.
     assert ask(end, "SELECT count(*) FROM metrics", "plain")["rows"] == [(1,)]
     assert list(temporary.iterdir()) == []
     assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]

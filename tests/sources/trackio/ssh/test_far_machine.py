@@ -53,7 +53,7 @@ def test_many_files_that_wait_there_are_few_questions(
         writer.log([{"loss": float(number)}])
     machine.projects()
     machine.inbox.look()
-    # The list of projects, that of the files, and what they hold.
+    # The questions are for the projects, the files, and the content of the files.
     assert machine.pipe.questions == 3
     found = machine.inbox.records("myproj", ())
     losses = [record.document["loss"] for records in found.values() for record in records]
@@ -90,7 +90,7 @@ async def test_files_that_runs_logged_are_read_there(
         ("../secret.png", "It lies outside the media directory and is not opened."),
         ("p/pipe.png", "It is a pipe and no file."),
     ):
-        # In these words alone: the far end is still there.
+        # The sentence has no further words, because the far end still answers.
         with pytest.raises(MediaUnread, match=f"^{why}$"):
             await source.media(page, file, 300)
     monkeypatch.setattr(machine, "_ask", lambda **_: {"size": "x", "data": "!"})

@@ -1,4 +1,4 @@
-"""A damaged project on a machine behind SSH shows what is readable, as it does here."""
+"""A damaged project behind SSH shows its readable rows, as a local one does."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.usefixtures("short_pauses")
 
 @pytest.fixture
 def salvages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the paths of which copies are made, as they are."""
+    """Return a list that grows by each path of which a copy is made."""
     made: list[str] = []
     original = salvage.open_salvaged
 
@@ -51,7 +51,7 @@ def salvages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def fill(project: Any, rows: int = ROWS) -> bytes:
-    """Let a project hold rows; return what its file holds then."""
+    """Add rows to a project; return the bytes of its file."""
     project.log([{"loss": float(n), "text": "x" * 200} for n in range(rows)])
     found: bytes = project.path.read_bytes()
     return found
@@ -89,7 +89,7 @@ def test_what_is_readable_is_copied_once_and_nothing_is_left(
         assert answer["damage"] == f"{LOST} {ROWS - len(losses)} rows are unreadable."
     assert len(salvages) == 1
     assert folder_state(project.path.parent) == before
-    # What is written to it afterwards is read, and one in order again is not copied.
+    # Rows that are written later are read, and a repaired file is not copied.
     damage(project.path, b'"loss": 100.0,')
     assert len(ask(end)["rows"]) < len(losses)
     assert len(salvages) == 2
@@ -114,7 +114,8 @@ def test_the_share_of_time_is_bounded_that_goes_into_copies(
     files = end.answer({"do": "files", "project": "project"})["files"]
     for number in range(5):
         project.log([{"loss": number}])
-        # An old copy stands for the file, and the state of the files is the copy's.
+        # An old copy is read in the place of the file, so the state of the files is that of the
+        # copy.
         assert len(ask(end)["rows"]) == count
         assert end.answer({"do": "files", "project": "project"})["files"][:3] == files[:3]
         assert end.answer({"do": "list"})["projects"][0][1][:3] == files[:3]
@@ -123,7 +124,7 @@ def test_the_share_of_time_is_bounded_that_goes_into_copies(
     assert end.answer({"do": "files", "project": "project"})["files"][0] != files[0]
     assert len(ask(end)["rows"]) == count + 5
     assert len(salvages) == 2
-    # Another file is another project, of which nothing was copied yet.
+    # Another file is another project, and was not copied yet.
     end._salvaged._kept[str(project.path)]._due = time.monotonic() + 3600
     new_project("next").log([{"loss": 7.0}])
     project.path.with_name("next.db").replace(project.path)
@@ -185,7 +186,7 @@ COMMANDS = (
 def printed(
     place: list[str], capsys: Any, commands: Sequence[list[str]] = COMMANDS[:1]
 ) -> list[str]:
-    """Return what commands print of a place, and say as errors."""
+    """Return the output of commands about a place, and their errors."""
     found = []
     for command in commands:
         main([*command, *place])
@@ -290,10 +291,10 @@ async def test_one_project_without_sense_keeps_no_other_from_the_list(
 
 
 def let_ids_fall(path: Path, rows: int) -> None:
-    """Give the last of fewer than 128 rows an id that a row before it has."""
+    """Give the last of fewer than 128 rows the id of an earlier row."""
     content = bytearray(path.read_bytes())
     body = content.rindex(b"id-run", 0, content.index(b'"loss": %d.0,' % (rows - 1)))
-    # Before a row's values stand its id and the list of their types, which tells its own length.
+    # A row begins with its id and the list of its values' types, which tells its own length.
     length = next(size for size in range(4, 20) if content[body - size] == size)
     assert content[body - length - 1] == rows
     content[body - length - 1] = rows // 2

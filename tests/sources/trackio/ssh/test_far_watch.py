@@ -52,7 +52,7 @@ async def test_a_project_is_loaded_and_followed(project: Any, watched: Any, mach
 async def test_an_idle_look_is_one_short_question(
     project: Any, watched: Any, machine: Any, age: Any, monkeypatch: Any
 ) -> None:
-    # Rows are counted once more after a while: here it never comes.
+    # Rows are counted once more after a while, which never comes here.
     monkeypatch.setattr(project_looks, "_COUNT_SECONDS", 3600.0)
     project.log([{"loss": 1.0}])
     age(project.path)
@@ -156,7 +156,7 @@ async def test_what_is_to_be_said_of_the_inbox_there_names_the_machine(
 async def test_a_machine_that_answers_no_more_is_connected_to_anew(
     project: Any, watched: Any, stub_ssh: Any, monkeypatch: Any
 ) -> None:
-    """As after a laptop's sleep: nobody tells that the connection is dead."""
+    """As after a laptop's sleep, nobody tells that the connection is dead."""
     project.log([{"loss": 0.0}])
     async with watched() as received:
         await received.until(LoadFinished)
@@ -175,7 +175,7 @@ async def test_a_machine_that_answers_no_more_is_connected_to_anew(
 async def test_a_machine_that_is_silent_is_told_of_before_it_is_given_up(
     project: Any, source: Any, watched: Any, stub_ssh: Any, producing: Any, monkeypatch: Any
 ) -> None:
-    """As with an `ssh` that is stopped: nothing but a question without an answer tells of it."""
+    """As with a stopped `ssh`, only a question without an answer shows it."""
     monkeypatch.setattr(silence, "SILENT_SECONDS", 0.2)
     monkeypatch.setattr(silence, "_LOOK_SECONDS", 0.02)
     project.log([{"loss": 0.0}])
@@ -212,7 +212,7 @@ async def test_a_file_that_goes_returns_and_is_replaced(
         await received.until(ProjectVanished)
         moved.rename(project.path)
         await received.until(LoadFinished)
-        # Another file with the same last row.
+        # Another file has the same last row.
         new_project("next").log([{"loss": 5.0}])
         project.path.with_name("next.db").replace(project.path)
         await received.until(LoadFinished)

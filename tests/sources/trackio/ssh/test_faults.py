@@ -1,4 +1,4 @@
-"""What OpenSSH and a far machine say is one sentence that names the machine and what to do."""
+"""Errors of OpenSSH and of a far machine become one sentence: the machine, and what to do."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_each_fault_is_one_sentence_that_names_the_machine(kind: str, stub_ssh: 
         machine.projects()
     text = str(raised.value)
     assert text == SENTENCES[kind]
-    # Some machines bar those who are not let in and ask again and again.
+    # Some machines ban clients that are refused and try again and again.
     is_refused = kind in ("key unknown", "key changed", "denied", "too many keys")
     assert (raised.value.wait or 0) >= 60 if is_refused else raised.value.wait is None
 

@@ -25,7 +25,7 @@ def asked(*questions: Any) -> io.BytesIO:
 
 
 class Echo:
-    """Answers with the question."""
+    """A far end that answers with the question."""
 
     closed = False
     gone = False

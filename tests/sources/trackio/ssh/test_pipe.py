@@ -1,4 +1,4 @@
-"""The `ssh` that is asked: it is started so that it asks nobody, and ends however we end."""
+"""`ssh` is started so that it never prompts, and ends however the program ends."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_machine_that_lets_nobody_in_is_not_asked_again_at_once(
         with pytest.raises(ServerFault, match="by a key or an agent") as raised:
             asked.ask(LIST)
         assert raised.value.wait is not None
-        # Who bars those that try too often would count this.
+        # A machine that bans clients which try too often would count this.
         stub_ssh.write(here)
     assert stub_ssh.started == []
     asked._refusal = (asked._refusal[0], 0.0)
@@ -166,7 +166,7 @@ def test_an_answer_that_nobody_wants_is_not_waited_for(
     asked: Any, stub_ssh: Any, monkeypatch: Any
 ) -> None:
     asked.ask(LIST)
-    # One that comes at once is taken: the connection is worth more.
+    # An answer that comes at once is accepted, because the connection is worth more.
     monkeypatch.setattr(pipe, "_GRACE_SECONDS", 60.0)
     waiting = threading.Timer(0, asked.interrupt)
     waiting.start()
@@ -194,7 +194,7 @@ def test_openssh_itself_is_asked(real_ssh: Any, project: Any, has_ended: Any) ->
     asked.close()
     has_ended(process.pid)
     assert names(asked.ask(LIST)) == ["project"]
-    # Its server's process for this connection goes, and the connection with it.
+    # The server's process for this connection is killed, and the connection ends with it.
     listening = Path(f"/proc/{real_ssh.server.pid}/task/{real_ssh.server.pid}/children")
     if listening.exists():
         for child in listening.read_text().split():

@@ -1,4 +1,4 @@
-"""What is sent to a machine is the rooms of this package, and runs where nothing of it is."""
+"""The modules that are sent to a machine are those of this package, and run without it there."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OLDEST = (3, 8)
 
 
 def talk(python: str, folder: Path, *questions: dict[str, Any]) -> tuple[list[Any], str]:
-    """Return the answers of the program under a Python, and what it said as errors."""
+    """Return the answers of the program under a Python, and its errors."""
     asked = [json.dumps(question).encode() for question in ({"directory": str(folder)}, *questions)]
     done = subprocess.run(
         ["sh", "-c", program.PROJECTS.command.replace("python3", python, 1)],
@@ -50,7 +50,7 @@ def test_a_room_that_is_sent_brings_what_it_imports(room: str) -> None:
             module = node.module or ""
             assert module in sent or module.partition(".")[0] in sys.stdlib_module_names
     for call in ast.walk(tree):
-        # These are newer than the oldest Python that is to run them.
+        # These features are newer than the oldest Python that has to run the modules.
         if isinstance(call, ast.Call):
             assert not {"strict", "slots"} & {word.arg for word in call.keywords}
             if getattr(call.func, "id", "") == "isinstance":
@@ -58,7 +58,7 @@ def test_a_room_that_is_sent_brings_what_it_imports(room: str) -> None:
 
 
 def imported(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield all imports that are ever run, those within functions, too."""
+    """Yield all imports that may be run, also those within functions."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
@@ -120,7 +120,7 @@ def test_the_command_is_one_line_that_every_shell_takes_as_it_is() -> None:
     inside = program.PROJECTS.command.split("'")
     assert len(inside) == 3
     assert "\n" not in program.PROJECTS.command
-    # A C shell expands the first even within quotes, fish the second before them.
+    # A C shell expands the first character even within quotes, and fish the second before quotes.
     assert not set(inside[1]) & set("!\\`$")
 
 

@@ -1,4 +1,4 @@
-"""Who leaves a question unanswered is told of once for each question, and taken back."""
+"""A machine's silence is told once for each unanswered question, and taken back."""
 
 from __future__ import annotations
 

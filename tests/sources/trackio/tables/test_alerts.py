@@ -1,4 +1,4 @@
-"""Alerts: every schema that had them, each row once."""
+"""Alerts of every schema that had them are read, each row once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many rows are read at once, and for how long a database is open."""
+"""The number of rows that are read at once, and the time for which a database is open."""
 
 from __future__ import annotations
 

@@ -109,9 +109,9 @@ async def test_a_small_project_needs_no_preview(project: Any, watching: Any) -> 
         "DELETE FROM metrics WHERE run_id = 'id-b'",
         "DELETE FROM metrics WHERE id = 2",
         "DELETE FROM metrics",
-        # What TrackIO does to rename a run: new ids for the same rows.
+        # To rename a run, TrackIO gives its rows new ids.
         "UPDATE metrics SET run_name = 'new', id = id + 100 WHERE run_id = 'id-a'",
-        # What a migration does: the same ids, other identities.
+        # A migration keeps the ids of rows and gives runs new ids.
         "UPDATE metrics SET run_id = 'id of ' || run_name",
     ],
 )

@@ -1,4 +1,5 @@
-"""JSON is read alike whoever reads it; the one that is costly to import only where it pays."""
+"""JSON is read alike by each library, and the one that is costly to import is only used where that
+pays."""
 
 from __future__ import annotations
 
@@ -85,7 +86,7 @@ def test_beside_the_screen_what_is_long_is_never_parsed_at_once(
 
     def counted(decode: Callable[..., Any]) -> Callable[..., Any]:
         def count(*arguments: Any) -> Any:
-            # A decoder first, or nothing; then the text, and where in it to begin.
+            # The arguments are a decoder or nothing, then the text and the place in it to begin.
             texts = [part for part in arguments if isinstance(part, str)]
             parsed.append(len(texts[0]))
             return decode(*arguments)

@@ -1,4 +1,4 @@
-"""What is kept of the steps before the newest: the latest of them, within their room."""
+"""Of the steps before the newest, the latest are kept that have room."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def media(key: str, step: int) -> LoggedMedia:
 
 
 def kept(most: int) -> KeptSteps[LoggedMedia]:
-    """Return a room where each step takes as much as its number tells."""
+    """Return a store in which each step takes as much room as its number."""
     return KeptSteps(most, lambda one: int(one.step))
 
 

@@ -1,4 +1,4 @@
-"""What a run logged beside numbers, counted."""
+"""Objects that a run logged beside numbers are counted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
 
 
 def asked(project: ProjectWriter) -> tuple[Fetch, Schema]:
-    """Return what answers queries about a project, and its schema."""
+    """Return the connection of a project, and its schema."""
 
     def fetch(query: str, values: Sequence[Any] = ()) -> list[Row]:
         database = project.connect()

@@ -1,4 +1,4 @@
-"""What is read in steps is what the standard library reads at once, wherever a piece ends."""
+"""Reading in steps equals the standard library's reading at once, wherever a piece ends."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_members_of_a_list_that_was_cut_off_are_those_that_are_whole(
     assert (repr(found), end) == (repr(members), len(text))
     for cut in range(1, len(text), 97):
         found, end = read_members(text[:cut])
-        # The last one is not known to be whole before something stands behind it.
+        # Only a character behind the last number shows that the number is whole.
         expected = sum(len(one) < cut for one in ends[1:])
         assert repr(found) == repr(members[:expected])
         assert text[:end].rstrip(", ") == ends[expected].rstrip(", ")

@@ -28,7 +28,7 @@ IMAGE = {"_type": "trackio.image", "file_path": "p/r/0/a.png", "caption": None}
 
 
 async def watched(project, act, count, run="id-run") -> list[RunObjectsLoaded]:
-    """Return what a watch sends while `act` runs, up to `count` events of objects."""
+    """Return the events of a watch while `act` runs, up to `count` events of objects."""
     send, receive = anyio.create_memory_object_stream[DataEvent](100)
     events: list[DataEvent] = []
     async with anyio.create_task_group() as tasks, send, receive:
@@ -70,7 +70,7 @@ async def test_a_table_is_kept_as_it_was_at_each_step(project) -> None:
     *samples, others = loaded.objects.tables
     assert {one.key for one in samples} == {"samples"}
     assert [(one.step, one.number) for one in samples] == [(at, at + 1) for at in range(25)]
-    # The newest is there as ever, those before it as far as a page shows them.
+    # The newest step is complete, and earlier ones as far as a page shows them.
     assert [len(one.rows) for one in samples] == [50] * 24 + [60]
     assert {one.row_count for one in samples} == {60}
     assert (others.key, others.step, others.number) == ("others", 25, 1)
@@ -220,7 +220,7 @@ async def test_media_are_kept_step_by_step_and_those_before_are_counted(project)
     media = loaded.objects.media
     assert [one.number for one in media] == list(range(4_000, 5_001))
     assert (media[-1].file, media[-1].size, media[-1].fault) == ("p/r/4999/a.png", 5, "")
-    # A row without its file means that the file was deleted.
+    # If the row is there without its file, the file was deleted.
     assert {(one.size, one.fault) for one in media[:-1]} == {(None, "The file is gone.")}
 
 
@@ -239,7 +239,7 @@ async def test_each_file_is_looked_at_once(project, monkeypatch) -> None:
 
 
 class Looks:
-    """Stands for anyio's clock: notes each pause, and ends the watch after some."""
+    """Stands for anyio: keeps each pause, and ends the watch after some of them."""
 
     def __init__(self, most: int) -> None:
         self.now, self.most, self.pauses = 1000.0, most, list[float]()

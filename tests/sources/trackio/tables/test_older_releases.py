@@ -1,4 +1,5 @@
-"""Projects as each release of TrackIO made them, and tables that hold less or odder things."""
+"""Projects as each release of TrackIO made them, and tables that lack columns or have odd
+values."""
 
 from __future__ import annotations
 

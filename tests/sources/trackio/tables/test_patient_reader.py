@@ -1,4 +1,4 @@
-"""A project that is read once: what passes is waited for, and what does not pass is raised."""
+"""A project that is read once: passing faults are waited for, and lasting ones are raised."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ COUNT = "SELECT count(*) FROM metrics"
 
 
 class Opened:
-    """Opens a project, and tells how often; questions that are no schema's meet the faults."""
+    """Opens a project and counts that. Questions other than those for the schema meet the
+    faults."""
 
     def __init__(self, path: str, access: Access, *faults: Callable[[], Exception]) -> None:
         self.path = path
@@ -33,7 +34,7 @@ class Opened:
 
 
 class Met:
-    """A project that is open, between its reader and whoever asks."""
+    """An open project, which stands between its reader and the caller."""
 
     opened = None
     latency = 0.0

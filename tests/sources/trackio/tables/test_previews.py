@@ -1,4 +1,4 @@
-"""Rows from all over a project, to be drawn while it is read."""
+"""Rows from all parts of a project, which are drawn while it is read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trackio_view.sources.trackio.tables.schema import Schema
 
 
 class _Rows:
-    """A project with so many rows, which says what it was asked for."""
+    """A project with a number of rows, which keeps the questions."""
 
     def __init__(self, count: int, access: Access = Access.SHARED) -> None:
         self.count = count

@@ -1,4 +1,5 @@
-"""A project read once: whole, by run, or from its end, and nothing more than was asked for."""
+"""A project that is read once: whole, by run, or from its end; no more is read than was asked
+for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index on a run's steps tells of the rows before those that were read."""
+"""An index on a run's steps tells about the rows before those that were read."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from trackio_view.sources.trackio.tables.schema import Schema
     ("steps", "begins_again"),
     [
         ([0, 1, 2, 3, 4, 5], True),
-        # A row before, at the step or beyond the last one of them: the steps did not just rise.
+        # An earlier row has a step in that range or beyond it, so the steps did not only rise.
         ([0, 1, 2, 3, 1, 5], False),
         ([0, 1, 2, 3, 9, 5], False),
-        # Nothing stands at the step where the rows that were read begin.
+        # No earlier row has the first step of the rows that were read.
         ([0, 1, 2, 4, 5], False),
-        # Nothing lies beyond it.
+        # No earlier row has a higher step.
         ([0, 1, 2, 3], False),
     ],
 )
@@ -41,7 +41,7 @@ def test_steps_that_rose_to_their_end_and_fall_back_begin_again(
         before.goes_up_to(len(steps) + 1, len(steps) + 2)
         assert before.begins_again(3, frozenset({"loss"})) is begins_again
         assert not before.begins_again(3, frozenset({"accuracy"}))
-        # The row of step 4 that was read counts, too.
+        # The row of step 4 counts, although it was read.
         assert before.count_from(4, 9) == sum(step >= 4 for step in steps) + 1
         assert before.is_repeated(2, frozenset({"loss"}))
         assert not before.is_repeated(2, frozenset({"accuracy"}))

@@ -1,4 +1,4 @@
-"""What waits beside a database is sent once, with ids above those of the database."""
+"""Rows that wait beside a database are sent once, with ids above those of the database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def beside(inbox: Inbox) -> RowsBeside:
 
 @pytest.fixture
 def database() -> Iterator[Callable[..., Any]]:
-    """Return a table of metrics with rows that are known by these keys, and what asks it."""
+    """Return a table of metrics with rows of these keys, and the function that queries it."""
     with ExitStack() as opened:
 
         def fetch_from(*keys: str) -> Any:

@@ -1,4 +1,4 @@
-"""Whether the rows that were read are still there: by a seek a run, and now and then by a count."""
+"""Whether the rows that were read still exist: by one seek for each run, and rarely by a count."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def schema_of(reader: ProjectConnection) -> Schema:
 
 @pytest.fixture
 def read(project: Any) -> RowsRead:
-    """Return the rows of two runs, five each, all of which were read."""
+    """Return the rows of two runs, five each, which were all read."""
     for step in range(5):
         project.log([{"loss": 1.0 * step}], run="a")
         project.log([{"loss": 2.0 * step} if step else b"broken"], run="b")
@@ -50,9 +50,9 @@ def test_what_was_read_is_counted(read: RowsRead) -> None:
         ("DELETE FROM metrics WHERE run_id = 'id-b'", False, False),
         ("UPDATE metrics SET run_id = 'id-c' WHERE id = 9", False, False),
         ("UPDATE metrics SET id = 11 WHERE id = 10", False, False),
-        # No seek misses a row from between, which a count does.
+        # A count shows that a row in the middle is missing, but no seek does.
         ("DELETE FROM metrics WHERE id = 3", True, True),
-        # A row that came is no row that is missing.
+        # A new row does not make up for a missing one.
         (
             "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics)"
             " VALUES ('id-a', '2026-03-01', 'a', 5, '{}')",

@@ -1,4 +1,4 @@
-"""Queries that fit whatever columns a project's tables have."""
+"""Queries that fit the columns of a project's tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The spans of a trace as a tree, and what they come to together."""
+"""The spans of a trace as a tree, and their sums."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_tree_in_which_siblings_stand_by_their_start() -> None:
 
 def test_what_spans_come_to() -> None:
     assert totals_of([LLM, TOOL, AGENT], {}) == SpanTotals(3.0, 1208, 0.002, "boom")
-    # Without a beginning and an end, the longest; without any, what the metadata say.
+    # Without beginning and end, the longest span counts; without spans, the metadata count.
     assert totals_of([{"duration_ms": 5}, {"duration_ms": 30}], {}).duration == 0.03
     told = {"latency_ms": 1234, "cost_usd": "0.5", "status": "failed"}
     assert totals_of([], told) == SpanTotals(1.234, None, 0.5, "failed")

@@ -1,4 +1,4 @@
-"""What a glance at a project tells, and what a config is where it is none."""
+"""The summary of a project, and configs that are not valid."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_projects_of_one_moment_are_in_the_order_of_their_names() -> None:
             [(99, "2026-01-01T10:00:40"), (79, "2026-01-01T10:00:30"), (9, "2026-01-01T10:00:10")],
             3.0,
         ),
-        # Older than a minute: only where nothing newer tells.
+        # A sign older than a minute counts only where there is no newer one.
         (
             [(99, "2026-01-01T10:09:00"), (79, "2026-01-01T10:08:50"), (9, "2026-01-01T10:00:00")],
             2.0,

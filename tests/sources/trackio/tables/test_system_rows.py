@@ -1,4 +1,4 @@
-"""What runs logged of their machine, read once and followed, in every schema that has it."""
+"""The rows about a run's machine, read once and followed, in every schema that has them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Watched:
         return event
 
     async def values(self, expected: list[float], run: str = "id-run") -> None:
-        """Wait until a run's machine tells just this."""
+        """Wait until a run's machine has exactly these readings."""
         while self.known(run) != expected:
             await self.take()
 
@@ -164,7 +164,7 @@ def test_system_rows_of_older_releases(version: str, tmp_path: Path) -> None:
         assert reader.system_runs() == {alone: "machine only", run: "run-1"}
         (batch,) = reader.system_rows(run)
         assert len(list(reader.system_rows())) == 2
-        # The reader counts what it met each time it was met.
+        # The reader counts a broken row each time that it meets it.
         assert reader.broken_rows == 2
     assert list(batch.columns[UTILIZATION].values) == [90.0, 91.0, 92.0]
     assert list(batch.columns["gpu/0/memory_usage"].values) == [0.5, 0.625, 0.75]

@@ -1,4 +1,4 @@
-"""The newest rows tell a window and the newest step exactly as the whole run does, in few rows."""
+"""The few newest rows give the same window and the same newest step as the whole run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trackio_view.sources.trackio.tables import project_reader
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 
 Logged = tuple[object, Mapping[str, object] | str]
-"""A step, and the metrics or what is no JSON."""
+"""A row: its step, and its metrics or a text that is no JSON."""
 
 
 def write(path: Path, rows: Iterable[Logged], *, indexed: bool = True) -> Path:
@@ -54,7 +54,7 @@ def run_from(batches: Iterable[RunRows]) -> Run:
 
 
 def facts(run: Run, wanted: int) -> tuple[Any, ...]:
-    """Return what a window shows: its metrics' facts, the steps' range, the newest step."""
+    """Return the facts of a window: those of its metrics, the range of steps, the newest step."""
     window = run.window(wanted)
     summaries = {name: series.summary(window) for name, series in run.series.items()}
     shown = {name: summary for name, summary in summaries.items() if summary is not None}
@@ -80,10 +80,10 @@ METRICS = st.sampled_from(["l", "e", "le", ""])
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Logged]:
-    """Return rows of attempts, of imported metrics, and of evaluations that come late.
+    """Return rows of attempts, of imported metrics, and of late evaluations.
 
-    What an attempt logs at each step does not come late in it: where one such row falls back, only
-    all rows tell whether it is another process or a new beginning.
+    Metrics that an attempt logs at each step are never late in it. If one such row had an earlier
+    step, only all rows could tell another process from a new attempt.
     """
     rows: list[Logged] = []
     for _ in range(draw(st.integers(1, 3))):
@@ -113,7 +113,7 @@ def test_the_tail_tells_what_the_whole_run_tells(
 def test_a_process_may_stand_at_the_step_that_is_logged_again(
     tmp_path: Path, small_pieces: None
 ) -> None:
-    """It began there, just behind the other, and its rows are late from then on."""
+    """The second process began just behind the first, and its rows are late from then on."""
     rows: list[Logged] = [(step, {"e": 1.0 * step}) for step in (0, 1, 2, 1, *range(3, 13))]
     rows += [(1, {"e": 0.5}), (12, "broken"), (2, {"l": 2.0}), (2, "broken")]
     tail, whole, _ = both(write(tmp_path / "p.db", rows), 1)
@@ -137,7 +137,7 @@ def test_checkpoints_evaluated_again_after_the_training_are_late(
 def test_processes_one_behind_the_other(
     tmp_path: Path, small_pieces: None, wanted: int, named: bool
 ) -> None:
-    """Named: only a metric tells their steps, which no index knows."""
+    """These steps stand in a metric alone, and no index has them."""
     steps = [step for ahead in range(60) for step in (ahead, ahead - 3, ahead - 1) if step >= 0]
     rows: list[Logged] = [
         (row, {"l": 1.0, "global_step": 10 * step}) if named else (step, {"l": 1.0})
@@ -152,7 +152,7 @@ def test_processes_one_behind_the_other(
 def test_one_that_lags_by_more_than_is_read_first_is_no_restart(
     tmp_path: Path, wanted: int
 ) -> None:
-    """Two processes flush 64 rows or more at a time, and the one behind flushed last."""
+    """Two processes flush 64 rows or more at a time, and the slower one flushed last."""
     flushes = [(0, 186), (0, 186), (186, 250), (186, 250), (250, 341), (250, 314)]
     rows: list[Logged] = [(step, {"l": 1.0}) for flush in flushes for step in range(*flush)]
     tail, whole, _ = both(write(tmp_path / "p.db", rows), wanted)

@@ -1,4 +1,4 @@
-"""A trace as it lies in its row, turned into what a list tells of it, and what a page shows."""
+"""The row of a trace becomes a line of the list, and the content of a page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_conversation_with_a_call_and_its_answer() -> None:
     assert found.messages[2].parts == [
         MessagePart(PartKind.CALL, '{"city": "Rome"}', "get_weather"),
     ]
-    # The answer tells of the call, by its id.
+    # The answer refers to the call by its id.
     assert found.messages[3].name == "get_weather"
     assert [part.kind for part in found.messages[4].parts] == [PartKind.THOUGHT, PartKind.TEXT]
     assert found.metadata == [

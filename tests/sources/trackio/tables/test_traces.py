@@ -1,4 +1,4 @@
-"""The traces of a run: how many there are, some of them for a list, and one whole."""
+"""The traces of a run: their number, some of them for a list, and one whole."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def log(project: Any, *rows: tuple[Any, ...]) -> None:
 
 @pytest.fixture
 def read(project):
-    """Return what reads the project's traces now."""
+    """Return a function that reads the project's traces as they are now."""
     opened = []
 
     def reader(run_id: str = "id-run") -> TracesReader:
@@ -123,7 +123,8 @@ def test_a_search_goes_through_pieces_however_far_apart_ids_are(project, read, m
 
     reader._reader = Counting()
     reader.some(TraceListRequest(PAGE, most=5, search="word 0"))
-    # Nine pieces of sixty rows, twice each, that there is no tenth, and the list.
+    # Nine pieces of sixty rows are read twice each; further questions find that there is no tenth,
+    # and read the list.
     assert len(asked) == 9 * 2 + 2
 
 
