@@ -1,4 +1,4 @@
-"""The command: which mode answers which arguments, and what becomes of each way to end."""
+"""The command: which mode answers which arguments, and the exit code of each way to end."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ MODES = {
     "headless.once.print_once": ["--once"],
     "live.start.run_live": [],
 }
-"""What answers -> the arguments that it answers."""
+"""Mode -> the arguments that it answers."""
 
 
 @pytest.fixture
 def answering(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Let every mode do nothing but say that it was asked; each has a code of its own."""
+    """Replace every mode by one that records its call and returns a code of its own."""
     asked: list[str] = []
     for number, place in enumerate(MODES):
         module, _, function = place.rpartition(".")

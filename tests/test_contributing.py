@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md promises of tests is there."""
+"""The tests that CONTRIBUTING.md names exist."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_every_test_that_is_named_exists(file: str, name: str) -> None:
 
 @pytest.mark.parametrize("room", sorted(set(ROOMS)))
 def test_every_room_that_is_named_exists(room: str) -> None:
-    # What is told of a folder names the rooms in it without it.
+    # The text about a folder names rooms in it without the folder.
     folders = [REPOSITORY, PACKAGE, *(PACKAGE / part for part in ("screens", "sources"))]
     assert any((folder / room).exists() for folder in folders)
 

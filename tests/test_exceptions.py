@@ -1,4 +1,5 @@
-"""Exceptions of the package follow one convention: the name is what is reported, no `...Error`."""
+"""Exceptions of the package follow one convention: the name tells what is reported, without
+`Error`."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "trackio_view"
 NOT_YET = {"DemoFault"}
-"""Names that are still to be changed."""
+"""Names that do not follow the convention yet."""
 
 
 def exceptions() -> dict[str, str]:
-    """Return every class of exception by its name, with the module that has it."""
+    """Return every class of exception with its module, by its name."""
     found: dict[str, str] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -47,7 +47,8 @@ def test_a_command_line_is_one_that_a_shell_can_hand_over(tmp_path: Path) -> Non
 
 
 def fuzz_odd_kind(check: str) -> subprocess.CompletedProcess[str]:
-    """Fuzz a kind that fails, by the lines of its check: the program itself is to have none."""
+    """Fuzz a kind of input whose check has these lines and fails, because the program should not
+    fail."""
     script = (
         "import sys\n"
         f"sys.path.insert(0, {str(FUZZING)!r})\n"

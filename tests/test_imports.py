@@ -1,4 +1,4 @@
-"""Who may import whom, and what start-up may load."""
+"""Which modules may import which, and which modules start-up may load."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "trackio_view"
 
 DRAWING = {"terminal.cells", "terminal.glyphs", "terminal.style", "terminal.text"}
-"""The modules of `terminal` that only draw: they know cells and no device."""
+"""The modules of `terminal` that only draw, and know cells but no device."""
 
 FLOORS: tuple[set[str], ...] = (
     {"named_tuple"},
@@ -34,7 +34,7 @@ FLOORS: tuple[set[str], ...] = (
     {"cli"},
     {"__main__"},
 )
-"""The parts of the package by floor: a part imports from lower floors and from itself."""
+"""The parts of the package by floor. A part imports from lower floors and from itself."""
 
 MAY_IMPORT: dict[str, set[str]] = {
     "named_tuple": set(),
@@ -76,16 +76,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {"headless", "live", "pictures", "options", "sources.gpu.watch", "operating_system"},
     "__main__": {"cli"},
 }
-"""Part of the package -> the parts (or single modules) beside itself that it may import, at any
-level; and `named_tuple`, which all may.
-"""
+"""Part of the package -> the other parts, or single modules, that it may import anywhere in its
+code. All parts may import `named_tuple`."""
 
 SCREEN_TOOLS = {
     *("screens.chart_page", "screens.compared_page", "screens.markdown", "screens.memo"),
     *("screens.page_parts", "screens.pieces", "screens.shared_limits"),
     *("screens.stretch", "screens.wrapping"),
 }
-"""What screens and panels draw with; whatever else lies in the folder is a screen."""
+"""Rooms with which screens and panels are drawn. All other rooms of the folder are screens."""
 
 NEVER_AT_MODULE_LEVEL = {
     *("numpy", "trackio", "pynvml", "blessed", "wcwidth", "PIL", "rich", "re2"),
@@ -100,7 +99,8 @@ MODULES: dict[str, Path] = {
 
 @cache
 def imports_of(module: str) -> tuple[tuple[str, bool], ...]:
-    """Return what a module imports, dotted, and whether start-up of the module loads it."""
+    """Return the dotted names that a module imports, and whether importing the module loads
+    them."""
     return tuple(_imports_of(module))
 
 
@@ -140,14 +140,15 @@ def is_in(module: str, parts: Iterable[str]) -> bool:
 
 
 def strangers_on_the_map(module: str) -> set[str]:
-    """Return what a module imports from where its part may not."""
+    """Return the imports of a module that its part may not have."""
     part = module.partition(".")[0]
     allowed = MAY_IMPORT[part] | {part, "named_tuple"}
     return {name for name in own_imports_of(module) if not is_in(name, allowed)}
 
 
 def strangers_among_screens(module: str) -> set[str]:
-    """Return which screens a screen imports; only the shell, which is around them, may do so."""
+    """Return which screens a screen imports. Only the shell may do so, because it is around
+    them."""
     if not module.startswith("screens.") or module.startswith("screens.shell"):
         return set()
     allowed = SCREEN_TOOLS if module in SCREEN_TOOLS else {*SCREEN_TOOLS, "screens.panels"}
@@ -156,7 +157,8 @@ def strangers_among_screens(module: str) -> set[str]:
 
 
 def strangers_among_sources(module: str) -> set[str]:
-    """Return what a source imports from another origin, or from a room that builds on its own."""
+    """Return what a source imports from another origin, or from a room that builds on the source's
+    own."""
     forbidden: set[str] = set()
     origins = {"sources.trackio", "sources.log", "sources.gpu", "sources.prometheus"}
     for origin in origins:
@@ -169,13 +171,13 @@ def strangers_among_sources(module: str) -> set[str]:
         forbidden |= {"sources.trackio.tables"}
     vendors = {f"sources.gpu.{vendor}" for vendor in ("amd", "intel", "jetson", "nvidia")}
     if is_in(module, {"sources.gpu"}):
-        # The parts that vendors share know none of them, and none knows another.
+        # The rooms that vendors share import no vendor, and no vendor imports another.
         forbidden |= {vendor for vendor in vendors if not is_in(module, {vendor})}
     return {name for name in own_imports_of(module) if is_in(name, forbidden)}
 
 
 def strangers_of(module: str) -> set[str]:
-    """Return all that a module imports against the rules."""
+    """Return every import of a module that breaks a rule."""
     return (
         strangers_on_the_map(module)
         | strangers_among_screens(module)
@@ -253,7 +255,7 @@ def modules_after(statement: str, *arguments: str) -> set[str]:
 def all_modules_after(statement: str, *arguments: str) -> set[str]:
     """Return the modules that a statement loads in a fresh Python.
 
-    What an environment's own hooks load before is none of ours.
+    Modules that hooks of the environment load before do not count.
     """
     begin = "import sys; before = set(sys.modules)"
     told = "json.dumps(sorted(sys.modules.keys() - before)).encode()"
@@ -300,7 +302,7 @@ SLOW_TO_START = NEVER_AT_MODULE_LEVEL | {
     *("anyio", "asyncio", "aiosqlite", "difflib", "tempfile"),
     *("dataclasses", "inspect", "pathlib", "threading", "tomllib", "urllib"),
 }
-"""What no command that prints and ends may load: each costs 2 ms or more."""
+"""Modules that no command which prints and ends may load, because each costs 2 ms or more."""
 
 
 @pytest.mark.parametrize(
@@ -328,7 +330,7 @@ def test_printing_a_small_project_loads_nothing_slow(
 
 
 def test_printing_a_small_project_compiles_no_type(small_project: Path) -> None:
-    """The first type that is written as a string and compiled costs a start 3 ms."""
+    """Compiling the first type that is written as a string costs a start 3 ms."""
     audit = (
         "def audit(event, arguments):\n"
         "    if event == 'compile' and arguments[1] == '<string>':\n"

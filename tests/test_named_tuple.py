@@ -1,4 +1,4 @@
-"""Named tuples of our own behave as those of `typing`, and no start compiles types of fields."""
+"""Our named tuples behave as those of `typing`, and no start compiles the types of their fields."""
 
 from __future__ import annotations
 

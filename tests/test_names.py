@@ -37,7 +37,7 @@ SHARED_NAMES = {
     "wall": A_SCREEN,
     "windows": "the windows, and the words for them",
 }
-"""Module -> what its namesakes have in common, so that one name serves them all."""
+"""Module name -> what the modules of that name have in common, so that one name fits all."""
 
 
 def test_no_two_classes_have_one_name() -> None:
@@ -45,7 +45,8 @@ def test_no_two_classes_have_one_name() -> None:
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef):
-                # A private class is read beside public ones, so an underscore tells nothing apart.
+                # A private class is read beside public ones, so an underscore does not make another
+                # name.
                 rooms[node.name.lstrip("_")].add(path.relative_to(PACKAGE).as_posix())
     assert len(rooms) > 100
     assert {name: found for name, found in rooms.items() if len(found) > 1} == {}

@@ -1,4 +1,4 @@
-"""The one door from options to a source."""
+"""Options choose the source in one place."""
 
 from __future__ import annotations
 

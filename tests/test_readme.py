@@ -1,6 +1,7 @@
-"""The README and the manual: tables are the program's, script lines run as written.
+"""The README and the manual: their tables are the program's own, and their shell lines run as
+written.
 
-Of an endless loop only the body is run.
+Only the body of an endless loop is run.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ LOOP = re.compile(r"while true; do\n(.*?)\s*sleep \d+\n\s*done", re.DOTALL)
 
 ENDS_BY_ITSELF = re.compile(r"trackio-view .*--(?:once|list|until|output|manual|help)\b")
 INSTALLERS = re.compile(r"^(?:pipx?|python3 -m venv|scripts/|ssh) ?", re.MULTILINE)
-"""Blocks of the other kind have tests of their own: they install or run everything."""
+"""Blocks that install or run everything have tests of their own."""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,8 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def scripts() -> list[str]:
-    """Return the blocks that end by themselves; of a block of single commands, those that do."""
+    """Return the blocks that end by themselves, and from blocks of single commands those commands
+    that do."""
     found = []
     for block in BLOCKS:
         if INSTALLERS.search(block):

@@ -13,7 +13,7 @@ LONGEST_WITHOUT_TESTS = 100
 
 
 def place_of_tests(room: str) -> Path:
-    """Return where the tests of a room belong: those of `a.b` in `tests/a/test_b.py`."""
+    """Return the test file of a room: `tests/a/test_b.py` for `a.b`."""
     *folders, name = room.split(".")
     return REPOSITORY.joinpath("tests", *folders, f"test_{name}.py")
 

@@ -25,7 +25,7 @@ case "$*" in
 -I*) exec "{sys.executable}" "$@" ;;
 esac
 """
-# A Python that makes an environment of such Pythons, slowly.
+# A Python that slowly makes an environment of such Pythons.
 PYTHON_MAKING_FAKES = f"""#!/bin/sh
 case "$*" in
 *"-m venv --clear"*)
@@ -56,9 +56,9 @@ def executable(path: Path, text: str) -> None:
 
 
 def whatever_is_left(controller: int) -> str:
-    """Return what was written to a terminal that nobody has open any more.
+    """Return the output to a terminal that no program has open any more.
 
-    A read brings as much as has come through, which need not be all that was written.
+    One read may bring only a part of it.
     """
     pieces = []
     with contextlib.suppress(OSError):
@@ -91,7 +91,7 @@ def tools(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fakes(tools: Path, tmp_path: Path) -> Path:
-    """Return a folder of stand-ins, of which the Python among the tools makes an environment."""
+    """Return a folder of stand-ins, from which the Python among the tools makes an environment."""
     folder = tmp_path / "fakes"
     executable(folder / "python", FAKE_PYTHON)
     executable(folder / "trackio-view", FAKE_PROGRAM)
@@ -273,7 +273,7 @@ def test_the_package_is_installed_again_only_when_the_project_file_changed(
     for _ in range(2):
         run(installed / "scripts/run", "--gpu", environment=environment)
     assert installs_of(installed) == 2
-    # The checks need more; what they install is enough for running, too.
+    # The checks need more packages, which are enough for running, too.
     for script in ("test", "run", "test"):
         run(installed / f"scripts/{script}", "--gpu", environment=environment)
     assert installs_of(installed) == 3
@@ -325,7 +325,8 @@ def test_a_moved_checkout_gets_a_new_environment(
 def test_an_environment_whose_making_was_interrupted_is_made_anew(
     checkout: Path, tools: Path, fakes: Path
 ) -> None:
-    # As a kill leaves it while pip is copied into it: pip's list of its files comes last.
+    # The environment is as a kill leaves it while pip is copied into it: pip's list of its files
+    # comes last.
     venv.create(checkout / ".venv", with_pip=False, symlinks=True)
     (site,) = (checkout / ".venv/lib").glob("python*/site-packages")
     (site / "pip-23.0.dist-info").mkdir()

@@ -1,4 +1,4 @@
-"""How `scripts/soak` recognises a trend, and that its report is true."""
+"""`scripts/soak` recognises a trend, and its report is true."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def trend() -> ModuleType:
 
 
 def samples(trend, seconds: int, memory=80.0, descriptors=14.0, threads=6.0, cpu=5.0) -> list[Any]:
-    """Return a sample each five seconds; what is a function is asked at its minute."""
+    """Return a sample for each five seconds. A value that is a function is called with the
+    minute."""
     given = (memory, descriptors, threads, cpu)
     return [
         trend.Sample(time, *(it(time / 60) if callable(it) else it for it in given))

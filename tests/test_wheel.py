@@ -1,4 +1,4 @@
-"""The wheel: built, installed alone, and run; and the archive of the sources."""
+"""The wheel is built, installed alone, and run. The archive of the sources is complete."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 import trackio_view
 
 REPOSITORY = Path(__file__).parents[1]
-# Without paths by which a Python could find the checkout itself.
+# The environment has no path by which Python could find the checkout.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
@@ -44,10 +44,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the `bin` folder of a fresh environment with nothing of ours but the wheel.
+    """Return the `bin` folder of a fresh environment that has only the wheel.
 
-    The dependencies are those of the Python that runs the tests: a path, so that no link to the
-    checkout comes with them.
+    The dependencies are those of the Python that runs the tests. They are added by their path, so
+    that no link to the checkout comes with them.
     """
     home = tmp_path_factory.mktemp("environment")
     venv.create(home, with_pip=False, symlinks=True)

@@ -31,7 +31,7 @@ class FarEnd:
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("4H", height, width, 0, 0))
 
     def received(self, *, until: str = "") -> str:
-        """Return what arrived: all that is there, or all up to `until`."""
+        """Return the output: all of it so far, or up to `until`."""
         data = b""
         while until.encode() not in data if until else True:
             if not select.select([self.descriptor], [], [], 5 if until else 0)[0]:
@@ -74,7 +74,7 @@ def frame_of(text: str, width: int = 40, height: int = 6) -> Frame:
 
 @functools.cache
 def noisy_frame() -> Frame:
-    """Return a frame whose bytes are more than any terminal buffers."""
+    """Return a frame with more bytes than any terminal buffers."""
     frame = Frame(200, 60)
     for y in range(60):
         for x in range(200):

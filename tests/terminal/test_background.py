@@ -1,4 +1,4 @@
-"""Dark or light, by what terminals answer and what their environments say."""
+"""Dark or light, by the answers of terminals and by their environments."""
 
 from __future__ import annotations
 

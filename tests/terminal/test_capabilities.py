@@ -41,7 +41,7 @@ from trackio_view.terminal.style import ColorDepth
         ({"TERM": "vt100", "FORCE_COLOR": "yes"}, 0, ColorDepth.ANSI),
         ({"TERM": "xterm-kitty", "FORCE_COLOR": ""}, 256, ColorDepth.TRUECOLOR),
         ({"TERM": "xterm-kitty", "FORCE_COLOR": "3", "NO_COLOR": "1"}, 8, ColorDepth.MONOCHROME),
-        # GNU screen hands on what it does not understand; tmux understands it.
+        # GNU screen passes on what it does not understand. tmux understands it.
         ({"TERM": "screen.xterm-256color", "COLORTERM": "truecolor"}, 256, ColorDepth.XTERM),
         ({"TERM": "screen", "COLORTERM": "truecolor", "TMUX": "x"}, 8, ColorDepth.TRUECOLOR),
         ({"TERM": "tmux-256color"}, 256, ColorDepth.XTERM),

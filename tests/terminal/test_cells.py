@@ -1,4 +1,4 @@
-"""Drawing into a frame: clipped at its edges, with no half of a wide character left over."""
+"""Drawing into a frame is clipped at its edges and leaves no half of a wide character."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_clipping_at_both_edges() -> None:
     assert frame.lines() == ["cdef"]
     frame = Frame(4, 1)
     frame.put(-1, 0, "漢b漢漢")
-    # Half of the first is outside, and so would be half of the last.
+    # Half of the first character is outside, and so would be half of the last.
     assert frame.glyphs == [[" ", "b", "漢", CONTINUATION]]
     frame = Frame(4, 1)
     frame.put(1, 0, "漢漢")

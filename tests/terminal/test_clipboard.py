@@ -1,4 +1,4 @@
-"""What is sent to copy a text, and what is known of where it arrives."""
+"""The bytes that copy a text, and which clipboard is known to get it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls on the descriptors of a terminal: what they open, ask and write holds nothing up."""
+"""Calls on the descriptors of a terminal never block the program."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from trackio_view.terminal.descriptors import (
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, int]]:
-    """Return the two ends of a terminal: what a person has, and what a program has."""
+    """Return the two ends of a terminal: the person's and the program's."""
     ends = pty.openpty()
     yield ends
     for end in ends:
@@ -137,7 +137,7 @@ def test_who_does_not_read_holds_nothing_up(pipe: tuple[int, int]) -> None:
     assert os.read(pipe[0], 5) == b"there"
     long = bytes(1 << 20)
     assert write_in_thread(pipe[1], long, 0.0) == long, "what may not have been written is kept"
-    # The thread ends with the pipe.
+    # The thread ends when the pipe is closed.
     os.close(pipe[0])
 
 

@@ -1,4 +1,4 @@
-"""The differ, judged by a terminal emulator: whatever was shown, the new frame is shown."""
+"""The differ, judged by an emulator: the new frame is shown, whatever was shown before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trackio_view.terminal.style import PLAIN, Color, ColorDepth, Style, select_
 from trackio_view.terminal.text import signed
 from trackio_view.terminal.themes import MONO
 
-# Each of the first lot takes one column, each of the second two; marks go on top of either.
+# The first characters take one column each, the second two columns. Marks combine with either.
 NARROW = ["a", "Z", "7", "~", "é", "│", "⣿", "▁", "→"]
 WIDE = ["漢", "字", "🚀", "한"]
 MARKED = ["e\u0301\u0323", "x\u0302", "漢\u0301"]
@@ -40,13 +40,13 @@ STYLES = [
 
 @pytest.fixture(autouse=True)
 def emulator_knows_dim(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pyte ignores dim: let it show as blinking, which nothing of ours does."""
+    """Let dim show as blinking: pyte ignores dim, and the program never blinks."""
     monkeypatch.setitem(pyte.graphics.TEXT, 2, "+blink")
 
 
 @st.composite
 def frames(draw: st.DrawFn, width: int, height: int) -> Frame:
-    """Return a frame of text, runs of blanks and coloured areas, drawn one over another."""
+    """Return a frame of texts, blanks and coloured areas, drawn over each other."""
     frame = Frame(width, height, draw(st.sampled_from(STYLES[:1] * 3 + STYLES)))
     for _ in range(draw(st.integers(0, 6))):
         text = "".join(
@@ -82,7 +82,8 @@ def copied(frame: Frame) -> Frame:
 
 
 class Emulator(pyte.Screen):
-    """pyte, except that a mark on the last column's glyph stays there, as with real terminals."""
+    """A pyte screen on which a mark on the last column's glyph stays there, as in real
+    terminals."""
 
     def draw(self, data: str) -> None:
         for character in data:
@@ -108,19 +109,19 @@ def shown(screen: pyte.Screen) -> list[list[tuple[object, ...]]]:
 
 
 def seen(cell: pyte.screens.Char) -> tuple[object, ...]:
-    """Return what is seen of a cell: of a blank neither its own colour nor its weight."""
+    """Return the visible part of a cell: a blank shows neither a foreground colour nor weight."""
     if cell.data == " " and cell.bg == "default" and not (cell.underscore or cell.reverse):
         cell = pyte.screens.Char(" ")
     return tuple(cell)
 
 
 def expected(frame: Frame, depth: ColorDepth) -> list[list[tuple[object, ...]]]:
-    """Return what the emulator holds after each cell was drawn on its own, in its own style."""
+    """Return the emulator's cells after each cell was drawn alone, in its own style."""
     rows = []
     for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
         row: list[tuple[object, ...]] = []
         for x, (glyph, style) in enumerate(zip(glyphs, styles, strict=True)):
-            # The second half of a wide character looks like its first; pyte hangs marks on it.
+            # The second half of a wide character looks like the first. pyte adds marks to it.
             worn = style
             if glyph == CONTINUATION:
                 worn, glyph = styles[x - 1], glyphs[x - 1][1:]
@@ -188,7 +189,7 @@ def test_few_changed_cells_cost_few_bytes(places: list[tuple[int, int]], glyph: 
     current = copied(previous)
     for x, y in places:
         current.put(x, y, glyph, Style(RED))
-    # A cell: a move of at most 8 bytes, a 24-bit rendition of at most 21, a glyph of at most 3.
+    # A cell takes at most 8 bytes for a move, 21 for a 24-bit style, and 3 for a glyph.
     written = diff(previous, current, Look(ColorDepth.TRUECOLOR)).encode()
     assert len(written) <= len(set(places)) * (8 + 21 + 3) + 3
 
@@ -204,18 +205,18 @@ def row_pair(before: str, after: str, style: Style = PLAIN) -> tuple[Frame, Fram
     ("before", "after", "written"),
     [
         ("loss 1.25", "loss 1.35", "\x1b[1;8H3"),
-        # Two ASCII cells between are printed again, four are jumped, braille is always jumped.
+        # Two ASCII cells in between are printed again. Four are jumped over, and so is any braille.
         ("a..a", "b..b", "\x1b[1Hb..b"),
         ("a....a", "b....b", "\x1b[1Hb\x1b[4Cb"),
         ("a⣿a", "b⣿b", "\x1b[1Hb\x1b[Cb"),
-        # What is blank to the end of the row is erased, when that is shorter.
+        # A row that is blank to its end is erased, where that is shorter.
         ("a" * 20, "a" * 10, "\x1b[1;11H\x1b[K"),
         ("abc", "a", "\x1b[1;2H  "),
-        # A long run of blanks within is erased, when that is shorter than to print it.
+        # A long run of blanks within a row is erased, where that is shorter than printing it.
         ("a" * 20 + "z", "a" + " " * 19 + "z", "\x1b[1;2H\x1b[19X"),
         ("a" * 20 + "z", "a" + " " * 19 + "y", "\x1b[1;2H\x1b[19X\x1b[19Cy"),
         ("a" * 8 + "z", "a" + " " * 7 + "y", "\x1b[1;2H       y"),
-        # Either half of a wide character draws it whole; the cursor is not trusted after it.
+        # A change of either half draws a wide character whole. After it the cursor is placed anew.
         ("ab!", "漢?", "\x1b[1H漢\x1b[1;3H?"),
         ("漢!", "ab!", "\x1b[1Hab"),
         ("e!", "e\u0301?", "\x1b[1He\u0301\x1b[1;2H?"),
@@ -226,7 +227,7 @@ def test_the_cheapest_way_is_taken(before: str, after: str, written: str) -> Non
 
 
 def test_coloured_blanks_are_printed_not_erased() -> None:
-    """What colour an erased cell takes differs from terminal to terminal."""
+    """Terminals differ in the colour of an erased cell."""
     written = diff(*row_pair("a" * 30, " " * 30, Style(None, BLUE)), Look(ColorDepth.ANSI))
     assert written == "\x1b[1H\x1b[0;44m" + " " * 30 + "\x1b[m"
 
@@ -243,7 +244,7 @@ def test_a_coloured_blank_before_plain_ones_is_printed() -> None:
     [
         (Style(RED), 2),
         (Style(RED, bold=True, dim=True, italic=True), 2),
-        # In these a blank is seen.
+        # In these styles a blank is visible.
         (Style(None, BLUE), 6),
         (Style(RED, underline=True), 6),
         (Style(reverse=True), 6),

@@ -1,4 +1,4 @@
-"""What a terminal sends, cut into characters and whole sequences."""
+"""The input from a terminal is cut into characters and whole sequences."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_what_is_waited_for_decides_how_long() -> None:
     assert escape is not None
     assert sequence is not None
     assert paste is not None
-    # A person waits for the answer to Escape, and no one for the rest of a paste.
+    # A person waits for the answer to Escape, but nobody waits for the rest of a paste.
     assert 0 < escape < sequence < paste
     assert still_paste == paste
     assert over is None
@@ -94,7 +94,7 @@ def test_of_a_paste_no_more_is_kept_than_a_line_has_room_for() -> None:
         assert cutter.feed(b"x" * 4096) == []
     pasted, key = cutter.feed(b"\x1b[201~q")
     assert (len(pasted[0]), key) == (4096, "q")
-    # The next one begins anew.
+    # The next sequence begins anew.
     assert cutter.feed(b"\x1b[200~y\x1b[201~") == [PastedText("y")]
 
 
@@ -116,7 +116,7 @@ def test_an_answer_that_comes_late_in_parts_is_no_keys(cut: int, end: bytes, par
         size = -(-len(rest) // parts)
         for at in range(0, len(rest), size):
             typed += cutter.feed(rest[at : at + size])
-        # What a terminal may never send is told from Escape and Alt-] by nothing.
+        # Nothing tells Escape and Alt-] from the start of a sequence that may never be finished.
         assert typed == {1: ["\x1b"], 2: ["\x1b", "]"]}.get(cut, [])
     assert cutter.feed(b"1q\x1b[A") == ["1", "q", "\x1b[A"]
     assert cutter.patience is None

@@ -1,4 +1,4 @@
-"""Each glyph has a twin of one column in every repertoire, and no run can log a sign."""
+"""Each glyph has a twin of one column in every repertoire, and no run can log one of our signs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from trackio_view.terminal.text import REPLACEMENT, clusters, fit, pad, sanitize
 
 SIGNS = [chr(code) for code in range(ord(FIRST_SIGN), ord(LAST_SIGN) + 1)]
 PRIVATE = "\ue0b0\uf09b\U000f0001\U0010fffd"
-"""Letters of fonts with pictures, which people do put into names."""
+"""Characters of icon fonts, which people put into names."""
 
 
 def test_signs_are_noncharacters_that_are_a_column_wide_to_whoever_measures() -> None:
@@ -56,7 +56,7 @@ def test_what_a_run_logged_never_is_a_sign(text: str) -> None:
     frame = Frame(30, 1)
     frame.put(0, 0, text)
     assert not any(map(is_sign, "".join(frame.glyphs[0])))
-    # Nobody's letters are lost over it.
+    # Letters of names are never replaced.
     kept = [letter for letter in text if letter in PRIVATE]
     assert [letter for letter in sanitize(text) if letter in PRIVATE] == kept
 
@@ -79,6 +79,6 @@ def test_a_frame_is_resolved_by_its_look() -> None:
     frame.put(0, 0, signed(NEWEST, WARNING_SIGN, "é日"))
     assert frame.lines() == resolved(frame, Look()).lines() == ["●▲é日"]
     assert resolved(frame, Look(repertoire=Repertoire.BLOCKS)).lines() == ["•▲é日"]
-    # As many question marks as there are columns: what follows stays in its place.
+    # There are as many question marks as columns, so the text behind them stays in its place.
     assert resolved(frame, Look(repertoire=Repertoire.ASCII)).lines() == ["o!???"]
     assert frame.lines() == ["●▲é日"]

@@ -33,6 +33,6 @@ def test_oklab_there_and_back(rgb: int) -> None:
 
 
 def test_oklab_of_known_colors() -> None:
-    """Values of the reference implementation."""
+    """These are values of the reference implementation."""
     assert to_oklab(0xFFFFFF) == pytest.approx((1, 0, 0), abs=1e-4)
     assert to_oklab(0xFF0000) == pytest.approx((0.62796, 0.22486, 0.12585), abs=1e-4)

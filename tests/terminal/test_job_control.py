@@ -1,4 +1,4 @@
-"""Ctrl-Z stops the program as a shell with jobs expects, and nothing where there is no shell."""
+"""Ctrl-Z stops the program as a shell with jobs expects, and does nothing without a shell."""
 
 from __future__ import annotations
 

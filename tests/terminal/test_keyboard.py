@@ -1,4 +1,4 @@
-"""Keys as terminals send them: every one arrives, once, and nothing else does."""
+"""Every key that a terminal sends arrives once, and nothing else arrives."""
 
 from __future__ import annotations
 
@@ -65,13 +65,13 @@ TYPED = {
     "\x1bOk": ["+"],
     "\x1bq": ["escape", "q"],
     "\x1b\x1b[A": ["escape", "up"],
-    # kitty's protocol, left on by whoever had the terminal before.
+    # These are keys of kitty's protocol, which a program before left switched on.
     "\x1b[27u": ["escape"],
     "\x1b[99;5u": ["ctrl_c"],
-    # xterm's `modifyOtherKeys`, likewise.
+    # These are keys of xterm's `modifyOtherKeys`, also left switched on.
     "\x1b[27;5;99~": ["ctrl_c"],
     "\x1b[27;5;108~": ["ctrl_l"],
-    # The focus comes back, and goes.
+    # The terminal's window gets the focus, and loses it.
     "\x1b[I": ["ctrl_l"],
     "\x1b[O": [],
     "\x1b[27;1:3u": [],
@@ -131,7 +131,7 @@ class Typing:
 def typing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typing]:
     typing = Typing(monkeypatch)
     with typing.session:
-        # It has answered: leaving need not wait for that.
+        # The terminal has answered, so leaving need not wait for an answer.
         typing.session.take_answer("\x1b[?62c")
         yield typing
     typing.close()
@@ -282,7 +282,7 @@ async def test_a_terminal_that_hangs_up_ends_it(monkeypatch: pytest.MonkeyPatch)
 
 
 class Nameless:
-    """A terminal whose database knows no sequence."""
+    """A terminal without sequences in its database."""
 
     def name_sequence(self, sequence: str) -> str | None:
         return None
@@ -295,7 +295,7 @@ class Nameless:
 def test_cutting_does_not_depend_on_how_bytes_arrive(
     sent: list[bytes], data: st.DataObject
 ) -> None:
-    """Whatever the pieces, they make the same cuttings as all bytes at once."""
+    """Pieces are cut into the same keys as all bytes at once."""
     whole = b"".join(sent)
     at_once, in_pieces = InputCutter("utf-8"), InputCutter("utf-8")
     expected = [*at_once.feed(whole), *at_once.give_up()]

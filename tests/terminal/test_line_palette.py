@@ -1,4 +1,4 @@
-"""The colours of TRACKIO_COLOR_PALETTE: honoured, and seen on every theme's background."""
+"""The colours of TRACKIO_COLOR_PALETTE are used, and visible on every theme's background."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trackio_view.terminal.themes import MONO, THEMES
 
 COLORED = [name for name, theme in THEMES.items() if theme.colors]
 TRACKIO = "#A8769B,#E89957,#3B82F6,#10B981,#EF4444,#8B5CF6,#14B8A6,#F59E0B,#EC4899,#06B6D4"
-"""TrackIO's own palette, which is asked for here and nowhere else."""
+"""Return TrackIO's own palette, which only this test imports."""
 
 
 def palette(text: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a terminal shows: its glyphs, and colours as its theme and depth have them."""
+"""A terminal shows its own glyphs, and the colours of its theme and depth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of the mouse's reports means something."""
+"""The mouse reports that have a meaning."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trackio_view.terminal.mouse import MouseReport, mouse_report
         ("\x1b[<65;12;7M", MouseReport("wheel_down", 11, 6)),
         ("\x1b[<0;1;1m", MouseReport("release", 0, 0)),
         ("\x1b[<32;3;1M", MouseReport("drag", 2, 0)),
-        # Other buttons, modifiers and motion without a button.
+        # Other buttons, modifiers, and motion without a button mean nothing.
         ("\x1b[<1;1;1M", None),
         ("\x1b[<2;1;1M", None),
         ("\x1b[<16;1;1M", None),

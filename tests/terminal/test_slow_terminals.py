@@ -1,4 +1,4 @@
-"""Terminals that are slow, stall or go: nobody waits, and they are left as they were found."""
+"""Nothing waits for terminals that are slow, stall or hang up, and they are left as they were."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def test_what_is_suspended_while_half_written_is_not_written_on(far_end: A
 
 
 async def test_a_half_frame_is_ended_before_the_terminal_is_left(far_end: Any) -> None:
-    """A terminal that waits for the end of a frame would show the prompt late."""
+    """A terminal that still waited for the end of a frame would show the prompt late."""
     with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
         session.take_answer("\x1b[?2026;2$y")
         async with anyio.create_task_group() as group:
@@ -80,7 +80,7 @@ async def test_what_is_forgotten_while_half_written_is_painted_again(far_end: An
 async def test_taking_a_stalled_terminal_is_made_up_for_by_the_first_frame(far_end: Any) -> None:
     with open(os.ttyname(far_end.terminal), "wb", buffering=0) as stalling:
         os.set_blocking(stalling.fileno(), False)
-        # The kernel moves on what it was given, and then takes more.
+        # The kernel passes on its buffer, and then takes more.
         for _ in range(10):
             with contextlib.suppress(BlockingIOError):
                 while os.write(stalling.fileno(), b"." * 4096):

@@ -1,4 +1,4 @@
-"""The session, in a real pseudo-terminal: taken, painted, and given back as it was found."""
+"""In a session a real pseudo-terminal is taken, painted, and left as it was found."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_key_that_sends_a_signal_drops_nothing_on_its_way_to_the_screen(far_en
         os.set_blocking(far_end.terminal, False)
         written = 0
         with contextlib.suppress(BlockingIOError):
-            # More than the far end has taken in, so that a part of it waits in the kernel.
+            # The output is more than the far end has read, so a part of it waits in the kernel.
             while True:
                 written += os.write(far_end.terminal, b"x" * 512)
         far_end.type(b"\x03")
@@ -93,7 +93,7 @@ def test_input_that_is_gone_before_it_is_read_holds_nothing_up(
 
     async def read(session: TerminalSession) -> bytes:
         far_end.type("robbed")
-        # What waits in vain is freed by the last words.
+        # Output that waits in vain is dropped before the last words.
         rescue = threading.Timer(5, far_end.type, ["too late"])
         rescue.start()
         data = await session.read_input()
@@ -253,7 +253,7 @@ async def test_suspended_it_is_as_it_was_and_silent(far_end: Any) -> None:
         far_end.received()
         assert await session.present(frame_of("b")) == 0
         assert far_end.received() == ""
-        # The shell may have changed the modes meanwhile: those are the ones to go back to.
+        # The shell may have changed the modes meanwhile, so those are restored in the end.
         found[3] &= ~termios.ECHOE
         termios.tcsetattr(far_end.terminal, termios.TCSANOW, found)
         found = far_end.modes()
@@ -325,7 +325,7 @@ async def test_a_screen_that_is_taken_again_is_never_seen_empty(far_end: Any) ->
 def test_late_answers_do_not_land_on_the_prompt(
     far_end: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The machine of a test may be slower than any terminal.
+    # The machine that runs the test may be slower than any terminal.
     monkeypatch.setattr(terminal_session, "_LATE_ANSWER_SECONDS", 5.0)
 
     def answer_late() -> None:
@@ -383,7 +383,7 @@ async def test_what_the_locale_cannot_say_is_replaced(
 
 
 def test_ctrl_c_is_a_signal_and_leaves_the_terminal_tidy() -> None:
-    """In a process that has the terminal as its own, as under a shell."""
+    """Run code in a process that controls the terminal, as under a shell."""
     program = """
         import os, sys, fcntl, termios, time
         os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -1,4 +1,4 @@
-"""What text costs in columns, and that none of it can act upon a terminal."""
+"""The width of text in columns, and that no text can act upon a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Themes have a colour for each meaning, legible on their background, told apart by everybody."""
+"""Themes have a colour for each meaning, legible on their background, and distinct for
+everybody."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ COLORED = {name: theme for name, theme in THEMES.items() if theme.colors}
 GRADIENTS = [value.name for value in vars(palette).values() if isinstance(value, Gradient)]
 STYLES = [value for value in vars(palette).values() if isinstance(value, Style)]
 TEXTS = {"label", "accent", "good", "warning", "bad", "code", "quote", "link"}
-"""Meanings of text that has to be read. What is muted may be passed over, and lines are no text."""
+"""The meanings of text that has to be read. Muted text may be passed over, and lines are no
+text."""
 
 # TEXT, MUTED, LINES: contrast as WCAG 2.1 (1.4.3, 1.4.6 and 1.4.11) asks for it, or nearly.
 LEAST = {

@@ -1,4 +1,4 @@
-"""A dashboard on which a project is loaded, and keys that are pressed there."""
+"""A dashboard with a loaded project, and a function that presses keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ P = ProjectId("", "p")
 
 
 def loaded(*runs: RunRows, width: int = 80, height: int = 24) -> Dashboard:
-    """Return a dashboard on which `P` is on screen, with these rows, loaded to the end."""
+    """Return a dashboard with project `P` on screen, which has these rows and is loaded to its
+    end."""
     made = Dashboard()
     respond(made, Resized(width, height))
     made.watch(P)
@@ -34,7 +35,7 @@ def loaded(*runs: RunRows, width: int = 80, height: int = 24) -> Dashboard:
 
 @pytest.fixture
 def long_run(batch: MakeBatch) -> Dashboard:
-    """Two thousand steps of a loss, and a validation every hundred."""
+    """A run of two thousand steps of a loss, with a validation every hundred steps."""
     rare = [step / 7 if step % 100 == 0 else None for step in range(2000)]
     metrics = {"loss": [step / 3 for step in range(2000)], "val/loss": rare}
     return loaded(batch(metrics, times=[math.nan] * 2000))

@@ -1,4 +1,4 @@
-"""Which charts are on screen: pure functions of names and of what the person chose."""
+"""Which charts are on screen: functions of the names and of the person's choice."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_metrics_with_one_value_are_a_tab_of_their_own() -> None:
     assert charts.tabs[0] == Tab(ALL, 4)
     assert choose(METRICS, chosen(tab=VALUES), single=single).metrics == ["eval/loss", "epoch"]
     assert choose(METRICS, chosen(tab="eval"), single=single).metrics == ["eval/acc@1"]
-    # At the front it is a chart, and whatever is looked for is found.
+    # A metric that is put in front is a chart, and a search finds every metric.
     charts = choose(METRICS, chosen(), single=single, front=("epoch",))
     assert charts.metrics[0] == "epoch"
     assert charts.tabs[-1] == Tab(VALUES, 1)
@@ -81,17 +81,17 @@ def test_what_a_tab_tells_is_left_out_of_its_titles() -> None:
     assert choose(METRICS, chosen(tab="eval", filter_text="nothing")).beginning == "eval/"
     assert choose(METRICS, chosen(tab=ALL)).beginning == ""
     assert choose(METRICS, chosen(tab=FRONT), front=["eval/loss"]).beginning == ""
-    # TrackIO's name for those without a group begins none of them, and may begin another's.
+    # No metric of the group for names without a group begins with its name, but others may.
     assert choose(METRICS, chosen(tab="charts")).beginning == ""
     assert choose(["lr", "charts/x", "a/b"], chosen(tab="charts")).beginning == ""
-    # Of this name nothing would be left.
+    # Nothing of this name would be left.
     assert choose(["eval/", "eval/x", "lr"], chosen(tab="eval")).beginning == ""
 
 
 def test_a_tab_shows_its_group_alone() -> None:
     assert choose(METRICS, chosen(tab="eval")).metrics == ["eval/loss", "eval/acc@1"]
     assert choose(METRICS, chosen(tab="charts")).metrics == ["lr", "epoch"]
-    # The next run may have no such group.
+    # The next run may lack that group.
     charts = choose(["loss", "lr"], chosen(tab="eval"))
     assert (charts.tab, charts.metrics) == (ALL, ["loss", "lr"])
 
@@ -156,7 +156,7 @@ def test_trackio_s_own_order_is_honoured() -> None:
         *("train/loss", "epoch"),
     ]
     assert plot_order({}) == plot_order({"TRACKIO_PLOT_ORDER": " , "}) == ()
-    # A bracket in a name stands for itself.
+    # A bracket in a name is an ordinary character.
     assert choose(["a", "x[1]"], chosen(order=("x[1]",))).metrics == ["x[1]", "a"]
 
 

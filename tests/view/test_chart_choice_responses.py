@@ -1,4 +1,4 @@
-"""What the keys do that choose among the charts and lay them out."""
+"""Keys that choose charts and lay them out."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_tab_goes_through_the_groups_and_keeps_the_focus(dashboard: Dashboard) -
     dashboard.view.focus = list(dashboard.metrics).index("critic/b")
     while dashboard.charts.tab:
         press(dashboard, "tab")
-    # The group after it may not have had the chart: then the first was focused.
+    # The next group may have lacked the chart, so its first chart had the focus.
     assert focused(dashboard) in everything
 
 
@@ -82,7 +82,7 @@ def test_a_filter_chooses_while_it_is_typed(dashboard: Dashboard) -> None:
     press(dashboard, *["backspace"] * 5, *"loss", "enter")
     assert dashboard.view.mode is Mode.METRICS
     assert dashboard.metrics == ["loss"]
-    # It can be gone on with.
+    # Typing can go on.
     press(dashboard, "/")
     assert dashboard.view.choice.typing.text == "loss"
     press(dashboard, "escape")

@@ -1,4 +1,4 @@
-"""The list of all charts: what letters find, and what its keys do to the charts."""
+"""The list of all charts: letters search it, and its keys change the charts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def listed(dashboard: Dashboard) -> list[str]:
 
 
 def line(dashboard: Dashboard) -> str:
-    """Return the chart of the line, or the group's name and a slash."""
+    """Return the chart of the current line, or the name of the group and a slash."""
     listed(dashboard)
     found = view_of(dashboard).line()
     assert found is not None
@@ -102,7 +102,7 @@ def test_space_takes_a_chart_off_the_screen_and_back(dashboard: Dashboard) -> No
     assert press(dashboard, "down", "space", "tab") == "4 charts are off the screen"
     assert [name for name in dashboard.metrics if name.startswith("actor")] == []
     assert press(dashboard, "tab") == "4 charts are on the screen again"
-    # Each of these can be undone, as other changes of what is on screen.
+    # Each of these changes can be undone, like other changes of the screen.
     press(dashboard, "escape", "u")
     assert [name for name in dashboard.metrics if name.startswith("actor")] == []
 
@@ -119,7 +119,7 @@ def test_a_group_takes_all_its_own_off_the_screen_and_to_the_front(dashboard: Da
     assert dashboard.metrics[:4] == [f"actor/{name}" for name in "abcd"]
     assert press(dashboard, "F") == "4 charts are in their own places again"
     assert dashboard.metrics[0] == "loss"
-    # Of what is found, those that are listed.
+    # The keys act on the charts that were found and are listed.
     respond(dashboard, KeysPressed(tuple("/[ab]$/")))
     press(dashboard, "home")
     assert press(dashboard, "space") == "2 charts are off the screen"
@@ -151,7 +151,7 @@ def test_a_chart_goes_to_another_place_of_its_group(dashboard: Dashboard) -> Non
     ]
     assert press(dashboard, "left") == "it is the first of its group"
     press(dashboard, "escape")
-    # All others stand where they stood.
+    # All other charts keep their places.
     assert [name for name in dashboard.metrics if "actor" not in name] == [
         name for name in before if "actor" not in name
     ]
@@ -164,7 +164,7 @@ def test_enter_shows_a_group(dashboard: Dashboard) -> None:
     press(dashboard, "/", *"loss", "enter", "c", "end")
     while line(dashboard) != "actor/":
         press(dashboard, "up")
-    # Also one that is off the screen.
+    # A hidden chart is found, too.
     press(dashboard, "space", "enter")
     assert dashboard.view.mode is Mode.METRICS
     assert list(dashboard.metrics) == [f"actor/{name}" for name in "abcd"]

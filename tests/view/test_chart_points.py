@@ -1,4 +1,4 @@
-"""Where a spot lies along each axis, and the points beside it."""
+"""The place of a point along each axis, and the points beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keys ask of the charts, and what is said where they can do nothing."""
+"""Keys that change the charts, and the sentences where they can do nothing."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_runs_side_by_side_are_panned_together(
     long_run.apply(RowsLoaded(P, 0, [longer], 5000))
     assert long_run.project is not None
     press(long_run, "t", "*", "t", "+")
-    # Each run's own last 500 steps, from the first to the last of them.
+    # The axis goes from the first to the last of each run's own last 500 steps.
     press(long_run, "[")
     assert long_run.view.charts.window == Between(STEPS, 750, 2249)
 

@@ -1,4 +1,4 @@
-"""Which runs, which stretch and which point the charts on screen are about."""
+"""The runs, the stretch and the point that the charts on screen show."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_stretch_is_part_of_all_that_the_runs_logged(
     )
     long_run.apply(RowsLoaded(P, 0, [later], 2010))
     press(long_run, "t", "*", "t")
-    # Each run shows its own newest steps; the axis goes from the first of them to the last.
+    # Each run shows its own newest steps, and the axis goes from the first to the last of them all.
     assert x_span_of(long_run) == XSpan((1500, 3009), (0, 3009))
 
 

@@ -1,4 +1,4 @@
-"""What keys do with the cursor: it goes along points, stretches and events."""
+"""Keys move the cursor along points, stretches and events."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_the_chart_on_which_something_happened_gets_the_focus(
         told = press(long_run, key)
         seen.append((told, long_run.metrics[long_run.focus]))
     assert seen == [
-        # Where it happened to both, the focus stays.
+        # Where an event happened to both charts, the focus stays.
         ("best loss · best val/loss", "loss"),
         ("NaN in loss", "loss"),
         ("NaN in val/loss", "val/loss"),

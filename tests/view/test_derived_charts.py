@@ -1,4 +1,4 @@
-"""Which runs are compared and which charts are on screen: derived once, and again on a change."""
+"""The compared runs and the charts on screen are derived once, and again on each change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`e` asks where to, with a name that says what it is; a file is replaced at the second Enter."""
+"""`e` asks for a file and proposes a name. An existing file is replaced at the second Enter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a word of a filter may become, from what is there."""
+"""Completions of a word of a filter, from the names that exist."""
 
 from __future__ import annotations
 

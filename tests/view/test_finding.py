@@ -1,4 +1,4 @@
-"""Whatever has a name is found by typing some of it, in an order that can be foreseen."""
+"""Everything with a name is found by typing a part of it, in a predictable order."""
 
 from __future__ import annotations
 

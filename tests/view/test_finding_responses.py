@@ -1,4 +1,4 @@
-"""What is done with what was found by typing."""
+"""The keys for names that were found by typing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def press_at_once(dashboard: Dashboard, *keys: str) -> Dashboard:
 
 
 def find(dashboard: Dashboard, text: str) -> Dashboard:
-    """Type all at once, as somebody does who types faster than frames are drawn."""
+    """Type all keys at once, like a person who types faster than frames are drawn."""
     return press_at_once(dashboard, ":", *text, "enter")
 
 

@@ -1,4 +1,4 @@
-"""What is looked at of a fleet: its order, the filter, the cursor, the machine that is opened."""
+"""The view of a fleet: its order, the filter, the cursor, and the opened machine."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_the_cursor_stays_on_its_host(dashboard: Dashboard, fleet_sampled: MakeF
 
 def test_another_order_shows_what_comes_first_in_it(dashboard: Dashboard) -> None:
     press(dashboard, "end", "s", "home", "s")
-    # The one with the most load is among the last of those that idle most.
+    # The machine with the most load is among the last in the order of most idle ones.
     assert dashboard.view.fleet.position(dashboard.fleet_rows) > 30
     assert dashboard.view.fleet.offset > 10
     press(dashboard, "s", "s")
@@ -157,7 +157,7 @@ def test_the_last_hour_takes_the_place_of_what_was_seen_first(
     history = next(iter(dashboard.known.gpus.histories.values()))
     assert len(history.times) == 121
     assert history.times[-1] - history.times[0] == 3_600
-    # The fleet brings the newest of them again, which is no further one, and then a newer one.
+    # The fleet brings the newest reading again, which does not count twice, and then a newer one.
     dashboard.apply(fleet_sampled(40))
     assert len(history.times) == 121
     dashboard.apply(fleet_sampled(40, time=1_700_000_015.0))
@@ -174,7 +174,7 @@ def test_what_was_told_of_a_host_alone_is_more_than_the_fleet_says(
     dashboard.apply(GpusSampled(fuller, (), "node-0", 0.0))
     dashboard.apply(fleet_sampled(40))
     assert {sample.tensor_cores for sample in dashboard.known.gpus.samples} == {40.0}
-    # Of a host that is looked at no more nothing is taken in.
+    # Readings of a host that is no longer open are ignored.
     dashboard.apply(GpusSampled(fuller, (), "node-7", 0.0))
     dashboard.apply(GpusRemembered("node-7", ()))
     assert dashboard.known.gpus.hosts == ("node-0",)

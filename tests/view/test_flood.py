@@ -1,4 +1,4 @@
-"""How many keys are answered of those that come without a pause."""
+"""The number of keys that are answered when keys come without a pause."""
 
 from __future__ import annotations
 

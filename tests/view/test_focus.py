@@ -9,7 +9,7 @@ from trackio_view.view.focus import moved_focus
 from trackio_view.view.layout import lay_out
 
 LAYOUT = lay_out(80, 24, 7)
-"""2 x 2 charts a page."""
+"""A page has 2 x 2 charts."""
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ LAYOUT = lay_out(80, 24, 7)
         (Action.UP, 1, 1),
         (Action.UP, 2, 0),
         (Action.DOWN, 0, 2),
-        # The last row has one chart: the focus goes to it from the other column, too.
+        # The last row has one chart, which gets the focus from the other column, too.
         (Action.DOWN, 5, 6),
         (Action.DOWN, 6, 6),
         (Action.NEXT_PAGE, 1, 4),

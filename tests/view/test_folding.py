@@ -1,4 +1,4 @@
-"""A long text some lines of which open: which are, and what keys do there."""
+"""A long text with lines that open: the open ones, and the keys there."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ SEEN = PageSeen(folds=[FoldLine(3, A), FoldLine(12, B), FoldLine(40, C)], lines=
     ("offset", "chosen", "current"),
     [
         (0, None, 0),
-        # What is chosen is out of sight: the first in sight is meant.
+        # The chosen line is out of sight, so the first line in sight is used.
         (10, A, 1),
         (4, B, 1),
         (20, None, None),
-        # Beyond the end, its end is on screen.
+        # A place beyond the end shows the end of the text.
         (1_000, C, None),
         (31, None, 2),
     ],
@@ -70,7 +70,7 @@ def test_what_opens_at_the_lower_edge_is_brought_up_to_be_read() -> None:
     page = FoldedText(offset=4, chosen=B)
     page.act_on_folds(Action.UNFOLD, SEEN)
     assert page.first(PageSeen(folds=SEEN.folds, lines=200, room=10)) == 9
-    # Closing moves nothing.
+    # Closing a line does not scroll.
     page.act_on_folds(Action.UNFOLD, PageSeen(folds=SEEN.folds, lines=200, room=10))
     assert page.offset == 9
 

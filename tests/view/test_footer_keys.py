@@ -1,4 +1,4 @@
-"""The footer tells of the five keys of the moment, whichever screen and state that is."""
+"""The footer has the five most useful keys of each screen and state."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMES = ("train/loss", "train/lr", "val/loss", "val/accuracy", "grad", "tokens")
 
 @pytest.fixture
 def dashboard(batch: Any) -> Dashboard:
-    """Three runs of six charts, of which four have room."""
+    """Three runs with six charts each, of which four have room."""
     made = Dashboard(width=80, height=24)
     made.watch(EXPERIMENT)
     made.apply(LoadStarted(EXPERIMENT, 0, 1800))
@@ -46,7 +46,7 @@ def dashboard(batch: Any) -> Dashboard:
 
 
 def told(dashboard: Dashboard, *keys: str, arrows: bool = True) -> str:
-    """Press keys; return what the footer offers then."""
+    """Press keys and return the words that the footer offers then."""
     press(dashboard, *keys)
     offers, view = offered(dashboard, dashboard.shown_charts), dashboard.view
     assert len(offers) <= MOST_OFFERED
@@ -126,7 +126,7 @@ def test_arrows_are_words_where_there_are_none(dashboard: Dashboard) -> None:
 
 
 def test_keys_keep_their_order_as_others_come_and_go(dashboard: Dashboard) -> None:
-    """What both lines offer stands in the same order in each: no two change places."""
+    """Entries that two footers share stand in the same order in both."""
     lines = []
     for keys in ("", "+", "[", "0", "v", "left", "a", "left", "enter", "escape"):
         lines.append(told(dashboard, *([keys] if keys else [])).split("  "))

@@ -1,4 +1,4 @@
-"""What typing a place does, and what is said where it can do nothing."""
+"""Typed places, and the sentences where a place leads nowhere."""
 
 from __future__ import annotations
 

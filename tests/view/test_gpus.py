@@ -1,4 +1,4 @@
-"""What is looked at on the screen of GPUs: the filter, the cursor, the order of processes."""
+"""The view of the screen of GPUs: the filter, the cursor, and the order of processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keys are about: each heading has keys, and what is about nothing on screen has one, too."""
+"""The subjects of keys: each heading has keys, and general keys have a heading, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that are typed before there is anything for them to act upon."""
+"""Keys that are typed before there is any data for them are kept."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def waiting() -> Dashboard:
 
 
 def load(dashboard: Dashboard, *batches: RunRows) -> None:
-    """Let the rows come one by one, doing kept keys as soon as they can be done."""
+    """Let rows come one by one, and do kept keys as soon as possible."""
     dashboard.apply(LoadStarted(P, 0, 2 * len(batches)))
     for batch in batches:
         dashboard.apply(RowsLoaded(P, 0, [batch], batch.last_id))

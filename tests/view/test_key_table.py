@@ -1,4 +1,4 @@
-"""The keys that a person chose: in force where they can be, and told of where they can't."""
+"""The keys that a person chose are used where they can be, and a sentence tells the others."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_action_of_several_screens_loses_and_gets_the_same_on_each() -> None:
         assert chosen.table.action(mode, "ctrl_f") is Action.NEXT_PAGE
         assert chosen.table.action(mode, "page_down") is Action.NEXT_PAGE
         assert chosen.table.action(mode, "space") is space
-    # A screen that had none of the keys that are left gets all of them.
+    # A screen without any of the keys that are left gets all of them.
     chosen = chosen_keys({"choose": "space", "next_page": "page_down"})
     assert chosen.faults == []
     for mode in (Mode.PROJECTS, Mode.RUN_COLUMNS):

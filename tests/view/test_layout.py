@@ -13,7 +13,7 @@ def test_charts_have_room_to_be_read(width: int, height: int, charts: int) -> No
     layout = lay_out(width, height, charts)
     assert layout.grid_width // layout.columns >= 34
     assert layout.grid_height // layout.rows >= 8
-    # No row of the grid is wholly empty.
+    # Each row of the grid has a chart.
     assert layout.columns * (layout.rows - 1) < max(1, charts)
 
 
@@ -61,5 +61,5 @@ def test_an_enlarged_chart_has_the_grid_for_itself() -> None:
 
 @given(st.integers(0, 40), st.integers(0, 12), st.integers(0, 30), st.booleans())
 def test_any_size_has_a_layout(width: int, height: int, charts: int, enlarged: bool) -> None:
-    """Keys are answered also while the terminal is too small to show anything."""
+    """Keys are answered while the terminal is too small to show anything, too."""
     assert lay_out(width, height, charts, enlarged=enlarged, has_strip=True).page_size >= 1

@@ -1,4 +1,4 @@
-"""Which runs are compared, and that no two of them look the same."""
+"""The runs that are compared, of which no two look the same."""
 
 from __future__ import annotations
 
@@ -186,14 +186,14 @@ def test_a_look_does_not_depend_on_where_a_project_lies() -> None:
     [
         (["adamw-lr0.1-seed1", "adamw-lr0.3-seed1"], ["lr0.1", "lr0.3"]),
         (["a/x_1/end", "a/x_2/end", "a/y_1/end"], ["x_1", "x_2", "y_1"]),
-        # A number is one word: what is left of 0.001 is not 001.
+        # A number is one word, so 0.001 is not shortened to 001.
         (["lion-lr0.001-a", "lion-lr0.0003-a"], ["lr0.001", "lr0.0003"]),
         (["v1.0.x_a", "v1.0.y_a"], ["x", "y"]),
-        # A number alone says nothing.
+        # A number alone means nothing.
         (["forest-0", "forest-1"], ["forest-0", "forest-1"]),
         (["big-forest-0-x", "big-forest-1-x"], ["forest-0", "forest-1"]),
         (["0-1", "0-2"], ["0-1", "0-2"]),
-        # One is the beginning of the other.
+        # One name is the beginning of the other.
         (["run", "run-b"], ["run", "run-b"]),
         (["a-run", "a-run-b"], ["run", "run-b"]),
         (["one"], ["one"]),

@@ -1,4 +1,4 @@
-"""One of the media that a run logged, opened from its page: what is asked for."""
+"""One of a run's media, opened from the run's page: the file that is asked for."""
 
 from __future__ import annotations
 
@@ -74,6 +74,6 @@ def test_media_in_the_cells_of_a_table_go_row_by_row_and_column_by_column(batch)
         act(dashboard, action)
         assert file() == expected, action
     act(dashboard, Action.BACK)
-    # Back on the page, its line is there: the row that it is in is open.
+    # Back on the page, the row of the medium is open, and the cursor is on its line.
     assert dashboard.view.page.chosen == Fold(CELL, "t", "5", 1)
     assert dashboard.view.page.switched == {Fold(TABLE_ROW, "t", "5", 0)}

@@ -1,4 +1,4 @@
-"""What is pasted is text for a line that is typed, and never a key."""
+"""Pasted text goes into a typed line, and is never a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stack of places: each lies upon those before, and going back shows them as they were."""
+"""The stack of places: each lies on the ones before, and going back shows those unchanged."""
 
 from __future__ import annotations
 

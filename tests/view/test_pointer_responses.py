@@ -1,4 +1,4 @@
-"""What the mouse does, whatever frame it was used on."""
+"""Mouse actions, on whichever frame they were meant for."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_charts_are_counted_from_the_page_on_screen(dashboard: Dashboard) -> Non
     assert dashboard.focus == page + 1
     use(dashboard, CLICK, chart=1)
     assert dashboard.view.mode is Mode.ENLARGED
-    # One of the last page that is no longer there.
+    # The click is on a chart of a page that no longer exists.
     press(dashboard, "escape", "end")
     use(dashboard, CLICK, chart=page + 3)
     assert dashboard.focus == len(METRICS) - 1

@@ -1,4 +1,4 @@
-"""What the picker tells of projects: those that are watched, and those that are but listed."""
+"""The picker's facts about watched projects, and about those that are only listed."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def known(summary: ProjectSummary, *watched: Project) -> Knowledge:
 
 @pytest.fixture
 def watched(batch: Any) -> Project:
-    """A project of two runs that are wholly read: 60 rows a minute, and 20."""
+    """A project of two completely read runs, with 60 and 20 rows a minute."""
     project = Project(P)
     project.apply(LoadStarted(P, 0, 80))
     batches = [

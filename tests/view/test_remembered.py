@@ -1,4 +1,4 @@
-"""What is remembered of a view: what a file says of it brings it back, whatever a file says."""
+"""A view is restored from its file, and no content of a file breaks it."""
 
 from __future__ import annotations
 

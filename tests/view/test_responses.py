@@ -1,4 +1,4 @@
-"""What keys do that no single screen owns, and the one table in which screens claim theirs."""
+"""Keys that no single screen owns, and the table of the screens' own keys."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_keys_scroll_within_what_was_seen_of_the_text_on_top(
     press(dashboard, way, "end")
     text = dashboard.view.state(ScrolledText)
     assert text is not None
-    # Together, as keys that are typed faster than frames are drawn.
+    # The keys come together, as if typed faster than frames are drawn.
     respond(dashboard, KeysPressed(("up", "up")), Seen(0.0, mode, 40))
     assert text.offset == 38
     respond(dashboard, KeysPressed(("down", "page_down", "end", "down")), Seen(0.0, mode, 40))
@@ -195,7 +195,7 @@ def test_the_newest_run_is_looked_for_once_an_event(dashboard: Dashboard) -> Non
     assert project is not None
     newest = project.newest_run
     assert newest is not None
-    # A second look among the runs would find another.
+    # A second search among the runs would find another one.
     project.runs["r0"].last_id = newest.last_id + 1
     assert project.newest_run is newest
     dashboard.apply(LoadFinished(P, 0))

@@ -1,4 +1,4 @@
-"""What keys do on a run's page."""
+"""The keys of a run's page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_steps_of_the_table_that_is_meant_and_no_further_than_they_go() -> None:
     assert page.chosen == Fold(TABLE, "t"), "the row is one of another step"
     page.act(Action.RIGHT, seen)
     assert page.back == {"t": 1}
-    # Of a page without tables nothing changes.
+    # A page without tables does not change.
     assert RunPageView().act(Action.LEFT, SEEN)
 
 
@@ -40,7 +40,7 @@ def test_a_key_about_lines_that_no_frame_has_shown_is_ahead_of_it() -> None:
     assert not page.is_ahead_of(Action.DOWN, SEEN)
     assert not page.is_ahead_of(Action.BACK, SEEN)
     assert not page.is_ahead_of(Action.NEXT_FOLD, SEEN._replace(opened=page.opened))
-    # A table is the same at any of its steps.
+    # The chosen row stays chosen at another step of the table.
     page.back["t"] = 1
     assert not page.is_ahead_of(Action.LEFT, SEEN._replace(opened=Opened(frozenset({A}))))
     assert page.is_ahead_of(Action.UNFOLD, SEEN._replace(opened=Opened(frozenset({A}))))

@@ -1,4 +1,4 @@
-"""Keys that one screen owns: what they move, open and leave."""
+"""Keys that belong to one screen: moving, opening, and going back."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_the_configs_are_shown_whole_from_the_top_and_walked_run_by_run(
     assert diff.first_run == 0
     press(dashboard, *["right"] * 9)
     assert diff.first_run == 1
-    # Where each run has a row, key by key.
+    # Each run has a row here, so the keys go over them.
     dashboard.view.marks.mark([RunKey(P, "r2")])
     assert has_row_a_run(dashboard)
     press(dashboard, *["left"] * 9, *["right"] * 9)

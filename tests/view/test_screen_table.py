@@ -1,4 +1,4 @@
-"""The table of screens: one truth for keys and modes."""
+"""The table of screens is the only one for modes and their keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which screens are seen, what they want, and which reports change them."""
+"""Which screens are visible, the data that they want, and the events that change them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which runs' configs are compared, in which lines, and what of a metric they explain."""
+"""The runs whose configs are compared, the lines of these, and how much of a metric they
+explain."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ RATES = (0.1, 0.2, 0.3, 0.4)
 
 @pytest.fixture
 def dashboard(batch: MakeBatch) -> Dashboard:
-    """Four runs, whose loss is ten times their learning rate; all have one seed."""
+    """Four runs with one seed; their loss is ten times their learning rate."""
     made = loaded(*(batch({"loss": [9.0, 10 * rate]}, run_id=f"r{rate}") for rate in RATES))
     configs = [RunDetails(f"r{rate}", f"r{rate}", {"lr": rate, "seed": 1}) for rate in RATES]
     made.apply(DetailsLoaded(P, 0, configs))

@@ -1,4 +1,4 @@
-"""What was asked for at the start is what the live screen shows."""
+"""The live screen shows the selection of the command line."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_no_window_reaches_back_before_since(batch) -> None:
     assert run.window(50).first == 2
     assert run.window(1).first == 4
     assert run.window(None).x_range == (2, 4)
-    # A row from before, written late, ends the stretch anew.
+    # A late row from before moves the end of the stretch.
     late = batch({"loss": [9, 8]}, times=[5.0, 50.0], steps=[5, 6], first_id=6)
     dashboard.apply(RowsLoaded(P, 1, [late], 7))
     assert run.window(None).first == 6

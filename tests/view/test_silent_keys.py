@@ -1,4 +1,4 @@
-"""No key is silent: in each place each key changes what is on screen, or says why it does not."""
+"""Each key, in each place, changes the screen or says why it does not."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from trackio_view.view.silent_keys import looked_at
 P = ProjectId("", "p")
 NOW = 1_000.0
 FAR_TOO_OFTEN = 14
-"""So often no key goes on in so little data."""
+"""More often than any key goes on in so little data."""
 
 WAYS: dict[str, tuple[str, ...]] = {
     "charts": (),
@@ -74,11 +74,11 @@ WAYS: dict[str, tuple[str, ...]] = {
     "what is not found": (":", *"xyzzy"),
     "where to write to": ("e",),
 }
-"""How to come to each place."""
+"""The keys that lead to each place."""
 
 
 class Screen:
-    """A dashboard that is looked at frame by frame, as a person who types slowly does."""
+    """A dashboard that is drawn after each key, as for a person who types slowly."""
 
     def __init__(self, dashboard: Dashboard) -> None:
         self.dashboard = dashboard
@@ -90,7 +90,7 @@ class Screen:
         return self.frame
 
     def press(self, key: str) -> bool:
-        """Take in a key; return whether a person sees that it was taken in."""
+        """Press a key, and return whether a person sees that it was pressed."""
         dashboard, before = self.dashboard, self.frame
         respond(dashboard, KeyPressed(key), self.composer.seen)
 
@@ -132,7 +132,7 @@ def keys_of(mode: Mode) -> Iterator[tuple[str, Action]]:
 
 
 def silent_keys(make: Callable[[], Dashboard], way: tuple[str, ...]) -> list[str]:
-    """Return the keys of a place that were silent, each pressed as often as it may act there."""
+    """Return the keys of a place without a visible answer, each pressed as often as it may act."""
 
     def come() -> Screen:
         screen = Screen(make())

@@ -1,4 +1,4 @@
-"""Which metrics have one value; each of their values is looked at once."""
+"""The metrics with a single value. Each value is read once."""
 
 from __future__ import annotations
 

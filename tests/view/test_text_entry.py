@@ -1,4 +1,4 @@
-"""What keys make of a text, and that no paste makes it endless."""
+"""Keys edit a text, and no paste makes it endless."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One trace that is open: which one, what is asked for, and what keys do there."""
+"""An open trace: which one, the part that is asked for, and its keys."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def test_from_one_line_found_to_the_next_and_round(dashboard) -> None:
     assert (view.found, view.offset) == (120, 116)
     act(dashboard, Action.EVENT_BEFORE, Seen(page=page))
     assert view.found == 50
-    # From where one has scrolled to, not from where one was.
+    # The search begins where the page was scrolled to.
     view.offset = 100
     act(dashboard, Action.NEXT_EVENT, Seen(page=page))
     assert view.found == 120

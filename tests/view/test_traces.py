@@ -1,4 +1,4 @@
-"""The list of a run's traces: which are asked for, and where the line of the list is."""
+"""The list of a run's traces: the ones that are asked for, and the line of the cursor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed is judged at once; Enter keeps it, Esc drops it, and either leads back."""
+"""Typed text is checked at once. Enter keeps it, Esc drops it, and both lead back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINES: dict[str, tuple[tuple[str, ...], Mode, Mode, Callable[[Dashboard], Any]]]
     "runs": (("t",), Mode.RUN_FILTER, Mode.RUNS, lambda one: one.view.runs.filter),
     "help": (("?",), Mode.HELP_SEARCH, Mode.HELP, lambda one: help_of(one).search.text),
 }
-"""How to come to each line, what lies on top there and before, and what is typed."""
+"""For each typed line: the keys that lead to it, the modes there and before, and a text."""
 
 
 def help_of(dashboard: Dashboard) -> HelpView:

@@ -1,4 +1,4 @@
-"""The wall: which charts are on it, and what keys do there."""
+"""The wall: its charts and its keys."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_it_begins_with_the_focused_metric_on_the_run_on_screen(dashboard: Dashb
     press(dashboard, "right", "w")
     assert dashboard.view.wall.metric == "acc"
     assert focused(dashboard) == "r7"
-    # A run that never logged it has a place all the same.
+    # A run without the metric still has a place.
     assert [chart.metric for chart in wall_charts(dashboard, 0.0)][:2] == [None, "acc"]
 
 
@@ -118,7 +118,7 @@ def test_a_chart_a_project(dashboard: Dashboard) -> None:
     assert dashboard.view.project == Q
     press(dashboard, "w", "a")
     assert not is_by_project(dashboard)
-    # Where all are watched that is what it begins with.
+    # The wall begins with all projects where all are watched.
     dashboard.view.wall.by_project, dashboard.watch_all = None, True
     assert is_by_project(dashboard)
 
@@ -148,7 +148,7 @@ def test_charts_are_listed_once_for_all_that_asks(dashboard: Dashboard, batch: A
     young = batch({"loss": [1.0]}, run_id="young", times=[2000.0], first_id=99)
     dashboard.apply(RowsLoaded(P, 0, [young], 21))
     assert len(wall_charts(dashboard, 0.5)) == len(listed) + 1
-    # No run is kept that is gone.
+    # Deleted runs are not kept.
     dashboard.apply(LoadStarted(P, 1, 0))
     dashboard.apply(LoadFinished(P, 1))
     assert dashboard.view.wall.known.charts == ()

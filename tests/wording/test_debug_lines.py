@@ -1,4 +1,4 @@
-"""Lines of a debug log are known again."""
+"""Lines of a debug log are recognised."""
 
 from __future__ import annotations
 

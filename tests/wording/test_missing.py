@@ -36,7 +36,7 @@ OF_PROJECTS = (
     *(" does not exist in ", " has no such project", "There is no such project"),
     *(" is gone from ", "database is gone; "),
 )
-"""What only the table of sentences about missing projects says, which sources share."""
+"""Parts of sentences that only the table about missing projects may have, which sources share."""
 
 SENTENCES = (
     (no_metrics("p"), "No metrics found for project: p"),

@@ -32,7 +32,7 @@ def test_names_stay_apart_whatever_width_each_is_given(names, data) -> None:
         assert text_width(text) <= widths[name]
         if text_width(name) <= widths[name]:
             assert text == sanitize(name)
-        # The same name looks the same on one page, and among the same names in another order.
+        # A name looks the same everywhere on one page, and among the same names in another order.
         assert text == Names(reversed(names)).cut(name, widths[name])
     assert len(set(told.values())) == len(names)
 
@@ -60,7 +60,7 @@ def test_any_width_is_kept_to(names: list[str], width: int) -> None:
             18,
             ["layers.1.…q.weight", "layers.1.…k.weight", "layers.1.a"],
         ),
-        # Without blanks or slashes, of scripts that have none.
+        # The names have no blanks or slashes, as in scripts without them.
         (
             [f"学習率学習率学習率{it}損失損失損失損失" for it in "一二三"],
             12,
@@ -71,14 +71,14 @@ def test_any_width_is_kept_to(names: list[str], width: int) -> None:
             9,
             ["🚀🚀…🔥…", "🚀🚀…🎉…"],
         ),
-        # Where both ends agree.
+        # Both ends of the names are the same.
         (
             [f"model.layers.{at}.attention.output.weight" for at in (1, 17)],
             17,
             ["model.layers.1.…t", "model.layers.17…t"],
         ),
         (["日本語の長い名前一", "日本語の長い名前二"], 8, ["…名前一", "…名前二"]),
-        # Nothing of the name has room that no other has.
+        # The name has no part of its own that has room.
         (["aaaabaaaa", "aaaaaaaaa", "aaaaaaaab", "baaaaaaaa"], 3, ["…#3", "…#1", "a…b", "b…a"]),
     ],
 )

@@ -1,4 +1,4 @@
-"""Origins that have no room are told apart, and a path's end stays."""
+"""Shortened origins differ from each other, and keep the end of a path."""
 
 from __future__ import annotations
 

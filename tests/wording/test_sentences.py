@@ -1,4 +1,4 @@
-"""A sentence that has no room loses the middles of its names before its end."""
+"""A sentence that is too long loses the middles of its names first, and its end last."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ METRIC = "train/model.transformer.encoder.layers.11.attention.output.weight/loss
         ("best val/loss @3,000", 20, "best val/loss @3,000"),
         (f"best {METRIC} @40", 40, "best train/model.transformer.en…loss @40"),
         (f"best {METRIC} @40", 30, "best train/model.tran…loss @40"),
-        # A number that is cut would be another one.
+        # A cut number would be another number.
         (f"{METRIC} 0.31174312342345702", 40, "train/model.tra…loss 0.31174312342345702"),
-        # A word of 16 columns stays one.
+        # A word of 16 columns is not cut.
         (f"best {METRIC} @40", 24, "best train/model…loss @…"),
-        # No word is long: the end gives way.
+        # No word is long, so the end is cut.
         ("it was left by another program", 20, "it was left by anot…"),
     ],
 )

@@ -1,4 +1,4 @@
-"""How long a trace took, what it cost and which one it is."""
+"""The words for a trace's duration, cost and name."""
 
 from __future__ import annotations
 

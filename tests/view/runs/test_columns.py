@@ -1,4 +1,4 @@
-"""What each column of the table of runs holds, and what a name in a filter stands for."""
+"""The content of each column of the table of runs, and the field that a name in a filter means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cursor of the table of runs stays on its run, and keys do what the table says."""
+"""The cursor of the table of runs stays on its run, and keys do what the table of keys says."""
 
 from __future__ import annotations
 

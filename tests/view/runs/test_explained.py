@@ -58,17 +58,18 @@ def test_a_key_that_decides_explains_all_and_one_that_does_not_nothing(runs: Run
 def test_the_share_is_epsilon_squared(runs: Runs) -> None:
     numbers = {"a": [1.0, 2.0, 4.0], "b": [3.0, 5.0, 6.0, 7.0]}
     made = [({"k": key}, number) for key, values in numbers.items() for number in values]
-    # All: mean 4, squares 28. Within: 4.6667 about 7/3, 8.75 about 5.25.
+    # The mean of all is 4 and the sum of squares 28. Within groups it is 4.6667 about 7/3 and 8.75
+    # about 5.25.
     expected = 1 - 6 / 5 * (4 + 2 / 3 + 8.75) / 28
     assert shares(runs(made), "k") == {"k": pytest.approx(expected)}
 
 
 def test_numbers_that_most_runs_have_for_their_own_are_taken_together_by_rank(runs: Runs) -> None:
-    # Best in the middle: no straight line would see it.
+    # The best value is in the middle, which a straight line could not show.
     made = [({"lr": 10.0**-n, "id": f"r{n}"}, abs(n - 5.5) ** 2) for n in range(12)]
     found = shares(runs(made), "lr", "id")
     assert 0.6 < found["lr"] < 1.0
-    # Texts that are all different would explain everything, and so say nothing.
+    # Texts that all differ would explain everything, so they mean nothing.
     assert "id" not in found
 
 

@@ -1,4 +1,4 @@
-"""The filter language: what it means, that nothing typed can break it, and its faults' places."""
+"""The filter language: its meaning, the places of its faults, and that no typed text breaks it."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_a_query_that_is_written_reads_back_as_itself(query: Query) -> None:
 
 
 def _brute_force(query: Query, subject: Subject) -> bool:
-    """Judge a query in the plainest way, by Python's own expressions."""
+    """Judge a query by a plain translation into Python."""
     if isinstance(query, Not):
         return not _brute_force(query.part, subject)
     if isinstance(query, And):
@@ -235,7 +235,7 @@ def _brute_force(query: Query, subject: Subject) -> bool:
     if value is None:
         return False
     sign = {"=": "==", ":": "=="}.get(query.sign, query.sign)
-    # No field of these subjects holds a text, behind which a metric might lie.
+    # No field of these subjects is a text that hides a metric of the same name.
     return bool(eval(f"{value!r} {sign} {query.value}"))
 
 

@@ -1,4 +1,4 @@
-"""The terms of a filter: numbers with units, comparisons of what is there, and what is not."""
+"""The terms of a filter: numbers with units, and comparisons with fields that exist or do not."""
 
 from __future__ import annotations
 

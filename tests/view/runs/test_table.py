@@ -208,7 +208,7 @@ def test_columns(entry: Entry) -> None:
     assert default_columns(runs) == (
         *("state", "name", "config:seed", "trend:loss", "last:loss", "best:loss"),
         *("last:acc", "best:acc", "progress", "eta", "rate", "age", "duration", "group"),
-        # Neither has gone further than the other.
+        # Both runs have gone equally far.
         "step",
     )
     assert [column.key for column in group_columns(runs)][:4] == [
@@ -225,7 +225,7 @@ def test_columns_that_are_the_same_in_all_rows_come_last(entry: Entry) -> None:
     keys = default_columns(runs)
     assert keys[:6] == ("state", "name", "config:lr", "trend:loss", "last:loss", "best:loss")
     assert keys[-4:] == ("last:acc", "best:acc", "step", "group")
-    # A second that passes moves no column, and of a single run all would be the same.
+    # Columns stay when a second passes. With a single run, every column has one value.
     assert keys[6:-4] == ("rate", "age", "duration")
     assert default_columns(runs[:1])[2:5] == ("trend:loss", "last:loss", "best:loss")
 
