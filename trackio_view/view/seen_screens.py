@@ -64,14 +64,15 @@ class Wanted(NamedTuple):
 def wanted(dashboard: Dashboard) -> Wanted:
     """Return what sources should bring for what is seen."""
     view = dashboard.view
-    wants = [SCREENS[mode].wants for mode in visible(view)]
+    seen = visible(view)
+    wants = [SCREENS[mode].wants for mode in seen]
     return Wanted(
         view.gpus.strip or any(want.gpus for want in wants),
         view.page.key if any(want.page for want in wants) else None,
         any(want.projects for want in wants),
         any(want.clock for want in wants),
-        view.fleet.opened if Mode.GPUS in visible(view) else None,
-        media_request(dashboard) if Mode.MEDIA in visible(view) else None,
+        view.fleet.opened if Mode.GPUS in seen else None,
+        media_request(dashboard) if Mode.MEDIA in seen else None,
         traces_request(dashboard, listed_by(dashboard)),
         trace_request(dashboard),
     )
