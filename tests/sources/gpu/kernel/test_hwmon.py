@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.kernel import hwmon
 from trackio_view.sources.gpu.kernel.hwmon import HeatBounds, find_hwmon, heat_bounds, open_hwmon
 
 FILES = {
@@ -57,3 +58,24 @@ def test_what_is_no_limit(write_tree: Any, limit: object) -> None:
     assert heat_bounds(None, lambda number, label: "gpu") == HeatBounds(
         Absence.UNSUPPORTED, Absence.UNSUPPORTED
     )
+
+
+def test_a_limit_that_is_known_is_read_once(
+    write_tree: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_tree({"temp1_input": "40000", "temp1_crit": "90000"})
+    told: dict[str, float | Absence] = {"crit": Absence.ASLEEP}
+    asked: list[str] = []
+
+    def read(path: str, *bounds: float) -> float | Absence:
+        asked.append(path.rpartition("_")[2])
+        return told.get(asked[-1], Absence.UNSUPPORTED)
+
+    monkeypatch.setattr(hwmon, "read_scaled", read)
+    sensors = open_hwmon(folder)
+    assert heat_bounds(sensors, lambda number, label: "gpu").limits is Absence.UNSUPPORTED
+    told |= {"crit": 90.0, "input": 40.0}
+    for _ in range(3):
+        found = heat_bounds(sensors, lambda number, label: "gpu")
+        assert found == HeatBounds({"gpu critical": 90.0}, 50.0)
+    assert asked == ["crit", "emergency", "crit", "input", "input", "input"]

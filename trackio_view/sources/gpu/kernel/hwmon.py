@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence
@@ -28,6 +28,8 @@ class Hwmon:
     folder: Path
     labels: dict[str, dict[int, str]]
     """Kind (`temp`, `power`, ...) -> channel's number -> label; empty where it has none."""
+    _heat_limits: dict[str, float | Absence] = field(default_factory=dict, compare=False)
+    """By the name of its file: what does not change while the driver is loaded."""
 
     def channel(self, kind: str, label: str) -> int | None:
         """Return the number of the channel with a label."""
@@ -35,24 +37,34 @@ class Hwmon:
 
     def celsius(self, number: int) -> float | Absence:
         """Return a temperature."""
-        path = self.folder / f"temp{number}_input"
+        path = f"{self.folder}/temp{number}_input"
         return read_scaled(path, 1e3, CELSIUS_LOW, CELSIUS_HIGH)
+
+    def heat_limit(self, number: int, what: str) -> float | Absence:
+        """Return a temperature's `crit` or `emergency`, read until it is known."""
+        name = f"temp{number}_{what}"
+        limit = self._heat_limits.get(name)
+        if limit is None:
+            limit = read_scaled(f"{self.folder}/{name}", 1e3, 1.0, CELSIUS_HIGH)
+            if limit is Absence.UNSUPPORTED or not isinstance(limit, Absence):
+                self._heat_limits[name] = limit
+        return limit
 
     def watts(self, number: int, what: str) -> float | Absence:
         """Return a power channel's `average`, `input`, `cap`, `max` or `crit`."""
-        return read_scaled(self.folder / f"power{number}_{what}", 1e6, 0.0, WATTS_HIGH)
+        return read_scaled(f"{self.folder}/power{number}_{what}", 1e6, 0.0, WATTS_HIGH)
 
     def megahertz(self, number: int) -> float | Absence:
         """Return a clock."""
-        return read_scaled(self.folder / f"freq{number}_input", 1e6, 0.0, MEGAHERTZ_HIGH)
+        return read_scaled(f"{self.folder}/freq{number}_input", 1e6, 0.0, MEGAHERTZ_HIGH)
 
     def volts(self, number: int) -> float | Absence:
         """Return a voltage."""
-        return read_scaled(self.folder / f"in{number}_input", 1e3, 0.001, 100.0)
+        return read_scaled(f"{self.folder}/in{number}_input", 1e3, 0.001, 100.0)
 
     def rpm(self, number: int) -> int | Absence:
         """Return a fan's speed."""
-        return read_integer(self.folder / f"fan{number}_input", high=RPM_HIGH)
+        return read_integer(f"{self.folder}/fan{number}_input", high=RPM_HIGH)
 
 
 def in_order(found: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
@@ -79,18 +91,20 @@ def heat_bounds(hwmon: Hwmon | None, sensor: Callable[[int, str], str]) -> HeatB
     """Return the limits of all sensors; `sensor` names one by its number and its label."""
     limits: dict[str, float] = {}
     margins: list[float] = []
-    for number, label in (hwmon.labels.get("temp", {}) if hwmon else {}).items():
+    absent = Absence.UNSUPPORTED
+    if hwmon is None:
+        return HeatBounds(absent, absent)
+    for number, label in hwmon.labels.get("temp", {}).items():
         for file, word in _HEAT_LIMITS.items():
-            folder = hwmon.folder if hwmon else Path()
-            limit = read_scaled(folder / f"temp{number}_{file}", 1e3, 1.0, CELSIUS_HIGH)
+            limit = hwmon.heat_limit(number, file)
             # The first of many memory channels stands for all.
             if isinstance(limit, Absence) or f"{sensor(number, label)} {word}" in limits:
                 continue
             limits[f"{sensor(number, label)} {word}"] = limit
-            celsius = hwmon.celsius(number) if hwmon else Absence.UNSUPPORTED
-            if file == "crit" and not isinstance(celsius, Absence) and celsius:
-                margins.append(limit - celsius)
-    absent = Absence.UNSUPPORTED
+            if file == "crit":
+                celsius = hwmon.celsius(number)
+                if not isinstance(celsius, Absence) and celsius:
+                    margins.append(limit - celsius)
     return HeatBounds(limits or absent, min(margins) if margins else absent)
 
 

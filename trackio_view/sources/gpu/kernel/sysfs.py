@@ -62,7 +62,8 @@ def read_text(path: Path | str) -> str | Absence:
     content = read_bytes(path)
     if isinstance(content, Absence):
         return content
-    text = content.replace(b"\0", b"").decode("utf-8", "replace").strip()
+    # Padding fills a page, and going through it byte by byte took longer than reading the file.
+    text = content.rstrip(b"\0").replace(b"\0", b"").decode("utf-8", "replace").strip()
     return text or Absence.UNSUPPORTED
 
 
@@ -72,7 +73,7 @@ def text_or_none(path: Path | str) -> str | None:
     return None if isinstance(text, Absence) else text
 
 
-def read_integer(path: Path, low: int = 0, high: int = (1 << 63) - 1) -> int | Absence:
+def read_integer(path: Path | str, low: int = 0, high: int = (1 << 63) - 1) -> int | Absence:
     """Return a file's whole number, decimal or `0x` hexadecimal.
 
     What is no number, and what is outside `low`..`high` (drivers answer all-ones for not
@@ -93,13 +94,13 @@ def whole_number(text: str) -> int | None:
     return int(text) if len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit() else None
 
 
-def number_or_none(path: Path) -> int | None:
+def number_or_none(path: Path | str) -> int | None:
     """Return a file's whole number, or `None` whatever the reason."""
     number = read_integer(path)
     return None if isinstance(number, Absence) else number
 
 
-def read_scaled(path: Path, divisor: float, low: float, high: float) -> float | Absence:
+def read_scaled(path: Path | str, divisor: float, low: float, high: float) -> float | Absence:
     """Return a file's whole number divided by `divisor`; the limits apply to the quotient."""
     number = read_integer(path, low=-(1 << 63))
     if isinstance(number, Absence):
@@ -108,7 +109,7 @@ def read_scaled(path: Path, divisor: float, low: float, high: float) -> float | 
     return scaled if low <= scaled <= high else Absence.UNSUPPORTED
 
 
-def read_percent(path: Path) -> float | Absence:
+def read_percent(path: Path | str) -> float | Absence:
     """Return a file's number of percent, 0 to 100."""
     return read_scaled(path, 1.0, 0.0, 100.0)
 
