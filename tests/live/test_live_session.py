@@ -14,6 +14,7 @@ from trackio_view.live import live_session as live
 from trackio_view.model.events import Notice, ProjectOrigin
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.project_id import ProjectId
+from trackio_view.operating_system import free_memory
 from trackio_view.screens.shell import drawings
 
 
@@ -86,9 +87,12 @@ async def test_a_host_of_a_fleet_is_opened_and_left_once(
 async def test_what_draws_the_other_screens_is_loaded_soon_after_the_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    loaded = threading.Event()
+    loaded, kept = threading.Event(), threading.Event()
     monkeypatch.setattr(live, "_AHEAD_SECONDS", 0.01)
     monkeypatch.setattr(drawings, "import_ahead", loaded.set)
+    monkeypatch.setattr(free_memory, "keep_loaded", kept.set)
     async with begun(monkeypatch) as started:
         assert await anyio.to_thread.run_sync(loaded.wait, 20)
         assert started.screen.is_loaded_ahead
+        # No collection looks through it while somebody types.
+        assert await anyio.to_thread.run_sync(kept.wait, 20)

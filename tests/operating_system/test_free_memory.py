@@ -47,6 +47,17 @@ def test_what_lies_free_below_something_in_use_is_given_back() -> None:
     assert len(last) == 2_000
 
 
+def test_what_was_loaded_is_looked_at_by_no_collection() -> None:
+    early = Knot()
+    free_memory.keep_loaded()
+    later = Knot()
+    seen_early, seen_later = weakref.ref(early), weakref.ref(later)
+    del early, later
+    free_memory.rest()
+    assert seen_later() is None
+    assert seen_early() is not None
+
+
 def test_a_knot_is_freed_and_none_that_was_there_at_rest_is_looked_at() -> None:
     early = Knot()
     free_memory.rest()

@@ -356,6 +356,7 @@ class LiveSession:
         await anyio.sleep(_AHEAD_SECONDS)
         await anyio.to_thread.run_sync(self._session.import_ahead)
         await anyio.to_thread.run_sync(drawings.import_ahead)
+        free_memory.keep_loaded()
 
     async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:
         async for number in self._signals:
