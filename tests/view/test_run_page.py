@@ -40,7 +40,7 @@ def test_a_key_about_lines_that_no_frame_has_shown_is_ahead_of_it() -> None:
     assert not page.is_ahead_of(Action.DOWN, SEEN)
     assert not page.is_ahead_of(Action.BACK, SEEN)
     assert not page.is_ahead_of(Action.NEXT_FOLD, SEEN._replace(opened=page.opened))
-    # The chosen row stays chosen at another step of the table.
+    # Another step of a table does not change which lines of the page are open.
     page.back["t"] = 1
     assert not page.is_ahead_of(Action.LEFT, SEEN._replace(opened=Opened(frozenset({A}))))
     assert page.is_ahead_of(Action.UNFOLD, SEEN._replace(opened=Opened(frozenset({A}))))

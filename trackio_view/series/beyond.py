@@ -1,4 +1,4 @@
-"""What of a series lies beyond the ends of an axis: counted exactly, and the furthest of it."""
+"""The values of a series beyond the ends of an axis: their exact number, and the furthest one."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from trackio_view.series.window import Window
 
 
 class Beyond(NamedTuple):
-    """What of a window lies beyond one end of an axis."""
+    """The values of a window beyond one end of an axis."""
 
     found: int = 0
     """How many values."""
     extreme: float = math.nan
-    """The one that lies furthest beyond; the first of several."""
+    """The value that lies furthest beyond; the first of equal ones."""
     step: float = math.nan
-    """The step of that one."""
+    """The step of that value."""
 
 
 def beyond(
@@ -31,8 +31,8 @@ def beyond(
 ) -> tuple[Beyond, Beyond]:
     """Return exactly how many finite values of a window lie below and above the limits.
 
-    Of blocks that lie wholly within or wholly beyond no value is looked at, and of others each is
-    looked at once as long as the limits stay.
+    Blocks that lie wholly within or wholly beyond are counted by their bounds. In other blocks each
+    value is looked at once, as long as the limits stay.
     """
     values, overview, stretches = series.values, series.overview, series.stretches(window)
     if values:
@@ -92,7 +92,7 @@ def _whole_blocks(overview: Overview, positions: range) -> tuple[int, int]:
 def parts_beyond(
     overview: Overview, positions: range, low: float, high: float
 ) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a stretch in which values may lie beyond the limits."""
+    """Yield the parts of a stretch that may have values beyond the limits."""
     first, last = _whole_blocks(overview, positions)
     if first >= last:
         yield positions.start, positions.stop

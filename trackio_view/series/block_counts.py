@@ -1,4 +1,4 @@
-"""How many values of each block of a series lie beyond limits, so that each is counted once."""
+"""How many values of each block of a series lie beyond limits. Each block is counted once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from trackio_view.series.numpy_policy import numpy_pays
 Limits = tuple[float, float]
 
 _AT_ONCE = 1024
-"""Blocks that numpy compares at once: what comes of it stays in the processor's cache."""
+"""Blocks that numpy compares at once, so few that the result stays in the processor's cache."""
 
 
 class Blocks(NamedTuple):
-    """The values of a series, and what is known of its whole blocks."""
+    """The values of a series, and the facts of its whole blocks."""
 
     values: array[float]
     low: array[float]
@@ -31,7 +31,7 @@ class Blocks(NamedTuple):
 class BlockCounts:
     """Running sums of how many finite values of whole blocks lie below and above limits.
 
-    Other limits, and blocks before the first one summed up, begin them anew.
+    The sums begin anew for other limits, and for blocks before the first one in the sums.
     """
 
     __slots__ = ("_above", "_below", "_first", "_limits", "read")
@@ -41,12 +41,13 @@ class BlockCounts:
         self._first = 0
         """The block that the sums begin with."""
         self._below, self._above = array("Q", [0]), array("Q", [0])
-        """How many lie beyond in the blocks before each one, from the first on."""
+        """For each block, how many values lie beyond in the blocks from the first to the one before
+        it."""
         self.read = 0
         """How many values had to be looked at, for tests that count work."""
 
     def take_back(self, blocks: int) -> None:
-        """Forget the blocks from number `blocks` on: others will stand there."""
+        """Forget the blocks from number `blocks` on, because other values will stand there."""
         kept = max(blocks - self._first, 0) + 1
         del self._below[kept:], self._above[kept:]
 

@@ -1,6 +1,6 @@
-"""What is kept about a series so that a drawing of it costs the same however long it grows.
+"""The index of a series, by which a drawing costs the same however long the series grows.
 
-Only appended to, like the series: a new value is looked at once.
+Like the series it is only appended to, and each new value is looked at once.
 """
 
 from __future__ import annotations
@@ -39,14 +39,15 @@ class Overview:
         self.breaks: Sequence[int] = ()
         """Positions at which the line breaks although no step goes back, ascending."""
         self.whole_count = 0
-        """How many values come before the first that is no whole number, as all counts are."""
+        """How many values come before the first that is no whole number. Counts, such as tokens,
+        have none."""
         self._steps: array[float] | None = None
         """Steps by position, where the series skips rows of its run."""
         self._source: array[float] | None = None
         """The run's steps that were looked at."""
 
     def update(self, steps: array[float], rows: array[int], values: array[float]) -> None:
-        """Look at the values that came since the last time."""
+        """Take in the values that came since the last call."""
         if self._source is not steps or len(values) < self.count:
             self._forget(steps)
         if len(values) == self.count:
@@ -65,14 +66,15 @@ class Overview:
         self.count = end
 
     def steps_by_position(self, steps: array[float], rows: array[int]) -> tuple[array[float], int]:
-        """Return a column of steps, and what to add to a position of the series to find its own.
+        """Return a column of steps, and the number to add to a position of the series to find its
+        step.
 
-        A series without holes shares the run's own column from its first row on.
+        A series without holes uses the run's own column, from the series' first row on.
         """
         return (steps, rows[0]) if self._steps is None else (self._steps, 0)
 
     def take_back(self, count: int) -> None:
-        """Forget what was looked at from position `count` on: other values will stand there."""
+        """Forget the values from position `count` on, because other values will stand there."""
         if count >= self.count:
             return
         self.count, blocks = count, count // BLOCK
@@ -91,7 +93,7 @@ class Overview:
         self._source = steps
 
     def _count_whole(self, values: array[float], start: int, end: int) -> None:
-        """Go on counting from `start` on, unless a value before was no whole number."""
+        """Go on counting whole numbers from `start` on, unless an earlier value was none."""
         if self.whole_count != start or start >= end:
             return
         fresh = values[start:end]
@@ -117,7 +119,8 @@ class Overview:
         self, steps: array[float], shift: int, values: array[float], start: int, end: int
     ) -> None:
         fresh = values[start:end]
-        # A finite sum has only finite terms, and adding takes a fifth of the time of asking each.
+        # A finite sum has only finite terms, and adding takes a fifth of the time of checking each
+        # value.
         if not math.isfinite(sum(fresh)):
             self.gaps.extend(
                 [place for place, value in enumerate(fresh, start) if not math.isfinite(value)]
@@ -208,13 +211,13 @@ class Overview:
         return list(pairwise(edges))
 
     def stretch_count(self, start: int, end: int) -> int:
-        """Return how many stretches there are, or up to twice as many where lines break."""
+        """Return the number of stretches, or up to twice as many where lines break."""
         count = bisect_left(self.restarts, end) - bisect_right(self.restarts, start) + 1
         return count + len(_between(self.breaks, start, end)) if self.breaks else count
 
 
 def _between(places: Sequence[int], start: int, end: int) -> Sequence[int]:
-    """Return those of ascending places that lie after `start` and before `end`."""
+    """Return the places after `start` and before `end`, from ascending ones."""
     return places[bisect_right(places, start) : bisect_left(places, end)]
 
 
@@ -235,7 +238,7 @@ def _finite_extremes(rows: Any) -> tuple[Any, Any]:
     import numpy as np
 
     low, high = rows.min(axis=1), rows.max(axis=1)
-    # A value that is not finite spoils the bounds of its row, so such rows are computed again.
+    # A value that is not finite makes the bounds of its row wrong, so such rows are computed again.
     bad = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
     if len(bad):
         some = rows[bad]

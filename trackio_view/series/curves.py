@@ -1,6 +1,6 @@
-"""Stretches of many series, reduced together to what each does in columns of dots.
+"""Stretches of many series, reduced together to columns of dots.
 
-This does what `series.envelope` does for one line for all lines at once with numpy: fifty series
+With numpy, this does for all lines at once what `series.envelope` does for one line: fifty series
 cost little more than one.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 LONG_SERIES = 8_192
-"""Longer stretches are drawn from the kept bounds of their blocks, so that their length costs
+"""Longer stretches are drawn from the bounds of their blocks, so that their length costs
 nothing."""
 
 
@@ -44,14 +44,15 @@ class Curve(NamedTuple):
 
 @dataclass(slots=True)
 class Columns:
-    """What the curves do in each column of dots that they have values in.
+    """What the curves do in each column of dots in which they have values.
 
-    Sorted by curve, then as logged; a column appears again where a curve comes back to it.
+    The entries are sorted by curve, then as logged. A column appears again where a curve comes back
+    to it.
     """
 
     curve: Array
     joined: Array
-    """Whether the line runs here from the entry before."""
+    """Whether the line is joined to the entry before."""
     column: Array
     first: Array
     low: Array
@@ -84,9 +85,8 @@ class Columns:
         return replace(self, first=first, low=low, high=high, last=last)
 
     def in_order(self, places: Sequence[int]) -> Columns:
-        """Return the columns with each curve at another place: that of a curve is
-        `places[curve]`.
-        """
+        """Return the columns with other numbers for the curves: that of a curve is
+        `places[curve]`."""
         import numpy as np
 
         if all(place == curve for curve, place in enumerate(places)):
@@ -94,14 +94,15 @@ class Columns:
         curve = np.array(places)[self.curve]
         order = np.argsort(curve, kind="stable")
         _, *others = _fields(self)
-        # Means and medians are fields that stand there, too, where they were not asked for.
+        # The fields of means and medians stand for other columns where they were not asked for.
         moved = {id(field): field[order] for field in {id(one): one for one in others}.values()}
         return Columns(curve[order], *(moved[id(field)] for field in others))
 
     @property
     def nbytes(self) -> int:
         """How many bytes of memory the columns take."""
-        # Without means those stand for others, as do medians where no column is crowded.
+        # Without means their field stands for another column, as do medians where no column is
+        # crowded.
         return sum({id(field): field.nbytes for field in _fields(self)}.values())
 
     def of_first(self, count: int) -> Columns:
@@ -209,7 +210,7 @@ def _own_steps(curve: Curve, positions: range) -> Array:
 
 
 def _stretches(curves: Sequence[tuple[int, Curve, range]]) -> Array | None:
-    """Return in which stretch each value lies of a line that breaks; `None` where none does."""
+    """Return the stretch in which each value of a line lies; `None` where no line breaks."""
     import numpy as np
 
     if not any(curve.series.overview.breaks for _, curve, _ in curves):
@@ -233,10 +234,10 @@ def _reduced(
     right: float,
     means: bool,
 ) -> Columns | None:
-    """Return the columns of curves that are short enough to look at every value of theirs.
+    """Return the columns of curves that are short enough for a look at every value.
 
-    A curve is given with its number, and with the positions of some of its values, in order; it
-    is joined to none but those that are given together.
+    A curve is given with its number, and with the positions of some of its values, in order. Only
+    values that are given together are joined.
     """
     import numpy as np
 
@@ -278,12 +279,12 @@ def _reduced(
         points = np.add.reduceat(finite.astype(np.int64), starts)
     if means:
         counts = np.add.reduceat(finite.astype(np.int64), starts)
-        # Divided first: the sum of huge values is beyond a float.
+        # The values are divided first, because the sum of huge values is beyond a float.
         shares = np.where(finite, values, 0.0) / np.repeat(np.maximum(counts, 1), ends - starts)
         mean = np.add.reduceat(shares, starts)
     else:
         mean = first
-    # Where no column is crowded, no median is drawn; nor is one beside means.
+    # No median is drawn where no column is crowded, or beside means.
     crowded = not means and int(points.max()) >= CROWDED
     median = medians_between(values, starts, ends) if crowded else first
     fields = (first, low, high, last, mean, median, points)
@@ -313,7 +314,8 @@ def _from_overview(
                 low,
                 high,
                 last,
-                # The overview keeps no sums; of a column's extent the middle is nearest.
+                # The overview keeps no sums, so the middle of a column's extent is the nearest
+                # known value.
                 low / 2 + high / 2,
                 median,
                 points.astype(np.int64),

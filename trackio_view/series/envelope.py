@@ -1,8 +1,9 @@
-"""What a line chart needs of a series: for each column of dots, the exact extent of its values.
+"""The envelope of a series, which a line chart draws: the exact extent of the values in each column
+of dots.
 
-A line drawn through every point fills, within a column of dots, the rows from the smallest value
-to the largest; so the smallest, largest, first and last value of each column draw the same
-picture as all points would, at the cost of the columns (M4: Jugel et al., VLDB 2014).
+A line through every point fills, within a column of dots, the rows from the smallest value to the
+largest. So the smallest, largest, first and last value of each column draw the same picture as all
+points, at the cost of the columns (M4: Jugel et al., VLDB 2014).
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ class Envelope(NamedTuple):
     def has_band(self, dot: float) -> bool:
         """Return whether the columns are drawn as a band, and their medians as the line.
 
-        So they are where a column holds `CROWDED` points or more, and the points of one lie
-        further from the line through the medians than a dot and a half, `dot` being the height of
-        one: of a smooth line all points are on that line.
+        This is so where a column holds `CROWDED` points or more, and points of a column lie further
+        from the line through the medians than one and a half dots. `dot` is the height of a dot.
+        The points of a smooth line all lie on the line through the medians.
         """
         if not any(extent.points >= CROWDED for segment in self.segments for extent in segment):
             return False
@@ -54,7 +55,8 @@ class Envelope(NamedTuple):
 def _lies_beside(segment: Segment, distance: float) -> bool:
     """Return whether points lie further from the line of medians than that.
 
-    The line reaches half way to the medians of the neighbours. Ends have one neighbour alone.
+    The line reaches half way to the medians of the neighbours. The first and the last column have
+    one neighbour.
     """
     for before, here, after in zip(segment, segment[1:], segment[2:], strict=False):
         middle = here.median
@@ -70,12 +72,11 @@ def _lies_beside(segment: Segment, distance: float) -> bool:
 
 
 CROWDED = 3
-"""From so many points on that share a column of dots, a line through all of them is a block."""
+"""If so many points share a column of dots, a line through all of them is a block."""
 
 MOST_STRETCHES = 256
 MOST_EXTENTS_A_COLUMN = 8
-"""A line whose steps go back more often than this would fill its chart, and is drawn as one
-band."""
+"""A line whose steps go back more often would fill its chart, so it is drawn as one band."""
 
 
 def envelope(
@@ -184,7 +185,7 @@ def nonfinite(steps: array[float], series: Series, window: Window, columns: Scal
 def holds_counts(steps: array[float], series: Series, end: int) -> bool:
     """Return whether every value of the series before the position `end` is a whole number.
 
-    What comes after a window that is held says nothing of the numbers in it.
+    Values after a held window do not count.
     """
     return _updated_overview(steps, series).whole_count >= end
 

@@ -1,6 +1,6 @@
 """The extents of a stretch of values in columns of dots: by point, by column, or with numpy.
 
-Each way gives the same; how many values a column holds decides which is fastest.
+Each way gives the same result. The number of values in a column decides which is fastest.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Extent(NamedTuple):
     high: float
     last: float
     median: float
-    """As `series.medians` defines it: exact where the column holds few values."""
+    """The median as `series.medians` defines it: exact where the column holds few values."""
     points: int
     """How many finite values the column holds."""
 
@@ -43,14 +43,15 @@ def _without_values(column: int) -> Extent:
 
 
 class Reduction(NamedTuple):
-    """A series that is to be reduced to columns of dots: steps, values, and what is in range."""
+    """A series to be reduced to columns of dots: its steps, its values, and the range."""
 
     steps: array[float]
     shift: int
     values: array[float]
     overview: Overview
     columns: Scale
-    """From steps to columns of dots (`Scale.of_columns`); those beyond its ends are left out."""
+    """The scale from steps to columns of dots (`Scale.of_columns`). Steps beyond its ends are left
+    out."""
 
     def clip(self, start: int, end: int) -> tuple[int, int]:
         """Return the part of a stretch whose steps lie in range."""
@@ -196,7 +197,8 @@ def _extents_with_numpy(job: Reduction, start: int, end: int) -> Iterable[Extent
 
     count = end - start
     while True:
-        # As in `_ends_of_columns`: the estimates move until their neighbours' columns agree.
+        # The estimates are moved until the columns of their neighbours agree, as in
+        # `_ends_of_columns`.
         early = (edges > 0) & (column_at(np.maximum(edges - 1, 0)) >= wanted)
         late = (edges < count) & (column_at(np.minimum(edges, count - 1)) < wanted)
         if not (early.any() or late.any()):
@@ -279,7 +281,7 @@ def _bounds_with_numpy(
 
 
 def merged(job: Reduction, parts: Sequence[range]) -> Iterable[Extent]:
-    """Return one extent a column over everything that falls into it, in whatever order."""
+    """Return one extent for each column, over all its values in any order."""
     if numpy_pays(sum(map(len, parts))):
         return _merged_with_numpy(job, parts)
     columns: dict[int, list[float]] = {}

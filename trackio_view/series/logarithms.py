@@ -1,7 +1,8 @@
-"""The decimal logarithms of a series, for charts whose y axis is logarithmic.
+"""The decimal logarithms of a series, for charts with a logarithmic y axis.
 
-They are a series of their own, so that bands, medians and limits are found as those of any other.
-What has no logarithm, zeros and negative numbers, has NaN in its place, as what is not finite has.
+They are a series of their own, so that bands, medians and limits are found as in any other series.
+NaN stands for zeros and negative numbers, which have no logarithm, and for values that are not
+finite.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def _between(gaps: array[int], positions: range) -> int:
 
 
 def number_of(logarithm: float) -> float:
-    """Return the number that has a logarithm; the largest one where it is beyond a float."""
+    """Return the number with a given logarithm; the largest float where it is beyond floats."""
     try:
         return math.pow(10.0, logarithm)
     except OverflowError:

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 BLOCK = 64
-"""How many values have one pair of bounds and one median: few enough to look at each at an edge,
-and enough to skip most of a long stretch."""
+"""How many values share bounds and a median: few enough to look at each one at an edge, and many
+enough to skip most of a long stretch."""
 
 GROUP = 8
 """How many units make one of the next larger kind."""
 
 FEWEST = 4
-"""A column of fewer units is looked at in smaller ones."""
+"""A column of fewer units is divided into smaller ones."""
 
 
 def middle(low: float, high: float) -> float:
     """Return the mean of the two numbers in the middle, which lies between them."""
-    # Halves, as the sum of huge numbers is beyond a float; equal ones, as half of the smallest is
-    # 0.
+    # The halves are added, because the sum of huge numbers is beyond a float. Equal numbers are not
+    # halved, because half of the smallest float is 0.
     return low if low == high else low / 2 + high / 2
 
 
@@ -77,7 +77,7 @@ class BlockMedians:
         """The medians of blocks, of groups of blocks, of groups of those, and so on."""
 
     def add(self, medians: array[float]) -> None:
-        """Take the medians of the blocks that got full."""
+        """Add the medians of the blocks that became full."""
         self.kinds[0].extend(medians)
         for kind, smaller in enumerate(self.kinds):
             if kind + 1 == len(self.kinds):
@@ -104,7 +104,7 @@ class BlockMedians:
         return median(values[start:end])
 
     def _kind_for(self, count: int) -> int:
-        """Return in which kind of units a column is looked at; -1 where it is value by value."""
+        """Return the kind of units into which a column is divided; -1 for single values."""
         kind, least = -1, BLOCK * FEWEST
         while count >= least:
             kind, least = kind + 1, least * GROUP
@@ -130,9 +130,10 @@ class BlockMedians:
 
 
 def medians_between(source: Array, starts: Array, ends: Array) -> Array:
-    """Return the exact median of the finite values of each part of an array, each of one at least.
+    """Return the exact median of the finite values of each part of an array, which has at least
+    one.
 
-    Parts of like length are ranked together, so that one that is long costs the others nothing.
+    Parts of similar length are ranked together, so that a long part costs the others nothing.
     """
     import numpy as np
 

@@ -44,11 +44,11 @@ class NewestTrend(NamedTuple):
     """Where the newest trend of a series began, and how far it went."""
 
     position: int
-    """That of the value with which it began: the middle one of a stretch, or the very first."""
+    """The position of the value with which it began: the middle of a stretch, or the very first."""
     change: float
     """The newest level minus the first one; never 0."""
     spacing: int
-    """How many values a level is the median of; 1 where each is a value itself."""
+    """How many values make a level, which is their median; 1 where each level is a value."""
 
 
 def newest_trend(xs: array[float], series: Series, independent: int = 1) -> NewestTrend | None:
@@ -81,13 +81,14 @@ def newest_trend(xs: array[float], series: Series, independent: int = 1) -> Newe
         return None
     begin, change = found
     place = known[begin][0]
-    # What rises from the first stretch on rises from the first value on.
+    # A trend from the first stretch on begins with the first value.
     position = place * spacing + (spacing - 1) // 2 if place else 0
     return NewestTrend(position, change, spacing)
 
 
 def _trend_of(levels: Sequence[float]) -> tuple[int, float] | None:
-    """Return the place of the level with which the newest trend of some begins, and its change."""
+    """Return the place of the level with which the newest trend of these levels begins, and its
+    change."""
     if len(levels) < FEWEST_LEVELS:
         return None
     noise = _noise(levels)
@@ -111,7 +112,8 @@ def _noise(levels: Sequence[float]) -> float:
 
 
 def _begin_of_rise(levels: Sequence[float], most_fall: float) -> int:
-    """Return the place of the lowest level of the longest end without a fall of more than that."""
+    """Return the place of the lowest level in the longest end of the levels without a larger
+    fall."""
     begin = len(levels) - 1
     for place in range(len(levels) - 2, -1, -1):
         if levels[place] - levels[begin] > most_fall:
@@ -122,7 +124,7 @@ def _begin_of_rise(levels: Sequence[float], most_fall: float) -> int:
 
 
 def _slope_in_noises(levels: Sequence[float], noise: float) -> float:
-    """Return the slope by least squares, in deviations that noise alone gives to it."""
+    """Return the slope by least squares, in units of the deviation that noise alone gives it."""
     middle = (len(levels) - 1) / 2
     spread = math.sqrt(sum((place - middle) ** 2 for place in range(len(levels))))
     slope = sum((place - middle) * level for place, level in enumerate(levels)) / spread

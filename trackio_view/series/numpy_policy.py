@@ -12,15 +12,15 @@ import sys
 from functools import lru_cache
 
 WORTH_IMPORTING = 250_000
-"""Values from which on a look at all of them is worth the import: it takes as long as six such
-looks without numpy."""
+"""From so many values on, looking at all of them is worth the import, which takes as long as six
+such looks without numpy."""
 
 WORTH_USING = 1_000
-"""Values from which on numpy is faster once something has imported it."""
+"""From so many values on, numpy is faster where it is already imported."""
 
 ROWS_WORTH_IMPORTING = 20_000
-"""Rows of a project from which on the charts to come are worth the import, where it delays none:
-several metrics, and every zoom level, are drawn of them."""
+"""From so many rows of a project on, its charts are worth the import where that delays no chart:
+they draw several metrics at every zoom level."""
 
 
 def numpy_pays(count: int) -> bool:
@@ -30,7 +30,7 @@ def numpy_pays(count: int) -> bool:
 
 def numpy_pays_for_blocks(count: int) -> bool:
     """Return whether the bounds of `count` blocks are better compared by numpy."""
-    # Python's own `min` is fast over columns: only many times more blocks than usual pay.
+    # Python's own `min` is fast over columns, so only many more blocks than usual pay.
     return _pays(count, 20 * WORTH_USING)
 
 

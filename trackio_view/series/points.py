@@ -12,7 +12,7 @@ from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Series
 
 LARGEST = sys.float_info.max
-"""No finite x lies beyond."""
+"""The largest finite x; its negative is the lowest."""
 
 
 def at_or_before(
@@ -30,7 +30,7 @@ def at_or_before(
     own, shift = series.overview.steps_by_position(xs, series.rows)
     bisect = bisect_left if strictly else bisect_right
     if not (series.overview.restarts or series.overview.breaks):
-        # One stretch, as nearly always: a cursor asks this of each chart with every key.
+        # There is nearly always one stretch, and a cursor asks this of each chart with every key.
         place = bisect(own, x, first + shift, len(series) + shift) - 1
         is_there = place >= first + shift and -LARGEST <= own[place] <= LARGEST
         return place - shift if is_there else None
@@ -47,7 +47,7 @@ def at_or_before(
 
 
 def after(xs: array[float], series: Series, x: float, first: int = 0) -> int | None:
-    """Return the position of the newest point of the lowest x beyond `x`, `None` without one."""
+    """Return the position of the newest point with the lowest x beyond `x`, `None` without one."""
     if first >= len(series):
         return None
     series.overview.update(xs, series.rows, series.values)
@@ -69,7 +69,7 @@ def _compared(
 ) -> int | None:
     """Return the last place of the highest or lowest number within bounds, `None` without any.
 
-    Each number is looked at, which is the only way where they rise nowhere.
+    Each number is looked at, because unordered numbers allow no other way.
     """
     low, high = bounds
     choose = max if highest else min

@@ -1,8 +1,9 @@
-"""Which processes log into one run, told by where each stands and how far apart its steps are.
+"""Which processes log into one run, told by the newest step and the usual distance of steps of
+each.
 
-Ranks of a distributed training that share a run log each step once, one behind the other: as soon
-as a flush of one has come, that of another begins at a step before. Each goes on where it stood.
-A run that began again does not: its steps leave those of the attempt before behind.
+Ranks of a distributed training that share a run each log every step: after a flush of one rank,
+that of another begins at an earlier step, and each rank goes on from its own newest step. A run
+that was started again does not go on so.
 """
 
 from __future__ import annotations
@@ -12,29 +13,29 @@ from collections.abc import Sequence
 _SLACK = 1.5
 """How many of its usual steps a producer may go on by: less than two, where one would be missing"""
 _MOST = 64
-"""Producers that are known; of more, those that logged last."""
+"""The most producers that are kept: those that logged last."""
 
 
 class Producer:
-    """One process that logs into a run, as its steps tell."""
+    """One process that logs into a run, recognised by its steps."""
 
     __slots__ = ("attempt", "cadence", "first", "newest_gap", "step")
 
     def __init__(self, step: float, attempt: int, cadence: float) -> None:
         self.first = self.step = step
-        """With which step it began, and where it stands."""
+        """Its first step, and its newest one."""
         self.attempt = attempt
-        """Which attempt of the run it is of, 0 the first."""
+        """The attempt of the run to which it belongs; 0 is the first."""
         self.newest_gap = self.cadence = cadence
-        """How far its newest steps are apart: the last two, and the nearer of the last three. 0
-        where there is only one."""
+        """The distances of its newest steps: of the last two, and the smaller one among the last
+        three. 0 where there is only one step."""
 
     def comes_to(self, step: float) -> bool:
-        """Return whether a step is the next one."""
+        """Return whether a step is the next one of this process."""
         return 0 < step - self.step <= _SLACK * self.cadence
 
     def go_on(self, step: float) -> None:
-        """Stand at a step, which is none before."""
+        """Take a step, which is not an earlier one, for the newest."""
         gap = step - self.step
         if gap > 0:
             self.cadence = min(gap, self.newest_gap) or gap
@@ -42,13 +43,13 @@ class Producer:
 
 
 class Producers:
-    """The processes that log into one run; the one that logged last is the last."""
+    """The processes that log into one run, in the order in which they logged last."""
 
     def __init__(self) -> None:
         self._known: list[Producer] = []
 
     def of_attempt(self, step: float, attempt: int) -> Producer | None:
-        """Return who of an attempt goes on with a step; `None` where nobody does."""
+        """Return the producer of an attempt that goes on with a step, `None` where none does."""
         same = None
         for producer in reversed(self._known):
             if producer.attempt == attempt:
@@ -59,31 +60,33 @@ class Producers:
         return same
 
     def of_any_attempt(self, step: float) -> Producer | None:
-        """Return who goes on with a step, of whatever attempt; `None` where nobody does."""
+        """Return the producer of any attempt that goes on with a step, `None` where none does."""
         return next((it for it in reversed(self._known) if it.comes_to(step)), None)
 
     def go_on(self, producer: Producer, step: float) -> None:
-        """Let a producer log a step, which is none before where it stands."""
+        """Let a producer log a step that is not before its newest one."""
         producer.go_on(step)
         if self._known[-1] is not producer:
             self._known.remove(producer)
             self._known.append(producer)
 
     def begin(self, step: float, attempt: int) -> None:
-        """Let one more begin with a step, as far apart as the one that logged last."""
+        """Let another producer begin with a step; its steps are expected to be as far apart as
+        those of the producer that logged last."""
         cadence = self._known[-1].cadence if self._known else 0.0
         self._known.append(Producer(step, attempt, cadence))
         del self._known[:-_MOST]
 
     def is_just_behind(self, step: float, attempt: int) -> bool:
-        """Return whether a step is no more than one before where the attempt stands."""
+        """Return whether a step is at most one step before the newest of the attempt."""
         foremost = self._foremost(attempt)
         return foremost is not None and foremost.step - step <= _SLACK * foremost.cadence
 
     def only_the_newest_logs(self, low: float, high: float, highest: float) -> bool:
-        """Return whether steps from `low` to `high` can only be of the producer that logged last.
+        """Return whether steps from `low` to `high` can only be those of the producer that logged
+        last.
 
-        It has to stand at the `highest` step of the run.
+        Its newest step has to be the `highest` of the run.
         """
         if not self._known:
             return True
@@ -93,7 +96,7 @@ class Producers:
         )
 
     def lead(self, steps: Sequence[float], attempt: int) -> None:
-        """Take in steps, ascending, with which the attempt goes on beyond all that it holds."""
+        """Take in ascending steps, all beyond the newest of the attempt."""
         if not len(steps):
             return
         foremost = self._foremost(attempt)
@@ -106,8 +109,8 @@ class Producers:
     def take_back(self, attempt: int, ongoing: Producer) -> None:
         """Take the producers of later attempts for producers of an attempt that goes on.
 
-        A producer may have begun at a step with which another one of the attempt would have gone
-        on: both are then one, whose steps are further apart than was known.
+        If one began at a step with which another of the attempt would have gone on, both are one
+        producer, whose steps are further apart than was known.
         """
         for later in [producer for producer in self._known if producer.attempt > attempt]:
             behind = [
@@ -131,7 +134,7 @@ class Producers:
 
 
 def _newest_three(steps: Sequence[float]) -> list[float]:
-    """Return the last three distinct ones of steps that ascend, or fewer."""
+    """Return the last three distinct steps of ascending ones, or fewer."""
     found: list[float] = []
     for step in reversed(steps):
         if not found or step < found[-1]:

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 _FAR = 1e6
-"""Positions are cut so many places beyond an end, which is far enough to keep the slope of a
+"""Positions further beyond an end are cut to this distance, which is enough to keep the slope of a
 line."""
 
 
 class OffScale(NamedTuple):
-    """How many values are not where a scale could show them, by the reason."""
+    """How many values a scale cannot show, by the reason."""
 
     not_finite: int = 0
     not_positive: int = 0
     """Zeros and negative numbers, which a logarithmic scale cannot hold."""
     below: int = 0
     above: int = 0
-    """Beyond the low or the high end; a clipped scale has these at its ends."""
+    """Values beyond the low or the high end. A clipped scale shows these at its ends."""
 
 
 class Places(NamedTuple):
@@ -40,7 +40,7 @@ class Places(NamedTuple):
 
 
 class _Measured(NamedTuple):
-    """The fields of a scale, and what places are computed from."""
+    """The fields of a scale, and the numbers from which places are computed."""
 
     low: float
     high: float
@@ -50,7 +50,7 @@ class _Measured(NamedTuple):
     downwards: bool
     flat: float
     first_measure: float
-    """What the first place stands for."""
+    """The number of the first place."""
     span: float
     """The distance from there to the last place; 0 where it is too small to divide by."""
     last: int
@@ -111,10 +111,10 @@ class Scale(_Measured):
         return cls(low, high, length, downwards=True)
 
     def share(self, value: float) -> float:
-        """Return how far along a number lies: 0 in the first place, 1 in the last.
+        """Return the share of the way at which a number lies: 0 in the first place, 1 in the last.
 
-        Beyond the ends it is below 0 or above 1 (up to infinity) unless the scale is clipped.
-        NaN stays NaN where there is a span.
+        Beyond the ends it is below 0 or above 1 (up to infinity) unless the scale is clipped. NaN
+        stays NaN where there is a span.
         """
         if not self.span:
             return self.flat
@@ -124,7 +124,7 @@ class Scale(_Measured):
     def position(self, value: float) -> float:
         """Return the place of a number with its fraction; far beyond the ends it is cut."""
         if self.span and not (self.logarithmic or self.clipped):
-            # The same as `share` without its calls, because each dot of a line is placed here.
+            # This does what `share` does without its calls, because it places each dot of a line.
             share = (value / 2 - self.first_measure) / self.span
         else:
             share = self.share(value)
@@ -238,5 +238,5 @@ def _measure(value: float, logarithmic: bool) -> float:
     """
     if logarithmic:
         return math.log(value) if value > 0 else math.nan if value != value else -math.inf
-    # Halves, as the difference of two huge numbers is beyond a float.
+    # The halves are subtracted, because the difference of two huge numbers is beyond a float.
     return value / 2

@@ -67,7 +67,7 @@ def difference(first: Number, last: Number) -> Number | None:
     try:
         return last - first
     except OverflowError:
-        # Beside an integer that is too large for a float, a fraction does not matter.
+        # A fraction does not matter beside an integer that is too large for a float.
         return int(last) - int(first)
 
 
@@ -76,7 +76,7 @@ def _whole(number: Number) -> Number:
 
 
 class _Summed(NamedTuple):
-    """What `extremes` told of the values of adjoining positions."""
+    """The result of `extremes` for adjoining positions."""
 
     start: int = 0
     end: int = 0
@@ -111,15 +111,18 @@ class Series:
         self.exact = dict(exact)
         """Position in `values` -> the integer logged there, where a float can't hold it."""
         self.overview = Overview()
-        """What drawings of the series keep about it, brought up to date when one is made."""
+        """The index of its values, by which drawings are fast. It is brought up to date by each of
+        them."""
         self.sums: object = None
-        """What `stretch_facts` keeps about it, once a long stretch was asked for."""
+        """The sums of its blocks, which `stretch_facts` makes when a long stretch is asked for
+        first."""
         self.changed_from = sys.maxsize
-        """From which position on values were taken back since `logarithms` looked at them."""
+        """The first position whose value was taken back since `logarithms` looked at the values."""
         self._bounds = (0, math.inf, -math.inf)
-        """How many values were looked at, and the bounds of the finite ones among them."""
+        """The number of values that were looked at, and the bounds of the finite ones among
+        them."""
         self._summed = _Summed()
-        """Which values were summed up last, and what came of it."""
+        """The stretch that was summed up last, and its extremes."""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -159,7 +162,7 @@ class Series:
         self.values.append(value)
 
     def take_back(self, count: int) -> None:
-        """Forget the values from position `count` on: others will stand there."""
+        """Forget the values from position `count` on, because others will stand there."""
         if count < len(self.values):
             del self.values[count:]
             self.changed_from = min(self.changed_from, count)
@@ -190,9 +193,9 @@ class Series:
         return range(start, end)
 
     def stretches(self, window: Window) -> list[range]:
-        """Return the positions of the values logged in a window's rows, those that adjoin joined.
+        """Return the positions of the values logged in a window's rows, with adjoining ones joined.
 
-        It is one stretch, or none, but where the window leaves out rows of the series.
+        This is one stretch or none, except where the window leaves out rows of the series.
         """
         if window.spans is None:
             positions = self.positions(window)
@@ -234,7 +237,8 @@ class Series:
         )
 
     def _extremes(self, positions: range) -> tuple[float | None, float | None, int]:
-        """Return what `extremes` does; of a stretch that grew only the new values are looked at."""
+        """Return the result of `extremes`. Where a stretch grew, only the new values are
+        looked at."""
         known = self._summed
         if known.start != positions.start or known.end > positions.stop:
             known = _Summed(positions.start, positions.start)
@@ -318,7 +322,7 @@ def extremes(values: array[float], positions: range) -> tuple[float | None, floa
 def _finite_extremes(values: array[float], start: int) -> tuple[float, float]:
     """Return the smallest and largest finite value from `start` on, else both infinities.
 
-    A series is looked at whole when it is first asked for, with a key waiting for the answer.
+    The first call looks at the whole series while a key waits for the answer.
     """
     if numpy_pays(len(values) - start):
         import numpy as np
@@ -326,7 +330,8 @@ def _finite_extremes(values: array[float], start: int) -> tuple[float, float]:
         view = np.frombuffer(values, dtype=np.float64)[start:]
         finite = view[np.isfinite(view)]
         return float(finite.min(initial=math.inf)), float(finite.max(initial=-math.inf))
-    # A list's numbers are objects already, which each of three looks would make of an array's.
+    # The numbers of a list are objects already. Each of three looks at an array would make them
+    # anew.
     stretch = values[start:].tolist()
     if not math.isfinite(sum(stretch)):
         stretch = [value for value in stretch if math.isfinite(value)]

@@ -1,7 +1,7 @@
-"""A series beside its smoothed values, which are extended as values come: each is looked at once.
+"""A series and its smoothed values, which are extended as values come: each is looked at once.
 
-Values that are not finite are passed through as they are and weigh nothing. Where the steps of a
-run begin again, smoothing begins anew: what an attempt logged says nothing of the next one.
+Values that are not finite stay as they are and have no weight. Where the steps of a run begin
+again, smoothing begins anew, because an attempt says nothing about the next one.
 """
 
 from __future__ import annotations
@@ -26,19 +26,21 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 _FIRST_VALUES = 256
-"""The distances between so many values decide what a usual one is; fewer are smoothed anew."""
+"""The usual distance is the median of so many distances; a series of fewer values is smoothed
+anew."""
 _PART = 1 << 18
-"""Values that numpy smooths at a time: what it needs beside them is as large, a few times over."""
+"""Values that numpy smooths at a time, because it needs a few times as much memory beside them."""
 
 
 class _State(NamedTuple):
-    """What an average knows of the values before."""
+    """The state of an average after the values so far."""
 
     average: float = 0.0
     total: float = 0.0
-    """The sum of the weights that the values before have now, in units of the newest one's."""
+    """The sum of the present weights of the values so far, in units of the newest value's
+    weight."""
     x: float = math.nan
-    """Where the newest of them lies that has an x."""
+    """The x of the newest value that has one."""
 
 
 class SmoothedSeries:
@@ -50,7 +52,7 @@ class SmoothedSeries:
         self.source = source
         self.smoothing = smoothing
         self.series = Series(source.rows)
-        """The smoothed values, one for each that was looked at."""
+        """The smoothed values, one for each value that was looked at."""
         self._looked_at = 0
         self._restarts: array[int] = array("Q")
         self._state = _State()
@@ -58,7 +60,7 @@ class SmoothedSeries:
 
     @property
     def behind(self) -> int:
-        """How many values of the source were not looked at yet."""
+        """The number of values of the source that were not looked at yet."""
         return len(self.source) - self._looked_at
 
     def update(self, xs: array[float], restarts: array[int]) -> Series:
@@ -77,24 +79,24 @@ class SmoothedSeries:
         return self.series
 
     def _follow(self, restarts: array[int]) -> None:
-        """Take back what was smoothed across a restart, or apart without one."""
+        """Take back values that were smoothed across a restart, or apart where there is none."""
         both = zip(self._restarts, restarts, strict=False)
         same = next((place for place, (one, other) in enumerate(both) if one != other), None)
         if same is None:
             same = min(len(self._restarts), len(restarts))
         changed = min(known[same] for known in (self._restarts, restarts) if same < len(known))
         if bisect_left(self.source.rows, changed) < self._looked_at:
-            # At its beginning nothing is known of an attempt: no state of there has to be kept.
+            # An attempt begins without a state, so none has to be kept for its beginning.
             self._go_back(bisect_left(self.source.rows, restarts[same - 1]) if same else 0)
         self._restarts = array("Q", restarts)
 
     def _go_back(self, position: int) -> None:
-        """Let the values from the beginning of an attempt on come anew."""
+        """Smooth the values from the beginning of an attempt on anew."""
         self.series.take_back(position)
         self._looked_at, self._state = position, _State()
 
     def _beginnings(self, start: int, end: int) -> list[int]:
-        """Return the positions from `start` on, and before `end`, at which attempts begin."""
+        """Return the positions from `start` up to `end` at which attempts begin."""
         rows = self.source.rows
         first = bisect_left(self._restarts, rows[start - 1] + 1) if start else 0
         last = bisect_left(self._restarts, rows[end - 1] + 1)
@@ -143,7 +145,7 @@ class SmoothedSeries:
         self._state = _State(average, total, last_x)
 
     def _average_with_numpy(self, xs: array[float], start: int, end: int) -> None:
-        """Do what `_average_each` does: `total` and `average` are linear recurrences."""
+        """Do what `_average_each` does, with `total` and `average` as linear recurrences."""
         import numpy as np
 
         state = self._state
@@ -159,7 +161,7 @@ class SmoothedSeries:
         else:
             totals = _recurrence(fades, np.ones(len(known)), state.total)
         shares = 1.0 / totals
-        # Distances from a value near by lose no digit, and a constant stays as it is.
+        # Differences from a value near by lose no digit, and a constant stays as it is.
         base = state.average if state.total else float(known[0]) if len(known) else 0.0
         with np.errstate(over="ignore"):
             distances = known - base
@@ -177,9 +179,9 @@ class SmoothedSeries:
         self._state = state
 
     def _fades(self, xs: array[float], positions: Array, beginnings: Array) -> tuple[Array, float]:
-        """Return by what the weights before each value fade, and the x of the last one.
+        """Return the factor by which weights fade before each value, and the x of the last value.
 
-        Attempts begin at the values in the places of `beginnings`.
+        `beginnings` are the places of the values with which attempts begin.
         """
         import numpy as np
 
@@ -188,7 +190,7 @@ class SmoothedSeries:
             return np.full(len(positions), weight), last_x
         rows = np.frombuffer(self.source.rows, dtype=np.dtype(self.source.rows.typecode))
         own = np.append(last_x, np.frombuffer(xs, dtype=np.float64)[rows[positions]])
-        # What has no x lies where the one before does.
+        # A value without an x lies at the x of the value before.
         numbered = np.where(np.isfinite(own), np.arange(len(own)), 0)
         numbered[beginnings + 1] = beginnings + 1
         carried = own[np.maximum.accumulate(numbered)]
@@ -201,7 +203,7 @@ class SmoothedSeries:
     def _centre(self) -> None:
         half = _half(self.smoothing)
         start = max(self._looked_at - half, 0)
-        # The newest ones had no neighbours behind them yet.
+        # The newest values had no neighbours behind them yet.
         self.series.take_back(start)
         for first, end in self._attempts(start):
             begin = max(first, start)
@@ -254,7 +256,7 @@ class SmoothedSeries:
 
 
 def _half(smoothing: Smoothing) -> int:
-    """Return how many values on either side a mean is of, as TrackIO's own page has it."""
+    """Return the number of values on either side in a mean, as on TrackIO's own page."""
     return int(smoothing.amount) // 2
 
 
@@ -272,17 +274,17 @@ def _totals(weight: float, count: int, before: float) -> Array:
 
     whole = 1.0 / (1.0 - weight)
     totals = np.full(count, whole)
-    # From here on the rest is below the last digit of a float.
+    # From here on, the rest of the series is below the last digit of a float.
     near = min(count, math.ceil(math.log(1e-20) / math.log(weight)))
     totals[:near] += (before - whole) * weight ** np.arange(1.0, near + 1)
     return totals
 
 
 def _recurrence(factors: Array, terms: Array, before: float) -> Array:
-    """Return `found[n] = factors[n] * found[n - 1] + terms[n]`, where `before` is found before all.
+    """Return `found[n] = factors[n] * found[n - 1] + terms[n]`; `before` is `found[-1]`.
 
-    The numbers are laid in as many rows as columns: what the rows do by themselves is worked out
-    for all of them together, a column at a time; then what each hands to the next is added.
+    The numbers are laid in as many rows as columns. Each row is first computed by itself, for all
+    rows together, a column at a time. Then the contribution of the row before is added to each.
     """
     import numpy as np
 

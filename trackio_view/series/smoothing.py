@@ -13,23 +13,23 @@ from trackio_view.named_tuple import NamedTuple
 
 OFF = "off"
 FORMS = f"{OFF}, a weight such as 0.9, time:0.9 or mean:10"
-"""What may be written, in words."""
+"""The texts that mean a smoothing, in words."""
 LARGEST_WEIGHT = 0.999
-"""That of TensorBoard's own slider."""
+"""The weights of TensorBoard's own slider."""
 _NARROWEST, _WIDEST = 3, 100
-"""Of how many values a mean may be; TrackIO's page has 3 at least."""
+"""The fewest and the most values of a mean; TrackIO's page has at least 3."""
 _USUAL_WIDTH = 10
-"""What TrackIO's page begins with."""
+"""The number with which TrackIO's page begins."""
 _WEIGHTS = (0.6, 0.9, 0.97, 0.99)
 
 
 class Way(enum.Enum):
-    """How a line is smoothed; the values are what stands before the amount."""
+    """How a line is smoothed. The values are the words before the amount."""
 
     BY_POINTS = ""
-    """What came before fades with each value."""
+    """Earlier values fade with each value."""
     BY_DISTANCE = "time"
-    """It fades with the distance along the x axis."""
+    """Earlier values fade with the distance along the x axis."""
     CENTRED = "mean"
     """The mean of the values around each."""
 
@@ -42,7 +42,7 @@ class Smoothing(NamedTuple):
 
     way: Way
     amount: float
-    """The weight of what came before, above 0 and below 1; or of how many values a mean is."""
+    """The weight of earlier values, above 0 and below 1; or the number of values of a mean."""
 
     @property
     def text(self) -> str:
@@ -51,19 +51,19 @@ class Smoothing(NamedTuple):
 
     @property
     def reach(self) -> int:
-        """By how many values two smoothed ones are apart that have next to nothing in common.
+        """The distance of two smoothed values that have next to nothing in common, in values.
 
-        Of a mean twice what it is of; of an average, twice the sum of its weights, after which a
-        weight is below e^-2.
+        For a mean it is twice its number of values. For an average it is twice the sum of its
+        weights, after which a weight is below e^-2.
         """
         of = self.amount if self.way is Way.CENTRED else 1 / (1 - self.amount)
         return math.ceil(2 * of)
 
 
 def smoothing_of(text: str) -> Smoothing | None:
-    """Return what a text asks for, `None` where that is no smoothing.
+    """Return the smoothing that a text means, `None` for none.
 
-    Raises ValueError, with a sentence, for a text that means nothing.
+    Raises ValueError, with a sentence, for any other text.
     """
     name, _, number = text.strip().lower().rpartition(":")
     if not name and number in (OFF, Way.CENTRED.value):
@@ -84,9 +84,10 @@ def smoothing_of(text: str) -> Smoothing | None:
 
 
 def beside(smoothing: Smoothing | None, way: Way, *, more: bool) -> Smoothing | None:
-    """Return what a key goes on to: the next weight, and after the last one the mean.
+    """Return the next amount for a key: the next weight, and after the last one the mean.
 
-    Without smoothing before, the averages are made in `way`. At either end it stays as it is.
+    Without smoothing before, the averages are made in `way`. The last amount in either direction
+    stays.
     """
     if smoothing is not None and smoothing.way is not Way.CENTRED:
         way = smoothing.way

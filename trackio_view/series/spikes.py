@@ -15,16 +15,16 @@ from trackio_view.series.beyond import parts_beyond
 from trackio_view.series.series import Series
 
 FEWEST = 100
-"""Of fewer values it is not known what is usual."""
+"""With fewer values it is unknown what is usual."""
 _MOST_RANKED = 256
 _SHORT = 4096
-"""So many values are compared faster than their blocks are looked for."""
+"""Comparing so many values is faster than looking for their blocks."""
 _SHARE = 50
 _GROWTH = 16
 
 
 class Spikes:
-    """Where the spikes of one series begin, found as values come."""
+    """The positions where spikes of one series begin, found as values come."""
 
     __slots__ = ("_beyond", "_judged", "_last", "_limits", "_seen", "starts")
 
@@ -37,7 +37,7 @@ class Spikes:
         self._last, self._beyond = -2, 0
 
     def look(self, series: Series) -> bool:
-        """Take in what came, which the overview knows; return whether earlier ones are others."""
+        """Take in the values that the overview has; return whether earlier spikes changed."""
         count = len(series)
         judges = count >= FEWEST and (count - self._judged) * _GROWTH >= self._judged
         if judges:
@@ -53,7 +53,7 @@ class Spikes:
         values = series.values
         if len(positions) <= _SHORT:
             fresh = values[positions.start : positions.stop]
-            # With a NaN in front neither is true.
+            # With a NaN in front, neither comparison is true.
             if not fresh or (low <= min(fresh) and max(fresh) <= high):
                 return
         for begin, end in parts_beyond(series.overview, positions, low, high):
@@ -66,7 +66,7 @@ class Spikes:
 
 
 def usual(values: array[float]) -> tuple[float, float] | None:
-    """Return between what a series' values lie that are no spikes; `None` where that is nothing."""
+    """Return the bounds of a series' values without spikes; `None` where there are none."""
     known = sorted(filter(math.isfinite, values[:: -(-len(values) // _MOST_RANKED)]))
     if len(known) < FEWEST // 2:
         return None

@@ -25,16 +25,16 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.producers import Producer, Producers
 
 _FEW = 8
-"""Rows that are sought one by one in each metric; of more, a set is made."""
+"""So many rows are looked up one by one in each metric; for more, a set is made."""
 _MOST_TAKEN_BACK = 32
-"""Restarts of a run that are taken back: each costs a look at all of an attempt."""
+"""The most restarts of a run that are taken back, because each costs a look at a whole attempt."""
 
 
 class LoggedRows(Protocol):
-    """A metric, by the rows of its run in which it was logged."""
+    """A metric, given by the rows of its run in which it was logged."""
 
     rows: array[int]
-    """Ascending."""
+    """The rows, ascending."""
 
 
 class Attempt(NamedTuple):
@@ -43,17 +43,17 @@ class Attempt(NamedTuple):
     first: int
     end: int
     late: Sequence[int]
-    """Those whose step was passed before they came, ascending."""
+    """The rows whose step was passed before they came, ascending."""
 
 
 class StepOrder:
-    """The order of one run's rows, brought up to date as they come: each is looked at once."""
+    """The order of one run's rows, updated as they come: each is looked at once."""
 
     def __init__(self) -> None:
         self.restarts: array[int] = array("Q")
-        """Rows with which the steps begin again, ascending."""
+        """The rows with which the steps begin again, ascending."""
         self.late: array[int] = array("Q")
-        """Rows whose step its attempt had passed before they came, ascending."""
+        """The rows whose step their attempt had passed before they came, ascending."""
         self.highest = -math.inf
         """The highest finite step of the newest attempt; minus infinity where it has none."""
         self.highest_row = -1
@@ -62,7 +62,7 @@ class StepOrder:
         self._rows = 0
         self._stands: dict[str, _Standing] = {}
         self._ended: list[_Ended] = []
-        """One for each restart."""
+        """The attempts that ended, one for each restart."""
         self._producers = Producers()
         self._taken_back = 0
 
@@ -86,12 +86,12 @@ class StepOrder:
     def look(
         self, steps: array[float], times: array[float], series: Mapping[str, LoggedRows]
     ) -> None:
-        """Look at the rows that came since the last time; `series` hold theirs already."""
+        """Take in the rows that came since the last call; `series` already have their values."""
         first, self._rows = self._rows, len(steps)
         own = steps[first:]
         if not own:
             return
-        # As nearly always: no step is before another.
+        # Nearly always, no step is before another.
         if (
             own[0] >= self.highest
             and -math.inf < own[0]
@@ -105,7 +105,7 @@ class StepOrder:
             return
         earlier = _earlier_rows(own, first, self.highest)
         logged = _logged_among(earlier, series, first)
-        # Where each metric keeps an order of its own, no row begins again.
+        # Where each metric keeps its own order, no row begins an attempt.
         if (
             math.isfinite(sum(own))
             and self._producers.only_the_newest_logs(min(own), max(own), self.highest)
@@ -119,7 +119,8 @@ class StepOrder:
             self._look_at_each(first, steps, times, {name: series[name] for name in logged})
 
     def _falls_back(self, series: LoggedRows, steps: array[float], first: int) -> bool:
-        """Return whether a metric goes back in its attempt's rows from row `first` on."""
+        """Return whether the steps of a metric go back in its attempt's rows from row `first`
+        on."""
         place = bisect_left(series.rows, first)
         if place and series.rows[place - 1] >= self.begin:
             place -= 1
@@ -127,7 +128,7 @@ class StepOrder:
         return not all(map(operator.le, own, own[1:]))
 
     def _take_as_late(self, rows: Sequence[int], first: int, steps: array[float]) -> None:
-        """Take the rows from `first` on in, of which these are late and no row begins again."""
+        """Take in the rows from `first` on, of which some are late and none begins an attempt."""
         self.late.extend(rows)
         late_rows = set(rows)
         leading = [steps[row] for row in range(first, len(steps)) if row not in late_rows]
@@ -179,7 +180,7 @@ class StepOrder:
             self._take_in(row, step)
 
     def _take_in(self, row: int, step: float) -> None:
-        """Take a row of a finite step in with which nothing begins again."""
+        """Take in a row with a finite step that begins no attempt."""
         if step < self.highest:
             self.late.append(row)
         else:
@@ -187,7 +188,7 @@ class StepOrder:
             self.highest, self.highest_row = step, row
 
     def _take_back(self, ongoing: Producer, row: int, steps: array[float]) -> None:
-        """Let an attempt that was taken for ended, and goes on, hold all rows before `row`."""
+        """Give all rows before `row` to an attempt that was taken for ended and goes on."""
         self._taken_back += 1
         attempt = ongoing.attempt
         first = self.restarts[attempt]
@@ -216,12 +217,12 @@ class StepOrder:
             stands = self._stands.get(name)
             if stands is None:
                 if steps[before] < step:
-                    # In an order of its own, and none of its rows came late so far.
+                    # The metric has its own order, and none of its rows was late so far.
                     continue
                 stands = self._stands[name] = _Standing(bisect_left(series.rows, self.begin))
             if stands.holds(step, steps, series, place):
                 return True
-            # What was written before the attempt's first row only took its time to come.
+            # A row that was written before the attempt's first row was only late to arrive.
             is_older = times[row] < times[self.begin]
             leads = before == self.highest_row
             if leads and -math.inf < step < self._lowest and not is_older:
@@ -229,7 +230,7 @@ class StepOrder:
         return False
 
     def _begin(self, row: int, steps: array[float]) -> None:
-        """Let the newest attempt begin with a row, and with those late ones that lead up to it."""
+        """Let a new attempt begin with a row, and with the late rows that lead up to it."""
         self._ended.append(_Ended(self.highest, self.highest_row, self._lowest))
         self.highest, self.highest_row = steps[row], row
         while self.late and self.late[-1] == row - 1 and steps[row - 1] <= steps[row]:
@@ -240,7 +241,7 @@ class StepOrder:
 
 
 class _Ended(NamedTuple):
-    """How far an attempt had come when the next one began."""
+    """The steps of an attempt when the next one began."""
 
     highest: float
     highest_row: int
@@ -248,7 +249,7 @@ class _Ended(NamedTuple):
 
 
 class _Standing:
-    """The steps at which a metric stands in an attempt."""
+    """The steps at which a metric was logged in an attempt."""
 
     def __init__(self, first: int) -> None:
         self._steps: set[float] = set()
@@ -262,9 +263,9 @@ class _Standing:
 
 
 def _earlier_rows(steps: array[float], first: int, highest: float) -> list[int]:
-    """Return the rows whose step is before another's, restarts not considered; ascending.
+    """Return the rows whose step is before an earlier row's, regardless of restarts, ascending.
 
-    `steps` are those of the rows from `first` on, `highest` is the highest one before them.
+    `steps` are those of the rows from `first` on, and `highest` is the highest step before them.
     """
     found = []
     for row, step in enumerate(steps, first):
@@ -276,7 +277,8 @@ def _earlier_rows(steps: array[float], first: int, highest: float) -> list[int]:
 
 
 def _logged_among(rows: Sequence[int], series: Mapping[str, LoggedRows], first: int) -> list[str]:
-    """Return the metrics that were logged in any of `rows`, none of which is before `first`."""
+    """Return the metrics that were logged in any of `rows`, which all come after `first` or
+    are it."""
     if len(rows) > _FEW:
         wanted = set(rows)
         return [
@@ -307,10 +309,10 @@ def _metrics_by_row(series: Mapping[str, LoggedRows], first: int) -> dict[int, l
 def last_distinct(
     steps: array[float], attempt: Attempt, wanted: int, seen: set[float]
 ) -> tuple[float, int]:
-    """Add the highest steps of an attempt to `seen`, up to `wanted` in all, in whatever order.
+    """Add the highest steps of an attempt to `seen`, up to `wanted` in all, in any order.
 
-    Return the highest step that found no room, minus infinity where all did; and a row before
-    which none has a step above it.
+    Return the highest step that had no room, or minus infinity; and a row before which no step is
+    above it.
     """
     found: set[float] = set()
     room = wanted - len(seen)
@@ -319,7 +321,7 @@ def last_distinct(
     row = attempt.end - 1
     while row >= attempt.first:
         if next_late >= 0 and late[next_late] == row:
-            # The late rows that follow each other are passed over at once.
+            # Adjoining late rows are passed over at once.
             difference = row - next_late
             first = bisect_left(range(next_late), difference, key=lambda at: late[at] - at)
             row, next_late = late[first] - 1, first - 1

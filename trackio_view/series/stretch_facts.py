@@ -1,8 +1,9 @@
-"""What is told of a stretch of a series: mean, spread, extremes and slope, at a flat cost.
+"""The facts of a stretch of a series: mean, spread, extremes and slope, at a cost that does not
+grow.
 
-Whole blocks are summed up once, when they are full; a stretch is put together of those and of the
-values at its edges. Means and sums of squares are joined as Chan, Golub and LeVeque do ("Updating
-Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979).
+Whole blocks are summed up once, when they are full. A stretch is put together from those and from
+the values at its edges. Means and sums of squares are joined as Chan, Golub and LeVeque do
+("Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979).
 """
 
 from __future__ import annotations
@@ -17,30 +18,31 @@ from trackio_view.series.series import Number, Series, difference
 from trackio_view.series.sums import mean
 
 SHORT = 2_000
-"""So many values are looked at one by one: that costs no more than to import numpy."""
+"""So many values are looked at one by one, because that costs no more than importing numpy."""
 
 
 class StretchFacts(NamedTuple):
-    """The facts of the finite values of a stretch, one at least."""
+    """The facts of the finite values of a stretch, which has at least one."""
 
     value_count: int
     """How many values are finite."""
     nonfinite: int
-    """How many are not."""
+    """How many values are not finite."""
     change: Number | None
     """Last minus first; `None` where either is not finite."""
     mean: float
     deviation: float
-    """The standard deviation of a sample; NaN of fewer than two."""
+    """The standard deviation of a sample; NaN for fewer than two values."""
     lowest: int
     highest: int
-    """The positions of the extremes, of equal ones the first."""
+    """The positions of the extremes; of equal values the first."""
     slope: float
-    """By how much the values rise for each step, by least squares; NaN without two steps."""
+    """The rise of the values for each step, by least squares; NaN without two different steps."""
 
 
 class _Group(NamedTuple):
-    """Some values and their steps: how many, their means, and sums of squares about these."""
+    """Some values and their steps: their number, their means, and the sums of squares about
+    these."""
 
     size: float
     value: float
@@ -53,7 +55,7 @@ class _Group(NamedTuple):
 
 
 class BlockSums:
-    """A group for each whole block of a series."""
+    """The sums of each whole block of a series."""
 
     def __init__(self) -> None:
         self._columns = tuple(array("d") for _ in _Group._fields)
@@ -86,7 +88,7 @@ class BlockSums:
             column.frombytes(numbers.tobytes())
 
     def between(self, first: int, last: int) -> list[_Group]:
-        """Return a group of the blocks from one up to another."""
+        """Return the sums of the blocks from `first` up to `last` as one group."""
         import numpy as np
 
         parts = [np.frombuffer(column, dtype=np.float64)[first:last] for column in self._columns]
@@ -158,7 +160,7 @@ def _groups(steps: array[float], series: Series, positions: range) -> list[_Grou
 
 
 def _group(steps: array[float], series: Series, start: int, end: int) -> list[_Group]:
-    """Return the group of a few values, each looked at; none where none is finite."""
+    """Return the group of a few values; an empty one where none is finite."""
     own = zip(series.values[start:end], series.rows[start:end], strict=True)
     pairs = [
         (value, step)
@@ -214,7 +216,7 @@ def _extremes(steps: array[float], series: Series, stretches: Sequence[range]) -
 
 
 def _place_of(number: float, blocks: array[float], values: array[float], positions: range) -> int:
-    """Return the first position of a number that is among some: its block is sought first."""
+    """Return the first position of a number; its block is looked for first."""
     start, end = positions.start, positions.stop
     first, last = -(-start // BLOCK), min(end // BLOCK, len(blocks))
     if first >= last:

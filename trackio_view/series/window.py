@@ -1,4 +1,4 @@
-"""The stretch of a history that is looked at, and the zoom levels that say how long it is."""
+"""The stretch of a history that is on screen, and the zoom levels that set its length."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class Window(NamedTuple):
     end: int
     """The row after its last one."""
     x_range: tuple[float, float] | None = None
-    """The first and last step or time of a chart of it; `None` where its rows have none, or where
-    it was not asked for, as finding it means looking at every row."""
+    """The first and last step or time of its chart. `None` where its rows have none, or where
+    nobody asked for it, because finding it means looking at every row."""
     follows: bool = True
-    """Whether it ends with the newest row and so moves with every row that comes; otherwise it is
-    held where it is."""
+    """Whether it ends with the newest row and so moves with every row that comes. Otherwise it is
+    held."""
     spans: tuple[tuple[int, int], ...] | None = None
-    """The stretches of rows that it is made of, first and end of each, where it leaves out rows
-    between its first and its end; `None` where it has them all."""
+    """The stretches of rows in it, with first row and end of each, if it leaves out rows between
+    its first row and its end; `None` if it has them all."""
 
     @property
     def row_count(self) -> int:
@@ -82,8 +82,8 @@ def all_rows(count: int) -> Window:
 def last_steps(steps: array[float], wanted: int, order: StepOrder | None = None) -> Window:
     """Return the window of the last `wanted` distinct steps of a run.
 
-    They are the highest ones of its newest attempt, then those of the attempt before, whatever
-    the order of the rows, which `order` knows; without it no row is late.
+    They are the highest steps of its newest attempt, then those of the attempt before, in whichever
+    order the rows came. `order` knows that order; without it no row is late.
     """
     if order is None or not order.late:
         return Window(_last_distinct(steps, wanted), len(steps))
@@ -103,7 +103,7 @@ def _spans_above(
 ) -> list[tuple[int, int]]:
     """Return the stretches of an attempt's rows that hold its steps above `bound`.
 
-    None of them is before the row `begin`.
+    No such row is before the row `begin`.
     """
     late = set(attempt.late[bisect_left(attempt.late, begin) :])
     first = next(
@@ -126,7 +126,7 @@ def _spans_above(
 
 
 def _made_of(spans: Sequence[tuple[int, int]], end: int) -> Window:
-    """Return the window of stretches of rows, those that adjoin each other joined."""
+    """Return the window of stretches of rows, with adjoining ones joined."""
     joined: list[tuple[int, int]] = []
     for first, after in spans:
         if joined and joined[-1][1] == first:
@@ -135,7 +135,7 @@ def _made_of(spans: Sequence[tuple[int, int]], end: int) -> Window:
             joined.append((first, after))
     if not joined:
         return Window(end, end)
-    # The end stands for the newest row, also where that one is left out.
+    # The end is that of the newest row, also where the newest row is left out.
     whole = len(joined) == 1 and joined[0][1] == end
     return Window(joined[0][0], end, spans=None if whole else tuple(joined))
 
@@ -143,7 +143,8 @@ def _made_of(spans: Sequence[tuple[int, int]], end: int) -> Window:
 def since(times: array[float], moment: float, known: Window | None = None) -> Window:
     """Return the window of the rows after the last one that is known to be older than `moment`.
 
-    `known` is that of the same moment when there were fewer rows: only what came is looked at.
+    `known` is the answer for this moment when there were fewer rows. Then only the new rows are
+    looked at.
     """
     first, seen = (0, 0) if known is None else (known.first, known.end)
     for row in range(len(times) - 1, seen - 1, -1):
@@ -154,7 +155,7 @@ def since(times: array[float], moment: float, known: Window | None = None) -> Wi
 
 
 def from_time(times: array[float], moment: float) -> Window:
-    """Return the window from `moment` on; `times` ascend, or it begins somewhere near."""
+    """Return the window from `moment` on. If `times` do not ascend, it begins near that moment."""
     return Window(bisect_left(times, moment), len(times))
 
 
@@ -167,7 +168,7 @@ def last_seconds(times: array[float], seconds: float) -> Window:
 
 
 def held(spans: Sequence[tuple[int, int]], x_range: tuple[float, float]) -> Window:
-    """Return the window of stretches of rows that stays where it is: what a pan or go-to shows.
+    """Return the held window of stretches of rows, which a pan or a go-to shows.
 
     Without a stretch it is empty.
     """
@@ -185,8 +186,8 @@ def following(spans: Sequence[tuple[int, int]], end: int) -> Window:
 def with_x_range(window: Window, xs: array[float], known: Window | None = None) -> Window:
     """Return the window with the range of its rows' finite x.
 
-    `known` is an answer from when there were fewer rows: where it began at the same row, only
-    what came is looked at.
+    `known` is an answer from when there were fewer rows. If it began at the same row, only the new
+    rows are looked at.
     """
     low, high, seen = math.inf, -math.inf, window.first
     if window.spans is not None:
@@ -220,7 +221,7 @@ def _last_distinct(steps: array[float], wanted: int) -> int:
         return begin
     seen = set()
     while end > 0:
-        # Chunks are compared in C, so that a run that repeats one step a million times is searched
+        # Chunks are compared in C, so that a run that repeats a step a million times is searched
         # fast.
         begin = max(0, end - max(wanted, 4096))
         chunk = steps[begin:end]

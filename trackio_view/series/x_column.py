@@ -1,6 +1,7 @@
-"""The x of each row of a run, and where it goes back: what windows look up by bisecting.
+"""The x of each row of a run, and the rows where it goes back, in which windows are looked up by
+bisecting.
 
-Only appended to, like the run's rows: each is looked at once.
+Like the run's rows it is only appended to, and each x is looked at once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import pairwise
 from trackio_view.series.numpy_policy import numpy_pays
 
 MOST_STRETCHES = 256
-"""Where x goes back more often than this, all rows are compared at once rather than bisected."""
+"""If x goes back more often than this, all rows are compared instead of bisected."""
 
 
 class XColumn:
@@ -28,7 +29,7 @@ class XColumn:
         self.high = -math.inf
         """The largest finite x; minus infinity where there is none."""
         self.gaps: array[int] = array("Q")
-        """Rows without a finite x: the first of each stretch of them and the one after its last."""
+        """Rows without a finite x: the first row of each stretch, and the one after its last."""
         self._backs: array[int] = array("Q")
         """Rows whose x is lower than the one before, or where either is not a number."""
         self._seen = 0
@@ -39,7 +40,7 @@ class XColumn:
         return (self.low, self.high) if self.low <= self.high else None
 
     def follow(self, values: array[float]) -> None:
-        """Take in the rows of a column that grows; of another one, all."""
+        """Take in the new rows of a column that grows, or all rows of another column."""
         if self.values is not values:
             self.values, self._seen = values, 0
             self.low, self.high = math.inf, -math.inf
@@ -91,7 +92,7 @@ class XColumn:
         if not self.gaps or not positions:
             return 0
         begin, end = positions.start, positions.stop
-        # Only the stretches that reach into the rows: each is an even and an odd place.
+        # Only stretches that reach into the rows count. Each has an even and an odd place.
         first = bisect_right(self.gaps, rows[begin]) & ~1
         last = bisect_right(self.gaps, rows[end - 1]) + 1 & ~1
         inside = self.gaps[first:last]
@@ -107,7 +108,7 @@ class XColumn:
     def rows_between(self, left: float, right: float, first: int = 0) -> list[tuple[int, int]]:
         """Return the stretches of rows from `first` on whose x lies in between, both ends included.
 
-        Each is the first row and the one after the last; those that adjoin are joined.
+        Each is the first row and the one after the last. Adjoining stretches are joined.
         """
         end = len(self.values)
         inside = self._backs[bisect_right(self._backs, first) :]
@@ -115,7 +116,7 @@ class XColumn:
             return self._compared(left, right, first)
         found: list[tuple[int, int]] = []
         for begin, after in pairwise([first, *inside, end]):
-            # A row without a number is a stretch by itself: nothing lies in between.
+            # A row without a number is a stretch by itself, in which nothing lies in between.
             start = bisect_left(self.values, left, begin, after)
             stop = bisect_right(self.values, right, start, after)
             if start < stop and left <= self.values[start] <= right:

@@ -42,22 +42,22 @@ class Limits(enum.Enum):
 
     @property
     def following(self) -> Limits:
-        """The one that a key goes on to."""
+        """The next choice for a key."""
         every = list(Limits)
         return every[(every.index(self) + 1) % len(every)]
 
 
 WORTH_LIMITING = 4
-"""How many times as much everything must span as the limits, for them to be used."""
+"""The limits are used if everything spans so many times as much."""
 
 _LITTLE = 0.1
-"""Such a part of the height is added at an end where everything lies within it."""
+"""An end is moved by such a part of the height if everything fits then."""
 _SPARSE_SHARE = 100
-"""One value of sparse lines in so many is left out at either end."""
+"""In sparse lines, one value in so many is left out at either end."""
 _MIDDLE_SHARE = 20
 """The same for `Limits.MIDDLE`: 5 %."""
 _MOST_RANKED = 4096
-"""So many values, at equal distances, stand for all where the middle ones are asked for."""
+"""The middle values are found from so many values at equal distances."""
 
 
 def automatic(lines: Sequence[Sequence[Segment]], everything: Range) -> Range:
@@ -73,7 +73,7 @@ def _worthwhile(low: float, high: float, everything: Range) -> Range:
     span, whole = high / 2 - low / 2, everything[1] / 2 - everything[0] / 2
     if not 0 < span <= whole / WORTH_LIMITING:
         return everything
-    # The noise at an end is no spike; without it, the axis would move with each new column.
+    # The noise at an end is no spike, and without it the axis would move with each new column.
     little = 2 * span * _LITTLE
     return (
         everything[0] if low - everything[0] <= little else low,
@@ -92,7 +92,7 @@ def automatic_of_columns(columns: Columns, everything: Range) -> Range:
     ends = np.append(starts[1:], len(curve))
     crowded = points >= CROWDED
     dense = 2 * np.add.reduceat(crowded.astype(np.int64), starts) >= ends - starts
-    # As `_without_lone_columns` has it: a column with a neighbour on either side.
+    # Only columns with a neighbour on either side count, as in `_without_lone_columns`.
     inner = np.zeros(len(curve), dtype=bool)
     inner[1:-1] = curve[2:] == curve[:-2]
     filtered = middle.copy()
@@ -123,7 +123,7 @@ def _limits_of(segments: Sequence[Segment]) -> Range:
     if 2 * len(crowded) >= len(extents):
         medians = list(_without_lone_columns([extent.median for extent in extents]))
         height = median([extent.high - extent.low for extent in crowded])
-        # The height between huge numbers is beyond a float; then everything is shown.
+        # Everything is shown where the height between huge numbers is beyond a float.
         height = height if math.isfinite(height) else math.inf
         low, high = min(medians) - height, max(medians) + height
     else:
@@ -133,9 +133,8 @@ def _limits_of(segments: Sequence[Segment]) -> Range:
 
 
 def _without_lone_columns(medians: Sequence[float]) -> Iterator[float]:
-    """Yield the middle one of each three neighbours, which a lone column never is unless it lies
-    between the others.
-    """
+    """Yield the middle value of each three neighbours, which a lone column only is if it lies
+    between the others."""
     if len(medians) < 3:
         yield from medians
         return
@@ -148,7 +147,7 @@ def _values_of(extent: Extent) -> tuple[float, ...]:
 
 
 def _middle(values: list[float], share: int) -> Range:
-    """Return the range of values without one in `share` of them at either end."""
+    """Return the range of values without one in `share` values at either end."""
     values.sort()
     cut = len(values) // share
     return values[cut], values[-1 - cut]
@@ -157,8 +156,8 @@ def _middle(values: list[float], share: int) -> Range:
 def middle_part(lines: Sequence[tuple[Series, Window]], everything: Range) -> Range:
     """Return the range of lines' values without the lowest and the highest 5 %.
 
-    Of more than `_MOST_RANKED` values in a window, so many at equal distances stand for all. They
-    stay the same while the window moves over them: the range is another one only now and then.
+    Where a window has more than `_MOST_RANKED` values, so many at equal distances are used. They
+    stay the same while the window moves over them, so the range rarely changes.
     """
     ranges: list[Range] = []
     for series, window in lines:
@@ -183,9 +182,10 @@ def undrawn(
     *,
     logarithmic: bool = False,
 ) -> Range | None:
-    """Return the limits that are known without a look at what is drawn; `None` for automatic ones.
+    """Return the limits that are known without a look at the drawn columns; `None` for automatic
+    ones.
 
-    A logarithmic axis has no zero, and shows everything instead.
+    A logarithmic axis has no zero and shows everything instead.
     """
     low, high = everything
     if limits is Limits.ZERO and not logarithmic:
