@@ -9,7 +9,7 @@ fail() {
     exit 1
 }
 
-# Says what is being done to somebody who waits for it at a terminal.
+# Tells a person who waits at a terminal what is being done.
 note() {
     [ ! -t 2 ] || printf '%s\n' "$*" >&2
 }
@@ -25,7 +25,7 @@ print(os.path.realpath(sys.executable))" 2>/dev/null && return 0
     return 1
 }
 
-# What the environment is made from, its place first: it is brought up to date when that changes.
+# Prints what the environment is made from, its place first. A change makes it anew.
 environment_key() {
     printf '%s\n' "$root" && cat "$root/pyproject.toml"
 }
@@ -38,8 +38,8 @@ is_made() {
     [ -x "$root/.venv/bin/python" ] && { is_made_with "$1" || is_made_with '[dev]'; }
 }
 
-# Whether packages can be installed: not if its making was interrupted (what pip writes last is
-# its list of files), if it was moved here or if its Python is gone.
+# Tells whether packages can be installed: not if making the environment was interrupted (pip writes
+# its list of files last), if it was moved here, or if its Python is gone.
 is_usable() {
     for made in "$root"/.venv/.made*; do
         [ -f "$made" ] || continue
@@ -50,7 +50,7 @@ from importlib.metadata import files
 sys.exit(not (sys.version_info >= (3, 10) and files("pip")))' >/dev/null 2>&1
 }
 
-# The line of a log that says what went wrong: of pip's errors the first, the others follow from it.
+# Prints the line of a log that tells the cause: pip's first error, from which the others follow.
 reason_in() {
     reason=$(grep '^ *ERROR: ' "$1")
     reason=${reason%%
@@ -77,7 +77,7 @@ install() {
         .venv/bin/python -m pip install --quiet --editable ".$1" \
             --config-settings editable_mode=compat) >"$log" 2>&1 || {
         cat "$log" >"$root/.venv/install.log"
-        # Only what speaks of a connection is the network's fault.
+        # Only messages about a connection are the network's fault.
         grep -qiE 'connection|resolve|timed out|No matching distribution' "$log" &&
             asked=' (is the network there?)'
         fail "the package could not be installed${asked-}: $(reason_in "$log")" \
@@ -100,7 +100,8 @@ make_environment() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
     trap 'exit 129' HUP
-    # One at a time: the lock is on what the shell has open, and goes with it however it ends.
+    # Only one process makes the environment at a time. The lock is on a file that the shell has open,
+    # so it is released however the shell ends.
     exec 9<"$root/pyproject.toml"
     "$python" -I -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null
     if ! is_made "$1"; then

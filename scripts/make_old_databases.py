@@ -21,7 +21,7 @@ UTC_TIME = "2025-06-01T10:00:0{second}.250000+00:00"
 
 @dataclass(frozen=True)
 class Release:
-    """How the databases of a release differ from those of others."""
+    """The differences between the databases of a release and those of others."""
 
     version: str
     blobs: bool = True
@@ -50,7 +50,7 @@ RELEASES = (
 
 
 def write_database(path: Path, release: Release) -> None:
-    """Write two runs of six rows and one with what is odd to `path`, anew."""
+    """Write a new database with two runs of six rows, and a third one with odd values."""
     path.unlink(missing_ok=True)
     database = sqlite3.connect(path, isolation_level=None)
     database.execute(f"PRAGMA journal_mode = {release.journal_mode}")
@@ -81,7 +81,7 @@ def write_database(path: Path, release: Release) -> None:
 
 
 def _odd_documents(release: Release) -> list[str | bytes]:
-    """Return rows that hold more than plain numbers, as the release wrote them."""
+    """Return rows with more than plain numbers, as the release wrote them."""
     if not release.nonfinite_texts:
         return ['{"loss": NaN}', '{"loss": Infinity}', '{"loss": -Infinity, "note": "x"}']
     return [
@@ -148,7 +148,7 @@ def _add_row(
 def _add_system_row(
     database: sqlite3.Connection, release: Release, name: str, metrics: str | bytes, second: int
 ) -> None:
-    # These were in UTC from the first, when metrics still were in local time.
+    # These times were always in UTC, while those of metrics were in local time at first.
     columns = {"timestamp": UTC_TIME.format(second=second), "run_name": name, "metrics": metrics}
     _insert(database, release, "system_metrics", name, columns)
 

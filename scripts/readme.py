@@ -49,12 +49,12 @@ def options_table() -> str:
 
 
 def _cell(text: str) -> str:
-    """Return text for a cell of a Markdown table, in which a bar ends the cell."""
+    """Return text for a cell of a Markdown table, with bars escaped."""
     return text.replace("|", r"\|")
 
 
 class Place(NamedTuple):
-    """A part of the program whose keys stand in a table of their own."""
+    """A part of the program with a table of keys of its own."""
 
     heading: str
     name: str
@@ -72,11 +72,12 @@ PLACES = tuple(
 
 
 FEWEST_KEYS = 4
-"""A place with fewer keys of its own has no table of its own."""
+"""A place with fewer keys gets no table of its own."""
 
 
 def keys_tables() -> str:
-    """Return the keys as Markdown: those of several or small places first, then place by place."""
+    """Return the keys as Markdown: first those of several places or small ones, then place by
+    place."""
     own = {
         place: [binding for binding in BINDINGS if _places(binding) == [place]] for place in PLACES
     }
@@ -96,7 +97,7 @@ def _places(binding: Binding) -> list[Place]:
 
 
 def _told(binding: Binding, place: Place) -> str:
-    """Return what keys do at a place, with where exactly if they do nothing on its main screen."""
+    """Return what keys do at a place, with the exact screen if they do nothing on its main one."""
     if place.modes[0] in binding.modes:
         return binding.help
     screens = [mode.value for mode in place.modes if mode in binding.modes]
@@ -104,7 +105,7 @@ def _told(binding: Binding, place: Place) -> str:
 
 
 def _where(binding: Binding) -> str:
-    """Return where keys do something, in a few words."""
+    """Return the screens on which keys do something, in a few words."""
     if len(binding.modes) <= len(Mode) // 2:
         return ", ".join(place.name for place in _places(binding))
     missing: list[str] = []
@@ -164,7 +165,7 @@ def once_example() -> str:
 
 
 def text_frame() -> str:
-    """Return a frame of the live screen, one that the tests hold."""
+    """Return a golden frame of the live screen."""
     frame = REPOSITORY / "tests/screens/frames/metrics-80x24.txt"
     return "```\n" + frame.read_text(encoding="utf-8") + "```"
 
@@ -190,7 +191,7 @@ SECTIONS = {
 
 
 def filled(texts: dict[Path, str]) -> dict[Path, str]:
-    """Return pages with every marked section, each of which stands in one of them, written anew."""
+    """Return pages with every marked section written anew; each section stands in one page."""
     written = dict(texts)
     for name, section in SECTIONS.items():
         pattern = re.compile(f"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)

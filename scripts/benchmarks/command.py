@@ -1,4 +1,4 @@
-"""One run of a command: how long it took, how much processor time, how much memory."""
+"""One run of a command: its time, its processor time, and its memory."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from databases import Size, project_directory
 
-# The same as the console script does; `-m` would take 5 ms more to find the package.
+# This does the same as the console script. `-m` would take 5 ms more to find the package.
 PROGRAM = (sys.executable, "-c", "import sys, trackio_view.cli as it; sys.exit(it.main())")
 
 
 class Cost(NamedTuple):
-    """What a command took; times in milliseconds, memory at its peak in megabytes."""
+    """The cost of a command: times in milliseconds, peak memory in megabytes."""
 
     time: float
     cpu: float
@@ -26,7 +26,7 @@ class Cost(NamedTuple):
 
 
 def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
-    """Return what a command took from its start to its end; RuntimeError where it failed."""
+    """Return the cost of a command from start to end. Raises RuntimeError where it failed."""
     begin = perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
     _, status, usage = os.wait4(process.pid, 0)
@@ -38,19 +38,20 @@ def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None
 
 
 def bare_python() -> Cost:
-    """Return what an empty Python program takes: the floor of all others."""
+    """Return the cost of an empty Python program, which every other includes."""
     return cost_of((sys.executable, "-c", "pass"))
 
 
 def once(size: Size, *options: str) -> Cost:
-    """Return what our `--once` takes."""
+    """Return the cost of our `--once`."""
     return cost_of((*PROGRAM, "--once", "--dir", str(project_directory(size)), *options))
 
 
 def original_once(script: str, size: Size) -> Cost:
-    """Return what the `--once` of the first trackio-view takes, given its console script.
+    """Return the cost of the first trackio-view's `--once`, given its console script.
 
-    It looks for projects at a fixed place below the home directory, so it is given one.
+    It looks for projects at a fixed place below the home directory, so it gets a home directory of
+    its own.
     """
     directory = project_directory(size)
     home = directory / "home"
@@ -63,13 +64,14 @@ def original_once(script: str, size: Size) -> Cost:
 
 
 def original_script() -> str | None:
-    """Return the console script of the first trackio-view, where the environment names one."""
+    """Return the console script of the first trackio-view, if the environment names one."""
     script = os.environ.get("ORIGINAL_TRACKIO_VIEW")
     return str(Path(script).resolve()) if script else None
 
 
 def in_a_child(take: Callable[[], Mapping[str, float]]) -> Mapping[str, float]:
-    """Return what a function returns, called in a process of its own: memory peaks stay apart.
+    """Call a function in a process of its own, so that its peak of memory is its own; return its
+    result.
 
     Its RuntimeError, which says why something cannot be measured here, is raised again.
     """

@@ -1,4 +1,4 @@
-"""Fifty runs overlaid: how soon a key is answered by a frame."""
+"""Fifty overlaid runs: the time from a key to its frame."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _rows(run: int) -> Iterator[tuple[int, bytes]]:
 
 
 def compare_many() -> Mapping[str, float]:
-    """Take the time from keys to frames while 50 runs are overlaid, in milliseconds."""
+    """Measure the time from keys to frames while 50 runs are overlaid, in milliseconds."""
     with Screen("--dir", str(overlay_directory())) as screen:
         screen.wait_for_chart()
         screen.settle()

@@ -51,7 +51,7 @@ INSERT = (
 
 
 class Size(NamedTuple):
-    """How many rows of how many metrics."""
+    """The numbers of rows and of metrics."""
 
     rows: int
     metrics: int
@@ -64,12 +64,12 @@ LARGE = Size(1_000_000, 5)
 
 
 def scratch_directory() -> Path:
-    """Return where what the benchmarks make is kept from one run to the next."""
+    """Return the directory in which made data is kept from one run to the next."""
     return Path(tempfile.gettempdir()) / f"trackio-view-bench-{os.getuid()}-2"
 
 
 def project_directory(size: Size) -> Path:
-    """Return a directory that holds one project of this size, made if it isn't there yet."""
+    """Return a directory with one project of this size, which is made if needed."""
     directory = scratch_directory() / f"{size.rows}x{size.metrics}"
     if not (directory / "bench.db").exists():
         directory.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def project_directory(size: Size) -> Path:
 
 
 class Sweep(NamedTuple):
-    """How many projects of how many runs, and how many rows a run has."""
+    """The numbers of projects, of runs in each, and of rows in each run."""
 
     projects: int
     runs: int
@@ -90,7 +90,8 @@ class Sweep(NamedTuple):
 
 
 def sweep_directory(sweep: Sweep) -> Path:
-    """Return a directory of projects whose runs differ in their configs, made if need be."""
+    """Return a directory of projects whose runs differ in their configs, which is made if
+    needed."""
     parent = Path(tempfile.gettempdir()) / f"trackio-view-bench-{os.getuid()}"
     directory = parent / "x".join(map(str, sweep))
     if not directory.exists():
@@ -158,7 +159,7 @@ def _write(path: Path, size: Size) -> None:
 
 
 def append_rows(path: Path, start: int, count: int) -> None:
-    """Log more rows to a small project, from a step on, as a training would."""
+    """Log further rows to a small project from a step on, as a training would."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
         rows = islice(_rows(Size(start + count, SMALL.metrics)), start, None)
         database.execute("BEGIN")
@@ -174,7 +175,7 @@ def _rows(size: Size) -> Iterator[tuple[str, int, bytes, str]]:
     for step in range(size.rows):
         if step % 25 == 0:  # TrackIO stamps a batch, not a row.
             stamp = (start + timedelta(seconds=step / 50, microseconds=1)).isoformat()
-        # A decaying curve with a wobble that no two neighbours share.
+        # The curve decays, with a ripple that differs between neighbours.
         wobble = math.sin(step * 12.9898) * 0.1
         value = 4 * math.exp(-step / size.rows * 4) + wobble
         values = tuple(value + number for number in range(size.metrics))

@@ -1,4 +1,4 @@
-"""A project of 100,000 rows that lies elsewhere: at TrackIO's own server, and behind a pipe."""
+"""A distant project of 100,000 rows: at TrackIO's own server, and behind a pipe."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 SIZE = Size(100_000, 10)
 IDLE_SECONDS = 20.0
 INTERVAL = 2.0
-"""Seconds between looks, as they are without asking."""
+"""Seconds between looks, as by default."""
 _PING_SECONDS = 0.02
 _ALONE_SECONDS = 5.0
 _START_SECONDS = 60.0
 _SHOW = "import sys; from trackio.cli import main; sys.argv = ['trackio', 'show']; main()"
 _SSH = '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nexec sh -c "$3"\n'
-"""In the place of `ssh`: what is measured is our far end, not OpenSSH's ciphers."""
+"""A stand-in for `ssh`, because our far end is measured instead of OpenSSH's ciphers."""
 
 
 def over_http() -> Mapping[str, float]:
-    """Return what a project of a server takes, and what asking it does to others who ask."""
+    """Return the cost of a server's project, and how much others wait who ask the server."""
     with _served() as address:
         alone = _Pings(address)
         time.sleep(_ALONE_SECONDS)
@@ -54,7 +54,7 @@ def over_http() -> Mapping[str, float]:
 
 
 def over_a_pipe() -> Mapping[str, float]:
-    """Return what a project behind `ssh` takes, without what OpenSSH takes of it."""
+    """Return the cost of a project behind `ssh`, without the cost of OpenSSH."""
     with tempfile.TemporaryDirectory() as folder:
         ssh = Path(folder) / "ssh"
         ssh.write_text(_SSH)
@@ -80,12 +80,12 @@ def _line(process: subprocess.Popen[bytes]) -> bytes:
 
 @contextmanager
 def _served() -> Iterator[str]:
-    """Give the address of a server that TrackIO starts, of a copy of the project."""
+    """Start TrackIO's server with a copy of the project; give its address."""
     with tempfile.TemporaryDirectory() as folder, closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         taken.close()
-        # It migrates what it serves.
+        # The server migrates the project that it serves, so it gets a copy.
         shutil.copyfile(project_directory(SIZE) / "bench.db", Path(folder) / "bench.db")
         variables = {
             "TRACKIO_DIR": folder,
@@ -120,7 +120,7 @@ def _served() -> Iterator[str]:
 
 
 class _Pings:
-    """How long a server takes for its shortest answer, asked again and again in a thread."""
+    """The times that a server takes for its shortest answer, asked again and again in a thread."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -130,7 +130,7 @@ class _Pings:
         self._thread.start()
 
     def percentile_95(self) -> float:
-        """Stop; return the milliseconds below which 95 of 100 answers took."""
+        """Stop, and return the 95th percentile of the times in milliseconds."""
         self._ended.set()
         self._thread.join()
         ranked = sorted(self._taken)
@@ -146,7 +146,7 @@ class _Pings:
 
 
 def _measure(kind: str, named: str) -> None:
-    """Print how long a load takes, then what is asked while nothing is logged."""
+    """Print the times of a load, then the questions and bytes while nothing is logged."""
     import anyio
 
     from trackio_view.model.events import DataEvent, LoadFinished, PreviewLoaded, RowsLoaded
@@ -192,7 +192,7 @@ def _measure(kind: str, named: str) -> None:
 
 
 def _counted(place: Server | SshMachine) -> tuple[int, int]:
-    """Return how often a place was asked so far, and how many bytes it answered."""
+    """Return how many questions a place was asked so far, and how many bytes it answered."""
     from trackio_view.sources.trackio.server.server_reader import Server
 
     if isinstance(place, Server):

@@ -1,4 +1,4 @@
-"""What is measured: a table of names, goals and the functions that take a figure once."""
+"""The table of benchmarks: names, goals, and the functions that take their figures."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class Figure(NamedTuple):
     name: str
     unit: str
     goal: str
-    """In words, as the project states it; empty where there is none."""
+    """The goal in words; empty where there is none."""
 
 
 class Benchmark(NamedTuple):
-    """Something that is run to take figures; a run returns each figure's value by its name."""
+    """A benchmark, whose run returns the value of each figure by its name."""
 
     name: str
     figures: Sequence[Figure]
     take: Callable[[], Mapping[str, float]]
     repeats: bool = True
-    """Whether taking it again tells more; not where one run already takes many samples."""
+    """Whether it is run several times. One run is enough where it takes many samples."""
 
 
 def _seconds(*command: str) -> float:
@@ -183,8 +183,8 @@ def _tick(vendor: str) -> Benchmark:
     figures = [Figure("fast, CPU", "ms", ""), Figure("all, CPU", "ms", "")]
 
     def take() -> Mapping[str, float]:
-        # Imported only in the child, because the memory of the process that starts a command is
-        # counted with it.
+        # This is imported only in the child, because the memory of the process that starts a
+        # command counts, too.
         import graphics
 
         return graphics.tick(vendor)

@@ -1,4 +1,4 @@
-"""A fleet of 1,026 GPUs on the screen, told of by a server that answers as Prometheus does."""
+"""A fleet of 1,026 GPUs on the screen, from a server that answers like Prometheus."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIELDS = {
     "PROF_GR_ENGINE_ACTIVE": 1.0,
 }
 KEYS = ("\x1b[B", "\x1b[B", "\x1b[A", "\x1b[6~", "\x1b[5~", "s")
-"""Down, down, up, a page down, a page up, another order."""
+"""The keys: down, down, up, a page down, a page up, another order."""
 KEY_PRESSES = 300
 HOSTS_OPENED = 12
 REST_SECONDS = 45.0
@@ -41,21 +41,22 @@ def _gpus() -> Iterator[tuple[str, str]]:
     for host in range(HOSTS):
         for gpu in range(GPUS):
             yield f"10.0.{host // 100}.{host % 100}:9400", str(gpu)
-    # Two more of a small machine.
+    # A small machine has two more GPUs.
     for gpu in range(2):
         yield "10.0.9.9:9400", str(gpu)
 
 
 _MOMENT = 1_234_567_890.0
-"""Stands for the time of an answer in those that are made beforehand."""
+"""A number in prepared answers in the place of the answer's time."""
 _READ = 1_234_567_887.0
-"""Stands for the time when the exporters were read."""
+"""A number in the place of the time when the exporters were read."""
 
 
 class _Prepared:
     """Answers about the whole fleet, made before anybody asks.
 
-    To make one takes a tenth of a second of a processor, which is a real server's elsewhere.
+    Making one takes a tenth of a second of processor time, which a real server would spend on
+    another machine.
     """
 
     def __init__(self) -> None:
@@ -71,7 +72,7 @@ class _Prepared:
 
 def _body(kind: str, result: list[object]) -> bytes:
     data = {"resultType": kind, "result": result}
-    # Without blanks, as Prometheus writes.
+    # Prometheus writes without blanks, too.
     return json.dumps({"status": "success", "data": data}, separators=(",", ":")).encode()
 
 
@@ -156,11 +157,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 def watch_fleet() -> Mapping[str, float]:
-    """Return what a fleet at rest costs, and how long keys wait while it is looked at."""
+    """Return the cost of a fleet at rest, and the times of keys while it is on screen."""
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    # A process of its own: what answers is no part of what is measured.
+    # The server is a process of its own, because its cost must not be measured.
     server = subprocess.Popen([sys.executable, __file__, str(port)])
     try:
         return _watch(f"127.0.0.1:{port}")
@@ -179,7 +180,7 @@ def _watch(address: str) -> Mapping[str, float]:
             screen.read(left)
         share = (screen.cpu_seconds() - busy) / (time.perf_counter() - begin)
         memory = screen.peak_megabytes()
-    # Looked at as often as may be, so that keys fall into looks.
+    # The looks are as frequent as allowed, so that keys fall into looks.
     with Screen(*arguments, "--interval", "5") as screen:
         screen.wait_for(lambda: b"1,026 GPUs" in screen.output)
         screen.settle(0.5, 3.0)
@@ -188,7 +189,7 @@ def _watch(address: str) -> Mapping[str, float]:
             taken = screen.answer_time(KEYS[press % len(KEYS)])
             if taken is not None:
                 times.append(taken * 1000)
-            # As fast as a key that is held down, so that looks fall between.
+            # The keys come as fast as from a key held down, so that looks fall between them.
             time.sleep(0.03)
         opened = []
         for _ in range(HOSTS_OPENED):
@@ -215,11 +216,11 @@ class _Server(http.server.ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing: who leaves a host before its hour came hangs up."""
+        """Log nothing, because a viewer that leaves a host before its hour came hangs up."""
 
 
 if __name__ == "__main__":
     address = ("127.0.0.1", int(sys.argv[1]))
-    # What is measured has the processors first, as if this were another machine.
+    # The server gives way to the measured program, as if it ran on another machine.
     os.nice(19)
     _Server(address).serve_forever()

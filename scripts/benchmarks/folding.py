@@ -1,4 +1,4 @@
-"""What folding costs where there is much of it: thousands of metrics, many runs."""
+"""The cost of folding much data: thousands of metrics, and many runs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _batches(runs: int, rows: int, metrics: int) -> Iterator[RunRows]:
 
 
 def fold(runs: int, rows: int, metrics: int) -> Mapping[str, float]:
-    """Return the processor time of a load's events, of the first frame and of the next ones."""
+    """Return the processor time of a load's events, of the first frame, and of the next ones."""
     dashboard = Dashboard()
     respond(dashboard, Resized(120, 40))
     dashboard.watch(_PROJECT)

@@ -1,4 +1,4 @@
-"""What GPUs cost: a reading of every card, and the screen that shows eight of them."""
+"""The cost of GPUs: a reading of each vendor's card, and the screen with eight GPUs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def tick(vendor: str) -> Mapping[str, float]:
 
 
 def _found(vendor: str) -> Found:
-    # Each vendor's file is imported as the program does, when its hardware is asked for.
+    # As in the program, each vendor's module is imported when its hardware is read.
     if vendor == "AMD":
         from trackio_view.sources.gpu.amd.gpus import discover
     elif vendor == "Intel":
@@ -52,7 +52,7 @@ def _found(vendor: str) -> Found:
 
 
 def screen_of_eight() -> Mapping[str, float]:
-    """Return the processor time of a tick of eight GPUs: folded, composed and compared."""
+    """Return the processor time of a tick of eight GPUs: folding, drawing and comparing."""
     dashboard = Dashboard()
     respond(dashboard, Resized(120, 40))
     dashboard.show_gpus()

@@ -1,4 +1,4 @@
-"""What the live screen costs: its keys, at rest, after new rows, and with GPUs."""
+"""The cost of the live screen: of keys, at rest, after new rows, and with GPUs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "pan": ("[", "]"),
 }
 FIRST: Mapping[str, str] = {"cursor": "v", "pan": "\x1b+"}
-"""What is pressed before some of them, so that they act."""
+"""The keys that are pressed before some of the keys, so that these act."""
 
 
 def _press_keys(screen: Screen, keys: Sequence[str], presses: int) -> list[float]:
@@ -94,7 +94,8 @@ def idle() -> Mapping[str, float]:
 
 
 def refresh() -> Mapping[str, float]:
-    """Return the bytes of a frame after new rows, every row a batch of 25 as TrackIO writes."""
+    """Return the bytes of a frame after new rows, which come in batches of 25 as TrackIO writes
+    them."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "bench.db"
         shutil.copyfile(project_directory(SMALL) / "bench.db", path)
@@ -124,10 +125,8 @@ def gpu_screen() -> Mapping[str, float]:
 
 @contextmanager
 def _surroundings(folder: str) -> Iterator[None]:
-    """Put a stand-in for NVIDIA's driver, of eight GPUs that count their parts, before any other.
-
-    Programs that are started inside find it.
-    """
+    """Let programs that are started in this context find a stand-in for NVIDIA's driver, with eight
+    GPUs."""
     before = dict(os.environ)
     told = dict.fromkeys(("gpm", "datacenter", "details", "nvlink", "ecc"), 1)
     options = {"gpus": 8, **told}
@@ -141,7 +140,7 @@ def _surroundings(folder: str) -> Iterator[None]:
 
 
 def driver_of_eight() -> Mapping[str, float]:
-    """Return what the whole program costs with eight GPUs of a stand-in for NVIDIA's driver."""
+    """Return the cost of the whole program with eight GPUs of a stand-in for NVIDIA's driver."""
     compiler = shutil.which("cc")
     if compiler is None:
         raise RuntimeError("no C compiler to build the stand-in for NVIDIA's library with")
@@ -152,7 +151,7 @@ def driver_of_eight() -> Mapping[str, float]:
         subprocess.run([*built, STAND_IN], check=True)
         with Screen("--gpu") as screen:
             screen.wait_for(lambda: b"Stub 7" in screen.output)
-            # The first samples cost more than those to come.
+            # The first samples cost more than later ones.
             screen.settle(0.5, 5.0)
             busy, begin = screen.cpu_seconds(), time.perf_counter()
             while time.perf_counter() - begin < 4 * IDLE_SECONDS:

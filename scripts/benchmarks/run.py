@@ -40,7 +40,7 @@ def main() -> int:
     unknown = set(arguments.names) - set(names)
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    # An installed program is compiled once, so this one must not be compiled again for every
+    # An installed program is compiled once, so the program must not be compiled again for every
     # figure.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = str(scratch_directory() / "bytecode")
@@ -52,7 +52,7 @@ def main() -> int:
         try:
             taken = measure(benchmark, max(1, arguments.repeat))
         except Exception as error:
-            # The other figures are taken although one failed.
+            # The other benchmarks are run although one failed.
             failed = True
             print(f"{benchmark.name}: {type(error).__name__}: {error}", file=sys.stderr)
             continue

@@ -21,7 +21,7 @@ COLUMNS, ROWS = 120, 40
 END_OF_FRAME = b"\x1b[?2026l"
 BRAILLE = re.compile(rb"\xe2[\xa0-\xa3][\x80-\xbf]")
 
-# How a measured screen was left is nothing to find again, and none of a person's.
+# A measured screen is not restored the next time, and must not change that of a person.
 _STATE_HOME = os.path.join(tempfile.gettempdir(), "trackio-view-benchmarks")
 
 _ANSWERS = {
@@ -38,7 +38,7 @@ class Screen:
         self._arguments = arguments
         self.output = bytearray()
         self.answered = 0
-        """How much of the output was looked at for the terminal's questions."""
+        """How much of the output was searched for questions to the terminal."""
 
     def __enter__(self) -> Screen:
         self.started = time.perf_counter()
@@ -86,7 +86,7 @@ class Screen:
         return chunk
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 30.0) -> float:
-        """Read until the condition holds; return when the last byte came.
+        """Read until the condition holds; return the time of the last byte.
 
         Raises `TimeoutError`, with the end of the output, if it does not hold in time.
         """

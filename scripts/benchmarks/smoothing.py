@@ -1,4 +1,4 @@
-"""What smoothing costs where there is much of it: a page of charts of long noisy series."""
+"""The cost of smoothing much data: a page of charts of long noisy series."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _rows(first: int, count: int) -> RunRows:
 
 
 def _after_each_row(dashboard: Dashboard, composer: Composer) -> float:
-    """Return the processor time of a frame, each after one more row."""
+    """Return the processor time of a frame after a new row, as the mean of several."""
     spent = 0.0
     for _ in range(_FRAMES):
         run = dashboard.run

@@ -1,4 +1,4 @@
-"""Many projects watched at once: what that costs, and how soon a new row is on screen."""
+"""The cost of watching many projects at once, and the time until a new row is on screen."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def _log(database: Path, step: int) -> None:
 
 
 _AT_REST_PERCENT = 20.0
-"""Of a core: reading many projects takes more than all of one."""
+"""Below this share of a core the program counts as at rest: reading many projects takes more than
+one core."""
 _MOST_LOADING_SECONDS = 60.0
 
 
@@ -62,14 +63,15 @@ def _share_of_core(screen: Screen, seconds: float) -> float:
 
 
 def _rest(screen: Screen) -> None:
-    """Wait until all is read: what is not on screen is read while nothing is drawn."""
+    """Wait until everything is read. Projects that are not on screen are read while nothing is
+    drawn."""
     deadline = time.perf_counter() + _MOST_LOADING_SECONDS
     while _share_of_core(screen, 1.0) > _AT_REST_PERCENT and time.perf_counter() < deadline:
         continue
 
 
 def watch_many(sweep: Sweep = MANY_PROJECTS) -> Mapping[str, float]:
-    """Take what many projects cost at rest and growing, and how late a new row is seen."""
+    """Measure the cost of many projects, at rest and growing, and the delay of a new row."""
     with _copied(sweep) as directory:
         databases = sorted(directory.glob("*.db"))
         watched = databases[0]
@@ -81,13 +83,13 @@ def watch_many(sweep: Sweep = MANY_PROJECTS) -> Mapping[str, float]:
             taken = {"CPU at rest": _share_of_core(screen, _MEASURED_SECONDS)}
             times = []
             for number in range(_NEW_ROWS):
-                # All digits of the step change, for only those that do are written.
+                # All digits of the step change, because only changed digits are written.
                 step = 1_111_111 * (number + 2)
                 begin, written = len(screen.output), time.perf_counter()
                 _log(watched, step)
                 digits = str(step)[:3].encode()
                 times.append(_seconds_until(screen, digits, begin) - written)
-                # At any moment between two looks.
+                # The row comes at a random moment between two looks.
                 time.sleep(number * 0.77 % INTERVAL)
             taken["new row, worst beyond interval"] = (max(times) - INTERVAL) * 1000
             stop = threading.Event()
@@ -108,7 +110,8 @@ def _seconds_until(screen: Screen, shown: bytes, begin: int) -> float:
 
 
 def _log_everywhere(databases: list[Path], stop: threading.Event) -> None:
-    """Add ten rows a second, each to the next project: ten seconds lie between a project's."""
+    """Add ten rows a second, each to the next project, so that each project gets one every ten
+    seconds."""
     number = 0
     while not stop.wait(0.1):
         number += 1
@@ -116,7 +119,7 @@ def _log_everywhere(databases: list[Path], stop: threading.Event) -> None:
 
 
 def open_many() -> Mapping[str, float]:
-    """Take how long the table of 1,000 runs takes to open, and how soon it answers to keys."""
+    """Measure how long the table of 1,000 runs takes to open, and to answer keys."""
     with Screen("--dir", str(sweep_directory(MANY_RUNS)), "-i", str(INTERVAL)) as screen:
         chart = screen.wait_for_chart()
         begin = len(screen.output)

@@ -1,4 +1,4 @@
-"""What a run's traces cost to list, to search and to open, where there are ten thousand."""
+"""The cost of listing, searching and opening a run's ten thousand traces."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from databases import RUN, Size, project_directory, scratch_directory
 
 COUNT = 10_000
 _SAID = "what is asked and answered here is about as long as a page of a book, and " * 35
-"""With the copy for searches, a trace has some 7 kB."""
+"""A trace takes about 7 kB, with the copy for searches."""
 _TABLE = """
 CREATE TABLE traces(id TEXT PRIMARY KEY, run_id TEXT, timestamp TEXT NOT NULL, run_name TEXT,
     step INTEGER NOT NULL, key TEXT NOT NULL, trace_index INTEGER, messages TEXT NOT NULL,
@@ -21,11 +21,11 @@ CREATE TABLE traces(id TEXT PRIMARY KEY, run_id TEXT, timestamp TEXT NOT NULL, r
 CREATE INDEX idx_traces_run_step ON traces(run_id, step);
 """
 _MESSAGES = 100_000
-"""Messages of the long one."""
+"""The number of messages of the long trace."""
 
 
 def take_traces() -> Mapping[str, float]:
-    """Return how long what a page of traces asks for takes, in milliseconds."""
+    """Return the times of the questions of a page of traces, in milliseconds."""
     from trackio_view.model.opened_traces import TraceListRequest, TraceRequest
     from trackio_view.model.project_id import ProjectId
     from trackio_view.model.run import RunKey

@@ -1,4 +1,4 @@
-"""Random command lines: the program's own options, right and wrong values, in any order."""
+"""Random command lines: the program's options with valid and invalid values, in any order."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from scripts.fuzzing import values
 from trackio_view.options.option_table import OPTIONS
 
 _LEFT_OUT = ("--demo", "--exec", "--record", "--replay")
-"""What starts a training, runs a command, writes, or needs the live screen."""
+"""Options that start a training, run a command, write, or need the live screen."""
 _LONGEST = (1 << 17) - 1
-"""Bytes that Linux passes on as one argument."""
+"""The most bytes that Linux passes as one argument."""
 _VALUES = (
     *("0", "1", "4", "-1", "2.5", "nan", "inf", "1e999", "90s", "7d", "1w", "99999999d", "json"),
     *(
@@ -34,7 +34,7 @@ _VALUES = (
 
 
 def command_line(random: Random, folder: Path) -> list[str]:
-    """Return arguments; what they read and write lies in `folder`."""
+    """Return arguments; the files that they read and write lie in `folder`."""
     arguments = ["--dir", str(folder)]
     if random.random() < 0.85:
         arguments.append(random.choice(("--once", "--list", "--once")))
@@ -47,7 +47,7 @@ def command_line(random: Random, folder: Path) -> list[str]:
         if option.metavar is not None and random.random() < 0.95:
             arguments.append(_value(random, flag, folder))
     if "--until" in arguments:
-        # Without it, a condition that is never met would be waited for.
+        # Without a timeout, the program would wait for a condition that is never met.
         arguments += ["--timeout", "0s"]
     if random.random() < 0.05:
         arguments.insert(random.randrange(len(arguments) + 1), values.text(random))
@@ -55,7 +55,7 @@ def command_line(random: Random, folder: Path) -> list[str]:
 
 
 def _handed_over(argument: str) -> str:
-    """Return an argument as Python reads it from a shell: so many bytes, none of them 0."""
+    """Return an argument as Python reads it from a shell: at most so many bytes, none of them 0."""
     content = argument.replace("\0", "").encode("utf-8", "surrogatepass")
     return os.fsdecode(content[:_LONGEST])
 

@@ -1,4 +1,4 @@
-"""Runs the command within this process, and checks what holds whatever it is given."""
+"""Runs the command within this process, and checks properties of its output."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _ACTED_UPON = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\
 
 
 def run(arguments: Sequence[str]) -> str:
-    """Return what a command prints; raises Wrong, or whatever the program raises.
+    """Return the output of a command. Raises Wrong, or the program's own exception.
 
-    Its exit code must be a documented one, and no text may hold what a terminal acts upon. JSON
-    must be JSON, without words that it does not know.
+    The exit code must be documented, and the text must hold nothing that a terminal acts upon. JSON
+    must be valid, without words such as NaN.
     """
     output, errors = io.BytesIO(), io.BytesIO()
     out = io.TextIOWrapper(output, "utf-8", newline="\n", write_through=True)
@@ -54,13 +54,13 @@ def run(arguments: Sequence[str]) -> str:
 
 
 def _format_of(arguments: Sequence[str]) -> str:
-    """Return the format that is asked for; a run may be called `json`, too."""
+    """Return the format of the options, because a run may be called `json`, too."""
     given = [form for option, form in pairwise(arguments) if option == "--format"]
     return given[-1] if given else "text"
 
 
 def run_closed(arguments: Sequence[str]) -> None:
-    """Run a command whose standard input and output are closed, or one of them; as `run`."""
+    """Run a command whose standard input or output is closed, or both; else as `run`."""
     for closed in ("<&-", ">&-", "<&- >&-"):
         command = [sys.executable, "-m", "trackio_view", *arguments]
         done = subprocess.run(

@@ -32,7 +32,7 @@ def write_database(random: Random, path: Path) -> None:
         database.execute(f"PRAGMA encoding = '{random.choice(('UTF-8', 'UTF-8', 'UTF-16le'))}'")
         tables = _create(random, database)
         runs = [(values.name(random), values.name(random)) for _ in range(random.randrange(1, 5))]
-        # Nothing is to outlive a power cut, and some cases weigh half a gigabyte.
+        # The file need not survive a power cut, and some cases have half a gigabyte.
         database.execute("PRAGMA synchronous = OFF")
         database.execute("BEGIN")
         for table, columns in tables.items():
@@ -90,7 +90,7 @@ def _fill(
         with contextlib.suppress(sqlite3.Error, OverflowError):
             database.execute(insert, row)
     if random.random() < 0.1:
-        # Ids may be anything: TrackIO's tables are rewritten by people, too.
+        # Ids may be anything, because people rewrite TrackIO's tables, too.
         odd = random.choice((-5, 2**62, 2**63 - 1, 0))
         with contextlib.suppress(sqlite3.Error):
             database.execute(
@@ -128,7 +128,7 @@ def _cell(random: Random, table: str, column: str, step: int, run: tuple[str, st
 
 
 def _storable(value: Any) -> Any:
-    """Return a value that SQLite takes, as its bytes where it would not."""
+    """Return a value that SQLite takes; a text that it refuses becomes bytes."""
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass") if not _is_utf8(value) else value
     if isinstance(value, int) and not -(2**63) <= value < 2**63:

@@ -1,4 +1,4 @@
-"""The kinds of input that are fuzzed: one table, of what is made and what is done with it."""
+"""The table of the kinds of input that are fuzzed: how each is made and used."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from trackio_view.sources.trackio.tables.objects import watch_run_objects
 NOW = 1_772_359_300.0
 _PROJECT = ProjectId("", "p")
 _AT_ONCE = 10_000.0
-"""The speed of a replay, so high that the replay takes no time."""
+"""The speed of a replay, which is so high that the replay takes no time."""
 
 
 class Kind(NamedTuple):
@@ -49,11 +49,11 @@ class Kind(NamedTuple):
 
     name: str
     check: Callable[[Random, Path], None]
-    """Makes an input in an empty folder and tries it; raises where anything is wrong."""
+    """Makes an input in an empty folder and tries it. Raises where anything is wrong."""
 
 
 def check_database(random: Random, folder: Path) -> None:
-    """Print a random project in a random way."""
+    """Print a random project by a random command."""
     write_database(random, folder / "p.db")
     way = random.choice(
         (
@@ -81,7 +81,7 @@ def check_screen(random: Random, folder: Path) -> None:
 
 
 async def _read_project(path: Path) -> list[DataEvent]:
-    """Return what a first look at a project sends, without what is said of a faulty file."""
+    """Return the events of a first look at a project, without notices about a faulty file."""
     follower = Follower(_PROJECT, 1.0, Notices(_PROJECT))
     try:
         with contextlib.closing(open_at_rest(str(path))) as connection:
@@ -128,7 +128,7 @@ def check_traces(random: Random, folder: Path) -> None:
     run_ids: list[str] = []
     with contextlib.closing(sqlite3.connect(path)) as database:
         for column in ("run_id", "run_name"):
-            # It may be garbled, or of a release without traces, or without run ids.
+            # The project may be garbled, or of a release without traces or without run ids.
             with contextlib.suppress(sqlite3.Error):
                 query = f"SELECT DISTINCT {column} FROM traces LIMIT 5"
                 run_ids += [run for (run,) in database.execute(query) if isinstance(run, str)]
@@ -169,7 +169,8 @@ def check_log(random: Random, folder: Path) -> None:
 
 
 def check_settings(random: Random, folder: Path) -> None:
-    """Read a random settings' file: what cannot be used must make a sentence and no exception."""
+    """Read a random settings' file, whose unusable parts must become sentences instead of
+    exceptions."""
     path = folder / "settings.toml"
     path.write_bytes(settings_file(random))
     settings = read_settings(path)
@@ -185,7 +186,7 @@ def check_sysroot(random: Random, folder: Path) -> None:
     if way is not None:
         run(["--gpu", "--once", "--sysroot", str(folder), *way])
         return
-    # A second look would wait for the clock; what is a rate is left for the command to show.
+    # A second look would wait for the clock. Only the command shows rates.
     sampled: GpusSampled = sample_once(Roots.captured(folder), 2.0)
     show(random, [sampled, sampled], NOW)
 
@@ -196,7 +197,7 @@ def check_command_line(random: Random, folder: Path) -> None:
     (folder / "a.log").write_bytes(log(random))
     arguments = command_line(random, folder)
     if random.random() < 0.05:
-        # The live screen has the most to do with both.
+        # The live screen does the most with both.
         run_closed(arguments if random.random() < 0.6 else arguments[:2])
     else:
         run(arguments)

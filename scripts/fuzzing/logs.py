@@ -1,4 +1,4 @@
-"""Random training logs: the styles that people print, mixed and garbled."""
+"""Random training logs: usual styles of lines, mixed and garbled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scripts.fuzzing import values
 
 
 def log(random: Random) -> bytes:
-    """Return a log of some lines; endings, encodings and the last line vary."""
+    """Return a log of some lines with varying endings, encodings and last lines."""
     ending = random.choice(("\n", "\r\n", "\r"))
     lines = [_line(random, step) for step in range(random.choice((0, 1, 5, 60, 400)))]
     content = ending.join(lines).encode("utf-8", "surrogatepass")
@@ -39,7 +39,7 @@ def _line(random: Random, step: int) -> str:
         head = f"[{values.moment(random)}] | epoch {step:3d} | {step}/{count} batches"
         return f"{head} | loss {loss:5.2f} | ppl {loss:8.2f}"
     if kind == 6:
-        # What costs a careless pattern most: long runs of what nearly matches.
+        # Long texts that nearly match are the slowest for a careless pattern.
         return random.choice(("a", "1", " ", "=", "1.", "a=", "|", "-", "a:", "[")) * random.choice(
             (10, 1000, 20_000)
         )

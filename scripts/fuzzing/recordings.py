@@ -1,4 +1,5 @@
-"""Random recordings: lines of every kind of event, some values exchanged, some bytes garbled."""
+"""Random recordings: lines of every kind of event, with some values exchanged and some bytes
+garbled."""
 
 from __future__ import annotations
 
@@ -19,14 +20,14 @@ _PROJECTS: tuple[Any, ...] = (
     {"$type": "ProjectId", "origin": "/data", "name": "p"},
     {"$type": "ProjectId", "origin": "/elsewhere", "name": "p"},
 )
-"""A project as it once was recorded, and as two of one name are."""
+"""A project as old recordings have it, and two projects of one name."""
 _SAID_BY: tuple[dict[str, Any], ...] = (
     {"origin": {"$type": "ProjectOrigin", "project": "p"}},
     {"origin": {"$type": "ProjectOrigin", "project": _PROJECTS[1]}},
     {"origin": {"$enum": "ProgramOrigin.DATA_DIRECTORY"}},
     {"source": "p"},
 )
-"""Who gave a notice, as it is recorded, and as it once was."""
+"""The origins of notices, as recordings have them, and as old ones have them."""
 
 
 def recording(random: Random) -> bytes:
@@ -137,12 +138,12 @@ def _alert(random: Random) -> dict[str, Any]:
 
 
 def _exchanged(random: Random, value: Any) -> Any:
-    """Return the value, in which here and there another takes a value's place."""
+    """Return the value with some of its parts replaced by others."""
     if random.random() < 0.01:
         return values.document(random)
     if isinstance(value, dict):
         return {key: _exchanged(random, item) for key, item in value.items()}
-    # Numbers of a column are exchanged by the column's own making.
+    # The numbers of a column are not exchanged here, because columns are made with odd numbers.
     if isinstance(value, list) and len(value) < 4:
         return [_exchanged(random, item) for item in value]
     return value

@@ -1,6 +1,6 @@
-"""Feeds the program random input of every kind, and prints what it cannot take.
+"""Feeds the program random input of every kind, and prints the input on which it fails.
 
-A case is made from its kind and its seed alone. What is wrong: an exception, a warning, a case that
+A case depends on its kind and its seed alone. A failure is an exception, a warning, a case that
 does not end, an exit code without a meaning, or data that could move a terminal's cursor.
 """
 
@@ -26,22 +26,21 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from scripts.fuzzing.kinds import KINDS, Kind
 
 _MOST_SECONDS = 20
-"""Of processor time: on a machine that others use a case may take much longer by the clock."""
+"""Seconds of processor time, because a case may take much longer by the clock on a busy machine."""
 _WAITING_FACTOR = 15
-"""How many times as long by the clock: a case that waits for something takes no processor."""
+"""The limit by the clock is so many times as long, for cases that wait and use no processor
+time."""
 _MOST_MEMORY = 4 << 30
 _MOST_TOLD = 40
 
 
 class TookTooLong(BaseException):
-    """A case does not end. It is no `Exception`, so that the program under test does not catch
-    it.
-    """
+    """A case does not end. This is no `Exception`, so that the tested program does not catch it."""
 
 
 @contextlib.contextmanager
 def limited(seconds: int) -> Iterator[None]:
-    """A context that raises TookTooLong in whatever runs for longer."""
+    """A context that raises TookTooLong in code that runs for longer."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         kind = "of processor time" if number == signal.SIGPROF else "by the clock"
@@ -59,7 +58,7 @@ def limited(seconds: int) -> Iterator[None]:
 
 
 def finding(kind: Kind, seed: int) -> tuple[str, str] | None:
-    """Run one case; return where it failed and the traceback, or `None` where nothing is wrong."""
+    """Run one case; return the place of its failure and the traceback, or `None`."""
     with tempfile.TemporaryDirectory(prefix="trackio-view-fuzz-") as folder:
         os.environ |= {"TRACKIO_DIR": folder, "XDG_CONFIG_HOME": folder, "TZ": "UTC"}
         os.environ["XDG_STATE_HOME"] = folder
@@ -77,14 +76,14 @@ def finding(kind: Kind, seed: int) -> tuple[str, str] | None:
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """Return the first error of a group of them, which is what went wrong."""
+    """Return the first error of a group of errors, which is the cause."""
     while inner := getattr(error, "exceptions", None):
         error = inner[0]
     return error
 
 
 def cases(only: str | None, seed: int) -> Iterator[tuple[Kind, int]]:
-    """Yield kinds in turn, each with growing seeds, without an end."""
+    """Yield kinds in turn, with growing seeds, for ever."""
     kinds = [kind for kind in KINDS if only in (None, kind.name)]
     while True:
         for kind in kinds:

@@ -1,4 +1,4 @@
-"""Shows what sources sent on the live screens, under random keys, to an emulated terminal."""
+"""Shows events on the live screens, with random keys, on an emulated terminal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Wrong(Exception):
 
 
 def show(random: Random, events: Sequence[DataEvent], now: float, presses: int = 12) -> None:
-    """Fold the events between random keys and draw each frame. Raises Wrong, or what we raise."""
+    """Fold the events between random keys and draw each frame. Raises Wrong, or the program's own
+    exception."""
     dashboard = Dashboard(directory="/data")
     for project in dict.fromkeys(getattr(event, "project", None) for event in events):
         if isinstance(project, ProjectId):
@@ -59,20 +60,20 @@ def show(random: Random, events: Sequence[DataEvent], now: float, presses: int =
 
 
 def _pressed(random: Random) -> KeyPressed | KeysPressed:
-    """Return a key, or now and then some that came together."""
+    """Return a key, or sometimes several that come together."""
     if random.random() < 0.8:
         return KeyPressed(random.choice(KEYS))
     return KeysPressed(random.choices(KEYS, k=random.randrange(1, 9)))
 
 
 class _Terminal:
-    """An emulator, and the frame that it shows."""
+    """A terminal emulator, and the frame that it shows."""
 
     def __init__(self, random: Random, dashboard: Dashboard) -> None:
         self._random = random
         self._dashboard = dashboard
         repertoire = random.choice((Repertoire.BRAILLE, *Repertoire))
-        # The enums of charts and of the terminal have the same members.
+        # The enums of charts and of the terminal have members of the same names.
         self._composer = Composer(repertoire)
         self._look = Look(random.choice(list(ColorDepth)), repertoire)
         self._shown: Frame | None = None
@@ -80,7 +81,7 @@ class _Terminal:
 
     @property
     def seen(self) -> Seen:
-        """What the newest frame showed, which the next keys are about."""
+        """The places of the newest frame, to which the next keys refer."""
         return self._composer.seen
 
     def resize(self) -> None:

@@ -1,4 +1,4 @@
-"""Random settings' files: nearly right, garbled, nested."""
+"""Random settings' files: nearly valid, garbled, or nested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random trees of the kernel's files about GPUs, as a driver on a bad day would show them."""
+"""Random trees of the kernel's files about GPUs, as a faulty driver might show them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def write_sysroot(random: Random, root: Path) -> None:
 
 
 def _write(random: Random, path: Path, content: str | bytes | None, usual: float) -> None:
-    """Write a file, or now and then a folder, a loop or nothing in its place."""
+    """Write a file, or sometimes a folder, a loop or nothing in its place."""
     if path.exists() or path.is_symlink():
         return
     if random.random() > usual + (1 - usual) * 0.5:
@@ -80,7 +80,7 @@ def _write(random: Random, path: Path, content: str | bytes | None, usual: float
 
 
 def _metrics(random: Random) -> bytes:
-    """Return a table of the kind `gpu_metrics`: its length, its version, and noise."""
+    """Return a `gpu_metrics` table: its length, its version, and random bytes."""
     length = random.choice((0, 4, 64, 96, 120, 264, 300, 2000))
     header = length.to_bytes(2, "little") + bytes((random.choice((1, 2, 3)), random.randrange(12)))
     body = random.randbytes(length) if random.random() < 0.7 else b"\xff" * length

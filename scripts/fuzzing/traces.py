@@ -1,4 +1,4 @@
-"""Random traces: whatever lies in their table, a list of them and each of them is read."""
+"""Random traces: lists of them, and each of them, are read, whatever their table holds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KEYS = (
 
 
 def trace_cell(random: Random, column: str) -> Any:
-    """Return a value of a column: mostly what TrackIO would write."""
+    """Return a value of a column, mostly one that TrackIO would write."""
     if column == "key":
         return values.name(random)
     if column == "trace_index":
@@ -55,7 +55,7 @@ def _message(random: Random) -> Any:
 
 
 def _span(random: Random, number: int) -> Any:
-    # Any may be its own, or a later one's, or nobody's child.
+    # Each span may be a child of itself, of a later span, or of none.
     parent = random.choice((None, number, number + 1, 99))
     span: dict[str, Any] = {"id": number, "parent_id": parent, "name": values.name(random)}
     span["start_time"] = random.choice((values.moment(random), values.number(random)))
@@ -74,7 +74,7 @@ def _twisted(random: Random, document: dict[str, Any]) -> Any:
 
 
 def read_traces(random: Random, path: Path, run_ids: list[str]) -> None:
-    """Read lists of a project's traces, and each that is listed, and print some."""
+    """Read lists of a project's traces and each listed trace, and print some."""
     page = RunKey(ProjectId("", "p"), "")
     try:
         with contextlib.closing(open_at_rest(str(path))) as connection:

@@ -1,4 +1,4 @@
-"""Odd texts, numbers, times and documents: what all kinds of input are made of."""
+"""Odd texts, numbers, times and documents, from which all kinds of input are made."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NAMES = ("loss", "train/loss", "val/loss", "lr", "val/accuracy", "grad_norm", "e
 
 
 def text(random: Random, most: int = 8) -> str:
-    """Return a text of odd pieces; now and then a long one."""
+    """Return a text of odd pieces, sometimes a long one."""
     count = random.randrange(most + 1)
     kind = random.random()
     if kind < 0.0003:
@@ -56,17 +56,17 @@ def text(random: Random, most: int = 8) -> str:
 
 
 def writable(random: Random, most: int = 8) -> str:
-    """Return such a text that UTF-8 can hold."""
+    """Return an odd text that UTF-8 can hold."""
     return text(random, most).encode("utf-8", "replace").decode()
 
 
 def name(random: Random) -> str:
-    """Return a metric's or a run's name: mostly a usual one."""
+    """Return a name of a metric or a run, mostly a usual one."""
     return random.choice(NAMES) if random.random() < 0.7 else writable(random)
 
 
 def number(random: Random) -> int | float:
-    """Return a number: mostly a usual one."""
+    """Return a number, mostly a usual one."""
     kind = random.random()
     if kind < 0.6:
         return random.gauss(1, 1)
@@ -74,7 +74,7 @@ def number(random: Random) -> int | float:
 
 
 def moment(random: Random) -> str:
-    """Return a time as text: mostly one that TrackIO would write."""
+    """Return a time as text, mostly one that TrackIO would write."""
     if random.random() < 0.7:
         second, day = random.randrange(60), random.randrange(1, 28)
         return f"2026-03-{day:02}T10:{random.randrange(60):02}:{second:02}.500000+00:00"
@@ -82,7 +82,7 @@ def moment(random: Random) -> str:
 
 
 def document(random: Random, depth: int = 0) -> Any:
-    """Return what JSON can hold, nested now and then, and sometimes TrackIO's own objects."""
+    """Return a value of JSON, sometimes nested, sometimes one of TrackIO's own objects."""
     kind = random.random()
     if depth > 4 or kind < 0.5:
         return number(random)
@@ -116,7 +116,7 @@ def _logged_object(random: Random) -> dict[str, Any]:
 
 
 def encoded(random: Random, value: Any) -> str | bytes:
-    """Return a document as TrackIO stores it: a text, or its bytes; sometimes broken."""
+    """Return a document as TrackIO stores it: a text, its bytes, or sometimes broken JSON."""
     written = json.dumps(value, ensure_ascii=random.random() < 0.5)
     kind = random.random()
     if kind < 0.1:

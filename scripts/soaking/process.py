@@ -1,4 +1,4 @@
-"""What a process takes, as Linux tells it in /proc."""
+"""The memory, files, threads and processor time of a process, from Linux's /proc."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Meter:
         self._last = (started, self._cpu_seconds())
 
     def sample(self, now: float) -> Sample:
-        """Return what the process takes; OSError where it is there no more."""
+        """Return a sample of the process. Raises OSError where it has ended."""
         before, spent = self._last
         cpu = self._cpu_seconds()
         self._last = (now, cpu)

@@ -1,4 +1,4 @@
-"""Watches a real training with the live screen for long, and says what that takes each minute.
+"""Watches a real training with the live screen for a long time, and tells the cost of each minute.
 
 Fails where memory, open files, threads or processor time show a trend: where the straight line
 through the later two thirds of the samples rises beyond a bound (`trend.py` has the bounds).
@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-# The module of the benchmarks with a terminal that answers.
+# This is the benchmarks' module with a terminal that answers.
 sys.path.append(str(HERE.parent / "benchmarks"))
 sys.path.insert(0, str(HERE.parents[1]))
 
@@ -32,16 +32,17 @@ KEYS = (
     *("+", "-", "r", "t", "\r", "\x1b", " ", "o", "x", "*", "a", "s", "c", "G", "i", "y", "g", "p"),
     *("?", "/", "m", "v", "\t", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[5~", "\x1b[6~"),
 )
-"""What is pressed; nothing that ends the program."""
+"""The keys that are pressed; none of them ends the program."""
 TOUR = "t *\x1bc\x1bi\x1byygg+-?\x1bp\x1b"
-"""Pressed first, so that the memory that each screen needs at first does not count as growth."""
+"""The keys that are pressed first, so that the first memory of each screen does not count as
+growth."""
 _KEY_SECONDS = 0.4
 _MOST_SAMPLES = 120
 _ENDING_SECONDS = 60.0
 
 
 def start_writer(directory: Path, seconds: float, seed: int) -> subprocess.Popen[bytes]:
-    """Return a process that logs to a project in `directory` and talks to nobody."""
+    """Return a process that logs to a project in `directory` and uses no network."""
     private = ("TRACKIO_", "HF_")
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(private)
@@ -67,7 +68,7 @@ def told(sample: Sample) -> str:
 
 
 def watch(screen: Screen, seconds: float, seed: int) -> tuple[list[Sample], bool]:
-    """Press keys and take samples for so long; return them, and whether the screen lived on."""
+    """Press keys and take samples for so long; return them, and whether the program still runs."""
     keys, tour = random.Random(seed), iter(TOUR)
     started = time.perf_counter()
     meter, samples = Meter(screen.pid, started), list[Sample]()
@@ -101,7 +102,7 @@ def _minute(samples: list[Sample]) -> Sample:
 
 
 def faults_of_project(directory: Path) -> list[str]:
-    """Return what is wrong with what was written while it was watched."""
+    """Return the faults of the project that was written while it was watched."""
     try:
         expected = int((directory / "count").read_text())
     except OSError:
@@ -118,7 +119,7 @@ def faults_of_project(directory: Path) -> list[str]:
 
 
 def soak(directory: Path, minutes: float, seed: int) -> list[str]:
-    """Let a training be watched for so long; return what is wrong."""
+    """Watch a training for so long; return the faults that were found."""
     seconds = minutes * 60
     writer = start_writer(directory, seconds, seed)
     try:

@@ -1,4 +1,4 @@
-"""Whether what a program takes keeps growing."""
+"""Whether the memory, files, threads or processor time of a program keep growing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 WARM_UP_SECONDS = 60.0
-"""What is taken before is never judged."""
+"""Samples from before this time are never judged."""
 
 
 class Sample(NamedTuple):
-    """What the program takes at a time, in seconds since it was started."""
+    """A sample of the program; its time is in seconds since the start."""
 
     time: float
     memory: float
@@ -22,14 +22,14 @@ class Sample(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """How far something may rise before it counts as a trend; both must be passed."""
+    """How far a value may rise before it counts as a trend. Both bounds must be passed."""
 
     name: str
     unit: str
     most: float
-    """In its own unit."""
+    """The rise in its own unit."""
     share: float
-    """Of what it was at the beginning of what is judged."""
+    """The rise as a share of the value at the beginning of the judged samples."""
 
 
 BOUNDS: tuple[Bound, ...] = (
@@ -38,7 +38,7 @@ BOUNDS: tuple[Bound, ...] = (
     Bound("threads", "", 3.0, 0.2),
     Bound("cpu", "s/min", 3.0, 0.5),
 )
-"""What is judged. Each field of a sample is, but for its time."""
+"""The bounds of each field of a sample, except for its time."""
 
 
 def later(samples: Sequence[Sample]) -> Sequence[Sample]:
@@ -51,9 +51,9 @@ def later(samples: Sequence[Sample]) -> Sequence[Sample]:
 
 
 def rise(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
-    """Return where the straight line through the values begins, and by how much it rises.
+    """Return the beginning and the rise of the straight line through the values.
 
-    The line is that of least squares; of fewer than three values it is flat.
+    The line is that of least squares. With fewer than three values it is flat.
     """
     count = len(values)
     mean = sum(values) / count if count else 0.0
@@ -69,10 +69,10 @@ def rise(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]
 
 
 def trends(samples: Sequence[Sample]) -> list[str]:
-    """Return a sentence for each thing that keeps growing.
+    """Return a sentence for each field that keeps growing.
 
-    A straight line is laid through the later two thirds. It is a trend where it rises by more
-    than the bound, both in the thing's own unit and as a share of where it begins.
+    A straight line is laid through the later two thirds. A rise is a trend where it passes both
+    bounds: in the field's own unit, and as a share of the line's beginning.
     """
     judged = later(samples)
     times = [sample.time for sample in judged]

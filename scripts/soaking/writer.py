@@ -1,7 +1,7 @@
-"""A training that never settles: logs to a project through TrackIO as people do in weeks.
+"""A training that never ends: logs to a project through TrackIO as people do in weeks.
 
-Runs come, raise alerts, log their machine, are renamed and deleted, so that the project stays
-small. At the end, how many rows are there is written to a file.
+Runs begin, raise alerts, log their machine, are renamed and deleted, so that the project stays
+small. At the end, the number of rows is written to a file.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _SYSTEM_EVERY = 10
 
 
 class Writer:
-    """What was logged so far."""
+    """The runs that were logged so far."""
 
     def __init__(self, seed: int) -> None:
-        # Imported here: where TrackIO writes is told by the environment.
+        # TrackIO is imported here because it reads its directory from the environment.
         self._trackio: Any = importlib.import_module("trackio")
         self._storage: Any = importlib.import_module("trackio.sqlite_storage").SQLiteStorage
         self._random = random.Random(seed)
         self._count = 0
         self.rows: dict[str, int] = {}
-        """How many rows each run has that is there."""
+        """The number of rows of each run that exists."""
 
     def train(self, goes_on: Callable[[], bool]) -> None:
         """Log a run from its beginning to its end."""
