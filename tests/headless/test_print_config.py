@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trackio_view.options.setting_table import SETTINGS
-from trackio_view.options.settings import Settings, read_settings
+from trackio_view.options.settings import default_settings, read_settings
 from trackio_view.view.key_table import USUAL_KEYS
 
 
@@ -25,7 +25,7 @@ def test_without_a_file_it_is_the_defaults(file, command) -> None:
     assert ended.out.startswith(f"# {file}\n\n[look]\n")
     file.write_text(ended.out)
     settings = read_settings(file)
-    assert settings == Settings()
+    assert settings == default_settings()
     assert command("--print-config") == ended
 
 

@@ -15,7 +15,7 @@ from trackio_view.model.clock import local_text
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import Settings, read_settings, settings_path
+from trackio_view.options.settings import default_settings, read_settings, settings_path
 from trackio_view.origins import chosen_source
 from trackio_view.recording.codec import VERSION
 from trackio_view.recording.files import read_header
@@ -149,9 +149,9 @@ def test_the_settings_say_how_often_is_looked_and_by_which_clock(
     zone: Callable[[str], None],
 ) -> None:
     zone("Asia/Tokyo")
-    assert start._as_set(Options(), Settings()) == Options()
+    assert start._as_set(Options(), default_settings()) == Options()
     assert local_text(0.0, "%H") == "09"
-    often = Settings(interval=0.5, clock="utc")
+    often = default_settings()._replace(interval=0.5, clock="utc")
     assert start._as_set(Options(), often).interval == 0.5
     assert local_text(0.0, "%H") == "00"
     assert start._as_set(Options(interval=7.0), often).interval == 7.0, "it was asked for"
@@ -171,7 +171,7 @@ def test_the_settings_name_the_glyphs_where_the_environment_does_not(
 ) -> None:
     monkeypatch.setenv("TRACKIO_VIEW_GLYPHS", environment)
     monkeypatch.setattr(start, "locale_encoding", lambda: "UTF-8")
-    look = start._with_glyphs(Look(), Settings(glyphs=named))
+    look = start._with_glyphs(Look(), default_settings()._replace(glyphs=named))
     assert look.repertoire is shown
 
 

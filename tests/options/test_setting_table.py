@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, Kind, fault_of, meant
-from trackio_view.options.settings import Settings, value_of
+from trackio_view.options.settings import default_settings, value_of
 from trackio_view.series.y_limits import Limits
 
 VALUES = st.recursive(
@@ -30,7 +30,7 @@ def test_every_setting_has_a_name_of_its_own_and_stands_with_its_section() -> No
 def test_the_default_is_one_of_what_it_may_be(setting) -> None:
     written: Any = list(setting.default) if isinstance(setting.default, tuple) else setting.default
     assert fault_of(setting, written) is None
-    assert meant(setting, written) == setting.default == value_of(Settings(), setting)
+    assert meant(setting, written) == setting.default == value_of(default_settings(), setting)
     assert setting.default_text
     assert (setting.kind is Kind.CHOICE) == bool(setting.choices)
 

@@ -15,6 +15,7 @@ from trackio_view.model.selection import Selection
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.combinations import misfit
 from trackio_view.options.option_table import ABOUT, GROUPS, OPTIONS, Option
+from trackio_view.options.values import USUAL_INTERVAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ class Options(NamedTuple):
 
     project: tuple[str, ...] = ()
     """The projects named; none means the one with the newest data."""
-    interval: float = 2.0
+    interval: float = USUAL_INTERVAL
     once: bool = False
     format: str = "text"
     points: int | None = None

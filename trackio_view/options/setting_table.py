@@ -9,7 +9,7 @@ from collections.abc import Callable
 from trackio_view.model.gpu_health import GPU_RULES
 from trackio_view.model.health import RULES
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.options.values import LONGEST_INTERVAL, SHORTEST_INTERVAL
+from trackio_view.options.values import LONGEST_INTERVAL, SHORTEST_INTERVAL, USUAL_INTERVAL
 from trackio_view.series.smoothing import FORMS, OFF, smoothing_of
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.style import THEME_NAMES
@@ -133,7 +133,7 @@ def _look() -> tuple[Setting, ...]:
             "interval",
             Kind.NUMBER,
             "seconds between looks at the data on the live screen",
-            2.0,
+            USUAL_INTERVAL,
             SHORTEST_INTERVAL,
             LONGEST_INTERVAL,
         ),

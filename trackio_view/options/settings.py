@@ -22,16 +22,12 @@ import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
-from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS
-from trackio_view.model.health import DEFAULT_THRESHOLDS
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.options.setting_table import (
     AUTO,
-    LIMITS,
     SETTINGS,
     Kind,
     Setting,
@@ -39,7 +35,7 @@ from trackio_view.options.setting_table import (
     fault_of,
     meant,
 )
-from trackio_view.series.smoothing import OFF, Smoothing, smoothing_of
+from trackio_view.series.smoothing import Smoothing, smoothing_of
 from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.view.key_table import USUAL_KEYS, chosen_keys, help_of
 
@@ -64,38 +60,37 @@ _PLAIN = 1e15
 class Settings(NamedTuple):
     """What the file says, and which parts of it could not be understood."""
 
-    thresholds: Mapping[str, float] = MappingProxyType(
-        {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
-    )
+    thresholds: Mapping[str, float]
     """By the name of the rule."""
-    theme: str = AUTO
+    theme: str
     """One of `THEME_NAMES`, or `AUTO`."""
-    glyphs: str = AUTO
+    glyphs: str
     """The name of a repertoire of glyphs, or `AUTO`."""
-    mouse: str = "on"
+    mouse: str
     """`on` or `off`."""
-    clock: str = "local"
-    interval: float = 2.0
+    clock: str
+    interval: float
     """Seconds."""
-    smooth: str = OFF
+    smooth: str
     """As `series.smoothing` reads it."""
-    zoom: int = 0
+    zoom: int
     """A place in `ZOOM_LEVELS`."""
-    x: str = "step"
+    x: str
     """One of `AXES`."""
-    limits: str = LIMITS[0]
-    y_shared: str = "off"
+    limits: str
+    """One of `LIMITS`."""
+    y_shared: str
     """`on` or `off`."""
-    log_y: tuple[str, ...] = ()
+    log_y: tuple[str, ...]
     """Names of metrics."""
-    columns: int = 0
+    columns: int
     """How many charts stand side by side; 0 for as many as look best."""
-    side_box: str = "auto"
-    sort: str = ""
+    side_box: str
+    sort: str
     """The key of a column of the table of runs; empty for its own order."""
-    keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    keys: Mapping[str, tuple[str, ...]]
     """By the name of the action, where a person chose others than the usual ones."""
-    faults: tuple[str, ...] = ()
+    faults: tuple[str, ...]
     """A sentence for each value that is not used; the default holds in its place."""
 
 
@@ -117,7 +112,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
         with open_regular(path) as file:
             content = file.read(_MOST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
-        return Settings()
+        return default_settings()
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         return _unread(path, f"cannot be read: {reason}")
@@ -136,7 +131,7 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
 
 
 def _unread(path: str | os.PathLike[str], why: str) -> Settings:
-    return Settings(faults=(f"{path} {why}.",))
+    return default_settings()._replace(faults=(f"{path} {why}.",))
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -156,6 +151,18 @@ def interpret(document: Mapping[str, Any]) -> Settings:
     told = list(itertools.islice(faults, _MOST_FAULTS))
     if next(faults, None) is not None:
         told.append("Further settings are not understood either.")
+    return _settings(document, chosen.keys, tuple(told))
+
+
+def default_settings() -> Settings:
+    """Return the settings of a person who has no file: the defaults of the table."""
+    return _settings({}, {}, ())
+
+
+def _settings(
+    document: Mapping[str, Any], keys: Mapping[str, tuple[str, ...]], faults: tuple[str, ...]
+) -> Settings:
+    """Return the settings whose values a parsed file has, else the table's defaults."""
     thresholds: dict[str, float] = {}
     values: dict[str, Any] = {}
     for setting in SETTINGS:
@@ -166,7 +173,7 @@ def interpret(document: Mapping[str, Any]) -> Settings:
         else:
             is_whole = setting.kind is Kind.WHOLE
             values[setting.name] = int(value) if isinstance(value, float) and is_whole else value
-    return Settings(thresholds, **values, keys=chosen.keys, faults=tuple(told))
+    return Settings(thresholds, **values, keys=keys, faults=faults)
 
 
 def value_of(settings: Settings, setting: Setting) -> Value:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trackio_view.options.condition import Condition
 
-SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.1, 3600.0
+SHORTEST_INTERVAL, USUAL_INTERVAL, LONGEST_INTERVAL = 0.1, 2.0, 3600.0
 SLOWEST, FASTEST = 0.01, 10_000.0
 PICTURES = (".svg", ".png", ".html", ".txt", ".ans")
 LARGEST_SIZE = (400, 100)
