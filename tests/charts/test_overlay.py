@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from array import array
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.small_curves import VALUES, curve
 from trackio_view.charts.overlay import Painting, paint_groups, paint_lines
-from trackio_view.series.curves import Curve, columns_of, value_range
-from trackio_view.series.series import MetricColumn, Series
-from trackio_view.series.window import EVERY_ROW
+from trackio_view.series.curves import columns_of, value_range
 from trackio_view.terminal.glyphs import Repertoire
-
-NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
-VALUES = st.lists(NUMBERS, max_size=60)
-
-
-def curve(values, steps=None, rows=None, start=0) -> Curve:
-    rows = array("I", range(len(values)) if rows is None else rows)
-    series = Series()
-    series.append(MetricColumn(rows, array("d", values)), rows)
-    count = rows[-1] + 1 if len(rows) else 0
-    own = array("d", range(count) if steps is None else steps)
-    return Curve(own, series, EVERY_ROW.from_row(start))
 
 
 def dots_of(painting, width, height) -> int:

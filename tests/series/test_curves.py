@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 from itertools import pairwise
 
 import numpy as np
@@ -11,25 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.small_curves import NUMBERS, VALUES, curve
 from trackio_view.series import curves as curves_module
-from trackio_view.series.curves import Columns, Curve, columns_of, value_range
+from trackio_view.series.curves import Columns, columns_of, value_range
 from trackio_view.series.envelope import envelope
 from trackio_view.series.medians import medians_between
 from trackio_view.series.scale import Scale
-from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW, Window, held
-
-NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e308])
-VALUES = st.lists(NUMBERS, max_size=60)
-
-
-def curve(values, steps=None, rows=None, start=0) -> Curve:
-    rows = array("I", range(len(values)) if rows is None else rows)
-    series = Series()
-    series.append(MetricColumn(rows, array("d", values)), rows)
-    count = rows[-1] + 1 if len(rows) else 0
-    own = array("d", range(count) if steps is None else steps)
-    return Curve(own, series, EVERY_ROW.from_row(start))
 
 
 @settings(deadline=None)

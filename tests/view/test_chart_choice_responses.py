@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.pressing import press
-from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
-from trackio_view.model.project_id import ProjectId
+from tests.view.conftest import GROUPED, P
+from trackio_view.model.events import RowsLoaded
 from trackio_view.model.run import RunRows
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice import ChartChoice, ChosenCharts, choose
@@ -17,19 +17,10 @@ from trackio_view.view.input_events import KeysPressed, Resized
 from trackio_view.view.layout import SideBox
 from trackio_view.view.responses import respond
 
-P = ProjectId("", "p")
-METRICS = ["loss", *(f"{group}/{name}" for group in ("actor", "critic") for name in "abcd")]
-
 
 @pytest.fixture
-def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
-    made = Dashboard()
-    respond(made, Resized(120, 40))
-    made.watch(P)
-    made.apply(LoadStarted(P, 0, 0))
-    made.apply(RowsLoaded(P, 0, [batch({name: [1.0, 2.0] for name in METRICS})], 2))
-    made.apply(LoadFinished(P, 0))
-    return made
+def dashboard(grouped: Dashboard) -> Dashboard:
+    return grouped
 
 
 def focused(dashboard: Dashboard) -> str:
@@ -71,7 +62,7 @@ def test_the_focus_stays_on_its_metric_where_it_can(dashboard: Dashboard) -> Non
     assert len(dashboard.metrics) == 4
     respond(dashboard, KeysPressed(["/", "escape"]))
     assert focused(dashboard) == "critic/c"
-    assert len(dashboard.metrics) == len(METRICS)
+    assert len(dashboard.metrics) == len(GROUPED)
 
 
 def test_a_filter_chooses_while_it_is_typed(dashboard: Dashboard) -> None:
@@ -86,7 +77,7 @@ def test_a_filter_chooses_while_it_is_typed(dashboard: Dashboard) -> None:
     press(dashboard, "/")
     assert dashboard.view.choice.typing.text == "loss"
     press(dashboard, "escape")
-    assert len(dashboard.metrics) == len(METRICS)
+    assert len(dashboard.metrics) == len(GROUPED)
 
 
 def test_a_filter_looks_beyond_a_group_that_has_nothing_of_it(dashboard: Dashboard) -> None:
@@ -99,7 +90,7 @@ def test_a_filter_looks_beyond_a_group_that_has_nothing_of_it(dashboard: Dashboa
 def test_a_filter_with_a_fault_is_not_kept(dashboard: Dashboard) -> None:
     assert press(dashboard, "/", *"/(/", "enter")
     assert dashboard.view.mode is Mode.CHART_FILTER
-    assert len(dashboard.metrics) == len(METRICS)
+    assert len(dashboard.metrics) == len(GROUPED)
     press(dashboard, "escape")
     assert dashboard.view.mode is Mode.METRICS
     assert dashboard.view.said == ""
@@ -134,7 +125,7 @@ def test_a_dropped_chart_comes_back_by_undo(dashboard: Dashboard) -> None:
 
 
 def test_all_charts_may_be_dropped(dashboard: Dashboard) -> None:
-    press(dashboard, *["D"] * len(METRICS))
+    press(dashboard, *["D"] * len(GROUPED))
     assert list(dashboard.metrics) == []
     assert press(dashboard, "D") == press(dashboard, "F") == "no chart has the focus"
     press(dashboard, "u")
@@ -144,7 +135,7 @@ def test_all_charts_may_be_dropped(dashboard: Dashboard) -> None:
 def test_an_enlarged_chart_that_is_dropped_gives_way_to_the_others(dashboard: Dashboard) -> None:
     press(dashboard, "enter", "D")
     assert not dashboard.view.enlarged
-    assert len(dashboard.metrics) == len(METRICS) - 1
+    assert len(dashboard.metrics) == len(GROUPED) - 1
 
 
 def test_columns_are_the_person_s_as_far_as_there_is_room(dashboard: Dashboard) -> None:
@@ -217,8 +208,8 @@ def test_charts_are_chosen_once_however_often_they_are_asked_for(
 
 def test_after_the_last_chart_the_one_before_has_the_focus(dashboard: Dashboard) -> None:
     press(dashboard, "end", "D")
-    assert dashboard.view.focus == len(METRICS) - 2
-    for _ in METRICS:
+    assert dashboard.view.focus == len(GROUPED) - 2
+    for _ in GROUPED:
         press(dashboard, "D")
     assert (list(dashboard.metrics), dashboard.view.focus) == ([], 0)
 

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from tests.pressing import press
-from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
-from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunRows
+from tests.view.conftest import GROUPED, P
+from trackio_view.model.events import LoadFinished, LoadStarted
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_list import ChartListView, listed_charts
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized
+from trackio_view.view.input_events import KeyPressed, KeysPressed
 from trackio_view.view.responses import respond
-
-P = ProjectId("", "p")
-METRICS = ["loss", *(f"{group}/{name}" for group in ("actor", "critic") for name in "abcd")]
 
 
 @pytest.fixture
-def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
-    made = Dashboard()
-    respond(made, Resized(120, 40))
-    made.watch(P)
-    made.apply(LoadStarted(P, 0, 0))
-    made.apply(RowsLoaded(P, 0, [batch({name: [1.0, 2.0] for name in METRICS})], 2))
-    made.apply(LoadFinished(P, 0))
-    return made
+def dashboard(grouped: Dashboard) -> Dashboard:
+    return grouped
 
 
 def view_of(dashboard: Dashboard) -> ChartListView:
@@ -77,7 +65,7 @@ def test_letters_find_names_and_the_line_stays_on_its_chart(dashboard: Dashboard
     assert listed(dashboard) == [f"critic/{name}" for name in "abcd"]
     assert line(dashboard) == "critic/c"
     respond(dashboard, KeysPressed(("backspace",) * 6))
-    assert len(listed(dashboard)) == len(METRICS)
+    assert len(listed(dashboard)) == len(GROUPED)
     assert line(dashboard) == "critic/c"
     respond(dashboard, KeysPressed(tuple("-critic")))
     assert not any(name.startswith("critic") for name in listed(dashboard))
@@ -85,7 +73,7 @@ def test_letters_find_names_and_the_line_stays_on_its_chart(dashboard: Dashboard
 
 def test_what_is_no_filter_says_so_and_lists_all(dashboard: Dashboard) -> None:
     assert press(dashboard, "c", "(")
-    assert len(listed(dashboard)) == len(METRICS)
+    assert len(listed(dashboard)) == len(GROUPED)
     press(dashboard, "backspace", *"nothing")
     assert listed(dashboard) == []
     for key in ("space", "tab", "F", "enter"):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.view.conftest import GROUPED, P
 from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
@@ -23,8 +24,7 @@ from trackio_view.view.finding_responses import look_again
 from trackio_view.view.input_events import KeysPressed, Resized
 from trackio_view.view.responses import respond
 
-P, Q = ProjectId("", "p"), ProjectId("", "sweep")
-METRICS = ["loss", *(f"{group}/{name}" for group in ("actor", "critic") for name in "abcd")]
+Q = ProjectId("", "sweep")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
     made.watch(P)
     made.apply(LoadStarted(P, 0, 0))
     for number, name in enumerate(("brave-forest", "calm-lake", "quiet-river")):
-        rows = batch({it: [1.0, 2.0] for it in METRICS}, run_id=name, first_id=1 + 2 * number)
+        rows = batch({it: [1.0, 2.0] for it in GROUPED}, run_id=name, first_id=1 + 2 * number)
         made.apply(RowsLoaded(P, 0, [rows], 6))
     made.apply(LoadFinished(P, 0))
     return made

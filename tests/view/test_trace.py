@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.model.events import RowsLoaded, RunObjectsLoaded
-from trackio_view.model.objects import LoggedMedia, RunObjects
+from tests.view.conftest import TRACED, log_traces
+from trackio_view.model.objects import LoggedMedia
 from trackio_view.model.opened_traces import (
     MessagePart,
     PartKind,
@@ -13,16 +13,13 @@ from trackio_view.model.opened_traces import (
     TraceLoaded,
     TraceMessage,
 )
-from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunKey
-from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldLine, PageSeen
 from trackio_view.view.media import shown_medium
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import act
-from trackio_view.view.run_page import TRACE, RunPageView
+from trackio_view.view.run_page import TRACE
 from trackio_view.view.trace import (
     MEDIUM,
     MESSAGE,
@@ -38,26 +35,11 @@ from trackio_view.view.trace import (
 )
 from trackio_view.view.traces import TracesView, open_traces
 
-P = ProjectId("", "p")
-PAGE = RunKey(P, "r")
-
-
-def log(dashboard: Dashboard, total: int) -> None:
-    newest = tuple(
-        TraceSummary(number, 100 + number, "k", number) for number in range(total, total - 3, -1)
-    )
-    objects = RunObjects(traces=LoggedTraces(total, newest))
-    dashboard.apply(RunObjectsLoaded(P, "r", objects))
-
 
 @pytest.fixture
-def dashboard(batch) -> Dashboard:
-    made = Dashboard(width=80, height=24)
-    made.watch(P)
-    made.apply(RowsLoaded(P, 0, [batch({"loss": [1.0]}, run_id="r")], 1))
-    made.view.open(Mode.RUN_PAGE, RunPageView(key=PAGE))
-    log(made, 9)
-    return made
+def dashboard(traced: Dashboard) -> Dashboard:
+    log_traces(traced, 9, known=3)
+    return traced
 
 
 def list_of(dashboard: Dashboard) -> TracesView:
@@ -95,10 +77,10 @@ def test_it_stays_the_same_one_while_others_come(dashboard) -> None:
     assert shown_trace(dashboard) is None
     open_traces(dashboard)
     open_trace(dashboard)
-    log(dashboard, 10)
+    log_traces(dashboard, 10, known=3)
     request = trace_request(dashboard)
     assert request is not None
-    assert (request.page, request.row) == (PAGE, 109)
+    assert (request.page, request.row) == (TRACED, 109)
     assert listed_by(dashboard) is view_of(dashboard).traces
     load(dashboard, TraceContent(time=5.0))
     assert trace_content(dashboard) == TraceContent(time=5.0)
@@ -131,7 +113,7 @@ def test_to_its_neighbours_and_back_to_the_line_of_the_last_one(dashboard) -> No
 
 
 def test_without_any_nothing_opens(dashboard) -> None:
-    log(dashboard, 0)
+    log_traces(dashboard, 0, known=3)
     open_trace(dashboard, 5)
     assert dashboard.view.mode is Mode.RUN_PAGE
 

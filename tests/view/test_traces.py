@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.model.events import RunObjectsLoaded
-from trackio_view.model.objects import RunObjects
+from tests.view.conftest import log_traces, trace_summary
 from trackio_view.model.opened_traces import TraceList, TraceListLoaded, TraceListRequest
-from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunKey
-from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import UNSEEN
-from trackio_view.view.run_page import RunPageView
 from trackio_view.view.traces import (
     TracesView,
     has_no_traces,
@@ -26,31 +21,12 @@ from trackio_view.view.traces import (
     traces_request,
 )
 
-P = ProjectId("", "p")
-PAGE = RunKey(P, "r")
-
-
-def summary(number: int) -> TraceSummary:
-    return TraceSummary(number, 100 + number, "k", number)
-
-
-def log(dashboard: Dashboard, total: int, *, within_rows: bool = False) -> None:
-    newest = tuple(summary(number) for number in range(total, max(0, total - 10), -1))
-    traces = LoggedTraces(total, newest, within_rows)
-    dashboard.apply(RunObjectsLoaded(P, "r", RunObjects(traces=traces)))
-
 
 @pytest.fixture
-def dashboard(batch) -> Dashboard:
-    from trackio_view.model.events import RowsLoaded
-
-    made = Dashboard(width=80, height=24)
-    made.watch(P)
-    made.apply(RowsLoaded(P, 0, [batch({"loss": [1.0]}, run_id="r")], 1))
-    made.view.open(Mode.RUN_PAGE, RunPageView(key=PAGE))
-    log(made, 1_000)
-    open_traces(made)
-    return made
+def dashboard(traced: Dashboard) -> Dashboard:
+    log_traces(traced, 1_000)
+    open_traces(traced)
+    return traced
 
 
 def view_of(dashboard: Dashboard) -> TracesView:
@@ -102,21 +78,21 @@ def test_on_a_high_screen_more_are_asked_for_and_never_all(dashboard) -> None:
 def test_the_line_stays_on_its_trace_while_others_come(dashboard) -> None:
     view = view_of(dashboard)
     assert number_of(view, 1_000) == 1_000
-    log(dashboard, 1_005)
+    log_traces(dashboard, 1_005)
     assert number_of(view, shown_traces(dashboard, view).total) == 1_005, "the newest is followed"
     move_over_traces(dashboard, Action.DOWN, UNSEEN)
     before = requested(dashboard)
     assert before.first is not None
-    log(dashboard, 2_000)
+    log_traces(dashboard, 2_000)
     assert number_of(view, shown_traces(dashboard, view).total) == 1_004
     assert requested(dashboard) == before._replace(known=before.first + 74)
-    log(dashboard, 3_000)
+    log_traces(dashboard, 3_000)
     assert requested(dashboard).known == before.first + 74, "they are far away"
     move_over_traces(dashboard, Action.FIRST, UNSEEN)
     assert view.number is None
     move_over_traces(dashboard, Action.LAST, UNSEEN)
     assert view.number == 1
-    log(dashboard, 3)
+    log_traces(dashboard, 3)
     view.number = 900
     assert number_of(view, shown_traces(dashboard, view).total) == 3, "some were deleted"
 
@@ -124,14 +100,14 @@ def test_the_line_stays_on_its_trace_while_others_come(dashboard) -> None:
 def test_what_came_is_of_the_search_that_is_on_screen(dashboard) -> None:
     view = view_of(dashboard)
     request = requested(dashboard)
-    dashboard.apply(TraceListLoaded(request, TraceList(1_000, [summary(930)])))
+    dashboard.apply(TraceListLoaded(request, TraceList(1_000, [trace_summary(930)])))
     assert set(shown_traces(dashboard, view).known) == {930, *range(991, 1_001)}
     search_traces(view, "rome")
     shown = shown_traces(dashboard, view)
     assert (shown.total, dict(shown.known), shown.is_loading) == (0, {}, True)
     request = requested(dashboard)
     assert (request.search, request.first) == ("rome", None)
-    dashboard.apply(TraceListLoaded(request, TraceList(2, [summary(1), summary(2)])))
+    dashboard.apply(TraceListLoaded(request, TraceList(2, [trace_summary(1), trace_summary(2)])))
     shown = shown_traces(dashboard, view)
     assert (shown.total, set(shown.known), shown.is_loading) == (2, {1, 2}, False)
     view.number = 1
