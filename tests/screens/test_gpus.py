@@ -135,6 +135,10 @@ def test_on_wide_screens_each_row_says_what_its_gpu_does(show_gpus) -> None:
     assert all(doing in line for line in lines[3:11])
     without = show_gpus(8, 200, 50).lines()
     assert "what it does" not in without[2]
+    # What is wrong with one comes before what it does.
+    for fields in ({"activity": doing}, {}):
+        lines = show_gpus(2, 200, 50, memory_repair="failed", **fields).lines()
+        assert all("memory repair failed: have the GPU replaced" in line for line in lines[3:5])
 
 
 def test_a_gpu_in_instances_says_what_each_does(show_gpus) -> None:

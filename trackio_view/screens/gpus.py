@@ -117,16 +117,18 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
     names = _names(listed, dashboard.known.gpus.hosts, place.width // 4)
     told_apart = Names(names.values())
     name_width = max(map(text_width, names.values()), default=8)
-    told = any(doing(sample) for _, sample in listed)
+    shown = listed[first : first + room]
+    wrong = {number: _wrong(sample, thresholds) for number, sample in shown}
+    told = any(wrong.values()) or any(doing(sample) for _, sample in listed)
     columns = _RowPlaces(place.width, name_width, marked=marked, told=told)
     _draw_titles(frame, place, columns)
-    for offset, (number, sample) in enumerate(listed[first : first + room]):
+    for offset, (number, sample) in enumerate(shown):
         history = dashboard.known.gpus.histories[sample.identity.id]
         line = Rect(place.x, place.y + 1 + offset, place.width, 1)
         selected = first + offset == cursor
         name = told_apart.cut(names[number], columns.name)
-        _draw_row(frame, line, number, name, history, columns, selected)
-        if gpu_findings(sample, thresholds):
+        _draw_row(frame, line, number, name, history, columns, selected, wrong[number])
+        if wrong[number] is not None:
             frame.put(line.x + columns.marker, line.y, UNWELL, WARNING)
     if not listed:
         frame.put(place.x + 1, place.y + 1, "no GPU matches the filter", MUTED)
@@ -138,14 +140,20 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
 
 def _sentence(number: int, sample: GpuSample, thresholds: Thresholds, width: int) -> list[Piece]:
     """Return what is wrong with a GPU, else what it does; nothing where neither is known."""
-    findings = gpu_findings(sample, thresholds)
-    sentence = findings[0].sentence if findings else doing(sample)
+    wrong = _wrong(sample, thresholds)
+    sentence = wrong or doing(sample)
     if sentence is None:
         return []
     # What is wrong has to be read to its end, at the cost of sums.
-    width = width * 3 // 4 if findings else width // 2
+    width = width * 3 // 4 if wrong else width // 2
     # This sentence weighs less than the mean load alone.
-    return [Piece(fit(f"GPU {number}: {sentence}", width), WARNING if findings else LABEL, 2)]
+    return [Piece(fit(f"GPU {number}: {sentence}", width), WARNING if wrong else LABEL, 2)]
+
+
+def _wrong(sample: GpuSample, thresholds: Thresholds) -> str | None:
+    """Return the worst that is wrong with a GPU."""
+    findings = gpu_findings(sample, thresholds)
+    return findings[0].sentence if findings else None
 
 
 def _names(
@@ -208,7 +216,9 @@ def _draw_row(
     history: GpuHistory,
     columns: _RowPlaces,
     selected: bool,
+    wrong: str | None,
 ) -> None:
+    """Draw what a GPU does now; `wrong` is the worst that is wrong with it."""
     sample, y, end = history.latest, line.y, line.x + line.width
     name_style = SELECTED if selected else VALUE
     if columns.marker:
@@ -241,8 +251,8 @@ def _draw_row(
         trace = sparkline(values, columns.sparkline, bounds=(0, 100), color=_LOAD_COLOR)
         frame.blit(trace, x + 1, y)
     if columns.sentence:
-        said = fit(doing(sample) or "", columns.sentence)
-        frame.put(x + columns.sparkline + 2, y, said, LABEL)
+        said = fit(wrong or doing(sample) or "", columns.sentence)
+        frame.put(x + columns.sparkline + 2, y, said, WARNING if wrong else LABEL)
 
 
 def _put_whole(frame: Frame, x: int, y: int, text: str, style: Style, end: int) -> None:

@@ -87,6 +87,9 @@ def test_a_gpu_has_the_charts_that_it_has_lines_for(
     ]
 
 
+SENSORS = {"gpu": 56.0, "hotspot": 59.0, "memory": 54.0, "VR graphics": 49.0}
+
+
 @pytest.mark.parametrize(
     ("title", "fields", "width", "heading"),
     [
@@ -98,6 +101,7 @@ def test_a_gpu_has_the_charts_that_it_has_lines_for(
         ("clocks", {}, 40, ["MHz", "graphics 1,755", "memory 2,619"]),
         ("clocks", {}, 30, ["clocks", "graphics 1,755"]),
         ("temp", {"temperatures": {"gpu": 64.0, "hot": 70.0}}, 60, ["gpu 64", "hot 70"]),
+        ("temp", {"temperatures": SENSORS}, 40, ["°C", "gpu 56", "hotspot 59", "memory 54"]),
         ("PCIe", {"pcie_read": 2e6, "pcie_write": 3e3}, 60, ["in 2.0 MB/s", "out 3.0 KB/s"]),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -21,9 +21,9 @@ def sample(gpus_sampled: Callable[..., GpusSampled]) -> GpuSample:
     return gpus_sampled(1).samples[0]
 
 
-def drawn(sample: GpuSample, width: int, height: int) -> list[str]:
+def drawn(sample: GpuSample, width: int, height: int, health: Sequence[str] = ()) -> list[str]:
     frame = Frame(width, height)
-    draw_values(frame, Rect(0, 0, width, height), "GPU 0", sample)
+    draw_values(frame, Rect(0, 0, width, height), "GPU 0", sample, health)
     return frame.lines()
 
 
@@ -141,4 +141,22 @@ def test_a_gap_before_a_long_fact_is_filled(sample: GpuSample) -> None:
     assert "VR SoC 49°C" in lines[3]
     more = {**sensors, "VR memory": 51.0}
     line = drawn(replace(sample, temperatures=more, activity=long), 80, 5)[3]
-    assert "VR graphics 49°C, … │" in line, "what has no room goes as a whole"
+    assert "Temp   53°C (hotspot 54, memory 60, VR graphics 49, VR SoC 49, VR memory 51) │" in line
+    many = {**more, "hbm": 60.0}
+    line = drawn(replace(sample, temperatures=many, activity=long), 80, 5)[3]
+    assert "VR SoC 49, VR memory 51, … │" in line, "what has no room goes as a whole"
+
+
+def test_a_sentence_is_told_to_its_end_or_marked(sample: GpuSample) -> None:
+    wrong = "2 uncorrected memory errors since the driver loaded: results may be wrong, jobs fail"
+    lines = drawn(sample, 80, 5, [wrong])
+    told = " ".join(line.strip("│ ") for line in lines[1:3])
+    assert told == f"Health   {wrong}"
+    assert "Utilization" in lines[3]
+    assert "Memory" in lines[3], "a gap is filled with what fits"
+    doing = "works 44 % of the time, waits for the rest (data, CPU, other ranks)"
+    working = replace(sample, activity=doing)
+    assert drawn(working, 40, 4)[2].endswith(" works 44 % of the time, … │")
+    # In rows that it fills to the last column, none is left empty.
+    assert all(line.strip("│ ") for line in drawn(sample, 40, 4, [wrong])[1:3])
+    assert drawn(sample, 40, 4, [wrong])[2].endswith("… │")

@@ -441,9 +441,11 @@ def _headings(
             return [Heading(chart.title, [StyledText(text, VALUE)])]
         style = Style(foreground=_color(position))
         named.append(StyledText(f"{_word(name)} {number}", style))
-    title = _title(chart.title, unit)
-    fewer = [Heading(chart.title, named[:count]) for count in range(len(named) - 1, -1, -1)]
+    titles = [chart.title]
     # What degrees and megahertz are of is plain from the lines' names; percents may be of anything.
-    if chart.kind in (FieldKind.CELSIUS, FieldKind.MEGAHERTZ):
-        fewer.insert(0, Heading(chart.unit, named))
-    return [Heading(title, named), Heading(chart.title, named), *fewer]
+    if named and chart.kind in (FieldKind.CELSIUS, FieldKind.MEGAHERTZ):
+        titles.append(chart.unit)
+    fewer = [
+        Heading(title, named[:count]) for count in range(len(named), 0, -1) for title in titles
+    ]
+    return [Heading(_title(chart.title, unit), named), *fewer, Heading(chart.title, [])]

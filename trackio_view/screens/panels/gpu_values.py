@@ -4,6 +4,7 @@ of a whole.
 
 from __future__ import annotations
 
+import itertools
 import re
 import textwrap
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ _COLUMN_WIDTH = 36
 _SENTENCES = frozenset({"Health", "Activity", "Instances", "Estimate"})
 _IMPORTANT = frozenset({"Activity", "Instances", "Tensor Cores"})
 """Lines that only some GPUs have, but that matter as much as lines that all GPUs have."""
+_SHORT_LABELS = {"Temperature": "Temp"}
+"""What lines are called whose value has no room beside their label."""
 # An idle GPU is what a training has to worry about; full memory and a hot board are, when high.
 _GAUGE_COLORS = {"Utilization": HIGH_IS_GOOD}
 
@@ -36,6 +39,8 @@ class GpuFact(NamedTuple):
     share: float | None = None
     """The share of the whole, from 0 to 1."""
     important: bool = False
+    continued: bool = False
+    """It is a line of a sentence that goes on in the next fact, which has no label."""
 
 
 class _Row(NamedTuple):
@@ -61,6 +66,7 @@ def draw_values(
         return
     columns = place.width // _COLUMN_WIDTH
     width = place.width // columns
+    facts = [line for fact in facts for line in _in_whole(fact, columns * width - 2)]
     for fact, row, column, taken in _in_columns(facts, columns, width, place.height):
         line = Rect(place.x + column * width, place.y + row, taken * width, 1)
         _draw_row(frame, line, _Row(fact.label, fact.text, fact.style))
@@ -102,19 +108,33 @@ class _Placed(NamedTuple):
 
 def _in_columns(facts: Sequence[GpuFact], columns: int, width: int, height: int) -> list[_Placed]:
     """Return as many facts as fit; one that is too long for a column takes as many as it needs."""
-    room = columns * height
-    while True:
-        placed = _packed(_most_important(facts, room), columns, width)
-        if not placed or placed[-1].row < height or room <= 1:
-            return [one for one in placed if one.row < height]
-        room -= 1
+    placed = _packed(facts, columns, width)
+    if not placed or placed[-1].row < height:
+        return placed
+    by_importance = sorted(
+        range(len(facts)), key=lambda one: (facts[one].style is MUTED, not facts[one].important)
+    )
+    kept: list[int] = []
+    placed = []
+    for place in by_importance:
+        if not facts[place].label and place - 1 not in kept:
+            # The sentence that it ends has no room.
+            continue
+        tried = sorted([*kept, place])
+        trial = _packed(_marked([facts[one] for one in tried]), columns, width)
+        if trial[-1].row < height:
+            kept, placed = tried, trial
+        if len(kept) == columns * height:
+            break
+    return placed
 
 
 def _packed(facts: Sequence[GpuFact], columns: int, width: int) -> list[_Placed]:
     """Return facts in rows; where a long one leaves a gap, the next that fits stands in it."""
     needed = [text_width(fact.label) + text_width(fact.text) + 3 for fact in facts]
     waiting = [
-        (fact, min(columns, -(-wide // width))) for fact, wide in zip(facts, needed, strict=True)
+        (fact, columns if fact.continued or not fact.label else min(columns, -(-wide // width)))
+        for fact, wide in zip(facts, needed, strict=True)
     ]
     placed: list[_Placed] = []
     row = column = 0
@@ -142,10 +162,19 @@ def _most_important(facts: Sequence[GpuFact], room: int) -> list[GpuFact]:
     return [present[place] for place in sorted(kept)]
 
 
+def _marked(facts: Sequence[GpuFact]) -> list[GpuFact]:
+    """Return facts with a mark where the rest of a sentence has no room."""
+    marked = []
+    for fact, following in itertools.zip_longest(facts, facts[1:]):
+        is_cut = fact.continued and (following is None or following.label)
+        marked.append(fact._replace(text=f"{fact.text} …", continued=False) if is_cut else fact)
+    return marked
+
+
 def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact]) -> None:
     width = max(place.width - 2, 1)
     facts = [line for fact in facts for line in _in_whole(fact, width)]
-    rows = [row for fact in facts for row in (*_wrapped(fact, width), *_gauge_below(fact))]
+    rows = [row for fact in facts for row in (*_rows_of(fact, width), *_gauge_below(fact))]
     if len(rows) > place.height:
         rows = _as_room_allows(facts, width, place.height)
     for offset, row in enumerate(rows):
@@ -154,12 +183,19 @@ def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact]) -> None:
 
 def _as_room_allows(facts: Sequence[GpuFact], width: int, height: int) -> list[_Row]:
     """Return as many facts as there is room for, each with all rows that it needs."""
-    wrapped = {fact: _wrapped(fact, width) for fact in facts}
     for count in range(height, 0, -1):
-        kept = _most_important(facts, count)
-        if sum(len(wrapped[fact]) for fact in kept) <= height:
-            return [row for fact in kept for row in wrapped[fact]]
+        kept = _marked(_most_important(facts, count))
+        rows = [row for fact in kept for row in _rows_of(fact, width)]
+        if len(rows) <= height:
+            return rows
     return [_Row(fact.label, fact.text, fact.style) for fact in facts[:height]]
+
+
+def _rows_of(fact: GpuFact, width: int) -> list[_Row]:
+    """Return a line of a sentence as the row that it is, another fact in as many as it needs."""
+    if fact.label in _SENTENCES or not fact.label:
+        return [_Row(fact.label, fact.text, fact.style)]
+    return _wrapped(fact, width)
 
 
 def _wrapped(fact: GpuFact, width: int) -> list[_Row]:
@@ -182,7 +218,10 @@ def _in_whole(fact: GpuFact, width: int) -> list[GpuFact]:
     """Return a sentence as a fact a line, so that none of its lines goes before a lesser fact."""
     if fact.label not in _SENTENCES:
         return [fact]
-    return [fact._replace(label=row.label, text=row.text) for row in _wrapped(fact, width)]
+    rows = _wrapped(fact, width)
+    return [
+        fact._replace(label=row.label, text=row.text, continued=row is not rows[-1]) for row in rows
+    ]
 
 
 def _gauge_below(fact: GpuFact) -> list[_Row]:
@@ -191,6 +230,11 @@ def _gauge_below(fact: GpuFact) -> list[_Row]:
 
 def _cut(text: str, width: int) -> str:
     """Return a text that is too long without the last parts of its list: no number is cut."""
+    if text_width(text) <= width:
+        return text
+    # The first of several temperatures has the unit of all.
+    first, bracket, others = text.partition("°C (")
+    text = f"{first}{bracket}{others.replace('°C', '')}"
     if text_width(text) <= width:
         return text
     parts = text.split(", ")
@@ -206,8 +250,10 @@ def _draw_row(frame: Frame, line: Rect, row: _Row) -> None:
         frame.blit(bar, line.x + 1, line.y)
         return
     # There is at least a blank between both. A long label gives way to the value.
-    label = min(text_width(row.label), 12) + 1 if row.label else 0
-    value = _cut(row.text, max(line.width - 2 - label, 1))
+    label, room = row.label, max(line.width - 2, 1)
+    if text_width(label) + 1 + text_width(row.text) > room:
+        label = _SHORT_LABELS.get(label, label)
+    value = _cut(row.text, max(room - (min(text_width(label), 12) + 1 if label else 0), 1))
     x = line.x + line.width - 1 - text_width(value)
-    frame.put(line.x + 1, line.y, fit(row.label, max(0, x - line.x - 2)), LABEL)
+    frame.put(line.x + 1, line.y, fit(label, max(0, x - line.x - 2)), LABEL)
     frame.put(x, line.y, value, row.style)

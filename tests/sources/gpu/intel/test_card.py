@@ -231,7 +231,8 @@ def test_without_idle_counters_the_processes_tell_the_load(write_tree, clock) ->
     sample = sampler.sample(Tier.ALL)
     assert sample.utilization == pytest.approx(60.0)
     assert sample.decoder == pytest.approx(25.0)
-    of_those = dict.fromkeys(("utilization", "decoder"), "visible processes")
+    assert sample.memory_used == 6 << 20
+    of_those = dict.fromkeys(("memory_used", "utilization", "decoder"), "visible processes")
     assert sample.measures == of_those
     assert sample.processes is not None
     (process,) = sample.processes

@@ -174,9 +174,11 @@ class IntelCard:
         if not self.discrete:
             pool = read_meminfo(self.roots)
             return (pool, pool) if isinstance(pool, Absence) else pool
-        if not self.roots.live:
-            return Absence.UNSUPPORTED, Absence.UNSUPPORTED
-        used, total = intel_memory.read(self.roots, self.drm)
+        used: int | Absence = Absence.UNSUPPORTED
+        total: int | Absence = Absence.UNSUPPORTED
+        if self.roots.live:
+            # A capture has no driver to ask.
+            used, total = intel_memory.read(self.roots, self.drm)
         self.tell_measure("memory_used", None)
         processes = self.processes() if isinstance(used, Absence) else used
         if isinstance(processes, tuple):
