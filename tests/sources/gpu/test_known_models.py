@@ -33,3 +33,17 @@ def test_no_captured_card_is_a_number_on_a_machine_without_lists(tmp_path, vendo
     name = model_name(bare, int(vendor, 16), int(device, 16), "0000:03:00.0")
     assert name is not None
     assert not name.endswith(device)
+
+
+CARDS_OF_XE = """
+5690 5691 5692 5693 5694 5696 5697 56A0 56A1 56A2 56A5 56A6 56B0 56B1 56B2 56B3 56BA 56BB 56BC 56BD
+56BE 56BF 56C0 56C1 6420 64A0 64B0 7D40 7D41 7D45 7D51 7D55 7D60 7D67 7DD1 7DD5 B640 E202 E20B E20C
+E20D E210 E211 E212 E215 E216 B080 B081 B082 B083 B084 B085 B086 B087 B08F B090 B0A0 B0B0
+"""
+"""Those that Linux' driver xe, or i915 before it, knows of the generations since Alchemist."""
+
+
+def test_every_newer_card_of_intel_has_a_name() -> None:
+    assert [
+        device for device in CARDS_OF_XE.split() if (0x8086, int(device, 16)) not in KNOWN_MODELS
+    ] == []

@@ -140,22 +140,40 @@ _INTEL = """
 5692 Arc A550M
 5693 Arc A370M
 5694 Arc A350M
+5696 Arc A570M
+5697 Arc A530M
 56A0 Arc A770
 56A1 Arc A750
 56A2 Arc A580
 56A5 Arc A380
 56A6 Arc A310
+56B0 Arc Pro A30M
+56B1 Arc Pro A40/A50
+56B2 Arc Pro A60M
+56B3 Arc Pro A60
+56BA Arc A380E
+56BB Arc A310E
+56BC Arc A370E
+56BD Arc A350E
+56BE Arc A750E
+56BF Arc A580E
 56C0 Data Center GPU Flex 170
 56C1 Data Center GPU Flex 140
 5912 HD Graphics 630
 5916 HD Graphics 620
 5917 UHD Graphics 620
+6420 Graphics (Lunar Lake)
 64A0 Arc 130V/140V
+64B0 Graphics (Lunar Lake)
 7D40 Graphics (Meteor Lake)
+7D41 Graphics (Arrow Lake)
 7D45 Graphics (Meteor Lake)
 7D51 Arc 130T/140T
 7D55 Arc Graphics (Meteor Lake)
+7D60 Graphics (Meteor Lake)
 7D67 Graphics (Arrow Lake)
+7DD1 Graphics (Arrow Lake)
+7DD5 Graphics (Meteor Lake)
 8A52 Iris Plus Graphics G7
 9A40 Iris Xe Graphics
 9A49 Iris Xe Graphics
@@ -167,10 +185,28 @@ A720 UHD Graphics
 A780 UHD Graphics 770
 A7A0 Iris Xe Graphics
 A7A1 Iris Xe Graphics
+B080 Graphics (Panther Lake)
+B081 Graphics (Panther Lake)
+B082 Graphics (Panther Lake)
+B083 Graphics (Panther Lake)
+B084 Graphics (Panther Lake)
+B085 Graphics (Panther Lake)
+B086 Graphics (Panther Lake)
+B087 Graphics (Panther Lake)
+B08F Graphics (Panther Lake)
+B090 Graphics (Panther Lake)
+B0A0 Graphics (Panther Lake)
+B0B0 Graphics (Panther Lake)
+B640 Graphics (Arrow Lake)
+E202 Graphics (Battlemage)
 E20B Arc B580
 E20C Arc B570
+E20D Graphics (Battlemage)
+E210 Graphics (Battlemage)
 E211 Arc Pro B60
 E212 Arc Pro B50
+E215 Graphics (Battlemage)
+E216 Graphics (Battlemage)
 """
 
 _NVIDIA = """
@@ -188,6 +224,7 @@ _NVIDIA = """
 20B0 A100 40GB
 20B2 A100 80GB
 20B5 A100 80GB PCIe
+20B7 A30
 20F1 A100 40GB PCIe
 2203 GeForce RTX 3090 Ti
 2204 GeForce RTX 3090
@@ -198,23 +235,37 @@ _NVIDIA = """
 2235 A40
 2236 A10
 2237 A10G
+2321 H100 NVL
 2330 H100 80GB
 2331 H100 PCIe
 2335 H200
+233B H200 NVL
+2342 GH200
+2482 GeForce RTX 3070 Ti
 2484 GeForce RTX 3070
+2486 GeForce RTX 3060 Ti
 2503 GeForce RTX 3060
 2504 GeForce RTX 3060
 2684 GeForce RTX 4090
 26B1 RTX 6000 Ada Generation
 26B5 L40
 26B9 L40S
+2702 GeForce RTX 4080 SUPER
 2704 GeForce RTX 4080
+2705 GeForce RTX 4070 Ti SUPER
 2782 GeForce RTX 4070 Ti
+2783 GeForce RTX 4070 SUPER
 2786 GeForce RTX 4070
 27B8 L4
 2803 GeForce RTX 4060 Ti
+2805 GeForce RTX 4060 Ti
+2882 GeForce RTX 4060
 2901 B200
+2941 GB200
 2B85 GeForce RTX 5090
+2C02 GeForce RTX 5080
+2C05 GeForce RTX 5070 Ti
+2F04 GeForce RTX 5070
 """
 
 
