@@ -336,3 +336,12 @@ def test_counts_are_told_from_measurements(path: int) -> None:
     assert holds_counts(steps, series, 2300)
     for gap in (math.nan, math.inf):
         assert not holds_counts(steps, series_of([1.0] * 2000 + [gap]), 2001)
+
+
+def test_a_measurement_is_told_by_its_first_values_alone() -> None:
+    steps = array("d", range(1000))
+    measured, counted = series_of([1.0] * 40 + [0.5] + [1.0] * 959), series_of([1.0] * 1000)
+    assert not holds_counts(steps, measured, 1000)
+    assert measured.overview.count == 0
+    assert holds_counts(steps, measured, 40)
+    assert holds_counts(steps, counted, 1000)

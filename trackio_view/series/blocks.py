@@ -132,11 +132,14 @@ class Overview:
             for place, (before, step) in enumerate(zip(own, later, strict=False), first):
                 if not before <= step:
                     self.restarts.append(place)
-        for begin in range(len(self.block_low) * BLOCK, end - BLOCK + 1, BLOCK):
+        begins = range(len(self.block_low) * BLOCK, end - BLOCK + 1, BLOCK)
+        for begin in begins:
             low, high = slice_bounds(values, self.gaps, begin, begin + BLOCK)
             self.block_low.append(low)
             self.block_high.append(high)
-            self.medians.add(array("d", [median(values[begin : begin + BLOCK])]))
+        if begins:
+            medians = (median(values[begin : begin + BLOCK]) for begin in begins)
+            self.medians.add(array("d", medians))
 
     def _look_with_numpy(
         self, steps: array[float], shift: int, values: array[float], start: int, end: int

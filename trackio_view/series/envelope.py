@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.blocks import Overview
 from trackio_view.series.extents import Extent, Reduction, merged
+from trackio_view.series.medians import BLOCK
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
@@ -187,6 +188,9 @@ def holds_counts(steps: array[float], series: Series, end: int) -> bool:
 
     Values after a held window do not count.
     """
+    # A metric that is no count shows that in its first values, and its blocks need not be known.
+    if not all(map(float.is_integer, series.values[: min(end, BLOCK)])):
+        return False
     return _updated_overview(steps, series).whole_count >= end
 
 
