@@ -27,8 +27,10 @@ from trackio_view.model.windows import Last
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Resized
+from trackio_view.view.layout import SideBox
 from trackio_view.view.places import PickerView
 from trackio_view.view.responses import respond
+from trackio_view.view.shown_charts import show_charts
 
 P = ProjectId("", "p")
 Q = ProjectId("", "q")
@@ -261,3 +263,26 @@ def test_which_runs_a_project_has_is_known_once_it_is_read_or_sampled(batch) -> 
 def test_the_charts_are_about_the_runs_compared_or_all_of_the_project(dashboard) -> None:
     assert Dashboard().run_count == 0
     assert dashboard.run_count == 3
+
+
+def test_the_charts_are_laid_out_once_between_two_changes(dashboard, batch) -> None:
+    assert dashboard.shown_charts is dashboard.shown_charts
+    for change in (
+        lambda: press(dashboard, "right"),
+        lambda: press(dashboard, "enter"),
+        lambda: press(dashboard, "escape"),
+        lambda: respond(dashboard, Resized(200, 50)),
+        lambda: setattr(dashboard.view, "columns", 1),
+        lambda: setattr(dashboard.view, "side_box", SideBox.WIDE),
+        lambda: setattr(dashboard.view.gpus, "strip", True),
+        lambda: dashboard.view.choice.set_filter("loss"),
+        lambda: dashboard.apply(
+            RowsLoaded(P, 0, [batch({"val/loss": [1.0]}, run_id="r2", first_id=99)], 10)
+        ),
+    ):
+        before = dashboard.shown_charts
+        change()
+        shown = dashboard.shown_charts
+        assert shown != before
+        size, count = (dashboard.width, dashboard.height), dashboard.run_count
+        assert shown == show_charts(dashboard.charts, dashboard.view, *size, run_count=count)

@@ -96,6 +96,8 @@ class Dashboard:
     """Whether the project on screen was put there without being named, because no project had a row
     yet.
     """
+    _shown: tuple[object, ShownCharts] | None = field(default=None, repr=False)
+    """By what the charts were laid out last, and how."""
     _derived: DerivedCharts = field(default_factory=DerivedCharts, repr=False)
     """The runs that are compared and the charts on screen."""
 
@@ -222,8 +224,15 @@ class Dashboard:
     @property
     def shown_charts(self) -> ShownCharts:
         """The charts on screen with their layout and focus."""
-        size = (self.width, self.height)
-        return show_charts(self.charts, self.view, *size, run_count=self.run_count)
+        view, charts = self.view, self.charts
+        state = (
+            *(charts, self.width, self.height, view.focus, view.enlarged, view.gpus.strip),
+            *(view.side_box, view.columns, self.run_count),
+        )
+        if self._shown is None or self._shown[0] != state:
+            size = (self.width, self.height)
+            self._shown = state, show_charts(charts, view, *size, run_count=self.run_count)
+        return self._shown[1]
 
     @property
     def layout(self) -> Layout:
