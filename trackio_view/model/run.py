@@ -75,6 +75,41 @@ class RunDetails(NamedTuple):
 class Run:
     """Everything known of one run."""
 
+    # Beyond 30 attributes, each run of a thousand would have a table of their names of its own.
+    __slots__ = (
+        "_along",
+        "_by_role",
+        "_chart_metrics",
+        "_flat",
+        "_logarithms",
+        "_loss",
+        "_number_rows",
+        "_smoothed",
+        "_smoothed_as",
+        "_training_step",
+        "_window_rows",
+        "_windows",
+        "config",
+        "first_step",
+        "first_time",
+        "group",
+        "heard_until",
+        "heartbeat",
+        "kept",
+        "last_id",
+        "last_logged_step",
+        "last_step",
+        "last_time",
+        "logged_steps",
+        "name",
+        "order",
+        "run_id",
+        "series",
+        "since",
+        "steps",
+        "times",
+    )
+
     def __init__(
         self,
         run_id: str,

@@ -12,6 +12,8 @@ from trackio_view.series.numpy_policy import numpy_pays
 
 Limits = tuple[float, float]
 
+_NO_BLOCKS = array("Q", [0])
+"""The sums of no block, which nothing is added to: few of a thousand runs are ever drawn."""
 _AT_ONCE = 1024
 """Blocks that numpy compares at once, so few that the result stays in the processor's cache."""
 
@@ -40,7 +42,7 @@ class BlockCounts:
         self._limits: Limits | None = None
         self._first = 0
         """The block that the sums begin with."""
-        self._below, self._above = array("Q", [0]), array("Q", [0])
+        self._below, self._above = _NO_BLOCKS, _NO_BLOCKS
         """For each block, how many values lie beyond in the blocks from the first to the one before
         it."""
         self.read = 0

@@ -21,6 +21,20 @@ from trackio_view.series.numpy_policy import numpy_pays, numpy_pays_for_blocks
 class Overview:
     """Bounds and medians of blocks of a series, and the places where it is not plain."""
 
+    __slots__ = (
+        "_source",
+        "_steps",
+        "block_high",
+        "block_low",
+        "breaks",
+        "count",
+        "counts",
+        "gaps",
+        "medians",
+        "restarts",
+        "whole_count",
+    )
+
     def __init__(self) -> None:
         self.count = 0
         """How many values have been looked at."""

@@ -73,11 +73,15 @@ class BlockMedians:
     __slots__ = ("kinds",)
 
     def __init__(self) -> None:
-        self.kinds: list[array[float]] = [array("d")]
-        """The medians of blocks, of groups of blocks, of groups of those, and so on."""
+        self.kinds: list[array[float]] = []
+        """The medians of blocks, of groups of blocks, of groups of those, and so on, as far as
+        there are any.
+        """
 
     def add(self, medians: array[float]) -> None:
         """Add the medians of the blocks that became full."""
+        if not self.kinds:
+            self.kinds.append(array("d"))
         self.kinds[0].extend(medians)
         for kind, smaller in enumerate(self.kinds):
             if kind + 1 == len(self.kinds):

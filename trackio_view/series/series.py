@@ -85,6 +85,9 @@ class _Summed(NamedTuple):
     nonfinite: int = 0
 
 
+_NOTHING_SUMMED = _Summed()
+
+
 class Series:
     """One metric of one run, in the order logged."""
 
@@ -121,7 +124,7 @@ class Series:
         self._bounds = (0, math.inf, -math.inf)
         """The number of values that were looked at, and the bounds of the finite ones among
         them."""
-        self._summed = _Summed()
+        self._summed = _NOTHING_SUMMED
         """The stretch that was summed up last, and its extremes."""
 
     def __len__(self) -> int:
@@ -167,7 +170,7 @@ class Series:
             del self.values[count:]
             self.changed_from = min(self.changed_from, count)
             if self._summed.end > count:
-                self._summed = _Summed()
+                self._summed = _NOTHING_SUMMED
             self.overview.take_back(count)
             self.sums, self._bounds = None, (0, math.inf, -math.inf)
 
