@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,3 +69,32 @@ def test_a_knot_is_freed_and_none_that_was_there_at_rest_is_looked_at() -> None:
     free_memory.collect()
     assert seen_later() is None
     assert seen_early() is not None
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_threads_share_one_heap(shared: bool) -> None:
+    if not hasattr(ctypes.CDLL(None), "malloc_stats"):
+        pytest.skip("this C library tells nothing of its heaps")
+    allocating = (
+        "import ctypes, threading\n"
+        "from trackio_view.operating_system import free_memory\n"
+        f"{'free_memory.use_one_heap()' if shared else ''}\n"
+        "together, kept = threading.Barrier(4), []\n"
+        "def allocate():\n"
+        "    together.wait(20)\n"
+        "    kept.append([bytes(2_000) for _ in range(100)])\n"
+        "threads = [threading.Thread(target=allocate) for _ in range(4)]\n"
+        "for thread in threads: thread.start()\n"
+        "for thread in threads: thread.join()\n"
+        "ctypes.CDLL(None).malloc_stats()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", allocating],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, "MALLOC_ARENA_MAX": "8"},
+    )
+    assert ("Arena 1:" in done.stderr) is not shared
+    assert "Arena 0:" in done.stderr

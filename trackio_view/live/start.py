@@ -18,6 +18,7 @@ from trackio_view.live.live_session import SIGNALS, LiveSession
 from trackio_view.live.remembering import Start
 from trackio_view.live.sources import gpu_producers
 from trackio_view.model.events import Notice, ProgramOrigin
+from trackio_view.operating_system import free_memory
 from trackio_view.options.command_line import Options
 from trackio_view.options.first_view import begin
 from trackio_view.options.setting_table import AUTO
@@ -64,6 +65,7 @@ def run_live(options: Options) -> int:
             recording = _opened_recording(options, source)
             _keep_libraries_off_the_screen()
             sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
+            free_memory.use_one_heap()
             with _opened_debug_log(options):
                 if recording is not None and options.pipes_out:
                     from trackio_view.live.recorder import record_to_pipe
