@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pynvml
 import pytest
@@ -279,3 +279,12 @@ def test_a_driver_that_refuses_a_question_for_the_numbers_that_it_does_not_know(
     )
     counted = 200.0 * 2**20 if most else 2 * 4000.0
     assert answer == [kernels, sentence, counted, None if most else "UNSUPPORTED"]
+
+
+def test_what_was_done_before_nobody_looked_is_forgotten() -> None:
+    reader = activity.ActivityReader(cast("Any", None), 1)
+    before = reader.recent(3, "MIG-a")
+    assert reader.recent(3, "MIG-a") is before
+    assert reader.recent(3, "MIG-b") is not before, "an instance that was made anew"
+    reader.forget()
+    assert reader.recent(3, "MIG-a") is not before

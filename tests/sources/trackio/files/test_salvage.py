@@ -331,3 +331,34 @@ def test_the_sentence_counts_what_is_known() -> None:
     assert damage_sentence([1, 0]).endswith(": 1 row is unreadable.")
     assert damage_sentence([1000, 234]).endswith(": up to 1,234 rows are unreadable.")
     assert damage_sentence([3, None]).endswith(": parts of it are unreadable.")
+
+
+@pytest.mark.parametrize(
+    ("error", "is_damage"),
+    [
+        (sqlite3.DatabaseError("database disk image is malformed"), True),
+        (sqlite3.OperationalError("database is locked"), False),
+        (sqlite3.ProgrammingError("Cannot operate on a closed database."), False),
+    ],
+    ids=str,
+)
+def test_only_damage_makes_us_insist(
+    content: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: sqlite3.Error,
+    is_damage: bool,
+) -> None:
+    path = tmp_path / "project.db"
+    path.write_bytes(content)
+
+    def fail(*_: object) -> None:
+        raise error
+
+    with closing(open_database(str(path))) as source:
+        monkeypatch.setattr(salvage, "fetch", fail)
+        if is_damage:
+            assert not salvage._opens(source)
+        else:
+            with pytest.raises(type(error)):
+                salvage._opens(source)

@@ -288,3 +288,19 @@ def test_a_space_is_asked_as_often_as_by_trackios_own_page_and_a_server_as_one_l
     for address, seconds in (("https://ada-runs.hf.space", 3.5), ("http://box:7860", 0.0)):
         with closing(Server(parse_address(address))) as made:
             assert made.least_interval == seconds
+
+
+def test_what_is_asked_of_a_server_reaches_the_connection_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    client = SimpleNamespace(
+        begin=lambda: asked.append("begin"),
+        interrupt=lambda: asked.append("interrupt"),
+        close=lambda: asked.append("close"),
+    )
+    monkeypatch.setattr(server_reader, "client_of", lambda _: client)
+    server = Server(parse_address("http://127.0.0.1:7860"))
+    for act in (server.begin, server.interrupt, server.close):
+        act()
+    assert asked == ["begin", "interrupt", "close"]

@@ -337,6 +337,7 @@ async def test_traces_within_rows_are_found_with_them(project) -> None:
     first, second = (event.objects.traces for event in events)
     assert (first.total, first.within_rows) == (2, True)
     assert [(one.number, one.key) for one in first.newest] == [(2, "a and 1 more"), (1, "a")]
+    assert [one.row for one in first.newest] == [2, 1], "by which each is opened"
     assert (second.total, second.newest[0].request) == (3, "hi")
 
 
