@@ -250,3 +250,40 @@ def test_each_engine_that_exists_has_its_load(field: str, engine: str) -> None:
         metrics = gpu_metrics.decode(metrics_table(version, values))
         assert metrics is not None
         assert metrics.engine_loads == {f"{engine} 0": 40.0, f"{engine} 1": 100.0}
+
+
+_OF_POWER = ("PPT0", "PPT1", "PPT2", "PPT3", "SPL", "FPPT", "SPPT", "SPPT_APU")
+_OF_CURRENT = ("TDC_GFX", "TDC_SOC", "TDC_MEM", "TDC_VDD", "TDC_CVIP", "EDC_CPU", "EDC_GFX", "APCC")
+_OF_HEAT = {
+    "TEMP_GPU": "temperature",
+    "TEMP_CORE": "temperature",
+    "TEMP_MEM": "memory temperature",
+    "TEMP_EDGE": "temperature",
+    "TEMP_HOTSPOT": "hotspot temperature",
+    "TEMP_SOC": "temperature",
+    "TEMP_VR_GFX": "voltage regulator temperature",
+    "TEMP_VR_SOC": "voltage regulator temperature",
+    "TEMP_VR_MEM0": "voltage regulator temperature",
+    "TEMP_VR_MEM1": "voltage regulator temperature",
+    "TEMP_LIQUID0": "temperature",
+    "TEMP_LIQUID1": "temperature",
+    "VRHOT0": "voltage regulator hot",
+    "VRHOT1": "voltage regulator hot",
+    "PROCHOT_CPU": "processor hot",
+    "PROCHOT_GFX": "processor hot",
+}
+KERNEL_BITS = [
+    *((bit, name, "power limit") for bit, name in enumerate(_OF_POWER)),
+    *((bit, name, "current limit") for bit, name in enumerate(_OF_CURRENT, 16)),
+    *((bit, name, word) for bit, (name, word) in enumerate(_OF_HEAT.items(), 32)),
+    (56, "PPM", "peak power manager"),
+    (57, "FIT", "reliability limit"),
+]
+"""The kernel's bits of why a card is held back, from `SMU_THROTTLER_PPT0_BIT` on, and our words."""
+
+
+@pytest.mark.parametrize(("bit", "name", "word"), KERNEL_BITS)
+def test_each_bit_of_the_kernel_has_its_word(bit: int, name: str, word: str) -> None:
+    metrics = gpu_metrics.decode(metrics_table((1, 3), {112: ("Q", 1 << bit)}))
+    assert metrics is not None
+    assert metrics.throttle_reasons == (word,)
