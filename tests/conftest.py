@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 import itertools
 import math
 import os
@@ -83,6 +85,37 @@ def clean_environment(
     monkeypatch.setenv("TRACKIO_DIR", str(folder / f"no-projects-here-{number}"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / f"no-settings-here-{number}"))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / f"no-sessions-here-{number}"))
+
+
+@pytest.fixture
+def hold_text(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Return a function that compares a text with a file, or writes it on `--update-frames`."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--update-frames"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare
+
+
+def lines_of(value: object, name: str = "") -> Iterator[str]:
+    """Yield what a value holds, a line each, by where it lies; what is absent is left out."""
+    if dataclasses.is_dataclass(value):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    elif isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from lines_of(one, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, tuple):
+        for place, one in enumerate(value):
+            yield from lines_of(one, f"{name}[{place}]")
+    elif isinstance(value, enum.Enum):
+        yield f"{name}: {value.name}"
+    elif value is not None:
+        yield f"{name}: {f'{value:.10g}' if isinstance(value, float) else value}"
 
 
 @pytest.fixture

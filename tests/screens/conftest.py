@@ -181,17 +181,9 @@ def golden(golden_text: Callable[[str, str], None]) -> Callable[[str, Frame], No
 
 
 @pytest.fixture
-def golden_text(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+def golden_text(hold_text: Callable[[Path, str], None]) -> Callable[[str, str], None]:
     """Return a function that compares a text with its file, or writes it on `--update-frames`."""
-
-    def compare(name: str, text: str) -> None:
-        path = FRAMES / f"{name}.txt"
-        if request.config.getoption("--update-frames"):
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8")
-
-    return compare
+    return lambda name, text: hold_text(FRAMES / f"{name}.txt", text)
 
 
 @pytest.fixture
