@@ -220,17 +220,31 @@ def _draw_row(
 ) -> None:
     """Draw what a GPU does now; `wrong` is the worst that is wrong with it."""
     sample, y, end = history.latest, line.y, line.x + line.width
+    x = line.x + columns.first
     name_style = SELECTED if selected else VALUE
     if columns.marker:
         marker, marker_style, *_ = look_of(number)
         frame.put(line.x + 1, y, marker, marker_style)
-    x = line.x + columns.marker + 1
-    frame.put(x, y, f"{number:<3}", name_style)
-    frame.put(x + 3, y, name, name_style)
-    x = line.x + columns.first
+    after = frame.put(line.x + columns.marker + 1, y, f"{number:<3}", name_style)
+    frame.put(after, y, name, name_style)
     if sample.state is not None:
         frame.put(x, y, sample.state_text or sample.state.value, WARNING, limit=end - x)
         return
+    x = _draw_figures(frame, x, y, end, sample, columns)
+    load_line = history.lines.get("utilization")
+    if columns.sparkline and load_line is not None:
+        values = load_line.values[-columns.sparkline :]
+        trace = sparkline(values, columns.sparkline, bounds=(0, 100), color=_LOAD_COLOR)
+        frame.blit(trace, x + 1, y)
+    if columns.sentence:
+        said = fit(wrong or doing(sample) or "", columns.sentence)
+        frame.put(x + columns.sparkline + 2, y, said, WARNING if wrong else LABEL)
+
+
+def _draw_figures(
+    frame: Frame, x: int, y: int, end: int, sample: GpuSample, columns: _RowPlaces
+) -> int:
+    """Draw what a GPU does now, from its load to its power, and return the column after it."""
     load = sample.utilization
     x = _bar(frame, x, y, None if load is None else load / 100, columns.bar, _LOAD_COLOR)
     text = DASH if load is None else f"{load:.0f}%"
@@ -244,15 +258,7 @@ def _draw_row(
     _put_whole(frame, x, y, f"{text:>6}", VALUE, end)
     x += 7
     _put_whole(frame, x, y, f"{_power(sample):>11}", VALUE, end)
-    x += 12
-    load_line = history.lines.get("utilization")
-    if columns.sparkline and load_line is not None:
-        values = load_line.values[-columns.sparkline :]
-        trace = sparkline(values, columns.sparkline, bounds=(0, 100), color=_LOAD_COLOR)
-        frame.blit(trace, x + 1, y)
-    if columns.sentence:
-        said = fit(wrong or doing(sample) or "", columns.sentence)
-        frame.put(x + columns.sparkline + 2, y, said, WARNING if wrong else LABEL)
+    return x + 12
 
 
 def _put_whole(frame: Frame, x: int, y: int, text: str, style: Style, end: int) -> None:
