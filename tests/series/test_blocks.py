@@ -136,3 +136,25 @@ def test_what_is_taken_back_leaves_nothing_behind(path: None, known: int) -> Non
             whole.restarts,
             whole.count,
         )
+
+
+def test_steps_that_rise_are_told_up_to_date_and_others_are_not(path: None) -> None:
+    overview, steps, rows, values = Overview(), array("d"), array("I"), array("d")
+
+    def log(step: float, row: int) -> tuple[array[float], int] | None:
+        steps.append(step)
+        rows.append(row)
+        values.append(0.5)
+        return overview.rising_steps(steps, rows, values)
+
+    steps.append(1.0)
+    assert log(2.0, 1) == (steps, 1), "the run's own column, from the series' first row on"
+    assert log(3.0, 2) == overview.steps_by_position(steps, rows)
+    other = array("d", [9.0, 2.0, 1.0])
+    assert overview.rising_steps(other, rows, values) is None, "of another column all is looked at"
+    steps.append(4.0)
+    assert log(5.0, 4) == (array("d", [2.0, 3.0, 5.0]), 0)
+    overview.breaks = [1]
+    assert overview.rising_steps(steps, rows, values) is None
+    overview.breaks = []
+    assert log(1.0, 5) is None

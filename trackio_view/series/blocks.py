@@ -87,6 +87,18 @@ class Overview:
         """
         return (steps, rows[0]) if self._steps is None else (self._steps, 0)
 
+    def rising_steps(
+        self, steps: array[float], rows: array[int], values: array[float]
+    ) -> tuple[array[float], int] | None:
+        """Return what `steps_by_position` does, up to date, where no step goes back and the line
+        breaks nowhere; else `None`.
+        """
+        if len(values) != self.count or self._source is not steps:
+            self.update(steps, rows, values)
+        if self.restarts or self.breaks:
+            return None
+        return (steps, rows[0]) if self._steps is None else (self._steps, 0)
+
     def take_back(self, count: int) -> None:
         """Forget the values from position `count` on, because other values will stand there."""
         if count >= self.count:

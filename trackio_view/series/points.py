@@ -24,16 +24,18 @@ def at_or_before(
     `xs` has the x of each row of the run. Points before position `first` do not count, nor,
     `strictly`, those at `x` itself.
     """
-    if first >= len(series):
+    count, overview = len(series.values), series.overview
+    if first >= count:
         return None
-    series.overview.update(xs, series.rows, series.values)
-    own, shift = series.overview.steps_by_position(xs, series.rows)
     bisect = bisect_left if strictly else bisect_right
-    if not (series.overview.restarts or series.overview.breaks):
+    rising = overview.rising_steps(xs, series.rows, series.values)
+    if rising is not None:
         # There is nearly always one stretch, and a cursor asks this of each chart with every key.
-        place = bisect(own, x, first + shift, len(series) + shift) - 1
+        own, shift = rising
+        place = bisect(own, x, first + shift, count + shift) - 1
         is_there = place >= first + shift and -LARGEST <= own[place] <= LARGEST
         return place - shift if is_there else None
+    own, shift = overview.steps_by_position(xs, series.rows)
     if series.overview.stretch_count(first, len(series)) > MOST_STRETCHES:
         limit = math.nextafter(x, -math.inf) if strictly else x
         found = _compared(own, first + shift, len(series) + shift, (-LARGEST, limit), highest=True)

@@ -156,6 +156,12 @@ class Scale(_Measured):
         NaN and infinities are never drawn, nor what is not positive on a logarithmic scale, nor,
         unless the scale is clipped, what lies beyond an end.
         """
+        if self.span and not (self.logarithmic or self.clipped):
+            # What lies between two finite ends is finite: `nearest` without its calls, because a
+            # cursor is placed in each chart with every key.
+            if not self.low <= value <= self.high:
+                return None
+            return math.floor((value / 2 - self.first_measure) / self.span * self.last + 0.5)
         if not math.isfinite(value) or (self.logarithmic and value <= 0):
             return None
         return self.nearest(value) if self.clipped or self.low <= value <= self.high else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from trackio_view.model.clock import LONGEST_TIME
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number
@@ -104,15 +105,20 @@ def _nonfinite(number: float) -> str:
 
 def format_step(step: Number) -> str:
     """Return a step with thousands grouped: `9,990`, `8.5`."""
-    if isinstance(step, float):
-        if not math.isfinite(step):
-            return _for_the_eye(step)
-        if abs(step) >= 1e15:
-            return _exponent(step, 5)
-        if not step.is_integer():
-            whole, _, decimals = f"{step:,.6f}".partition(".")
-            decimals = decimals.rstrip("0")
-            return f"{whole}.{decimals}" if decimals else _exponent(step, 4)
+    return _float_step(step) if isinstance(step, float) else f"{int(step):,}"
+
+
+@lru_cache(maxsize=64)
+def _float_step(step: float) -> str:
+    # With a cursor each chart of a page tells the same step.
+    if not math.isfinite(step):
+        return _for_the_eye(step)
+    if abs(step) >= 1e15:
+        return _exponent(step, 5)
+    if not step.is_integer():
+        whole, _, decimals = f"{step:,.6f}".partition(".")
+        decimals = decimals.rstrip("0")
+        return f"{whole}.{decimals}" if decimals else _exponent(step, 4)
     return f"{int(step):,}"
 
 
