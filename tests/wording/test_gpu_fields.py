@@ -60,6 +60,11 @@ def written(sample: object, label: str) -> str | None:
         ("Instances", {"partition_activity": ("MIG 0: idle",)}, "MIG 0: idle"),
         ("Energy", {"energy": 7200.0}, "7200 J"),
         ("Decoder", {"decoder": None}, None),
+        (
+            "Decoder",
+            {"decoder": 40.0, "measures": {"decoder": "visible processes"}},
+            "40% (visible processes)",
+        ),
     ],
 )
 def test_a_line(gpus_sampled, label: str, fields: dict[str, object], text: str | None) -> None:

@@ -47,10 +47,12 @@ def _number(name: str, template: str) -> Write:
     return write
 
 
-def _utilization(sample: GpuSample) -> str | None:
-    if sample.utilization is None:
-        return None
-    return f"{sample.utilization:.0f}%{_measured(sample, 'utilization')}"
+def _percent(name: str) -> Write:
+    def write(sample: GpuSample) -> str | None:
+        value = getattr(sample, name)
+        return None if value is None else f"{value:.0f}%{_measured(sample, name)}"
+
+    return write
 
 
 def _measured(sample: GpuSample, name: str) -> str:
@@ -305,7 +307,6 @@ def _energy(sample: GpuSample) -> str | None:
 
 
 _WRITERS: Mapping[str, Write] = {
-    "Utilization": _utilization,
     "Memory": _memory,
     "Temperature": _temperature,
     "Power": _power,
@@ -330,7 +331,7 @@ _WRITERS: Mapping[str, Write] = {
 _PLAIN: Mapping[str, Write] = {label: _plain_traffic(over) for label, over in _LINKS.items()}
 """How scripts get lines whose unit goes by their size."""
 _WRITERS_BY_KIND: Mapping[FieldKind, Callable[[str], Write]] = {
-    FieldKind.PERCENT: lambda name: _number(name, "{:.0f}%"),
+    FieldKind.PERCENT: _percent,
     FieldKind.WATTS: lambda name: _number(name, "{:.0f} W"),
     FieldKind.MEGAHERTZ: _clock,
     FieldKind.COUNT: lambda name: _number(name, "{}"),

@@ -160,3 +160,10 @@ def test_a_sentence_is_told_to_its_end_or_marked(sample: GpuSample) -> None:
     # In rows that it fills to the last column, none is left empty.
     assert all(line.strip("│ ") for line in drawn(sample, 40, 4, [wrong])[1:3])
     assert drawn(sample, 40, 4, [wrong])[2].endswith("… │")
+
+
+def test_what_instances_do_is_told_before_numbers(sample: GpuSample) -> None:
+    doing = ("MIG 0: tensor cores 80 %", "MIG 2: idle: no kernels")
+    lines = drawn(replace(sample, partition_activity=doing), 80, 4)
+    assert ", ".join(doing) in lines[2]
+    assert "Utilization" in lines[1]

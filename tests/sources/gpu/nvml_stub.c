@@ -516,6 +516,7 @@ EXPORT int nvmlDeviceGetSupportedEventTypes(Device device, u64 *types) {
     return 0;
 }
 EXPORT int nvmlEventSetCreate(EventSet **set) {
+    if (option("set_fails", 0)) return option("set_fails", 0);
     calls[13]++;
     *set = calloc(1, sizeof **set);
     (*set)->told = option("xid", 0);

@@ -111,9 +111,7 @@ def _in_columns(facts: Sequence[GpuFact], columns: int, width: int, height: int)
     placed = _packed(facts, columns, width)
     if not placed or placed[-1].row < height:
         return placed
-    by_importance = sorted(
-        range(len(facts)), key=lambda one: (facts[one].style is MUTED, not facts[one].important)
-    )
+    by_importance = sorted(range(len(facts)), key=lambda one: _rank(facts[one]))
     kept: list[int] = []
     placed = []
     for place in by_importance:
@@ -127,6 +125,12 @@ def _in_columns(facts: Sequence[GpuFact], columns: int, width: int, height: int)
         if len(kept) == columns * height:
             break
     return placed
+
+
+def _rank(fact: GpuFact) -> tuple[bool, bool, bool]:
+    """Return what sorts facts by their importance: a sentence tells more than a number."""
+    is_sentence = fact.label in _SENTENCES or not fact.label
+    return fact.style is MUTED, not fact.important, not is_sentence
 
 
 def _packed(facts: Sequence[GpuFact], columns: int, width: int) -> list[_Placed]:

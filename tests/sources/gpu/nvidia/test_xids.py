@@ -267,6 +267,25 @@ def test_a_device_that_is_not_registered_costs_the_others_no_error(ask_watched: 
     assert answer == [None, "DENIED", ["XID 48 (double-bit memory error) at WHEN"]]
 
 
+def test_a_driver_that_failed_to_report_is_asked_again(ask_watched: Ask) -> None:
+    answer = ask_watched(
+        """
+        def lacks(sample): return words(sample).get("card_errors")
+        look(0), look(0, 3.0)
+        until(lambda: lacks(look(0, 0.0)) == "LOST")
+        put("set_fails", 0)
+        seen = lacks(look(0, xids.AGAIN_SECONDS - 1.0))
+        look(0, 1.0)
+        until(lambda: look(0, 0.0).card_errors is not None)
+        report(0, 79)
+        answer = [seen, told(0), calls(REGISTERED)]
+        """,
+        gpus=1,
+        set_fails=999,
+    )
+    assert answer == ["LOST", ["XID 79 (fell off the bus) at WHEN"], 1]
+
+
 def test_a_script_waits_for_no_errors(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """

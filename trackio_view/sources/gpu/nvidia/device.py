@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic, sleep
@@ -12,6 +13,7 @@ from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.activity import ActivityReader, Figures
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
 from trackio_view.sources.gpu.nvidia.xids import (
+    AGAIN_SECONDS,
     START_SECONDS,
     DeviceErrors,
     SeenErrors,
@@ -48,8 +50,8 @@ class NvidiaDevice:
     """Whether somebody looks, so that the counters of the GPU's parts are worth reading."""
     _figures: Figures | Absence | None = None
     _figures_read: bool = False
-    _joined: bool = False
-    """Whether its errors are waited for."""
+    _joined_at: float | None = None
+    """When its errors were last begun to be waited for."""
     _opened_at: float | None = None
     _lasting: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     _traffic: tuple[Any, Any] | None = None
@@ -93,14 +95,20 @@ class NvidiaDevice:
         """Return what the driver reported since the device is watched."""
         if self._opened_at is None:
             self._opened_at = self.time
-        if not self._joined and self.time - self._opened_at >= START_SECONDS:
-            self._joined = True
+        due = self._opened_at + START_SECONDS
+        if self._joined_at is not None and self.errors.lack is Absence.LOST:
+            # The driver may have failed for the moment only.
+            due = self._joined_at + AGAIN_SECONDS
+        elif self._joined_at is not None:
+            due = math.inf
+        if self.time >= due:
+            self._joined_at = self.time
             shared_watch(self.calls.library).join(self.calls.handle, self.errors)
         return self.errors.told()
 
     def close(self, patience: float = 0.0) -> None:
         """Give back what the library allocated; wait so long for the thread that uses it."""
-        if self._joined:
+        if self._joined_at is not None:
             shared_watch(self.calls.library).leave(self.calls.handle, patience)
         if self.activity_reader is not None:
             self.activity_reader.close()

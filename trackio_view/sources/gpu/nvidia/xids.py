@@ -23,6 +23,8 @@ START_SECONDS = 2.0
 """How long a device is read before the wait for its errors begins: the two looks of `--once` start
 none.
 """
+AGAIN_SECONDS = 60.0
+"""How long after the driver failed to report a device's errors it is asked to again."""
 MOST_KINDS = 16
 FIRST_PAUSE_SECONDS = 1.0
 """Between two tries to wait where the driver answers that a device is lost; the pauses double, up
