@@ -81,6 +81,17 @@ def test_what_is_absent_has_its_reason(gpus_sampled) -> None:
     assert f"  {'Voltage':<16} not supported" in text
 
 
+def test_why_a_gpu_has_no_reading_is_told_once(gpus_sampled) -> None:
+    asleep = {"state": Absence.ASLEEP, "state_text": "suspended to save power"}
+    (sample,) = gpus_sampled(1, power=None, **asleep).samples
+    lines = detail_lines(sample, 60, DEFAULT_THRESHOLDS)
+    text = ["".join(segment.text for segment in line) for line in lines]
+    assert [line for line in text if "suspended" in line] == [
+        f"  {'State':<16} {sample.state_text}"
+    ]
+    assert f"  {'Power':<16} –" in text
+
+
 def test_a_limit_that_was_changed_is_told(details) -> None:
     text = "\n".join(details(100, 90).lines())
     assert "200 to 700 W, lowered from 700 W" in text

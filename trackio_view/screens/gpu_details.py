@@ -16,6 +16,7 @@ from trackio_view.screens.page_parts import StyledLine
 from trackio_view.screens.panels.page_lines import heading
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.text import pad
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.gpu_details import GpuDetailsView
@@ -101,9 +102,13 @@ def detail_lines(sample: GpuSample, width: int, thresholds: Thresholds) -> Itera
             yield ()
             yield from wrapped([heading(SECTIONS[line.label])], width)
         text = line.write(sample)
-        told = absence_of(sample, *line.fields) if text is None else text
-        style = MUTED if text is None else VALUE
-        yield from _lines_of(line.label, StyledText(told, style), width)
+        if text is not None:
+            told = StyledText(text, VALUE)
+        else:
+            # The first line says why a GPU without a reading tells nothing.
+            why = DASH if sample.state is not None else absence_of(sample, *line.fields)
+            told = StyledText(why, MUTED)
+        yield from _lines_of(line.label, told, width)
 
 
 def _fact(
