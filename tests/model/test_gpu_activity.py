@@ -124,6 +124,11 @@ def test_the_sentence_has_a_reason_where_it_is_absent() -> None:
     # A rate is unknown at its first reading, which is no reason for its absence.
     told = RecentActivity().told(sample(1.0, utilization=50.0))
     assert (told.activity, dict(told.reasons)) == (None, {})
+    # Nor is it where all that it counts is the load.
+    first = sample(1.0, reasons={"kernels": Absence.UNSUPPORTED})
+    assert "activity" not in RecentActivity().told(first).reasons
+    lacking = sample(1.0, reasons={"kernels": Absence.UNSUPPORTED, "utilization": Absence.DENIED})
+    assert RecentActivity().told(lacking).reasons["activity"] is Absence.DENIED
     # A count of the time with work alone, as AMD's, tells no more than the load.
     alone = {"sm_busy": Absence.UNSUPPORTED}
     told = RecentActivity().told(sample(1.0, utilization=50.0, reasons=alone))

@@ -86,9 +86,8 @@ def test_why_a_gpu_has_no_reading_is_told_once(gpus_sampled) -> None:
     (sample,) = gpus_sampled(1, power=None, **asleep).samples
     lines = detail_lines(sample, 60, DEFAULT_THRESHOLDS)
     text = ["".join(segment.text for segment in line) for line in lines]
-    assert [line for line in text if "suspended" in line] == [
-        f"  {'State':<16} {sample.state_text}"
-    ]
+    told = [line for line in text if "suspended" in line]
+    assert told == [f"  {'State':<16} {sample.state_text}"]
     assert f"  {'Power':<16} –" in text
 
 

@@ -173,8 +173,11 @@ class RecentActivity:
             is_all = why in _NEVER or reasons.get("sm_busy") in _NEVER
             if is_all or sample.kernels is not None:
                 sentence = sentence_of(self.averages())
-                if sentence is None and (sample.utilization is not None or why):
-                    reasons["activity"] = reasons.get("utilization", why or Absence.UNSUPPORTED)
+                if sentence is None and sample.utilization is not None:
+                    # It is busy, and does not tell with what.
+                    reasons["activity"] = why or Absence.UNSUPPORTED
+                elif sentence is None and "utilization" in reasons:
+                    reasons["activity"] = reasons["utilization"]
             elif why is not None:
                 reasons["activity"] = why
         # A sample of all fields is slow to copy, and nobody else holds this one yet.
