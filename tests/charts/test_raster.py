@@ -117,6 +117,18 @@ def test_a_band_is_every_other_dot_from_low_to_high(
     assert dots(canvas, repertoire) == expected
 
 
+@given(drawn=segments(), repertoire=st.sampled_from(Repertoire))
+def test_a_line_through_medians_is_one_through_single_points(
+    drawn: list[list[Extent]], repertoire: Repertoire
+) -> None:
+    width = 40 // DOT_GRIDS[repertoire].columns
+    canvas, expected = DotCanvas(width, 5, repertoire), DotCanvas(width, 5, repertoire)
+    scale = Scale.of_rows(0, 100, canvas.dot_rows)
+    canvas.draw(drawn, scale, medians=True)
+    expected.draw([[extent(one.column, one.median) for one in part] for part in drawn], scale)
+    assert canvas.cells == expected.cells
+
+
 def test_gap_stays_open() -> None:
     canvas = DotCanvas(4, 1, Repertoire.BRAILLE)
     canvas.draw([[extent(0, 1.0), extent(1, 1.0)], [extent(6, 1.0)]], Scale.of_rows(0, 1, 4))

@@ -57,6 +57,7 @@ def test_columns_go_to_the_right_and_rows_down(value: float, columns: int, rows:
 @example(Scale(0.0, 1.0, 1), math.inf)
 def test_many_numbers_are_placed_as_each_is(scale: Scale, value: float) -> None:
     assert scale.placing()(value) == scale.nearest(value)
+    assert scale.nearest_of([value, scale.low]) == [scale.nearest(value), scale.nearest(scale.low)]
 
 
 @pytest.mark.parametrize("value", [-HUGE, 0.0, 0.7, HUGE, math.inf, -math.inf])

@@ -112,7 +112,7 @@ def _layers_of(found: Envelope, smooth: Envelope, plot: Plot, repertoire: Repert
     dot = rows.value_at(0) / rows.length - rows.value_at(rows.length) / rows.length
     in_front = smooth if smooth.segments else found
     is_crowded = in_front.has_band(dot)
-    canvas.draw(in_front.medians() if is_crowded else in_front.segments, rows)
+    canvas.draw(in_front.segments, rows, medians=is_crowded)
     if in_front is found and not is_crowded:
         return _Layers(canvas, None)
     band = DotCanvas(plot.rect.width, plot.rect.height, repertoire)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import Segment
-from trackio_view.series.extents import Extent
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.glyphs import Repertoire
 
@@ -69,13 +68,14 @@ class DotCanvas:
     def dot_rows(self) -> int:
         return self.height * self._grid.rows
 
-    def draw(self, segments: Sequence[Segment], rows: Scale) -> None:
-        """Draw each segment as an unbroken line whose columns reach from their low to high.
+    def draw(self, segments: Sequence[Segment], rows: Scale, *, medians: bool = False) -> None:
+        """Draw each segment as an unbroken line whose columns reach from their low to high, or
+        through the `medians` of its columns.
 
         `rows` is the scale from values to rows of dots (`Scale.of_rows`).
         """
         for segment in segments:
-            spans = _dot_spans(segment, rows)
+            spans = _dot_spans(segment, rows, medians=medians)
             for place in range(1, len(spans)):
                 column, top, bottom = spans[place - 1]
                 next_column, next_top, next_bottom = spans[place]
@@ -96,25 +96,22 @@ class DotCanvas:
         """Draw every other dot of each column that holds several values, from its low to its
         high; with `single_values` also the dot of each other value.
         """
-        nearest = rows.placing()
         for segment in segments:
-            self._fill(
-                [
-                    (extent.column, nearest(extent.high), nearest(extent.low))
-                    for extent in segment
-                    if extent.points > 1
-                ]
-            )
+            several = [extent for extent in segment if extent.points > 1]
+            if several:
+                columns, _, lows, highs, _, _, _ = zip(*several, strict=True)
+                spans = zip(columns, rows.nearest_of(highs), rows.nearest_of(lows), strict=True)
+                self._fill(spans)
         dotted = dotting(self._grid.dotted)
         for y, cells in enumerate(self.cells):
             self.cells[y] = cells.translate(dotted)
         if single_values:
             for segment in segments:
                 alone = [extent for extent in segment if extent.points == 1]
-                places = [(extent.column, nearest(extent.first)) for extent in alone]
+                places = [(extent.column, rows.nearest(extent.first)) for extent in alone]
                 self._fill([(column, row, row) for column, row in places])
 
-    def _fill(self, spans: Sequence[tuple[int, int, int]]) -> None:
+    def _fill(self, spans: Iterable[tuple[int, int, int]]) -> None:
         """Set the dots of columns from a top to a bottom row, those on the canvas."""
         grid, cells = self._grid, self.cells
         grid_rows, grid_columns = grid.rows, grid.columns
@@ -144,23 +141,31 @@ def dotting(dotted: int) -> bytes:
     return bytes(bits & dotted for bits in range(256))
 
 
-def _dot_spans(segment: Sequence[Extent], rows: Scale) -> list[tuple[int, int, int]]:
+def _dot_spans(
+    segment: Segment, rows: Scale, *, medians: bool = False
+) -> list[tuple[int, int, int]]:
     """Return column, top and bottom row of every column that a segment passes.
 
     Columns without a point are on the straight line between the neighbours that have one.
     """
+    if not segment:
+        return []
+    columns, firsts, lows, highs, lasts, middles, _ = zip(*segment, strict=True)
+    if medians:
+        firsts = lows = highs = lasts = middles
+    tops = rows.nearest_of(highs)
+    bottoms = tops if lows == highs else rows.nearest_of(lows)
+    if columns[-1] - columns[0] == len(columns) - 1:
+        return list(zip(columns, tops, bottoms, strict=True))
     spans: list[tuple[int, int, int]] = []
-    nearest_row = rows.placing()
-    previous = -1
-    last_value = 0.0
-    for column, first, low, high, last, _, _ in segment:
+    previous, last_value = -1, 0.0
+    for column, top, bottom, first, last in zip(columns, tops, bottoms, firsts, lasts, strict=True):
         if previous >= 0 and column > previous + 1:
             row = rows.position(last_value)
             slope = (rows.position(first) - row) / (column - previous)
             for between in range(1, column - previous):
                 nearest = math.floor(row + slope * between + 0.5)
                 spans.append((previous + between, nearest, nearest))
-        top = nearest_row(high)
-        spans.append((column, top, top if low == high else nearest_row(low)))
+        spans.append((column, top, bottom))
         previous, last_value = column, last
     return spans

@@ -42,16 +42,6 @@ class Envelope(NamedTuple):
             return False
         return any(_lies_beside(segment, 1.5 * dot) for segment in self.segments)
 
-    def medians(self) -> list[Segment]:
-        """Return the line through the medians of the columns."""
-        return [
-            [
-                Extent(column, middle, middle, middle, middle, middle, points)
-                for column, _, _, _, _, middle, points in segment
-            ]
-            for segment in self.segments
-        ]
-
 
 def _lies_beside(segment: Segment, distance: float) -> bool:
     """Return whether points lie further from the line of medians than that.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.named_tuple import NamedTuple
@@ -149,6 +149,19 @@ class Scale(_Measured):
             return floor(position + 0.5) if -_FAR < position < _FAR else self.nearest(value)
 
         return nearest
+
+    def nearest_of(self, values: Sequence[float]) -> list[int]:
+        """Return what `nearest` does for each of many numbers, of which none is NaN."""
+        if not self.span or self.logarithmic or self.clipped:
+            return [self.nearest(value) for value in values]
+        first, span, last, floor = self.first_measure, self.span, self.last, math.floor
+        # Written out: a chart of eight lines places two thousand numbers.
+        return [
+            floor(position + 0.5)
+            if -_FAR < (position := (value / 2 - first) / span * last) < _FAR
+            else self.nearest(value)
+            for value in values
+        ]
 
     def place(self, value: float) -> int | None:
         """Return the place in which a value is drawn, or `None` where it is not.
