@@ -102,7 +102,9 @@ def draw_top(frame: Frame, rect: Rect, title: str, fact: StyledText, names: Name
         styles = [BORDER, PLAIN, *[TITLE] * len(title), PLAIN, *[BORDER] * line, PLAIN]
         styles += [style] * len(text) + [PLAIN, BORDER]
         rule = _BORDER.horizontal
-        frame.put_glyphs(x + 1, y, f"{rule} {title} {rule * line} {text} {rule}", styles)
+        # Between the corners, which are never half of anything.
+        frame.glyphs[y][x + 1 : x + width - 1] = f"{rule} {title} {rule * line} {text} {rule}"
+        frame.styles[y][x + 1 : x + width - 1] = styles
         return
     frame.put_glyphs(x + 1, y, [_BORDER.horizontal] * (width - 2), BORDER)
     _draw_texts(frame, rect, title, [fact], TITLE, fit if names is None else names.cut)

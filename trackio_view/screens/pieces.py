@@ -98,12 +98,18 @@ def _kept_ranks(pieces: Sequence[Piece], widths: Sequence[int], room: int) -> se
     """
     if sum(widths) <= room:
         return {piece.rank for piece in pieces}
-    together: dict[int, list[tuple[Piece, int]]] = {}
+    own: dict[int, int] = {}
+    needing: list[tuple[int, int, int]] = []
     for piece, width in zip(pieces, widths, strict=True):
-        together.setdefault(piece.rank, []).append((piece, width))
+        rank, needs = piece.rank, piece.needs
+        own[rank] = own.get(rank, 0) + (width if needs is None else 0)
+        if needs is not None:
+            needing.append((rank, needs, width))
     ranks: set[int] = set()
-    for rank, own in sorted(together.items()):
-        width = sum(width for piece, width in own if piece.needs is None or piece.needs in ranks)
+    for rank, width in sorted(own.items()):
+        for its_rank, needs, more in needing:
+            if its_rank == rank and needs in ranks:
+                width += more
         if width <= room or not ranks:
             ranks.add(rank)
             room -= width
