@@ -262,28 +262,16 @@ def _reduced(
     ends = np.concatenate((starts[1:], [len(values)]))
     joined = np.concatenate(([False], ~broken[starts[1:] - 1]))
     finite = np.isfinite(values)
-    points = ends - starts
+    points, kept = ends - starts, None
     if finite.all():
         low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
         first, last = values[starts], values[ends - 1]
-        kept = None
     else:
-        low = np.minimum.reduceat(np.where(finite, values, np.inf), starts)
-        high = np.maximum.reduceat(np.where(finite, values, -np.inf), starts)
-        places = np.arange(len(values))
-        following = np.minimum.accumulate(np.where(finite, places, len(values) - 1)[::-1])[::-1]
-        preceding = np.maximum.accumulate(np.where(finite, places, 0))
-        first, last = values[following[starts]], values[preceding[ends - 1]]
+        first, low, high, last = _of_finite(values, finite, starts, ends)
         kept = low <= high
         joined[1:] &= kept[:-1]
         points = np.add.reduceat(finite.astype(np.int64), starts)
-    if means:
-        counts = np.add.reduceat(finite.astype(np.int64), starts)
-        # The values are divided first, because the sum of huge values is beyond a float.
-        shares = np.where(finite, values, 0.0) / np.repeat(np.maximum(counts, 1), ends - starts)
-        mean = np.add.reduceat(shares, starts)
-    else:
-        mean = first
+    mean = _means(values, finite, starts, ends) if means else first
     # No median is drawn where no column is crowded, or beside means.
     crowded = not means and int(points.max()) >= CROWDED
     median = medians_between(values, starts, ends) if crowded else first
@@ -291,6 +279,34 @@ def _reduced(
     owner = np.array([number for number, _, _ in curves])[part[starts]]
     found = Columns(owner, joined, column[starts], *fields)
     return found if kept is None else Columns(*(field[kept] for field in _fields(found)))
+
+
+def _of_finite(
+    values: Array, finite: Array, starts: Array, ends: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Return the first, the smallest, the largest and the last finite value of each part.
+
+    The smallest is above the largest where none is finite.
+    """
+    import numpy as np
+
+    low = np.minimum.reduceat(np.where(finite, values, np.inf), starts)
+    high = np.maximum.reduceat(np.where(finite, values, -np.inf), starts)
+    places = np.arange(len(values))
+    following = np.minimum.accumulate(np.where(finite, places, len(values) - 1)[::-1])[::-1]
+    preceding = np.maximum.accumulate(np.where(finite, places, 0))
+    return values[following[starts]], low, high, values[preceding[ends - 1]]
+
+
+def _means(values: Array, finite: Array, starts: Array, ends: Array) -> Array:
+    """Return the mean of the finite values of each part, 0 where none is finite."""
+    import numpy as np
+
+    counts = np.add.reduceat(finite.astype(np.int64), starts)
+    # The values are divided first, because the sum of huge values is beyond a float.
+    shares = np.where(finite, values, 0.0) / np.repeat(np.maximum(counts, 1), ends - starts)
+    means: Array = np.add.reduceat(shares, starts)
+    return means
 
 
 def _from_overview(
