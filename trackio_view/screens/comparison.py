@@ -253,28 +253,8 @@ def _spec(
 ) -> ChartSpec:
     # Groups of runs have no member in front.
     members = [] if comparison.group_names else members_of(comparison, metric)
-    bright = {member.one.look for member in members if member.is_bright}
-    lines: list[ComparedLine] = []
-    behind: Curve | None = None
-    drawn: list[tuple[RunKey, object]] = []
     is_log = metric in dashboard.view.charts.framing.logarithmic and not comparison.groups
-    for number, (one, stretch) in enumerate(
-        zip(comparison.compared, comparison.stretches, strict=True)
-    ):
-        # A line without any place on the x axis must not set the y axis.
-        if metric in one.run.series and stretch.has_place(metric):
-            smoothed, series = stretch.smoothed(metric), stretch.series(metric)
-            logged = None
-            # The mean of logarithms is not the logarithm of the mean.
-            if is_log:
-                logged, series = series, stretch.logarithms(metric)
-                smoothed = stretch.smoothed_logarithms(metric)
-            curve = Curve(stretch.x, series if smoothed is None else smoothed, stretch.window)
-            behind = None if smoothed is None else curve._replace(series=series)
-            group = comparison.groups[number] if comparison.groups else 0
-            dim = len(members) >= MANY and one.look not in bright
-            lines.append(ComparedLine(curve, one.look, group, dim, logged))
-            drawn.append((one.key, stretch.version(metric)))
+    lines, drawn, behind = _lines(comparison, metric, members, is_log=is_log)
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
     # Dim lines lie behind the others. The line in front stays the last one.
     order = sorted(range(len(lines)), key=lambda place: not lines[place].dim)
@@ -319,6 +299,38 @@ def _alerts(dashboard: Dashboard, comparison: ComparedPage) -> list[StepMark]:
                 step = float(one.run.step_at(alert.step, alert.time))
                 marks.append(StepMark(stretch.x_of_step(step), style_of(one.look, bold=True)))
     return marks
+
+
+def _lines(
+    comparison: ComparedPage, metric: str, members: Sequence[ComparedMember], *, is_log: bool
+) -> tuple[list[ComparedLine], list[tuple[RunKey, object]], Curve | None]:
+    """Return the lines of a metric, what each was drawn of, and the logged curve of the last one.
+
+    What a line was drawn of is the key of its run, and a version that changes with the line. The
+    logged curve is `None` where the last line is not smoothed.
+    """
+    bright = {member.one.look for member in members if member.is_bright}
+    lines: list[ComparedLine] = []
+    behind: Curve | None = None
+    drawn: list[tuple[RunKey, object]] = []
+    for number, (one, stretch) in enumerate(
+        zip(comparison.compared, comparison.stretches, strict=True)
+    ):
+        # A line without any place on the x axis must not set the y axis.
+        if metric in one.run.series and stretch.has_place(metric):
+            smoothed, series = stretch.smoothed(metric), stretch.series(metric)
+            logged = None
+            # The mean of logarithms is not the logarithm of the mean.
+            if is_log:
+                logged, series = series, stretch.logarithms(metric)
+                smoothed = stretch.smoothed_logarithms(metric)
+            curve = Curve(stretch.x, series if smoothed is None else smoothed, stretch.window)
+            behind = None if smoothed is None else curve._replace(series=series)
+            group = comparison.groups[number] if comparison.groups else 0
+            dim = len(members) >= MANY and one.look not in bright
+            lines.append(ComparedLine(curve, one.look, group, dim, logged))
+            drawn.append((one.key, stretch.version(metric)))
+    return lines, drawn, behind
 
 
 def _keeping(
