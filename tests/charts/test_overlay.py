@@ -17,7 +17,7 @@ def dots_of(painting, width, height) -> int:
 
 @settings(deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=5), st.integers(1, 30), st.integers(1, 10))
-def test_together_curves_set_the_dots_that_each_sets_alone(curves, width, height) -> None:
+def test_curves_drawn_together_set_the_dots_of_each_alone(curves, width, height) -> None:
     drawn = [curve(values) for values in curves]
     bounds = value_range(drawn)
     if bounds is None:

@@ -35,7 +35,7 @@ def test_a_fleet_is_as_the_schema_says(command: Any, fleet_sampled: Any, monkeyp
     assert ended.json["gpu_search"][0]["found_count"] == 8
 
 
-def test_nobody_there_is_null_with_the_reason(command: Any) -> None:
+def test_an_unreached_server_is_null_with_the_reason(command: Any) -> None:
     ended = command("--gpu", "--prometheus", "127.0.0.1:1", "--once", "--format", "json")
     assert ended.code == 1
     Draft202012Validator(SCHEMA).validate(ended.json)
@@ -43,7 +43,7 @@ def test_nobody_there_is_null_with_the_reason(command: Any) -> None:
     assert "refuses connections" in ended.json["reasons"]["fleet"]
 
 
-def test_what_nobody_tells_is_null(fleet_sampled: Any) -> None:
+def test_values_that_no_exporter_tells_are_null(fleet_sampled: Any) -> None:
     fleet = fleet_sampled(1, 0)
     document = fleet_document(fleet._replace(hosts=(fleet.hosts[0]._replace(down_since=None),)))
     assert document["power_watts"] is None

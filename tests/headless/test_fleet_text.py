@@ -31,7 +31,7 @@ def test_sums_and_a_line_a_machine(fleet_sampled: Any, utc: None) -> None:
     assert lines[-1] == "node-5: down since 21:13:20, no longer listed"
 
 
-def test_what_nobody_tells_is_no_number(fleet_sampled: Any) -> None:
+def test_values_that_no_exporter_tells_are_no_numbers(fleet_sampled: Any) -> None:
     fleet = fleet_sampled(2, 1)
     (sample,) = fleet.hosts[0].samples
     bare = replace(

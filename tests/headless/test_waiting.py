@@ -25,7 +25,7 @@ def ignore(_: str) -> None:
     return None
 
 
-def test_it_holds_at_once(new_project, waiting, clock) -> None:
+def test_a_condition_that_holds_already_ends_the_wait(new_project, waiting, clock) -> None:
     new_project("p").log([{"loss": 2}, {"loss": 0.5}], start=START - 3)
     assert waiting().wait(ignore) is ExitCode.DONE
     assert clock.passed == 0
@@ -119,7 +119,7 @@ def test_a_damaged_database_is_told_and_waited_for(folder, clock, capsys, new_pr
     assert (printed.out, printed.err) == ("", "The file is not an SQLite database.\n")
 
 
-def test_quiet_but_for_the_code(command, new_project) -> None:
+def test_nothing_is_printed_and_the_code_tells(command, new_project) -> None:
     new_project("p").log([{"loss": 0.5}], start=time.time())
     assert command("-p", "p", "--until", "loss < 1") == (0, "", "")
     assert command("-p", "p", "--until", "loss < 0.1", "--timeout", "0") == (3, "", "")
@@ -174,7 +174,7 @@ def test_exec_knows_the_outcome_and_does_not_change_the_code(
     ]
 
 
-def test_what_is_unknown_is_empty(waiting) -> None:
+def test_an_unknown_variable_is_empty(waiting) -> None:
     known = environment_of(waiting(), ExitCode.TIMED_OUT)
     assert (known["TRACKIO_VIEW_VALUE"], known["TRACKIO_VIEW_RUN"]) == ("", "")
 
@@ -247,6 +247,6 @@ def test_progress_is_one_line_on_a_terminal(folder) -> None:
     assert written.endswith("\r\x1b[K")
 
 
-def test_nothing_holds_for_nan() -> None:
+def test_no_condition_holds_for_nan() -> None:
     for sign in ("<", "<=", ">", ">=", "==", "!="):
         assert not parse_condition(f"a {sign} 1").holds(math.nan)

@@ -197,5 +197,5 @@ def test_a_century_between_two_events_takes_no_time(record, command) -> None:
 
 
 @pytest.mark.parametrize("more", [("--speed", "2"), ("--record", "x"), ("--once",), ("--gpu",)])
-def test_what_has_no_sense_with_it(record, command, more) -> None:
+def test_options_that_make_no_sense_with_a_recording(record, command, more) -> None:
     assert command("--replay", record([]), "--until", "a<1", *more).code == 2

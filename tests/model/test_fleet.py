@@ -29,7 +29,7 @@ def test_sums_are_those_of_whole_gpus_that_answer() -> None:
     assert (totals.power, totals.memory_used, totals.memory_total) == (150.0, 12, 30)
 
 
-def test_nothing_is_known_of_nobody() -> None:
+def test_sums_of_gpus_that_tell_nothing_are_unknown() -> None:
     totals = fleet_totals([host("a", gpu("0", None))])
     assert totals == (1, 0, 1, 0, 0, None, None, None, None)
 

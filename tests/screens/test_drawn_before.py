@@ -88,7 +88,7 @@ def test_a_dashboard_that_was_drawn_looks_as_one_that_never_was(
     way=st.lists(st.sampled_from(KEYS) | st.integers(0, 20), max_size=12), compares=st.booleans()
 )
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_so_it_does_whichever_way_was_gone(
+def test_it_looks_the_same_after_any_keys_and_rows(
     utc: None, batch: MakeBatch, compares: bool, way: Sequence[str | int]
 ) -> None:
     check(batch, way, compares=compares)

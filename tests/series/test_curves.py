@@ -123,7 +123,7 @@ def of_curve(columns: Columns, number: int) -> list[tuple[float, ...]]:
     st.integers(1, 40),
     st.sampled_from([4, 20, 10_000]),
 )
-def test_each_of_several_curves_is_as_alone(drawn, count, long_series) -> None:
+def test_each_of_several_curves_equals_itself_drawn_alone(drawn, count, long_series) -> None:
     curves = [curve(values, start=start) for values, start in drawn]
     with pytest.MonkeyPatch.context() as patch:
         # Some series are long, so that their blocks are used.

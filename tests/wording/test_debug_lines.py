@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackio_view.wording.debug_lines import debug_line, tells_fault, tells_more, trace_line
 
 
-def test_a_fault_is_told_from_what_only_speaks_of_one() -> None:
+def test_a_line_of_a_fault_differs_from_one_that_mentions_a_fault() -> None:
     assert tells_fault(debug_line(3.25, "live.live_session", "gone", is_fault=True))
     assert tells_fault(debug_line(8_640_000.0, "live.live_session", "gone", is_fault=True))
     assert not tells_fault(debug_line(3.25, "live.live_session", " fault ", is_fault=False))

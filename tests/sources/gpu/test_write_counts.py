@@ -49,7 +49,7 @@ def test_this_process_counts_what_it_writes(tmp_path: Path) -> None:
     assert after - before >= 5000
 
 
-def test_everybody_is_all_but_this_process(tmp_path: Path) -> None:
+def test_all_processes_are_all_but_this_one(tmp_path: Path) -> None:
     for name in ("7", "8", "self", str(os.getpid())):
         (tmp_path / name).mkdir()
     assert sorted(all_processes(tmp_path)) == [7, 8]

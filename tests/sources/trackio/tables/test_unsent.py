@@ -38,7 +38,9 @@ async def test_rows_that_wait_for_a_server_are_told_of(
 
 
 @pytest.mark.parametrize("arguments", [["--once"], ["--once", "--format", "json"], ["--list"]])
-def test_scripts_are_told_of_them_too(project: Any, capsys: Any, arguments: list[str]) -> None:
+def test_scripts_are_told_of_rows_that_wait_for_a_server_too(
+    project: Any, capsys: Any, arguments: list[str]
+) -> None:
     project.log([{"loss": 1.0}])
     project.execute(INDEX, [()])
     place = ["--dir", str(project.path.parent)]
