@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
@@ -13,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from tests.terminal_output import rest_of_output
 
 REPOSITORY = Path(__file__).parents[1]
 TOOLS = ("sh", "dirname", "cat", "cmp", "grep", "tail", "tr", "cut", "mktemp", "rm", "mkdir", "ls")
@@ -53,18 +54,6 @@ def executable(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     path.chmod(0o755)
-
-
-def whatever_is_left(controller: int) -> str:
-    """Return the output to a terminal that no program has open any more.
-
-    One read may bring only a part of it.
-    """
-    pieces = []
-    with contextlib.suppress(OSError):
-        while piece := os.read(controller, 4096):
-            pieces.append(piece)
-    return b"".join(pieces).decode()
 
 
 @pytest.fixture
@@ -209,7 +198,7 @@ def test_the_demo_is_live_on_a_terminal(installed: Path, tools: Path, typed: boo
         )
     finally:
         os.close(terminal)
-        shown = whatever_is_left(controller)
+        shown = rest_of_output(controller)
         os.close(controller)
     if typed:
         assert shown.startswith("nothing there: here is a small real training instead.\r\n")
@@ -234,7 +223,7 @@ def test_who_waits_at_a_terminal_is_told_what_is_done(
         )
     finally:
         os.close(terminal)
-        said = whatever_is_left(controller)
+        said = rest_of_output(controller)
         os.close(controller)
     making, fetching, done = said.splitlines()[:3]
     assert making.startswith(f"Making an environment in {checkout}/.venv, with {tools}/python3")

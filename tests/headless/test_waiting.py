@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal_output import rest_of_output
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.waiting import environment_of, wait_until
 from trackio_view.options.command_line import parse_arguments
@@ -239,7 +240,7 @@ def test_progress_is_one_line_on_a_terminal(folder) -> None:
         check=False,
     )
     os.close(terminal)
-    written = os.read(controller, 65536).decode()
+    written = rest_of_output(controller)
     os.close(controller)
     assert (done.returncode, done.stdout) == (3, b"")
     assert "waiting for a < 1" in written
