@@ -169,6 +169,15 @@ def _once_figures(time_goal: str, memory_goal: str, ratio: str | None = None) ->
     ]
 
 
+def _figures_of_many(percent: str = "", late: str = "") -> list[Figure]:
+    return [
+        Figure("CPU at rest", "%", percent),
+        Figure("CPU, growing", "%", percent),
+        Figure("new row, worst beyond interval", "ms", late),
+        Figure("peak memory", "MB", ""),
+    ]
+
+
 def _distant_figures() -> list[Figure]:
     return [
         Figure("first chart", "ms", "< 600"),
@@ -258,23 +267,13 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     ),
     Benchmark(
         "projects-100",
-        [
-            Figure("CPU at rest", "%", "< 3"),
-            Figure("CPU, growing", "%", "< 3"),
-            Figure("new row, worst beyond interval", "ms", "< 100"),
-            Figure("peak memory", "MB", ""),
-        ],
+        _figures_of_many("< 3", "< 100"),
         watch_many,
         repeats=False,
     ),
     Benchmark(
         "projects-1000",
-        [
-            Figure("CPU at rest", "%", ""),
-            Figure("CPU, growing", "%", ""),
-            Figure("new row, worst beyond interval", "ms", ""),
-            Figure("peak memory", "MB", ""),
-        ],
+        _figures_of_many(),
         partial(watch_many, THOUSAND_PROJECTS),
         repeats=False,
     ),
