@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,19 @@ class Machine:
             (self.projects / f"{project}.lock").touch()
         self.rows: dict[str, set[RunOfRows]] = {}
         self.asked: list[str] = []
+        self.readable = True
+        self.before_rows: Callable[[], None] = lambda: None
+        """What happens right before rows are read."""
         self.written: dict[int, int] = {}
         self.links = LoggingLinks(self.proc)
         new_runs = self.new_runs if has_database else None
         self.watch = FlushWatch(str(self.projects), self.links, new_runs)
 
-    def new_runs(self, project: str) -> set[RunOfRows]:
+    def new_runs(self, project: str) -> set[RunOfRows] | None:
         self.asked.append(project)
+        self.before_rows()
+        if not self.readable:
+            return None
         return self.rows.pop(project, set())
 
     def start(self, pid: int, *open_files: str, parent: int = 1) -> None:

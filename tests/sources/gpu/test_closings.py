@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.sources.gpu.flushes_by_hand import A_RUN, B_RUN, NOTHING, OPENED, TWICE, Machine
+from tests.sources.gpu.flushing_world import Job, World, follow, watched
+from trackio_view.sources.gpu import flush_watch, project_votes, write_counts
 from trackio_view.sources.gpu.project_locks import LockEvents
 from trackio_view.sources.gpu.run_votes import RunOfRows
 
@@ -405,3 +409,121 @@ def test_rows_that_came_while_nobody_wrote_are_not_those_of_the_next_flush(
         machine.flush(7)
         machine.look(NOTHING)
     assert machine.link(7) is None
+
+
+def test_a_process_that_wrote_nothing_with_rows_of_a_run_does_not_log_it(machine: Machine) -> None:
+    machine.start(7)
+    machine.log(7)
+    machine.use_gpus(7)
+    for wrote in (True, False, True, True):
+        machine.flush(*([7] if wrote else []), rows={B_RUN})
+        machine.rest()
+    assert machine.linked(7) == ("my", "writes", None)
+    machine.now += 60.0
+    machine.flush(7, rows={B_RUN})
+    assert machine.linked(7) == ("my", "writes", "b"), "it may have begun to log it"
+
+
+def test_rows_that_are_added_while_they_are_read_are_not_those_of_whoever_closed(
+    machine: Machine,
+) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+        machine.log(pid)
+    machine.use_gpus(7, 8)
+    machine.before_rows = lambda: machine.write(8)
+    for _ in range(4):
+        machine.flush(7, rows={B_RUN})
+        machine.rest()
+    assert machine.linked(7) == machine.linked(8) == ("my", "writes", None)
+
+
+def test_rows_of_a_flush_that_could_not_be_read_are_nobodys(machine: Machine) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+        machine.log(pid)
+    machine.use_gpus(7, 8)
+    for _ in range(4):
+        machine.readable = False
+        machine.flush(8)
+        machine.rest()
+        machine.readable = True
+        machine.flush(7, rows={B_RUN})
+        machine.rest()
+    assert machine.linked(7) == machine.linked(8) == ("my", "writes", None)
+    for _ in range(2):
+        machine.flush(8, rows={B_RUN})
+        machine.rest()
+    assert machine.linked(8) == ("my", "writes", "b"), "it was not ruled out"
+
+
+def test_nobody_knows_when_a_project_without_a_lock_rests(machine: Machine) -> None:
+    (machine.projects / "my.lock").rename(machine.projects / "my.db")
+    machine.start(7)
+    machine.log(7)
+    machine.use_gpus(7)
+    for _ in range(2):
+        machine.write(7)
+        machine.rest()
+        machine.flush(rows={A_RUN})
+    assert machine.linked(7) == ("my", "writes", "a")
+
+
+@pytest.fixture
+def world_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[int, Callable[[Random], list[Job]], float], World]:
+    """Return the function that makes a world of a seed and jobs, and how late it is seen."""
+
+    def make(seed: int, jobs: Callable[[Random], list[Job]], late: float) -> World:
+        random = Random(seed)
+        world = World(random, jobs(random), late)
+        monkeypatch.setattr(time, "monotonic", lambda: world.now)
+        monkeypatch.setattr(write_counts, "bytes_written", world.bytes_written)
+        monkeypatch.setattr(project_votes, "all_processes", world.all_processes)
+        monkeypatch.setattr(flush_watch, "lock_holders", world.lock_holders)
+        return world
+
+    return make
+
+
+def in_step(random: Random) -> list[Job]:
+    """Return jobs of one project that wait for each other's lock."""
+    begins = random.uniform(0.0, 0.5)
+    late = [0.0, random.uniform(0.0, 0.02), random.uniform(0.0, 0.13)]
+    return [
+        Job(10 + number, run=f"run-{number}", begins=begins + after)
+        for number, after in enumerate(late)
+    ]
+
+
+def beside_others(random: Random) -> list[Job]:
+    """Return jobs that log, one that only takes the lock, and one that uses no GPU."""
+    return [
+        *in_step(random)[:2],
+        Job(20, begins=random.uniform(0.0, 0.5)),
+        Job(21, run="run-x", begins=random.uniform(0.0, 0.5), has_gpu=False),
+        Job(22, "other", "run-y", begins=random.uniform(0.0, 0.5)),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_jobs_in_step_are_told_apart(
+    tmp_path: Path, world_of: Callable[..., World], seed: int
+) -> None:
+    world = world_of(seed, in_step, 0.005)
+    assert len(follow(world, watched(world, tmp_path), 6.0)) == 3
+
+
+@pytest.mark.parametrize("late", [0.005, 0.02, 0.05])
+@pytest.mark.parametrize("jobs", [in_step, beside_others])
+@pytest.mark.parametrize("seed", range(15))
+def test_no_run_is_anothers(
+    tmp_path: Path,
+    world_of: Callable[..., World],
+    seed: int,
+    jobs: Callable[[Random], list[Job]],
+    late: float,
+) -> None:
+    world = world_of(seed, jobs, late)
+    follow(world, watched(world, tmp_path), 6.0)

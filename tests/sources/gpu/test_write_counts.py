@@ -10,6 +10,7 @@ from trackio_view.sources.gpu.write_counts import (
     WriteCounts,
     all_processes,
     bytes_written,
+    who_flushed,
 )
 
 
@@ -69,6 +70,19 @@ def test_who_wrote_a_page_since_the_last_look_has_grown(tmp_path: Path) -> None:
     counts.begin([9])
     write_io(tmp_path, 9, "wchar: 2000000\n")
     assert counts.grown([7, 9]) == {9}
+
+
+def test_counts_of_two_moments_tell_what_was_written_between_them(tmp_path: Path) -> None:
+    first = WriteCounts(tmp_path)
+    write_io(tmp_path, 7, "wchar: 100\n")
+    first.begin([7])
+    write_io(tmp_path, 7, "wchar: 350\n")
+    write_io(tmp_path, 8, "wchar: 900\n")
+    second = first.again([7, 8, 9])
+    write_io(tmp_path, 8, "wchar: 905\n")
+    assert first.until(second) == {7: 250}
+    assert second.until(second.again([7, 8])) == {7: 0, 8: 5}
+    assert who_flushed({7: FLUSH_BYTES, 8: FLUSH_BYTES - 1}) == {7}
 
 
 def test_counts_that_others_took_are_compared_with(tmp_path: Path) -> None:

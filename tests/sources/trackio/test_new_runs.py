@@ -48,8 +48,8 @@ def test_a_run_of_an_old_release_has_a_name_alone(tmp_path: Path) -> None:
 def test_what_cannot_be_read_tells_nothing(tmp_path: Path) -> None:
     (tmp_path / "broken.db").write_bytes(b"no database")
     new = NewRuns(str(tmp_path))
-    assert new.since_last_look("broken") == set()
-    assert new.since_last_look("missing") == set()
+    assert new.since_last_look("broken") is None
+    assert new.since_last_look("missing") is None
     assert not (tmp_path / "missing.db").exists()
 
 
@@ -75,5 +75,5 @@ def test_a_database_in_between_two_writes_is_looked_at_again(
         return usual(connection, sql, *arguments)
 
     monkeypatch.setattr(ProjectConnection, "fetch", fetch)
-    assert new.since_last_look("my") == ({("id-a", "a")} if told else set())
+    assert new.since_last_look("my") == ({("id-a", "a")} if told else None)
     assert new.since_last_look("my") == (set() if told else {("id-a", "a")}), "none is lost"

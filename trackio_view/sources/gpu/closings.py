@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.open_questions import OpenQuestions
-from trackio_view.sources.gpu.project_locks import LockEvents, owner_of
+from trackio_view.sources.gpu.project_locks import LockEvents, has_lock, owner_of
 from trackio_view.sources.gpu.project_votes import ProjectVotes
 from trackio_view.sources.gpu.run_votes import Process, RunOfRows, RunVotes
-from trackio_view.sources.gpu.write_counts import FLUSH_BYTES, WriteCounts
+from trackio_view.sources.gpu.write_counts import WriteCounts, who_flushed
 
 _ASKED_CLOSINGS = 10
 """After a closing that a watched process may have written, rows are asked for at so many more."""
@@ -27,8 +27,8 @@ _QUIET_SECONDS = 0.15
 _REST_SECONDS = 0.03
 """How long after a closing of a lock the process has nearly always closed the database, too."""
 
-NewRuns = Callable[[str], Collection[RunOfRows]]
-"""Returns which runs of a project have rows since it was asked last."""
+NewRuns = Callable[[str], Collection[RunOfRows] | None]
+"""Returns which runs of a project have rows since it was asked last; `None` where nobody knows."""
 
 
 @dataclass(slots=True)
@@ -99,14 +99,16 @@ class Closings:
         lock for so many seconds, and returns whether it came.
         """
         self._rest_at = math.inf
-        at_rest = self._linked_counts.keys() - {*busy}
-        fresh = {project: WriteCounts(self.links.proc) for project in at_rest}
-        for project, counts in fresh.items():
-            counts.begin(self._linked_to(project))
+        later = {
+            project: self._linked_counts[project].again(self._linked_to(project))
+            for project in self._linked_counts.keys() - {*busy}
+            # Without a lock nobody knows who is writing.
+            if has_lock(self.directory, project)
+        }
         # Who opened a lock after the wait ended may already have written rows.
         opened = has_more(0.0)
         if not opened:
-            self._linked_counts |= fresh
+            self._linked_counts |= later
         if busy or opened:
             self._project_votes.miss_pause()
             return
@@ -122,17 +124,27 @@ class Closings:
         for project in events.closed:
             linked = self._linked_to(project)
             self._counts_of(project).adopt(linked, self._unlinked_counts)
-        wrote = self._wrote_without_project()
+        # Rows may be added until they were read. So this flush is counted until after that, and
+        # the next from before.
+        unlinked = self._unlinked_counts
+        maybe = self._wrote_without_project()
         told = False
         for project in dict.fromkeys(events.closed):
             holders = self._holders.pop(project, set())
-            written = self._counts_of(project).written(self._linked_to(project))
-            grown = {pid for pid, count in written.items() if count >= FLUSH_BYTES}
+            linked, counts = self._linked_to(project), self._counts_of(project)
+            self._linked_counts[project] = counts.again(linked)
             asked = [*self.questions.without_run(project)]
-            wanted = bool(asked) or any(self._may_be_told(pid, project) for pid in wrote)
+            wanted = bool(asked) or any(self._may_be_told(pid, project) for pid in maybe)
             runs = self._runs_of_closing(project, wanted=wanted)
             if wanted:
                 self._rest_at = time.monotonic() + _REST_SECONDS
+            written = counts.until(counts.again(linked))
+            unlinked_written = unlinked.until(unlinked.again(self.questions.candidates()))
+            grown, wrote = who_flushed(written), who_flushed(unlinked_written)
+            for pid in (written.keys() - grown) | (unlinked_written.keys() - wrote):
+                process = self.links.process(pid)
+                if process is not None:
+                    self._run_votes.rule_out(process, project, runs)
             if asked:
                 # A process whose counters did not grow logged no rows, even if it held the lock.
                 # The growth of a process that writes all the time proves nothing.
@@ -150,8 +162,10 @@ class Closings:
 
     def _wrote_without_project(self) -> set[int]:
         """Return which candidates wrote a flush's worth since the last call."""
-        written = self._unlinked_counts.written(self.questions.candidates())
-        wrote = {pid for pid, count in written.items() if count >= FLUSH_BYTES}
+        before = self._unlinked_counts
+        self._unlinked_counts = before.again(self.questions.candidates())
+        written = before.until(self._unlinked_counts)
+        wrote = who_flushed(written)
         now = time.monotonic()
         self._paused &= written.keys()
         if now - self._looked_at >= _QUIET_SECONDS:
@@ -176,8 +190,11 @@ class Closings:
         if self.new_runs is None or left < 0:
             return set()
         self._asked[project] = left
-        runs = set(self.new_runs(project))
-        return set() if before is None else runs
+        runs = self.new_runs(project)
+        if runs is None:
+            # Its rows come with those of the next closing.
+            del self._asked[project]
+        return set() if before is None or runs is None else set(runs)
 
     def _vote_for_runs(
         self,

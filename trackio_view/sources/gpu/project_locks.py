@@ -118,7 +118,7 @@ class LockOpenings:
                 self._open.clear()
             if name.endswith(_DATABASE_ENDING) and mask & _IN_CLOSE_WRITE:
                 project = name.removesuffix(_DATABASE_ENDING)
-                if not os.path.exists(os.path.join(self._directory, project + _ENDING)):
+                if not has_lock(self._directory, project):
                     busy.add(project)
                     closed.append(project)
             if not name.endswith(_ENDING):
@@ -220,6 +220,11 @@ def written_since(directory: str, moment: float) -> list[str]:
     except OSError:
         return []
     return sorted(project for project, time in (databases | locks).items() if time >= moment)
+
+
+def has_lock(directory: str, project: str) -> bool:
+    """Return whether a project has a lock; on mounted buckets it has none."""
+    return os.path.exists(os.path.join(directory, project + _ENDING))
 
 
 def owner_of(directory: str, project: str) -> int | None:

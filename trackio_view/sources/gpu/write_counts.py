@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +42,11 @@ def all_processes(proc: Path) -> list[int]:
     return [int(name) for name in names if name.isdecimal() and int(name) != os.getpid()]
 
 
+def who_flushed(written: Mapping[int, int]) -> set[int]:
+    """Return which processes wrote at least a flush, given how many bytes each wrote."""
+    return {pid for pid, count in written.items() if count >= FLUSH_BYTES}
+
+
 @dataclass(slots=True)
 class WriteCounts:
     """What processes had written at a moment."""
@@ -55,11 +60,20 @@ class WriteCounts:
         A process that the last call did not ask for is left out, as there is nothing to compare
         with.
         """
+        later = self.again(pids)
+        written = self.until(later)
+        self._before = later._before
+        return written
+
+    def again(self, pids: Iterable[int]) -> WriteCounts:
+        """Return what processes have written by now, to count from that later."""
+        counts = ((pid, bytes_written(self.proc, pid)) for pid in pids)
+        return WriteCounts(self.proc, {pid: count for pid, count in counts if count is not None})
+
+    def until(self, later: WriteCounts) -> dict[int, int]:
+        """Return how many bytes each process wrote from these counts to later ones."""
         before = self._before
-        self._before = now = {
-            pid: count for pid in pids if (count := bytes_written(self.proc, pid)) is not None
-        }
-        return {pid: count - before[pid] for pid, count in now.items() if pid in before}
+        return {pid: n - before[pid] for pid, n in later._before.items() if pid in before}
 
     def adopt(self, pids: Iterable[int], other: WriteCounts) -> None:
         """Take the counts of processes that are new here from other counts."""
@@ -69,7 +83,7 @@ class WriteCounts:
 
     def grown(self, pids: Iterable[int]) -> set[int]:
         """Return who wrote at least a flush since the last call, and count from now on."""
-        return {pid for pid, count in self.written(pids).items() if count >= FLUSH_BYTES}
+        return who_flushed(self.written(pids))
 
     def begin(self, pids: Iterable[int]) -> None:
         """Count from now on."""

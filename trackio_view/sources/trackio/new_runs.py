@@ -26,11 +26,11 @@ class NewRuns:
     _seen: dict[tuple[str, str], int] = field(default_factory=dict)
     """Project and table -> the highest number of a row."""
 
-    def since_last_look(self, project: str) -> set[RunOfRows]:
+    def since_last_look(self, project: str) -> set[RunOfRows] | None:
         """Return the runs that have rows since this was asked last; none at the first time.
 
-        None either while the database can't be read. Opened for milliseconds: a connection that
-        stays keeps its writer from folding its log in.
+        `None` while the database can't be read: its rows are new the next time. It is opened for
+        milliseconds, as a connection that stays keeps its writer from folding its log in.
         """
         for _ in range(_TRIES):
             try:
@@ -38,7 +38,7 @@ class NewRuns:
             except (DatabaseFault, sqlite3.Error, OSError):
                 # Right after a write its database, another user's above all, is often in between.
                 time.sleep(_PAUSE_SECONDS)
-        return set()
+        return None
 
     def _in_tables(self, project: str) -> set[RunOfRows]:
         connection = open_database(os.path.join(self.directory, f"{project}.db"))
