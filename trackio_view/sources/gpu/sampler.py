@@ -138,6 +138,16 @@ class Discovery(Protocol):
     def __call__(self, roots: Roots, clock: Clock) -> Found: ...
 
 
+MOST_BYTES_PER_SECOND = 1e14
+"""No link transfers more: a count that leaps farther was set anew, or is garbage."""
+
+
+def transferred(bytes_per_second: float | None) -> float | None:
+    """Return a rate that a link can have; `None` for any other, as for one not measured yet."""
+    known = bytes_per_second is not None and bytes_per_second <= MOST_BYTES_PER_SECOND
+    return bytes_per_second if known else None
+
+
 def rate(
     earlier: tuple[float, float] | None, later: tuple[float, float], factor: float = 1.0
 ) -> float | None:

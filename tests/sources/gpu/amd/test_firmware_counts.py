@@ -142,11 +142,12 @@ def test_a_link_that_comes_up_brings_no_rate_of_all_that_it_ever_transferred(
     sampler = only_sampler(root, clock)
     sampler.sample(Tier.ALL)
     rates = []
-    for kilobytes in ((1_500, 7_000_000_000), (1_600, 7_000_000_300), (10, 7_000_000_700)):
+    leap = (1 << 60, 7_000_001_100)
+    for kilobytes in ((1_500, 7_000_000_000), (1_600, 7_000_000_300), (10, 7_000_000_700), leap):
         clock.advance(1.0)
         write_tree(metrics(*kilobytes))
         rates.append(sampler.sample(Tier.ALL).xgmi_read)
-    assert rates == [500 * 1024, 400 * 1024, 400 * 1024]
+    assert rates == [500 * 1024, 400 * 1024, 400 * 1024, 400 * 1024]
 
 
 def test_parts_that_were_below_their_clock_say_why(write_tree, clock) -> None:

@@ -157,6 +157,16 @@ def test_counters_that_are_reset_give_no_rate(write_tree, clock) -> None:
     assert sample.power == pytest.approx(50.0)
 
 
+def test_an_energy_counter_that_leaps_is_no_power(write_tree, clock) -> None:
+    sampler = only_sampler(write_tree(XE), clock)
+    told = []
+    for microjoules in (5_000_000_000, 1 << 50, (1 << 50) + 90_000_000):
+        write_tree({f"{HWMON}/energy1_input": microjoules})
+        told.append(sampler.sample(Tier.FAST).power)
+        clock.advance(1.0)
+    assert told == [None, None, pytest.approx(90.0)]
+
+
 def test_an_energy_counter_that_has_not_moved_is_not_zero_watts(write_tree, clock) -> None:
     sampler = only_sampler(write_tree(XE), clock)
     sampler.sample(Tier.ALL)

@@ -53,6 +53,19 @@ def test_counts_begin_with_the_first_sample_as_the_driver_may_refuse_the_second(
     assert [read_pcie(device), read_link(device)] == [2000.0, 25 * 1024]
 
 
+def test_a_count_that_leaps_is_no_rate() -> None:
+    pcie, link = (198,), ((139, 0xFFFFFFFF),)
+    answers: dict[object, object] = {STATE: 1}
+    device = device_of(answers, Absence.UNSUPPORTED)
+    told = []
+    for time, count in enumerate((1000, 1 << 60, (1 << 60) + 500)):
+        answers[FIELDS, "gpu", pcie] = answers[FIELDS, "gpu", link] = field(count)
+        device.calls.begin()
+        device.time = float(time)
+        told.append((traffic(0)(device), nvlink(activity.NVLINK_READ)(device)))
+    assert told == [(None, None), (None, None), (500.0, 500.0 * 1024)]
+
+
 @pytest.mark.parametrize("direction", [0, 1])
 def test_narrow_counts_are_measured_in_a_short_window(
     direction: int, monkeypatch: pytest.MonkeyPatch

@@ -10,7 +10,7 @@ from trackio_view.sources.gpu.amd.gpu_metrics import (
     RESIDENCY_WORDS,
     GpuMetrics,
 )
-from trackio_view.sources.gpu.sampler import Counters
+from trackio_view.sources.gpu.sampler import Counters, transferred
 
 _COUNT_WRAPS = 1 << 32
 
@@ -88,7 +88,10 @@ class FirmwareCounts:
         if not metrics.xgmi_width or not counts:
             return Absence.UNSUPPORTED
         # Each link has a count of its own: one that comes up shows all that it ever transferred.
-        rates = [self._rates.rate(f"{way} {link}", now, counts[link], 1024) for link in counts]
+        rates = [
+            transferred(self._rates.rate(f"{way} {link}", now, counts[link], 1024))
+            for link in counts
+        ]
         measured = [rate for rate in rates if rate is not None]
         return sum(measured) if measured else None
 

@@ -10,7 +10,13 @@ from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
 from trackio_view.sources.gpu.intel import memory as intel_memory
 from trackio_view.sources.gpu.kernel.drm import DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
-from trackio_view.sources.gpu.kernel.hwmon import MEGAHERTZ_HIGH, Hwmon, find_hwmon, in_order
+from trackio_view.sources.gpu.kernel.hwmon import (
+    MEGAHERTZ_HIGH,
+    WATTS_HIGH,
+    Hwmon,
+    find_hwmon,
+    in_order,
+)
 from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
     list_folder,
@@ -249,7 +255,9 @@ class IntelCard:
             # A card that is awake draws power, so the counter has only not moved yet.
             return None
         self._energy[number] = (now, count)
-        return (count - earlier[1]) / 1e6 / (now - earlier[0])
+        watts = (count - earlier[1]) / 1e6 / (now - earlier[0])
+        # A count that leaps farther was set anew.
+        return watts if watts <= WATTS_HIGH else None
 
     def power_limit(self) -> float | Absence:
         """Return the limit in force, the card's before the chip's; 0 means switched off.

@@ -7,6 +7,7 @@ from typing import Any
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import activity
 from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, PCIE_COUNTS, NvidiaDevice, Reader
+from trackio_view.sources.gpu.sampler import transferred
 
 MIB = 2**20
 
@@ -25,7 +26,8 @@ def traffic(direction: int) -> Reader:
         if isinstance(count, Absence):
             return count if rate is not None else None
         if count.bits > NARROW_BITS:
-            return device.counters.rate(f"pcie {direction}", device.time, count.number)
+            name = f"pcie {direction}"
+            return transferred(device.counters.rate(name, device.time, count.number))
         return device.short_traffic()[direction] if rate is not None else None
 
     return read
@@ -62,7 +64,7 @@ def _counted_nvlink(device: NvidiaDevice, number: int) -> Any:
     if isinstance(count, Absence):
         return count
     name = f"nvlink {field_id}"
-    return device.counters.rate(name, device.time, count.number, 1024, count.bits)
+    return transferred(device.counters.rate(name, device.time, count.number, 1024, count.bits))
 
 
 def c2c(number: int) -> Reader:
