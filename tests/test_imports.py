@@ -384,6 +384,28 @@ def test_the_first_charts_wait_for_no_library_of_terminals() -> None:
     assert loaded & {"blessed", "wcwidth", "jinxed"} == set()
 
 
+@pytest.mark.parametrize(
+    ("room", "most"), [("trackio_view.live.start", 238), ("trackio_view.headless.once", 73)]
+)
+def test_a_start_loads_few_rooms(room: str, most: int) -> None:
+    """Each room costs a start a quarter of a millisecond."""
+    loaded = {name for name in all_modules_after(f"import {room}") if "trackio_view" in name}
+    assert len(loaded) <= most
+
+
+def test_nothing_is_made_at_a_start_to_compare_or_print_state() -> None:
+    made = (
+        "import trackio_view.live.start\n"
+        "made = {one.__name__ for name, room in sys.modules.items() if 'trackio_view.' in name"
+        " for one in vars(room).values() if isinstance(one, type) and one.__module__ == name"
+        " for how in [vars(one).get('__dataclass_params__')]"
+        " if how and not how.frozen and (how.eq or how.repr)}\n"
+        # Recordings are compared with what was recorded.
+        "assert made == {'GpuSample'}, made\n"
+    )
+    all_modules_after(made)
+
+
 def screens_of(loaded: set[str]) -> set[str]:
     return {name for name in loaded if name.startswith("trackio_view.screens.")}
 

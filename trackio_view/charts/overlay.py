@@ -29,7 +29,7 @@ turns.
 """
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Painting:
     """The dots of all curves together."""
 

@@ -153,7 +153,7 @@ def doing(sample: GpuSample) -> str | None:
     return sample.activity or ", ".join(sample.partition_activity or ()) or None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RecentActivity:
     """The readings of the last seconds of one GPU, or of one of its instances."""
 

@@ -75,7 +75,7 @@ def line_values(sample: GpuSample) -> Iterator[tuple[str, float]]:
         yield f"{TEMPERATURE_LINE}{sensor}", degrees
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class GpuHistory:
     """The history of one GPU: its newest sample, and its lines over time."""
 
@@ -168,7 +168,7 @@ def made_history(readings: Sequence[tuple[float, GpuSample]]) -> GpuHistory:
     return history
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Gpus:
     """Every GPU that a source tells of, in a stable order, and what the search for them found."""
 

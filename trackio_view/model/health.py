@@ -125,7 +125,7 @@ class Finding(NamedTuple):
     """The step at which it was seen first; NaN where the finding is not about a step."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class SeriesHealth:
     """What is remembered of a series' values."""
 
@@ -216,7 +216,7 @@ class SeriesHealth:
         return found
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RunHealth:
     """What the rules remember of a run."""
 
@@ -226,8 +226,8 @@ class RunHealth:
     do not count.
     """
     _rows: int = 0
-    _run: Run | None = field(default=None, repr=False)
-    _unwell: tuple[Thresholds, dict[str, SeriesHealth]] | None = field(default=None, repr=False)
+    _run: Run | None = None
+    _unwell: tuple[Thresholds, dict[str, SeriesHealth]] | None = None
     """The thresholds of the last look, and the metrics about which a rule may have a finding."""
 
     def look(self, run: Run, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> None:

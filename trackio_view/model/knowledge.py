@@ -40,7 +40,7 @@ _MOST_VANISHED = 8
 _SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Knowledge:
     """Everything that is known."""
 

@@ -27,7 +27,7 @@ from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows, from_time, held
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class SystemLog:
     """The rows that a run logged of its machine, beside those of its training."""
 

@@ -47,7 +47,7 @@ ProjectEvent = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Project:
     """A project that is being watched.
 
@@ -59,10 +59,10 @@ class Project:
     since: float | None = None
     """Seconds since the epoch: where the windows of its runs begin at the earliest."""
     generation: int = -1
-    runs: dict[str, Run] = field(default_factory=dict, repr=False)
-    rowless: dict[str, Run] = field(default_factory=dict, repr=False)
+    runs: dict[str, Run] = field(default_factory=dict)
+    rowless: dict[str, Run] = field(default_factory=dict)
     """Runs that logged only of their machine or alerts so far, and no row of metrics."""
-    loading: dict[str, Run] | None = field(default=None, repr=False)
+    loading: dict[str, Run] | None = None
     loaded_rows: int = 0
     total_rows: int = 0
     previewed_rows: int = 0
@@ -75,12 +75,12 @@ class Project:
     """When each run last logged system metrics, in seconds since the epoch."""
     alerts: dict[str, list[Alert]] = field(default_factory=dict)
     """Each run's alerts, the oldest first."""
-    objects: dict[str, RunObjects] = field(default_factory=dict, repr=False)
+    objects: dict[str, RunObjects] = field(default_factory=dict)
     """What runs logged beside numbers, as far as their pages were opened."""
-    health: dict[str, RunHealth] = field(default_factory=dict, repr=False)
+    health: dict[str, RunHealth] = field(default_factory=dict)
     """What the rules remember of each run."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
-    _newest_run: Run | None = field(default=None, repr=False)
+    _newest_run: Run | None = None
     """Kept from the first question until the next event: every key asks for it, and events come
     rarely."""
     _alerts_of: int = -1

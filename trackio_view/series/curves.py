@@ -42,7 +42,7 @@ class Curve(NamedTuple):
         return self.series.stretches(self.window)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Columns:
     """What the curves do in each column of dots in which they have values.
 

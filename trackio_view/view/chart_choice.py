@@ -50,7 +50,7 @@ class ChosenCharts(NamedTuple):
     """What all names on screen begin with. The tab tells it, so titles leave it out."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ChartChoice:
     """What the person chose among all charts, whichever run is on screen."""
 

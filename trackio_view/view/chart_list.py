@@ -34,7 +34,7 @@ class ListedLine(NamedTuple):
     """`None` on the line of the group."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ChartListView:
     """Which charts are listed, and on which of them the line is."""
 

@@ -101,7 +101,7 @@ class Seeking(NamedTuple):
     """The number of the metric with which the search goes on."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ChartsView:
     """How all charts are looked at, and how they were before."""
 

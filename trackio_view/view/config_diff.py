@@ -70,7 +70,7 @@ def matching(lines: Sequence[ConfigLine], search: str) -> list[ConfigLine]:
     ]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class DiffView(ScrolledText):
     """What of the configs is looked at."""
 
@@ -83,7 +83,7 @@ class DiffView(ScrolledText):
     has a row."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class DerivedConfigs:
     """What was derived from the compared configs, and what it was derived from."""
 

@@ -54,7 +54,7 @@ _NO_PROJECT = ProjectId("", "")
 """Stands for the project on screen while there is no project."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Dashboard:
     """What is known, what a person looks at of it, and what is derived from both."""
 
@@ -96,9 +96,9 @@ class Dashboard:
     """Whether the project on screen was put there without being named, because no project had a row
     yet.
     """
-    _shown: tuple[object, ShownCharts] | None = field(default=None, repr=False)
+    _shown: tuple[object, ShownCharts] | None = None
     """By what the charts were laid out last, and how."""
-    _derived: DerivedCharts = field(default_factory=DerivedCharts, repr=False)
+    _derived: DerivedCharts = field(default_factory=DerivedCharts)
     """The runs that are compared and the charts on screen."""
 
     @property

@@ -18,7 +18,7 @@ from trackio_view.view.places import View
 from trackio_view.view.single_values import SingleValues
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class DerivedCharts:
     """The newest answers, each beside what it was derived from."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from trackio_view.view.text_entry import TypedLine
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ExportView:
     """The name of the file while it is typed. Only the live screen can write the file."""
 

@@ -68,7 +68,7 @@ def fit_of(word: str, name: str) -> int | None:
     return 3
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class FindView:
     """What a person looks for, and which of all named things fit it."""
 

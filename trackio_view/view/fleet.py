@@ -35,7 +35,7 @@ class FleetOrder(enum.Enum):
     IDLE = "most idle first"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class FleetView:
     """How the fleet is arranged, and where in it the person is."""
 

@@ -66,7 +66,7 @@ class PageSeen(NamedTuple):
     """Lines to which keys go: those that hold what is searched for."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class FoldedText(ScrolledText):
     """How far down a text is looked at, and what of it is open."""
 

@@ -11,7 +11,7 @@ from trackio_view.view.places import Seen
 from trackio_view.view.scrolling import ScrolledText
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class GpuDetailsView(ScrolledText):
     """The GPU whose details are on screen, and how far down the page is scrolled."""
 

@@ -44,7 +44,7 @@ _SORT_KEYS: dict[ProcessOrder, Callable[[ProcessRow], tuple[object, ...]]] = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class GpuView:
     """Which GPUs are on screen, and how."""
 

@@ -40,7 +40,7 @@ DROPPING = frozenset({Action.BACK, Action.DISMISS})
 """The actions that only drop the kept keys where there are any."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class KeptKeys:
     """The keys that wait, and how long they go on waiting."""
 

@@ -142,7 +142,7 @@ def _from(start: int, count: int) -> Iterable[int]:
     return ((start + offset) % count for offset in range(count))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Marks:
     """The runs that are compared, in the order marked."""
 

@@ -37,7 +37,7 @@ class TableStep(NamedTuple):
     number: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class MediaView:
     """The key whose media are on screen, and the step."""
 

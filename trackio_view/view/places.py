@@ -71,28 +71,28 @@ UNSEEN = Seen()
 """What was seen before the first frame: nothing."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class HelpView(ScrolledText):
     """How far down the help is scrolled, and what is searched for in it."""
 
     search: TypedLine = field(default_factory=TypedLine)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PickerView:
     """The picker's line."""
 
     selected: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class AxesView:
     """The line of the list of x axes."""
 
     selected: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class SystemView:
     """Which chart of a run's machine has the focus, and whether it fills the screen."""
 
@@ -125,7 +125,7 @@ class WallCharts(NamedTuple):
     """What else they follow from."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class WallView:
     """What the wall shows, and which of its charts has the focus."""
 
@@ -143,7 +143,7 @@ class WallView:
     """The charts as they were made last."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PointerView:
     """What the mouse did so far, as far as its next report depends on it."""
 
@@ -166,7 +166,7 @@ class PointerView:
     """Whether the cursor goes away when the drag ends, because the drag brought it."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class View:
     """What the person looks at."""
 

@@ -18,7 +18,7 @@ _STEPPED = (TABLE, TABLE_ROW, CELL, MEDIA)
 """What is there of several steps."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RunPageView(FoldedText):
     """Which run's page is open, how far down it is looked at, and what of it is open."""
 

@@ -37,7 +37,7 @@ def lines_moved(action: Action, height: int) -> int:
     }.get(action, 0)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ScrolledText:
     """The state of every screen that shows one long text."""
 

@@ -15,7 +15,7 @@ LEAST_ROWS = 50
 """In a run of fewer rows every metric may still become a line, and charts would come and go."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class SingleValues:
     """Which metrics of the run on screen have one value; each of their values is looked at once."""
 

@@ -39,7 +39,7 @@ def _common_beginning(texts: Sequence[str]) -> str:
     return first[:same]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TypedLine:
     """A line that is edited as at a shell's prompt: Ctrl-W, Ctrl-U, arrows, lines typed before.
 

@@ -29,7 +29,7 @@ the rest of a long text, and what opens media on a screen of their own.
 """
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TraceView(FoldedText):
     """How one trace is looked at."""
 

@@ -22,7 +22,7 @@ _LEAST_ASKED, _MOST_ASKED = 25, 100
 """Traces that are asked for at once, and as many before and after those."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TracesView:
     """Which line of the list is looked at, and what is searched for."""
 

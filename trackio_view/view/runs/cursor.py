@@ -26,7 +26,7 @@ from trackio_view.view.text_entry import TypedLine
 _CHANGES_WITH_TIME = frozenset({"age", "state", "eta", "rate"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RunsView:
     """How the table is arranged, and where in it the person is."""
 
