@@ -178,3 +178,10 @@ def test_units_are_what_they_are_elsewhere() -> None:
     known = {"1k": 1e3, "1K": 1e3, "2M": 2e6, "3G": 3e9, "5%": 0.05, "90s": 90, "2min": 120}
     known |= {"2m": 120, "1.5h": 5400, "1d": 86_400}
     assert {text: parse_number(text) for text in known} == known
+
+
+def test_terms_of_other_kinds_are_never_equal() -> None:
+    part = Text("a")
+    terms = [And((part,)), Or((part,)), Not(part), Not(Not(part)), part, Comparison("a", "=", "b")]
+    assert len(set(terms)) == len(terms)
+    assert And((part,)) == And((Text("a"),))

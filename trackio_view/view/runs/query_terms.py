@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import Protocol
+from typing import Literal, Protocol
 
 from trackio_view.model.expression import Expression
 from trackio_view.named_tuple import NamedTuple
@@ -90,8 +90,7 @@ def parse_number(text: str) -> float | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """One of the subject's texts contains this."""
 
     text: str
@@ -112,8 +111,7 @@ class Pattern:
         return any(self.compiled.found_in(text) for text in subject.texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A field stands in a relation to a value. A subject without the field never matches."""
 
     field: str
@@ -153,8 +151,7 @@ class FieldPattern:
         return found is not None and self.compiled.found_in(value_text(found))
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """What the part does not match."""
 
     part: Query
@@ -163,21 +160,22 @@ class Not:
         return not self.part.matches(subject)
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(NamedTuple):
     """Matches what all parts match, and everything where there are no parts."""
 
     parts: tuple[Query, ...]
+    word: Literal["and"] = "and"
+    """Tells it from an `Or` of the same parts, as tuples of the same values are equal."""
 
     def matches(self, subject: Subject) -> bool:
         return all(part.matches(subject) for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(NamedTuple):
     """What any part matches."""
 
     parts: tuple[Query, ...]
+    word: Literal["or"] = "or"
 
     def matches(self, subject: Subject) -> bool:
         return any(part.matches(subject) for part in self.parts)
