@@ -160,6 +160,9 @@ def test_the_labels_of_an_x_axis_are_of_one_manner() -> None:
     assert [label.text for label in x_labels(0, 2000, 40, 4)] == ["0", "500", "1k", "1.5k", "2k"]
     texts = [label.text for label in x_labels(1010, 6000, 50, 4)]
     assert texts == ["1.01k", "2k", "3k", "4k", "5k", "6k"]
+    # An end is told as exactly as it is seen.
+    texts = [label.text for label in x_labels(5000, 197_999, 54, 4)]
+    assert (texts[0], texts[1], texts[-1]) == ("5k", "25k", "198k")
     texts = [label.text for label in x_labels(1800, 1999, 40, 4)]
     assert texts == ["1,800", "1,850", "1,900", "1,950", "1,999"]
 
@@ -175,4 +178,5 @@ def test_the_end_of_an_axis_is_told_as_exactly_as_it_is_seen() -> None:
     """Counts of tokens end anywhere and are shortened; numbers with few digits keep all of them."""
     texts = [label.text for label in x_labels(368_603_136.0, 778_201_088.0, 42, 4)]
     assert (texts[0], texts[-1]) == ("369M", "778M")
-    assert [label.text for label in x_labels(177_482.0, 177_982.0, 42, 4)][-1] == "177,982"
+    assert [label.text for label in x_labels(177_482.0, 177_982.0, 42, 4)][-1] == "177.98k"
+    assert [label.text for label in x_labels(177_482.0, 177_882.0, 42, 4)][-1] == "177,882"

@@ -43,9 +43,11 @@ def test_a_name_for_terminals_is_no_sequence_on_an_axis() -> None:
 def test_it_touches_nothing_and_ends_where_the_axis_does(right: int, width: int, unit: str) -> None:
     plain = x_labels(0.0, float(right), width, 4)
     placed = named(x_labels, unit)(0.0, float(right), width, 4)
-    assert texts(placed)[: len(plain)] == texts(plain)
+    assert [label.tick for label in placed[: len(plain)]] == [label.tick for label in plain]
     if len(placed) == len(plain):
         return
+    given_way = [it for it, now in zip(plain, placed, strict=False) if now.text != it.text]
+    assert given_way in ([], [plain[-2]])
     free = -4
     for label in placed[:-1]:
         assert label.start >= free
@@ -58,5 +60,5 @@ def test_it_touches_nothing_and_ends_where_the_axis_does(right: int, width: int,
 def test_a_usual_axis_of_steps_has_room_for_it(width: int) -> None:
     assert all(
         texts(named(x_labels, "steps")(0, end, width, 4))[-1] == "steps"
-        for end in (6000, 1_250_000)
+        for end in (6000, 200_000, 1_250_000)
     )

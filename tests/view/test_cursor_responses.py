@@ -8,16 +8,15 @@ from collections.abc import Callable
 import pytest
 
 from tests.pressing import press
-from tests.view.conftest import P
+from tests.view.conftest import P, loaded
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between
-from trackio_view.model.x_axis import STEPS
+from trackio_view.model.x_axis import ELAPSED, STEPS
 from trackio_view.view import cursor_responses
 from trackio_view.view.bindings import Mode
-from trackio_view.view.charted_runs import (
-    cursor_x,
-)
+from trackio_view.view.charted_runs import cursor_x, x_span_of
+from trackio_view.view.charts import Framing
 from trackio_view.view.cursor_responses import go_on_seeking
 from trackio_view.view.dashboard import Dashboard
 
@@ -33,6 +32,21 @@ def test_end_goes_to_the_newest_point_and_along_with_those_to_come(
     assert cursor_x(long_run) == 2000
     press(long_run, "u")
     assert charts.window == Between(STEPS, 1000, 1499)
+
+
+def test_end_shows_the_newest_point_where_a_window_of_steps_does_not_hold_it(
+    batch: Callable[..., RunRows],
+) -> None:
+    """As of a resumed run, along the time since its start, where a window holds no row."""
+    times = [1e9 + second for second in range(6)]
+    dashboard = loaded(batch({"loss": [1.0] * 6}, steps=[0, 10, 11, 12, 2, 3], times=times))
+    dashboard.view.charts.framing = Framing(Between(STEPS, 5, 7), ELAPSED)
+    press(dashboard, "v", "end")
+    span = x_span_of(dashboard)
+    assert cursor_x(dashboard) == 5
+    assert span is not None
+    assert span.shown == (0, 5)
+    assert dashboard.view.charts.window == Between(ELAPSED, 0)
 
 
 def test_a_stretch_begins_at_the_anchor_and_is_zoomed_to(long_run: Dashboard) -> None:

@@ -66,7 +66,7 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
 
         wanted = max(min(round(width / 11), 8), 3)
         chosen = ticks(left, right, wanted, whole=whole, penalty=penalty)
-        if short and not _is_no_longer(chosen, left, right, whole=whole):
+        if short and not _is_no_longer(chosen, left, right, width, whole=whole):
             continue
         placed = _placed(chosen, left, right, width, overhang, short=short) or []
         if whole and left < right:
@@ -81,12 +81,18 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
     return (PlacedLabel(0, -min(overhang, len(text) // 2), text),) if len(text) <= width else ()
 
 
-def _is_no_longer(chosen: Sequence[Tick], left: float, right: float, *, whole: bool) -> bool:
+def _is_no_longer(
+    chosen: Sequence[Tick], left: float, right: float, width: int, *, whole: bool
+) -> bool:
     """Return whether short labels of an axis are no longer, those of its ends included."""
-    ends = [[tick_of(float(end))] for end in (left, right)] if whole else []
-    parts = [part for part in (chosen, *ends) if part]
+    ends = (left, right) if whole else ()
     plain, short = (
-        max((len(text) for part in parts for text in labels(part, short=si)), default=0)
+        _widest(
+            [
+                *labels(chosen, short=si),
+                *(_end_label(end, right - left, width, short=si) for end in ends),
+            ]
+        )
         for si in (False, True)
     )
     return short <= plain
@@ -140,14 +146,15 @@ def _with_ends(
     return [ends[0], *between, ends[1]]
 
 
-_LONGEST_END = 8
-"""A longer label of an end, as `819.195904M`, is told as exactly as the end is seen."""
+_LONGEST_END, _LONGEST_SHORT_END = 8, 5
+"""A longer label of an end, as `819.195904M` or `197.999k`, is told as exactly as the end is seen.
+"""
 
 
 def _end_label(end: float, span: float, width: int, *, short: bool) -> str:
     """Return the label of an end of an axis; of a long number no digit that is lost in a cell."""
     text = labels([tick_of(float(end))], width=width, short=short)[0]
-    if len(text) <= _LONGEST_END or not 0 < span < math.inf:
+    if len(text) <= (_LONGEST_SHORT_END if short else _LONGEST_END) or not 0 < span < math.inf:
         return text
     least = Decimal(10) ** math.floor(math.log10(span / width))
     seen = float(round(Decimal(end) / least) * least)

@@ -45,4 +45,11 @@ def _named(
     labels: XLabels, unit: str, left: float, right: float, width: int, overhang: int
 ) -> tuple[PlacedLabel, ...]:
     placed = labels(left, right, width, overhang)
-    return (with_unit(placed, width, unit) if width >= _LEAST_WIDTH else None) or placed
+    if width < _LEAST_WIDTH:
+        return placed
+    found = with_unit(placed, width, unit)
+    if found is None:
+        # The tick before the last one keeps its place, and its label gives way.
+        bare = [label._replace(text="") for label in placed[-2:-1]]
+        found = with_unit([*placed[:-2], *bare, *placed[-1:]], width, unit)
+    return found or placed

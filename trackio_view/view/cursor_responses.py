@@ -234,13 +234,17 @@ def _go_newest(dashboard: Dashboard) -> str | None:
     asked = at_cursor(dashboard)
     if asked is None:
         return NOTHING_LOGGED
-    point = newest_point(asked.run, asked.metric, dashboard.view.charts.framing.axis)
     charts = dashboard.view.charts
+    axis = charts.framing.axis
+    point = newest_point(asked.run, asked.metric, axis)
     if point is not None:
         _put(dashboard, asked.span, point.x)
     window = charts.window
     if isinstance(window, Between) and window.right is not None:
-        # From here on it goes along with the newest rows, as the cursor does.
+        # From here on it goes along with the newest rows, as the cursor does. It lies along the
+        # axis that is drawn, because a resumed run may be before a window of steps again.
+        if window.axis != axis:
+            window = Between(axis, asked.span.shown[0])
         charts.change(charts.framing._replace(window=window._replace(right=None)), pushing=True)
     charts.cursor = None
     return None

@@ -261,7 +261,7 @@ _WHY_TYPED: Mapping[str, str] = {
 def why_not_typed(key: str) -> str:
     """Return why a key changed nothing of the line that is typed."""
     if key == "space" or len(key) == 1:
-        return f"a line has room for {MOST_CHARACTERS} characters"
+        return f"no more than {MOST_CHARACTERS} characters"
     return _WHY_TYPED.get(key) or f"{key_label(key)} does nothing in a line that is typed"
 
 
