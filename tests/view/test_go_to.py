@@ -46,6 +46,8 @@ def test_what_leads_somewhere(text: str, target: object) -> None:
         ("1x", "no place: try"),
         ("1200 to 1300", "no place: try"),
         ("--", "no place: try"),
+        ("1,2,3", "no place: try"),
+        ("12,34", "no place: try"),
         ("25:00", "no clock shows 25:00"),
         ("12:99", "no clock shows 12:99"),
         ("130%", "all data ends at 100%"),

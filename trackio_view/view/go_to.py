@@ -62,7 +62,7 @@ class Newest(NamedTuple):
 
 
 _SI = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-_NUMBER = r"(?:\d[\d,_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[kKMGT]?"
+_NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[kKMGT]?"
 _PERCENT = r"\d+(?:\.\d*)?\s*%"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
 _PLACE = f"{_CLOCK}|{_PERCENT}|{_NUMBER}"
