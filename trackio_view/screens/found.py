@@ -15,7 +15,7 @@ _WIDEST = 90
 _HIGHEST = 22
 _COLUMNS = (
     TableColumn("", minimum_width=10, grows=True),
-    TableColumn("", minimum_width=3, maximum_width=30, priority=1),
+    TableColumn("", minimum_width=5, maximum_width=30, priority=1),
     TableColumn("", minimum_width=7, maximum_width=7, priority=2),
 )
 

@@ -35,8 +35,8 @@ def test_groups_say_how_much_of_a_metric_they_explain(sweep: Dashboard, show: An
     sweep.view.runs.arrangement = sweep.view.runs.arrangement._replace(sort="last:loss")
     text = "\n".join(show(120, 40).lines())
     assert "variance of loss" in text
-    assert re.search(r" lr +3 values · explains 100% ", text)
-    assert re.search(r" seed +3 values · explains 0% ", text)
+    assert re.search(r" lr +explains 100% · 3 values ", text)
+    assert re.search(r" seed +explains 0% · 3 values ", text)
     assert re.search(r" model +all m +│", text)
     # The list of columns has no such line.
     assert "explains" not in "\n".join(show(120, 40, "escape", "c").lines())

@@ -68,7 +68,7 @@ def _choice_rows(dashboard: Dashboard, mode: Mode) -> list[TableRow]:
         *(
             _choice_row(
                 column.title,
-                _values_text(column, entries) + explained.get(column.key, ""),
+                explained.get(column.key, "") + _values_text(column, entries),
                 column.key == group,
             )
             for column in columns
@@ -86,7 +86,7 @@ def _explained_texts(columns: Sequence[RunColumn], dashboard: Dashboard) -> dict
     keys = [column.title for column in columns if column.kind is ColumnKind.CONFIG]
     found = [] if metric is None else explained_by(entries, metric, keys, math.nan)
     return {
-        f"config:{key}": f" {SEPARATOR} {_EXPLAINS} {share_text(share)}" for key, share in found
+        f"config:{key}": f"{_EXPLAINS} {share_text(share)} {SEPARATOR} " for key, share in found
     }
 
 
