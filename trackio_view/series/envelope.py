@@ -51,6 +51,9 @@ def _lies_beside(segment: Segment, distance: float) -> bool:
     """
     for before, here, after in zip(segment, segment[1:], segment[2:], strict=False):
         middle = here.median
+        if here.high - middle <= distance and middle - here.low <= distance:
+            # The line passes the column's own median, so that it is no further away.
+            continue
         halves = middle / 2 + before.median / 2, middle / 2 + after.median / 2
         if (
             here.high - max(middle, *halves) > distance
