@@ -96,9 +96,7 @@ class Dashboard:
     """Whether the project on screen was put there without being named, because no project had a row
     yet.
     """
-    _shown: tuple[object, ShownCharts] | None = None
-    """By what the charts were laid out last, and how."""
-    _derived: DerivedCharts = field(default_factory=DerivedCharts)
+    _derived: DerivedCharts = field(default_factory=DerivedCharts, repr=False)
     """The runs that are compared and the charts on screen."""
 
     @property
@@ -224,15 +222,12 @@ class Dashboard:
     @property
     def shown_charts(self) -> ShownCharts:
         """The charts on screen with their layout and focus."""
-        view, charts = self.view, self.charts
+        view, charts, size, runs = self.view, self.charts, (self.width, self.height), self.run_count
         state = (
-            *(charts, self.width, self.height, view.focus, view.enlarged, view.gpus.strip),
-            *(view.side_box, view.columns, self.run_count),
+            *(charts, size, runs, view.focus, view.enlarged, view.gpus.strip),
+            *(view.side_box, view.columns),
         )
-        if self._shown is None or self._shown[0] != state:
-            size = (self.width, self.height)
-            self._shown = state, show_charts(charts, view, *size, run_count=self.run_count)
-        return self._shown[1]
+        return self._derived.shown(state, lambda: show_charts(charts, view, *size, run_count=runs))
 
     @property
     def layout(self) -> Layout:

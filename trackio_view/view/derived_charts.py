@@ -15,6 +15,7 @@ from trackio_view.view.chart_choice import ChosenCharts, choose
 from trackio_view.view.compared_runs import ComparedRun, find_compared, metrics_of_all
 from trackio_view.view.marks import Marks
 from trackio_view.view.places import View
+from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.single_values import SingleValues
 
 
@@ -31,6 +32,8 @@ class DerivedCharts:
     """By what the charts were chosen, among which metrics, and which ones were chosen."""
     _charts_of: tuple[object, ChosenCharts] | None = None
     """The state in which they were asked for last, and the answer."""
+    _shown: tuple[object, ShownCharts] | None = None
+    """The state in which they were laid out last, and how."""
 
     def compared(self, marks: Marks, known: Knowledge, shown: RunKey) -> list[ComparedRun]:
         """Return the marked runs that are there while a run is shown, the one in front last."""
@@ -68,6 +71,15 @@ class DerivedCharts:
             self._charts_of = state, choose()
         return self._charts_of[1]
 
+    def shown(self, state: object, lay_out: Callable[[], ShownCharts]) -> ShownCharts:
+        """Return what `lay_out` does, which is not asked again in the state of the newest answer.
+
+        The state changes with whatever the answer follows from.
+        """
+        if self._shown is None or self._shown[0] != state:
+            self._shown = state, lay_out()
+        return self._shown[1]
+
     def charts(self, view: View, compared: list[ComparedRun], run: Run | None) -> ChosenCharts:
         """Return which of all charts of the compared runs, or of a run, are on screen."""
         metrics, choice = self.metrics(view.selection, compared, run), view.choice
@@ -89,4 +101,4 @@ class DerivedCharts:
     def forget(self) -> None:
         """Drop what would keep old runs in memory until it is derived again."""
         self._compared, self._compared_metrics = (None, []), (None, [])
-        self._selected = self._charts = self._charts_of = None
+        self._selected = self._charts = self._charts_of = self._shown = None
