@@ -73,7 +73,7 @@ WAYS = {
 
 KEPT = {
     "SingleValues": {"_run", "_looked_at", "_made_of", "_found"},
-    "Dashboard": {"_derived", "derived_configs"},
+    "Dashboard": {"_derived", "_shown", "derived_configs"},
     "RunsView": {"_table", "_table_of"},
     "ChartListView": {"_metrics", "_groups", "_lines", "_places", "_made_of"},
     "WallView": {"known"},
@@ -115,11 +115,11 @@ def snapshot(thing: Any, path: str = "", above: frozenset[int] = frozenset()) ->
 
 def _fields(thing: object) -> list[str]:
     slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
+    names = [*slots, *getattr(thing, "__dict__", ())]
     kept = KEPT.get(type(thing).__name__, set())
     if type(thing).__name__ == "Run":
         # Private fields of a run are answers about its rows. The rows themselves are public.
-        kept = {name for name in vars(thing) if name.startswith("_") or name == "kept"}
-    names = [*slots, *getattr(thing, "__dict__", ())]
+        kept = {name for name in names if name.startswith("_") or name == "kept"}
     return [name for name in names if name not in kept and hasattr(thing, name)]
 
 
