@@ -49,6 +49,7 @@ class Machine:
         self.rows: dict[str, set[RunOfRows]] = {}
         self.asked: list[str] = []
         self.readable = True
+        self.has_more = False
         self.before_rows: Callable[[], None] = lambda: None
         """What happens right before rows are read."""
         self.written: dict[int, int] = {}
@@ -109,7 +110,8 @@ class Machine:
         if events == NOTHING:
             self.rest()
         else:
-            self.watch.look(events, lambda seconds: True)
+            # The next event does not come at once.
+            self.watch.look(events, lambda seconds: seconds > 0.0 or self.has_more)
 
     def rest(self, *busy: str, opened: bool = False) -> None:
         """Let no event of a lock come for a while, or an opening at its very end."""

@@ -424,18 +424,39 @@ def test_a_process_that_wrote_nothing_with_rows_of_a_run_does_not_log_it(machine
     assert machine.linked(7) == ("my", "writes", "b"), "it may have begun to log it"
 
 
+@pytest.mark.parametrize("more", [True, False])
 def test_rows_that_are_added_while_they_are_read_are_not_those_of_whoever_closed(
-    machine: Machine,
+    machine: Machine, more: bool
 ) -> None:
     for pid in (7, 8):
         machine.start(pid)
         machine.log(pid)
     machine.use_gpus(7, 8)
+    machine.has_more = more
     machine.before_rows = lambda: machine.write(8)
     for _ in range(4):
         machine.flush(7, rows={B_RUN})
         machine.rest()
     assert machine.linked(7) == machine.linked(8) == ("my", "writes", None)
+
+
+@pytest.mark.parametrize("reopened", [True, False])
+def test_what_is_written_while_rows_are_read_belongs_to_the_next_flush_where_the_lock_is_open(
+    machine: Machine, reopened: bool
+) -> None:
+    for pid in (7, 8):
+        machine.start(pid)
+        machine.log(pid)
+    machine.use_gpus(7, 8)
+    events = LockEvents(("my",) if reopened else (), ("my",), frozenset({"my"}))
+    for _ in range(2):
+        machine.before_rows = lambda: machine.write(7)
+        machine.flush(7, rows={A_RUN}, events=events)
+        machine.before_rows = lambda: None
+        machine.flush(8, rows={B_RUN})
+        machine.rest()
+    assert machine.linked(7) == ("my", "writes", "a")
+    assert machine.linked(8) == ("my", "writes", None if reopened else "b")
 
 
 def test_rows_of_a_flush_that_could_not_be_read_are_nobodys(machine: Machine) -> None:

@@ -116,8 +116,8 @@ class Closings:
         self._project_votes.pause()
         self._wrote_without_project()
 
-    def see(self, events: LockEvents) -> None:
-        """Find out who wrote to locks that were closed, and what."""
+    def see(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:
+        """Find out who wrote to locks that were closed, and what; `has_more` as in `rest`."""
         # Writes belong to a project's flush only where no other project's lock was open meanwhile.
         # TrackIO closes the lock twice for one flush, often before this program wakes.
         lone = len(events.busy | {*events.closed}) == 1
@@ -138,7 +138,12 @@ class Closings:
             runs = self._runs_of_closing(project, wanted=wanted)
             if wanted:
                 self._rest_at = time.monotonic() + _REST_SECONDS
-            written = counts.until(counts.again(linked))
+            later = counts.again(linked)
+            written = counts.until(later)
+            # Nobody adds rows while nobody has the lock.
+            is_closed = project not in events.opened and has_lock(self.directory, project)
+            if is_closed and not has_more(0.0):
+                self._linked_counts[project] = later
             unlinked_written = unlinked.until(unlinked.again(self.questions.candidates()))
             grown, wrote = who_flushed(written), who_flushed(unlinked_written)
             for pid in (written.keys() - grown) | (unlinked_written.keys() - wrote):

@@ -73,7 +73,7 @@ class FlushWatch:
         `has_more` waits for that event for so many seconds, and returns whether it came.
         """
         if events.closed:
-            self._closings.see(events)
+            self._closings.see(events, has_more)
         for look in range(_MOST_LOOKS if events.opened and self._stirs() else 0):
             held = [self._see_holders(project) for project in events.opened]
             # A process keeps the file of a lock open from its opening on. One look is enough: a
