@@ -10,7 +10,7 @@ from tests.view.conftest import P, loaded
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between
-from trackio_view.model.x_axis import STEPS
+from trackio_view.model.x_axis import CLOCK, STEPS
 from trackio_view.view.charted_runs import (
     anchor_x,
     asked_run,
@@ -106,3 +106,11 @@ def test_a_stretch_begins_only_where_there_is_a_cursor(long_run: Dashboard) -> N
     assert (anchor_x(long_run), cursor_x(long_run)) == (1, 2)
     press(long_run, "v")
     assert anchor_x(long_run) is None
+
+
+def test_without_a_place_on_the_axis_there_is_no_newest_x(batch: Callable[..., RunRows]) -> None:
+    nowhere = loaded(batch({"loss": [2.0, 1.0]}, times=[math.nan, math.nan]))
+    nowhere.view.charts.change(
+        nowhere.view.charts.framing._replace(window=Between(CLOCK, 1.0, 2.0), axis=CLOCK)
+    )
+    assert math.isnan(newest_x(nowhere))

@@ -138,3 +138,21 @@ def test_without_rows_or_times_it_is_said(batch: Callable[..., RunRows]) -> None
     assert go(timeless, "2h") == "no row has a time"
     respond(timeless, KeyPressed("escape"))
     assert go(timeless, "14:30") == "no row has a time"
+
+
+@pytest.mark.parametrize(
+    ("text", "step"), [("1%", 1010), ("25%", 1250), ("50%", 1500), ("100%", 2000)]
+)
+def test_a_percentage_is_of_what_there_is(
+    batch: Callable[..., RunRows], text: str, step: float
+) -> None:
+    """A run that was resumed begins far from step 0."""
+    made = Dashboard()
+    respond(made, Resized(80, 24))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 0))
+    rows = batch({"loss": [1.0] * 1001}, steps=list(range(1000, 2001)))
+    made.apply(RowsLoaded(P, 0, [rows], 1001))
+    made.apply(LoadFinished(P, 0))
+    assert go(made, text) == ""
+    assert made.view.charts.cursor == Spot(step, STEPS)

@@ -7,6 +7,7 @@ import pytest
 from trackio_view.model.events import RunObjectsLoaded
 from trackio_view.model.objects import LoggedMedia, LoggedTable, RunObjects, TableMedium
 from trackio_view.model.project_id import ProjectId
+from trackio_view.screens.panels.logged_tables import _row_lines
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
@@ -185,3 +186,10 @@ def test_of_a_long_table_fifty_rows_are_shown_and_the_others_counted(dashboard, 
     assert "row49" in text
     assert "row50" not in text
     assert "10 more" in text
+
+
+def test_a_row_that_lacks_cells_is_shown_as_far_as_it_goes() -> None:
+    short = LoggedTable("odd", 0, ("one", "two", "three"), (("1", "2"),), 1)
+    lines = [str(line) for line in _row_lines(short, 0, 60)]
+    assert any("two" in line for line in lines)
+    assert not any("three" in line for line in lines)
