@@ -24,8 +24,8 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey, RunRows
-from trackio_view.screens import chart_page
-from trackio_view.screens.chart_page import ChartSpec
+from trackio_view.screens import chart_content, chart_page
+from trackio_view.screens.chart_content import ChartSpec
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame, Rect
@@ -207,11 +207,11 @@ def compared(dashboard: Dashboard) -> Dashboard:
 
 def count_pictures(monkeypatch: pytest.MonkeyPatch) -> list[Rect]:
     """Return a list that grows by the box of each chart whose picture is drawn anew."""
-    drawn, draw = [], chart_page._picture
+    drawn, draw = [], chart_content.picture_of
 
     def count(spec: ChartSpec, box: Rect, *others: Any) -> object:
         drawn.append(box)
         return draw(spec, box, *others)
 
-    monkeypatch.setattr(chart_page, "_picture", count)
+    monkeypatch.setattr(chart_page, "picture_of", count)
     return drawn

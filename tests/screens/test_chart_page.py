@@ -17,18 +17,8 @@ from trackio_view.model.events import RowsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.screens.chart_page import (
-    Axes,
-    ChartSpec,
-    DrawnChart,
-    Heading,
-    Legend,
-    Overlay,
-    PlannedChart,
-    draw_page,
-    page_of,
-    places_in,
-)
+from trackio_view.screens.chart_content import Axes, ChartSpec, Heading, Overlay
+from trackio_view.screens.chart_page import DrawnChart, PlannedChart, draw_page, page_of, places_in
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import Curve
@@ -322,45 +312,6 @@ def test_a_chart_of_another_run_is_never_what_stays() -> None:
     assert dots <= cells_of(charts.planned[0].box)
 
 
-def test_the_first_heading_that_fits_is_drawn_and_the_last_in_any_case() -> None:
-    named = [StyledText(f"{word} 100", LABEL) for word in ("graphics", "memory")]
-    values = [StyledText("100", LABEL)] * 2
-    headings = [Heading("clocks (MHz)", named), Heading("clocks", named), Heading("clocks", values)]
-    wanted = {
-        60: "clocks (MHz) ─",
-        45: "clocks (MHz) ─",
-        44: "clocks ─",
-        39: "clocks ─",
-        38: "─ 100  100 ─",
-        12: "clo",
-    }
-    for width, text in wanted.items():
-        frame, _ = only(ChartSpec(headings, []), Rect(0, 0, width, 8))
-        border = frame.lines()[0]
-        assert text in border, border
-        assert ("graphics" in border) == (width >= 39), border
-
-
-def test_a_legend_stands_in_the_border_or_takes_rows_of_the_plot() -> None:
-    entries = [StyledText(f"● run {number}", LABEL) for number in range(9)]
-    plain, without = only(a_spec())
-    border, beside = only(a_spec()._replace(legend=Legend(entries)))
-    assert beside == without
-    assert "● run 0  ● run 1" in border.lines()[AREA.y + AREA.height - 1]
-    below, shortened = only(a_spec()._replace(legend=Legend(entries, below=True)))
-    assert shortened.area is not None
-    assert without.area is not None
-    assert shortened.area.height == without.area.height - 2
-    lines = below.lines()
-    # Of nine entries, each nine columns wide, eight stand side by side.
-    assert lines[AREA.y + AREA.height - 3].count("● run") == 8
-    assert "● run 8" in lines[AREA.y + AREA.height - 2]
-    assert lines[AREA.y + AREA.height - 1] == plain.lines()[AREA.y + AREA.height - 1]
-    low = Rect(0, 0, 20, 8)
-    _, drawn = only(a_spec()._replace(legend=Legend(entries, below=True)), low)
-    assert drawn.area is not None, "the plot keeps what it needs"
-
-
 def test_warnings_are_those_of_the_frame() -> None:
     charts = Charts()
     charts.planned[0] = charts.planned[0]._replace(warnings=[StyledText("too high", WARNING)])
@@ -369,16 +320,6 @@ def test_warnings_are_those_of_the_frame() -> None:
     frame, _ = charts.draw()
     assert charts.asked == []
     assert "too high" not in "\n".join(frame.lines())
-
-
-@pytest.mark.parametrize("repertoire", list(Repertoire))
-def test_any_size_is_allowed(repertoire) -> None:
-    entries = [StyledText("one", LABEL)]
-    for width in range(12):
-        for height in range(8):
-            for below in (False, True):
-                spec = a_spec()._replace(legend=Legend(entries, below))
-                only(spec, Rect(3, 2, width, height), repertoire, focused=True)
 
 
 @pytest.mark.parametrize("keys", [(), ("0",)], ids=["all GPUs", "one GPU"])

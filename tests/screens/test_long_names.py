@@ -27,14 +27,8 @@ from trackio_view.model.objects import LoggedMedia, RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.x_axis import XAxis, XKind
-from trackio_view.screens.chart_page import (
-    ChartSpec,
-    Heading,
-    Legend,
-    PlannedChart,
-    Titles,
-    draw_page,
-)
+from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Titles
+from trackio_view.screens.chart_page import PlannedChart, draw_page
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn, Series

@@ -173,7 +173,7 @@ def test_of_a_thousand_runs_a_page_is_drawn_and_a_move_draws_none_anew(
     dashboard.watch(SWEEP)
     drawn: list[object] = []
     monkeypatch.setattr(
-        "trackio_view.screens.chart_page.line_chart",
+        "trackio_view.screens.chart_content.line_chart",
         lambda *args, **more: (drawn.append(args), line_chart(*args, **more))[1],
     )
     respond(dashboard, Resized(120, 40))

@@ -11,19 +11,8 @@ from trackio_view.charts.compared_lines import ComparedLine, marker_of, style_of
 from trackio_view.charts.kept_columns import Keeping, Value
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.run import RunKey
-from trackio_view.screens.chart_page import (
-    NO_NAME,
-    Asked,
-    Axes,
-    ChartSpec,
-    DrawnPage,
-    Heading,
-    Legend,
-    Overlay,
-    PlannedChart,
-    draw_page,
-    page_of,
-)
+from trackio_view.screens.chart_content import NO_NAME, Axes, ChartSpec, Heading, Legend, Overlay
+from trackio_view.screens.chart_page import Asked, DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.compared_page import (
     MANY,
     ComparedMember,

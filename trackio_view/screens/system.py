@@ -21,17 +21,8 @@ from trackio_view.model.machine import Machine, SystemChart
 from trackio_view.model.machine_keys import HOW_TO_LOG
 from trackio_view.model.windows import WindowChoice
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.screens.chart_page import (
-    Axes,
-    ChartSpec,
-    DrawnPage,
-    Heading,
-    Legend,
-    PlannedChart,
-    Titles,
-    draw_page,
-    page_of,
-)
+from trackio_view.screens.chart_content import Axes, ChartSpec, Heading, Legend, Titles
+from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_instead, draw_line
 from trackio_view.series.envelope import finite_bounds

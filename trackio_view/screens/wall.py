@@ -19,18 +19,8 @@ from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.screens.chart_page import (
-    Asked,
-    Axes,
-    ChartSpec,
-    DrawnPage,
-    Heading,
-    Legend,
-    PlannedChart,
-    Titles,
-    draw_page,
-    page_of,
-)
+from trackio_view.screens.chart_content import Axes, ChartSpec, Heading, Legend, Titles
+from trackio_view.screens.chart_page import Asked, DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import told_at
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark

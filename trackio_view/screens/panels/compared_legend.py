@@ -9,9 +9,7 @@ from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.model.ranking import ranked
 from trackio_view.model.roles import kind_of
 from trackio_view.model.x_axis import STEPS, XAxis
-from trackio_view.screens.chart_page import (
-    Legend,
-)
+from trackio_view.screens.chart_content import Legend
 from trackio_view.screens.compared_page import (
     ComparedMember,
     ComparedPage,

@@ -22,14 +22,8 @@ from trackio_view.charts.time_axis import before_now
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, UNITS, FieldKind, fields_of_chart
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan, lines_of_chart
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.screens.chart_page import (
-    Axes,
-    ChartSpec,
-    Heading,
-    PlannedChart,
-    draw_page,
-    places_in,
-)
+from trackio_view.screens.chart_content import Axes, ChartSpec, Heading
+from trackio_view.screens.chart_page import PlannedChart, draw_page, places_in
 from trackio_view.screens.memo import Memo
 from trackio_view.series.series import Series
 from trackio_view.series.y_limits import Limits

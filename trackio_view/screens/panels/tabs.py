@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, WARNING
-from trackio_view.screens.chart_page import Titles
+from trackio_view.screens.chart_content import Titles
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER

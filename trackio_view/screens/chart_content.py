@@ -1,0 +1,211 @@
+"""What is in a chart, and its picture: lines between axes in a box, with a heading and a legend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from trackio_view.charts.axes import x_labels
+from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside, room_of_any_title
+from trackio_view.charts.chart_marks import StepMark
+from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
+from trackio_view.charts.kept_columns import Keeping
+from trackio_view.charts.line import Line
+from trackio_view.charts.line_chart import line_chart
+from trackio_view.charts.plot import Plot
+from trackio_view.charts.tick_labels import axis_number
+from trackio_view.charts.x_units import XLabels
+from trackio_view.named_tuple import NamedTuple
+from trackio_view.series.curves import Curve
+from trackio_view.series.y_limits import Limits
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.text import text_width
+from trackio_view.view.marks import Appearance
+from trackio_view.wording.names import Names
+
+NO_NAME = "(no name)"
+"""Stands for an empty title. The name of a metric may be empty."""
+
+_LEAST_PLOT_HEIGHT = 5
+"""Rows that a legend below a plot leaves to it."""
+
+
+class Heading(NamedTuple):
+    """What stands in the upper border of a chart's box."""
+
+    title: str
+    facts: Sequence[StyledText] = ()
+
+
+class Axes(NamedTuple):
+    """The ranges of a chart's axes, where they do not follow from its lines."""
+
+    x_range: tuple[float, float] | None = None
+    y_range: tuple[float, float] | None = None
+    limits: Limits = Limits.AUTO
+    """How the y axis is chosen where its range is not given."""
+    has_x: bool = True
+    x_labels: XLabels = x_labels
+    x_text: Callable[[float], str] = axis_number
+    """How a place on the x axis is written."""
+
+
+class Overlay(NamedTuple):
+    """Lines of many runs in one painting, each told from the others by its look."""
+
+    lines: Sequence[ComparedLine]
+    bands: Sequence[Appearance] = ()
+    """The looks of the groups. Each group is drawn as a mean and its spread, in place
+    of its lines.
+    """
+    pinned: bool = False
+    """Whether the last line lies in front of all others."""
+    behind: Curve | None = None
+    """The logged values of the last line, where it is a smoothed one."""
+    keeping: Keeping | None = None
+
+
+class Legend(NamedTuple):
+    """What tells the lines of a chart apart, in words."""
+
+    entries: Sequence[StyledText]
+    below: bool = False
+    """In columns below the plot, else in the lower border of the box."""
+    more: int = 0
+    """How many lines are not among the entries, as there is no room for so many."""
+
+
+class ChartSpec(NamedTuple):
+    """All that is in a chart."""
+
+    headings: Sequence[Heading]
+    """From the longest to the shortest. The first heading that fits is drawn, or the last one if
+    none fits.
+    """
+    lines: Sequence[Line] | Overlay
+    axes: Axes = Axes()
+    marks: Sequence[StepMark] = ()
+    notes: Sequence[StyledText] = ()
+    """What the lower border says besides the legend of the lines."""
+    legend: Legend | None = None
+    waiting: str = "nothing logged in this window"
+    """What is said where no line has a value."""
+
+
+class Titles(NamedTuple):
+    """What is shown of the charts' titles."""
+
+    names: Names | None = None
+    """The titles of all pages. A title without room is cut so that it is told from these."""
+    beginning: str = ""
+    """What all of them leave out."""
+
+    def shown(self, title: str) -> str:
+        """Return what stands for a title where there is room for all of it."""
+        return title.removeprefix(self.beginning) or NO_NAME
+
+    def fitting(self, headings: Iterable[Heading], width: int) -> Heading | None:
+        """Return the first heading that has room in a box so wide, else the last one; `None`
+        without any.
+        """
+        fitting = None
+        for title, facts in headings:
+            fitting = Heading(self.shown(title), facts)
+            taken = sum([text_width(fact.text) + 2 for fact in facts])
+            # The corners and blanks of the border, and a piece of its line.
+            if text_width(fitting.title) + taken <= width - 7:
+                break
+        return fitting
+
+    def key(self, title: str, width: int) -> tuple[str, int | None]:
+        """Return a key that changes with what is shown of a title in a box so wide. A title that
+        has to be cut also depends on the names that it is told from.
+        """
+        if self.names is None or text_width(self.shown(title)) <= room_of_any_title(width):
+            return self.beginning, None
+        return self.beginning, self.names.identity
+
+
+AS_THEY_ARE = Titles()
+
+
+class Picture(NamedTuple):
+    """A chart in its box, in a frame of its own, and where its lines are in that."""
+
+    frame: Frame
+    area: Rect | None
+    plot: Plot | None
+
+
+def picture_of(spec: ChartSpec, box: Rect, repertoire: Repertoire, titles: Titles) -> Picture:
+    """Return a chart in its box, drawn anew."""
+    frame, box = Frame(box.width, box.height), box._replace(x=0, y=0)
+    title, facts = titles.fitting(spec.headings, box.width) or Heading("")
+    draw_box(frame, box, title=title, right=facts, names=titles.names)
+    place = inside(box)
+    if spec.legend is not None and spec.legend.below:
+        rows = _draw_legend(frame, place, spec.legend.entries)
+        place = place._replace(height=place.height - rows)
+    plots: list[Plot] = []
+    frame.blit(_plot(spec, place, repertoire, plots.append), place.x, place.y)
+    legend = Legend(()) if spec.legend is None or spec.legend.below else spec.legend
+    if not plots:
+        draw_bottom(frame, box, legend.entries, legend.more)
+        return Picture(frame, None, None)
+    plot = plots[0]._replace(notes=(*plots[0].notes, *spec.notes))
+    draw_bottom(frame, box, [*legend.entries, *plot.notes], legend.more)
+    area = plot.rect
+    return Picture(frame, area._replace(x=place.x + area.x, y=place.y + area.y), plot)
+
+
+def _draw_legend(frame: Frame, place: Rect, entries: Sequence[StyledText]) -> int:
+    """Draw the entries in columns at the lower end of a place; return the rows taken."""
+    width = max((text_width(entry.text) for entry in entries), default=0) + 2
+    columns = max(1, place.width // width)
+    rows = min(-(-len(entries) // columns), max(0, place.height - _LEAST_PLOT_HEIGHT))
+    names = Names(entry.text for entry in entries)
+    for position, (text, style, *_) in enumerate(entries[: rows * columns]):
+        x = place.x + 1 + position % columns * width
+        y = place.y + place.height - rows + position // columns
+        frame.put(x, y, names.cut(text, place.x + place.width - x), style)
+    return rows
+
+
+def _plot(
+    spec: ChartSpec, place: Rect, repertoire: Repertoire, prepared: Callable[[Plot], None]
+) -> Frame:
+    lines, axes = spec.lines, spec.axes
+    if isinstance(lines, Overlay):
+        return comparison_chart(
+            lines.lines,
+            place.width,
+            place.height,
+            repertoire=repertoire,
+            x_range=axes.x_range,
+            y_range=axes.y_range,
+            x_axis=axes.x_labels,
+            x_text=axes.x_text,
+            group_looks=lines.bands,
+            step_marks=spec.marks,
+            pinned=lines.pinned,
+            behind=lines.behind,
+            limits=axes.limits,
+            keeping=lines.keeping,
+            waiting=spec.waiting,
+            prepared=prepared,
+        )
+    return line_chart(
+        lines,
+        place.width,
+        place.height,
+        repertoire=repertoire,
+        x_range=axes.x_range,
+        y_range=axes.y_range,
+        limits=axes.limits,
+        show_steps=axes.has_x,
+        x_axis=axes.x_labels,
+        x_text=axes.x_text,
+        step_marks=spec.marks,
+        waiting=spec.waiting,
+        prepared=prepared,
+    )
