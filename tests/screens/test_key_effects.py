@@ -187,7 +187,7 @@ def fields(value: object) -> Iterator[str]:
     return (name for name in found if not name.startswith("_") and name not in NOT_TOLD)
 
 
-NOT_TOLD = ("keys", "pointer", "known", "everything", "revision", "judged", "made_of")
+NOT_TOLD = ("keys", "pointer", "known", "everything", "revision", "judged", "made_of", "word")
 """What is derived of the rest, or counts drawings."""
 WHAT_IS_LOOKED_AT = (
     "trackio_view.view.",
