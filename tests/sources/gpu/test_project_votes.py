@@ -33,10 +33,10 @@ class Machine:
             (self.proc / str(pid)).mkdir(exist_ok=True)
             (self.proc / str(pid) / "io").write_text(f"wchar: {count}\n")
 
-    def pause(self, *pids: int, after: float = 0.25) -> None:
+    def pause(self, *pids: int, after: float = 0.25, opened: bool = False) -> None:
         self.now += after
         self.write(*pids)
-        self.votes.pause()
+        self.votes.pause(lambda seconds: opened)
 
     def flush(self, *pids: int, project: str = "my", process: Process = TRAINING) -> bool:
         """Return whether a flush during which these wrote settled the project of the process."""
@@ -97,6 +97,14 @@ def test_who_writes_right_after_a_flush_may_write_with_flushes_only(machine: Mac
     assert not machine.flush(TRAINS, SERVES)
     machine.pause(TRAINS, OTHER, after=0.03)
     assert machine.flush(TRAINS, OTHER), "what another wrote before is no part of this flush"
+
+
+def test_what_is_written_in_a_pause_that_a_flush_ends_belongs_to_the_flush(
+    machine: Machine,
+) -> None:
+    machine.flush(TRAINS)
+    machine.pause(OTHER, opened=True)
+    assert not machine.flush(TRAINS), "another wrote, maybe with the flush"
 
 
 def test_a_pause_that_a_flush_interrupts_is_not_waited_for(machine: Machine) -> None:

@@ -113,7 +113,7 @@ class Closings:
             self._project_votes.miss_pause()
             return
         self._project_votes.forget_ended(self.links.process)
-        self._project_votes.pause()
+        self._project_votes.pause(has_more)
         self._wrote_without_project()
 
     def see(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trackio_view.sources.gpu.run_votes import Process
-from trackio_view.sources.gpu.write_counts import WriteCounts, all_processes
+from trackio_view.sources.gpu.write_counts import WriteCounts, all_processes, who_flushed
 
 _ENOUGH = 2
 _MOST_CHECKED = 8
@@ -59,16 +59,20 @@ class ProjectVotes:
         """Return how long to wait for the next flush until the pause is to be looked at."""
         return max(min(self._pause_at - time.monotonic(), most), 0.0)
 
-    def pause(self) -> None:
+    def pause(self, has_more: Callable[[float], bool]) -> None:
         """Find the processes that write while no project is written to.
 
         Before the pause is due, only leave out of the next flush what was written up to now.
+        `has_more` returns whether a lock was opened or closed after so many seconds.
         """
         is_due = self._pause_at == math.inf or time.monotonic() >= self._pause_at
         if self._everybody is not None:
-            grown = frozenset(self._everybody.grown(all_processes(self.proc)))
-            if is_due:
-                self._steady = grown
+            later = self._everybody.again(all_processes(self.proc))
+            # Who opened a lock meanwhile may have written rows.
+            if not has_more(0.0):
+                if is_due:
+                    self._steady = frozenset(who_flushed(self._everybody.until(later)))
+                self._everybody = later
         if is_due:
             self._pause_at = math.inf
 
