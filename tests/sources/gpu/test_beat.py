@@ -1,4 +1,4 @@
-"""What began together stays together, whatever each time took."""
+"""What is due shortly after something else stays so, whatever each time took."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from trackio_view.model.gpu import (
 from trackio_view.options.command_line import Options
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Tier
 from trackio_view.sources.gpu.watch import (
+    APART_SECONDS,
     PROBE_SECONDS,
     VENDORS,
     Crew,
@@ -467,3 +468,18 @@ def test_a_device_is_read_by_the_moment_at_which_its_watch_was_started() -> None
     assert sampler.closed.wait(10)
     # It began to read at 100.25, 101.125 and 102.25, and is due at 101, 102 and 103.
     assert stopping.seconds == [0.5, 0.5, 0.625]
+
+
+def test_devices_are_read_shortly_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    due: list[float] = []
+    monkeypatch.setattr(Worker, "start", lambda self, moment: due.append(moment))
+    devices = [FakeSampler(key) for key in "abc"]
+    search = Search(FakeVendor(devices).vendor, NOWHERE, lambda: 50.0, 15.0)
+    crew = Crew((search,), lambda: 50.0, 1.0, 3.0, lambda: lambda now: Tier.ALL)
+    crew.start()
+    try:
+        while not due:
+            crew.take_in()
+    finally:
+        crew.stop()
+    assert due == [50.0, 50.0 + APART_SECONDS, 50.0 + 2 * APART_SECONDS]

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 class Beat:
     """Equal pauses, counted from when something was due and not from when it came to be done.
 
-    What began together so stays together. Eight cards that are read at one moment take a fifth less
-    processor time than eight that are read one after the other, and what is told of them after each
+    So what is due shortly after something else stays so, and what is told of GPUs after each
     reading stays as new as it was at first.
     """
 

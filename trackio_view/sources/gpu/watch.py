@@ -64,6 +64,10 @@ GRACE_SECONDS = 0.3
 """How long the first event waits for slow devices."""
 CLOCK_SET_SECONDS = 1.0
 """The difference between the machine's two clocks from which on one of them was set."""
+APART_SECONDS = 0.005
+"""Between the readings of two devices. Threads that read at one moment take Python from each other
+with every call into a driver, which costs twice the processor time.
+"""
 POLL_SECONDS = 0.02
 """How often the threads' results are looked for while a person waits for the first one."""
 
@@ -89,9 +93,9 @@ class Worker:
     stopping: threading.Event = field(default_factory=threading.Event)
     recent: RecentActivity = field(default_factory=RecentActivity)
 
-    def start(self, now: float) -> None:
-        """Begin to read. Devices that are started at one moment are read together from then on."""
-        beat = Beat(now)
+    def start(self, due: float) -> None:
+        """Read once, and from then on when an interval, or several, passed since `due`."""
+        beat = Beat(due)
         threading.Thread(target=self._work, args=[beat], name=_SAMPLER, daemon=True).start()
 
     def _work(self, beat: Beat) -> None:
@@ -216,10 +220,11 @@ class Crew:
                 key = sampler.identity.key
                 present.add(key)
                 if key not in self.workers:
-                    self.workers[key] = worker = Worker(
+                    worker = Worker(
                         position, sampler, self.clock, self.interval, self.make_schedule()
                     )
-                    worker.start(now)
+                    worker.start(now + len(self.workers) * APART_SECONDS)
+                    self.workers[key] = worker
             for key, worker in self.workers.items():
                 if worker.vendor == position:
                     worker.gone = key not in present
