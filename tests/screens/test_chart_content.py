@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
-
 import pytest
 
+from tests.screens.charts_by_hand import a_spec
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.line import Line
-from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL
+from trackio_view.charts.palette import LABEL
 from trackio_view.screens.chart_content import (
     AS_THEY_ARE,
     ChartSpec,
@@ -19,26 +16,12 @@ from trackio_view.screens.chart_content import (
     Titles,
     picture_of,
 )
-from trackio_view.series.series import MetricColumn, Series
-from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.wording.names import Names
 
 BOX = Rect(2, 1, 80, 20)
 """Where the charts of these tests would lie; their pictures begin at 0."""
-
-
-def a_line(values: Sequence[float]) -> Line:
-    rows = array("I", range(len(values)))
-    series = Series()
-    if values:
-        series.append(MetricColumn(rows, array("d", values)), rows)
-    return Line(array("d", rows), series, EVERY_ROW, HIGH_IS_GOOD)
-
-
-def a_spec(title: str = "loss", values: Sequence[float] = (3.0, 1.0, 2.0, 5.0)) -> ChartSpec:
-    return ChartSpec([Heading(title, [StyledText("5.0", LABEL)])], [a_line(values)])
 
 
 def only(

@@ -3,16 +3,16 @@ places."""
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from tests.pressing import press
+from tests.screens.charts_by_hand import a_line, a_spec
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.line import Line
-from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, HIGH_IS_GOOD, LABEL, WARNING
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, WARNING
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
@@ -22,8 +22,6 @@ from trackio_view.screens.chart_page import DrawnChart, PlannedChart, draw_page,
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import Curve
-from trackio_view.series.series import MetricColumn, Series
-from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.dashboard import Dashboard
@@ -36,18 +34,6 @@ EXPERIMENT = ProjectId("", "my-experiment")
 
 AREA = Rect(2, 1, 80, 20)
 """What the charts of these tests share, in a frame of 90 x 24 cells."""
-
-
-def a_line(values: Sequence[float]) -> Line:
-    rows = array("I", range(len(values)))
-    series = Series()
-    if values:
-        series.append(MetricColumn(rows, array("d", values)), rows)
-    return Line(array("d", rows), series, EVERY_ROW, HIGH_IS_GOOD)
-
-
-def a_spec(title: str = "loss", values: Sequence[float] = (3.0, 1.0, 2.0, 5.0)) -> ChartSpec:
-    return ChartSpec([Heading(title, [StyledText("5.0", LABEL)])], [a_line(values)])
 
 
 class Charts:
