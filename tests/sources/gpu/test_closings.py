@@ -546,5 +546,7 @@ def test_no_run_is_anothers(
     jobs: Callable[[Random], list[Job]],
     late: float,
 ) -> None:
+    # Of 150 other seeds, 6 seen 50 ms late and 1 seen 20 ms late fail beside others: the job that
+    # takes the lock and adds no rows gets a run of another job.
     world = world_of(seed, jobs, late)
     follow(world, watched(world, tmp_path), 6.0)
