@@ -174,7 +174,7 @@ def test_nothing_is_written_while_nothing_changes(start: Any, folder: Any, answe
     console.type("w" * 20 + UP + "z")
     console.wait_for("z does nothing here")
     console.settle()
-    console.type("w" * 20 + UP + "z" + "\x1b[99~")
+    console.type("w" * 20 + UP + "z" + "\x1b[?997;1n")
     assert console.take_in(0.5) == b""
     whole = len(console.received)
     folder.train(1, first_step=300)
@@ -182,6 +182,62 @@ def test_nothing_is_written_while_nothing_changes(start: Any, folder: Any, answe
     console.settle(0.2)
     # A new row writes only the cells that it changed.
     assert 0 < len(console.received) - whole < whole / 2
+    console.type("q")
+    assert console.exit_code() == 0
+
+
+UNBOUND = {
+    "\x1b[1;5C": "Ctrl-→ does nothing here",
+    "\x1b[1;2A": "Shift-↑ does nothing here",
+    "\x1b[15~": "F5 does nothing here",
+    "\x1b[120;3u": "Alt-X does nothing here",
+    "\x1b[3;5~": "Ctrl-Delete does nothing here",
+    "\x1b[7$": "Shift-Home does nothing here",
+    "\x00": "Ctrl-Space does nothing here",
+    "\x1b[987~": "This key does nothing here",
+}
+
+
+def test_a_key_that_no_screen_has_is_told_of_once(start: Any, folder: Any) -> None:
+    folder.train(30)
+    console = start("--fresh")
+    console.wait_for("3.9710")
+    console.settle()
+    for key, words in UNBOUND.items():
+        console.press(key, f"{words}: ? tells what keys do")
+        console.settle(0.1)
+        # A key that repeats writes nothing.
+        console.type(key * 30)
+        assert console.take_in(0.2) == b""
+        assert console.foreign_bytes() == []
+    console.press("?", "─ keys ─")
+    console.press("\x1b[1;5C", "Ctrl-→ does nothing here")
+    console.press("\x1b/", "charts:")
+    console.press("\x1b[15~", "F5 does nothing in a line that is typed")
+    console.press("ab cd", "charts: ab cd")
+    # Words are gone through in a line as at a prompt.
+    console.press("\x1b[1;5Dx", "charts: ab x▏cd")
+    console.type("\x03")
+    assert console.exit_code() == 130
+
+
+def test_no_answer_mouse_or_paste_is_told_of_as_a_key(start: Any, folder: Any) -> None:
+    folder.train(30)
+    console = start("--fresh")
+    console.wait_for("3.9710")
+    console.settle()
+    before = console.text
+    for sent in (
+        *("\x1b[<35;9;9M", "\x1b[<2;9;9M\x1b[<2;9;9m", "\x1b[M !!", "\x1b[32;12;3M"),
+        *("\x1b[0n", "\x1b[24;80R", "\x1b[?62;4c", "\x1b]11;rgb:0/0/0\x07", "\x1b[O"),
+        *("\x1b[201~", "\x1b[1;5:3C", "\x1b[57441;2u"),
+    ):
+        console.type(sent)
+        console.take_in(0.05)
+    console.settle(0.3)
+    assert console.text == before
+    console.press("\x1b[200~\x1b[1;5C\x1b[201~", "a paste is for a line that is typed")
+    assert "does nothing here" not in console.text
     console.type("q")
     assert console.exit_code() == 0
 

@@ -71,6 +71,17 @@ TYPED = {
     # These are keys of xterm's `modifyOtherKeys`, also left switched on.
     "\x1b[27;5;99~": ["ctrl_c"],
     "\x1b[27;5;108~": ["ctrl_l"],
+    "\x1b[97;5u": ["ctrl_a"],
+    "\x1b[97u": ["a"],
+    # What has a meaning nowhere has a name all the same, so that it can be told of.
+    "\x1b[1;5C": ["ctrl_right"],
+    "\x1b[1;5A": ["ctrl_up"],
+    "\x1b[7$": ["shift_home"],
+    "\x1b[120;3u": ["alt_x"],
+    "\x1b[999~": ["unnamed"],
+    "\x1b[E": ["unnamed"],
+    "\x00\x1d\x1e": ["ctrl_space", "ctrl_]", "ctrl_^"],
+    "\u00a0": ["unnamed"],
     # The terminal's window gets the focus, and loses it.
     "\x1b[I": ["ctrl_l"],
     "\x1b[O": [],
@@ -93,15 +104,14 @@ NO_KEYS = [
     b"\x1b]10;rgb:ffff/ffff/ffff\x07",
     b"\x1b_Gi=31;OK\x1b\\",
     b"\x1b[O",
-    b"\x1b[1;5A",
-    b"\x1b[999~",
+    b"\x1b[201~",
+    b"\x1b[0n",
+    b"\x1b[4;2$y",
     b"\x1b[48;40;120;800;1200t",
     b"\x1b[?997;1n",
-    b"\xff\xfe\x80\xc0",
-    b"\xe2\x82",
-    b"\x00\x1d\x1e",
 ]
-SENT = [*(typed.encode() for typed in TYPED), *NO_KEYS]
+UNDECODABLE = [b"\xff\xfe\x80", b"\xe2\x82"]
+SENT = [*(typed.encode() for typed in TYPED), *NO_KEYS, *UNDECODABLE]
 
 
 class Typing:
@@ -249,6 +259,12 @@ async def test_what_is_no_key_is_none(typing: Typing, sent: bytes) -> None:
     assert await keys_of(typing, b"a" + sent, "\x1b[A") == ["a", "up"]
 
 
+@pytest.mark.parametrize("sent", UNDECODABLE, ids=repr)
+async def test_what_is_undecodable_is_a_key_without_a_name(typing: Typing, sent: bytes) -> None:
+    keys = await keys_of(typing, b"a" + sent, "\x1b[A")
+    assert (keys[0], {*keys[1:-1]}, keys[-1]) == ("a", {"unnamed"}, "up")
+
+
 async def test_a_sequence_that_is_broken_off_takes_no_key_with_it(typing: Typing) -> None:
     assert await keys_of(typing, "\x1b[1;\x1b[A", "\x1bP1+r54\x1b[B") == ["up", "down"]
     assert await keys_of(typing, "\x1b[12é", "\x1b]11;rgb:00\x1b[Aq") == ["é", "up", "q"]
@@ -290,7 +306,8 @@ class Nameless:
 
 @settings(max_examples=300, deadline=None)
 @given(
-    st.lists(st.sampled_from([*(key.encode() for key in TYPED), *NO_KEYS]), max_size=8), st.data()
+    st.lists(st.sampled_from(SENT), max_size=8),
+    st.data(),
 )
 def test_cutting_does_not_depend_on_how_bytes_arrive(
     sent: list[bytes], data: st.DataObject

@@ -8,6 +8,7 @@ import re
 from trackio_view.named_tuple import NamedTuple
 
 ESCAPE = "\x1b"
+UNDECODABLE = "\ufffd"
 
 _ESCAPE_BYTE = b"\x1b"
 _PASTE_START, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
@@ -16,8 +17,9 @@ _PASTE_START, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
 _STRING_INTRODUCER = rb"\x1b(?:P[0-9;<=>?!$+ ]|\][0-9lLI]|_G)[^\x1b\x07\x18\x1a]*"
 _PARAMETERS = rb"\x1b\[[0-?]*[ -/]*"
 _WHOLE = re.compile(
-    # The Linux console's first function keys; xterm's oldest mouse report, three raw bytes.
-    rb"\x1b\[\[[A-Z]|\x1b\[M[\s\S]{3}"
+    # The Linux console's first function keys; rxvt's keys with Shift; xterm's oldest mouse report,
+    # three raw bytes.
+    rb"\x1b\[\[[A-Z]|\x1b\[[0-9]{1,2}\$|\x1b\[M[\s\S]{3}"
     # A control sequence (ECMA-48, 5.4): parameters, intermediates, a final byte.
     rb"|(?!\x1b\[M)" + _PARAMETERS + rb"[@-Z\\-~]"
     # A function key in application mode, with its modifiers; a string, ended by ST or by BEL.
@@ -59,13 +61,13 @@ class InputCutter:
     """Bytes as they come in, cut into characters, whole escape sequences and pastes.
 
     The first two are a string each; the escape key is the sequence of nothing but `ESCAPE`. What is
-    undecodable or broken off is left out. Escape and a letter are two keys, however fast they
-    follow each other.
+    undecodable is `UNDECODABLE`, and what is broken off is left out. Escape and a letter are two
+    keys, however fast they follow each other.
     """
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors="ignore")
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
         self._pending = b""
         self._pasting = False
         self._pasted = bytearray()
@@ -101,6 +103,8 @@ class InputCutter:
                 end = len(pending) if escape < 0 else escape
                 cuttings.extend(self._decoder.decode(pending[at:end], final=escape >= 0))
                 at = end
+            elif cut_off := self._decoder.decode(b"", final=True):
+                cuttings.extend(cut_off)
             elif whole := _WHOLE.match(pending, at):
                 at = whole.end()
                 if whole[0] == _PASTE_START:

@@ -8,7 +8,12 @@ from typing import Protocol
 
 import anyio
 
-from trackio_view.terminal.escape_sequences import ESCAPE, InputCutter, PastedText
+from trackio_view.terminal.escape_sequences import (
+    ESCAPE,
+    UNDECODABLE,
+    InputCutter,
+    PastedText,
+)
 from trackio_view.terminal.mouse import MouseReport, mouse_report
 
 
@@ -39,6 +44,11 @@ _CHARACTERS = {
     "\b": "backspace",
     "\x7f": "backspace",
     ESCAPE: "escape",
+}
+_CONTROLS = {
+    **{chr(code): f"ctrl_{chr(code | 0x60)}" for code in range(1, 27)},
+    **{chr(code): f"ctrl_{chr(code | 0x40)}" for code in range(28, 32)},
+    "\x00": "ctrl_space",
 }
 
 _BLESSED_NAMES = {
@@ -74,8 +84,6 @@ _BLESSED_NAMES = {
     "KEY_KP_EQUAL": "=",
     "KEY_KP_ENTER": "enter",
 }
-_BLESSED_CONTROL = re.compile(r"KEY_CTRL_([A-Z])")
-
 # What every terminal in use sends: blessed, which need not be loaded for these, knows the first of
 # them by the same names. It knows the others of some terminals only, and with NO_COLOR of none:
 # arrows in application mode, and function keys as the Linux console, rxvt and xterm send them.
@@ -110,32 +118,41 @@ _COMMON_SEQUENCES = {
         for number, code in enumerate((11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24), 1)
     },
 }
-# xterm's `modifyOtherKeys`, which the program before may have left on: the modifiers, then the
-# character. kitty's protocol has the same two numbers the other way round, and blessed knows it.
-_MODIFIED_KEY = re.compile(r"\x1b\[27;(?P<modifiers>\d+);(?P<character>\d+)~")
-# What is no key: answers of the terminal, what the mouse did, that the focus went elsewhere, and
-# the cursor's position (CPR), which the program before may have asked for: it looks like F3.
-_NO_KEY = re.compile(r"\x1b(?:\[[?<].*|[\]P_^X].*|\[O|\[\d+;\d+R)", re.DOTALL)
+
+UNNAMED = "unnamed"
+"""The name of every key that has no other."""
+
+# What is no key: answers of the terminal, what the mouse did, the end of a paste that was given up,
+# that the focus went elsewhere, and the cursor's position (CPR), which the program before may have
+# asked for: it looks like F3, with modifiers in the first line's first columns alone.
+_NO_KEY = re.compile(
+    r"\x1b(?:\[[?<=>].*|[\]P_^X].*|\[O|\[M.*|\[20[01]~"
+    r"|\[[\d;:]+[cntxyM]|\[(?!1;[2-8]R)\d+;\d+R|\[[\d;:]*[ -/]+.)",
+    re.DOTALL,
+)
 
 
 def key_name(cutting: str, terminal: Terminal) -> str | None:
-    """Return our name of a character or escape sequence; `None` where it is no key of ours."""
+    """Return our name of a character or escape sequence; `None` where it is no key.
+
+    A key that nothing here has a name for is `UNNAMED`.
+    """
     if len(cutting) == 1:
         if cutting in _CHARACTERS:
             return _CHARACTERS[cutting]
-        if "\x01" <= cutting <= "\x1a":
-            return f"ctrl_{chr(ord(cutting) | 0x60)}"
-        return cutting if cutting.isprintable() and cutting != "\ufffd" else None
+        if cutting.isprintable() and cutting != UNDECODABLE:
+            return cutting
+        return _CONTROLS.get(cutting, UNNAMED)
     if cutting in _COMMON_SEQUENCES:
         return _COMMON_SEQUENCES[cutting]
     if _NO_KEY.fullmatch(cutting):
         return None
-    if modified := _MODIFIED_KEY.fullmatch(cutting):
-        cutting = f"\x1b[{modified['character']};{modified['modifiers']}u"
-    name = terminal.name_sequence(cutting) or ""
-    if control := _BLESSED_CONTROL.fullmatch(name):
-        return f"ctrl_{control[1].lower()}"
-    return _BLESSED_NAMES.get(name)
+    from trackio_view.terminal.modified_keys import modified_key
+
+    modified = modified_key(cutting, _COMMON_SEQUENCES)
+    if modified is not None:
+        return modified or None
+    return _BLESSED_NAMES.get(terminal.name_sequence(cutting) or "", UNNAMED)
 
 
 async def read_keys(
@@ -146,9 +163,8 @@ async def read_keys(
     """Hand over the name of every key typed at `terminal`; what the mouse did, and what was pasted,
     to the other, in order.
 
-    Keys that came together are handed over together. Answers of the terminal go back to it; unknown
-    sequences and undecodable bytes are ignored. Runs until cancelled. Raises `TerminalGone` when
-    the terminal hangs up.
+    Keys that came together are handed over together. Answers of the terminal go back to it. Runs
+    until cancelled. Raises `TerminalGone` when the terminal hangs up.
     """
     cutter = InputCutter(terminal.encoding)
     while True:

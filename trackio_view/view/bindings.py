@@ -375,8 +375,6 @@ _KEY_NAMES = {
     "right": "→",
     "up": "↑",
     "down": "↓",
-    "shift_left": "Shift-←",
-    "shift_right": "Shift-→",
     "enter": "Enter",
     "escape": "Esc",
     "backspace": "Backspace",
@@ -386,12 +384,20 @@ _KEY_NAMES = {
     "end": "End",
     "space": "Space",
     "tab": "Tab",
-    "shift_tab": "Shift-Tab",
+    "unnamed": "This key",
 }
 
 
+_MODIFIERS = ("ctrl_", "alt_", "shift_", "super_", "hyper_", "meta_")
+
+
 def key_label(key: str, *, arrows: bool = True) -> str:
-    """Return how a key is written for people: `←`, or `Left` where there are no arrows."""
+    """Return how a key is written for people: `Ctrl-←`, or `Ctrl-Left` without arrows."""
+    for modifier in _MODIFIERS:
+        if key.startswith(modifier):
+            rest = key[len(modifier) :]
+            label = rest.upper() if len(rest) == 1 else key_label(rest, arrows=arrows)
+            return f"{modifier[:-1].title()}-{label}"
     spelled = key.title().replace("_", "-") if len(key) > 1 else key
     name = _KEY_NAMES.get(key, spelled)
     return name if arrows or name.isascii() else spelled
