@@ -13,8 +13,8 @@ from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.export import ExportView
 from trackio_view.view.export_responses import ask_to_replace, end_export
+from trackio_view.view.places import ExportView
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ChartChoice
 from trackio_view.view.charts import ChartsView, Spot
 from trackio_view.view.config_diff import DiffView
-from trackio_view.view.export import ExportView
 from trackio_view.view.finding import FindView
 from trackio_view.view.fleet import FleetView
 from trackio_view.view.folding import PageSeen
@@ -98,6 +97,21 @@ class SystemView:
 
     focus: int = 0
     enlarged: bool = False
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class ExportView:
+    """The name of the file to write, while it is typed. Only the live screen can write the file."""
+
+    typing: TypedLine = field(default_factory=TypedLine)
+    wanted: str = ""
+    """The name of the file that is to be written now; empty where there is none."""
+    replaces: bool = False
+    """Whether it may replace the file of that name."""
+    asked: str = ""
+    """The name of the file that the person was asked whether to replace."""
+    ending: str = ".png"
+    """The ending of the proposed name, which is that of the last file."""
 
 
 class WallChart(NamedTuple):
