@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from trackio_view.view.screen_table import SCREENS
+
 REPOSITORY = Path(__file__).parents[1]
 PACKAGE = REPOSITORY / "trackio_view"
 
@@ -81,6 +83,7 @@ code. All parts may import `named_tuple`."""
 
 SCREEN_TOOLS = {
     *(
+        "screens.canvas",
         "screens.chart_content",
         "screens.chart_page",
         "screens.compared_page",
@@ -426,5 +429,8 @@ def test_a_start_loads_the_charts_of_one_run_and_no_other_screen() -> None:
 def test_every_screen_is_loaded_ahead() -> None:
     drawings = "screens.shell.drawings"
     ahead = f"from trackio_view.{drawings} import import_ahead; import_ahead()"
+    loaded = all_modules_after(ahead)
     needed = {f"trackio_view.{name}" for name in own_imports_of(drawings)}
-    assert screens_of(needed) <= screens_of(all_modules_after(ahead))
+    assert screens_of(needed) <= loaded
+    drawn_in = [screen.drawing.rpartition(".")[0] for screen in SCREENS.values()]
+    assert {f"trackio_view.screens.{room}" for room in drawn_in if room} <= loaded

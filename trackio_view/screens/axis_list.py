@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.text_table import TableCell, TableColumn, table
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import POINTER
 from trackio_view.view.chart_responses import axis_choices
@@ -31,3 +32,11 @@ def draw_axes(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
     axes = dashboard.view.state(AxesView) or AxesView()
     content = table(_COLUMNS, rows, place.width - 2, place.height, selected=axes.selected)
     frame.blit(content, place.x + 1, place.y)
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    draw_axes(canvas.frame, canvas.area, canvas.dashboard)
+    return Drawn()
+
+
+DRAWING = Drawing(_draw)

@@ -9,6 +9,7 @@ from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, mid
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, VALUE, gradient_for
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.cells import Frame, Rect
@@ -145,3 +146,12 @@ def _row(metric: str, run: Run | None, state: str, memo: Memo, *, indent: bool) 
     style = MUTED if is_off else Style(gradient_for(metric).color(_MIDDLE))
     value = TableCell(format_value(series.number(-1)), MUTED if is_off else LABEL)
     return [mark, name, TableCell(course, style), value, TableCell(state, LABEL)]
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    view = canvas.dashboard.view.state(ChartListView) or ChartListView()
+    draw_chart_list(canvas.frame, canvas.area, canvas.dashboard, view, canvas.memo)
+    return Drawn()
+
+
+DRAWING = Drawing(_draw)

@@ -15,6 +15,7 @@ from trackio_view.charts.text_table import (
     TableRow,
     table,
 )
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
@@ -227,3 +228,10 @@ def _nothing(runs: list[ComparedRun], dashboard: Dashboard) -> str:
             f" {dashboard.view.key_of(Action.ALL_KEYS)}"
         )
     return f"nothing differs; {dashboard.view.key_of(Action.ALL_KEYS)} shows all keys"
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    return Drawn(furthest=draw_config_diff(canvas.frame, canvas.area, canvas.dashboard))
+
+
+DRAWING = Drawing(_draw)

@@ -22,6 +22,7 @@ from trackio_view.charts.palette import (
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals
 from trackio_view.model.gpu import GpuSample
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect
@@ -333,3 +334,15 @@ def _sentence(row: FleetRow, newest: float, now: float) -> list[Piece]:
     if work:
         pieces.append(Piece(f"  {work}", ACCENT, 3))
     return pieces
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    draw_fleet(canvas.frame, canvas.area, canvas.dashboard, canvas.now, canvas.memo)
+    return Drawn()
+
+
+def _draw_header(canvas: Canvas) -> None:
+    draw_fleet_header(canvas.frame, canvas.dashboard, canvas.now)
+
+
+DRAWING = Drawing(_draw, _draw_header)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
@@ -53,3 +54,11 @@ def draw_found(
 
     key = ("found", find.revision, find.typing.text, find.selected, *rect, arrows)
     frame.blit(memo.get(key, draw), place.x + 1, place.y)
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    draw_found(canvas.frame, canvas.area, canvas.dashboard, canvas.repertoire, canvas.memo)
+    return Drawn()
+
+
+DRAWING = Drawing(_draw)

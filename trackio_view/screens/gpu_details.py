@@ -12,6 +12,7 @@ from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_fields import absence_of
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.health import Thresholds
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.page_parts import StyledLine
 from trackio_view.screens.panels.page_lines import heading
 from trackio_view.screens.wrapping import wrapped
@@ -122,3 +123,10 @@ def _fact(
 def _lines_of(label: str, value: StyledText, width: int) -> Sequence[Sequence[StyledText]]:
     shown = pad(label, _LABEL_WIDTH)
     return wrapped([StyledText(f"  {shown} ", LABEL), value], width, _LABEL_WIDTH + 3)
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    return Drawn(furthest=draw_gpu_details(canvas.frame, canvas.area, canvas.dashboard))
+
+
+DRAWING = Drawing(_draw)

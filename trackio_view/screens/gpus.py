@@ -23,9 +23,10 @@ from trackio_view.model.gpu_activity import doing
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.model.health import Thresholds
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
-from trackio_view.screens.panels.gpu_lines import UNWELL
+from trackio_view.screens.panels.gpu_lines import UNWELL, draw_gpu_header
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.panels.one_gpu import draw_gpu
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
@@ -313,3 +314,15 @@ def _draw_totals(frame: Frame, y: int, place: Rect, sums: Totals, right: Sequenc
     if sums.hottest is not None:
         add(f"{sums.hottest:.0f}°C at most")
     draw_line(frame, y, pieces, right, x=place.x, width=place.width)
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    draw_gpus(canvas.frame, canvas.area, canvas.dashboard, canvas.repertoire, canvas.memo)
+    return Drawn()
+
+
+def _draw_header(canvas: Canvas) -> None:
+    draw_gpu_header(canvas.frame, canvas.dashboard)
+
+
+DRAWING = Drawing(_draw, _draw_header)

@@ -9,12 +9,14 @@ from functools import lru_cache
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, WARNING
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, shortened
 from trackio_view.view.bindings import BINDINGS, Binding, Mode, keys_label
 from trackio_view.view.help_themes import HelpTheme, theme_of
+from trackio_view.view.places import HelpView
 from trackio_view.view.screen_table import SCREENS
 
 _COLUMN_WIDTH = 37
@@ -197,3 +199,24 @@ def _draw_line(frame: Frame, x: int, y: int, line: HelpLine, page: _HelpPage) ->
         return
     frame.put(x, y, line.keys, KEY)
     frame.put(x + min(_KEYS_WIDTH, page.column_width // 3) + 1, y, line.text, line.style)
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    view = canvas.dashboard.view
+    shown = view.state(HelpView) or HelpView()
+    told = reversed(canvas.dashboard.known.notices.values())
+    return Drawn(
+        furthest=draw_help(
+            canvas.frame,
+            canvas.area,
+            view.screen,
+            shown.offset,
+            shown.search.text,
+            canvas.repertoire,
+            view.keys.bindings,
+            tuple(notice.text or "" for notice in told),
+        )
+    )
+
+
+DRAWING = Drawing(_draw)

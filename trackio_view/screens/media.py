@@ -8,6 +8,7 @@ from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.image import picture_cells
 from trackio_view.charts.palette import LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.opened_media import MediaContent
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.page_parts import StyledLine
 from trackio_view.screens.panels.logged_media import place_among_steps
@@ -105,3 +106,11 @@ def _undrawn(dashboard: Dashboard, kind: str) -> str:
     if kind == "image":
         return f"This terminal shows no pictures; {key} copies where the file lies."
     return f"It is opened elsewhere: {key} copies where the file lies."
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    draw_media(canvas.frame, canvas.area, canvas.dashboard, canvas.memo)
+    return Drawn()
+
+
+DRAWING = Drawing(_draw)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import BAD, GOOD, LABEL
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ALERT, DASH, DOT, POINTER, Signed
 from trackio_view.view.dashboard import Dashboard
@@ -94,3 +95,11 @@ def _pace_cell(line: ProjectLine) -> TableCell:
     if not line.rows_per_second:
         return TableCell(DASH, LABEL)
     return TableCell(format_rate(line.rows_per_second), GOOD)
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    draw_projects(canvas.frame, canvas.area, canvas.dashboard, canvas.now)
+    return Drawn()
+
+
+DRAWING = Drawing(_draw)

@@ -20,6 +20,7 @@ from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.training_gpus import training_gpus
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.markdown import markdown_lines
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.page_parts import (
@@ -345,3 +346,11 @@ def _text_lines(
     omitted = len(text.text) - length + text.omitted
     if omitted:
         yield (StyledText(f"  {omitted:,} more characters", MUTED),)
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    frame, area, dashboard, now, _, memo, _, hurried = canvas
+    return Drawn(*draw_run_page(frame, area, dashboard, now, memo, hurried=hurried))
+
+
+DRAWING = Drawing(_draw)

@@ -11,6 +11,7 @@ from trackio_view.charts.palette import (
     TITLE,
 )
 from trackio_view.charts.text_table import TableColumn, table
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_cells import RunsContext, lazy_rows, names_to_tell_apart
 from trackio_view.screens.panels.run_columns import (
@@ -135,3 +136,16 @@ def _reason_for_nothing(dashboard: Dashboard, shown: RunsTable, repertoire: Repe
     if dashboard.awaits_project:
         return waiting_for(project.name)
     return "no runs there yet" if project.complete else "reading"
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    frame, area, dashboard, now, repertoire, memo, _, _ = canvas
+    draw_runs(frame, area, dashboard, now, repertoire, memo)
+    return Drawn()
+
+
+def _draw_header(canvas: Canvas) -> None:
+    draw_runs_header(canvas.frame, canvas.dashboard, canvas.now)
+
+
+DRAWING = Drawing(_draw, _draw_header, has_strip=True)

@@ -21,6 +21,7 @@ from trackio_view.model.machine import Machine, SystemChart
 from trackio_view.model.machine_keys import HOW_TO_LOG
 from trackio_view.model.windows import WindowChoice
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.chart_content import Axes, ChartSpec, Heading, Legend, Titles
 from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.memo import Memo
@@ -208,3 +209,15 @@ def _y_range(chart: SystemChart) -> tuple[float, float] | None:
         if bounds is not None and not 0 <= bounds[0] <= bounds[1] <= chart.most:
             return None
     return 0.0, chart.most
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    page = draw_system(canvas.frame, canvas.dashboard, canvas.repertoire, canvas.memo)
+    return Drawn.of_charts(page)
+
+
+def _draw_header(canvas: Canvas) -> None:
+    draw_system_header(canvas.frame, canvas.dashboard, canvas.now)
+
+
+DRAWING = Drawing(_draw, _draw_header)

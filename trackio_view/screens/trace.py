@@ -9,6 +9,7 @@ from trackio_view.charts.palette import ACCENT, BAD, LABEL, MUTED, SELECTED, VAL
 from trackio_view.model.opened_traces import TraceContent
 from trackio_view.model.run import Run
 from trackio_view.model.traces import TraceSummary
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.page_parts import (
     LINES_A_FRAME,
@@ -234,3 +235,11 @@ def _metadata_lines(content: TraceContent, width: int) -> Iterator[StyledLine]:
     labels = Names(key for key, _ in content.metadata)
     for key, text in content.metadata:
         yield from fact_lines(width, key, StyledText(text, VALUE), labels=labels)
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    frame, area, dashboard, now, _, memo, _, hurried = canvas
+    return Drawn(*draw_trace(frame, area, dashboard, now, memo, hurried=hurried))
+
+
+DRAWING = Drawing(_draw)

@@ -7,6 +7,7 @@ from trackio_view.charts.palette import ACCENT, BAD, LABEL, MUTED, VALUE, WARNIN
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run
 from trackio_view.model.traces import TraceSummary
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, POINTER
@@ -113,3 +114,11 @@ def _row(trace: TraceSummary | None, run: Run) -> TableRow:
         cost_text(trace.cost),
         TableCell(" ".join(trace.error.split()), BAD),
     ]
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    draw_traces(canvas.frame, canvas.area, canvas.dashboard)
+    return Drawn()
+
+
+DRAWING = Drawing(_draw)

@@ -19,6 +19,7 @@ from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.chart_content import Axes, ChartSpec, Heading, Legend, Titles
 from trackio_view.screens.chart_page import Asked, DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.memo import Memo
@@ -287,3 +288,15 @@ def _spec(
         notes=notes,
         legend=Legend(facts) if is_narrow else None,
     )
+
+
+def _draw(canvas: Canvas) -> Drawn:
+    frame, _, dashboard, now, repertoire, memo, _, hurried = canvas
+    return Drawn.of_charts(draw_wall(frame, dashboard, now, repertoire, memo, hurried=hurried))
+
+
+def _draw_header(canvas: Canvas) -> None:
+    draw_wall_header(canvas.frame, canvas.dashboard, canvas.now, canvas.memo)
+
+
+DRAWING = Drawing(_draw, _draw_header)

@@ -57,9 +57,13 @@ _NOTES = (
 
 
 class Screen(NamedTuple):
-    """One row: everything about a screen but how it is drawn."""
+    """One row: everything about a screen."""
 
     keys: KeyGroup
+    drawing: str = ""
+    """Where below `screens` its `Drawing` is. This part of the program knows no cells, and a start
+    loads few screens. Empty where nothing but the footer tells of it.
+    """
     respond: Respond | None = None
     """Does what an action means there; returns whether it means anything there. `None` where keys
     are text.

@@ -1,7 +1,7 @@
 """The table of screens: what each of them means for keys, for the footer and for what is read.
 
-How a screen is drawn stands in the table of the shell, which has the same modes; this part of the
-program knows no cells.
+A row names the room that draws its screen and does not import it: this part of the program knows no
+cells.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ _GO_TO_WORDS = ("go", "stay", "500-700  5000-  2h  14:30  30%")
 
 _CHART_SCREEN = Screen(
     _CHARTS,
+    "shell.drawings.CHARTS",
     responses.on_charts,
     responses.move_over_charts,
     is_ground=True,
@@ -96,7 +97,9 @@ def _searched_in(view: View) -> Typed:
     return Typed("search", line)
 
 
-_RUN_LIST = Screen(_RUNS, responses.on_run_list, responses.move_over_choices)
+_RUN_LIST = Screen(
+    _RUNS, "panels.run_lists.COLUMNS", responses.on_run_list, responses.move_over_choices
+)
 
 SCREENS: Mapping[Mode, Screen] = {
     Mode.METRICS: _CHART_SCREEN,
@@ -104,6 +107,7 @@ SCREENS: Mapping[Mode, Screen] = {
     Mode.ENLARGED: _CHART_SCREEN,
     Mode.RUNS: Screen(
         _RUNS,
+        "runs.DRAWING",
         responses.on_runs,
         responses.move_over_runs,
         is_ground=True,
@@ -114,30 +118,36 @@ SCREENS: Mapping[Mode, Screen] = {
         footer=words_of_runs,
     ),
     Mode.RUN_COLUMNS: _RUN_LIST,
-    Mode.RUN_GROUPS: _RUN_LIST,
-    Mode.CONFIG_DIFF: Screen(_CONFIGS, responses.on_config_diff, responses.move_in_text),
+    Mode.RUN_GROUPS: _RUN_LIST._replace(drawing="panels.run_lists.GROUPS"),
+    Mode.CONFIG_DIFF: Screen(
+        _CONFIGS, "config_diff.DRAWING", responses.on_config_diff, responses.move_in_text
+    ),
     Mode.RUN_PAGE: Screen(
         _CONFIGS,
+        "run_page.DRAWING",
         responses.on_run_page,
         responses.move_in_text,
         wants=Wants(page=True, gpus=True),
         is_ahead=responses.page_is_ahead,
     ),
-    Mode.MEDIA: Screen(_CONFIGS, on_media, move_over_media),
+    Mode.MEDIA: Screen(_CONFIGS, "media.DRAWING", on_media, move_over_media),
     Mode.TRACES: Screen(
         _CONFIGS,
+        "traces.DRAWING",
         responses.on_trace_list,
         move_over_traces,
         is_empty=has_no_traces,
     ),
     Mode.TRACE: Screen(
         _CONFIGS,
+        "trace.DRAWING",
         on_trace,
         responses.move_in_text,
         is_ahead=trace_is_ahead,
     ),
     Mode.GPUS: Screen(
         _GPUS,
+        "gpus.DRAWING",
         responses.on_gpus,
         responses.move_over_gpus,
         is_ground=True,
@@ -149,6 +159,7 @@ SCREENS: Mapping[Mode, Screen] = {
     ),
     Mode.GPU_DETAILS: Screen(
         _GPUS,
+        "gpu_details.DRAWING",
         on_gpu_details,
         responses.move_in_text,
         reads_project=False,
@@ -156,6 +167,7 @@ SCREENS: Mapping[Mode, Screen] = {
     ),
     Mode.FLEET: Screen(
         KeyGroup("A fleet of GPUs", "fleet", "gpus"),
+        "fleet.DRAWING",
         responses.on_fleet,
         responses.move_over_fleet,
         is_ground=True,
@@ -167,6 +179,7 @@ SCREENS: Mapping[Mode, Screen] = {
     ),
     Mode.SYSTEM: Screen(
         KeyGroup("A run's machine", "machine", "gpus"),
+        "system.DRAWING",
         responses.on_system,
         responses.move_over_machine,
         is_ground=True,
@@ -175,6 +188,7 @@ SCREENS: Mapping[Mode, Screen] = {
     ),
     Mode.WALL: Screen(
         KeyGroup("The wall", "the wall", "runs"),
+        "wall.DRAWING",
         on_wall,
         move_over_wall,
         is_ground=True,
@@ -185,13 +199,16 @@ SCREENS: Mapping[Mode, Screen] = {
     ),
     Mode.PROJECTS: Screen(
         KeyGroup("Projects", "projects"),
+        "projects.DRAWING",
         responses.on_projects,
         responses.move_over_projects,
         wants=Wants(projects=True, clock=True),
         about_all_projects=lambda _: True,
     ),
-    Mode.X_AXIS: Screen(_CHARTS, responses.on_axes, responses.move_over_axes),
-    Mode.HELP: Screen(KeyGroup("Help", "help"), responses.on_help, responses.move_in_text),
+    Mode.X_AXIS: Screen(_CHARTS, "axis_list.DRAWING", responses.on_axes, responses.move_over_axes),
+    Mode.HELP: Screen(
+        KeyGroup("Help", "help"), "help.DRAWING", responses.on_help, responses.move_in_text
+    ),
     Mode.HELP_SEARCH: Screen(
         _TYPING,
         take_text=typed_responses.type_help_search,
@@ -224,6 +241,7 @@ SCREENS: Mapping[Mode, Screen] = {
     ),
     Mode.FIND: Screen(
         _TYPING,
+        "found.DRAWING",
         move=move_over_found,
         take_text=type_find,
         typed=lambda view: Typed("find", view.find.typing, "go", "stay", "y 0..2"),
@@ -242,12 +260,14 @@ SCREENS: Mapping[Mode, Screen] = {
     ),
     Mode.CHART_LIST: Screen(
         _CHARTS,
+        "chart_list.DRAWING",
         move=move_over_chart_list,
         take_text=type_in_chart_list,
         typed=lambda view: _typed_in_list(view.state(ChartListView)),
     ),
     Mode.RUN_FILTER: Screen(
         _TYPING,
+        "panels.run_filter.DRAWING",
         take_text=typed_responses.type_run_filter,
         typed=lambda view: Typed("filter", view.runs.typing),
     ),

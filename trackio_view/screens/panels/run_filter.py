@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, WARNING
+from trackio_view.screens.canvas import Canvas, Drawing
 from trackio_view.screens.panels.typed_line import line_pieces
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.text import fit
@@ -37,3 +38,13 @@ def filter_hints(dashboard: Dashboard, now: float, width: int) -> list[Piece]:
 def no_run_has(shown: RunsTable) -> str:
     """Return which fields of the filter no run has."""
     return f"no run has {' or '.join(shown.unknown_fields)}"
+
+
+def _pieces(canvas: Canvas, width: int) -> tuple[list[Piece], list[Piece]]:
+    frame, _, dashboard, now, _, _, _, _ = canvas
+    room = frame.width - min(len(dashboard.view.runs.typing.text), frame.width // 2) - 6
+    hints = filter_hints(dashboard, now, room)
+    return filter_pieces(dashboard, width), hints
+
+
+DRAWING = Drawing(typed=_pieces)

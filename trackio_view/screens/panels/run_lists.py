@@ -9,6 +9,7 @@ from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, mid
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DOT, SEPARATOR
@@ -106,3 +107,15 @@ def _values_text(column: RunColumn, entries: Sequence[RunEntry]) -> str:
     if len(values) == 1:
         return f"all {values.pop()}"
     return f"{len(values):,} values" if values else "none"
+
+
+def _drawing(mode: Mode) -> Drawing:
+    def draw(canvas: Canvas) -> Drawn:
+        draw_run_lists(canvas.frame, canvas.area, canvas.dashboard, mode, canvas.memo)
+        return Drawn()
+
+    return Drawing(draw)
+
+
+COLUMNS = _drawing(Mode.RUN_COLUMNS)
+GROUPS = _drawing(Mode.RUN_GROUPS)

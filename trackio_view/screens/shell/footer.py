@@ -10,13 +10,14 @@ from trackio_view.model.clock import local_text
 from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
 from trackio_view.model.x_axis import STEPS
+from trackio_view.screens.canvas import Canvas
 from trackio_view.screens.chart_list import listed_pieces
 from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_names, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
 from trackio_view.screens.panels.typed_line import candidate_pieces, line_pieces
 from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
-from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
+from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import (
@@ -151,7 +152,7 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         # The text about a line matters more than the whole line.
         room = canvas.frame.width - text_width(said) - len(typed.word) - _BESIDE_TYPED
         width = max(_LEAST_TYPED, min(width, room))
-    own = DRAWINGS[canvas.dashboard.view.mode].typed
+    own = drawing_at(SCREENS[canvas.dashboard.view.mode].drawing).typed
     if own is not None:
         pieces, hints = own(canvas, width)
     else:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from trackio_view.charts.palette import MUTED
 from trackio_view.model.training_gpus import training_gpus
+from trackio_view.screens.canvas import Canvas
 from trackio_view.screens.chart_page import DrawnPage
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_lines import draw_gpu_strip
-from trackio_view.screens.shell.drawings import DRAWINGS, Canvas
+from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.screens.shell.footer import draw_footer
 from trackio_view.screens.shell.pointing import Hits, Pointing
 from trackio_view.terminal.cells import Frame, Rect
@@ -16,6 +17,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Pointed, PointerAction
 from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.view.places import UNSEEN, Seen
+from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.seen_screens import visible
 
 
@@ -57,7 +59,7 @@ class Composer:
         canvas = Canvas(frame, area, dashboard, now, self._repertoire, self.memo, shown, hurried)
         furthest, page = None, None
         for mode in visible(dashboard.view):
-            drawing = DRAWINGS[mode]
+            drawing = drawing_at(SCREENS[mode].drawing)
             if drawing.body is not None:
                 whole, furthest, page, self._charts = drawing.body(canvas)
                 self.whole = self.whole and whole

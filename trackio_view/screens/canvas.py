@@ -1,0 +1,64 @@
+"""What a screen is drawn on, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from trackio_view.named_tuple import NamedTuple
+from trackio_view.screens.chart_page import DrawnPage
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.pieces import Piece
+from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.folding import PageSeen
+from trackio_view.view.shown_charts import ShownCharts
+
+
+class Canvas(NamedTuple):
+    """What a screen is drawn on, and what it is drawn from."""
+
+    frame: Frame
+    area: Rect
+    """The rows between header and footer."""
+    dashboard: Dashboard
+    now: float
+    """In seconds since the epoch."""
+    repertoire: Repertoire
+    memo: Memo
+    shown: ShownCharts
+    """The charts on screen, or those below a screen that lies over them."""
+    hurried: bool
+    """Whether charts may stay as they were, so that the frame is in time."""
+
+
+class Drawn(NamedTuple):
+    """What came of it."""
+
+    whole: bool = True
+    """Whether everything is shown as it is."""
+    furthest: int | None = None
+    """The first line from which a text that scrolls shows its end; `None` where none does."""
+    page: PageSeen | None = None
+    """What is seen of a run's page."""
+    charts: DrawnPage = DrawnPage(())
+    """Where the charts are that can be pointed at."""
+
+    @classmethod
+    def of_charts(cls, page: DrawnPage) -> Drawn:
+        return cls(page.whole, charts=page)
+
+
+class Drawing(NamedTuple):
+    """How a screen is drawn. The table of screens names where each is."""
+
+    body: Callable[[Canvas], Drawn] | None = None
+    """`None` where nothing but the footer tells of it."""
+    header: Callable[[Canvas], None] | None = None
+    """Draws the first row of a ground. A screen over a ground keeps it."""
+    has_strip: bool = False
+    """Whether the line of GPUs may stand below it."""
+    typed: Callable[[Canvas, int], tuple[list[Piece], list[Piece]]] | None = None
+    """Returns up to so many columns of what is typed, and what stands beside it, where that is more
+    than a word and the text.
+    """
