@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
 from trackio_view.model.gpu_activity import (
     Activity,
     RecentActivity,
+    in_few_words,
     sentence_of,
     teraflops_if_bf16,
 )
@@ -146,3 +151,19 @@ def test_a_gpu_that_is_lost_does_nothing_that_is_known() -> None:
     lost = recent.told(sample(2.0, state=Absence.LOST))
     assert lost.activity is None
     assert recent.averages() == Activity()
+
+
+@given(
+    st.builds(
+        Activity,
+        *(st.none() | st.floats(0, 100) for _ in Activity._fields[:-2]),
+        *(st.none() | st.floats(0, 1e11) for _ in range(2)),
+    )
+)
+def test_few_words_of_any_sentence_fit_beside_the_load_of_a_gpu(activity: Activity) -> None:
+    sentence = sentence_of(activity)
+    if sentence is not None:
+        sample = GpuSample(GpuIdentity("0", "NVIDIA", "card"), 0.0, activity=sentence)
+        (few,) = in_few_words(sample)
+        assert 0 < len(few) <= 18
+        assert not re.search(r"[,:( ]$|\(", few)

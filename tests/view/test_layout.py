@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH, SideBox, lay_out
+from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH, SideBox, lay_out, strip_rows
 
 
 @given(
@@ -62,4 +63,13 @@ def test_an_enlarged_chart_has_the_grid_for_itself() -> None:
 @given(st.integers(0, 40), st.integers(0, 12), st.integers(0, 30), st.booleans())
 def test_any_size_has_a_layout(width: int, height: int, charts: int, enlarged: bool) -> None:
     """Keys are answered while the terminal is too small to show anything, too."""
-    assert lay_out(width, height, charts, enlarged=enlarged, has_strip=True).page_size >= 1
+    assert lay_out(width, height, charts, enlarged=enlarged, strip_rows=2).page_size >= 1
+
+
+@pytest.mark.parametrize(
+    ("width", "gpus", "rows"), [(40, 0, 1), (40, 1, 1), (80, 2, 1), (79, 2, 2), (80, 8, 2)]
+)
+def test_gpus_without_room_for_words_have_a_second_row(width: int, gpus: int, rows: int) -> None:
+    assert strip_rows(width, gpus) == rows
+    strip = lay_out(width, 24, 4, strip_rows=rows)
+    assert lay_out(width, 24, 4).grid_height - strip.grid_height == rows

@@ -6,6 +6,7 @@ and for copies that run no kernel. The rules and their bounds come from measurem
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -151,6 +152,32 @@ def teraflops_if_bf16(
 def doing(sample: GpuSample) -> str | None:
     """Return what a GPU does, or each of its instances, in words; `None` where that is unknown."""
     return sample.activity or ", ".join(sample.partition_activity or ()) or None
+
+
+_IN_FEW_WORDS = (
+    (re.compile(r"(works [0-9]+ %) of the time.*"), r"\1, waits"),
+    (re.compile(r"(kernels [0-9]+ %) of the time.*"), r"\1"),
+    (re.compile(r"fp32 without tensor cores.*"), "tensor cores idle"),
+    (re.compile(r"bound by memory bandwidth.*"), "bandwidth-bound"),
+    (re.compile(r"( \(|, |: ).*"), ""),
+)
+"""What a sentence becomes where there is no room for it; the first that finds its beginning."""
+
+
+def in_few_words(sample: GpuSample) -> list[str]:
+    """Return what a GPU does in 18 columns at most, or what each of its instances does."""
+    if sample.activity is not None:
+        return [_few(sample.activity)]
+    parts = (one.partition(": ") for one in sample.partition_activity or ())
+    return [f"{name}: {_few(sentence)}" for name, _, sentence in parts]
+
+
+def _few(sentence: str) -> str:
+    for pattern, words in _IN_FEW_WORDS:
+        shorter = pattern.sub(words, sentence, count=1)
+        if shorter != sentence:
+            return shorter
+    return sentence
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -25,9 +25,10 @@ from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.model.health import Thresholds
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels.gpu_banner import draw_gpu_header
 from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
-from trackio_view.screens.panels.gpu_lines import UNWELL, draw_gpu_header
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
+from trackio_view.screens.panels.gpu_strip import UNWELL
 from trackio_view.screens.panels.one_gpu import draw_gpu
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect

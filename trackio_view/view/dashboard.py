@@ -223,11 +223,14 @@ class Dashboard:
     def shown_charts(self) -> ShownCharts:
         """The charts on screen with their layout and focus."""
         view, charts, size, runs = self.view, self.charts, (self.width, self.height), self.run_count
+        gpus = len(self.known.gpus.histories) if view.gpus.strip else 0
         state = (
-            *(charts, size, runs, view.focus, view.enlarged, view.gpus.strip),
+            *(charts, size, runs, view.focus, view.enlarged, view.gpus.strip, gpus),
             *(view.side_box, view.columns),
         )
-        return self._derived.shown(state, lambda: show_charts(charts, view, *size, run_count=runs))
+        return self._derived.shown(
+            state, lambda: show_charts(charts, view, *size, run_count=runs, gpu_count=gpus)
+        )
 
     @property
     def layout(self) -> Layout:

@@ -15,6 +15,8 @@ _CHART_WIDTH = 34
 _CHART_HEIGHT = 8
 PANEL_FROM_WIDTH = 100
 _STATUS_FROM_HEIGHT = 16
+_GPU_WIDTH = 40
+"""Columns in which a GPU's load, whether it trains the run, and what it does have room."""
 # A cell is about twice as high as wide: charts look best a bit more than twice as wide as high.
 _IDEAL_RATIO = 4.5
 _UNUSED_PLACE = 0.15
@@ -53,8 +55,8 @@ class Layout(NamedTuple):
     """Columns of the statistics panel; 0 where it gives way."""
     has_status: bool
     """Whether a line of its own stands above the footer for notices and progress."""
-    has_strip: bool
-    """Whether a line of GPUs stands below the charts."""
+    strip_rows: int
+    """Rows of the GPUs below the charts; 0 without."""
     columns: int
     rows: int
 
@@ -64,11 +66,19 @@ class Layout(NamedTuple):
 
     @property
     def grid_height(self) -> int:
-        return self.height - 2 - self.has_status - self.has_strip
+        return self.height - 2 - self.has_status - self.strip_rows
 
     @property
     def page_size(self) -> int:
         return self.columns * self.rows
+
+
+def strip_rows(width: int, gpu_count: int) -> int:
+    """Return how many rows so many GPUs take below the charts.
+
+    It depends on nothing that moves, so charts do not jump.
+    """
+    return 1 if gpu_count < 2 or width // gpu_count >= _GPU_WIDTH else 2
 
 
 @lru_cache(maxsize=16)
@@ -78,7 +88,7 @@ def lay_out(
     chart_count: int,
     *,
     enlarged: bool = False,
-    has_strip: bool = False,
+    strip_rows: int = 0,
     side_box: SideBox = SideBox.NARROW,
     columns: int | None = None,
 ) -> Layout:
@@ -89,7 +99,7 @@ def lay_out(
     """
     panel_width = side_box.value if width >= PANEL_FROM_WIDTH else 0
     has_status = height >= _STATUS_FROM_HEIGHT
-    frame = Layout(width, height, panel_width, has_status, has_strip, 1, 1)
+    frame = Layout(width, height, panel_width, has_status, strip_rows, 1, 1)
     if enlarged:
         return frame
     most_columns = max(1, frame.grid_width // _CHART_WIDTH)

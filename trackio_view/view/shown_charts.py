@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.chart_choice import VALUES, ChosenCharts
-from trackio_view.view.layout import Layout, lay_out
+from trackio_view.view.layout import Layout, lay_out, strip_rows
 from trackio_view.view.places import View
 
 
@@ -32,7 +32,7 @@ class ShownCharts(NamedTuple):
 
 
 def show_charts(
-    chosen: ChosenCharts, view: View, width: int, height: int, *, run_count: int
+    chosen: ChosenCharts, view: View, width: int, height: int, *, run_count: int, gpu_count: int = 0
 ) -> ShownCharts:
     """Return how the chosen charts, which are about so many runs, are on a screen of this size."""
     enlarged, count = view.enlarged, len(chosen.metrics)
@@ -41,7 +41,7 @@ def show_charts(
         height,
         count,
         enlarged=enlarged,
-        has_strip=view.gpus.strip,
+        strip_rows=strip_rows(width, gpu_count) if view.gpus.strip else 0,
         side_box=view.side_box.among(run_count),
         columns=view.columns,
     )

@@ -7,7 +7,6 @@ from trackio_view.model.training_gpus import training_gpus
 from trackio_view.screens.canvas import Canvas
 from trackio_view.screens.chart_page import DrawnPage
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.gpu_lines import draw_gpu_strip
 from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.screens.shell.footer import draw_footer
 from trackio_view.screens.shell.pointing import Hits, Pointing
@@ -67,8 +66,9 @@ class Composer:
             # it was drawn.
             if drawing.header is not None:
                 drawing.header(canvas)
-            if drawing.has_strip and layout.has_strip:
-                _draw_strip(frame, area.y + area.height, dashboard, now)
+            if drawing.has_strip and layout.strip_rows:
+                strip = Rect(0, area.y + area.height, dashboard.width, layout.strip_rows)
+                _draw_strip(frame, strip, dashboard, now)
         self.seen = Seen(now, dashboard.view.mode, furthest, page, self._number)
         draw_footer(canvas)
         self.hits = Hits(frame, self._charts, self.seen)
@@ -81,12 +81,14 @@ class Composer:
         return self._pointing.take(action, x, y, hits)
 
 
-def _draw_strip(frame: Frame, y: int, dashboard: Dashboard, now: float) -> None:
+def _draw_strip(frame: Frame, place: Rect, dashboard: Dashboard, now: float) -> None:
+    from trackio_view.screens.panels.gpu_strip import draw_gpu_strip
+
     project, run, known = dashboard.project, dashboard.run, dashboard.known
     training: list[int] = []
     if project is not None and run is not None:
         training = [number for number, _ in training_gpus(known.gpus.samples, project, run, now)]
-    draw_gpu_strip(frame, y, known.gpus, known.thresholds, training)
+    draw_gpu_strip(frame, place, known.gpus, known.thresholds, training)
 
 
 def _draw_too_small(frame: Frame) -> None:

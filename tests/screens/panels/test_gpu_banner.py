@@ -1,0 +1,28 @@
+"""The banner of the GPU screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.responses import respond
+
+
+def test_the_banner_names_the_machines(dashboard, gpus_sampled) -> None:
+    """Of one that has a name, of several, and of this machine without a name."""
+    (reading,) = gpus_sampled(1).samples
+
+    def banner(*hosts: str) -> str:
+        own = reading.identity
+        identities = [replace(own, host=host, key=f"{host}-0") for host in hosts]
+        samples = tuple(replace(reading, identity=identity) for identity in identities)
+        dashboard.apply(replace(gpus_sampled(1), samples=samples))
+        return Composer().compose(dashboard, 0.0).lines()[0]
+
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("g"))
+    assert "1 GPU " in banner("")
+    assert " of " not in banner("")
+    assert "1 GPU of node-1" in banner("node-1")
+    assert "2 GPUs in 2 machines" in banner("node-1", "node-2")

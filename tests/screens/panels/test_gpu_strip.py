@@ -1,0 +1,167 @@
+"""The strip of GPUs below the charts."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.screens.shell import frame
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.responses import respond
+from trackio_view.view.seen_screens import wanted
+
+
+def test_the_strip_stands_below_the_charts(dashboard, gpus_sampled) -> None:
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("G"))
+    assert wanted(dashboard).gpus
+    dashboard.apply(gpus_sampled(2))
+    lines = Composer().compose(dashboard, 0.0).lines()
+    assert "GPU 0" in lines[-3]
+    assert "GPU 1" in lines[-3]
+    assert "train/loss" in lines[1]
+
+
+def test_the_strip_tells_what_a_gpu_does_and_marks_one_that_is_not_well(
+    dashboard, gpus_sampled
+) -> None:
+    respond(dashboard, Resized(200, 40))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=0))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert "GPU 0 " in strip
+    assert "tensor cores 93 %" in strip
+    dashboard.apply(gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=4))
+    assert "GPU 0!" in Composer().compose(dashboard, 0.0).lines()[-3]
+    dashboard.known.thresholds = {**dashboard.known.thresholds, "gpu_memory_errors": 5}
+    assert "GPU 0 " in Composer().compose(dashboard, 0.0).lines()[-3]
+
+
+def test_the_strip_says_which_gpus_train_the_run_on_screen(
+    dashboard, gpus_sampled, monkeypatch
+) -> None:
+    dashboard.apply(gpus_sampled(2))
+    dashboard.view.gpus.strip = True
+    (_, second) = dashboard.known.gpus.samples
+    monkeypatch.setattr(frame, "training_gpus", lambda *_: [(1, second)])
+    dashboard.width, dashboard.height = 160, 40
+    first, _, rest = Composer().compose(dashboard, 0.0).lines()[-3].partition("GPU 1")
+    assert "trains this run" not in first
+    assert "trains this run" in rest
+
+
+@pytest.mark.parametrize(("count", "shown"), [(4, 4), (5, 5), (8, 8), (13, 13), (16, 12)])
+def test_the_strip_says_how_many_have_no_room(dashboard, gpus_sampled, count, shown) -> None:
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(count))
+    strip = Composer().compose(dashboard, 0.0).lines()[-4]
+    assert strip.count("%") == shown
+    assert (f"+{count - shown} more" in strip) == (shown < count)
+
+
+SENTENCES = {
+    "tensor cores 100 %": "tensor cores 100 %",
+    "works 59 % of the time, waits for the rest (data, CPU, other ranks)": "works 59 %, waits",
+    "only copies data: 55.1 GB/s over PCIe, no kernels": "only copies data",
+    "kernels too small: 12 % of the SMs busy": "kernels too small",
+    "fp32 without tensor cores (tf32 or mixed precision is off)": "tensor cores idle",
+    "bound by memory bandwidth (88 % of it in use)": "bandwidth-bound",
+    "kernels 100 % of the time, without tensor cores": "kernels 100 %",
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_two_gpus_have_room_at_80_columns_for_whose_run_they_train_and_what_they_do(
+    dashboard, gpus_sampled, monkeypatch, sentence: str
+) -> None:
+    respond(dashboard, Resized(80, 24))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(2, activity=sentence, utilization=100.0))
+    monkeypatch.setattr(frame, "training_gpus", lambda *_: enumerate([None, None]))
+    first, _, second = Composer().compose(dashboard, 0.0).lines()[-3].partition("GPU 1")
+    for of_one in (first, second):
+        assert "100%" in of_one
+        assert "trains" in of_one
+        assert SENTENCES[sentence] in of_one
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "words"),
+    [
+        ((80, 24), 4, "GPU 1-3 train this run: tensor cores 91-93 %  GPU 0: idle"),
+        ((80, 24), 8, "GPU 1-3, 5-7 train this run: tensor cores 91-93 %  GPU 0, 4: idle"),
+        ((120, 40), 8, "GPU 1-3, 5-7 train this run: tensor cores 91-93 %  GPU 0, 4: idle"),
+        ((40, 12), 2, "1 trains: tensor cores 91 %  0: idle"),
+    ],
+)
+def test_a_second_row_says_of_which_of_many_gpus_what_is_true(
+    dashboard, gpus_sampled, monkeypatch, size: tuple[int, int], count: int, words: str
+) -> None:
+    respond(dashboard, Resized(*size))
+    respond(dashboard, KeyPressed("G"))
+    reading = gpus_sampled(count)
+    for number, sample in enumerate(reading.samples):
+        sample.activity = f"tensor cores {90 + number % 4} %" if number % 4 else "idle"
+    dashboard.apply(reading)
+    training = [(number, None) for number in range(count) if number % 4]
+    monkeypatch.setattr(frame, "training_gpus", lambda *_: training)
+    rows = Composer().compose(dashboard, 0.0).lines()
+    under = -3 if size[1] >= 16 else -2
+    assert rows[under].strip() == words
+    loads = rows[under - 1]
+    assert loads.count("%") == count
+
+
+def test_numbers_of_instances_are_not_taken_together(dashboard, gpus_sampled) -> None:
+    respond(dashboard, Resized(80, 24))
+    respond(dashboard, KeyPressed("G"))
+    reading = gpus_sampled(3)
+    for number, sample in enumerate(reading.samples):
+        sample.partition_activity = (f"MIG {number}: idle",)
+    dashboard.apply(reading)
+    row = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert row.strip() == "GPU 0: MIG 0: idle  GPU 1: MIG 1: idle  GPU 2: MIG 2: idle"
+
+
+def test_where_no_gpu_tells_what_it_does_the_second_row_has_sums(dashboard, gpus_sampled) -> None:
+    """So the charts stand still when one begins to tell."""
+    respond(dashboard, Resized(80, 24))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(4, utilization=98.0, power=400.0))
+    rows = Composer().compose(dashboard, 0.0).lines()
+    assert rows[-3].strip() == "98% mean load  246/320 GB  1,600 W  67°C at most"
+    dashboard.apply(gpus_sampled(4, activity="idle"))
+    assert Composer().compose(dashboard, 0.0).lines()[:-4] == rows[:-4]
+
+
+LONG = "works 6 % of the time, waits for the rest (data, CPU, other ranks)"
+
+
+@pytest.mark.parametrize(
+    ("width", "told", "left_out"),
+    [
+        (160, [LONG, "60/80 GB", "64°C", "421 W"], []),
+        (100, [LONG, "60/80 GB"], ["64°C", "421 W"]),
+        (80, ["waits for the rest", "60/80 GB"], ["data", "421 W"]),
+        (50, ["60/80 GB", "64°C", "works 6 %, waits"], ["of the time", "421 W"]),
+    ],
+)
+def test_for_what_a_gpu_does_the_last_facts_give_way(
+    dashboard, gpus_sampled, width: int, told: list[str], left_out: list[str]
+) -> None:
+    respond(dashboard, Resized(width, 40))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(1, activity=LONG, power=421.0))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert [part for part in told if part not in strip] == []
+    assert [part for part in left_out if part in strip] == []
+
+
+def test_the_strip_tells_what_each_instance_does(dashboard, gpus_sampled) -> None:
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("G"))
+    instances = ("MIG 0: tensor cores 80 %", "MIG 2: idle: no kernels")
+    dashboard.apply(gpus_sampled(1, partition_activity=instances))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    assert "MIG 0: tensor cores 80 %, MIG 2: idle: no kernels" in strip
