@@ -35,6 +35,8 @@ class Heading(NamedTuple):
 
     title: str
     facts: Sequence[StyledText] = ()
+    below: Sequence[StyledText] = ()
+    """Facts that have room in the lower border alone."""
 
 
 class Axes(NamedTuple):
@@ -108,14 +110,15 @@ class Titles(NamedTuple):
         """Return the first heading that has room in a box so wide, else the last one; `None`
         without any.
         """
-        fitting = None
-        for title, facts in headings:
-            fitting = Heading(self.shown(title), facts)
-            taken = sum([text_width(fact.text) + 2 for fact in facts])
+        fitting = fits_above = None
+        for title, facts, below in headings:
+            fitting = Heading(self.shown(title), facts, below)
             # The corners and blanks of the border, and a piece of its line.
-            if text_width(fitting.title) + taken <= width - 7:
-                break
-        return fitting
+            if text_width(fitting.title) + _taken(facts) <= width - 7:
+                if _taken(below) <= width - 4:
+                    return fitting
+                fits_above = fits_above or fitting
+        return fits_above or fitting
 
     def key(self, title: str, width: int) -> tuple[str, int | None]:
         """Return a key that changes with what is shown of a title in a box so wide. A title that
@@ -124,6 +127,10 @@ class Titles(NamedTuple):
         if self.names is None or text_width(self.shown(title)) <= room_of_any_title(width):
             return self.beginning, None
         return self.beginning, self.names.identity
+
+
+def _taken(facts: Sequence[StyledText]) -> int:
+    return sum([text_width(fact.text) + 2 for fact in facts])
 
 
 AS_THEY_ARE = Titles()
@@ -140,7 +147,7 @@ class Picture(NamedTuple):
 def picture_of(spec: ChartSpec, box: Rect, repertoire: Repertoire, titles: Titles) -> Picture:
     """Return a chart in its box, drawn anew."""
     frame, box = Frame(box.width, box.height), box._replace(x=0, y=0)
-    title, facts = titles.fitting(spec.headings, box.width) or Heading("")
+    title, facts, below = titles.fitting(spec.headings, box.width) or Heading("")
     draw_box(frame, box, title=title, right=facts, names=titles.names)
     place = inside(box)
     if spec.legend is not None and spec.legend.below:
@@ -150,10 +157,10 @@ def picture_of(spec: ChartSpec, box: Rect, repertoire: Repertoire, titles: Title
     frame.blit(_plot(spec, place, repertoire, plots.append), place.x, place.y)
     legend = Legend(()) if spec.legend is None or spec.legend.below else spec.legend
     if not plots:
-        draw_bottom(frame, box, legend.entries, legend.more)
+        draw_bottom(frame, box, [*below, *legend.entries], legend.more)
         return Picture(frame, None, None)
     plot = plots[0]._replace(notes=(*plots[0].notes, *spec.notes))
-    draw_bottom(frame, box, [*legend.entries, *plot.notes], legend.more)
+    draw_bottom(frame, box, [*below, *legend.entries, *plot.notes], legend.more)
     area = plot.rect
     return Picture(frame, area._replace(x=place.x + area.x, y=place.y + area.y), plot)
 

@@ -121,6 +121,47 @@ def test_headings_give_way_unit_first_then_lines_but_never_names(
         assert "2,619" not in first
 
 
+@pytest.mark.parametrize(
+    ("title", "fields", "width", "above", "below"),
+    [
+        (
+            "clocks",
+            {"clock_soc": 711.0, "clock_video": 25.0},
+            40,
+            ["MHz", "graphics 1,755", "memory 2,619"],
+            ["soc 711", "video 25"],
+        ),
+        ("clocks", {"clock_soc": 711.0}, 30, ["clocks", "graphics 1,755"], ["memory 2,619", "soc"]),
+        (
+            "temp",
+            {"temperatures": {**SENSORS, "VR SoC": 49.0, "VR memory": 51.0}},
+            40,
+            ["°C", "gpu 56", "hotspot 59", "memory 54"],
+            ["VR gfx 49", "VR SoC 49", "VR mem 51"],
+        ),
+        (
+            "arithmetic",
+            {"fp64": 0.0, "fp32": 76.0, "fp16": 1.0, "integer": 2.0},
+            40,
+            ["arithmetic", "fp64 0", "fp32 76"],
+            ["fp16 1", "integer 2"],
+        ),
+    ],
+)
+def test_lines_without_room_above_are_named_below(
+    history_of: Callable[..., GpuHistory],
+    title: str,
+    fields: dict[str, object],
+    width: int,
+    above: Sequence[str],
+    below: Sequence[str],
+) -> None:
+    rows = drawn(history_of(**fields), width, 12, title)
+    assert [part for part in above if part not in rows[0]] == []
+    lowest = next(row for row in rows[1:] if row.startswith("╰"))
+    assert [part for part in below if part not in lowest] == []
+
+
 def test_an_idle_gpu_has_few_charts_that_are_flat(history_of: Callable[..., GpuHistory]) -> None:
     fields = {"utilization": 0.0, "fan_rpm": 900.0, "decoder": 0.0, "memory_bus_load": 0.0}
     history = history_of(**fields)

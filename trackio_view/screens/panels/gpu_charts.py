@@ -408,6 +408,10 @@ def _word(name: str) -> str:
     return field.line if field is not None and field.line else name.rpartition(":")[2]
 
 
+def _abbreviated(text: str) -> str:
+    return text.replace("graphics", "gfx").replace("memory", "mem")
+
+
 def _first_line(chart: GpuChart) -> str:
     return lines_of_chart(chart.title)[0]
 
@@ -417,8 +421,8 @@ def _headings(
 ) -> list[Heading]:
     """Return the title, and the newest value of each line in its colour.
 
-    Where room is short the unit or the title gives way first, then the last lines: no number is
-    without a name.
+    Where room is short the unit or the title gives way first, then the last lines stand in the
+    lower border: no number is without a name.
     """
     named: list[StyledText] = []
     for position, name in enumerate(names):
@@ -434,12 +438,15 @@ def _headings(
             text = number if in_bytes else f"{number} {chart.unit}"
             return [Heading(chart.title, [StyledText(text, VALUE)])]
         style = Style(foreground=_color(position))
-        named.append(StyledText(f"{_word(name)} {number}", style))
+        text = f"{_word(name)} {number}"
+        named.append(StyledText(text, style, _abbreviated(text)))
     titles = [chart.title]
     # What degrees and megahertz are of is plain from the lines' names; percents may be of anything.
     if named and chart.kind in (FieldKind.CELSIUS, FieldKind.MEGAHERTZ):
         titles.append(chart.unit)
-    fewer = [
-        Heading(title, named[:count]) for count in range(len(named), 0, -1) for title in titles
+    shorter = [
+        Heading(title, named[:count], named[count:])
+        for count in range(len(named), 0, -1)
+        for title in titles
     ]
-    return [Heading(_title(chart.title, unit), named), *fewer, Heading(chart.title, [])]
+    return [Heading(_title(chart.title, unit), named), *shorter, Heading(chart.title, [], named)]
