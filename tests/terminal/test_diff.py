@@ -83,7 +83,13 @@ def copied(frame: Frame) -> Frame:
 
 class Emulator(pyte.Screen):
     """A pyte screen on which a mark on the last column's glyph stays there, as in real
-    terminals."""
+    terminals, and which takes back dim where bold is taken back."""
+
+    def select_graphic_rendition(self, *attributes: int) -> None:
+        # Code 22 takes bold and dim back. The second is shown as blinking here.
+        if attributes[:1] == (22,):
+            attributes = (22, 25, *attributes[1:])
+        super().select_graphic_rendition(*attributes)
 
     def draw(self, data: str) -> None:
         for character in data:
@@ -257,6 +263,36 @@ def test_few_blanks_between_dots_select_no_style(style: Style, selections: int) 
         current.put(x, 0, "⣿", style)
     previous.glyphs[0][7:] = current.glyphs[0][7:]
     assert diff(previous, current, Look(ColorDepth.ANSI)).count("m") == selections
+
+
+def test_dots_that_move_past_blanks_are_written_without_moves() -> None:
+    previous, current = Frame(40, 1), Frame(40, 1)
+    previous.put(0, 0, "abcdefgh", Style(RED))
+    current.put(0, 0, "⣿⣿⣿⣿⣿⣿⣿⣿", Style(RED))
+    for frame in (previous, current):
+        frame.put(3, 0, " ")
+        frame.put(6, 0, " ")
+    assert diff(previous, current, Look(ColorDepth.ANSI)) == "\x1b[1H\x1b[91m⣿⣿⣿ ⣿⣿ ⣿\x1b[m"
+
+
+@pytest.mark.parametrize(("blanks", "erased"), [(15, False), (16, True)])
+def test_only_many_blanks_leave_a_colour(blanks: int, erased: bool) -> None:
+    text = "⣿" + " " * blanks + "⣿"
+    previous, current = Frame(40, 1), Frame(40, 1)
+    previous.put(0, 0, "-" * len(text))
+    for x in (0, blanks + 1):
+        current.put(x, 0, "⣿", Style(RED))
+    written = diff(previous, current, Look(ColorDepth.ANSI))
+    assert ("X" in written) == erased
+    assert (text in written) != erased
+
+
+def test_a_change_of_weight_or_colour_is_told_alone() -> None:
+    previous, current = row_pair("-----", "abcde")
+    styles = [Style(RED), Style(RED, dim=True), Style(RED, bold=True), Style(RED), Style(BLUE)]
+    current.styles[0][:5] = styles
+    written = diff(previous, current, Look(ColorDepth.ANSI))
+    assert written == "\x1b[1H\x1b[91ma\x1b[2mb\x1b[22;1mc\x1b[22md\x1b[34me\x1b[m"
 
 
 def test_a_meaning_that_a_theme_shows_in_reverse_is_seen_on_blanks() -> None:

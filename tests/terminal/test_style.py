@@ -9,6 +9,7 @@ from trackio_view.terminal.style import (
     Color,
     ColorDepth,
     Style,
+    change_rendition,
     select_graphic_rendition,
 )
 
@@ -34,3 +35,29 @@ BLUE = Color(rgb=0x0000AA, xterm=19, ansi=4)
 )
 def test_selection(style: Style, depth: ColorDepth, sequence: str) -> None:
     assert select_graphic_rendition(style, depth) == sequence
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sequence"),
+    [
+        (Style(ORANGE), Style(ORANGE, dim=True), "\x1b[2m"),
+        (Style(ORANGE, dim=True), Style(ORANGE), "\x1b[22m"),
+        (Style(ORANGE, bold=True), Style(ORANGE, dim=True), "\x1b[22;2m"),
+        (Style(ORANGE), Style(BLUE), "\x1b[38;2;0;0;170m"),
+        (Style(ORANGE, BLUE, italic=True), Style(BLUE, BLUE, italic=True), "\x1b[38;2;0;0;170m"),
+        # Nothing is shorter than a reset.
+        (Style(bold=True), PLAIN, "\x1b[m"),
+        (Style(ORANGE), PLAIN, "\x1b[m"),
+        # What differs in more is told whole.
+        (Style(ORANGE, dim=True), Style(BLUE), "\x1b[0;38;2;0;0;170m"),
+        (Style(ORANGE, BLUE), Style(ORANGE), "\x1b[0;38;2;255;128;0m"),
+        (Style(ORANGE, reverse=True), Style(ORANGE), "\x1b[0;38;2;255;128;0m"),
+    ],
+)
+def test_a_change_tells_what_differs(before: Style, after: Style, sequence: str) -> None:
+    assert change_rendition(before, after, ColorDepth.TRUECOLOR) == sequence
+
+
+def test_a_change_without_colours_tells_no_colour() -> None:
+    change = change_rendition(Style(ORANGE), Style(BLUE), ColorDepth.MONOCHROME)
+    assert change == "\x1b[m"

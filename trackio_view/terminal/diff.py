@@ -11,7 +11,7 @@ from operator import is_not
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by, with_signs_shown
 from trackio_view.terminal.look import Look, rendition
-from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.style import PLAIN, Style, change_rendition
 
 _BLANK = " "
 _RESET = "\x1b[m"
@@ -19,6 +19,8 @@ _CLEAR = f"{_RESET}\x1b[H\x1b[2J"
 _ERASE_TO_END_OF_ROW = "\x1b[K"
 _LEAST_ERASED = " " * 4
 """Fewer blanks than this are shorter than any sequence that erases them."""
+_LEAST_ERASED_IN_COLOR = " " * 16
+"""Fewer are shorter than to leave a colour for them and to select it again."""
 _MOST_REPRINTED = 3
 _UNKNOWN = -1
 _MOST_RENDITIONS = 1 << 14
@@ -32,16 +34,30 @@ class _Renditions(dict[Style, str]):
         self._look = look
         self.unseen_on_blanks: set[str] = set()
         """The sequences in which a blank looks as it does in the default style."""
+        self._shown: dict[str, Style] = {}
+        self._changes: dict[tuple[str, str], str] = {}
 
     def __missing__(self, style: Style) -> str:
         if len(self) >= _MOST_RENDITIONS:
             self.clear()
-            self.unseen_on_blanks.clear()
         selection = self[style] = rendition(style, self._look)
         shown = self._look.theme.styled(style)
-        if shown.background is None and not (shown.underline or shown.reverse):
-            self.unseen_on_blanks.add(selection)
+        if selection not in self._shown:
+            self._shown[selection] = shown
+            if shown.background is None and not (shown.underline or shown.reverse):
+                self.unseen_on_blanks.add(selection)
         return selection
+
+    def change(self, before: str, after: str) -> str:
+        """Return the shortest sequence that selects what `after` does, once `before` was sent."""
+        known = self._changes.get((before, after))
+        if known is None:
+            if len(self._changes) >= _MOST_RENDITIONS:
+                self._changes.clear()
+            shown, depth = self._shown, self._look.depth
+            known = change_rendition(shown.get(before, PLAIN), shown.get(after, PLAIN), depth)
+            self._changes[before, after] = known
+        return known
 
 
 @lru_cache(maxsize=16)
@@ -77,7 +93,7 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
         return ""
     else:
         before = list(zip(previous.glyphs, previous.styles, strict=True))
-    pen = _RESET
+    pen, selections = _RESET, _Selections(renditions)
     for y, (old_glyphs, old_styles) in enumerate(before):
         glyphs, styles = current.glyphs[y], current.styles[y]
         # Rows are compared whole first, which runs in C.
@@ -88,7 +104,12 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
             glyphs, old_glyphs = list(map(shown, glyphs)), list(map(shown, old_glyphs))
         columns = _changed(glyphs, styles, old_glyphs, old_styles, renditions)
         if columns:
-            pen = _draw_row(output, pen, y, columns, glyphs, styles, renditions)
+            text = "".join(glyphs)
+            # Nearly no row has wide glyphs or combining marks.
+            if len(text) != width or CONTINUATION in glyphs:
+                pen = _draw_wide_row(output, pen, y, columns, glyphs, styles, renditions)
+            else:
+                pen = _draw_row(output, pen, y, columns, text, styles, selections)
     if pen != _RESET:
         output.append(_RESET)
     return with_signs_shown("".join(output), look.repertoire)
@@ -135,7 +156,111 @@ def _seen_restyled(
     return found
 
 
+class _Selections(dict[int, str]):
+    """The SGR sequences of the styles of two frames by their identity, because a style takes long
+    to hash.
+    """
+
+    def __init__(self, renditions: _Renditions) -> None:
+        super().__init__()
+        self.renditions = renditions
+
+    def of(self, style: Style) -> str:
+        """Return the sequence of a style that lives as long as the frames."""
+        selection = self.get(id(style))
+        if selection is None:
+            selection = self[id(style)] = self.renditions[style]
+        return selection
+
+
 def _draw_row(
+    output: list[str],
+    pen: str,
+    y: int,
+    columns: list[int],
+    text: str,
+    styles: list[Style],
+    selections: _Selections,
+) -> str:
+    """Append what redraws the `columns` of row `y`, in which each glyph is one character; return
+    the rendition then selected.
+    """
+    change, unseen_on_blanks = selections.renditions.change, selections.renditions.unseen_on_blanks
+    append, last = output.append, columns[-1]
+    tail = _tail(text, styles, selections) if text[last] == _BLANK else len(text)
+    start = cursor = columns[0]  # The cells between them are still to be written.
+    append(f"\x1b[{y + 1};{start + 1}H" if start else f"\x1b[{y + 1}H")
+    drawn = 0  # Cells left of this column were erased.
+    run_end = 0  # Blanks left of this one were found cheaper to print than to erase.
+    pen_style: Style | None = None
+    # To search for the next such blanks costs less than to compare at each cell.
+    padded, many_blanks = f"{text}|{_LEAST_ERASED_IN_COLOR}", -1
+    # A blank of the default style looks the same in the selected one.
+    is_reset, unseen = pen == _RESET, pen in unseen_on_blanks
+    for x in columns:
+        if x != cursor:
+            if x < drawn:
+                continue
+            distance = x - cursor
+            if distance > _MOST_REPRINTED or not (
+                # So it is between most dots of a chart that moved.
+                (distance == 1 and unseen and text[cursor] == _BLANK and styles[cursor] is PLAIN)
+                or _is_alike(cursor, x, text, styles, pen, selections, unseen=unseen)
+            ):
+                append(f"{text[start:cursor]}\x1b[{distance if distance > 1 else ''}C")
+                start = x
+        style, cursor = styles[x], x + 1
+        if many_blanks < x:
+            many_blanks = padded.index(_LEAST_ERASED_IN_COLOR, x)
+        if style is not pen_style and not (
+            style is PLAIN and unseen and text[x] == _BLANK and x != many_blanks
+        ):
+            pen_style, selection = style, selections.get(id(style)) or selections.of(style)
+            if selection != pen:
+                append(text[start:x] + change(pen, selection))
+                start, pen = x, selection
+                is_reset, unseen = pen == _RESET, pen in unseen_on_blanks
+        if is_reset and x >= run_end and text.startswith(_LEAST_ERASED, x):
+            if x >= tail and last - x >= len(_ERASE_TO_END_OF_ROW):
+                append(text[start:x] + _ERASE_TO_END_OF_ROW)
+                return pen
+            run_end, follows = _blank_run(x, columns, text, styles, selections)
+            erase = f"\x1b[{run_end - x}X"
+            # An erasure leaves the cursor at its start, so a cell that follows directly needs a
+            # move.
+            if run_end - x > len(erase) * (2 if follows else 1):
+                append(text[start:x] + erase)
+                start = cursor = x
+                drawn = run_end
+    append(text[start:cursor])
+    return pen
+
+
+def _is_alike(
+    start: int,
+    end: int,
+    text: str,
+    styles: list[Style],
+    pen: str,
+    selections: _Selections,
+    *,
+    unseen: bool,
+) -> bool:
+    """Return whether the unchanged cells between two columns can be written once more with the
+    selected rendition, where that is as safe as a move. It is shorter then.
+    """
+    gap = text[start:end]
+    if not gap.isascii():
+        return False
+    blank_is_alike = unseen and gap.isspace()
+    # A page of numbers that scrolled has thousands of such gaps.
+    for style in styles[start:end]:
+        if not (blank_is_alike and style is PLAIN) and selections.of(style) != pen:
+            return False
+    return True
+
+
+def _draw_wide_row(
     output: list[str],
     pen: str,
     y: int,
@@ -144,91 +269,23 @@ def _draw_row(
     styles: list[Style],
     renditions: _Renditions,
 ) -> str:
-    """Append what redraws the `columns` of row `y`; return the rendition then selected."""
-    width, text = len(glyphs), "".join(glyphs)
-    # Nearly all rows have neither wide glyphs nor combining marks, and skip the handling of them.
-    careful = len(text) != width or CONTINUATION in glyphs
-    if careful:
-        columns = _whole_glyphs(columns, glyphs)
-    last = columns[-1]
-    tail = _tail(glyphs, styles, renditions) if glyphs[last] == _BLANK else width
-    cursor = _UNKNOWN
-    drawn = 0  # Cells left of this column were erased.
-    run_end = 0  # Blanks left of this one were found cheaper to print than to erase.
-    pen_style: Style | None = None
-    colored, coloring, plain = PLAIN, _RESET, renditions[PLAIN]
-    append = output.append
-    unseen_on_blanks = renditions.unseen_on_blanks
-    unseen = False  # A blank of the default style looks the same in the selected one.
-    for x in columns:
-        if x < drawn:
-            continue
-        glyph, style = glyphs[x], styles[x]
+    """Append what redraws the `columns` of row `y`, in which glyphs are wide or carry combining
+    marks; return the rendition then selected.
+    """
+    cursor, width = _UNKNOWN, len(glyphs)
+    for x in _whole_glyphs(columns, glyphs):
+        glyph, selection = glyphs[x], renditions[styles[x]]
         if x != cursor:
-            if cursor == _UNKNOWN:
-                append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
-            else:
-                append(_step(glyphs, styles, cursor, x, pen, renditions))
-            cursor = x
-        if style is not pen_style and not (
-            unseen and style is PLAIN and glyph == _BLANK and not text.startswith(_LEAST_ERASED, x)
-        ):
-            pen_style = style
-            # Dots and the blanks between them take turns, and a style takes long to hash.
-            if style is PLAIN:
-                rendition = plain
-            elif style is colored:
-                rendition = coloring
-            else:
-                rendition = coloring = renditions[style]
-                colored = style
-            if rendition != pen:
-                append(rendition)
-                pen = rendition
-                unseen = not careful and pen in unseen_on_blanks
-        if (
-            glyph == _BLANK
-            and x >= run_end
-            and pen == _RESET
-            and (careful or text.startswith(_LEAST_ERASED, x))
-        ):
-            if x >= tail and last - x >= len(_ERASE_TO_END_OF_ROW):
-                append(_ERASE_TO_END_OF_ROW)
-                break
-            run_end, follows = _blank_run(x, columns, glyphs, styles, renditions)
-            erase = f"\x1b[{run_end - x}X"
-            # An erasure leaves the cursor at its start, so a cell that follows directly needs a
-            # move.
-            if run_end - x > len(erase) * (2 if follows else 1):
-                append(erase)
-                drawn = run_end
-                continue
-        append(glyph)
-        cursor += 1
+            output.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+        if selection != pen:
+            output.append(renditions.change(pen, selection))
+            pen = selection
+        output.append(glyph)
+        cursor = x + 1
         # After the last column the next cell is in another row, which an absolute move leads to.
-        if careful and cursor < width and (len(glyph) > 1 or glyphs[cursor] == CONTINUATION):
+        if cursor < width and (len(glyph) > 1 or glyphs[cursor] == CONTINUATION):
             cursor = _UNKNOWN
     return pen
-
-
-def _step(
-    glyphs: list[str], styles: list[Style], start: int, end: int, pen: str, renditions: _Renditions
-) -> str:
-    """Return what brings the cursor from one column to a later one of the row: the unchanged cells
-    between them once more, where that is as safe as a move, and shorter.
-    """
-    move = f"\x1b[{end - start}C" if end - start > 1 else "\x1b[C"
-    if end - start > _MOST_REPRINTED or not glyphs[start].isascii():
-        return move
-    drawn: Style | None = None
-    # A page of numbers that scrolled has thousands of such gaps.
-    for style in styles[start:end]:
-        if style is not drawn and renditions[style] != pen:
-            return move
-        drawn = style
-    gap = glyphs[start:end]
-    text = "".join(gap)
-    return text if CONTINUATION not in gap and text.isascii() else move
 
 
 def _whole_glyphs(columns: list[int], glyphs: list[str]) -> list[int]:
@@ -241,34 +298,23 @@ def _whole_glyphs(columns: list[int], glyphs: list[str]) -> list[int]:
     return whole
 
 
-def _tail(glyphs: list[str], styles: list[Style], renditions: _Renditions) -> int:
+def _tail(text: str, styles: list[Style], selections: _Selections) -> int:
     """Return the column from which on the row is blank in the default style."""
-    column = len(glyphs)
-    while column and glyphs[column - 1] == _BLANK:
-        style = styles[column - 1]
-        # A style takes long to hash, and most blanks have this one.
-        if style is not PLAIN and renditions[style] != _RESET:
-            break
+    column, least = len(text), len(text.rstrip(_BLANK))
+    while column > least and selections.of(styles[column - 1]) == _RESET:
         column -= 1
     return column
 
 
 def _blank_run(
-    x: int,
-    columns: list[int],
-    glyphs: list[str],
-    styles: list[Style],
-    renditions: _Renditions,
+    x: int, columns: list[int], text: str, styles: list[Style], selections: _Selections
 ) -> tuple[int, bool]:
     """Return where the default blanks from `x` on end, and whether a drawn cell follows directly.
 
     Unchanged blanks are part of the run, up to the last changed one.
     """
-    end = x + 1
-    while end < len(glyphs) and glyphs[end] == _BLANK:
-        style = styles[end]
-        if style is not PLAIN and renditions[style] != _RESET:
-            break
+    end, most = x + 1, len(text) - len(text[x:].lstrip(_BLANK))
+    while end < most and selections.of(styles[end]) == _RESET:
         end += 1
     following = bisect_left(columns, end)
     end = columns[following - 1] + 1

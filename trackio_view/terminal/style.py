@@ -83,6 +83,28 @@ def select_graphic_rendition(style: Style, depth: ColorDepth) -> str:
     return f"\x1b[{';'.join(codes)}m" if len(codes) > 1 else "\x1b[m"
 
 
+def change_rendition(before: Style, after: Style, depth: ColorDepth) -> str:
+    """Return the shortest SGR sequence that selects `after` where `before` is selected.
+
+    Between styles that differ in their weight or in their foreground alone it tells that alone
+    (22 takes both bold and dim back); between others it is that of `select_graphic_rendition`.
+    """
+    whole = select_graphic_rendition(after, depth)
+    if before._replace(bold=after.bold, dim=after.dim) == after:
+        weight = ["22"] * ((before.bold, before.dim) != (False, False))
+        weight += ["1"] * after.bold + ["2"] * after.dim
+        part = f"\x1b[{';'.join(weight)}m"
+    elif (
+        isinstance(after.foreground, Color)
+        and depth is not ColorDepth.MONOCHROME
+        and before._replace(foreground=after.foreground) == after
+    ):
+        part = f"\x1b[{_color_code(after.foreground, depth, background=False)}m"
+    else:
+        return whole
+    return min(whole, part, key=len)
+
+
 def _color_code(color: Color, depth: ColorDepth, *, background: bool) -> str:
     if depth is ColorDepth.TRUECOLOR:
         red, green, blue = color.rgb >> 16, color.rgb >> 8 & 0xFF, color.rgb & 0xFF
