@@ -153,6 +153,17 @@ def test_the_window_and_the_part_on_screen(show: Any) -> None:
     assert "chart 1 of 7" in status(show(80, 24, "enter"))
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 50)])
+def test_groups_of_charts_are_told_where_all_charts_are_on_one_page_too(
+    show: Any, width: int, height: int
+) -> None:
+    told = status(show(width, height, "enter", "escape"))
+    assert told.startswith(" ▸all 7   train 1   val 2   charts 4 ")
+    for keys in (["i"], ["d"], ["d", "/", "l"]):
+        assert "▸all" not in status(show(width, height, *keys)), "Tab means another thing there"
+        show(width, height, *["escape"] * len(keys))
+
+
 def test_what_is_typed_is_seen_whatever_else_there_is_to_say(
     show: Any, dashboard: Dashboard
 ) -> None:

@@ -31,7 +31,7 @@ from trackio_view.terminal.glyphs import (
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import text_width
 from trackio_view.view.bindings import Action, Mode
-from trackio_view.view.chart_choice import ALL, VALUES, ChosenCharts
+from trackio_view.view.chart_choice import ALL, ChosenCharts
 from trackio_view.view.chart_list import ChartListView
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
@@ -40,7 +40,7 @@ from trackio_view.view.footer_words import FooterWords, ShownPart
 from trackio_view.view.input_events import OnKey
 from trackio_view.view.screen_row import Typed
 from trackio_view.view.screen_table import SCREENS
-from trackio_view.view.seen_screens import ground
+from trackio_view.view.seen_screens import ground, visible
 from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.view.y_ranges import range_text
@@ -212,9 +212,9 @@ def _draw_status(canvas: Canvas, y: int) -> None:
             sample = f"preview from {project.previewed_rows:,} of {project.total_rows:,} rows"
             left.append(Piece(f" {SEPARATOR} {sample}", WARNING, 2))
     right = _window_pieces(canvas, words)
-    if not left and screen is SCREENS[Mode.METRICS]:
+    if not left and screen is SCREENS[Mode.METRICS] and not _is_beneath_page(dashboard):
         room = frame.width - sum(text_width(piece.text) for piece in right) - 4
-        left = _of_charts(canvas, words, room)
+        left = _of_charts(canvas, room)
     if dashboard.view.has_cursor:
         # Each of its keys makes another line: none is worth keeping.
         draw_line(frame, y, left, right)
@@ -224,24 +224,21 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         frame.blit(bar, 9, y)
 
 
-def _of_charts(canvas: Canvas, words: FooterWords, room: int) -> list[Piece]:
+def _is_beneath_page(dashboard: Dashboard) -> bool:
+    """Return whether a page of a run or of configs hides the charts. It has a `Tab` of its own."""
+    pages = SCREENS[Mode.RUN_PAGE].keys
+    return any(SCREENS[mode].keys is pages for mode in visible(dashboard.view))
+
+
+def _of_charts(canvas: Canvas, room: int) -> list[Piece]:
     """Return what chooses the charts on screen, else what two marked runs come to."""
     dashboard, charts = canvas.dashboard, canvas.shown.chosen
     two_runs = two_runs_pieces(dashboard, canvas.shown) if not _is_chosen(charts) else []
-    if two_runs or not _tells_choice(charts, words):
-        return two_runs
-    return tab_pieces(charts, dashboard.view.choice, room, canvas.memo)
+    return two_runs or tab_pieces(charts, dashboard.view.choice, room, canvas.memo)
 
 
 def _is_chosen(charts: ChosenCharts) -> bool:
     return bool(charts.tab != ALL or charts.dropped or charts.filtered_of is not None)
-
-
-def _tells_choice(charts: ChosenCharts, words: FooterWords) -> bool:
-    """Return whether it is worth a line which of the charts are on screen."""
-    # Single values, which are no charts, have to be found, too.
-    has_values = any(tab.key == VALUES for tab in charts.tabs[-1:])
-    return _is_chosen(charts) or has_values or words.part is not None
 
 
 def _said_pieces(canvas: Canvas) -> list[Piece]:
@@ -330,7 +327,7 @@ def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
     if words.since is not None:
         moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
         pieces.append(_after(f"since {moment}", LABEL, 3))
-    if is_charts and not has_status and _tells_choice(charts, words):
+    if is_charts and not has_status:
         if charts.tab != ALL:
             pieces.append(_after(tab_name(charts.tab, tab_names(charts, canvas.memo)), ACCENT, 3))
         if text := filter_text(charts, dashboard.view.choice):
