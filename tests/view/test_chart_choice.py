@@ -14,6 +14,7 @@ from trackio_view.view.chart_choice import (
     Tab,
     choose,
     group_of,
+    in_order,
     in_own_order,
     next_tab,
     plot_order,
@@ -152,12 +153,38 @@ def test_trackio_s_own_order_is_honoured() -> None:
     order = plot_order({"TRACKIO_PLOT_ORDER": " eval/*, lr ,,train/acc"})
     assert order == ("eval/*", "lr", "train/acc")
     assert choose(METRICS, chosen(order=order)).metrics == [
-        *("eval/loss", "eval/acc@1", "lr", "train/acc"),
-        *("train/loss", "epoch"),
+        *("eval/loss", "eval/acc@1", "lr", "epoch"),
+        *("train/acc", "train/loss"),
     ]
     assert plot_order({}) == plot_order({"TRACKIO_PLOT_ORDER": " , "}) == ()
-    # A bracket in a name is an ordinary character.
-    assert choose(["a", "x[1]"], chosen(order=("x[1]",))).metrics == ["x[1]", "a"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("b/y", "b/y b/x b/z/w a/x a/y c/x q r"),
+        ("b/*,b/z/w", "b/x b/y b/z/w a/x a/y c/x q r"),
+        ("b/z/*,b/*", "b/z/w b/x b/y a/x a/y c/x q r"),
+        ("*/y", "a/y b/y a/x b/x b/z/w c/x q r"),
+        ("*", "q r a/x a/y b/x b/y b/z/w c/x"),
+        ("r,c/nothing", "r q c/x a/x a/y b/x b/y b/z/w"),
+        ("?/x,A/*,a", "q r a/x a/y b/x b/y b/z/w c/x"),
+        ("b/**y", "b/y b/x b/z/w a/x a/y c/x q r"),
+    ],
+)
+def test_an_order_is_read_as_trackio_reads_it(asked: str, expected: str) -> None:
+    metrics = ["a/x", "a/y", "b/x", "b/y", "b/z/w", "c/x", "q", "r"]
+    order = plot_order({"TRACKIO_PLOT_ORDER": asked})
+    assert in_order(metrics, order) == expected.split()
+
+
+def test_other_signs_of_an_order_stand_for_themselves() -> None:
+    assert in_order(["a", "x1", "x[1]"], ("x[1]",)) == ["x[1]", "a", "x1"]
+    assert in_order(["q/a.b", "axb", "a.b"], ("a.*",)) == ["a.b", "axb", "q/a.b"]
+    long = tuple(f"m{place}" for place in reversed(range(300)))
+    assert in_order(["m0", "m299", "m7"], plot_order({"TRACKIO_PLOT_ORDER": ",".join(long)})) == [
+        *("m299", "m7", "m0"),
+    ]
 
 
 @given(NAMES, st.sampled_from(["", "loss", "-a", "/e/"]), st.lists(st.sampled_from(METRICS)))

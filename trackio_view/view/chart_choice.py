@@ -6,9 +6,10 @@ Names are grouped by their part before the first `/`, as on TrackIO's own page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import translate
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.runs.query import QueryFault, parse_query
@@ -23,7 +24,7 @@ VALUES = "//"
 """The key of the tab of metrics with a single value, which are shown as a list."""
 _WITHOUT_GROUP = "charts"
 """What TrackIO calls the group of names without a `/`."""
-_MOST_PATTERNS = 50
+_MOST_PATTERNS = 500
 
 
 class Tab(NamedTuple):
@@ -188,10 +189,29 @@ def next_tab(chosen: ChosenCharts, direction: int) -> str | None:
 
 
 def in_order(metrics: Sequence[str], order: Sequence[str]) -> Sequence[str]:
-    """Return metrics with those first that an order names, as it has them."""
+    """Return metrics with those first that an order names, as it has them.
+
+    As on TrackIO's own page, a name or a pattern also brings the whole group of its beginning
+    forward, and `*` alone stands for other characters.
+    """
     if not order:
         return metrics
-    return sorted(metrics, key=lambda metric: _place_in_order(metric, order))
+    groups: dict[str, int] = {}
+    names: dict[str, int] = {}
+    patterns: list[tuple[int, re.Pattern[str]]] = []
+    for place, asked in enumerate(order):
+        groups.setdefault(group_of(asked), place)
+        names.setdefault(asked, place)
+        if "*" in asked:
+            plain = asked.replace("[", "[[]").replace("?", "[?]")
+            patterns.append((place, re.compile(translate(plain))))
+
+    def place_of(metric: str) -> tuple[int, int]:
+        named = names.get(metric, len(order))
+        fitting = (place for place, pattern in patterns if pattern.match(metric))
+        return groups.get(group_of(metric), len(order)), min(named, next(fitting, named))
+
+    return sorted(metrics, key=place_of)
 
 
 def in_own_order(metrics: Sequence[str], own: Sequence[str]) -> Sequence[str]:
@@ -204,14 +224,3 @@ def in_own_order(metrics: Sequence[str], own: Sequence[str]) -> Sequence[str]:
     among = frozenset(metrics).intersection(own)
     ordered = iter([metric for metric in own if metric in among])
     return [next(ordered) if metric in among else metric for metric in metrics]
-
-
-def _place_in_order(metric: str, order: Sequence[str]) -> int:
-    """Return the place of a metric in an order. A metric that the order does not name comes behind
-    all others.
-    """
-    for place, pattern in enumerate(order):
-        # A bracket in a name is no pattern.
-        if metric == pattern or fnmatchcase(metric, pattern.replace("[", "[[]")):
-            return place
-    return len(order)
