@@ -26,12 +26,20 @@ def palette(text: str) -> dict[str, str]:
     return {"TRACKIO_COLOR_PALETTE": text}
 
 
-def test_a_list_of_colors_is_read_and_what_is_none_is_left_out() -> None:
+def test_a_list_of_colors_is_read_and_what_is_none_keeps_its_place() -> None:
     assert asked_colors("#FF0000, 00ff00 ,#00f") == (0xFF0000, 0x00FF00, 0x0000FF)
-    assert asked_colors("red,#12,#1234567,,rgb(1,2,3),#abc") == (0xAABBCC,)
-    assert len(asked_colors(TRACKIO)) == LINE_COLOR_COUNT
+    assert asked_colors("#12,#1234567,,rgb(1),#abc") == (None, None, None, None, 0xAABBCC)
+    assert asked_colors("#ff880080,#f80c") == (0xFF8800, 0xFF8800)
+    assert asked_colors(TRACKIO) == tuple(int(one[1:], 16) for one in TRACKIO.split(",")[:8])
     assert asked_colors("#ff0000," * 100_000) == (0xFF0000,) * LINE_COLOR_COUNT
-    assert asked_colors("") == ()
+    assert asked_colors("") == (None,)
+
+
+def test_names_of_colors_are_those_of_web_pages() -> None:
+    assert asked_colors("red,Teal, green ,gray,purple,maroon,rebecca,no such") == (
+        *(0xFF0000, 0x008080, 0x008000, 0x808080, 0x800080, 0x800000),
+        *(None, None),
+    )
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -56,6 +64,7 @@ def test_every_line_is_seen_on_the_background(name: str, text: str) -> None:
 def test_a_color_that_is_seen_stays_and_another_keeps_its_hue(name: str) -> None:
     theme = theme_for(name, palette(TRACKIO))
     for asked, line in zip(asked_colors(TRACKIO), theme.lines, strict=True):
+        assert asked is not None
         _, green_red, blue_yellow = to_oklab(asked)
         if contrast(asked, theme.background) >= (4.5 if name == "contrast" else 3.0):
             assert line.rgb == asked
@@ -68,6 +77,9 @@ def test_fewer_colors_than_lines_leave_the_theme_the_others() -> None:
     assert theme.lines[0].rgb == 0xFF8800
     assert theme.lines[1:] == THEMES["dark"].lines[1:]
     assert theme_for("dark", palette("#ff8800")) is theme, "made once"
+    second = theme_for("dark", palette("nonsense,#ff8800"))
+    assert second.lines[1].rgb == 0xFF8800
+    assert second.lines[::2] == THEMES["dark"].lines[::2]
 
 
 def test_a_terminal_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,15 @@ from trackio_view.terminal.gradients import from_oklab, linear, to_oklab
 from trackio_view.terminal.style import LINE_COLOR_COUNT, Color
 from trackio_view.terminal.themes import CONTRAST, THEMES, Theme
 
-_HEX = r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})"
+_HEX = r"#?([0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})"
+_OTHER_THAN_X11 = {
+    "gray": 0x808080,
+    "grey": 0x808080,
+    "green": 0x008000,
+    "maroon": 0x800000,
+    "purple": 0x800080,
+}
+"""Names that mean another colour in web pages (CSS Color 4) than in X11."""
 _LEAST_CONTRAST, _MORE_CONTRAST = 3.0, 4.5
 """The contrast of a line to its background: as WCAG 2.1 (1.4.11) asks for it, and in the theme
 `contrast`.
@@ -30,14 +38,34 @@ def theme_for(name: str, environment: Mapping[str, str]) -> Theme:
     return _theme_with(name, asked_colors(asked)) if asked else THEMES[name]
 
 
-def asked_colors(text: str) -> tuple[int, ...]:
-    """Return the colours, 0xRRGGBB, of a list like `#FF0000,#0f0`; what is none is left out."""
-    parts = (re.fullmatch(_HEX, part.strip()) for part in text[:_MOST_READ].split(","))
-    digits = [found[1] for found in parts if found is not None]
-    return tuple(
-        int(one if len(one) == 6 else "".join(digit * 2 for digit in one), 16)
-        for one in digits[:LINE_COLOR_COUNT]
-    )
+def asked_colors(text: str) -> tuple[int | None, ...]:
+    """Return the colours, 0xRRGGBB, of a list like `#FF0000,0f0,teal`.
+
+    Each has its place in the list, `None` stands for what is no colour. How opaque one is asked to
+    be is left out.
+    """
+    return tuple(map(_color, text[:_MOST_READ].split(",")[:LINE_COLOR_COUNT]))
+
+
+def _color(text: str) -> int | None:
+    digits = re.fullmatch(_HEX, text.strip())
+    if digits is None:
+        return _named().get(text.strip().lower()) if text.strip().isalpha() else None
+    one = digits[1]
+    full = one if len(one) > 4 else "".join(digit * 2 for digit in one)
+    return int(full[:6], 16)
+
+
+def _named() -> Mapping[str, int]:
+    """Return the colours that have names in web pages, 0xRRGGBB."""
+    # Hardly anybody asks for one, and the table costs a start some milliseconds.
+    from blessed.colorspace import X11_COLORNAMES_TO_RGB
+
+    known = {
+        name: red << 16 | green << 8 | blue
+        for name, (red, green, blue) in X11_COLORNAMES_TO_RGB.items()
+    }
+    return {**known, **_OTHER_THAN_X11}
 
 
 def contrast(one: int, other: int) -> float:
@@ -47,15 +75,16 @@ def contrast(one: int, other: int) -> float:
 
 
 @lru_cache(maxsize=16)
-def _theme_with(name: str, asked: tuple[int, ...]) -> Theme:
+def _theme_with(name: str, asked: tuple[int | None, ...]) -> Theme:
     theme = THEMES[name]
-    if not theme.colors or not asked:
+    if not theme.colors or not any(color is not None for color in asked):
         return theme
     least = _MORE_CONTRAST if theme is CONTRAST else _LEAST_CONTRAST
     lines = []
     for number, own in enumerate(theme.lines):
-        if number < len(asked):
-            rgb = _legible(asked[number], theme.background, least)
+        color = asked[number] if number < len(asked) else None
+        if color is not None:
+            rgb = _legible(color, theme.background, least)
             # The 16 basic colours are too few to choose from, so the theme's own colours stay.
             own = Color(rgb, _nearest(rgb, theme.background, least), own.ansi)
         lines.append(own)
