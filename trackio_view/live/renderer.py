@@ -12,8 +12,7 @@ from collections.abc import Callable
 import anyio
 from anyio.abc import TaskGroup
 
-from trackio_view.screens.shell.frame import Composer
-from trackio_view.screens.shell.unseen_keys import tell_unseen
+from trackio_view.screens.shell.frame import Composer, tell_unseen
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.terminal_session import TerminalSession
