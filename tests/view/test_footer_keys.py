@@ -21,8 +21,9 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.view.bindings import TYPING, Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.footer_keys import _OFFERS, MOST_OFFERED, footer_keys, offered
 from trackio_view.view.key_table import DEFAULT_KEYS
+from trackio_view.view.offered import MOST_OFFERED, footer_keys, offered
+from trackio_view.view.screen_table import SCREENS
 
 EXPERIMENT = ProjectId("", "my-experiment")
 NAMES = ("train/loss", "train/lr", "val/loss", "val/accuracy", "grad", "tokens")
@@ -55,10 +56,10 @@ def told(dashboard: Dashboard, *keys: str, arrows: bool = True) -> str:
 
 
 def test_every_screen_offers_keys_that_it_has() -> None:
-    assert set(_OFFERS) == set(Mode) - TYPING
-    for mode, offers in _OFFERS.items():
+    assert {mode for mode, screen in SCREENS.items() if screen.offers} == set(Mode) - TYPING
+    for mode, screen in SCREENS.items():
         bound = {one.action for one in DEFAULT_KEYS.bindings if mode in one.modes}
-        for offer in offers:
+        for offer in screen.offers:
             assert set(offer.actions) <= bound, (mode, offer.word)
 
 

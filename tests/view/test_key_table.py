@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from trackio_view.view.bindings import BINDINGS, TYPING, Action, Mode, key_label
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.footer_keys import footer_keys, offered
 from trackio_view.view.key_table import (
     DEFAULT_KEYS,
     MOST_KEYS,
@@ -17,6 +16,7 @@ from trackio_view.view.key_table import (
     chosen_keys,
     key_named,
 )
+from trackio_view.view.offered import footer_keys, offered
 from trackio_view.view.responses import press
 
 

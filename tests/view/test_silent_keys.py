@@ -34,10 +34,8 @@ from trackio_view.view.bindings import BINDINGS, Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold
 from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.places import HelpView, Seen
 from trackio_view.view.responses import press_ahead, respond
 from trackio_view.view.run_page import TRACES
-from trackio_view.view.silent_keys import looked_at
 
 P = ProjectId("", "p")
 NOW = 1_000.0
@@ -238,28 +236,6 @@ def test_every_place_is_among_those_that_are_tried(
 
 
 @pytest.mark.parametrize(
-    ("seen", "are_alike"),
-    [
-        (Seen(mode=Mode.HELP, furthest=3), True),
-        (Seen(mode=Mode.HELP), False),
-        (Seen(mode=Mode.METRICS, furthest=3), False),
-    ],
-)
-def test_beyond_its_end_a_text_looks_the_same(seen: Seen, are_alike: bool) -> None:
-    dashboard = a_dashboard(None)
-    respond(dashboard, KeyPressed("?"))
-    shown = dashboard.view.state(HelpView)
-    assert shown is not None
-
-    def at(offset: int) -> object:
-        shown.offset = offset
-        return looked_at(dashboard, seen)
-
-    assert (at(9) == at(12)) is are_alike
-    assert at(1) != at(2)
-
-
-@pytest.mark.parametrize(
     ("keys", "said"),
     [
         (("page_up",), "this is the first page"),
@@ -274,17 +250,6 @@ def test_a_key_that_goes_no_further_says_so(
     for key in keys:
         screen.press(key)
     assert screen.dashboard.view.said == said
-
-
-def test_beyond_the_charts_of_a_machine_the_focus_is_on_none() -> None:
-    dashboard = a_dashboard(None)
-    respond(dashboard, KeyPressed("y"))
-    assert dashboard.view.mode is Mode.SYSTEM
-    told = set()
-    for focus in (0, 1, 7):
-        dashboard.view.system.focus = focus
-        told.add(repr(looked_at(dashboard, Seen(mode=Mode.SYSTEM))))
-    assert len(told) == 1
 
 
 @pytest.mark.parametrize("way", ["the filter of charts", "filter of runs", "search of the help"])

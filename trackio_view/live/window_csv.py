@@ -20,8 +20,7 @@ from trackio_view.series.window import Window
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice import ALL
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.screen_table import SCREENS
-from trackio_view.view.seen_screens import ground
+from trackio_view.view.seen_screens import is_on_charts
 
 
 class _WrittenLine(NamedTuple):
@@ -46,7 +45,7 @@ async def window_csv(dashboard: Dashboard) -> Callable[[], Iterable[bytes]] | st
     """
     view, framing = dashboard.view, dashboard.view.charts.framing
     below = [place.mode for place in view.places if place.mode is not Mode.EXPORT]
-    if ground(view) is not SCREENS[Mode.METRICS]:
+    if not is_on_charts(view):
         return "CSV is of the charts: go back to them first"
     metrics = list(dashboard.metrics)
     if dashboard.charts.tab == ALL and not view.choice.filter:

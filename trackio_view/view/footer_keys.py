@@ -1,35 +1,17 @@
-"""What the footer offers: the five keys of the moment, on each screen and in each state of it."""
+"""Which keys the footer may offer on each screen, the most important first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from trackio_view.model.windows import EVERYTHING
-from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label, span_label
+from trackio_view.view.bindings import Action
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.key_table import KeyTable
 from trackio_view.view.media import media_keys, shown_medium
-from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.screen_row import Offer
 from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.shown_configs import has_row_a_run
 from trackio_view.view.trace import TraceView
 from trackio_view.view.traces import shown_traces
 from trackio_view.view.wall import is_by_project
-
-MOST_OFFERED = 5
-"""How many keys are offered at most, besides those for help and for quitting."""
-
-
-class Offer(NamedTuple):
-    """Keys that the footer may offer, and the word for them."""
-
-    word: str
-    actions: tuple[Action, ...]
-    when: Callable[[Dashboard], bool] = lambda _: True
-    """Whether the keys are worth offering in the present state of the screen."""
-    charts: Callable[[ShownCharts], bool] = lambda _: True
-    """Whether the keys are worth offering with the charts that are on screen."""
 
 
 def _are_any(shown: ShownCharts) -> bool:
@@ -118,7 +100,7 @@ def _is_at_newest(dashboard: Dashboard) -> bool:
 
 _MOVE = Offer("move", (Action.UP, Action.DOWN))
 _OPEN = Offer("open", (Action.ENLARGE,))
-_BACK = Offer("back", (Action.BACK,))
+BACK = Offer("back", (Action.BACK,))
 _ZOOM = Offer("zoom", (Action.ZOOM_IN, Action.ZOOM_OUT))
 _ALL_DATA = Offer("all data", (Action.ALL_DATA,), _is_zoomed)
 _CHOOSE = Offer("choose", (Action.CHOOSE,))
@@ -134,7 +116,7 @@ _MACHINE = Offer("system", (Action.SYSTEM,))
 
 _AT_CURSOR = (
     _POINT,
-    _BACK,
+    BACK,
     Offer("show it", (Action.CLOSER_LOOK,), _has_anchor),
     Offer("release", (Action.ANCHOR,), _has_anchor),
     Offer("copy", (Action.COPY,), lambda dashboard: not _is_at_newest(dashboard)),
@@ -142,188 +124,115 @@ _AT_CURSOR = (
     _ALL_DATA,
 )
 
-_OFFERS: Mapping[Mode, tuple[Offer, ...]] = {
-    Mode.METRICS: (
-        Offer("dismiss", (Action.DISMISS,), lambda dashboard: bool(dashboard.known.dismissable)),
-        Offer("undo", (Action.UNDO,), charts=_are_all_dropped),
-        _ALL_DATA,
-        _ZOOM._replace(charts=_are_any),
-        Offer("enlarge", (Action.ENLARGE,), charts=_are_any),
-        Offer("read", (Action.CURSOR,), charts=_are_any),
-        Offer("pan", (Action.PAN_BACK, Action.PAN_FORTH), _is_held),
-        _FILTER._replace(charts=_are_filtered),
-        Offer("front", (Action.NEXT_RUN,), _compares),
-        Offer("diff", (Action.CONFIG_DIFF,), _compares),
-        Offer("group", (Action.NEXT_TAB,), charts=_are_grouped),
-        _RUNS._replace(when=_has_runs),
-        _RUN,
-        Offer("go to", (Action.GO_TO,), charts=_are_any),
-        Offer("find", (Action.FIND,)),
-        *(_RUNS, _PROJECTS, _GPUS, _MACHINE),
-    ),
-    Mode.CURSOR: (
-        *_AT_CURSOR,
-        Offer("event", (Action.NEXT_EVENT,)),
-        Offer("enlarge", (Action.CLOSER_LOOK,)),
-    ),
-    Mode.ENLARGED: (*_AT_CURSOR, _CHART, Offer("event", (Action.NEXT_EVENT,)), _ZOOM),
-    Mode.RUNS: (
-        Offer("open", (Action.RUN_PAGE,)),
-        Offer("mark", (Action.MARK,)),
-        Offer("diff", (Action.CONFIG_DIFF,), _compares),
-        Offer("compare", (Action.RUNS,), _compares),
-        Offer("mark all", (Action.MARK_MATCHING,), lambda shown: bool(shown.view.runs.filter)),
-        Offer("charts", (Action.RUN_CHARTS,)),
-        _FILTER,
-        _SORT,
-        Offer("charts", (Action.RUNS,)),
-        *(_PROJECTS, _GPUS, _MACHINE, _BACK),
-    ),
-    Mode.RUN_COLUMNS: (
-        *(Offer("in/out", (Action.CHOOSE,)), Offer("shift", (Action.LEFT, Action.RIGHT))),
-        *(_MOVE, _BACK),
-    ),
-    Mode.RUN_GROUPS: (_CHOOSE, _MOVE, _BACK),
-    Mode.WALL: (
-        _ALL_DATA,
-        Offer("charts", (Action.RUN_CHARTS,)),
-        Offer("metric", (Action.NEXT_METRIC,)),
-        Offer("by run", (Action.ALL_PROJECTS,), is_by_project),
-        _ZOOM,
-        _BACK,
-        *(_RUNS, _PROJECTS),
-    ),
-    Mode.CONFIG_DIFF: (
-        Offer("differences", (Action.ALL_KEYS,), lambda shown: shown.view.diff.everything),
-        Offer("all keys", (Action.ALL_KEYS,), lambda shown: not shown.view.diff.everything),
-        Offer("search", (Action.SEARCH,)),
-        _BACK,
-        Offer("runs", (Action.LEFT, Action.RIGHT), lambda shown: not has_row_a_run(shown)),
-        Offer("keys", (Action.LEFT, Action.RIGHT), has_row_a_run),
-        _MOVE,
-    ),
-    Mode.RUN_PAGE: (
-        Offer("open", (Action.UNFOLD,)),
-        Offer("next", (Action.NEXT_FOLD,)),
-        Offer("step", (Action.LEFT, Action.RIGHT), _has_steps),
-        *(_MOVE, _BACK),
-    ),
-    Mode.MEDIA: (
-        Offer("step", (Action.LEFT, Action.RIGHT), _has_media_steps),
-        Offer("key", (Action.UP, Action.DOWN), _has_media_keys),
-        Offer("copy path", (Action.COPY,)),
-        _BACK,
-    ),
-    Mode.TRACES: (
-        Offer("open", (Action.CHOOSE,)),
-        Offer("search", (Action.SEARCH,)),
-        *(_MOVE, _BACK),
-    ),
-    Mode.TRACE: (
-        Offer("other trace", (Action.LEFT, Action.RIGHT), _has_several_traces),
-        Offer("open", (Action.UNFOLD,)),
-        Offer("search", (Action.SEARCH,)),
-        Offer("next", (Action.NEXT_EVENT,), _is_searched),
-        *(_BACK, _MOVE),
-    ),
-    Mode.GPUS: (
-        Offer("all GPUs", (Action.ALL_GPUS,), lambda shown: shown.view.gpus.chosen is not None),
-        Offer("its run", (Action.ENLARGE,), _shows_logger),
-        Offer("enlarge", (Action.ENLARGE,), lambda shown: not _is_one_gpu(shown)),
-        Offer("details", (Action.GPU_DETAILS,)),
-        _ZOOM,
-        _FILTER._replace(when=_has_many_gpus),
-        _SORT,
-        _BACK,
-        *(Offer("charts", (Action.GPUS,)), _MACHINE),
-    ),
-    Mode.GPU_DETAILS: (*(Offer("GPU", (Action.LEFT, Action.RIGHT), _has_many_gpus), _MOVE, _BACK),),
-    Mode.FLEET: (_OPEN, _SORT, _FILTER, _MOVE, _BACK, Offer("charts", (Action.GPUS,))),
-    Mode.SYSTEM: (
-        _ALL_DATA,
-        _ZOOM,
-        _BACK,
-        Offer("enlarge", (Action.ENLARGE,), lambda dashboard: not dashboard.view.system.enlarged),
-        _CHART._replace(when=lambda dashboard: dashboard.view.system.enlarged),
-        _RUN,
-        _GPUS,
-        *(_RUNS, _PROJECTS, Offer("charts", (Action.SYSTEM,))),
-    ),
-    Mode.PROJECTS: (
-        *(Offer("open", (Action.CHOOSE,), _lists_projects), _MOVE._replace(when=_lists_projects)),
-        _BACK,
-    ),
-    Mode.X_AXIS: (_CHOOSE, _MOVE, _BACK),
-    Mode.HELP: (Offer("search", (Action.SEARCH,)), _MOVE, _BACK),
-}
-"""The keys that may be offered on each screen, the most important first."""
-
-
-def offered(dashboard: Dashboard, shown: ShownCharts) -> tuple[Offer, ...]:
-    """Return the keys of the moment, the most important first: five at most, no action twice."""
-    mode = dashboard.view.mode
-    empty = SCREENS[mode].is_empty(dashboard)
-    chosen: list[Offer] = []
-    told: set[Action] = set()
-    for offer in _OFFERS.get(mode, ()):
-        action = offer.actions[0]
-        if action in told or (empty and action not in ALWAYS_ACT):
-            continue
-        if not (offer.when(dashboard) and offer.charts(shown)):
-            continue
-        chosen.append(offer)
-        told.add(action)
-        if len(chosen) == MOST_OFFERED:
-            break
-    return tuple(chosen)
-
-
-class FooterKey(NamedTuple):
-    """An entry of the footer: how the keys are written, their word, and what gives way to others
-    where room lacks, from the highest rank down.
-    """
-
-    keys: str
-    word: str
-    rank: int
-    each: tuple[tuple[str, str], ...]
-    """How each key is written, and its name."""
-
-
-_WAYS_OUT = (Offer("help", (Action.HELP,)), Offer("quit", (Action.QUIT,)))
-
-
-def footer_keys(
-    offers: tuple[Offer, ...], mode: Mode, keys: KeyTable, *, arrows: bool = True
-) -> list[FooterKey]:
-    """Return the entries of the footer: what is offered where keys stand in the table of keys, so
-    that none leaps as others come and go, then the ways out, which stay longest.
-    """
-    places = {
-        binding.action: place
-        for place, binding in reversed(list(enumerate(keys.bindings)))
-        if mode in binding.modes
-    }
-    ranks = {offer: 2 if offer is _BACK else rank for rank, offer in enumerate(offers, 4)}
-    ordered = sorted(offers, key=lambda offer: (offer is _BACK, places[offer.actions[0]]))
-    return [
-        FooterKey(_label(each), offer.word, ranks.get(offer, 1), each)
-        for offer in (*ordered, *_WAYS_OUT)
-        for each in [_each(offer, mode, keys, arrows=arrows)]
-    ]
-
-
-def _each(offer: Offer, mode: Mode, keys: KeyTable, *, arrows: bool) -> tuple[tuple[str, str], ...]:
-    """Return the first key of each of some actions: how it is written, and its name."""
-    return tuple(
-        (span_label(binding) or key_label(binding.keys[0], arrows=arrows), binding.keys[0])
-        for action in offer.actions
-        for binding in keys.bindings
-        if binding.action is action and mode in binding.modes
-    )
-
-
-def _label(each: tuple[tuple[str, str], ...]) -> str:
-    """Return how keys are written together: `+-`, `←→` or `Left Right`."""
-    labels = [label for label, _ in each]
-    return ("" if max(map(len, labels)) == 1 else " ").join(labels)
+METRICS = (
+    Offer("dismiss", (Action.DISMISS,), lambda dashboard: bool(dashboard.known.dismissable)),
+    Offer("undo", (Action.UNDO,), charts=_are_all_dropped),
+    _ALL_DATA,
+    _ZOOM._replace(charts=_are_any),
+    Offer("enlarge", (Action.ENLARGE,), charts=_are_any),
+    Offer("read", (Action.CURSOR,), charts=_are_any),
+    Offer("pan", (Action.PAN_BACK, Action.PAN_FORTH), _is_held),
+    _FILTER._replace(charts=_are_filtered),
+    Offer("front", (Action.NEXT_RUN,), _compares),
+    Offer("diff", (Action.CONFIG_DIFF,), _compares),
+    Offer("group", (Action.NEXT_TAB,), charts=_are_grouped),
+    _RUNS._replace(when=_has_runs),
+    _RUN,
+    Offer("go to", (Action.GO_TO,), charts=_are_any),
+    Offer("find", (Action.FIND,)),
+    *(_RUNS, _PROJECTS, _GPUS, _MACHINE),
+)
+CURSOR = (
+    *_AT_CURSOR,
+    Offer("event", (Action.NEXT_EVENT,)),
+    Offer("enlarge", (Action.CLOSER_LOOK,)),
+)
+ENLARGED = (*_AT_CURSOR, _CHART, Offer("event", (Action.NEXT_EVENT,)), _ZOOM)
+RUNS = (
+    Offer("open", (Action.RUN_PAGE,)),
+    Offer("mark", (Action.MARK,)),
+    Offer("diff", (Action.CONFIG_DIFF,), _compares),
+    Offer("compare", (Action.RUNS,), _compares),
+    Offer("mark all", (Action.MARK_MATCHING,), lambda shown: bool(shown.view.runs.filter)),
+    Offer("charts", (Action.RUN_CHARTS,)),
+    _FILTER,
+    _SORT,
+    Offer("charts", (Action.RUNS,)),
+    *(_PROJECTS, _GPUS, _MACHINE, BACK),
+)
+RUN_COLUMNS = (
+    *(Offer("in/out", (Action.CHOOSE,)), Offer("shift", (Action.LEFT, Action.RIGHT))),
+    *(_MOVE, BACK),
+)
+RUN_GROUPS = (_CHOOSE, _MOVE, BACK)
+WALL = (
+    _ALL_DATA,
+    Offer("charts", (Action.RUN_CHARTS,)),
+    Offer("metric", (Action.NEXT_METRIC,)),
+    Offer("by run", (Action.ALL_PROJECTS,), is_by_project),
+    _ZOOM,
+    BACK,
+    *(_RUNS, _PROJECTS),
+)
+CONFIG_DIFF = (
+    Offer("differences", (Action.ALL_KEYS,), lambda shown: shown.view.diff.everything),
+    Offer("all keys", (Action.ALL_KEYS,), lambda shown: not shown.view.diff.everything),
+    Offer("search", (Action.SEARCH,)),
+    BACK,
+    Offer("runs", (Action.LEFT, Action.RIGHT), lambda shown: not has_row_a_run(shown)),
+    Offer("keys", (Action.LEFT, Action.RIGHT), has_row_a_run),
+    _MOVE,
+)
+RUN_PAGE = (
+    Offer("open", (Action.UNFOLD,)),
+    Offer("next", (Action.NEXT_FOLD,)),
+    Offer("step", (Action.LEFT, Action.RIGHT), _has_steps),
+    *(_MOVE, BACK),
+)
+MEDIA = (
+    Offer("step", (Action.LEFT, Action.RIGHT), _has_media_steps),
+    Offer("key", (Action.UP, Action.DOWN), _has_media_keys),
+    Offer("copy path", (Action.COPY,)),
+    BACK,
+)
+TRACES = (
+    Offer("open", (Action.CHOOSE,)),
+    Offer("search", (Action.SEARCH,)),
+    *(_MOVE, BACK),
+)
+TRACE = (
+    Offer("other trace", (Action.LEFT, Action.RIGHT), _has_several_traces),
+    Offer("open", (Action.UNFOLD,)),
+    Offer("search", (Action.SEARCH,)),
+    Offer("next", (Action.NEXT_EVENT,), _is_searched),
+    *(BACK, _MOVE),
+)
+GPUS = (
+    Offer("all GPUs", (Action.ALL_GPUS,), lambda shown: shown.view.gpus.chosen is not None),
+    Offer("its run", (Action.ENLARGE,), _shows_logger),
+    Offer("enlarge", (Action.ENLARGE,), lambda shown: not _is_one_gpu(shown)),
+    Offer("details", (Action.GPU_DETAILS,)),
+    _ZOOM,
+    _FILTER._replace(when=_has_many_gpus),
+    _SORT,
+    BACK,
+    *(Offer("charts", (Action.GPUS,)), _MACHINE),
+)
+GPU_DETAILS = (*(Offer("GPU", (Action.LEFT, Action.RIGHT), _has_many_gpus), _MOVE, BACK),)
+FLEET = (_OPEN, _SORT, _FILTER, _MOVE, BACK, Offer("charts", (Action.GPUS,)))
+SYSTEM = (
+    _ALL_DATA,
+    _ZOOM,
+    BACK,
+    Offer("enlarge", (Action.ENLARGE,), lambda dashboard: not dashboard.view.system.enlarged),
+    _CHART._replace(when=lambda dashboard: dashboard.view.system.enlarged),
+    _RUN,
+    _GPUS,
+    *(_RUNS, _PROJECTS, Offer("charts", (Action.SYSTEM,))),
+)
+PROJECTS = (
+    *(Offer("open", (Action.CHOOSE,), _lists_projects), _MOVE._replace(when=_lists_projects)),
+    BACK,
+)
+X_AXIS = (_CHOOSE, _MOVE, BACK)
+HELP = (Offer("search", (Action.SEARCH,)), _MOVE, BACK)

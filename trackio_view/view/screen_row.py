@@ -9,6 +9,7 @@ from trackio_view.view.bindings import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_words import FooterWords
 from trackio_view.view.places import Seen, View
+from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import TypedLine
 
 
@@ -43,6 +44,17 @@ class Wants(NamedTuple):
     """Whether every project that is listed is summarized often."""
     clock: bool = False
     """Whether the screen is drawn again as time passes, because it shows ages."""
+
+
+class Offer(NamedTuple):
+    """Keys that the footer may offer, and the word for them."""
+
+    word: str
+    actions: tuple[Action, ...]
+    when: Callable[[Dashboard], bool] = lambda _: True
+    """Whether the keys are worth offering in the present state of the screen."""
+    charts: Callable[[ShownCharts], bool] = lambda _: True
+    """Whether the keys are worth offering with the charts that are on screen."""
 
 
 Respond = Callable[[Dashboard, Action, Seen], bool]
@@ -92,5 +104,9 @@ class Screen(NamedTuple):
     """Whether an action is about what the next frame shows. Then that frame is drawn first."""
     footer: Callable[[Dashboard, float], FooterWords] = lambda _, __: FooterWords()
     """What a ground says in the footer at a time."""
+    offers: tuple[Offer, ...] = ()
+    """The keys that the footer may offer, the most important first."""
+    own_state: Callable[[Dashboard, Seen], object] = lambda _, __: None
+    """What keys change of its own state, by which is told that a key changed nothing."""
     notes: tuple[str, ...] = _NOTES
     """What its help says below the keys."""

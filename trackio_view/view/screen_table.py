@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from trackio_view.model.fleet import IDLE_PERCENT
 from trackio_view.model.gpu_support import GPU_SUPPORT
+from trackio_view.view import footer_keys, own_state, typed_responses
 from trackio_view.view import screen_responses as responses
-from trackio_view.view import typed_responses
 from trackio_view.view.bindings import Mode
 from trackio_view.view.chart_choice_responses import type_chart_filter
 from trackio_view.view.chart_list import (
@@ -75,6 +75,7 @@ _CHART_SCREEN = Screen(
     is_empty=lambda dashboard: not dashboard.every_metric,
     awaits=lambda dashboard: dashboard.run is None and not dashboard.compared,
     footer=words_of_charts,
+    offers=footer_keys.METRICS,
 )
 
 
@@ -103,8 +104,8 @@ _RUN_LIST = Screen(
 
 SCREENS: Mapping[Mode, Screen] = {
     Mode.METRICS: _CHART_SCREEN,
-    Mode.CURSOR: _CHART_SCREEN,
-    Mode.ENLARGED: _CHART_SCREEN,
+    Mode.CURSOR: _CHART_SCREEN._replace(offers=footer_keys.CURSOR),
+    Mode.ENLARGED: _CHART_SCREEN._replace(offers=footer_keys.ENLARGED),
     Mode.RUNS: Screen(
         _RUNS,
         "runs.DRAWING",
@@ -116,11 +117,24 @@ SCREENS: Mapping[Mode, Screen] = {
         is_empty=lambda dashboard: not dashboard.has_run_entries,
         awaits=lambda dashboard: not dashboard.has_run_entries,
         footer=words_of_runs,
+        offers=footer_keys.RUNS,
+        own_state=own_state.of_runs,
     ),
-    Mode.RUN_COLUMNS: _RUN_LIST,
-    Mode.RUN_GROUPS: _RUN_LIST._replace(drawing="panels.run_lists.GROUPS"),
+    Mode.RUN_COLUMNS: _RUN_LIST._replace(
+        offers=footer_keys.RUN_COLUMNS, own_state=own_state.of_runs
+    ),
+    Mode.RUN_GROUPS: _RUN_LIST._replace(
+        drawing="panels.run_lists.GROUPS",
+        offers=footer_keys.RUN_GROUPS,
+        own_state=own_state.of_runs,
+    ),
     Mode.CONFIG_DIFF: Screen(
-        _CONFIGS, "config_diff.DRAWING", responses.on_config_diff, responses.move_in_text
+        _CONFIGS,
+        "config_diff.DRAWING",
+        responses.on_config_diff,
+        responses.move_in_text,
+        offers=footer_keys.CONFIG_DIFF,
+        own_state=own_state.of_text,
     ),
     Mode.RUN_PAGE: Screen(
         _CONFIGS,
@@ -129,14 +143,25 @@ SCREENS: Mapping[Mode, Screen] = {
         responses.move_in_text,
         wants=Wants(page=True, gpus=True),
         is_ahead=responses.page_is_ahead,
+        offers=footer_keys.RUN_PAGE,
+        own_state=own_state.of_page,
     ),
-    Mode.MEDIA: Screen(_CONFIGS, "media.DRAWING", on_media, move_over_media),
+    Mode.MEDIA: Screen(
+        _CONFIGS,
+        "media.DRAWING",
+        on_media,
+        move_over_media,
+        offers=footer_keys.MEDIA,
+        own_state=own_state.of_media,
+    ),
     Mode.TRACES: Screen(
         _CONFIGS,
         "traces.DRAWING",
         responses.on_trace_list,
         move_over_traces,
         is_empty=has_no_traces,
+        offers=footer_keys.TRACES,
+        own_state=own_state.of_traces,
     ),
     Mode.TRACE: Screen(
         _CONFIGS,
@@ -144,6 +169,8 @@ SCREENS: Mapping[Mode, Screen] = {
         on_trace,
         responses.move_in_text,
         is_ahead=trace_is_ahead,
+        offers=footer_keys.TRACE,
+        own_state=own_state.of_trace,
     ),
     Mode.GPUS: Screen(
         _GPUS,
@@ -156,6 +183,8 @@ SCREENS: Mapping[Mode, Screen] = {
         is_empty=lambda dashboard: not dashboard.known.gpus.histories,
         footer=words_of_gpus,
         notes=_GPU_NOTES,
+        offers=footer_keys.GPUS,
+        own_state=own_state.of_gpus,
     ),
     Mode.GPU_DETAILS: Screen(
         _GPUS,
@@ -164,6 +193,8 @@ SCREENS: Mapping[Mode, Screen] = {
         responses.move_in_text,
         reads_project=False,
         notes=_GPU_NOTES,
+        offers=footer_keys.GPU_DETAILS,
+        own_state=own_state.of_gpu_details,
     ),
     Mode.FLEET: Screen(
         KeyGroup("A fleet of GPUs", "fleet", "gpus"),
@@ -176,6 +207,8 @@ SCREENS: Mapping[Mode, Screen] = {
         is_empty=lambda dashboard: not dashboard.fleet_rows,
         footer=words_of_fleet,
         notes=_FLEET_NOTES,
+        offers=footer_keys.FLEET,
+        own_state=own_state.of_fleet,
     ),
     Mode.SYSTEM: Screen(
         KeyGroup("A run's machine", "machine", "gpus"),
@@ -185,6 +218,8 @@ SCREENS: Mapping[Mode, Screen] = {
         is_ground=True,
         is_empty=lambda dashboard: not system_charts(dashboard),
         footer=words_of_machine,
+        offers=footer_keys.SYSTEM,
+        own_state=own_state.of_machine,
     ),
     Mode.WALL: Screen(
         KeyGroup("The wall", "the wall", "runs"),
@@ -196,6 +231,8 @@ SCREENS: Mapping[Mode, Screen] = {
         about_all_projects=lambda view: view.wall.by_project is not False,
         is_empty=lambda dashboard: not dashboard.has_run_entries,
         footer=words_of_wall,
+        offers=footer_keys.WALL,
+        own_state=own_state.of_wall,
     ),
     Mode.PROJECTS: Screen(
         KeyGroup("Projects", "projects"),
@@ -204,10 +241,24 @@ SCREENS: Mapping[Mode, Screen] = {
         responses.move_over_projects,
         wants=Wants(projects=True, clock=True),
         about_all_projects=lambda _: True,
+        offers=footer_keys.PROJECTS,
+        own_state=own_state.of_projects,
     ),
-    Mode.X_AXIS: Screen(_CHARTS, "axis_list.DRAWING", responses.on_axes, responses.move_over_axes),
+    Mode.X_AXIS: Screen(
+        _CHARTS,
+        "axis_list.DRAWING",
+        responses.on_axes,
+        responses.move_over_axes,
+        offers=footer_keys.X_AXIS,
+        own_state=own_state.of_axes,
+    ),
     Mode.HELP: Screen(
-        KeyGroup("Help", "help"), "help.DRAWING", responses.on_help, responses.move_in_text
+        KeyGroup("Help", "help"),
+        "help.DRAWING",
+        responses.on_help,
+        responses.move_in_text,
+        offers=footer_keys.HELP,
+        own_state=own_state.of_text,
     ),
     Mode.HELP_SEARCH: Screen(
         _TYPING,
@@ -245,6 +296,7 @@ SCREENS: Mapping[Mode, Screen] = {
         move=move_over_found,
         take_text=type_find,
         typed=lambda view: Typed("find", view.find.typing, "go", "stay", "y 0..2"),
+        own_state=own_state.of_found,
     ),
     Mode.EXPORT: Screen(
         _TYPING,
@@ -252,11 +304,13 @@ SCREENS: Mapping[Mode, Screen] = {
         typed=lambda view: Typed(
             "write to", view.export.typing, "write", "stay", ".png .svg .html .txt .csv"
         ),
+        own_state=own_state.of_export,
     ),
     Mode.CHART_FILTER: Screen(
         _TYPING,
         take_text=type_chart_filter,
         typed=lambda view: Typed("charts", view.choice.typing, examples="loss -eval /acc/"),
+        own_state=own_state.of_filter,
     ),
     Mode.CHART_LIST: Screen(
         _CHARTS,
@@ -264,12 +318,14 @@ SCREENS: Mapping[Mode, Screen] = {
         move=move_over_chart_list,
         take_text=type_in_chart_list,
         typed=lambda view: _typed_in_list(view.state(ChartListView)),
+        own_state=own_state.of_chart_list,
     ),
     Mode.RUN_FILTER: Screen(
         _TYPING,
         "panels.run_filter.DRAWING",
         take_text=typed_responses.type_run_filter,
         typed=lambda view: Typed("filter", view.runs.typing),
+        own_state=own_state.of_filter,
     ),
 }
 """Every screen, in the order in which the manual tells of their keys."""

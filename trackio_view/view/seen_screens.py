@@ -23,7 +23,7 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import media_request
-from trackio_view.view.places import View
+from trackio_view.view.places import CHARTS, View
 from trackio_view.view.screen_row import Screen
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.trace import listed_by, trace_request
@@ -41,6 +41,11 @@ def ground(view: View) -> Screen:
     """Return the screen that whatever else is seen lies over."""
     screens = (SCREENS[place.mode] for place in reversed(view.places))
     return next(screen for screen in screens if screen.is_ground)
+
+
+def is_on_charts(view: View) -> bool:
+    """Return whether what is seen lies over the charts of runs, or is these."""
+    return visible(view)[0] in CHARTS
 
 
 class Wanted(NamedTuple):

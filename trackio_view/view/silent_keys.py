@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label
-from trackio_view.view.chart_list import ChartListView, listed_charts
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.folding import PageSeen
-from trackio_view.view.media import shown_medium
-from trackio_view.view.places import AxesView, PickerView, Seen
+from trackio_view.view.places import Seen
 from trackio_view.view.screen_table import SCREENS
-from trackio_view.view.scrolling import ScrolledText
-from trackio_view.view.shown_machine import system_charts
 from trackio_view.view.text_entry import MOST_CHARACTERS
-from trackio_view.view.trace import TraceView
-from trackio_view.view.traces import TracesView
-from trackio_view.view.wall import is_by_project, wall_charts, wall_focus
 
 
 def looked_at(dashboard: Dashboard, seen: Seen) -> tuple[object, ...]:
@@ -25,7 +17,6 @@ def looked_at(dashboard: Dashboard, seen: Seen) -> tuple[object, ...]:
     It is cheap, whatever is on screen: each key asks for it twice.
     """
     view = dashboard.view
-    own = _OWN.get(view.mode)
     return (
         *(place.mode for place in view.places),
         (view.project, view.run_id, dashboard.focus, view.spread, view.gpus.strip),
@@ -34,131 +25,8 @@ def looked_at(dashboard: Dashboard, seen: Seen) -> tuple[object, ...]:
         (view.columns, view.side_box, view.marks.revision),
         (dashboard.quit, dashboard.redraw, view.to_copy, view.to_change_theme),
         (len(dashboard.known.notices), len(dashboard.kept.keys)),
-        None if own is None else own(dashboard, seen),
+        SCREENS[view.mode].own_state(dashboard, seen),
     )
-
-
-def _of_text(dashboard: Dashboard, seen: Seen) -> object:
-    place = dashboard.view.places[-1]
-    if not isinstance(place.state, ScrolledText):
-        return None
-    furthest = seen.furthest if seen.mode is place.mode else None
-    offset = place.state.offset
-    first = max(0, offset if furthest is None else min(offset, furthest))
-    diff = dashboard.view.diff
-    return first, diff.first_run, diff.everything, diff.search
-
-
-def _of_page(dashboard: Dashboard, seen: Seen) -> object:
-    page = dashboard.view.page
-    shown = seen.page or PageSeen()
-    return _of_text(dashboard, seen), page.current(shown), frozenset(page.switched), page.opened
-
-
-def _of_media(dashboard: Dashboard, _: Seen) -> object:
-    shown = shown_medium(dashboard)
-    return None if shown is None else (shown.one.key, shown.one.number)
-
-
-def _of_traces(dashboard: Dashboard, _: Seen) -> object:
-    view = dashboard.view.state(TracesView)
-    return None if view is None else (view.number, view.search)
-
-
-def _of_trace(dashboard: Dashboard, seen: Seen) -> object:
-    view, shown = dashboard.view.state(TraceView), seen.page or PageSeen()
-    if view is None:
-        return None
-    folds = view.current(shown), frozenset(view.switched)
-    return _of_text(dashboard, seen), folds, view.traces.number, view.search, view.found
-
-
-def _of_gpus(dashboard: Dashboard, _: Seen) -> object:
-    gpus = dashboard.view.gpus
-    return gpus.chosen, gpus.cursor, gpus.span, gpus.order, gpus.filter
-
-
-def _of_fleet(dashboard: Dashboard, _: Seen) -> object:
-    fleet = dashboard.view.fleet
-    return fleet.position(dashboard.fleet_rows), fleet.order, fleet.filter
-
-
-def _of_machine(dashboard: Dashboard, _: Seen) -> object:
-    last = len(system_charts(dashboard)) - 1
-    return max(0, min(dashboard.view.system.focus, last)), dashboard.view.system.enlarged
-
-
-def _of_runs(dashboard: Dashboard, seen: Seen) -> object:
-    runs, table = dashboard.view.runs, dashboard.runs_table(seen.now)
-    places = runs.position(table), runs.column_position(table)
-    return places, runs.arrangement, runs.all_projects, runs.choice
-
-
-def _of_wall(dashboard: Dashboard, seen: Seen) -> object:
-    charts = wall_charts(dashboard, seen.now)
-    focus = wall_focus(dashboard, charts)
-    return focus, dashboard.view.wall.metric, dashboard.view.wall.cursor, is_by_project(dashboard)
-
-
-def _of_projects(dashboard: Dashboard, _: Seen) -> object:
-    picker = dashboard.view.state(PickerView)
-    return None if picker is None else picker.selected
-
-
-def _of_axes(dashboard: Dashboard, _: Seen) -> object:
-    axes = dashboard.view.state(AxesView)
-    return None if axes is None else axes.selected
-
-
-def _of_chart_list(dashboard: Dashboard, _: Seen) -> object:
-    listed = dashboard.view.state(ChartListView)
-    if listed is None:
-        return None
-    listed_charts(dashboard, listed)
-    return listed.position(), listed.typing.text, listed.folded
-
-
-def _of_found(dashboard: Dashboard, _: Seen) -> object:
-    return dashboard.view.find.selected
-
-
-def _of_export(dashboard: Dashboard, _: Seen) -> object:
-    return dashboard.view.export.wanted
-
-
-def _of_filter(dashboard: Dashboard, _: Seen) -> object:
-    view = dashboard.view
-    line = view.runs.typing if view.mode is Mode.RUN_FILTER else view.choice.typing
-    return line.text, line.candidates, line.chosen, view.runs.fault
-
-
-_OWN: Mapping[Mode, Callable[[Dashboard, Seen], object]] = {
-    Mode.HELP: _of_text,
-    Mode.CONFIG_DIFF: _of_text,
-    Mode.RUN_PAGE: _of_page,
-    Mode.MEDIA: _of_media,
-    Mode.TRACES: _of_traces,
-    Mode.TRACE: _of_trace,
-    Mode.GPUS: _of_gpus,
-    Mode.GPU_DETAILS: lambda dashboard, seen: (
-        _of_gpus(dashboard, seen),
-        _of_text(dashboard, seen),
-    ),
-    Mode.FLEET: _of_fleet,
-    Mode.SYSTEM: _of_machine,
-    Mode.RUNS: _of_runs,
-    Mode.RUN_COLUMNS: _of_runs,
-    Mode.RUN_GROUPS: _of_runs,
-    Mode.WALL: _of_wall,
-    Mode.PROJECTS: _of_projects,
-    Mode.X_AXIS: _of_axes,
-    Mode.CHART_LIST: _of_chart_list,
-    Mode.FIND: _of_found,
-    Mode.EXPORT: _of_export,
-    Mode.RUN_FILTER: _of_filter,
-    Mode.CHART_FILTER: _of_filter,
-}
-"""What keys change of a place's own state, besides what all places have in common."""
 
 
 _EMPTY = "there is nothing here yet that it could be about"

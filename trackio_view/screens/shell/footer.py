@@ -35,12 +35,12 @@ from trackio_view.view.chart_choice import ALL, ChosenCharts
 from trackio_view.view.chart_list import ChartListView
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.footer_keys import Offer, footer_keys, offered
 from trackio_view.view.footer_words import FooterWords, ShownPart
 from trackio_view.view.input_events import OnKey
-from trackio_view.view.screen_row import Typed
+from trackio_view.view.offered import footer_keys, offered
+from trackio_view.view.screen_row import Offer, Typed
 from trackio_view.view.screen_table import SCREENS
-from trackio_view.view.seen_screens import ground, visible
+from trackio_view.view.seen_screens import ground, is_on_charts, visible
 from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.view.y_ranges import range_text
@@ -212,7 +212,7 @@ def _draw_status(canvas: Canvas, y: int) -> None:
             sample = f"preview from {project.previewed_rows:,} of {project.total_rows:,} rows"
             left.append(Piece(f" {SEPARATOR} {sample}", WARNING, 2))
     right = _window_pieces(canvas, words)
-    if not left and screen is SCREENS[Mode.METRICS] and not _is_beneath_page(dashboard):
+    if not left and is_on_charts(dashboard.view) and not _is_beneath_page(dashboard):
         room = frame.width - sum(text_width(piece.text) for piece in right) - 4
         left = _of_charts(canvas, room)
     if dashboard.view.has_cursor:
@@ -247,7 +247,7 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
     if SCREENS[dashboard.view.mode].typed is not None:
         # It stands beside what is typed.
         return []
-    on_charts = ground(dashboard.view) is SCREENS[Mode.METRICS]
+    on_charts = is_on_charts(dashboard.view)
     pieces = reading_pieces(dashboard, canvas.now) if on_charts else []
     if pieces:
         # Which of two runs is lower matters more than values that also stand in the titles.
@@ -314,7 +314,7 @@ def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
     """Return which stretch is on screen and how, and which of the charts or lines are."""
     dashboard, charts = canvas.dashboard, canvas.shown.chosen
     has_status = canvas.shown.layout.has_status
-    is_charts = ground(dashboard.view) is SCREENS[Mode.METRICS]
+    is_charts = is_on_charts(dashboard.view)
     pieces = _stretch_pieces(words.window, words.newest)
     if words.axis != STEPS:
         name = words.axis.kind.value

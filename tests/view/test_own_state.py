@@ -1,0 +1,45 @@
+"""What keys change of a screen's own state is told as it is seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from trackio_view.view.bindings import Mode
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.own_state import of_machine, of_text
+from trackio_view.view.places import HelpView, Seen
+from trackio_view.view.responses import respond
+
+
+@pytest.mark.parametrize(
+    ("seen", "are_alike"),
+    [
+        (Seen(mode=Mode.HELP, furthest=3), True),
+        (Seen(mode=Mode.HELP), False),
+        (Seen(mode=Mode.METRICS, furthest=3), False),
+    ],
+)
+def test_beyond_its_end_a_text_looks_the_same(seen: Seen, are_alike: bool) -> None:
+    dashboard = Dashboard()
+    respond(dashboard, KeyPressed("?"))
+    shown = dashboard.view.state(HelpView)
+    assert shown is not None
+
+    def at(offset: int) -> object:
+        shown.offset = offset
+        return of_text(dashboard, seen)
+
+    assert (at(9) == at(12)) is are_alike
+    assert at(1) != at(2)
+
+
+def test_beyond_the_charts_of_a_machine_the_focus_is_on_none() -> None:
+    dashboard = Dashboard()
+    respond(dashboard, KeyPressed("y"))
+    assert dashboard.view.mode is Mode.SYSTEM
+    told = set()
+    for focus in (0, 1, 7):
+        dashboard.view.system.focus = focus
+        told.add(repr(of_machine(dashboard, Seen(mode=Mode.SYSTEM))))
+    assert len(told) == 1
