@@ -19,6 +19,7 @@ SHARED_NAMES = {
     "chart_list": A_SCREEN,
     "config_diff": A_SCREEN,
     "faults": "what keeps data from being read, in a file, on a server and behind SSH",
+    "fields": A_VENDOR,
     "fleet": f"what is known of a fleet, how it is read; {A_SCREEN}",
     "gpu_details": A_SCREEN,
     "gpu_fields": "the fields, and the words for them",

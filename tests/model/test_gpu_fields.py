@@ -19,8 +19,8 @@ from trackio_view.model.gpu_fields import (
 from trackio_view.model.gpu_history import line_values, lines_of_chart
 from trackio_view.screens.panels.gpu_charts import GPU_CHARTS
 from trackio_view.sources.gpu import jetson
-from trackio_view.sources.gpu.amd import gpus as amd
-from trackio_view.sources.gpu.intel import gpus as intel
+from trackio_view.sources.gpu.amd import fields as amd
+from trackio_view.sources.gpu.intel import fields as intel
 from trackio_view.sources.gpu.nvidia import fields as nvidia
 from trackio_view.sources.gpu.sampler import FieldReading, Readings, Tier
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent
@@ -13,6 +15,7 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:
+    from trackio_view.sources.gpu.sampler import Roots
     from trackio_view.sources.source import Source
 
 DataSender = MemoryObjectSendStream[DataEvent]
@@ -72,25 +75,50 @@ def _machine_source(
         return watch_machines(far_machines(options, gpu_interval(options.interval)))
 
     async def watch(send: DataSender) -> None:
-        from trackio_view.sources.gpu.processes import TrainingProcesses, marking
         from trackio_view.sources.gpu.sampler import Roots
         from trackio_view.sources.gpu.watch import watch_gpus
-        from trackio_view.sources.trackio.new_runs import NewRuns
 
         roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
-        receive: Callable[[GpusSampled], Coroutine[Any, Any, None]] = send.send
-        new_runs = NewRuns(source.origin).since_last_look
-        processes = TrainingProcesses(source.origin, roots.proc, new_runs)
-        if options.log is None and roots.live:
-            # A process that has the files of these projects open is one of their trainings.
-            receive = marking(processes, receive)
-        interval = gpu_interval(options.interval)
-        try:
+        with contextlib.ExitStack() as ending:
+            receive: Callable[[GpusSampled], Producing] = send.send
+            if options.log is None and roots.live:
+                # A process that has files of these projects open is one of their trainings.
+                receive = _marking(source, roots, receive, ending)
+            interval = gpu_interval(options.interval)
             await watch_gpus(roots, interval, receive, wants_activity=seen)
-        finally:
-            processes.end()
 
     return watch
+
+
+def _marking(
+    source: Source,
+    roots: Roots,
+    send: Callable[[GpusSampled], Producing],
+    ending: contextlib.ExitStack,
+) -> Callable[[GpusSampled], Producing]:
+    """Return what sends events on with their processes marked, and the first one before that, too.
+
+    So numbers are on screen before what marks them is loaded.
+    """
+    send_marked: Callable[[GpusSampled], Producing] | None = None
+
+    def begin() -> Callable[[GpusSampled], Producing]:
+        from trackio_view.sources.gpu.processes import TrainingProcesses, marking
+        from trackio_view.sources.trackio.new_runs import NewRuns
+
+        new_runs = NewRuns(source.origin).since_last_look
+        processes = TrainingProcesses(source.origin, roots.proc, new_runs)
+        ending.callback(processes.end)
+        return marking(processes, send)
+
+    async def receive(event: GpusSampled) -> None:
+        nonlocal send_marked
+        if send_marked is None:
+            await send(event)
+            send_marked = await anyio.to_thread.run_sync(begin)
+        await send_marked(event)
+
+    return receive
 
 
 def gpu_interval(asked: float) -> float:

@@ -104,7 +104,10 @@ NOWHERE = Roots(sys=Path("/nonexistent"), proc=Path("/nonexistent"), live=False)
 
 
 async def watch_until(
-    done: Callable[[GpusSampled], bool], *vendors: FakeVendor, rescan: float = 0.02
+    done: Callable[[GpusSampled], bool],
+    *vendors: FakeVendor,
+    rescan: float = 0.02,
+    interval: float = 0.02,
 ) -> list[GpusSampled]:
     """Return the events up to the first for which `done` is true."""
     events: list[GpusSampled] = []
@@ -118,7 +121,7 @@ async def watch_until(
         async with anyio.create_task_group() as tasks:
             await watch_gpus(
                 NOWHERE,
-                0.02,
+                interval,
                 send,
                 vendors=[vendor.vendor for vendor in vendors],
                 rescan=rescan,
@@ -159,6 +162,20 @@ async def test_a_hung_device_is_stale_and_the_others_go_on() -> None:
     assert last["live"].state is None
     assert live.readings > hung.readings
     released.set()
+
+
+async def test_a_slow_device_is_told_of_once_it_answers() -> None:
+    """And not an interval later, which never passes here."""
+    released = threading.Event()
+    vendor = FakeVendor([FakeSampler("slow", hang=released), FakeSampler("quick")])
+
+    def done(event: GpusSampled) -> bool:
+        released.set()
+        return len(event.samples) == 2
+
+    first, second = await watch_until(done, vendor, interval=600.0)
+    assert states(first) == {"quick": None}
+    assert states(second) == {"slow": None, "quick": None}
 
 
 async def test_a_device_that_never_answers_is_listed() -> None:
@@ -392,6 +409,20 @@ def test_processes_without_load_need_a_second_reading() -> None:
     assert not needs_second_reading(sample)
     sample.state, sample.processes = Absence.ASLEEP, (GpuProcess(1),)
     assert not needs_second_reading(sample)
+
+
+def test_what_reads_a_vendors_cards_is_loaded_where_there_is_one(tmp_path: Path) -> None:
+    """Every start searches for all vendors, and waits for the answer."""
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from trackio_view.sources.gpu.sampler import Roots\n"
+        "from trackio_view.sources.gpu.watch import VENDORS\n"
+        f"roots = Roots.captured(Path({str(tmp_path)!r}))\n"
+        "for vendor in VENDORS[1:]: assert not vendor.load()(roots, float).samplers\n"
+        "print(*(name for name in sys.modules if name.endswith(('.card', '.fields', '_metrics'))))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.stdout.split(), ended.stderr) == ([], "")
 
 
 def test_every_vendor_of_the_table_searches_an_empty_machine(tmp_path: Path) -> None:

@@ -277,7 +277,8 @@ async def watch_gpus(
     threads call it.
 
     The first event comes as soon as every device has answered, at the latest after an interval.
-    A vendor without a line in an event's report is still being searched for.
+    Devices that answered need not wait for one that hangs: they are told of before, and it once it
+    answers. A vendor without a line in an event's report is still being searched for.
     """
     import anyio
 
@@ -294,11 +295,11 @@ async def watch_gpus(
             crew.take_in()
             patient_until = clock() + GRACE_SECONDS
             while not crew.complete(lambda worker: worker.readings > 0):
-                # Devices that answered need not wait for one that hangs.
-                if clock() >= patient_until and crew.event().samples:
-                    break
                 await anyio.sleep(POLL_SECONDS)
                 crew.take_in()
+                if clock() >= patient_until and (event := crew.event()).samples:
+                    await send(event)
+                    patient_until = math.inf
         beat = Beat(clock())
         while True:
             crew.take_in()

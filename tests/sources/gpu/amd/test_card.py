@@ -9,7 +9,6 @@ import pytest
 
 from tests.sources.gpu.amd.conftest import CARD, DEVICE, HWMON, only_sample, only_sampler
 from trackio_view.model.gpu import Absence, GpuSample
-from trackio_view.sources.gpu.amd import gpus as amd
 from trackio_view.sources.gpu.sampler import Tier
 
 
@@ -26,18 +25,6 @@ def test_a_card(write_tree, clock) -> None:
     assert (sample.fan_rpm, sample.fan_percent) == (1200, pytest.approx(40.0))
     assert sample.state is None
     assert sample.time == clock.now
-
-
-def test_every_absent_field_has_its_reason(write_tree, clock) -> None:
-    sample = only_sample(write_tree({f"{DEVICE}/vendor": "0x1002"}), clock)
-    for line in amd.FIELDS:
-        if line.name in ("hidden_processes", "measures"):
-            continue
-        if line.name == "temperatures":
-            assert sample.temperatures == {}
-        else:
-            assert getattr(sample, line.name) is None
-        assert sample.reasons[line.name] is Absence.UNSUPPORTED
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.sources.gpu.amd.conftest import CARD, only_sample
 from trackio_view.sources.gpu.amd import gpus as amd
 from trackio_view.sources.gpu.sampler import Roots
 
@@ -31,13 +30,3 @@ def test_cards_are_in_the_order_of_their_addresses(write_tree, clock) -> None:
     found = amd.discover(Roots.captured(write_tree(tree)), clock)
     keys = [sampler.identity.key for sampler in found.samplers]
     assert keys == ["0000:03:00.0", "0000:43:00.0", "0000:83:00.0"]
-
-
-def test_each_field_of_a_card_is_read_by_its_own_name(write_tree, clock) -> None:
-    sample = only_sample(write_tree(CARD), clock)
-    assert (sample.memory_used, sample.memory_total) == (3 << 30, 16 << 30)
-    assert (sample.utilization, sample.memory_bus_load) == (37, 12)
-    assert (sample.power, sample.power_limit) == (187.5, 250)
-    assert (sample.clock_graphics, sample.clock_memory) == (2_400, 1_000)
-    assert (sample.fan_rpm, sample.fan_percent) == (1_200, 40)
-    assert sample.temperatures == {"gpu": 61, "hotspot": 72, "memory": 80}

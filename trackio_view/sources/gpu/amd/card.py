@@ -16,7 +16,7 @@ from trackio_view.sources.gpu.amd.driver_texts import (
 )
 from trackio_view.sources.gpu.amd.firmware_counts import FirmwareCounts
 from trackio_view.sources.gpu.amd.partitions import partition_nodes
-from trackio_view.sources.gpu.kernel.drm import DrmCard
+from trackio_view.sources.gpu.kernel.drm import AMD_ID, DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
 from trackio_view.sources.gpu.kernel.hwmon import Hwmon, find_hwmon
 from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
@@ -28,9 +28,6 @@ from trackio_view.sources.gpu.kernel.sysfs import (
     text_or_none,
 )
 from trackio_view.sources.gpu.sampler import Clock, Roots
-
-VENDOR = "AMD"
-VENDOR_ID = 0x1002
 
 _RENDER_ENGINES = frozenset({"gfx", "compute"})
 
@@ -91,7 +88,7 @@ class AmdCard:
         product = text_or_none(self.device / "product_name")
         name = self.identity.name
         if product:
-            name = product if product.upper().startswith(VENDOR) else f"{VENDOR} {product}"
+            name = product if product.upper().startswith("AMD") else f"AMD {product}"
         unified = self.identity.unified_memory or self._is_integrated()
         uuid = kfd.rocm_uuid(text_or_none(self.device / "unique_id")) or self.identity.uuid
         learned = replace(self.identity, name=name, unified_memory=unified, uuid=uuid)
@@ -221,7 +218,7 @@ class AmdCard:
         """
         if self.identity.unified_memory:
             return Link()
-        slot = slot_device(self.device, VENDOR_ID)
+        slot = slot_device(self.device, AMD_ID)
         levels = pcie_levels(text_or_none(self.device / "pp_dpm_pcie") or "")
         # Where nothing shows the slot, a card without levels is so old that it carries no switch.
         link = read_link(slot) if slot else levels or read_link(self.device)

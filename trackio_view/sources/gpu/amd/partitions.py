@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from trackio_view.sources.gpu.amd import kfd
-from trackio_view.sources.gpu.kernel.drm import DrmCard, drm_cards
+from trackio_view.sources.gpu.kernel.drm import AMD_ID, DrmCard, drm_cards
 from trackio_view.sources.gpu.sampler import Roots
 
 _PARTITION_NODE = re.compile(r"amdgpu_xcp\D?\d*$")
@@ -26,7 +26,7 @@ def partition_nodes(roots: Roots, parent: str) -> list[DrmCard]:
     for card in drm_cards(roots):
         if is_partition(card):
             parts.append(card)
-        elif card.vendor_id == 0x1002 or card.driver == "amdgpu":
+        elif card.vendor_id == AMD_ID or card.driver == "amdgpu":
             wholes.add(card.key)
     parents = kfd.addresses_by_render_node(roots) if parts else {}
 

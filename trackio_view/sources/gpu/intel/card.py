@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
 from trackio_view.sources.gpu.intel import memory as intel_memory
-from trackio_view.sources.gpu.kernel.drm import DrmCard
+from trackio_view.sources.gpu.kernel.drm import INTEL_ID, DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
 from trackio_view.sources.gpu.kernel.hwmon import (
     MEGAHERTZ_HIGH,
@@ -27,9 +27,6 @@ from trackio_view.sources.gpu.kernel.sysfs import (
     text_or_none,
 )
 from trackio_view.sources.gpu.sampler import Clock, Roots
-
-VENDOR = "Intel"
-VENDOR_ID = 0x8086
 
 SENSORS = {"pkg": "gpu", "vram": "memory", "mctrl": "memory controller", "pcie": "pcie"}
 """Driver's label -> ours."""
@@ -339,7 +336,7 @@ class IntelCard:
         cannot be seen, the link is unknown.
         """
         if self._link is None:
-            slot = slot_device(self.device, VENDOR_ID) if self.discrete else None
+            slot = slot_device(self.device, INTEL_ID) if self.discrete else None
             self._link = read_link(slot) if slot and slot != self.device else Link()
         return self._link
 

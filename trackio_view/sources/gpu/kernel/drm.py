@@ -11,6 +11,10 @@ from pathlib import Path
 from trackio_view.sources.gpu.kernel.sysfs import list_folder, number_or_none, text_or_none
 from trackio_view.sources.gpu.sampler import Roots
 
+AMD_ID = 0x1002
+"""The number of the vendor on PCI, as the other one."""
+INTEL_ID = 0x8086
+
 _CARD = re.compile(r"card\d+$")
 _PCI_ADDRESS = re.compile(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")
 
