@@ -167,3 +167,10 @@ def test_few_words_of_any_sentence_fit_beside_the_load_of_a_gpu(activity: Activi
         (few,) = in_few_words(sample)
         assert 0 < len(few) <= 18
         assert not re.search(r"[,:( ]$|\(", few)
+
+
+@pytest.mark.parametrize("traffic", [None, 0.0, 5e7])
+def test_copies_within_the_memory_go_over_no_link(traffic: float | None) -> None:
+    copies = Activity(98, 0.0, 0.0, 0.0, 0.0, 80.0, pcie_read=traffic, pcie_write=traffic)
+    copies = copies._replace(pcie_write=None if traffic is None else 0.0)
+    assert sentence_of(copies) == "only copies data, no kernels"

@@ -37,7 +37,7 @@ _NO_MATTER_OF_TENSOR_CORES = 30.0
 _NEVER = (Absence.UNSUPPORTED, Absence.DENIED)
 _IDLE_BELOW = 1.0
 _COPIED_FROM = 1e8
-"""Bytes a second by which a GPU without kernels does not idle."""
+"""Bytes a second by which a GPU without kernels does not idle, and which are worth telling."""
 
 
 class Activity(NamedTuple):
@@ -127,8 +127,9 @@ def _traffic(activity: Activity) -> float:
 
 
 def _over_pcie(activity: Activity) -> str:
-    known = activity.pcie_read is not None or activity.pcie_write is not None
-    return f": {_traffic(activity) / 1e9:.1f} GB/s over PCIe" if known else ""
+    # What goes from one place in its memory to another, goes over no link.
+    traffic = _traffic(activity)
+    return f": {traffic / 1e9:.1f} GB/s over PCIe" if traffic >= _COPIED_FROM else ""
 
 
 FLOPS_PER_CLOCK = {(9, 0): 4096, (10, 0): 8192}

@@ -83,6 +83,24 @@ def test_errors_of_the_card_and_of_programs_are_told_apart(ask_watched: Ask) -> 
     ]
 
 
+def test_each_error_is_the_cards_or_a_programs(ask_watched: Ask) -> None:
+    """As GPU drivers number them: all through the driver's set of events."""
+    cards, programs = (48, 63, 64, 74, 79, 94, 95, 119, 120), (13, 31, 43, 45, 68, 109)
+    answer = ask_watched(
+        f"""
+        watch(0)
+        for number in {cards + programs}: report(0, number)
+        last = look(0)
+        answer = [
+            [int(error.split()[1]) for error in errors]
+            for errors in (last.card_errors, last.program_errors)
+        ]
+        """,
+        gpus=1,
+    )
+    assert answer == [list(cards), list(programs)]
+
+
 def test_eight_gpus_share_one_set_and_one_thread(ask_watched: Ask) -> None:
     answer = ask_watched(
         """
