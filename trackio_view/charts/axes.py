@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -244,18 +244,36 @@ def opened(low: float, high: float) -> tuple[float, float]:
     for multiple, exponent, roughness in tick_steps(low, high, whole=False):
         if half > _FINEST * Tick(multiple, exponent).value:
             continue
-        inner = tick_range(*bounds, multiple, exponent)
-        for bottom, top, first, last in _reaches(low, high, inner, multiple, exponent):
-            given_away = 1 - half / (top / 2 - bottom / 2)
-            if last < first or given_away > _MOST_GIVEN_AWAY:
-                continue
-            ends = Tick(first * multiple, exponent).value, Tick(last * multiple, exponent).value
-            bare = (ends[0] > bottom) + (ends[1] < top)
-            loss = density_loss(last - first + 1, _USUAL_TICKS) + roughness
-            loss += _GIVEN_AWAY * given_away + _BARE_END * bare
-            if loss < best_loss:
-                best, best_loss = (bottom, top), loss
+        first, last = tick_range(*bounds, multiple, exponent)
+        tops = _ends(high, last, multiple, exponent, 1)
+        for bottom, lowest, bare_below in _ends(low, first, multiple, exponent, -1):
+            for top, highest, bare_above in tops:
+                given_away = 1 - half / (top / 2 - bottom / 2)
+                if highest < lowest or given_away > _MOST_GIVEN_AWAY:
+                    continue
+                loss = density_loss(highest - lowest + 1, _USUAL_TICKS) + roughness
+                loss += _GIVEN_AWAY * given_away + _BARE_END * (bare_below + bare_above)
+                if loss < best_loss:
+                    best, best_loss = (bottom, top), loss
     return best
+
+
+def _ends(
+    bound: float, place: int, multiple: int, exponent: int, outwards: int
+) -> list[tuple[float, int, bool]]:
+    """Return where an axis may end beyond its outermost value: there, or at the next tick.
+
+    Each with its outermost tick, as a count of steps, and whether it is bare: ends without a tick.
+    `place` is the outermost tick among the values.
+    """
+    is_bare = (Tick(place * multiple, exponent).value - bound) * outwards < 0
+    ends = [(bound, place, is_bare)]
+    if is_bare:
+        place += outwards
+        opened_end = Tick(place * multiple, exponent).value
+        if math.isfinite(opened_end):
+            ends.append((opened_end, place, False))
+    return ends
 
 
 @lru_cache(maxsize=256)
@@ -300,30 +318,6 @@ def _of_one_manner(chosen: Sequence[Tick]) -> list[str]:
 
 def _widest(texts: Sequence[str]) -> int:
     return max(map(len, texts), default=0)
-
-
-def _reaches(
-    low: float,
-    high: float,
-    inner: tuple[int, int],
-    multiple: int,
-    exponent: int,
-) -> Iterator[tuple[float, float, int, int]]:
-    """Yield the bottom and top of an axis with its first and last tick, either end opened or not.
-
-    `inner` are the ticks among the values, as counts of steps.
-    """
-    first, last = inner
-    below, above = Tick((first - 1) * multiple, exponent), Tick((last + 1) * multiple, exponent)
-    bottoms, tops = [(low, first)], [(high, last)]
-    if Tick(first * multiple, exponent).value > low:
-        bottoms.append((below.value, first - 1))
-    if Tick(last * multiple, exponent).value < high:
-        tops.append((above.value, last + 1))
-    for bottom, lowest in bottoms:
-        for top, highest in tops:
-            if math.isfinite(bottom) and math.isfinite(top):
-                yield bottom, top, lowest, highest
 
 
 def _rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from trackio_view.named_tuple import NamedTuple
 
@@ -17,7 +18,13 @@ class Tick(NamedTuple):
 
     @property
     def value(self) -> float:
-        return float(f"{self.digits}e{self.exponent}")
+        return _value_of(*self)
+
+
+# The axes of a page have ticks in common, and a number takes long to read.
+@lru_cache(maxsize=4096)
+def _value_of(digits: int, exponent: int) -> float:
+    return float(f"{digits}e{exponent}")
 
 
 # From the roundest on; the weights are the loss of roundness against one tick more or less.
@@ -100,16 +107,23 @@ def density_loss(count: int, wanted: float) -> float:
     return density + (2.0 if count == 1 else 0.0)
 
 
-def shortest(bound: float) -> Decimal:
+def shortest(bound: float) -> Tick:
     """Return a bound by its shortest digits, so that 0.1 lies on a step of 0.1 although its float
     is larger.
     """
-    return Decimal(repr(bound))
+    sign, digits, exponent = Decimal(repr(bound)).as_tuple()
+    number = int("".join(map(str, digits)))
+    return Tick(-number if sign else number, int(exponent))
 
 
-def tick_range(low: Decimal, high: Decimal, multiple: int, exponent: int) -> tuple[int, int]:
+def tick_range(low: Tick, high: Tick, multiple: int, exponent: int) -> tuple[int, int]:
     """Return the first and last count of steps that lie from `low` to `high`."""
-    step = Decimal(multiple).scaleb(exponent)
-    first = int((low / step).to_integral_value(rounding="ROUND_CEILING"))
-    last = int((high / step).to_integral_value(rounding="ROUND_FLOOR"))
-    return first, last
+    return -_steps_below(-low.digits, low.exponent - exponent, multiple), _steps_below(
+        high.digits, high.exponent - exponent, multiple
+    )
+
+
+def _steps_below(digits: int, exponent: int, multiple: int) -> int:
+    """Return how often a step fits into a number, both in the same power of ten."""
+    power: int = 10 ** abs(exponent)
+    return digits * power // multiple if exponent >= 0 else digits // (multiple * power)
