@@ -186,7 +186,7 @@ def test_the_way_is_chosen_by_how_many_values_a_column_holds(
         monkeypatch.setattr(module, name, lambda *_, name=name: taken.append(name))
     monkeypatch.setattr(module, "numpy_pays", lambda count: count > 1000)
     job = job_of(range(2000), [0.0] * 2000, 10, 0.0, 1999.0)
-    for end in (30, 31, 1000, 1001):
+    for end in (70, 71, 1000, 1001):
         job.extents(0, end)
     assert taken == [
         *("_extents_by_point", "_extents_by_column"),

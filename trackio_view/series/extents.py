@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 
+_FEW = 7
+"""So many points a column are placed one by one in the time in which a column's end is found."""
+
+
 class Extent(NamedTuple):
     """The finite values of one column of dots."""
 
@@ -70,7 +74,7 @@ class Reduction(NamedTuple):
         """
         if numpy_pays(end - start):
             return _extents_with_numpy(self, start, end)
-        if end - start <= 3 * self.columns.length:
+        if end - start <= _FEW * self.columns.length:
             return _extents_by_point(self, start, end)
         return _extents_by_column(self, start, end)
 
@@ -82,44 +86,35 @@ class Reduction(NamedTuple):
 
 
 def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
-    """Find the extents by looking at every point: the fastest way where columns hold a few points
+    """Find the extents by placing every point: the fastest way where columns hold a few points
     each.
     """
     found: list[Extent] = []
-    column_of, shift = job.columns.placing(), job.shift
-    known_step, column = math.nan, -1
-    current, count, begin = -1, 0, start
-    first = last = math.nan
-    low, high = math.inf, -math.inf
-    values = job.values
-
-    def finished(end: int) -> Extent:
-        few = 0 < count <= 2
-        median_here = middle(low, high) if few else median(values[begin:end])
-        return Extent(current, first, low, high, last, median_here, count)
-
-    for place, step, value in zip(
-        range(start, end), job.steps[start + shift : end + shift], values[start:end], strict=True
-    ):
-        if step != known_step:
-            known_step, column = step, column_of(step)
-        if column != current:
-            if current >= 0:
-                found.append(finished(place))
-            current, count, begin = column, 0, place
-            first = last = math.nan
-            low, high = math.inf, -math.inf
-        if -math.inf < value < math.inf:
-            if low > high:
-                first = low = high = value
-            elif value < low:
-                low = value
-            elif value > high:
-                high = value
-            last = value
-            count += 1
-    if current >= 0:
-        found.append(finished(end))
+    places = job.columns.nearest_of(job.steps[start + job.shift : end + job.shift])
+    values, plain = job.values[start:end].tolist(), not job.overview.gaps
+    begin, count = 0, len(places)
+    while begin < count:
+        column, finish = places[begin], begin + 1
+        if finish < count and places[finish] == column:
+            finish = bisect_right(places, column, finish, count)
+        own = values[begin:finish]
+        if not plain:
+            own = list(filter(math.isfinite, own))
+        points = len(own)
+        if points > BLOCK:
+            median_here = job.overview.medians.of_column(job.values, start + begin, start + finish)
+            found.append(Extent(column, own[0], min(own), max(own), own[-1], median_here, points))
+        elif points > 1:
+            first, last = own[0], own[-1]
+            own.sort()
+            half = middle(own[(points - 1) // 2], own[points // 2])
+            found.append(Extent(column, first, own[0], own[-1], last, half, points))
+        elif points:
+            value = own[0]
+            found.append(Extent(column, value, value, value, value, value, 1))
+        else:
+            found.append(_without_values(column))
+        begin = finish
     return found
 
 
