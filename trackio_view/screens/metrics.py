@@ -49,6 +49,7 @@ _CHANGE_WIDTH = len("▼ 0.0412")
 
 _LOOKED_AT = "how charts are looked at"
 """The name under which it is noted how the newest whole page was."""
+_ANSWERED = "how charts were looked at in the newest frame"
 _POINTS_OF_A_DRAWING = 80_000
 """What it costs to draw a chart anew, in points that are looked at for the first time."""
 
@@ -68,7 +69,7 @@ def draw_metrics(
     A hurried frame keeps to `NEW_POINTS_A_FRAME`: the focused chart is drawn in any case, others
     that were never looked at stay as they were, or have their box only, and their line in one of
     the next frames. So do some of those that go over to another window, because a key is answered
-    in time.
+    in time: its first frame draws the focused one alone.
     """
     project, run = dashboard.project, dashboard.run
     metrics, focus, layout = shown.metrics, shown.focus, shown.layout
@@ -88,6 +89,7 @@ def draw_metrics(
     budget = NEW_POINTS_A_FRAME if hurried else None
     titles = titles_of_charts(shown.chosen, memo)
     page = draw_page(frame, charts, repertoire, memo, budget=budget, titles=titles)
+    memo.note(_ANSWERED, framing)
     if page.whole:
         memo.note(_LOOKED_AT, framing)
     if layout.panel_width:
@@ -116,8 +118,7 @@ def _planned(
     x_range = grown(stretch.window.x_range, framing)
     # How all charts are looked at is long: as a number it makes each chart's key short.
     looked_at = memo.number_of(framing)
-    # Rows that come change all charts at once. A key that does is answered before all are drawn.
-    least_cost = _POINTS_OF_A_DRAWING if memo.noted(_LOOKED_AT) not in (None, framing) else 0
+    least_cost = _least_cost(framing, memo)
     told = places_in(asked_at, [(run, VALUE)], framing)
     of_all = (len(marks), len(run.order.restarts), looked_at)
     project_id, run_id, y_range = project.id, run.run_id, None
@@ -146,6 +147,16 @@ def _planned(
         )
         charts.append(chart)
     return charts
+
+
+def _least_cost(framing: Framing, memo: Memo) -> int:
+    """Return as how many points the drawing of a chart counts in a hurried frame.
+
+    Rows that come change all charts at once. A key that does is answered by the focused one.
+    """
+    if memo.noted(_LOOKED_AT) in (None, framing):
+        return 0
+    return _POINTS_OF_A_DRAWING if memo.noted(_ANSWERED) == framing else NEW_POINTS_A_FRAME
 
 
 def _cost(stretch: Stretch, metric: str, least: int) -> int:
