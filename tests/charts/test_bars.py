@@ -78,6 +78,6 @@ def test_sparkline_of_any_values(values: list[float | None], width: int) -> None
 
 
 def test_a_trend_marks_where_no_value_is_finite() -> None:
-    assert trend_bars([4.0, 2.0, 1.0, math.nan], 12) == f"█▆▁{NONFINITE}"
+    assert trend_bars([4.0, 2.0, 1.0, math.nan], 12) == f"▇▅▁{NONFINITE}"
     assert trend_bars([2.0] * 100, 4) == "▁▁▁▁"
     assert trend_bars([], 4) == ""

@@ -150,7 +150,7 @@ def test_without_colours_nothing_is_drawn_and_no_pixel_is_asked_for(opened) -> N
     assert (request.columns, request.rows) == (0, 0)
     screen.load(MediaContent(FACTS))
     text = "\n".join(screen.press())
-    assert "This terminal shows no pictures" in text
+    assert "A picture needs colours" in text
     assert "▀" not in text
 
 

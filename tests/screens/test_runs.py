@@ -290,7 +290,7 @@ def test_a_trend_has_the_colour_of_its_run_and_costs_a_glance(dashboard: Dashboa
         if y != 3:
             # The whole line under the cursor has one style.
             assert frame.styles[y][x].foreground == LINE_COLORS[look.color]
-        assert "".join(frame.glyphs[y][x : x + 12]) == "█▇▇▆▅▄▄▃▃▂▁▁"
+        assert "".join(frame.glyphs[y][x : x + 12]) == "▇▆▆▅▅▄▃▃▂▂▁▁"
 
 
 def test_marks(dashboard: Dashboard) -> None:

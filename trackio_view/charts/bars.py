@@ -96,7 +96,8 @@ def trend_bars(values: Sequence[float], width: int) -> Signed:
     """Return the course of a series as bars of at most `width` cells, log-like between its lowest
     and its highest; a stretch without a finite value is marked.
     """
-    highest = len(_EIGHTHS_UPWARDS) - 1
+    # No bar fills its cell, so that those of neighbouring rows stay apart.
+    highest = len(_EIGHTHS_UPWARDS) - 2
     return Signed(
         "".join(
             NONFINITE if share is None else _EIGHTHS_UPWARDS[round(share * highest)]

@@ -104,7 +104,7 @@ def _undrawn(dashboard: Dashboard, kind: str) -> str:
     """Return why a file without faults is not drawn."""
     key = dashboard.view.key_of(Action.COPY)
     if kind == "image":
-        return f"This terminal shows no pictures; {key} copies where the file lies."
+        return f"A picture needs colours and half blocks; {key} copies where the file lies."
     return f"It is opened elsewhere: {key} copies where the file lies."
 
 
