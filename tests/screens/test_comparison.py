@@ -21,25 +21,7 @@ pytestmark = pytest.mark.usefixtures("utc")
 EXPERIMENT = ProjectId("", "my-experiment")
 
 NOW = 1_700_000_000.0
-SIZES = [(80, 24), (120, 40)]
 KEYS = [RunKey(EXPERIMENT, f"id{number}") for number in range(3)]
-
-
-@pytest.mark.parametrize(("width", "height"), SIZES)
-@pytest.mark.parametrize(
-    ("name", "keys"),
-    [
-        ("compared", ()),
-        ("compared-zoomed", ("+", "+", "down")),
-        ("compared-enlarged", ("enter",)),
-        ("compared-groups", ("m",)),
-        ("config-diff", ("d",)),
-        ("config-all", ("d", "a")),
-        ("config-search", ("d", "/", "o", "p", "t")),
-    ],
-)
-def test_golden(compared, show, golden, name, keys, width, height) -> None:
-    golden(f"{name}-{width}x{height}", show(width, height, *keys))
 
 
 def test_golden_ascii(compared, show, golden) -> None:

@@ -40,8 +40,20 @@ OF_ONE_RUN = {
     "x-clock": "x x",
     "x-metric": "X end enter",
     "x-axis": "X down",
+    "all-values": "o",
+    "percentiles": "o o",
     "from-zero": "o o o",
     "side-box": "b",
+    "side-box-other": "b b",
+    "columns-fewer": "<",
+    "columns-more": ">",
+    "front": "right F tab",
+    "dropped": "right D",
+    "band-smooth-mean": "s s s s s",
+    "anchor-enlarged": "enter shift_left shift_left a shift_left",
+    "event": "n",
+    "go-to-wrong": "9 9 9 9 9 enter",
+    "help-of-runs": "t ?",
     "export": "e",
     "find-key": ": s m o o",
     "unknown-key": "ß",
@@ -57,13 +69,23 @@ OF_THREE_RUNS = {
     "overlay-cursor": "v shift_left",
     "overlay-anchor": "v shift_left shift_left a shift_left",
     "overlay-enlarged": "enter",
+    "overlay-enlarged-cursor": "enter shift_left",
+    "overlay-zoomed": "+ + down",
+    "overlay-group": "tab",
+    "overlay-box": "b",
+    "overlay-box-other": "b b",
+    "overlay-smooth": "s",
     "overlay-x-time": "x",
+    "two": "t down down space v",
+    "two-cursor": "t down down space v v shift_left",
+    "two-enlarged": "t down down space v enter",
     "overlay-spread": "m",
     "overlay-log": "right L",
     "overlay-spread-log": "m right L",
     "overlay-smooth-log": "s s right L",
     "run-groups": "t G",
     "diff": "d",
+    "diff-all-keys": "d a",
     "diff-searched": "d / o p t enter",
     "diff-search-typed": "d / o p t",
     "table-of-all": "t a",
@@ -89,6 +111,24 @@ def test_three_runs(
     height: int,
 ) -> None:
     golden(f"mode-{name}-{width}x{height}", show(width, height, *keys.split()))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("keys", ["", "t", "enter"], ids=["charts", "table", "enlarged"])
+def test_gpus_beside_runs(
+    dashboard: Dashboard,
+    show: Any,
+    golden: Golden,
+    gpus_sampled: Any,
+    keys: str,
+    width: int,
+    height: int,
+) -> None:
+    dashboard.view.gpus.strip = True
+    for second in range(60):
+        dashboard.apply(gpus_sampled(2, NOW - 60 + second))
+    name = {"": "charts", "t": "table"}.get(keys, keys)
+    golden(f"mode-gpus-beside-{name}-{width}x{height}", show(width, height, *keys.split()))
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

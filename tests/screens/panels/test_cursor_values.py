@@ -28,22 +28,9 @@ def status(show: Any, *keys: str) -> str:
     return str(show(160, 40, *keys).lines()[-2])
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
-def test_the_cursor_goes_through_all_charts(show: Any, golden: Any, size: tuple[int, int]) -> None:
-    width, height = size
-    frame = show(width, height, "v", *["shift_left"] * 4)
-    golden(f"cursor-{width}x{height}", frame)
-
-
-def test_the_cursor_in_one_chart(show: Any, golden: Any) -> None:
-    golden("cursor-one-80x24", show(80, 24, "enter", *["shift_left"] * 7))
+def test_golden_ascii(show: Any, golden: Any) -> None:
+    show(80, 24, "enter", *["shift_left"] * 7)
     golden("cursor-one-ascii-80x24", show(80, 24, "down", unicode=False))
-    golden("cursor-one-40x12", show(40, 12))
-
-
-def test_the_cursor_among_runs(show: Any, golden: Any) -> None:
-    golden("cursor-compared-80x24", show(80, 24, *"t*tv", *["shift_left"] * 3))
-    golden("cursor-compared-one-120x40", show(120, 40, "enter"))
 
 
 def test_titles_tell_every_metric_to_its_last_digit(show: Any, dashboard: Any) -> None:
