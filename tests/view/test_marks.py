@@ -156,6 +156,15 @@ def test_runs_of_one_name_are_told_apart_by_project_or_id() -> None:
     assert titles(named) == expected
 
 
+def test_runs_whose_names_look_the_same_are_told_apart_by_id() -> None:
+    named = [
+        (RunKey(P, key), name)
+        for key, name in zip("abcd", ["run", " run", "run ", "r un"], strict=True)
+    ]
+    assert titles(named) == ["run (a)", " run (b)", "run  (c)", "r un"]
+    assert [title[-3:] for title in short_titles(named)[:3]] == ["(a)", "(b)", "(c)"]
+
+
 def test_runs_of_projects_of_one_name_are_told_apart_by_where_those_come_from() -> None:
     named = [
         (RunKey(ProjectId("/x", "p"), "r"), "both"),

@@ -71,23 +71,28 @@ def choose_appearance(wanted: Appearance, taken: Set[Appearance]) -> Appearance:
     )
 
 
+def as_seen(name: str) -> str:
+    """Return what is the same for names that look the same: blanks at an end are not seen."""
+    return " ".join(name.split())
+
+
 def titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
     """Return what each run is called beside the others, given its name.
 
-    Runs of one name are told apart by their projects, in one project by their ids; projects of
-    one name by their origins.
+    Runs whose names look the same are told apart by their projects, in one project by their ids;
+    projects of one name by their origins.
     """
-    names = Counter(name for _, name in named)
-    within = Counter((key.project, name) for key, name in named)
+    names = Counter(as_seen(name) for _, name in named)
+    within = Counter((key.project, as_seen(name)) for key, name in named)
     projects = {key.project for key, _ in named}
     homonyms = Counter(project.name for project in projects)
     origins = short_origins(project.origin for project in projects)
     found = []
     for key, name in named:
         title = name or _NO_NAME
-        if within[key.project, name] > 1:
+        if within[key.project, as_seen(name)] > 1:
             title = f"{title} ({key.run_id[:6]})"
-        elif names[name] > 1:
+        elif names[as_seen(name)] > 1:
             origin, project = key.project
             title = f"{title} ({origins[origin] if homonyms[project] > 1 else project})"
         found.append(title)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.screens.compared_page import prepare_page
+from trackio_view.screens.compared_page import members_of, prepare_page
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.compared_legend import legend_entries
+from trackio_view.screens.panels.compared_legend import compact_legend, legend_entries
 from trackio_view.series.series import Series
 from trackio_view.view.dashboard import Dashboard
 
@@ -40,3 +40,16 @@ def test_a_run_without_a_value_on_screen_tells_none(compared: Dashboard) -> None
     for with_ranges in (True, False):
         entries = legend_entries(page, "val/loss", with_ranges=with_ranges)
         assert [entry[2:5] for entry in entries] == [(None, None, None)] * 3
+
+
+def test_entries_of_dim_lines_in_a_border_are_legible_and_the_others_bold(
+    compared: Dashboard,
+) -> None:
+    page = prepare_page(compared, NOW, Memo())
+    members = members_of(page, "val/loss")
+    entries = compact_legend(page, "val/loss", members, 3).entries
+    assert not any(entry.style.bold or entry.style.dim for entry in entries)
+    some = [member._replace(is_dim=place > 0) for place, member in enumerate(members)]
+    entries = compact_legend(page, "val/loss", some, 3).entries
+    assert [entry.style.bold for entry in entries] == [True, False, False]
+    assert not any(entry.style.dim for entry in entries)

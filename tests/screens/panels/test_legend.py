@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.charts.palette import LABEL
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.screens.panels.legend import LegendEntry, draw_legend
@@ -124,7 +125,10 @@ def test_the_one_in_front_the_best_and_the_others_are_told_apart(width: int) -> 
     top = 1 if width == 50 else 0
     marks = [frame.styles[y][1] for y in range(top, top + 4)]
     assert [style.reverse for style in marks] == [False, True, False, False]
-    assert [style.dim for style in marks] == [False, False, False, True]
+    assert [style.bold for style in marks] == [True, True, True, False]
+    values = [frame.styles[y][frame.lines()[y].index(".")] for y in range(top, top + 4)]
+    assert [style.foreground == LABEL.foreground for style in values] == [False, False, False, True]
+    assert not any(style.dim for style in [*marks, *values]), "a number has to be legible"
     assert ["★ " in line for line in frame.lines()[top:]][:4] == [False, False, True, False]
 
 

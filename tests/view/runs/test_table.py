@@ -142,6 +142,8 @@ def test_two_runs_of_the_same_name_are_told_apart(entry: Entry) -> None:
     table = make_table(runs, Arrangement(), NOW)
     assert len(table.lines) == len(table.positions) == 3
     assert table.same_names == {(ProjectId("", "p"), "a")}
+    alike = make_table([runs[0], entry(" a ", run_id="4")], Arrangement(), NOW)
+    assert alike.same_names == {(ProjectId("", "p"), "a")}, "they look the same"
 
 
 def test_groups_have_their_summaries(entry: Entry) -> None:

@@ -41,10 +41,12 @@ def compact_legend(
                 for look, name in zip(comparison.group_looks, comparison.group_names, strict=True)
             ]
         )
+    # Its number has to be legible, so that of a dim line is only less bold than others.
+    any_dim = any(member.is_dim for member in members)
     entries = [
         StyledText(
             signed(marker_of(one.look), " ", format_value(stretch.latest(metric))),
-            style_of(one.look, dim=is_dim),
+            style_of(one.look, bold=any_dim and not is_dim),
             on=OnRun(one.key),
         )
         for one, stretch, _, _, _, _, is_dim in members[:most]

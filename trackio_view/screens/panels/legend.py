@@ -148,7 +148,8 @@ def _marker(entry: LegendEntry) -> str:
 
 
 def _marker_style(entry: LegendEntry) -> Style:
-    style = style_of(entry.look, bold=not entry.is_dim, dim=entry.is_dim)
+    # What is told of a dim line is dim by its colour alone: a terminal's dim text is hard to read.
+    style = style_of(entry.look, bold=not entry.is_dim)
     # As in the table of runs, a mark tells the run in front.
     return style._replace(reverse=entry.is_front)
 
@@ -160,7 +161,7 @@ def _name_style(entry: LegendEntry) -> Style:
 def _value_style(entry: LegendEntry) -> Style:
     if entry.is_earlier:
         return MUTED
-    return style_of(entry.look, bold=not entry.is_dim, dim=entry.is_dim)
+    return LABEL if entry.is_dim else style_of(entry.look, bold=True)
 
 
 def _last(entry: LegendEntry) -> str:

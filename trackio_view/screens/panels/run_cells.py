@@ -32,7 +32,7 @@ from trackio_view.terminal.glyphs import (
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.marks import home_appearance
+from trackio_view.view.marks import as_seen, home_appearance
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry
 from trackio_view.view.runs.query_terms import Value
 from trackio_view.view.runs.table import (
@@ -149,7 +149,7 @@ def _name_cell(entry: RunEntry, context: RunsContext) -> TableCell:
 
 def _name(entry: RunEntry, table: RunsTable) -> str:
     name = entry.run.name or "(no name)"
-    if (entry.project.id, entry.run.name) in table.same_names:
+    if (entry.project.id, as_seen(entry.run.name)) in table.same_names:
         # Two runs may share a name; their ids tell them apart.
         return f"{name} ({entry.run.run_id[:6]})"
     return name

@@ -13,6 +13,7 @@ from trackio_view.model.roles import Direction, Role, kind_of, main_loss, role_o
 from trackio_view.model.run import RunKey
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.sums import as_float, deviation, mean
+from trackio_view.view.marks import as_seen
 from trackio_view.view.runs.columns import (
     FIXED_COLUMNS,
     STATE_ORDER,
@@ -91,7 +92,7 @@ class RunsTable(NamedTuple):
     total: int
     now: float
     same_names: frozenset[tuple[ProjectId, str]]
-    """Project and name where several runs have them in common."""
+    """Project and name, as it is seen, where several runs have them in common."""
     winners: Mapping[str, RunKey]
     """By the key of a column of best values: the run with the best value of all runs that match."""
     positions: Mapping[RunKey | str, int]
@@ -117,7 +118,7 @@ def make_table(entries: Sequence[RunEntry], wanted: Arrangement, now: float) -> 
             ]
     _sort(matching, wanted, now)
     columns = _columns(entries, wanted)
-    names = Counter((entry.project.id, entry.run.name) for entry in entries)
+    names = Counter((entry.project.id, as_seen(entry.run.name)) for entry in entries)
     lines = _lines(matching, wanted, now)
     return RunsTable(
         columns,
