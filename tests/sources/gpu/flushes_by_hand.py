@@ -12,11 +12,11 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
 from trackio_view.sources.gpu.project_locks import LockEvents
-from trackio_view.sources.gpu.run_votes import RunOfRows
+from trackio_view.sources.gpu.run_writers import RunOfRows
 
 A_RUN: RunOfRows = ("id-a", "a")
 B_RUN: RunOfRows = ("id-b", "b")
-OPENED = LockEvents(("my",), busy=frozenset({"my"}))
+OPENED = LockEvents(("my",), busy=frozenset({"my"}), open=frozenset({"my"}))
 CLOSED = LockEvents((), ("my",), frozenset({"my"}))
 TWICE = LockEvents((), ("my", "my"), frozenset({"my"}))
 NOTHING = LockEvents()
@@ -31,7 +31,7 @@ class NoOpenings:
 
     def wait(self, seconds: float) -> LockEvents:
         self.waits.append(seconds)
-        return LockEvents(busy=self.busy)
+        return LockEvents(busy=self.busy, open=self.busy)
 
     def has_more(self, seconds: float) -> bool:
         return self.opened_after
@@ -53,6 +53,7 @@ class Machine:
         self.before_rows: Callable[[], None] = lambda: None
         """What happens right before rows are read."""
         self.written: dict[int, int] = {}
+        self.parents: dict[int, int] = {}
         self.links = LoggingLinks(self.proc)
         new_runs = self.new_runs if has_database else None
         self.watch = FlushWatch(str(self.projects), self.links, new_runs)
@@ -69,10 +70,16 @@ class Machine:
         folder.mkdir(parents=True)
         for number, name in enumerate(open_files):
             (folder / str(number)).symlink_to(self.projects / name)
-        fields = ["S", str(parent), "0", "1", *["0"] * 15, "100", "0"]
-        (self.proc / str(pid) / "stat").write_text(f"{pid} (python) {' '.join(fields)}\n")
+        self.parents[pid] = parent
+        self.be_given_memory(pid, 0)
         self.written[pid] = 0
         self.write(pid)
+
+    def be_given_memory(self, pid: int, faults: int) -> None:
+        """Let a process have been given so many pages of memory."""
+        fields = ["S", str(self.parents[pid]), "0", "1", "0", "0", "0", str(faults)]
+        fields += [*["0"] * 11, "100", "0"]
+        (self.proc / str(pid) / "stat").write_text(f"{pid} (python) {' '.join(fields)}\n")
 
     def write(self, *pids: int) -> None:
         for pid in pids:
@@ -80,9 +87,10 @@ class Machine:
             (self.proc / str(pid) / "io").write_text(f"wchar: {self.written[pid]}\n")
 
     def use_gpus(self, *pids: int, link: str | None = None) -> None:
-        """Let these be the processes of the first reading."""
+        """Let these be the processes of the first reading, and a pause follow."""
         self.see(*pids, link=link)
         self.watch.begin(["my", "other"])
+        self.rest()
 
     def see(self, *pids: int, link: str | None = None) -> None:
         """Let these be the processes of the newest reading."""
@@ -116,7 +124,11 @@ class Machine:
     def rest(self, *busy: str, opened: bool = False) -> None:
         """Let no event of a lock come for a while, or an opening at its very end."""
         openings: Any = NoOpenings(frozenset(busy), opened)
+        locks = self.proc / "locks"
+        held = locks.read_text() if locks.exists() else ""
+        locks.write_text("")
         self.watch.wait(openings, 1.0)
+        locks.write_text(held)
 
     def link(self, pid: int) -> SeenLogging | None:
         return self.links.of(pid)

@@ -17,7 +17,7 @@ from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampl
 from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.project_locks import LockEvents
-from trackio_view.sources.gpu.run_votes import RunOfRows
+from trackio_view.sources.gpu.run_writers import RunOfRows
 
 PAGE = 4096
 FRAME = PAGE + 24
@@ -54,6 +54,9 @@ class World:
     rows: dict[str, list[RunOfRows]] = field(default_factory=dict)
     holder: dict[str, int] = field(default_factory=dict)
     """Project -> who holds its lock."""
+    changes: dict[str, int] = field(default_factory=dict)
+    """Project -> how many bytes the log beside its database has."""
+    _connected: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
     _open: dict[str, int] = field(default_factory=dict)
     _events: list[tuple[str, bool]] = field(default_factory=list)
@@ -89,18 +92,29 @@ class World:
                 while job.project in self.holder:
                     yield 0.1
                 self.holder[job.project] = job.pid
+                self._connect(job.project, 1)
                 yield self._milliseconds()
-                self.written[job.pid] += 9 * PAGE + 184 if step == "tables" else 6 * FRAME
+                written = 9 * PAGE + 184 if step == "tables" else 6 * FRAME
+                self.written[job.pid] += written
+                self.changes[job.project] = self.changes.get(job.project, 0) + written
                 if step == "rows" and job.run is not None:
                     rows = self.rows.setdefault(job.project, [])
                     rows.extend([(f"id-{job.run}", job.run)] * self.random.randint(1, 5))
                 yield self._milliseconds()
+                if step == "tables":
+                    self._connect(job.project, -1)
                 del self.holder[job.project]
                 self._open[job.project] -= 1
                 self._events.append((job.project, False))
                 yield self._milliseconds() / 10
             self.written[job.pid] += 6 * PAGE
+            self._connect(job.project, -1)
             yield job.seconds * self.random.uniform(1.0, 1.02)
+
+    def _connect(self, project: str, times: int) -> None:
+        self._connected[project] = self._connected.get(project, 0) + times
+        if not self._connected[project]:
+            self.changes[project] = 0
 
     def _milliseconds(self) -> float:
         return self.random.uniform(0.0003, 0.004)
@@ -123,6 +137,10 @@ class World:
         self.advance(self.random.uniform(0.0, 0.0003))
         return {self.holder[project]} if project in self.holder else set()
 
+    def has_changes(self, directory: str, project: str) -> bool:
+        self.advance(self.random.uniform(0.0, 0.0003))
+        return bool(self.changes.get(project))
+
     def new_runs(self, project: str) -> list[RunOfRows]:
         # The watch may be put aside before and after the rows are read.
         self.advance(self.random.uniform(0.0, self.late))
@@ -134,13 +152,14 @@ class World:
 
     def wait(self, seconds: float) -> LockEvents:
         if not self.has_more(seconds):
-            return LockEvents(busy=self._busy())
+            return LockEvents(busy=self._busy(), open=self._busy())
         self.advance(self.random.uniform(0.0, self.late))
         events, self._events = self._events, []
-        busy = self._busy() | {project for project, _ in events}
+        still = self._busy()
         closed = tuple(project for project, opened in events if not opened)
         opened = {project for project, opened in events if opened and self._open[project]}
-        return LockEvents(tuple(sorted(opened)), closed, frozenset(busy))
+        busy = still | {project for project, _ in events}
+        return LockEvents(tuple(sorted(opened)), closed, busy, still)
 
     def has_more(self, seconds: float) -> bool:
         self.advance(seconds, until_event=True)

@@ -9,8 +9,9 @@ from trackio_view.sources.gpu.project_locks import (
     LockEvents,
     LockOpenings,
     Unwatchable,
+    has_changes,
     lock_holders,
-    owner_of,
+    may_write,
     written_since,
 )
 
@@ -21,8 +22,8 @@ def test_the_opening_of_a_lock_is_told_and_nothing_else(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
     assert openings.wait(0) == LockEvents((), ("a", "a", "ü c"), frozenset({"a", "ü c"}))
     held = open(tmp_path / "a.lock", "w")  # noqa: SIM115
-    assert openings.wait(0) == LockEvents(("a",), busy=frozenset({"a"}))
-    assert openings.wait(0) == LockEvents(busy=frozenset({"a"}))
+    assert openings.wait(0) == LockEvents(("a",), busy=frozenset({"a"}), open=frozenset({"a"}))
+    assert openings.wait(0) == LockEvents(busy=frozenset({"a"}), open=frozenset({"a"}))
     held.close()
     assert openings.wait(0) == LockEvents((), ("a",), frozenset({"a"}))
     assert openings.wait(0) == LockEvents()
@@ -40,7 +41,7 @@ def test_a_lock_that_another_still_waits_for_is_open_after_a_closing(tmp_path: P
     openings.wait(0)
     other = open(tmp_path / "a.lock", "w")  # noqa: SIM115
     one.close()
-    assert openings.wait(0) == LockEvents(("a",), ("a",), frozenset({"a"}))
+    assert openings.wait(0) == LockEvents(("a",), ("a",), frozenset({"a"}), frozenset({"a"}))
     other.close()
     assert openings.wait(0) == LockEvents((), ("a",), frozenset({"a"}))
     assert openings.wait(0) == LockEvents()
@@ -63,14 +64,33 @@ def test_the_closing_of_a_database_stands_for_that_of_a_lock_that_is_not_there(
     openings.close()
 
 
-def test_whose_a_project_is_tells_its_lock_or_its_database(tmp_path: Path) -> None:
-    assert owner_of(str(tmp_path), "a") is None
-    (tmp_path / "a.db").touch()
-    assert owner_of(str(tmp_path), "a") == os.geteuid()
+def test_who_may_write_to_a_project_is_told_by_its_database_or_its_lock(tmp_path: Path) -> None:
+    process = tmp_path / "7"
+    process.mkdir()
+    assert may_write(str(tmp_path), "a", tmp_path, 7), "nothing is known of the project"
+    (tmp_path / "a.lock").touch(0o644)
+    assert may_write(str(tmp_path), "a", tmp_path, 7), "its owner"
+    assert may_write(str(tmp_path), "a", tmp_path, 8), "nothing is known of the process"
     if os.geteuid() == 0:
-        (tmp_path / "a.lock").touch()
         os.chown(tmp_path / "a.lock", 1234, -1)
-        assert owner_of(str(tmp_path), "a") == 1234
+        assert may_write(str(tmp_path), "a", tmp_path, 7), "root"
+        os.chown(process, 4321, -1)
+        assert not may_write(str(tmp_path), "a", tmp_path, 7)
+        (tmp_path / "a.db").touch()
+        (tmp_path / "a.db").chmod(0o664)
+        assert may_write(str(tmp_path), "a", tmp_path, 7), "others may write, too"
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-journal"])
+def test_rows_are_on_their_way_while_a_file_beside_the_database_has_them(
+    tmp_path: Path, ending: str
+) -> None:
+    (tmp_path / "a.db").write_bytes(b"rows")
+    assert not has_changes(str(tmp_path), "a")
+    (tmp_path / f"a.db{ending}").touch()
+    assert not has_changes(str(tmp_path), "a")
+    (tmp_path / f"a.db{ending}").write_bytes(b"rows")
+    assert has_changes(str(tmp_path), "a")
 
 
 def test_databases_that_are_opened_and_closed_end_no_wait(tmp_path: Path) -> None:
@@ -112,6 +132,22 @@ def test_a_lock_that_was_only_read_is_not_written_and_not_open(tmp_path: Path) -
     openings.close()
 
 
+def test_a_wait_that_lost_events_ends(tmp_path: Path) -> None:
+    most = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    openings = LockOpenings(str(tmp_path))
+    for _ in range(most // 4 + 1):
+        for name in ("a.lock", "b.lock"):
+            os.close(os.open(tmp_path / name, os.O_CREAT | os.O_WRONLY))
+
+    def read_on() -> None:
+        while openings.has_more(0.0):
+            openings.wait(0.0)
+
+    with pytest.raises(Unwatchable, match="lost"):
+        read_on()
+    openings.close()
+
+
 def test_no_directory_cannot_be_waited_for(tmp_path: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     with pytest.raises(Unwatchable, match="No such file"):
@@ -133,7 +169,7 @@ def test_holders_are_whoever_the_kernel_names_for_the_locks_own_file(tmp_path: P
         "broken",
     ]
     (tmp_path / "locks").write_text("\n".join(lines))
-    assert lock_holders(str(tmp_path), "my", tmp_path) == {41}
+    assert lock_holders(str(tmp_path), "my", tmp_path) == {0, 41}
     assert lock_holders(str(tmp_path), "other", tmp_path) == set()
     assert lock_holders(str(tmp_path), "my", tmp_path / "none") == set()
 

@@ -1,68 +1,107 @@
-"""Concludes from the closings of projects' locks which process wrote, and which run the new rows
-belong to.
+"""Concludes from the closings of projects' locks which process writes which run.
 
-The program looks which processes' counters grew, and which runs have new rows.
+Whoever adds rows holds the project's lock meanwhile, and writes at least a page. A pause is a
+moment at which nobody had the lock, and up to which the program knows all rows. So the rows that
+are new at a later look were written between the pause and that look, and whoever wrote less than a
+page meanwhile did not add them. A look comes late, and others may write meanwhile: that only adds
+suspects. One process is told as a run's writer if it alone of all processes on the machine is left
+after at least two looks at new rows of the run (`run_writers`).
+
+Where the lock was closed no more than twice since the pause, which is one flush of TrackIO, and one
+process was seen to hold it, that process added the rows, whatever others wrote. This also tells the
+writer where counters are hidden, or somebody else writes all the time.
 """
 
 from __future__ import annotations
 
 import math
-import os
 import time
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.open_questions import OpenQuestions
-from trackio_view.sources.gpu.project_locks import LockEvents, has_lock, owner_of
-from trackio_view.sources.gpu.project_votes import ProjectVotes
-from trackio_view.sources.gpu.run_votes import Process, RunOfRows, RunVotes
-from trackio_view.sources.gpu.write_counts import WriteCounts, who_flushed
+from trackio_view.sources.gpu.project_locks import (
+    LockEvents,
+    has_changes,
+    lock_holders,
+    may_write,
+)
+from trackio_view.sources.gpu.run_writers import RunOfRows, RunWriters
+from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts
 
 _ASKED_CLOSINGS = 10
-"""After a closing that a watched process may have written, rows are asked for at so many more."""
-_QUIET_SECONDS = 0.15
-"""After so long without a write, a process counts as one that pauses between its writes."""
-_REST_SECONDS = 0.03
+"""Rows are asked for at so many more closings after one that a process in question may have
+written.
+"""
+_FLUSH_CLOSINGS = 2
+"""How often TrackIO closes the lock in one flush: it looks after its tables, then adds rows."""
+_REST_SECONDS = 0.01
 """How long after a closing of a lock the process has nearly always closed the database, too."""
+_MOST_TRIES = 30
+"""After so many closings that told nothing of a process that wrote with them, it is left alone."""
+_TIRED_SECONDS = 60.0
+"""How long it is left alone."""
 
 NewRuns = Callable[[str], Collection[RunOfRows] | None]
 """Returns which runs of a project have rows since it was asked last; `None` where nobody knows."""
 
 
 @dataclass(slots=True)
+class _Pause:
+    """A moment at which nobody had a project's lock, and what happened to the lock since."""
+
+    counts: WriteCounts
+    """What each process had written at this moment, or before where it was not looked at."""
+    most_closings: int
+    """How many closings since are one flush for certain."""
+    closings: int = 0
+    holders: set[int] = field(default_factory=set)
+
+    def only_holder(self) -> int | None:
+        """Return the process that certainly had the lock at all closings since, if any."""
+        is_one = self.closings <= self.most_closings and len(self.holders) == 1
+        return next(iter(self.holders)) if is_one else None
+
+
+@dataclass(slots=True)
+class _AskedProject:
+    """A project whose rows are asked for."""
+
+    left: int = _ASKED_CLOSINGS
+    """At how many more closings of its lock."""
+    pause: _Pause | None = None
+    """The newest pause; `None` where rows may have come that nobody knows of."""
+
+    def pause_at(self, counts: WriteCounts, most_closings: int) -> None:
+        """Let this be the newest pause."""
+        before = counts if self.pause is None else self.pause.counts
+        self.pause = _Pause(before.updated(counts), most_closings)
+
+
+@dataclass(slots=True)
 class Closings:
-    """What processes had written at the last closings, and the votes that came of them."""
+    """What was seen at the last closings and pauses, and what it left of the suspects."""
 
     directory: str
     questions: OpenQuestions
     new_runs: NewRuns | None
     """`None` without a database to ask."""
-    _run_votes: RunVotes = field(default_factory=RunVotes)
-    _project_votes: ProjectVotes = field(init=False)
-    _unlinked_counts: WriteCounts = field(init=False)
-    """What each process without a project had written by the last look."""
+    _writers: RunWriters = field(default_factory=RunWriters)
+    _asked: dict[str, _AskedProject] = field(default_factory=dict)
+    _looked: WriteCounts = field(init=False)
+    """What the processes in question had written at the last closing."""
+    _stillness: Stillness = field(default_factory=Stillness)
+    """Since when each of them wrote nothing."""
+    _tries: dict[tuple[int, str], tuple[int, float]] = field(default_factory=dict)
+    """Process and project -> how many flushes told nothing of it, and when the last one did."""
     _rest_at: float = math.inf
-    """When a process that closed a lock has closed the database, too, by a monotonic clock."""
-    _looked_at: float = 0.0
-    """When the last look was, in seconds of a monotonic clock."""
-    _paused: set[int] = field(default_factory=set)
-    """Which processes without a project stopped writing for a while; the others may write all the
-    time.
-    """
-    _asked: dict[str, int] = field(default_factory=dict)
-    """Project -> at how many more closings its rows are asked for. Rows that are new at a closing
-    came with it only if the closing before was asked about, too.
-    """
-    _linked_counts: dict[str, WriteCounts] = field(default_factory=dict)
-    """Project -> what each process that is linked to it had written by its last closing."""
-    _holders: dict[str, set[int]] = field(default_factory=dict)
-    """Project -> which processes held its lock since its last closing."""
+    """When the next pause may be, by a monotonic clock."""
 
     def __post_init__(self) -> None:
-        self._project_votes = ProjectVotes(self.links.proc)
-        self._unlinked_counts = WriteCounts(self.links.proc)
+        self._looked = WriteCounts.read(self.links.proc, ())
 
     @property
     def links(self) -> LoggingLinks:
@@ -71,189 +110,185 @@ class Closings:
 
     def begin(self, projects: Collection[str]) -> None:
         """Let only rows and writes from now on count."""
-        self._holders, self._linked_counts = {}, {}
-        self._project_votes = ProjectVotes(self.links.proc)
-        self._paused = set()
-        self._wrote_without_project()
-        for project in {link.project.name for _, link in self.links.known()}:
-            self._counts_of(project).begin(self._linked_to(project))
-        if self.new_runs is not None:
-            for project in projects:
-                self.new_runs(project)
-            self._asked = dict.fromkeys(projects, _ASKED_CLOSINGS)
+        self._writers, self._tries = RunWriters(), {}
+        self._look()
+        self._asked = (
+            {} if self.new_runs is None else {project: _AskedProject() for project in projects}
+        )
+        self._rest_at = time.monotonic() + _REST_SECONDS if self._asked else math.inf
 
     def held(self, project: str, holders: Collection[int]) -> None:
         """Keep which processes held a project's lock."""
-        self._holders.setdefault(project, set()).update(holders)
+        asked = self._asked.get(project)
+        if asked is not None and asked.pause is not None:
+            asked.pause.holders.update(holders)
+
+    def stirs(self) -> bool:
+        """Return whether any process in question may have to do with what is opened.
+
+        For days a process may use a GPU and write nothing. Whose counters are hidden may write.
+        """
+        return bool(self.questions.asked_about() - self._stillness.still())
 
     def seconds_to_rest(self, most: float) -> float:
         """Return how long to wait for the next event of a lock before `rest` is due."""
-        left = max(self._rest_at - time.monotonic(), 0.0)
-        return self._project_votes.seconds_to_pause(min(most, left))
+        return max(min(self._rest_at - time.monotonic(), most), 0.0)
 
     def rest(self, busy: Collection[str], has_more: Callable[[float], bool]) -> None:
-        """Leave what was written up to now out of the next flush, as no lock was opened since.
+        """Let this be the pause before the next flush, as no event of a lock came for a while.
 
-        When it has closed the lock, a process goes on to write: it folds the rows into the
-        database. `busy` are projects whose lock is open; `has_more` waits for the next event of a
-        lock for so many seconds, and returns whether it came.
+        `busy` are projects whose lock is open; `has_more` waits for the next event for so many
+        seconds, and returns whether it came.
         """
         self._rest_at = math.inf
-        later = {
-            project: self._linked_counts[project].again(self._linked_to(project))
-            for project in self._linked_counts.keys() - {*busy}
-            # Without a lock nobody knows who is writing.
-            if has_lock(self.directory, project)
-        }
-        # Who opened a lock after the wait ended may already have written rows.
-        opened = has_more(0.0)
-        if not opened:
-            self._linked_counts |= later
-        if busy or opened:
-            self._project_votes.miss_pause()
+        pausing = [
+            asked
+            for project, asked in self._asked.items()
+            if asked.left and project not in busy and self._knows_rows(asked, project)
+        ]
+        if not pausing:
             return
-        self._project_votes.forget_ended(self.links.process)
-        self._project_votes.pause(has_more)
-        self._wrote_without_project()
+        counts = self._look(everybody=any(asked.pause is None for asked in pausing))
+        # Who opened a lock meanwhile may already have added rows.
+        if not has_more(0.0):
+            for asked in pausing:
+                asked.pause_at(counts, _FLUSH_CLOSINGS)
+
+    def begin_flush(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:
+        """Let the opening of a lock be the pause, where no rows are on their way yet.
+
+        What others wrote until then, they did not write with this flush.
+        """
+        opened = [
+            (project, pause)
+            for project in events.opened
+            if (asked := self._asked.get(project)) is not None and asked.left
+            if (pause := asked.pause) is not None
+        ]
+        if not opened:
+            return
+        counts = self._look()
+        untouched = [pause for project, pause in opened if not has_changes(self.directory, project)]
+        if not has_more(0.0):
+            for pause in untouched:
+                pause.counts = pause.counts.updated(counts)
 
     def see(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:
-        """Find out who wrote to locks that were closed, and what; `has_more` as in `rest`."""
-        # Writes belong to a project's flush only where no other project's lock was open meanwhile.
-        # TrackIO closes the lock twice for one flush, often before this program wakes.
-        lone = len(events.busy | {*events.closed}) == 1
-        for project in events.closed:
-            linked = self._linked_to(project)
-            self._counts_of(project).adopt(linked, self._unlinked_counts)
-        # Rows may be added until they were read. So this flush is counted until after that, and
-        # the next from before.
-        unlinked = self._unlinked_counts
-        maybe = self._wrote_without_project()
-        told = False
-        for project in dict.fromkeys(events.closed):
-            holders = self._holders.pop(project, set())
-            linked, counts = self._linked_to(project), self._counts_of(project)
-            self._linked_counts[project] = counts.again(linked)
-            asked = [*self.questions.without_run(project)]
-            wanted = bool(asked) or any(self._may_be_told(pid, project) for pid in maybe)
-            runs = self._runs_of_closing(project, wanted=wanted)
-            if wanted:
-                self._rest_at = time.monotonic() + _REST_SECONDS
-            later = counts.again(linked)
-            written = counts.until(later)
-            # Nobody adds rows while nobody has the lock.
-            is_closed = project not in events.opened and has_lock(self.directory, project)
-            if is_closed and not has_more(0.0):
-                self._linked_counts[project] = later
-            unlinked_written = unlinked.until(unlinked.again(self.questions.candidates()))
-            grown, wrote = who_flushed(written), who_flushed(unlinked_written)
-            for pid in (written.keys() - grown) | (unlinked_written.keys() - wrote):
-                process = self.links.process(pid)
-                if process is not None:
-                    self._run_votes.rule_out(process, project, runs)
-            if asked:
-                # A process whose counters did not grow logged no rows, even if it held the lock.
-                # The growth of a process that writes all the time proves nothing.
-                silent = written.keys() - grown
-                writers = holders | grown | (wrote & self._paused)
-                able = [process for process in asked if process[0] not in silent]
-                self._vote_for_runs(project, able, runs, writers)
-            # A lock is also opened and closed without a write.
-            if lone and runs and len(wrote) == 1 and not grown and holders <= wrote:
-                (pid,) = wrote
-                self._vote_for_project(pid, project, runs)
-                told = True
-        if not told:
-            self._project_votes.flushed()
+        """Find out whose rows came with the closings of locks; `has_more` as in `rest`."""
+        closed = Counter(events.closed)
+        before = self._looked
+        counts = self._look()
+        for project, closings in closed.items():
+            wrote = {
+                pid
+                for pid in self._in_question(project)
+                if before.written(pid) is not None and before.may_have_written(pid, counts)
+            }
+            self._ask_on(project, closings, wrote)
+        rows = {
+            project: self._new_rows(asked, project)
+            for project in closed
+            if (asked := self._asked.get(project)) is not None and asked.left
+        }
+        if not rows:
+            return
+        self._rest_at = time.monotonic() + _REST_SECONDS
+        # What is counted after the rows were read holds all that was written for them.
+        everybody = any(
+            self._writers.is_unknown(project, runs or ()) for project, runs in rows.items()
+        )
+        counts = self._look(everybody=everybody)
+        is_over = not has_more(0.0)
+        for project, runs in rows.items():
+            is_closed = is_over and project not in events.open
+            if runs:
+                self._conclude(project, runs, counts, is_closed=is_closed)
+            if runs is not None and is_closed:
+                self._asked[project].pause_at(counts, 1)
 
-    def _wrote_without_project(self) -> set[int]:
-        """Return which candidates wrote a flush's worth since the last call."""
-        before = self._unlinked_counts
-        self._unlinked_counts = before.again(self.questions.candidates())
-        written = before.until(self._unlinked_counts)
-        wrote = who_flushed(written)
+    def _look(self, *, everybody: bool = False) -> WriteCounts:
+        """Return what the processes in question, and suspects, or all have written by now."""
+        pids = self.questions.asked_about()
+        is_asked = any(asked.left for asked in self._asked.values())
+        suspects = self._writers.suspects() if is_asked else frozenset()
+        self._looked = WriteCounts.read(self.links.proc, None if everybody else pids | suspects)
+        self._stillness.see(pids, self._looked)
+        return self._looked
+
+    def _ask_on(self, project: str, closings: int, wrote: Collection[int]) -> None:
+        """Ask for rows at the next closings if processes in question wrote with these."""
+        if self.new_runs is None:
+            return
         now = time.monotonic()
-        self._paused &= written.keys()
-        if now - self._looked_at >= _QUIET_SECONDS:
-            self._paused |= written.keys() - wrote
-        self._looked_at = now
-        return wrote
+        self._tries |= {
+            (pid, project): (self._tries.get((pid, project), (0, now))[0] + 1, now) for pid in wrote
+        }
+        if wrote:
+            self._asked.setdefault(project, _AskedProject()).left = _ASKED_CLOSINGS
+        elif project in self._asked:
+            asked = self._asked[project]
+            asked.left = max(asked.left - 1, 0)
+        if project in self._asked and (pause := self._asked[project].pause) is not None:
+            pause.closings += closings
 
-    def _linked_to(self, project: str) -> set[int]:
-        return {pid for (pid, _), link in self.links.known() if link.project.name == project}
+    def _in_question(self, project: str) -> set[int]:
+        """Return the processes that may write to a project, and have no run."""
+        linked = {pid for pid, _ in self.questions.without_run(project)}
+        tired = time.monotonic() - _TIRED_SECONDS
+        self._tries = {key: tries for key, tries in self._tries.items() if tries[1] > tired}
+        return {
+            pid
+            for pid in linked | self.questions.candidates()
+            if self._tries.get((pid, project), (0, 0.0))[0] < _MOST_TRIES
+        }
 
-    def _counts_of(self, project: str) -> WriteCounts:
-        return self._linked_counts.setdefault(project, WriteCounts(self.links.proc))
+    def _knows_rows(self, asked: _AskedProject, project: str) -> bool:
+        """Return whether all rows of a project that nobody has opened are known from now on."""
+        if asked.pause is not None:
+            return True
+        # Who had the lock before the program waited for it may still have it.
+        if self.new_runs is None or lock_holders(self.directory, project, self.links.proc):
+            return False
+        return self.new_runs(project) is not None
 
-    def _runs_of_closing(self, project: str, *, wanted: bool) -> set[RunOfRows]:
-        """Return the runs whose rows came with a closing; none where the closing before was not
-        asked.
-
-        A process may use a GPU for days and log nothing: no database is opened for it.
-        """
-        before = self._asked.pop(project, None)
-        left = _ASKED_CLOSINGS if wanted else (before or 0) - 1
-        if self.new_runs is None or left < 0:
-            return set()
-        self._asked[project] = left
+    def _new_rows(self, asked: _AskedProject, project: str) -> Collection[RunOfRows] | None:
+        """Return the runs of the rows since the last pause; `None` where that is unknown."""
+        if self.new_runs is None or asked.pause is None:
+            return None
         runs = self.new_runs(project)
         if runs is None:
-            # Its rows come with those of the next closing.
-            del self._asked[project]
-        return set() if before is None or runs is None else set(runs)
+            asked.pause = None
+        return runs
 
-    def _vote_for_runs(
-        self,
-        project: str,
-        asked: Collection[Process],
-        runs: set[RunOfRows],
-        writers: set[int],
+    def _conclude(
+        self, project: str, runs: Collection[RunOfRows], counts: WriteCounts, *, is_closed: bool
     ) -> None:
-        """Vote for a run where all new rows of a project came from one process."""
-        # A process whose run is settled accounts for the new rows of that run.
-        accounted = {
-            pid: link.run
-            for (pid, _), link in self.links.known()
-            if link.project.name == project and link.settled_at is not None and link.run in runs
+        """Rule out who did not write the rows of these runs, and link who alone is left."""
+        asked = self._asked[project]
+        if asked.pause is None:
+            return
+        first = asked.pause.counts
+        wrote = {
+            pid
+            for pid in first.writers(counts)
+            if may_write(self.directory, project, self.links.proc, pid)
         }
-        for process in asked:
-            accounted.pop(process[0], None)
-        left = runs - {*accounted.values()}
-        if len(left) != 1:
-            return
-        (run,) = left
-        for process in asked:
-            if writers - accounted.keys() == {process[0]}:
-                self._vote_for_run(process, project, run)
+        # A process of another namespace may hold the lock, and is not seen otherwise.
+        wrote |= {pid for pid in asked.pause.holders if not counts.tells_of(pid)}
+        knows_everybody = counts.of_everybody
+        holder = asked.pause.only_holder() if is_closed else None
+        if holder is not None and (holder in wrote or counts.is_hidden(holder)):
+            wrote, knows_everybody = {holder}, True
+        self._writers.narrow(project, runs, wrote, knows_everybody=knows_everybody)
+        for pid, of_process in self._writers.told(project, runs).items():
+            self._link(pid, project, of_process)
 
-    def _vote_for_project(self, pid: int, project: str, runs: set[RunOfRows]) -> None:
-        """Vote for a project where only this process without a project wrote at its flush."""
-        process = self.links.process(pid)
-        if process is None or not self._may_be_told(pid, project):
-            return
-        alone = self._project_votes.alone(process, project) and pid in self._paused
-        if alone and self._project_votes.decided(process, project):
-            self._project_votes.forget(process)
+    def _link(self, pid: int, project: str, runs: Collection[RunOfRows]) -> None:
+        """Link a process to the project, and to the run where it is one."""
+        if pid in self.questions.candidates():
             self.links.learn(pid, ProjectId(self.directory, project), "writes")
+        asked = [process for process in self.questions.without_run(project) if process[0] == pid]
         if len(runs) == 1:
             (run,) = runs
-            self._vote_for_run(process, project, run)
-
-    def _vote_for_run(self, process: Process, project: str, run: RunOfRows) -> None:
-        self._run_votes.count(process, project, run)
-        link = self.links.of(process[0])
-        if link is not None and link.project.name == project:
-            settled = self._run_votes.settled(process, project)
-            if settled is not None:
-                self.links.settle(process, settled, time.monotonic())
-
-    def _may_be_told(self, pid: int, project: str) -> bool:
-        """Return whether counters may tell that a process writes to a project.
-
-        The owner of the project may run the process that writes, and only that user and root may
-        read its counters.
-        """
-        process = self.links.process(pid)
-        if process is None or self._project_votes.rests(process, project):
-            return False
-        owner = owner_of(self.directory, project)
-        return owner is not None and os.geteuid() in (0, owner)
+            for process in asked:
+                self.links.settle(process, run, time.monotonic())

@@ -16,7 +16,6 @@ from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.open_projects import HeldProjects
 from trackio_view.sources.gpu.open_questions import OpenQuestions
 from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings, lock_holders
-from trackio_view.sources.gpu.write_counts import Stillness
 
 # When the kernel tells of an opening, the process has not yet taken the lock, and will hold it only
 # for milliseconds.
@@ -36,14 +35,11 @@ class FlushWatch:
     """`None` without a database to ask; then only holders of locks and open files make links."""
     _questions: OpenQuestions = field(init=False)
     _closings: Closings = field(init=False)
-    _stillness: Stillness = field(init=False)
-    """Since when each process that is asked about wrote nothing, as seen at openings."""
     _held_projects: HeldProjects = field(init=False)
 
     def __post_init__(self) -> None:
         self._questions = OpenQuestions(self.links, asks_runs=self.new_runs is not None)
         self._closings = Closings(self.directory, self._questions, self.new_runs)
-        self._stillness = Stillness(self.links.proc)
         self._held_projects = HeldProjects(self.links.proc, self.directory)
 
     def see(self, marked: GpusSampled) -> None:
@@ -74,7 +70,9 @@ class FlushWatch:
         """
         if events.closed:
             self._closings.see(events, has_more)
-        for look in range(_MOST_LOOKS if events.opened and self._stirs() else 0):
+        if events.opened:
+            self._closings.begin_flush(events, has_more)
+        for look in range(_MOST_LOOKS if events.opened and self._closings.stirs() else 0):
             held = [self._see_holders(project) for project in events.opened]
             # A process keeps the file of a lock open from its opening on. One look is enough: a
             # process may have hundreds of files.
@@ -82,14 +80,6 @@ class FlushWatch:
                 self._see_open_files()
             if all(held) or has_more(_LOOK_SECONDS):
                 break
-
-    def _stirs(self) -> bool:
-        """Return whether any process that is asked about may have to do with what is opened.
-
-        For days a process may use a GPU and write nothing. Whose counters are hidden may write.
-        """
-        asked = self._questions.asked_about()
-        return bool(asked - self._stillness.still(asked))
 
     def _see_open_files(self) -> None:
         unlinked = list(self._questions.without_project())

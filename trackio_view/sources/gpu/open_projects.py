@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from trackio_view.sources.gpu.write_counts import Stillness
+from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts
 
 # The database, what SQLite keeps beside it, and the lock that TrackIO takes to write.
 _PROJECT_FILE_ENDINGS = (".db", ".db-wal", ".db-shm", ".db-journal", ".lock")
@@ -58,11 +58,8 @@ class HeldProjects:
 
     proc: Path
     directory: str
-    _stillness: Stillness = field(init=False)
+    _stillness: Stillness = field(default_factory=Stillness)
     _looks: dict[int, _FreeLooks] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._stillness = Stillness(self.proc)
 
     def held(self, pids: Collection[int], seconds: float) -> Iterator[tuple[int, str]]:
         """Yield each of these processes that is seen to hold a project open, and the project.
@@ -70,7 +67,8 @@ class HeldProjects:
         A further look is free after so many `seconds`. Processes of the last call that are not
         among these are forgotten.
         """
-        still = self._stillness.still(pids)
+        self._stillness.see(pids, WriteCounts.read(self.proc, pids))
+        still = self._stillness.still()
         now = time.monotonic()
         self._looks = {
             pid: _more(self._looks.get(pid) or _FreeLooks(_LOOKS_IN_A_ROW, now), now, seconds)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.sources.gpu.jobs import ancestors
 from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks
-from trackio_view.sources.gpu.run_votes import Process
+from trackio_view.sources.gpu.run_writers import Process
 
 _RUN_SECONDS = 60.0
 """How long a link of a process to a run holds before the next flushes are asked again."""

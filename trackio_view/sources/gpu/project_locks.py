@@ -8,9 +8,11 @@ lock.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import select
+import stat
 import struct
 import time
 from collections import Counter
@@ -29,6 +31,7 @@ _IN_Q_OVERFLOW = 0x4000
 # struct inotify_event of inotify(7): watch, mask, cookie, length of the name, which follows.
 _EVENT = struct.Struct("iIII")
 _READ_BYTES = 65_536
+_WRITTEN_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Unwatchable(Exception):
@@ -44,6 +47,8 @@ class LockEvents(NamedTuple):
     """Projects whose lock was closed, each as often as it was."""
     busy: frozenset[str] = frozenset()
     """Projects whose lock was open at any time of the wait."""
+    open: frozenset[str] = frozenset()
+    """Those whose lock is open at its end."""
 
 
 class LockOpenings:
@@ -79,11 +84,15 @@ class LockOpenings:
         self._open = Counter()
 
     def wait(self, seconds: float) -> LockEvents:
-        """Return which locks were opened and closed; none where nothing happened in time."""
+        """Return which locks were opened and closed; none where nothing happened in time.
+
+        Raise `Unwatchable` where too much happened since the last wait.
+        """
         if self._untold is not None or self.has_more(seconds):
             events, self._untold = self._untold, None
             return events or LockEvents()
-        return LockEvents(busy=self._open_now())
+        still = self._open_now()
+        return LockEvents(busy=still, open=still)
 
     def has_more(self, seconds: float) -> bool:
         """Return whether any event waits to be returned, after so many seconds at most."""
@@ -115,7 +124,7 @@ class LockOpenings:
             name = os.fsdecode(read[start : start + length].rstrip(b"\0"))
             start += length
             if mask & _IN_Q_OVERFLOW:
-                self._open.clear()
+                raise Unwatchable("events were lost, so nobody knows what is open")
             if name.endswith(_DATABASE_ENDING) and mask & _IN_CLOSE_WRITE:
                 project = name.removesuffix(_DATABASE_ENDING)
                 if not has_lock(self._directory, project):
@@ -135,7 +144,7 @@ class LockOpenings:
                     opened.pop(project, None)
             if mask & _IN_CLOSE_WRITE:
                 closed.append(project)
-        return LockEvents(tuple(opened), tuple(closed), frozenset(busy))
+        return LockEvents(tuple(opened), tuple(closed), frozenset(busy), self._open_now())
 
     def close(self) -> None:
         """Stop the watch."""
@@ -145,6 +154,7 @@ class LockOpenings:
 def lock_holders(directory: str, project: str, proc: Path) -> set[int]:
     """Return the numbers of the processes that hold a project's lock, also those of other users.
 
+    0 stands for any that the program cannot see, as they run in another namespace.
     Source: proc(5), `/proc/locks`: number, kind, how, access, process, `major:minor:inode`, range.
     Files of Btrfs tell another device than their locks do: that of the mount is taken, too.
     """
@@ -164,11 +174,8 @@ def lock_holders(directory: str, project: str, proc: Path) -> set[int]:
     ]
     places = {f"{major:02x}:{minor:02x}:{status.st_ino}" for major, minor in devices}
     rows = [line.split() for line in lines]
-    # A process that waits has an arrow behind its number. A process of a foreign namespace has
-    # number 0.
-    return {
-        int(row[4]) for row in rows if len(row) > 5 and row[5] in places and row[4].isdecimal()
-    } - {0}
+    # A process that waits has an arrow behind its number.
+    return {int(row[4]) for row in rows if len(row) > 5 and row[5] in places and row[4].isdecimal()}
 
 
 def _whole(file: FileIO) -> bytes:
@@ -227,13 +234,25 @@ def has_lock(directory: str, project: str) -> bool:
     return os.path.exists(os.path.join(directory, project + _ENDING))
 
 
-def owner_of(directory: str, project: str) -> int | None:
-    """Return the number of the user who owns a project's lock, or its database where it has no
-    lock.
+def has_changes(directory: str, project: str) -> bool:
+    """Return whether rows of a project may be on their way, as a file beside its database says.
+
+    SQLite writes there first, and makes the file empty or deletes it when all closed the database.
     """
-    for ending in (_ENDING, _DATABASE_ENDING):
+    for ending in ("-wal", "-journal"):
+        with contextlib.suppress(OSError):
+            if os.stat(os.path.join(directory, project + _DATABASE_ENDING + ending)).st_size:
+                return True
+    return False
+
+
+def may_write(directory: str, project: str, proc: Path, pid: int) -> bool:
+    """Return whether the user of a process may write to a project; true where that is unknown."""
+    for ending in (_DATABASE_ENDING, _ENDING):
         try:
-            return os.stat(os.path.join(directory, project + ending)).st_uid
+            file = os.stat(os.path.join(directory, project + ending))
+            user = os.stat(f"{proc}/{pid}").st_uid
         except OSError:
             continue
-    return None
+        return user in (0, file.st_uid) or bool(file.st_mode & _WRITTEN_BY_OTHERS)
+    return True

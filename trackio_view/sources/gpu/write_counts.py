@@ -10,12 +10,24 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 FLUSH_BYTES = 4096
 """The least that a process writes when it adds rows: a page of the database."""
 _STILL_SECONDS = 5.0
 """After so long without a write a process is still. A training writes every half second, and takes
 a lock before it writes: to write nothing between two looks says nothing of it."""
+
+
+class Count(NamedTuple):
+    """What tells whether a process writes."""
+
+    number: int
+    """How many bytes it wrote, or how many pages of memory it was given where that is hidden."""
+    is_hidden: bool = False
+
+
+_NOTHING = Count(0)
 
 
 def bytes_written(proc: Path, pid: int) -> int | None:
@@ -42,74 +54,103 @@ def all_processes(proc: Path) -> list[int]:
     return [int(name) for name in names if name.isdecimal() and int(name) != os.getpid()]
 
 
-def who_flushed(written: Mapping[int, int]) -> set[int]:
-    """Return which processes wrote at least a flush, given how many bytes each wrote."""
-    return {pid for pid, count in written.items() if count >= FLUSH_BYTES}
+def page_faults(proc: Path, pid: int) -> int | None:
+    """Return how often a process was given a page of memory; `None` where it does not exist.
+
+    Every user may read it. To write rows, SQLite maps a file into memory, which adds to it. Source:
+    proc(5), `/proc/PID/stat`: `minflt` and `majflt`.
+    """
+    try:
+        with open(f"{proc}/{pid}/stat", "rb", buffering=0) as file:
+            # The command stands in brackets and may hold anything.
+            fields = file.read().rpartition(b")")[2].split(maxsplit=10)
+        return int(fields[7]) + int(fields[9])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class WriteCounts:
     """What processes had written at a moment."""
 
-    proc: Path
-    _before: dict[int, int] = field(default_factory=dict)
+    counts: Mapping[int, Count]
+    """Nothing written where there was no such process."""
+    of_everybody: bool
+    """Whether these are all processes."""
 
-    def written(self, pids: Iterable[int]) -> dict[int, int]:
-        """Return how many bytes each process wrote since the last call, and count from now on.
+    @classmethod
+    def read(cls, proc: Path, pids: Iterable[int] | None) -> WriteCounts:
+        """Return what these processes have written by now; `None` for all processes."""
+        everybody = all_processes(proc) if pids is None else pids
+        return cls({pid: _count(proc, pid) for pid in everybody}, of_everybody=pids is None)
 
-        A process that the last call did not ask for is left out, as there is nothing to compare
-        with.
+    def updated(self, later: WriteCounts) -> WriteCounts:
+        """Return the newer counts where there are such, else these."""
+        if later.of_everybody:
+            return later
+        return WriteCounts({**self.counts, **later.counts}, self.of_everybody)
+
+    def written(self, pid: int) -> int | None:
+        """Return how many bytes a process had written; `None` where that is unknown."""
+        count = self.counts.get(pid)
+        return None if count is None or count.is_hidden else count.number
+
+    def tells_of(self, pid: int) -> bool:
+        """Return whether there was such a process, and it was asked for."""
+        return self.counts.get(pid, _NOTHING) != _NOTHING
+
+    def is_hidden(self, pid: int) -> bool:
+        """Return whether only its pages of memory tell whether a process writes."""
+        return self.counts.get(pid, _NOTHING).is_hidden
+
+    def may_have_written(self, pid: int, later: WriteCounts) -> bool:
+        """Return whether a process may have added rows between these counts and later ones.
+
+        It may where that is unknown: it was not asked for, or it ended meanwhile.
         """
-        later = self.again(pids)
-        written = self.until(later)
-        self._before = later._before
-        return written
+        before = self.counts.get(pid, _NOTHING if self.of_everybody else None)
+        after = later.counts.get(pid, _NOTHING if later.of_everybody else None)
+        if before is None or after is None or before.is_hidden != after.is_hidden:
+            return True
+        grown = after.number - before.number
+        return not 0 <= grown < (1 if before.is_hidden else FLUSH_BYTES)
 
-    def again(self, pids: Iterable[int]) -> WriteCounts:
-        """Return what processes have written by now, to count from that later."""
-        counts = ((pid, bytes_written(self.proc, pid)) for pid in pids)
-        return WriteCounts(self.proc, {pid: count for pid, count in counts if count is not None})
+    def writers(self, later: WriteCounts) -> set[int]:
+        """Return the processes of the later counts that may have added rows before them."""
+        return {pid for pid in later.counts if self.may_have_written(pid, later)}
 
-    def until(self, later: WriteCounts) -> dict[int, int]:
-        """Return how many bytes each process wrote from these counts to later ones."""
-        before = self._before
-        return {pid: n - before[pid] for pid, n in later._before.items() if pid in before}
 
-    def adopt(self, pids: Iterable[int], other: WriteCounts) -> None:
-        """Take the counts of processes that are new here from other counts."""
-        for pid in pids:
-            if pid in other._before:
-                self._before.setdefault(pid, other._before[pid])
-
-    def grown(self, pids: Iterable[int]) -> set[int]:
-        """Return who wrote at least a flush since the last call, and count from now on."""
-        return who_flushed(self.written(pids))
-
-    def begin(self, pids: Iterable[int]) -> None:
-        """Count from now on."""
-        self.written(pids)
+def _count(proc: Path, pid: int) -> Count:
+    written = bytes_written(proc, pid)
+    if written is not None:
+        return Count(written)
+    faults = page_faults(proc, pid)
+    return _NOTHING if faults is None else Count(faults, is_hidden=True)
 
 
 @dataclass(slots=True)
 class Stillness:
     """Since when each process wrote nothing."""
 
-    proc: Path
     _unchanged: dict[int, tuple[int, float]] = field(default_factory=dict)
     """What each process had written, and since when, in seconds of a monotonic clock."""
 
-    def still(self, pids: Iterable[int]) -> set[int]:
-        """Return who is known to have written nothing for some seconds.
+    def see(self, pids: Iterable[int], counts: WriteCounts) -> None:
+        """Compare what these processes have written by now with the last call.
 
-        A process that the last call did not ask for is not known to be still, nor is one whose
+        A process that the last call was not told of is not known to be still, nor is one whose
         counters are hidden.
         """
         now = time.monotonic()
         before, self._unchanged = self._unchanged, {}
         for pid in pids:
-            count = bytes_written(self.proc, pid)
+            count = counts.written(pid)
             if count is not None:
                 known = before.get(pid)
                 is_same = known is not None and known[0] == count
                 self._unchanged[pid] = known if known and is_same else (count, now)
+
+    def still(self) -> set[int]:
+        """Return who is known to have written nothing for some seconds."""
+        now = time.monotonic()
         return {pid for pid, (_, since) in self._unchanged.items() if now - since >= _STILL_SECONDS}
