@@ -34,7 +34,9 @@ def written(sample: object, label: str) -> str | None:
         ("SoC Clock", {"clock_soc": 0.0}, "0 MHz (idle)"),
         ("Throttling", {"throttle_reasons": ()}, "none"),
         ("PCIe Link", {"pcie_generation_max": 5, "pcie_width_max": 32}, "gen 5 x16 (of gen 5 x32)"),
-        ("PCIe Traffic", {"pcie_read": 1024.0, "pcie_write": None}, None),
+        ("PCIe Traffic", {"pcie_read": 1024.0, "pcie_write": None}, "1.0 KB/s in"),
+        ("PCIe Traffic", {"pcie_read": None, "pcie_write": 0.0}, "0 B/s out"),
+        ("PCIe Traffic", {"pcie_read": None, "pcie_write": None}, None),
         ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": 2}, "2 uncorrected"),
         (
             "Held Back",

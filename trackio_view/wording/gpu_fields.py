@@ -201,12 +201,13 @@ def _link(sample: GpuSample) -> str | None:
     return present if most in ("", present) else f"{present} (of {most})"
 
 
-def _traffic(over: str) -> Write:
+def _traffic(over: str, number: Callable[[float], str] = format_transfer) -> Write:
+    """Return what writes both directions of a link, or the one that is known."""
+
     def write(sample: GpuSample) -> str | None:
-        into, out = getattr(sample, f"{over}_read"), getattr(sample, f"{over}_write")
-        if into is None or out is None:
-            return None
-        return f"{format_transfer(into)} in, {format_transfer(out)} out"
+        ways = {"in": getattr(sample, f"{over}_read"), "out": getattr(sample, f"{over}_write")}
+        known = [f"{number(rate)} {way}" for way, rate in ways.items() if rate is not None]
+        return ", ".join(known) or None
 
     return write
 
@@ -221,13 +222,7 @@ _LINKS: Mapping[str, str] = {
 
 
 def _plain_traffic(over: str) -> Write:
-    def write(sample: GpuSample) -> str | None:
-        into, out = getattr(sample, f"{over}_read"), getattr(sample, f"{over}_write")
-        if into is None or out is None:
-            return None
-        return f"{into / 1e6:.1f} MB/s in, {out / 1e6:.1f} MB/s out"
-
-    return write
+    return _traffic(over, lambda rate: f"{rate / 1e6:.1f} MB/s")
 
 
 _ARITHMETIC = ("fp64", "fp32", "fp16", "integer")

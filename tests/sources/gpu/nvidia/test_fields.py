@@ -168,3 +168,21 @@ def test_power_that_the_usual_call_does_not_measure_is_that_of_a_field(ask_nvidi
         details=1,
     )
     assert answer == 250.5
+
+
+def test_all_ones_are_no_count(ask_nvidia: Ask) -> None:
+    """They stand for what is not there; as a count they would be four billion broken rows."""
+    names = ("energy", "rows_remapped_corrected", "memory_repair", "recovery_action")
+    answer = ask_nvidia(
+        f"""
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [[getattr(sample, name), words(sample).get(name)] for name in {names}]
+        """,
+        datacenter=1,
+        all_ones=1,
+        field_142=-1,
+        field_144=-1,
+        field_145=-1,
+        field_230=-1,
+    )
+    assert answer == [[None, "UNSUPPORTED"]] * len(names)

@@ -30,6 +30,9 @@ from trackio_view.sources.gpu.nvidia.mig import partitions
 from trackio_view.sources.gpu.nvidia.processes import process_memory
 from trackio_view.sources.gpu.sampler import FieldReading, Tier
 
+MOST_JOULES = 1e12
+"""What a GPU of 1 kW takes in 30 years; more is the driver's all-ones."""
+
 
 def _call(
     name: str, *arguments: Any, divisor: float = 1.0, low: float = 0.0, high: float = 1e18
@@ -223,7 +226,11 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("recovery_action", Tier.SLOW, recovery_action),
     FieldReading("pcie_replays", Tier.SLOW, _call("nvmlDeviceGetPcieReplayCounter")),
     # It takes the driver 3 to 7 ms.
-    FieldReading("energy", Tier.SLOW, _call("nvmlDeviceGetTotalEnergyConsumption", divisor=1000.0)),
+    FieldReading(
+        "energy",
+        Tier.SLOW,
+        _call("nvmlDeviceGetTotalEnergyConsumption", divisor=1000.0, high=MOST_JOULES),
+    ),
     FieldReading("ecc_corrected", Tier.SLOW, ecc_errors(0)),
     FieldReading("ecc_uncorrected", Tier.SLOW, ecc_errors(1)),
     FieldReading("power_instant", Tier.MEDIUM, details.power(details.POWER_INSTANT)),

@@ -272,9 +272,15 @@ class DeviceCalls:
         return answer
 
     def field_value(self, field_id: int, scope: int | None = None) -> int | float | Absence:
-        """Return one of the driver's numbered fields, of a part where one is named."""
+        """Return one of the driver's numbered fields, of a part where one is named.
+
+        All-ones are what it answers for a part that is not there. A counter may come by them.
+        """
         counted = self.field_count(field_id, scope)
-        return counted if isinstance(counted, Absence) else counted.number
+        if isinstance(counted, Absence):
+            return counted
+        number, bits = counted
+        return Absence.UNSUPPORTED if number == (1 << bits) - 1 else number
 
     def field_count(self, field_id: int, scope: int | None = None) -> FieldCount | Absence:
         """Return one of the driver's numbered fields, and in how many bits it counts."""
