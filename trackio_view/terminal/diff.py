@@ -11,7 +11,7 @@ from operator import is_not
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by, with_signs_shown
 from trackio_view.terminal.look import Look, rendition
-from trackio_view.terminal.style import PLAIN, Style, change_rendition
+from trackio_view.terminal.style import PLAIN, ColorDepth, Style, what_differs
 
 _BLANK = " "
 _RESET = "\x1b[m"
@@ -34,30 +34,44 @@ class _Renditions(dict[Style, str]):
         self._look = look
         self.unseen_on_blanks: set[str] = set()
         """The sequences in which a blank looks as it does in the default style."""
-        self._shown: dict[str, Style] = {}
-        self._changes: dict[tuple[str, str], str] = {}
+        self.changes = _Changes(look.depth)
 
     def __missing__(self, style: Style) -> str:
         if len(self) >= _MOST_RENDITIONS:
             self.clear()
         selection = self[style] = rendition(style, self._look)
         shown = self._look.theme.styled(style)
-        if selection not in self._shown:
-            self._shown[selection] = shown
-            if shown.background is None and not (shown.underline or shown.reverse):
-                self.unseen_on_blanks.add(selection)
+        self.changes.add(selection, shown)
+        if shown.background is None and not (shown.underline or shown.reverse):
+            self.unseen_on_blanks.add(selection)
         return selection
 
-    def change(self, before: str, after: str) -> str:
-        """Return the shortest sequence that selects what `after` does, once `before` was sent."""
-        known = self._changes.get((before, after))
-        if known is None:
-            if len(self._changes) >= _MOST_RENDITIONS:
-                self._changes.clear()
-            shown, depth = self._shown, self._look.depth
-            known = change_rendition(shown.get(before, PLAIN), shown.get(after, PLAIN), depth)
-            self._changes[before, after] = known
-        return known
+
+class _Changes(dict[tuple[str, str], str]):
+    """The shortest sequence that selects what the second of two SGR sequences does, once the first
+    was sent.
+    """
+
+    def __init__(self, depth: ColorDepth) -> None:
+        super().__init__()
+        self._depth = depth
+        self._shown = {_RESET: PLAIN}
+
+    def add(self, selection: str, shown: Style) -> None:
+        """Note which style a sequence selects."""
+        # Images have thousands of backgrounds, and nothing is gained between two of them.
+        if shown.background is None:
+            self._shown[selection] = shown
+
+    def __missing__(self, ends: tuple[str, str]) -> str:
+        before, after = map(self._shown.get, ends)
+        if before is None or after is None:
+            return ends[1]
+        if len(self) >= _MOST_RENDITIONS:
+            self.clear()
+        part = what_differs(before, after, self._depth)
+        change = self[ends] = min(ends[1], part or ends[1], key=len)
+        return change
 
 
 @lru_cache(maxsize=16)
@@ -185,7 +199,10 @@ def _draw_row(
     """Append what redraws the `columns` of row `y`, in which each glyph is one character; return
     the rendition then selected.
     """
-    change, unseen_on_blanks = selections.renditions.change, selections.renditions.unseen_on_blanks
+    changes, unseen_on_blanks = (
+        selections.renditions.changes,
+        selections.renditions.unseen_on_blanks,
+    )
     append, last = output.append, columns[-1]
     tail = _tail(text, styles, selections) if text[last] == _BLANK else len(text)
     start = cursor = columns[0]  # The cells between them are still to be written.
@@ -193,8 +210,6 @@ def _draw_row(
     drawn = 0  # Cells left of this column were erased.
     run_end = 0  # Blanks left of this one were found cheaper to print than to erase.
     pen_style: Style | None = None
-    # To search for the next such blanks costs less than to compare at each cell.
-    padded, many_blanks = f"{text}|{_LEAST_ERASED_IN_COLOR}", -1
     # A blank of the default style looks the same in the selected one.
     is_reset, unseen = pen == _RESET, pen in unseen_on_blanks
     for x in columns:
@@ -210,14 +225,15 @@ def _draw_row(
                 append(f"{text[start:cursor]}\x1b[{distance if distance > 1 else ''}C")
                 start = x
         style, cursor = styles[x], x + 1
-        if many_blanks < x:
-            many_blanks = padded.index(_LEAST_ERASED_IN_COLOR, x)
         if style is not pen_style and not (
-            style is PLAIN and unseen and text[x] == _BLANK and x != many_blanks
+            style is PLAIN
+            and unseen
+            and text[x] == _BLANK
+            and not text.startswith(_LEAST_ERASED_IN_COLOR, x)
         ):
             pen_style, selection = style, selections.get(id(style)) or selections.of(style)
             if selection != pen:
-                append(text[start:x] + change(pen, selection))
+                append(text[start:x] + changes[pen, selection])
                 start, pen = x, selection
                 is_reset, unseen = pen == _RESET, pen in unseen_on_blanks
         if is_reset and x >= run_end and text.startswith(_LEAST_ERASED, x):
@@ -278,7 +294,7 @@ def _draw_wide_row(
         if x != cursor:
             output.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
         if selection != pen:
-            output.append(renditions.change(pen, selection))
+            output.append(renditions.changes[pen, selection])
             pen = selection
         output.append(glyph)
         cursor = x + 1

@@ -83,26 +83,19 @@ def select_graphic_rendition(style: Style, depth: ColorDepth) -> str:
     return f"\x1b[{';'.join(codes)}m" if len(codes) > 1 else "\x1b[m"
 
 
-def change_rendition(before: Style, after: Style, depth: ColorDepth) -> str:
-    """Return the shortest SGR sequence that selects `after` where `before` is selected.
+def what_differs(before: Style, after: Style, depth: ColorDepth) -> str | None:
+    """Return the SGR sequence that selects `after` where `before` is selected, for styles of which
+    the weight or the foreground alone differs; `None` for others.
 
-    Between styles that differ in their weight or in their foreground alone it tells that alone
-    (22 takes both bold and dim back); between others it is that of `select_graphic_rendition`.
+    Code 22 takes back both bold and dim.
     """
-    whole = select_graphic_rendition(after, depth)
     if before._replace(bold=after.bold, dim=after.dim) == after:
-        weight = ["22"] * ((before.bold, before.dim) != (False, False))
-        weight += ["1"] * after.bold + ["2"] * after.dim
-        part = f"\x1b[{';'.join(weight)}m"
-    elif (
-        isinstance(after.foreground, Color)
-        and depth is not ColorDepth.MONOCHROME
-        and before._replace(foreground=after.foreground) == after
-    ):
-        part = f"\x1b[{_color_code(after.foreground, depth, background=False)}m"
-    else:
-        return whole
-    return min(whole, part, key=len)
+        codes = ["22"] * (before.bold or before.dim) + ["1"] * after.bold + ["2"] * after.dim
+        return f"\x1b[{';'.join(codes)}m"
+    color, has_colors = after.foreground, depth is not ColorDepth.MONOCHROME
+    if has_colors and isinstance(color, Color) and before._replace(foreground=color) == after:
+        return f"\x1b[{_color_code(color, depth, background=False)}m"
+    return None
 
 
 def _color_code(color: Color, depth: ColorDepth, *, background: bool) -> str:
