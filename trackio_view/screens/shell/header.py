@@ -13,7 +13,7 @@ from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_in_brief import brief_pieces
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
-from trackio_view.screens.pieces import Piece, draw_line
+from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
@@ -125,7 +125,7 @@ def _draw_run(
         if not compared and not has_box:
             framing = dashboard.view.charts.framing
             left += brief_pieces(project, run, framing, _BRIEF_RANK, memo)
-    draw_line(frame, 0, left, right)
+    draw_kept_line(frame, 0, left, right, memo)
 
 
 def _project_name(project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:
