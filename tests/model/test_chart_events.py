@@ -17,6 +17,7 @@ from trackio_view.model.chart_events import (
     Trend,
     best_of,
     look_on,
+    look_on_alerts,
     notable,
     trend_of,
 )
@@ -35,6 +36,7 @@ def next_events(
 ) -> list[ChartEvent]:
     """Look at all that is new, then find the next events."""
     assert look_on([run for run, _ in runs], metrics, axis) is None
+    assert look_on_alerts(runs, axis) == 1
     return chart_events.next_events(runs, metrics, axis, x, direction)
 
 
@@ -266,3 +268,18 @@ def test_a_trend_of_smoothed_values_is_told_about() -> None:
     assert found is not None
     assert (found.exact, found.change > 30) == (False, True)
     assert found.step == pytest.approx(600, abs=48)
+
+
+def test_many_alerts_are_looked_at_in_pieces() -> None:
+    run = Run("run", "run")
+    run.append(make_batch({"loss": [1.0] * 9}))
+    alerts = [alert(step % 4, f"again {step % 3}", step + 1) for step in range(1000)]
+    runs = [(run, alerts)]
+    shares: list[float] = []
+    while not shares or shares[-1] < 1:
+        shares.append(look_on_alerts(runs, STEPS, 300))
+    assert shares == [0.3, 0.6, 0.9, 1.0]
+    # A place with alerts of one title is one place.
+    places = run.kept.notable[STEPS, 0]
+    assert len(places.found) == 12  # type: ignore[attr-defined]
+    assert look_on_alerts([], STEPS) == look_on_alerts([(run, [])], STEPS) == 1

@@ -33,6 +33,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.metrics import step_marks
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import stretch_of
+from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import ALERT
 from trackio_view.view.charts import Framing
@@ -106,7 +107,7 @@ def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> 
     project, run = dashboard.project, dashboard.run
     assert project is not None
     assert run is not None
-    assert [tuple(mark) for mark in step_marks(project, run)] == [
+    assert [tuple(mark) for mark in step_marks(project, run, EVERY_ROW)] == [
         (0.0, LEVEL_STYLES["warn"], ALERT),
         (20.0, LEVEL_STYLES["error"], ALERT),
     ]
@@ -123,7 +124,7 @@ def test_a_run_that_was_resumed_more_often_than_is_marked_is_told_of_as_it_was(
     assert project is not None
     assert run is not None
     count = len(run.order.restarts)
-    assert count > 256 == len(step_marks(project, run))
+    assert count > 256 == len(step_marks(project, run, EVERY_ROW))
     assert any(f"resumed {count} times" in line for line in shown(dashboard).lines())
 
 

@@ -295,6 +295,11 @@ def _trend(
     if alike and page.shares_y():
         others = (line._replace(series=run.series[it], smoothed=None) for it in alike)
         y_range = shared_range([line, *others], x_range, Limits.AUTO)
+    marks: Sequence[tuple[float, str]] = ()
+    if alerts:
+        from trackio_view.model.alert_marks import alert_marks
+
+        marks = alert_marks(run, alerts, window)
     graph = line_chart(
         [line],
         page.width,
@@ -303,7 +308,7 @@ def _trend(
         x_range=x_range,
         y_range=y_range,
         x_axis=named(x_labels, "steps"),
-        step_marks=marks_at(run.resumed_at(), run.alerted_at(alerts)),
+        step_marks=marks_at(run.resumed_at(), marks),
         prepared=plots.append,
     )
     shown = shown_by(page.repertoire)

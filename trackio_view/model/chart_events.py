@@ -9,7 +9,7 @@ import math
 import operator
 import sys
 from array import array
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
@@ -228,7 +228,7 @@ def next_events(
 ) -> list[ChartEvent]:
     """Return the events of the nearest place before (-1) or beyond (1) `x`; none without one.
 
-    They are those of the values that were looked at (`look_on`). A run comes with its alerts.
+    They are those of the values and alerts that were looked at (`look_on`, `look_on_alerts`).
     Several things may have happened at one place.
     """
     found: list[ChartEvent] = []
@@ -274,7 +274,7 @@ def _nearest(
                 yield ChartEvent(xs[series.rows[known.best]], f"best {metric}{whose}", metric)
         for row in run.order.restarts:
             yield ChartEvent(xs[row], f"resumed{whose}")
-        places = _alert_places(run, alerts, axis)
+        places = _alert_places(run, alerts, axis).found
         place = _nearest_place(places, x, direction, key=_x_of)
         if place is not None:
             yield ChartEvent(places[place][0], f"alert{whose}: {places[place][1]}")
@@ -305,20 +305,43 @@ class _AlertPlaces:
     def __init__(self, alerts: Sequence[Alert]) -> None:
         self.alerts = alerts
         self.seen = 0
+        self._known: set[tuple[float, str]] = set()
         self.found: list[tuple[float, str]] = []
 
+    def look(self, run: Run, axis: XAxis, most: int) -> None:
+        """Look at so many more of the alerts."""
+        xs, by_step, fresh = run.x(axis).values, run.x(), len(self.found)
+        for alert in self.alerts[self.seen : self.seen + most]:
+            if alert.step is not None:
+                row = by_step.row_up_to(float(run.step_at(alert.step, alert.time)))
+                if row is not None and math.isfinite(xs[row]):
+                    place = xs[row], alert.title
+                    if place not in self._known:
+                        self._known.add(place)
+                        self.found.append(place)
+        self.seen = min(len(self.alerts), self.seen + most)
+        if len(self.found) > fresh:
+            self.found.sort()
 
-def _alert_places(run: Run, alerts: Sequence[Alert], axis: XAxis) -> list[tuple[float, str]]:
-    """Return where a run's alerts are, ascending; each is looked at once."""
+
+def look_on_alerts(
+    runs: Sequence[tuple[Run, Sequence[Alert]]], axis: XAxis, most: int = sys.maxsize
+) -> float:
+    """Look at the new alerts of the runs, about so many. Return the share that was looked at."""
+    looked = seen = 0
+    for run, alerts in runs:
+        places = _alert_places(run, alerts, axis)
+        before = places.seen
+        if before < len(alerts) and looked < most and len(run.x(axis).values):
+            places.look(run, axis, most - looked)
+        looked += places.seen - before
+        seen += places.seen if len(run.x(axis).values) else len(alerts)
+    every = sum(len(alerts) for _, alerts in runs)
+    return seen / every if every else 1.0
+
+
+def _alert_places(run: Run, alerts: Sequence[Alert], axis: XAxis) -> _AlertPlaces:
     known = run.kept.notable.get((axis, _ALERTS))
-    places = known if isinstance(known, _AlertPlaces) and known.alerts is alerts else None
-    if places is None:
-        places = run.kept.notable[axis, _ALERTS] = _AlertPlaces(alerts)
-    xs = run.x(axis).values
-    for alert in alerts[places.seen :]:
-        if alert.step is not None:
-            row = run.x().row_up_to(float(run.step_at(alert.step, alert.time)))
-            if row is not None and math.isfinite(xs[row]):
-                insort(places.found, (xs[row], alert.title))
-    places.seen = len(alerts)
-    return places.found
+    if not (isinstance(known, _AlertPlaces) and known.alerts is alerts):
+        known = run.kept.notable[axis, _ALERTS] = _AlertPlaces(alerts)
+    return known

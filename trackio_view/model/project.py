@@ -100,6 +100,10 @@ class Project:
         """Return the run of an id, whatever it logged."""
         return self.runs.get(run_id) or self.rowless.get(run_id)
 
+    def alerts_of(self, run: Run) -> Sequence[Alert]:
+        """Return a run's alerts: in projects from before run ids its name is its id."""
+        return self.alerts.get(run.run_id) or self.alerts.get(run.name) or ()
+
     @property
     def run_ids(self) -> Set[str]:
         """The runs that logged anything."""

@@ -31,7 +31,6 @@ from trackio_view.series.window import Window, all_rows, last_steps, since, with
 from trackio_view.series.x_column import XColumn
 
 if TYPE_CHECKING:
-    from trackio_view.model.alerts import Alert
     from trackio_view.series.logarithms import Logarithms
     from trackio_view.series.smoothed import SmoothedSeries
     from trackio_view.series.smoothing import Smoothing
@@ -278,15 +277,6 @@ class Run:
     def resumed_at(self) -> list[float]:
         """Return the steps at which the run was resumed, in the order of their rows."""
         return [self.steps[row] for row in self.order.restarts]
-
-    def alerted_at(self, alerts: Iterable[Alert]) -> list[tuple[float, str]]:
-        """Return the step and the level of each alert that names a step."""
-        has_times = math.isfinite(self.last_time)
-        return [
-            (float(self.step_at(alert.step, alert.time if has_times else math.nan)), alert.level)
-            for alert in alerts
-            if alert.step is not None
-        ]
 
     def _step_of_row(self, row: int) -> Number:
         step = self.steps[max(row, 0)]

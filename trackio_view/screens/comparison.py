@@ -283,10 +283,14 @@ def _alerts(dashboard: Dashboard, comparison: ComparedPage) -> list[StepMark]:
     marks = []
     for one, stretch in zip(comparison.compared, comparison.stretches, strict=True):
         project = dashboard.known.projects[one.key.project]
-        for alert in project.alerts.get(one.key.run_id, ()):
-            if alert.step is not None:
-                step = float(one.run.step_at(alert.step, alert.time))
-                marks.append(StepMark(stretch.x_of_step(step), style_of(one.look, bold=True)))
+        look = style_of(one.look, bold=True)
+        alerts = project.alerts.get(one.key.run_id, ())
+        if not alerts:
+            continue
+        from trackio_view.model.alert_marks import alert_marks
+
+        for step, _ in alert_marks(one.run, alerts, stretch.window):
+            marks.append(StepMark(stretch.x_of_step(step), look))
     return marks
 
 

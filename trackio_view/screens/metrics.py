@@ -35,6 +35,7 @@ from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, line_of, stretch_of
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
+from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
@@ -113,14 +114,14 @@ def _planned(
     metrics, run = shown.metrics, stretch.run
     framing = dashboard.view.charts.framing.drawing
     findings = dashboard.findings(project, run, now)
-    marks = step_marks(project, run)
+    marks = step_marks(project, run, stretch.window)
     asked_at = asked_place(dashboard)
     x_range = grown(stretch.window.x_range, framing)
     # How all charts are looked at is long: as a number it makes each chart's key short.
     looked_at = memo.number_of(framing)
     least_cost = _least_cost(framing, memo)
     told = places_in(asked_at, [(run, VALUE)], framing)
-    of_all = (len(marks), len(run.order.restarts), looked_at)
+    of_all = (len(project.alerts_of(run)), len(run.order.restarts), looked_at)
     project_id, run_id, y_range = project.id, run.run_id, None
     has_ranges = bool(framing.ranges or framing.shared)
     charts: list[PlannedChart] = []
@@ -166,10 +167,14 @@ def _cost(stretch: Stretch, metric: str, least: int) -> int:
     return max(stretch.new_points(metric), least)
 
 
-def step_marks(project: Project, run: Run) -> list[StepMark]:
+def step_marks(project: Project, run: Run, window: Window) -> list[StepMark]:
     """Return where on its charts the run was resumed, and where its alerts stand."""
-    alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
-    return marks_at(run.resumed_at(), run.alerted_at(alerts))
+    alerts = project.alerts_of(run)
+    if not alerts:
+        return marks_at(run.resumed_at(), ())
+    from trackio_view.model.alert_marks import alert_marks
+
+    return marks_at(run.resumed_at(), alert_marks(run, alerts, window))
 
 
 def _spec(

@@ -192,8 +192,7 @@ def page_lines(
     for name, words, style in gpu_facts:
         yield from fact_lines(width, name, StyledText(words, style))
     yield from section("metrics", _metric_lines(run, opened, width, parts, revision), width)
-    alerts = project.alerts.get(run.run_id) or project.alerts.get(run.name) or []
-    yield from alert_section(alerts, run, opened, now, width, parts)
+    yield from alert_section(project.alerts_of(run), run, opened, now, width, parts)
     yield from config_section(run, opened, width, parts)
     # Older loggers' keys among the metrics are listed there.
     machine = project.machine_of(run)._replace(training=None)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from trackio_view.model.alerts import Alert
-from trackio_view.model.chart_events import look_on, next_events
+from trackio_view.model.chart_events import look_on, look_on_alerts, next_events
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Between
 from trackio_view.view.bindings import Action, Mode
@@ -69,6 +69,8 @@ def _set_anchor(dashboard: Dashboard) -> str | None:
 
 _LOOKED_AT_ONCE = 30_000
 """How many values are looked at before a frame is drawn: as many as take about 12 ms."""
+_ALERTS_AT_ONCE = 5_000
+"""The same for alerts."""
 
 
 def go_on_seeking(dashboard: Dashboard) -> bool:
@@ -92,6 +94,11 @@ def _go_to_event(dashboard: Dashboard, direction: int, number: int = 0) -> str |
     view.charts.seeking = None if reached is None else Seeking(direction, reached)
     if reached is not None:
         return f"looking for what happened: {reached / (len(shown) * len(metrics)):.0%}"
+    runs = [(run, _alerts_of(dashboard, run)) for run in shown]
+    share = look_on_alerts(runs, axis, _ALERTS_AT_ONCE)
+    if share < 1:
+        view.charts.seeking = Seeking(direction, len(shown) * len(metrics))
+        return f"looking for what happened: alerts {share:.0%}"
     span = x_span_of(dashboard)
     if span is None:
         return NOTHING_LOGGED
@@ -101,7 +108,6 @@ def _go_to_event(dashboard: Dashboard, direction: int, number: int = 0) -> str |
         # A cursor without a place of its own goes through the events on screen.
         left, right = span.shown
         x = math.nextafter(left, -math.inf) if direction > 0 else math.nextafter(right, math.inf)
-    runs = [(run, _alerts_of(dashboard, run)) for run in shown]
     found = next_events(runs, metrics, axis, x, direction)
     if not found:
         on, back = view.key_of(Action.NEXT_EVENT), view.key_of(Action.EVENT_BEFORE)
@@ -124,10 +130,9 @@ def _focus_on_one_of(dashboard: Dashboard, metrics: Sequence[str]) -> None:
 
 
 def _alerts_of(dashboard: Dashboard, run: Run) -> Sequence[Alert]:
-    """Return a run's alerts: in projects from before run ids its name is its id."""
     for project in dashboard.known.projects.values():
         if project.run_of(run.run_id) is run:
-            return project.alerts.get(run.run_id) or project.alerts.get(run.name) or ()
+            return project.alerts_of(run)
     return ()
 
 

@@ -21,6 +21,7 @@ from trackio_view.model.events import (
     Notice,
     PreviewLoaded,
     RowsLoaded,
+    SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.project_watch import watch_project
@@ -289,6 +290,40 @@ async def test_alerts_are_read_once_and_those_that_arrive_are_told_apart(project
     told = [([alert.title for alert in event.alerts], event.arriving) for event in found]
     assert told == [(["first", "second"], False), (["third"], True)]
     assert found[1].alerts[0].run_id == "id-run"
+
+
+async def test_very_many_alerts_come_in_pieces_before_the_rows_of_the_machine(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute(ALERTS)
+    project.execute(ALERT, [(f"{number}",) for number in range(1600)])
+    project.execute(
+        "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT,"
+        " run_name TEXT, metrics TEXT NOT NULL)"
+    )
+    beat = (
+        "INSERT INTO system_metrics (run_id, timestamp, run_name, metrics)"
+        " VALUES ('id-run', '2026-03-01T10:00:00+00:00', 'run', '{\"cpu\": 1.0}')"
+    )
+    project.execute(beat, [()] * 600)
+    # A visit of a busy project ends after each piece.
+    monkeypatch.setattr(following, "visit_seconds", lambda _: 0.0)
+    send, receive = anyio.create_memory_object_stream[DataEvent](1)
+    titles: list[str] = []
+    system = 0
+    async with anyio.create_task_group() as tasks, send, receive:
+        tasks.start_soon(watch_project, project.path, ProjectId("", "project"), INTERVAL, send)
+        with anyio.fail_after(60):
+            while system < 600:
+                event = await receive.receive()
+                if isinstance(event, AlertsLoaded):
+                    assert (event.arriving, system) == (False, 0)
+                    titles += [alert.title for alert in event.alerts]
+                elif isinstance(event, SystemRowsLoaded):
+                    system += sum(len(rows.times) for rows in event.batches)
+        tasks.cancel_scope.cancel()
+    assert titles == [f"{number}" for number in range(1600)]
 
 
 async def test_a_name_too_long_for_any_page_is_cut_and_an_identity_is_not(

@@ -170,9 +170,8 @@ class Follower:
             return False
         if not self._take_waiting(connection.fetch, schema.identity, schema.metrics):
             return False
-        if not self._read_system(connection, schema):
+        if not (self._read_alerts(connection, schema) and self._read_system(connection, schema)):
             return False
-        self._read_alerts(connection, schema)
         self._read_unsent(connection, schema)
         self._take_others_waiting(connection.fetch, schema)
         return True
@@ -353,7 +352,8 @@ class Follower:
         self._found += self._notices.news(_SYSTEM_ROWS, text)
         return True
 
-    def _read_alerts(self, connection: Reader, schema: Schema) -> None:
+    def _read_alerts(self, connection: Reader, schema: Schema) -> bool:
+        """Read the alerts as `_read_rows` does the rows of metrics, on whose charts they stand."""
         arriving = self._alerts_generation == self.generation
         first = not arriving
         for alerts in self._alerts.read(connection.fetch, schema.identity):
@@ -365,10 +365,13 @@ class Follower:
             if not new and arriving:
                 continue
             self._found.append(AlertsLoaded(self._project, self.generation, new, arriving))
+            if self._visit_is_over:
+                return False
         if first and self.generation > 1:
             # An empty batch removes the rows of an older generation.
             self._found.append(AlertsLoaded(self._project, self.generation, [], False))
         self._alerts_generation = self.generation
+        return True
 
     def _say_system(self, batches: list[RunRows], replaces: bool) -> None:
         named = _named_for_screen(batches)
