@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
+    Notice,
+    OriginUnheard,
+    ProgramOrigin,
+    ProjectOrigin,
     ProjectsListed,
     ProjectSummary,
     RowsLoaded,
@@ -29,6 +34,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.screens.shell.unseen_keys import tell_unseen
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.bindings import BINDINGS, Action, Mode
 from trackio_view.view.dashboard import Dashboard
@@ -164,6 +170,88 @@ def test_no_key_is_silent(batch: Callable[..., RunRows], way: tuple[str, ...], u
 @pytest.mark.parametrize("place", ["charts", "runs", "wall", "GPUs", "machine", "x axes", "help"])
 def test_no_key_is_silent_where_there_is_nothing_yet(place: str, utc: None) -> None:
     assert silent_keys(lambda: a_dashboard(None), WAYS[place]) == []
+
+
+def loading(batch: Callable[..., RunRows], *, some: bool) -> Dashboard:
+    made = Dashboard(width=80, height=24)
+    made.watch(P)
+    made.apply(ProjectsListed("", [ProjectSummary(P, 2, 200, NOW, 4096)]))
+    made.apply(LoadStarted(P, 0, 200))
+    if some:
+        rows = batch({"train/loss": [3.0, 2.0], "eval/acc": [1.0, 2.0]}, run_id="a", run_name="a")
+        made.apply(RowsLoaded(P, 0, [rows], 100))
+    return made
+
+
+def with_long_names(batch: Callable[..., RunRows]) -> Dashboard:
+    made = Dashboard(width=80, height=24)
+    made.watch(P)
+    metrics = {f"g{at % 3}/{'deep-' * 12}{at}": [1.0, float(at), 2.0] for at in range(30)}
+    names = [f"{'a-very-long-name-' * 9}{at}" for at in range(5)]
+    made.apply(ProjectsListed("", [ProjectSummary(P, 5, 15, NOW, 4096)]))
+    made.apply(LoadStarted(P, 0, 15))
+    made.apply(RowsLoaded(P, 0, [batch(metrics, run_id=it, run_name=it) for it in names], 15))
+    made.apply(LoadFinished(P, 0))
+    return made
+
+
+def with_notices(batch: Callable[..., RunRows]) -> Dashboard:
+    made = a_dashboard(batch)
+    made.apply(Notice(ProgramOrigin.SETTINGS, "Unknown setting: charts.smoth."))
+    made.apply(Notice(ProjectOrigin(P), "The database is locked by another program."))
+    return made
+
+
+def of_no_project(batch: Callable[..., RunRows]) -> Dashboard:
+    made = Dashboard(width=80, height=24)
+    made.apply(ProjectsListed("", []))
+    return made
+
+
+def unreachable(batch: Callable[..., RunRows]) -> Dashboard:
+    made = Dashboard(width=80, height=24)
+    made.apply(Notice(ProgramOrigin.DATA_DIRECTORY, "far:7860 refuses connections."))
+    made.apply(OriginUnheard("far:7860", NOW))
+    return made
+
+
+STATES: dict[str, Callable[..., Dashboard]] = {
+    "nothing is loaded yet": partial(loading, some=False),
+    "some is loaded": partial(loading, some=True),
+    "names are long": with_long_names,
+    "notices are shown": with_notices,
+    "there is no project": of_no_project,
+    "the server is unreachable": unreachable,
+}
+NO_SCREENS_KEYS = ("ctrl_right", "unnamed", "f5", "\u00df")
+"""Keys that no screen has."""
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_key_is_silent_in_any_state(
+    batch: Callable[..., RunRows], state: str, utc: None
+) -> None:
+    """Of the keys of each place, each state presses a share, and all states together press all."""
+    number = list(STATES).index(state)
+    silent, pressed = [], 0
+    for place, way in WAYS.items():
+        screen = Screen(STATES[state](batch))
+        for key in way:
+            screen.press(key)
+        first_of = {action: key for key, action in reversed([*keys_of(screen.dashboard.view.mode)])}
+        keys = [*NO_SCREENS_KEYS, *first_of.values()][number :: len(STATES)]
+        for key in keys:
+            screen = Screen(STATES[state](batch))
+            for before in way:
+                screen.press(before)
+            frame = screen.frame
+            if not screen.press(key) and not tell_unseen(
+                screen.dashboard, frame, screen.frame, whole=screen.composer.whole
+            ):
+                silent.append((place, key))
+            pressed += 1
+    assert silent == []
+    assert pressed > 3 * len(WAYS)
 
 
 def test_no_key_of_gpus_is_silent(gpus_sampled: Callable[..., GpusSampled], utc: None) -> None:
