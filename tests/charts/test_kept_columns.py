@@ -15,10 +15,8 @@ from trackio_view.charts.kept_columns import (
     kept_limits,
     kept_range,
 )
-from trackio_view.charts.plot import PlotLayout
 from trackio_view.series.curves import Curve
 from trackio_view.series.y_limits import Limits
-from trackio_view.terminal.glyphs import Repertoire
 
 
 def curve(values: list[float]) -> Curve:
@@ -63,20 +61,26 @@ def test_another_stretch_is_another_thing_to_keep() -> None:
 
 
 @pytest.mark.parametrize("limits", list(Limits))
-def test_limits_keep_the_columns_that_they_were_chosen_by(limits: Limits) -> None:
-    spiked = [*NOISY, 900.0]
-    curves = [curve(spiked), HIGH]
-    layout = PlotLayout(40, 8, Repertoire.BRAILLE)
+def test_automatic_limits_alone_look_at_columns_once(limits: Limits) -> None:
+    spiked = [*NOISY, 900.0, NOISY[0]]
+    curves = [curve(spiked), curve([NOISY[0]])]
     keep, everything = Kept(), (min(spiked), max(spiked))
-    chosen, columns = kept_limits(
-        curves, (0, 1000), everything, limits, layout, Keeping(keep, [0, 1])
-    )
-    assert (columns is not None) == (limits is Limits.AUTO)
-    if limits is Limits.MIDDLE:
+    for _ in range(2):
+        chosen = kept_limits(curves, (0, 1001), everything, limits, Keeping(keep, [0, 1]))
+        # The columns are kept, and what was chosen by them.
+        assert keep.computed == (2 if limits is Limits.AUTO else 0)
+    if limits in (Limits.MIDDLE, Limits.AUTO):
         assert chosen[1] < 900
-    elif limits is not Limits.AUTO:
+    else:
         assert chosen == (min(everything[0], 0.0) if limits is Limits.ZERO else everything[0], 900)
     nowhere = (float("-inf"), float("inf"))
-    told, none = kept_limits(curves, nowhere, everything, limits, layout, keeping_nothing(2))
-    assert none is None
+    told = kept_limits(curves, nowhere, everything, limits, keeping_nothing(2))
     assert limits is not Limits.AUTO or told == everything
+
+
+def test_lines_whose_ends_lie_far_apart_show_everything_unseen() -> None:
+    values = [*NOISY, 900.0]
+    curves, keep, everything = [curve(values), HIGH], Kept(), (min(values), max(values))
+    limits = kept_limits(curves, (0, 1000), everything, Limits.AUTO, Keeping(keep, [0, 1]))
+    assert limits == everything
+    assert keep.computed == 0

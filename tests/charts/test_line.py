@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 
 from tests.charts.conftest import NOISY, line, smooth_line, spiked
 from trackio_view.charts.line import limited_range, shared_range
 from trackio_view.charts.line_chart import line_chart
-from trackio_view.charts.plot import Plot, PlotLayout
+from trackio_view.charts.plot import Plot
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.glyphs import BEYOND_ABOVE, Repertoire
 
@@ -67,9 +68,9 @@ def test_the_rounding_of_an_average_is_no_axis() -> None:
     for made in (line([0.9] * 40), smooth_line([0.9] * 40, rounded)):
         line_chart([made], 40, 8, prepared=plots.append)
     assert plots[0].y_range == plots[1].y_range
-    layout, ends = PlotLayout(40, 8, Repertoire.BRAILLE), (0.9, 0.9)
+    ends = (0.9, 0.9)
     made = smooth_line([0.9] * 40, rounded)
-    assert limited_range([made], (0, 39), ends, Limits.AUTO, layout)[0] == ends
+    assert limited_range([made], (0, 39), ends, Limits.AUTO) == ends
 
 
 def test_charts_of_several_sizes_share_what_one_chart_would_show() -> None:
@@ -79,3 +80,21 @@ def test_charts_of_several_sizes_share_what_one_chart_would_show() -> None:
     low, high = found
     assert low <= 0.0 < 9.0 <= high
     assert shared_range([line([math.nan])], (0, 1), Limits.EVERY) is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_line_has_the_same_limits_at_every_size(seed: int) -> None:
+    made = random.Random(seed)
+    count = made.choice([60, 200, 1000, 3000])
+    values = [math.exp(made.gauss(0, 1.5)) for _ in range(count)]
+    for _ in range(3):
+        first = made.randrange(count)
+        values[first : first + 5] = [made.choice([60.0, 1e5])] * len(values[first : first + 5])
+    plots: list[Plot] = []
+    for width, height, repertoire in (
+        *((24, 5, Repertoire.BRAILLE), (38, 9, Repertoire.ASCII), (58, 14, Repertoire.BRAILLE)),
+        *((98, 9, Repertoire.BRAILLE), (180, 40, Repertoire.BRAILLE)),
+    ):
+        line_chart([line(values)], width, height, repertoire=repertoire, prepared=plots.append)
+    assert len(plots) == 5
+    assert len({plot.y_range for plot in plots}) == 1

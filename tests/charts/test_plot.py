@@ -1,4 +1,4 @@
-"""The plot of a chart takes any size, and its width is known before it is drawn."""
+"""The plot of a chart takes any size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.plot import NOTHING_FINITE, PlotLayout, prepare_plot
+from trackio_view.charts.plot import NOTHING_FINITE, opened_range, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
@@ -22,7 +22,7 @@ NUMBERS = st.floats(-1e9, 1e9)
     show_steps=st.booleans(),
     opens=st.booleans(),
 )
-def test_a_layout_tells_how_wide_the_plot_will_be(
+def test_a_plot_fills_its_frame_and_opens_alike_at_every_size(
     width: int,
     height: int,
     values: tuple[float, float],
@@ -31,16 +31,16 @@ def test_a_layout_tells_how_wide_the_plot_will_be(
     opens: bool,
 ) -> None:
     y_range = min(values), max(values)
-    layout = PlotLayout(width, height, repertoire, show_steps, opens)
     frame = Frame(width, height)
     plot = prepare_plot(
         frame, (0.0, 99.0), y_range, repertoire=repertoire, show_steps=show_steps, opens=opens
     )
     assert plot is not None
-    assert plot.rect.width == layout.plot_width(y_range)
     assert plot.rect.x + plot.rect.width == width
     assert plot.rect.height + (0 if plot.axis is None else 2) == height
     assert plot.y_range[0] <= y_range[0] <= y_range[1] <= plot.y_range[1]
+    if opens:
+        assert plot.y_range == opened_range(y_range, logarithmic=False)
 
 
 @pytest.mark.parametrize("x_range", [None, (0.0, float("inf"))])

@@ -32,7 +32,7 @@ from trackio_view.charts.overlay import (
     paint_lines,
 )
 from trackio_view.charts.palette import LINE_COLORS, style_in
-from trackio_view.charts.plot import Plot, PlotLayout, nothing_to_draw, prepare_plot
+from trackio_view.charts.plot import Plot, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.x_units import XLabels
@@ -143,13 +143,12 @@ def comparison_chart(
     has_values = any(curve.parts for curve in curves)
     keeping = keeping or keeping_nothing(len(curves))
     everything = kept_range(curves, keeping) if has_values and x_range is not None else None
-    opens, columns = y_range is None, None
+    opens = y_range is None
     is_log = any(line.logged is not None for line in lines)
-    layout = PlotLayout(width, height, repertoire, opens=opens, logarithmic=is_log)
     if opens or everything is None:
         y_range = everything
     if opens and everything is not None and x_range is not None and not group_looks:
-        y_range, columns = kept_limits(curves, x_range, everything, limits, layout, keeping)
+        y_range = kept_limits(curves, x_range, everything, limits, keeping, logarithmic=is_log)
     plot = prepare_plot(
         frame,
         x_range,
@@ -162,9 +161,8 @@ def comparison_chart(
     )
     if plot is None or everything is None:
         return frame
-    if columns is None or plot.rect.width != layout.plot_width(everything):
-        count = plot.rect.width * DOT_GRIDS[repertoire].columns
-        columns = kept_columns(curves, count, plot.x_range, keeping, means=bool(group_looks))
+    count = plot.rect.width * DOT_GRIDS[repertoire].columns
+    columns = kept_columns(curves, count, plot.x_range, keeping, means=bool(group_looks))
     if group_looks:
         drawn = _draw_groups(frame, plot, lines, columns, group_looks, repertoire)
         # What happened to a run is marked as of its group, for no line of its own is drawn.

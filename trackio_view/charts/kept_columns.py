@@ -6,11 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from trackio_view.charts.plot import PlotLayout
-from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
-from trackio_view.series.y_limits import Limits, automatic_of_columns, undrawn
+from trackio_view.series.y_limits import (
+    LIMIT_COLUMNS,
+    Limits,
+    automatic_of_columns,
+    ends_show_everything,
+    undrawn,
+)
 
 Value = TypeVar("Value")
 Span = tuple[float, float]
@@ -67,19 +71,20 @@ def kept_limits(
     x_range: Span,
     everything: Span,
     limits: Limits,
-    layout: PlotLayout,
     keeping: Keeping,
-) -> tuple[Span, Columns | None]:
-    """Return the range of the y axis, and the columns of a plot of this layout that shows
-    everything; `None` where the limits did not need them.
-    """
+    *,
+    logarithmic: bool = False,
+) -> Span:
+    """Return the range of the y axis, the same at every size of the chart."""
     parts = [(curve.series, curve.window) for curve in curves]
-    known = undrawn(limits, parts, everything, logarithmic=layout.logarithmic)
+    known = undrawn(limits, parts, everything, logarithmic=logarithmic)
     if known is not None or not all(map(math.isfinite, x_range)):
-        return known or everything, None
-    count = layout.plot_width(everything) * DOT_GRIDS[layout.repertoire].columns
-    columns = kept_columns(curves, count, x_range, keeping)
-    chosen = keeping.keep(
-        ("limits", count, *x_range), lambda: automatic_of_columns(columns, everything)
+        return known or everything
+    if ends_show_everything(curves, x_range, everything):
+        return everything
+    return keeping.keep(
+        ("limits", *x_range),
+        lambda: automatic_of_columns(
+            kept_columns(curves, LIMIT_COLUMNS, x_range, keeping), everything
+        ),
     )
-    return chosen, columns

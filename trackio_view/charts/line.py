@@ -7,14 +7,20 @@ from array import array
 from collections.abc import Iterable, Sequence
 
 from trackio_view.charts.palette import Gradient
-from trackio_view.charts.plot import PlotLayout
+from trackio_view.charts.plot import opened_range
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.model.roles import Direction
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import Envelope, envelope, finite_bounds, step_bounds
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
-from trackio_view.series.y_limits import Limits, automatic, undrawn
+from trackio_view.series.y_limits import (
+    LIMIT_COLUMNS,
+    Limits,
+    automatic,
+    ends_show_everything,
+    undrawn,
+)
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import Meaning
 
@@ -84,9 +90,6 @@ def smoothed_envelopes_of(
 
 _NOTHING = Envelope()
 
-_SHARED = PlotLayout(64, 14, Repertoire.BRAILLE)
-"""The plot for which a common range of charts of several sizes is chosen."""
-
 
 def shared_range(lines: Sequence[Line], x_range: Range, limits: Limits) -> Range | None:
     """Return one range of the y axis for lines of several charts, whatever the size of each.
@@ -96,39 +99,29 @@ def shared_range(lines: Sequence[Line], x_range: Range, limits: Limits) -> Range
     everything = value_range_of(lines)
     if everything is None:
         return None
-    layout = _SHARED._replace(logarithmic=any(line.logged is not None for line in lines))
-    return layout.opened(limited_range(lines, x_range, everything, limits, layout)[0])
+    chosen = limited_range(lines, x_range, everything, limits)
+    is_log = any(line.logged is not None for line in lines)
+    return opened_range(chosen, logarithmic=is_log)
 
 
 def limited_range(
-    lines: Sequence[Line],
-    x_range: Range,
-    everything: Range,
-    limits: Limits,
-    layout: PlotLayout,
-) -> tuple[Range, list[Envelope]]:
-    """Return the range of the y axis for lines with these values.
-
-    The envelopes are those of a plot of this layout that shows everything; none where the limits
-    did not need them.
-    """
-    chosen, drawn = _chosen(lines, x_range, everything, limits, layout)
-    return _with_smoothed(lines, chosen, everything), drawn
+    lines: Sequence[Line], x_range: Range, everything: Range, limits: Limits
+) -> Range:
+    """Return the range of the y axis for lines with these values, the same at every size."""
+    return _with_smoothed(lines, _chosen(lines, x_range, everything, limits), everything)
 
 
-def _chosen(
-    lines: Sequence[Line],
-    x_range: Range,
-    everything: Range,
-    limits: Limits,
-    layout: PlotLayout,
-) -> tuple[Range, list[Envelope]]:
+def _chosen(lines: Sequence[Line], x_range: Range, everything: Range, limits: Limits) -> Range:
     parts = [(line.series, line.window) for line in lines]
-    known = undrawn(limits, parts, everything, logarithmic=layout.logarithmic)
+    is_log = any(line.logged is not None for line in lines)
+    known = undrawn(limits, parts, everything, logarithmic=is_log)
     if known is not None or not all(map(math.isfinite, x_range)):
-        return known or everything, []
-    drawn = envelopes_of(lines, x_range, layout.plot_width(everything), layout.repertoire)
-    return automatic([found.segments for found in drawn], everything), drawn
+        return known or everything
+    drawn = [(line.steps, line.series, line.window) for line in lines]
+    if ends_show_everything(drawn, x_range, everything):
+        return everything
+    found = [envelope(*one, LIMIT_COLUMNS, *x_range).segments for one in drawn]
+    return automatic(found, everything)
 
 
 _ROUNDING = 1e-12

@@ -26,7 +26,7 @@ from trackio_view.charts.line import (
 )
 from trackio_view.charts.line_cells import color_at, draw_lines
 from trackio_view.charts.palette import BAD, style_in
-from trackio_view.charts.plot import Plot, PlotLayout, nothing_to_draw, prepare_plot
+from trackio_view.charts.plot import Plot, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.x_units import XLabels
@@ -71,10 +71,9 @@ def line_chart(
     everything = value_range_of(lines)
     x_range = x_range or step_range_of(lines)
     is_log = any(line.logged is not None for line in lines)
-    layout = PlotLayout(width, height, repertoire, show_steps, y_range is None, is_log)
-    drawn: list[Envelope] = []
-    if y_range is None and everything is not None and x_range is not None:
-        y_range, drawn = limited_range(lines, x_range, everything, limits, layout)
+    opens = y_range is None
+    if opens and everything is not None and x_range is not None:
+        y_range = limited_range(lines, x_range, everything, limits)
     plot = prepare_plot(
         frame,
         x_range,
@@ -82,14 +81,13 @@ def line_chart(
         repertoire=repertoire,
         show_steps=show_steps,
         x_axis=x_axis,
-        opens=layout.opens,
+        opens=opens,
         logarithmic=is_log,
         empty=nothing_to_draw(is_log) if any(map(_has_values, lines)) else waiting,
     )
     if plot is None or everything is None:
         return frame
-    if not drawn or plot.rect.width != layout.plot_width(everything):
-        drawn = envelopes_of(lines, plot.x_range, plot.rect.width, repertoire)
+    drawn = envelopes_of(lines, plot.x_range, plot.rect.width, repertoire)
     smooth = smoothed_envelopes_of(lines, plot.x_range, plot.rect.width, repertoire)
     draw_lines(frame, plot, [line.color for line in lines], drawn, smooth, repertoire)
     notes: list[StyledText] = []

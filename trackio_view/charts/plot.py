@@ -70,24 +70,10 @@ _scale_of_columns = lru_cache(maxsize=64)(Scale.of_columns)
 _scale_of_rows = lru_cache(maxsize=64)(Scale.of_rows)
 
 
-class PlotLayout(NamedTuple):
-    """The facts that decide how wide the plot in a frame is."""
-
-    width: int
-    height: int
-    repertoire: Repertoire
-    show_steps: bool = True
-    opens: bool = True
-    logarithmic: bool = False
-
-    def plot_width(self, y_range: tuple[float, float]) -> int:
-        """Return the width of the plot whose y axis has that range."""
-        return self.width - _edges(y_range, *self).left
-
-    def opened(self, y_range: tuple[float, float]) -> tuple[float, float]:
-        """Return the range of the y axis that opens around another one."""
-        axis = _edges(y_range, *self).y_axis
-        return axis.low, axis.high
+def opened_range(y_range: tuple[float, float], *, logarithmic: bool) -> tuple[float, float]:
+    """Return the range of the y axis that opens around another one, at every height."""
+    y_range = padded(*y_range)
+    return opened_log(*y_range) if logarithmic else opened(*y_range)
 
 
 def prepare_plot(
@@ -146,9 +132,7 @@ def _edges(
     plot_height = height - _X_AXIS_HEIGHT if show_steps else height
     if plot_height < _LEAST_PLOT_HEIGHT:
         plot_height = height
-    y_range = padded(*y_range)
-    if opens:
-        y_range = opened_log(*y_range) if logarithmic else opened(*y_range)
+    y_range = opened_range(y_range, logarithmic=logarithmic) if opens else padded(*y_range)
     axis_of = log_axis if logarithmic else y_axis
     axis = axis_of(*y_range, plot_height, DOT_GRIDS[repertoire].rows)
     label_width = max((len(tick.text) for tick in axis.labels), default=0)

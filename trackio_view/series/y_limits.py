@@ -1,6 +1,7 @@
 """What a y axis spans: everything, or what a spike of a few steps does not set.
 
-The automatic limits hold the medians of a line's columns, leaving out what a single column does
+The automatic limits are those of a chart of `LIMIT_COLUMNS` columns, so that a line has the same at
+every size. They hold the medians of its columns, leaving out what a single column does
 alone between its neighbours, widened by the usual height of a column's band; and always the first
 and the newest value. So the steep start of a loss and a divergence stay, which fill columns, and a
 spike of a few steps goes. Where most columns hold fewer than three points, the limits leave out
@@ -13,7 +14,8 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,9 @@ class Limits(enum.Enum):
         return every[(every.index(self) + 1) % len(every)]
 
 
+LIMIT_COLUMNS = 112
+"""The columns of dots whose medians decide, however wide the chart is that is drawn."""
+
 WORTH_LIMITING = 4
 """The limits are used if everything spans so many times as much."""
 
@@ -68,11 +73,38 @@ def automatic(lines: Sequence[Sequence[Segment]], everything: Range) -> Range:
     return _worthwhile(min(low for low, _ in ranges), max(high for _, high in ranges), everything)
 
 
+def is_worth_limiting(low: float, high: float, everything: Range) -> bool:
+    """Return whether everything spans so much more than from `low` to `high` that limits help."""
+    return high / 2 - low / 2 <= (everything[1] / 2 - everything[0] / 2) / WORTH_LIMITING
+
+
+def ends_show_everything(
+    parts: Iterable[tuple[array[float], Series, Window]], x_range: Range, everything: Range
+) -> bool:
+    """Return whether lines have no limits because their first and newest values lie so far apart.
+
+    That is found without a look at any other value; `parts` are steps, values and a window each.
+    """
+    ends = [value for part in parts for value in _ends(*part, x_range)]
+    return bool(ends) and not is_worth_limiting(min(ends), max(ends), everything)
+
+
+def _ends(steps: array[float], series: Series, window: Window, x_range: Range) -> Iterator[float]:
+    """Yield the first and the newest value where they are finite and drawn."""
+    stretches = series.stretches(window)
+    if not stretches:
+        return
+    for position in (stretches[0].start, stretches[-1].stop - 1):
+        value, step = series.values[position], steps[series.rows[position]]
+        if math.isfinite(value) and x_range[0] <= step <= x_range[1]:
+            yield value
+
+
 def _worthwhile(low: float, high: float, everything: Range) -> Range:
     low, high = max(low, everything[0]), min(high, everything[1])
-    span, whole = high / 2 - low / 2, everything[1] / 2 - everything[0] / 2
-    if not 0 < span <= whole / WORTH_LIMITING:
+    if low == high or not is_worth_limiting(low, high, everything):
         return everything
+    span = high / 2 - low / 2
     # The noise at an end is no spike, and without it the axis would move with each new column.
     little = 2 * span * _LITTLE
     return (
