@@ -40,6 +40,22 @@ def test_what_is_not_there_is_said(show) -> None:
     assert "nothing is called like that" in lines[-1]
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("y 0..2", "y of train/loss: 0..2"),
+        ("y 2..-1", "y of train/loss: -1..2"),
+        ("y auto", "y of train/loss: auto"),
+        ("y 0..", "a range of y is two numbers: y 0..2, or y auto"),
+        ("y 3..3", "a range of y is two numbers: y 0..2, or y auto"),
+        ("y xyzzy", "nothing is called like that"),
+    ],
+)
+def test_a_range_that_is_typed_is_told_before_enter(show, typed: str, told: str) -> None:
+    assert told in show(80, 24, ":", *typed).lines()[2]
+    assert told in show(80, 24, "enter").lines()[-2 if "train" in told else -1]
+
+
 @pytest.fixture
 def large() -> Dashboard:
     """A run of 5,000 metrics, and a thousand runs. 300 names are long, wide or have odd

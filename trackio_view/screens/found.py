@@ -11,6 +11,8 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.bindings import Binding, keys_label
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.finding import NOTHING_FOUND
+from trackio_view.view.y_ranges import asked_range
 
 _WIDEST = 90
 _HIGHEST = 22
@@ -28,13 +30,16 @@ def draw_found(
     find = dashboard.view.find
     rect = middle(area, _WIDEST, _HIGHEST)
     blank_out(frame, rect)
-    count = StyledText(f"{len(find.found):,} found", ACCENT)
+    told = asked_range(dashboard, find.typing.text)
+    # A range that was typed goes before names that are like it.
+    found = () if told else find.found
+    count = StyledText(f"{len(found):,} found", ACCENT)
     arrows = repertoire is not Repertoire.ASCII
     draw_box(frame, rect, title="find", right=[count], focused=True)
     place = inside(rect)
 
     def row(number: int) -> TableRow:
-        one = find.everything[find.found[number]]
+        one = find.everything[found[number]]
         detail = TableCell(one.detail, LABEL)
         if isinstance(one.target, Binding):
             detail = TableCell(keys_label(one.target, arrows=arrows), KEY)
@@ -44,15 +49,15 @@ def draw_found(
     def draw() -> Frame:
         return table(
             _COLUMNS,
-            LazyRows(len(find.found), row),
+            LazyRows(len(found), row),
             place.width - 2,
             place.height,
-            selected=find.selected if find.found else None,
+            selected=find.selected if found else None,
             header=False,
-            empty="nothing is called like that",
+            empty=told or NOTHING_FOUND,
         )
 
-    key = ("found", find.revision, find.typing.text, find.selected, *rect, arrows)
+    key = ("found", told, find.revision, find.typing.text, find.selected, *rect, arrows)
     frame.blit(memo.get(key, draw), place.x + 1, place.y)
 
 

@@ -19,6 +19,7 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import Binding
 from trackio_view.view.text_entry import TypedLine
 
+NOTHING_FOUND = "nothing is called like that"
 _RANKS = 5
 
 

@@ -11,10 +11,10 @@ from trackio_view.model.run import RunKey
 from trackio_view.view.bindings import TYPING, Action, Binding, Mode
 from trackio_view.view.chart_choice import ALL, VALUES
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.finding import Findable, FoundKind
+from trackio_view.view.finding import NOTHING_FOUND, Findable, FoundKind
 from trackio_view.view.places import CHARTS, Seen, View
 from trackio_view.view.run_page import RunPageView
-from trackio_view.view.y_ranges import parse_y_range, set_y_range
+from trackio_view.view.y_ranges import asked_range, parse_y_range, set_y_range
 
 _PAGE = 10
 
@@ -45,7 +45,7 @@ def type_find(dashboard: Dashboard, action: Action | None, keys: Sequence[str], 
         view.back()
         view.said = set_y_range(dashboard, asked)
     elif (chosen := find.chosen) is None:
-        view.said = "nothing is called like that"
+        view.said = asked_range(dashboard, find.typing.text) or NOTHING_FOUND
     else:
         find.typing.finish()
         view.back()

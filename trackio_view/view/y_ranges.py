@@ -51,6 +51,16 @@ def set_y_range(dashboard: Dashboard, asked: TypedRange) -> str:
     return f"y of {metric}: {range_text(asked.ends)}"
 
 
+def asked_range(dashboard: Dashboard, text: str) -> str:
+    """Return what a typed range would do, or how one is typed; empty where none was begun."""
+    asked, metrics = parse_y_range(text), dashboard.metrics
+    if asked is not None and metrics:
+        ends = "auto" if asked.ends is None else range_text(asked.ends)
+        return f"y of {metrics[dashboard.focus]}: {ends}"
+    begun = re.match(r"y\s+[-+.\d]", text.strip(), re.IGNORECASE)
+    return "a range of y is two numbers: y 0..2, or y auto" if begun and asked is None else ""
+
+
 def range_text(ends: tuple[float, float]) -> str:
     """Return a range as it is typed."""
     return "..".join(_short(end) for end in ends)
