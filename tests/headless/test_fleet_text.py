@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,8 +33,8 @@ def test_sums_and_a_line_a_machine(fleet_sampled: Any, utc: None) -> None:
 def test_values_that_no_exporter_tells_are_no_numbers(fleet_sampled: Any) -> None:
     fleet = fleet_sampled(2, 1)
     (sample,) = fleet.hosts[0].samples
-    bare = replace(
-        sample, utilization=None, power=None, memory_used=None, memory_total=None, temperatures={}
+    bare = sample._replace(
+        utilization=None, power=None, memory_used=None, memory_total=None, temperatures={}
     )
     lines = list(fleet_report(fleet._replace(hosts=(fleet.hosts[0]._replace(samples=(bare,)),)), 0))
     assert "Power: n/a (no exporter tells)" in lines

@@ -1,5 +1,4 @@
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -48,8 +47,8 @@ def test_a_number_that_is_not_what_all_expect_says_what_it_is(gpus_sampled) -> N
 def test_the_text_names_what_schedulers_call_the_gpu(gpus_sampled) -> None:
     reading = gpus_sampled(1)
     (sample,) = reading.samples
-    identity = replace(sample.identity, uuid="GPU-8f6d\x1b[2J")
-    lines = list(gpu_report(replace(reading, samples=(replace(sample, identity=identity),))))
+    identity = sample.identity._replace(uuid="GPU-8f6d\x1b[2J")
+    lines = list(gpu_report(reading._replace(samples=(sample._replace(identity=identity),))))
     assert lines[1].startswith("UUID: GPU-8f6d")
     assert "\x1b" not in lines[1]
     assert not any(line.startswith("UUID") for line in gpu_report(reading))
@@ -86,7 +85,7 @@ def test_no_escape_of_a_process_is_printed(gpus_sampled) -> None:
 def test_the_table_tells_every_field_of_a_sample(gpus_sampled) -> None:
     told = {name for line in EVERY_GPU_LINE for name in line.fields}
     sample = gpus_sampled(1).samples[0]
-    fields = set(sample.__dataclass_fields__)
+    fields = set(sample._fields)
     apart = {"identity", "time", "processes", "hidden_processes"}
     apart |= {"state", "state_text", "reasons", "measures"}
     assert told == fields - apart

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from trackio_view.headless import json_document, once
 from trackio_view.headless.gpu_document import GPU_KEYS, gpu_documents, search_documents
-from trackio_view.model.gpu import Absence, GpuProcess
+from trackio_view.model.gpu import Absence, GpuProcess, GpuSample
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, FieldKind
 
 DATA = Path(__file__).parents[1] / "data" / "trackio"
@@ -326,7 +326,9 @@ def gpu_document(reading: Any) -> Any:
 def test_every_field_of_a_gpu(gpus_sampled) -> None:
     process = GpuProcess(7)
     reading = gpus_sampled(2, fan_percent=30.0, power=None, processes=(process,))
-    reading.samples[0].reasons = {"power": Absence.DENIED}
+    first, second = reading.samples
+    first = first._replace(reasons={"power": Absence.DENIED})
+    reading = reading._replace(samples=(first, second))
     document = valid(gpu_document(reading))
     gpu = document["gpus"][0]
     assert gpu["memory_used_bytes"] == 60 * 2**30
@@ -335,7 +337,7 @@ def test_every_field_of_a_gpu(gpus_sampled) -> None:
     assert gpu["reasons"]["power_watts"] == "permission denied"
     assert gpu["processes"][0]["reasons"]["memory_bytes"] == "not reported"
     told = set(GPU_KEYS)
-    fields = set(reading.samples[0].__dataclass_fields__)
+    fields = set(GpuSample._fields)
     assert told == fields - {"identity", "state", "state_text", "reasons"}
     asleep = gpus_sampled(1, state=Absence.ASLEEP, utilization=None, temperatures={})
     gpu = valid(gpu_document(asleep))["gpus"][0]

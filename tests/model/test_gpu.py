@@ -1,8 +1,6 @@
-"""A field that a sample is not given is absent, and no two samples share a mapping."""
+"""A field that a sample is not given is absent."""
 
 from __future__ import annotations
-
-from dataclasses import MISSING, FrozenInstanceError, fields
 
 import pytest
 
@@ -14,9 +12,9 @@ IDENTITY = GpuIdentity("0000:03:00.0", "AMD", "Radeon")
 def test_what_a_source_does_not_say_is_absent_and_never_zero() -> None:
     sample = GpuSample(IDENTITY, 1.0)
     said = {
-        field.name: getattr(sample, field.name)
-        for field in fields(GpuSample)
-        if field.default is not MISSING and getattr(sample, field.name) is not None
+        name: value
+        for name, value in sample._asdict().items()
+        if name not in ("identity", "time") and value not in (None, {})
     }
     # We count hidden processes ourselves, so not knowing of any means 0.
     assert said == {"hidden_processes": 0}
@@ -41,7 +39,7 @@ def test_a_gpu_is_known_by_all_that_identifies_it() -> None:
     partition = GpuIdentity("k", "AMD", "Radeon", parent="whole")
     assert len({IDENTITY, GpuIdentity("k", "AMD", "Radeon"), partition}) == 3
     for held, name in ((IDENTITY, "key"), (GpuProcess(1), "memory")):
-        with pytest.raises(FrozenInstanceError):
+        with pytest.raises(AttributeError):
             setattr(held, name, 0)
 
 

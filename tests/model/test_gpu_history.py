@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -25,7 +24,7 @@ Sampled = Callable[..., GpusSampled]
 
 def of_host(event: GpusSampled, host: str, *, zero: float | None = None) -> GpusSampled:
     """Return the same samples as a source of another host would send them."""
-    samples = tuple(replace(it, identity=replace(it.identity, host=host)) for it in event.samples)
+    samples = tuple(it._replace(identity=it.identity._replace(host=host)) for it in event.samples)
     report = tuple(VendorReport(line.vendor, line.found, f"{host}.") for line in event.report)
     return GpusSampled(samples, report, host, zero)
 
@@ -62,7 +61,7 @@ def test_a_source_replaces_what_it_told_and_nothing_else(gpus_sampled: Sampled) 
 def test_a_gpu_that_two_sources_tell_of_is_the_firsts(gpus_sampled: Sampled) -> None:
     gpus = Gpus()
     gpus.apply(gpus_sampled(1, 1.0, utilization=10.0))
-    second = replace(gpus_sampled(2, 2.0, utilization=90.0), source="exporter")
+    second = gpus_sampled(2, 2.0, utilization=90.0)._replace(source="exporter")
     gpus.apply(second)
     assert ids(gpus) == ["/00", "/01"]
     assert [sample.utilization for sample in gpus.samples] == [10.0, 90.0]
@@ -80,7 +79,7 @@ def only(gpus: Gpus) -> GpuHistory:
 def test_times_are_those_of_the_epoch(gpus_sampled: Sampled) -> None:
     gpus = Gpus()
     for second in (50.0, 51.0, 51.0, 52.5):
-        gpus.apply(replace(gpus_sampled(1, second), clock_zero=NOW))
+        gpus.apply(gpus_sampled(1, second)._replace(clock_zero=NOW))
     assert only(gpus).times.tolist() == [NOW + 50, NOW + 51, NOW + 52.5], "one row a reading"
 
 
@@ -92,7 +91,7 @@ def test_a_clock_that_is_set_takes_nothing_off_the_screen(
     for part, zero in enumerate(zeros):
         for second in range(3 * part, 3 * part + 3):
             event = gpus_sampled(1, float(second), utilization=float(second))
-            gpus.apply(replace(event, clock_zero=zero))
+            gpus.apply(event._replace(clock_zero=zero))
     times = only(gpus).times.tolist()
     assert times == sorted(times)
     assert times[-3:] == [zeros[-1] + 3 * len(zeros) - back for back in (3, 2, 1)]
@@ -104,7 +103,7 @@ def test_a_reading_of_no_moment_has_no_row(gpus_sampled: Sampled, time: float) -
     gpus = Gpus()
     (sample,) = gpus_sampled(1).samples
     for moment in (1.0, time, 2.0):
-        gpus.apply(GpusSampled((replace(sample, time=moment),), ()))
+        gpus.apply(GpusSampled((sample._replace(time=moment),), ()))
     assert only(gpus).times.tolist() == [1.0, 2.0]
 
 
@@ -129,9 +128,11 @@ def test_a_history_that_is_shortened_keeps_the_newest_rows(
     for second in range(217):
         (sample,) = gpus_sampled(1, NOW + second, utilization=float(second)).samples
         # One line has a value in every row, one in every third, one begins late, one ends early.
-        sample.power = float(1000 + second) if second % 3 == 0 else None
-        sample.encoder = float(second % 100) if second > 190 else None
-        sample.decoder = float(second) if second < 60 else None
+        sample = sample._replace(
+            power=float(1000 + second) if second % 3 == 0 else None,
+            encoder=float(second % 100) if second > 190 else None,
+            decoder=float(second) if second < 60 else None,
+        )
         history = history or GpuHistory(sample)
         history.record(sample, sample.time)
         for name in ("utilization", "power", "encoder", "decoder"):
@@ -161,7 +162,7 @@ def loads_of(gpus: Gpus, now: float, seconds: float = 60.0) -> dict[str, list[fl
 
 def sample_for(gpus: Gpus, event_at: Callable[[float], GpusSampled], seconds: int) -> None:
     for second in range(seconds):
-        gpus.apply(replace(event_at(float(second)), clock_zero=NOW))
+        gpus.apply(event_at(float(second))._replace(clock_zero=NOW))
 
 
 def test_recent_loads_are_of_gpus_that_were_sampled_for_long_enough(gpus_sampled: Sampled) -> None:
@@ -192,8 +193,8 @@ def test_a_gpu_that_nothing_lies_in_has_no_recent_loads(gpus_sampled: Sampled) -
 
     def one_is_free(second: float) -> GpusSampled:
         event = gpus_sampled(2, second, utilization=1.0)
-        event.samples[0].memory_used = 2**30
-        return event
+        free, used = event.samples
+        return event._replace(samples=(free._replace(memory_used=2**30), used))
 
     sample_for(gpus, one_is_free, 70)
     assert set(loads_of(gpus, NOW + 70)) == {"GPU 1"}
@@ -231,7 +232,7 @@ def test_totals_are_over_gpus_that_tell(gpus_sampled: Sampled) -> None:
         gpus_sampled, utilization=None, memory_total=None, power_limit=None, temperatures={}
     )
     part = reading(gpus_sampled, utilization=0.0)
-    part.identity = replace(part.identity, parent="0000:00:00.0")
+    part = part._replace(identity=part.identity._replace(parent="0000:00:00.0"))
     whole = reading(gpus_sampled, utilization=80.0)
     sums = totals([whole, asleep, silent, part])
     assert (sums.gpu_count, sums.utilization, sums.hottest) == (4, 80.0, 64.0)
@@ -249,13 +250,13 @@ def test_sums_beyond_a_float_are_sums(gpus_sampled: Sampled) -> None:
 
 def test_what_was_before_is_as_if_it_had_been_recorded(gpus_sampled) -> None:
     moments = tuple(
-        replace(gpus_sampled(2, float(second)), source="host", clock_zero=1e9)
+        gpus_sampled(2, float(second))._replace(source="host", clock_zero=1e9)
         for second in range(40)
     )
     one_by_one, at_once = Gpus(), Gpus()
     for moment in moments:
         one_by_one.apply(moment)
-    at_once.apply(replace(gpus_sampled(3, 99.0), source="host", clock_zero=1e9))
+    at_once.apply(gpus_sampled(3, 99.0)._replace(source="host", clock_zero=1e9))
     at_once.remember(GpusRemembered("host", moments))
     assert list(at_once.histories) == list(one_by_one.histories)
     for id, history in one_by_one.histories.items():

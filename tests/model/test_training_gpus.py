@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -40,7 +39,7 @@ def used(gpus_sampled: Callable[..., GpusSampled]) -> Callable[..., list[GpuSamp
     def samples(*processes: Sequence[GpuProcess] | None) -> list[GpuSample]:
         found = gpus_sampled(len(processes)).samples
         return [
-            replace(sample, processes=None if some is None else tuple(some))
+            sample._replace(processes=None if some is None else tuple(some))
             for sample, some in zip(found, processes, strict=True)
         ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,7 +44,7 @@ def _text(document: Any) -> str:
 def test_what_stays_is_not_written_again(fleet_sampled: Callable[[int], FleetSampled]) -> None:
     fleet = fleet_sampled(128)
     first = fleet.hosts[0]
-    warmer = replace(first.samples[0], power=123.0)
+    warmer = first.samples[0]._replace(power=123.0)
     later = fleet._replace(
         hosts=(first._replace(samples=(warmer, *first.samples[1:])), *fleet.hosts[1:]), time=1e9
     )

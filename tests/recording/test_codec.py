@@ -1,4 +1,3 @@
-import dataclasses
 import json
 import math
 import typing
@@ -133,9 +132,9 @@ SAMPLES = st.fixed_dictionaries(
         "time": MOMENTS,
     },
     optional={
-        field.name: st.from_type(_HINTS[field.name])
-        for field in dataclasses.fields(GpuSample)
-        if field.name not in ("identity", "time", "processes", "reasons")
+        name: st.from_type(_HINTS[name])
+        for name in GpuSample._fields
+        if name not in ("identity", "time", "processes", "reasons")
     }
     | {
         "processes": st.lists(st.from_type(GpuProcess), max_size=2).map(tuple),
@@ -198,10 +197,6 @@ def exactly(value: object) -> object:
         return "float", "nan" if math.isnan(value) else value.hex()
     if isinstance(value, array):
         return "array", value.typecode, [exactly(item) for item in value]
-    if dataclasses.is_dataclass(value):
-        return type(value), [
-            exactly(getattr(value, field.name)) for field in dataclasses.fields(value)
-        ]
     if isinstance(value, Mapping):
         return "dict", [(exactly(key), exactly(item)) for key, item in value.items()]
     if isinstance(value, list | tuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -124,8 +123,8 @@ def test_absent_is_no_number(fleet_sampled: MakeFleet) -> None:
     fleet = fleet_sampled(2)
     first, *others = fleet.hosts[0].samples
     samples = (
-        replace(first, utilization=None),
-        replace(others[0], state=Absence.LOST, state_text="not told of any more"),
+        first._replace(utilization=None),
+        others[0]._replace(state=Absence.LOST, state_text="not told of any more"),
         *others[1:],
     )
     host = fleet.hosts[0]._replace(samples=samples)
@@ -134,8 +133,7 @@ def test_absent_is_no_number(fleet_sampled: MakeFleet) -> None:
     assert row.split()[2:5] == ["–", "✕", "0"]
     nothing = host._replace(
         samples=tuple(
-            replace(
-                one,
+            one._replace(
                 utilization=None,
                 power=None,
                 memory_used=None,
@@ -194,8 +192,8 @@ def test_the_title_of_cells_is_no_part_of_a_word(
 def test_names_and_workloads_do_nothing_to_the_terminal(fleet_sampled: MakeFleet) -> None:
     fleet = fleet_sampled(2)
     evil = "\x1b]0;owned\x07\x9b31m"
-    identity = replace(fleet.hosts[0].samples[0].identity, name=evil, workload=evil)
-    samples = tuple(replace(sample, identity=identity) for sample in fleet.hosts[0].samples)
+    identity = fleet.hosts[0].samples[0].identity._replace(name=evil, workload=evil)
+    samples = tuple(sample._replace(identity=identity) for sample in fleet.hosts[0].samples)
     host = fleet.hosts[0]._replace(name=evil, samples=samples)
     for size in SIZES:
         dashboard = fleet_on_screen(fleet._replace(hosts=(host,), source=evil, warning=evil), *size)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -301,7 +300,7 @@ def two_machines(gpus_sampled) -> Dashboard:
     for second in range(120):
         here = gpus_sampled(1, float(second), hidden_processes=2)
         (sample,) = gpus_sampled(1, float(second), hidden_processes=3, power=111.0).samples
-        there = replace(sample, identity=replace(sample.identity, host="node7"))
+        there = sample._replace(identity=sample.identity._replace(host="node7"))
         made.apply(here)
         made.apply(GpusSampled((there,), here.report, "node7"))
     return made
@@ -313,8 +312,8 @@ def test_the_names_of_their_hosts_tell_cards_apart(two_machines) -> None:
     assert re.search(r" 0 +this machine: NVIDIA H100", text)
     assert re.search(r" 1 +node7: NVIDIA H100.* 111/700 W", text)
     assert "(5 of other users hidden)" in text, "each machine's once"
-    narrow = replace(two_machines, width=120)
-    assert " node7: H100" in "\n".join(Composer().compose(narrow, 0.0).lines())
+    two_machines.width = 120
+    assert " node7: H100" in "\n".join(Composer().compose(two_machines, 0.0).lines())
 
 
 @pytest.mark.parametrize(("keys", "number"), [(("1",), 1), (("down", "enter"), 1), (("0",), 0)])
@@ -382,8 +381,9 @@ def test_every_size_and_key_gives_a_whole_frame(gpus_sampled, width, height, cou
     process = GpuProcess(1, "compute", 5, None, "\x1b]0;user", "evil\x1b[31m")
     sampled = gpus_sampled(count)
     if count:
-        sampled.samples[0].processes = (process,)
-        sampled.samples[0].identity = hostile
+        first, *others = sampled.samples
+        first = first._replace(processes=(process,), identity=hostile)
+        sampled = sampled._replace(samples=(first, *others))
     dashboard.apply(sampled)
     composer = Composer()
     for key in ("", *keys):

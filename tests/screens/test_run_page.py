@@ -272,8 +272,12 @@ def test_the_gpus_of_a_run_are_those_of_its_project_where_no_other_is_live(
     dashboard, gpus_sampled
 ) -> None:
     reading = gpus_sampled(2, processes=(GpuProcess(8, project=ProjectId("", "x")), GpuProcess(9)))
-    reading.samples[1].processes = (GpuProcess(7, project=EXPERIMENT),)
-    dashboard.apply(reading)
+    other, own = reading.samples
+
+    def used_by(process: GpuProcess) -> None:
+        dashboard.apply(reading._replace(samples=(other, own._replace(processes=(process,)))))
+
+    used_by(GpuProcess(7, project=EXPERIMENT))
     project = dashboard.known.projects[EXPERIMENT]
     first, *_, newest = project.every_run
 
@@ -285,12 +289,10 @@ def test_the_gpus_of_a_run_are_those_of_its_project_where_no_other_is_live(
     assert told(newest, NOW) == []
     run, link = newest.name, "writes"
     seen = GpuProcess(7, project=EXPERIMENT, run=run, run_id=newest.run_id, link=link)
-    reading.samples[1].processes = (seen,)
-    dashboard.apply(reading)
+    used_by(seen)
     assert told(newest, NOW) == [1]
     assert told(first, NOW) == []
-    reading.samples[1].processes = (GpuProcess(7, project=EXPERIMENT),)
-    dashboard.apply(reading)
+    used_by(GpuProcess(7, project=EXPERIMENT))
     later = array("d", (NOW + 5000,))
     row = RunRows(newest.run_id, newest.name, 6001, array("d", (2000,)), later, {}, 2000)
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, [row], 6001))

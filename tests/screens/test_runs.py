@@ -485,8 +485,8 @@ def test_a_live_run_beside_an_idle_gpu_of_this_machine_is_marked(
     assert marked() == {"forest-2"}, "it went silent"
     for second in range(62):
         sampled = gpus_sampled(2, NOW + second, utilization=90.0)
-        sampled.samples[1].utilization = 1.0
-        dashboard.apply(sampled)
+        busy, idle = sampled.samples
+        dashboard.apply(sampled._replace(samples=(busy, idle._replace(utilization=1.0))))
     live = {"forest-0", "forest-1", "forest-4", "forest-5"}
     assert marked() == {"forest-2"} | live | ({"other-0"} if everywhere else set())
 

@@ -145,7 +145,8 @@ def test_gpus_of_this_machine_that_idle_are_told_while_they_are_looked_at(
 
     for second in range(61):
         event = gpus_sampled(2, now - 60 + second, utilization=90.0)
-        event.samples[1].utilization = 2.0
+        busy, idle = event.samples
+        event = event._replace(samples=(busy, idle._replace(utilization=2.0)))
         assert told("live", now) == []
         dashboard.apply(event)
     assert told("live", now) == ["GPU 1 is at most 5% busy for a minute while the run is live"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -151,7 +150,7 @@ def test_the_last_hour_takes_the_place_of_what_was_seen_first(
     moments = []
     for number in range(121):
         time = 1_700_000_000.0 - 5 - 3_600 + 30 * number
-        samples = tuple(replace(sample, time=time) for sample in host.samples)
+        samples = tuple(sample._replace(time=time) for sample in host.samples)
         moments.append(GpusSampled(samples, (), "node-0", 0.0))
     dashboard.apply(GpusRemembered("node-0", tuple(moments)))
     history = next(iter(dashboard.known.gpus.histories.values()))
@@ -170,7 +169,7 @@ def test_what_was_told_of_a_host_alone_is_more_than_the_fleet_says(
 ) -> None:
     press(dashboard, "enter")
     told = gpus_of(fleet_sampled(40).hosts[0])
-    fuller = tuple(replace(sample, tensor_cores=40.0) for sample in told.samples)
+    fuller = tuple(sample._replace(tensor_cores=40.0) for sample in told.samples)
     dashboard.apply(GpusSampled(fuller, (), "node-0", 0.0))
     dashboard.apply(fleet_sampled(40))
     assert {sample.tensor_cores for sample in dashboard.known.gpus.samples} == {40.0}

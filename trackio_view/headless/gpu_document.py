@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 
 from trackio_view.headless.json_numbers import Record, plain
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
@@ -12,9 +11,7 @@ from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, GpuFinding, gp
 from trackio_view.model.health import Thresholds
 
 GPU_KEYS: Mapping[str, str] = {
-    part.name: FIELD_BY_NAME[part.name].key
-    for part in fields(GpuSample)
-    if part.name in FIELD_BY_NAME
+    name: FIELD_BY_NAME[name].key for name in GpuSample._fields if name in FIELD_BY_NAME
 }
 """The key of each field of a sample, but for its identity, its state and the reasons, by name."""
 

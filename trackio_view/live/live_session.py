@@ -35,7 +35,6 @@ from trackio_view.model.opened_traces import TraceListLoaded, TraceLoaded
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
-from trackio_view.screens import markdown
 from trackio_view.screens.shell import drawings
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.source import Source
@@ -296,6 +295,8 @@ class LiveSession:
             if self._source.tells_all:
                 self._meet(event)
             if isinstance(event, RunObjectsLoaded) and event.objects.texts:
+                from trackio_view.screens import markdown
+
                 # Imported here, the 100 ms of what draws Markdown don't hold up a key.
                 await anyio.to_thread.run_sync(markdown.import_ahead)
             had_charts = bool(self.dashboard.metrics)

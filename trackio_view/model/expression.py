@@ -58,13 +58,14 @@ class ExpressionFault(Exception):
 class Expression:
     """A regular expression in Python's language. Raises ExpressionFault where it is none."""
 
-    __slots__ = ("_ascii", "_unicode")
+    __slots__ = ("_ascii", "_told", "_unicode")
     _ascii: re.Pattern[str] | _Re2
     _unicode: re.Pattern[str] | _Re2
 
     def __init__(self, source: str, *, ignore_case: bool = False) -> None:
         if len(source) > _LONGEST:
             raise ExpressionFault(f"more than {_LONGEST:,} characters are refused")
+        self._told = source, ignore_case
         flags = re.IGNORECASE if ignore_case else 0
         try:
             with warnings.catch_warnings():
@@ -87,6 +88,12 @@ class Expression:
         # Compiled at once, so that an expression that is too large is refused while it is typed.
         self._ascii = engine
         self._unicode = engine if for_unicode == for_ascii else _Re2(for_unicode)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expression) and self._told == other._told
+
+    def __hash__(self) -> int:
+        return hash(self._told)
 
     def found_in(self, text: str) -> bool:
         """Return whether the expression is found anywhere in `text`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 
@@ -193,7 +192,7 @@ def gpus_of(host: FleetHost) -> GpusSampled:
     if host.down_since is not None:
         since = local_text(host.down_since, "%Y-%m-%d %H:%M") or "an unknown time"
         text = f"{host.name} is down since {since}"
-        samples = tuple(replace(one, state=Absence.STALE, state_text=text) for one in samples)
+        samples = tuple(one._replace(state=Absence.STALE, state_text=text) for one in samples)
     return GpusSampled(samples, (), host.name, 0.0)
 
 
@@ -209,4 +208,4 @@ def newer_readings(host: FleetHost, known: Mapping[GpuId, GpuHistory]) -> GpusSa
         latest = one if history is None else history.latest
         stays = one.state is None and latest.state is None and latest.time >= one.time
         samples.append(latest if stays else one)
-    return replace(told, samples=tuple(samples))
+    return told._replace(samples=tuple(samples))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Any
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.named_tuple import NamedTuple
@@ -33,8 +33,7 @@ class GpuId(NamedTuple):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class GpuIdentity:
+class GpuIdentity(NamedTuple):
     """Which GPU it is. `key` is stable across reboots where the hardware allows."""
 
     key: str
@@ -60,8 +59,7 @@ class GpuIdentity:
         return GpuId(self.host, self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class GpuProcess:
+class GpuProcess(NamedTuple):
     """A process that uses a GPU."""
 
     pid: int
@@ -85,8 +83,11 @@ class GpuProcess:
     """How many of the GPU's compute units it occupies, where the driver tells (AMD)."""
 
 
-@dataclass(slots=True)
-class GpuSample:
+_NONE_TOLD: Mapping[str, Any] = {}
+"""The default of fields that hold something by name."""
+
+
+class GpuSample(NamedTuple):
     """One reading. A field that could not be read is `None`, and `reasons` says why by name."""
 
     identity: GpuIdentity
@@ -133,7 +134,7 @@ class GpuSample:
     bar1_total: int | None = None
     memory_bus_load: float | None = None
     """Percent of the time that memory was read or written."""
-    temperatures: Mapping[str, float] = field(default_factory=dict)
+    temperatures: Mapping[str, float] = _NONE_TOLD
     """Degrees Celsius by sensor: `gpu`, `memory`, `hotspot`, ... The main sensor comes first."""
     heat_limits: Mapping[str, float] | None = None
     """Degrees Celsius by what happens, or by the sensor, at them: `slowdown`, `memory critical`."""
@@ -233,9 +234,9 @@ class GpuSample:
     """`None` for a live reading; else why the whole GPU is not: asleep, lost, stale, denied."""
     state_text: str | None = None
     """The state in words where there is more to say: `not answering for 12 s`."""
-    reasons: Mapping[str, Absence] = field(default_factory=dict)
+    reasons: Mapping[str, Absence] = _NONE_TOLD
     """Field name -> why it is `None`."""
-    measures: Mapping[str, str] = field(default_factory=dict)
+    measures: Mapping[str, str] = _NONE_TOLD
     """Field name -> what it measures where that is more, or less, than its name says: an Intel
     load of `time awake` is an upper bound, one of `visible processes` a lower one; the power of a
     processor with graphics is that of all of it."""
@@ -246,8 +247,7 @@ class GpuSample:
         return next(iter(self.temperatures.values()), None)
 
 
-@dataclass(frozen=True, slots=True)
-class VendorReport:
+class VendorReport(NamedTuple):
     """The result of the search for a vendor's GPUs."""
 
     vendor: str
@@ -257,8 +257,7 @@ class VendorReport:
     """One sentence: what was found, or what was looked for and what is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class GpusSampled:
+class GpusSampled(NamedTuple):
     """The newest reading of every GPU of a source, in a stable order, and what its search found.
 
     It takes the place of what the same source told before, and of nothing else.
@@ -278,8 +277,7 @@ class GpusSampled:
         return sample.time + (self.clock_zero or 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class GpusRemembered:
+class GpusRemembered(NamedTuple):
     """What the GPUs of a source did before it was watched, oldest first.
 
     It takes the place of all that is known of them.

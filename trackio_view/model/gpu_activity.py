@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass, field
 
 from trackio_view.model.gpu import Absence, GpuSample
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.state import field, state
 
 AVERAGED_SECONDS = 10.0
 """How many seconds the sentence is about. A training step takes seconds, and so does a pause
@@ -181,14 +181,14 @@ def _few(sentence: str) -> str:
     return sentence
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@state
 class RecentActivity:
     """The readings of the last seconds of one GPU, or of one of its instances."""
 
     _readings: deque[tuple[float, Activity]] = field(default_factory=deque)
 
     def told(self, sample: GpuSample) -> GpuSample:
-        """Give the sample its sentence, which is about the readings before it, too; return it."""
+        """Return the sample with its sentence, which is about the readings before it, too."""
         reasons = dict(sample.reasons)
         reasons.pop("activity", None)
         sentence: str | None = None
@@ -208,9 +208,7 @@ class RecentActivity:
                     reasons["activity"] = reasons["utilization"]
             elif why is not None:
                 reasons["activity"] = why
-        # A sample of all fields is slow to copy, and nobody else holds this one yet.
-        sample.activity, sample.reasons = sentence, reasons
-        return sample
+        return sample._replace(activity=sentence, reasons=reasons)
 
     def take_in(self, time: float, activity: Activity) -> None:
         """Take in what a reading tells; one that comes again counts once."""

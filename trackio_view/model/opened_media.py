@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from trackio_view.model.run import RunKey
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.picture import PicturePixels
+
+if TYPE_CHECKING:
+    from trackio_view.series.picture import PicturePixels
 
 
 class MediaRequest(NamedTuple):

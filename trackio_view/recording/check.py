@@ -7,7 +7,6 @@ import math
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
 from types import NoneType, UnionType
 from typing import Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
@@ -19,14 +18,12 @@ from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn
 
 
 def field_names(kind: Any) -> list[str]:
-    """Return what an event's class is made of: the fields of a data class or of a named tuple."""
-    if hasattr(kind, "_fields"):
-        return list(kind._fields)
-    return [field.name for field in fields(kind) if field.init]
+    """Return the fields of an event's class, which is a named tuple."""
+    return list(kind._fields)
 
 
 def is_whole(value: Any) -> bool:
-    """Return whether every field of a data class or named tuple holds what its type says.
+    """Return whether every field of a named tuple holds what its type says.
 
     Columns of numbers must have the right length and name existing rows.
     """
@@ -43,16 +40,12 @@ def is_whole(value: Any) -> bool:
 
 
 def with_known_moments(made: Any) -> Any:
-    """Return a data class or named tuple that is whole, with NaN for times that cannot be."""
+    """Return a named tuple that is whole, with NaN for times that cannot be."""
     for name in _MOMENTS.intersection(field_names(type(made))):
         held = getattr(made, name)
         known = _known_moments(held)
         if known is not held:
-            made = (
-                made._replace(**{name: known})
-                if hasattr(made, "_replace")
-                else replace(made, **{name: known})
-            )
+            made = made._replace(**{name: known})
     return made
 
 

@@ -24,7 +24,6 @@ import json
 import math
 from array import array
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, get_args
 
 from trackio_view.model import alerts, events, fleet, gpu, objects, project_id, run, summary, traces
@@ -68,8 +67,7 @@ _VALUE_TYPES: dict[str, type[Any]] = {
     name: found
     for module in _MODULES
     for name, found in vars(module).items()
-    if isinstance(found, type)
-    and (is_dataclass(found) or issubclass(found, enum.Enum) or hasattr(found, "_fields"))
+    if isinstance(found, type) and (issubclass(found, enum.Enum) or hasattr(found, "_fields"))
 }
 _ABOUT_PROJECTS = {
     kind
@@ -78,12 +76,7 @@ _ABOUT_PROJECTS = {
 }
 """The events that are about one project, which their field `project` names."""
 _DEFAULTS: dict[type[Any], Mapping[str, object]] = {
-    kind: {
-        field.name: {} if field.default is MISSING else field.default
-        for field in fields(kind)
-        if field.default is not MISSING or field.default_factory is dict
-    }
-    for kind in (GpuSample, GpuIdentity)
+    kind: kind._field_defaults for kind in (GpuSample, GpuIdentity)
 }
 """The values of a GPU's fields that are not written, because a missing field means them."""
 _LONGEST_SECONDS = 100 * 366 * 86_400.0
@@ -238,7 +231,7 @@ class _Encoder:
             return value if math.isfinite(value) else {"$float": _word(value)}
         if isinstance(value, array):
             return self._column(value)
-        if is_dataclass(value) or hasattr(value, "_fields"):
+        if hasattr(value, "_fields"):
             return {"$type": type(value).__name__, **self.fields(value)}
         if isinstance(value, tuple):
             return {"$tuple": [self.encoded(item) for item in value]}

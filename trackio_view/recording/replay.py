@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -200,7 +199,7 @@ class Replay:
             return event
         if self._clock_zero is None:
             self._clock_zero = self._started + at - max(times)
-        return replace(event, clock_zero=self._clock_zero)
+        return event._replace(clock_zero=self._clock_zero)
 
     async def _wait_until(self, at: float) -> None:
         if not math.isfinite(at):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from trackio_view.charts.bars import gauge, sparkline
 from trackio_view.charts.box import StyledText, draw_box, inside
@@ -166,7 +165,7 @@ def _names(
     names = {number: card_name(identity, hosts) for number, identity in identities.items()}
     if max(map(text_width, names.values()), default=0) > width:
         for number, identity in identities.items():
-            short = replace(identity, name=identity.name.removeprefix(f"{identity.vendor} "))
+            short = identity._replace(name=identity.name.removeprefix(f"{identity.vendor} "))
             names[number] = card_name(short, hosts)
     return names
 

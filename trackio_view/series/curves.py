@@ -7,7 +7,6 @@ cost little more than one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.named_tuple import NamedTuple
@@ -42,8 +41,7 @@ class Curve(NamedTuple):
         return self.series.stretches(self.window)
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Columns:
+class Columns(NamedTuple):
     """What the curves do in each column of dots in which they have values.
 
     The entries are sorted by curve, then as logged. A column appears again where a curve comes back
@@ -82,7 +80,7 @@ class Columns:
             np.where(crowded, self.median, own)
             for own in (self.first, self.low, self.high, self.last)
         )
-        return replace(self, first=first, low=low, high=high, last=last)
+        return self._replace(first=first, low=low, high=high, last=last)
 
     def in_order(self, places: Sequence[int]) -> Columns:
         """Return the columns with other numbers for the curves: that of a curve is
@@ -93,7 +91,7 @@ class Columns:
             return self
         curve = np.array(places)[self.curve]
         order = np.argsort(curve, kind="stable")
-        _, *others = _fields(self)
+        _, *others = self
         # The fields of means and medians stand for other columns where they were not asked for.
         moved = {id(field): field[order] for field in {id(one): one for one in others}.values()}
         return Columns(curve[order], *(moved[id(field)] for field in others))
@@ -103,21 +101,21 @@ class Columns:
         """How many bytes of memory the columns take."""
         # Without means their field stands for another column, as do medians where no column is
         # crowded.
-        return sum({id(field): field.nbytes for field in _fields(self)}.values())
+        return sum({id(field): field.nbytes for field in self}.values())
 
     def of_first(self, count: int) -> Columns:
         """Return the columns of the first `count` curves."""
         end = int(self.curve.searchsorted(count))
         if end == len(self.curve):
             return self
-        return Columns(*(field[:end] for field in _fields(self)))
+        return Columns(*(field[:end] for field in self))
 
     def band_of(self, curve: int) -> Columns | None:
         """Return the columns of a curve, or `None` where it is not crowded."""
         own = self.curve == curve
         if not (self.points[own] >= CROWDED).any():
             return None
-        return Columns(*(field[own] for field in _fields(self)))
+        return Columns(*(field[own] for field in self))
 
 
 def value_range(curves: Sequence[Curve]) -> tuple[float, float] | None:
@@ -169,24 +167,9 @@ def columns_of(
         return Columns(none, none.astype(bool), none, *values, none)
     if len(parts) == 1:
         return parts[0]
-    joined = [np.concatenate(pieces) for pieces in zip(*map(_fields, parts), strict=True)]
+    joined = [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
     order = np.argsort(joined[0], kind="stable")
     return Columns(*(piece[order] for piece in joined))
-
-
-def _fields(columns: Columns) -> tuple[Array, ...]:
-    return (
-        columns.curve,
-        columns.joined,
-        columns.column,
-        columns.first,
-        columns.low,
-        columns.high,
-        columns.last,
-        columns.mean,
-        columns.median,
-        columns.points,
-    )
 
 
 def _values(curve: Curve, positions: range) -> Array:
@@ -278,7 +261,7 @@ def _reduced(
     fields = (first, low, high, last, mean, median, points)
     owner = np.array([number for number, _, _ in curves])[part[starts]]
     found = Columns(owner, joined, column[starts], *fields)
-    return found if kept is None else Columns(*(field[kept] for field in _fields(found)))
+    return found if kept is None else Columns(*(field[kept] for field in found))
 
 
 def _of_finite(

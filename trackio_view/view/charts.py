@@ -6,7 +6,6 @@ Keys act by pure functions: each returns the new framing, or why nothing changes
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 
 from trackio_view.model.windows import (
     EVERYTHING,
@@ -21,6 +20,7 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import clamp_zoom
 from trackio_view.series.y_limits import Limits
+from trackio_view.state import field, state
 
 MOST_CHANGES = 50
 """So many changes can be undone."""
@@ -101,7 +101,7 @@ class Seeking(NamedTuple):
     """The number of the metric with which the search goes on."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@state
 class ChartsView:
     """How all charts are looked at, and how they were before."""
 

@@ -7,7 +7,6 @@ from has changed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 
 from trackio_view.model.events import (
@@ -36,6 +35,7 @@ from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.model.short_origins import short_origins
+from trackio_view.state import field, state
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ChosenCharts
 from trackio_view.view.compared_runs import ComparedRun
@@ -54,7 +54,7 @@ _NO_PROJECT = ProjectId("", "")
 """Stands for the project on screen while there is no project."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@state
 class Dashboard:
     """What is known, what a person looks at of it, and what is derived from both."""
 
@@ -96,7 +96,7 @@ class Dashboard:
     """Whether the project on screen was put there without being named, because no project had a row
     yet.
     """
-    _derived: DerivedCharts = field(default_factory=DerivedCharts, repr=False)
+    _derived: DerivedCharts = field(default_factory=DerivedCharts)
     """The runs that are compared and the charts on screen."""
 
     @property

@@ -5,8 +5,7 @@ They belong to the screen on which they were typed, and are done in their order 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from trackio_view.state import field, state
 from trackio_view.view.bindings import Action, Mode, key_label
 
 MOST_KEPT = 12
@@ -40,7 +39,7 @@ DROPPING = frozenset({Action.BACK, Action.DISMISS})
 """The actions that only drop the kept keys where there are any."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@state
 class KeptKeys:
     """The keys that wait, and how long they go on waiting."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from trackio_view.state import state
 from trackio_view.view.bindings import Action
 
 MOVES = frozenset(
@@ -37,7 +36,7 @@ def lines_moved(action: Action, height: int) -> int:
     }.get(action, 0)
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@state
 class ScrolledText:
     """The state of every screen that shows one long text."""
 

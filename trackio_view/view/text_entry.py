@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from trackio_view.state import state
 
 if TYPE_CHECKING:
     from blessed.line_editor import LineEditor
@@ -39,7 +40,7 @@ def _common_beginning(texts: Sequence[str]) -> str:
     return first[:same]
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@state
 class TypedLine:
     """A line that is edited as at a shell's prompt: Ctrl-W, Ctrl-U, arrows, lines typed before.
 
@@ -54,7 +55,7 @@ class TypedLine:
     """
     _word: str = ""
     """The part of the line that the candidates replace."""
-    _editor: LineEditor | None = field(default=None, repr=False)
+    _editor: LineEditor | None = None
 
     @property
     def text(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -15,9 +13,9 @@ def test_the_banner_names_the_machines(dashboard, gpus_sampled) -> None:
 
     def banner(*hosts: str) -> str:
         own = reading.identity
-        identities = [replace(own, host=host, key=f"{host}-0") for host in hosts]
-        samples = tuple(replace(reading, identity=identity) for identity in identities)
-        dashboard.apply(replace(gpus_sampled(1), samples=samples))
+        identities = [own._replace(host=host, key=f"{host}-0") for host in hosts]
+        samples = tuple(reading._replace(identity=identity) for identity in identities)
+        dashboard.apply(gpus_sampled(1)._replace(samples=samples))
         return Composer().compose(dashboard, 0.0).lines()[0]
 
     respond(dashboard, Resized(120, 40))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -167,7 +166,7 @@ def test_an_idle_gpu_has_few_charts_that_are_flat(history_of: Callable[..., GpuH
     history = history_of(**fields)
     shown = charts_of(history, HISTORY_SPANS[-1])
     assert [chart.title for chart in shown] == ["utilization", "memory", "temperature", "power"]
-    sample = replace(history.latest, time=LAST + 1, fan_rpm=1200.0)
+    sample = history.latest._replace(time=LAST + 1, fan_rpm=1200.0)
     history.record(sample, history.times[-1] + 1)
     shown = charts_of(history, HISTORY_SPANS[-1])
     assert [chart.title for chart in shown[4:]] == ["fan speed"]
@@ -189,11 +188,11 @@ def test_a_line_that_has_no_newest_value_has_none_in_the_heading(
 ) -> None:
     history = history_of(temperatures={"gpu": 64.0, "hot": 70.0})
     (sample,) = gpus_sampled(1, LAST + 1).samples
-    history.record(replace(sample, temperatures={"gpu": 65.0}), LAST + 1)
+    history.record(sample._replace(temperatures={"gpu": 65.0}), LAST + 1)
     first = drawn(history, 60, 12, "temp")[0]
     assert "gpu 65" in first
     assert "hot" not in first, "what it was before is not what it is now"
-    history.record(replace(sample, state=Absence.STALE), LAST + 2)
+    history.record(sample._replace(state=Absence.STALE), LAST + 2)
     first = drawn(history, 60, 12, "temp")[0]
     assert "gpu" not in first
     assert "nan" not in first
@@ -327,7 +326,7 @@ def test_a_chart_of_gpus_with_unlike_lines_is_called_by_its_own_name(
     for second in range(5):
         sampled = gpus_sampled(2, float(second), kernels=None, sm_busy=90.0)
         first, other = sampled.samples
-        samples = (first, replace(other, sm_busy=None, memory_bandwidth=30.0))
-        dashboard.apply(replace(sampled, samples=samples))
+        samples = (first, other._replace(sm_busy=None, memory_bandwidth=30.0))
+        dashboard.apply(sampled._replace(samples=samples))
     text = "\n".join(Composer().compose(dashboard, 0.0).lines())
     assert " activity (%) " in text

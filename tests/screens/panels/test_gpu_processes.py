@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from trackio_view.model.gpu import GpuProcess
@@ -70,8 +68,8 @@ def test_a_process_is_told_with_what_it_logs_to() -> None:
     assert "ada" in drawn(known)[3]
     assert "42%" in drawn(known)[3]
     assert "digits" in drawn(known)[3]
-    assert "brave-fox" in drawn(replace(known, run="brave-fox"))[3]
-    assert "rank of digits" in drawn(replace(known, link="same job"))[3]
+    assert "brave-fox" in drawn(known._replace(run="brave-fox"))[3]
+    assert "rank of digits" in drawn(known._replace(link="same job"))[3]
 
 
 def test_the_border_says_what_it_is_sorted_by_and_whom_it_hides() -> None:

@@ -101,9 +101,11 @@ def test_a_second_row_says_of_which_of_many_gpus_what_is_true(
     respond(dashboard, Resized(*size))
     respond(dashboard, KeyPressed("G"))
     reading = gpus_sampled(count)
-    for number, sample in enumerate(reading.samples):
-        sample.activity = f"tensor cores {90 + number % 4} %" if number % 4 else "idle"
-    dashboard.apply(reading)
+    samples = tuple(
+        sample._replace(activity=f"tensor cores {90 + number % 4} %" if number % 4 else "idle")
+        for number, sample in enumerate(reading.samples)
+    )
+    dashboard.apply(reading._replace(samples=samples))
     training = [(number, None) for number in range(count) if number % 4]
     monkeypatch.setattr(frame, "training_gpus", lambda *_: training)
     rows = Composer().compose(dashboard, 0.0).lines()
@@ -117,9 +119,11 @@ def test_numbers_of_instances_are_not_taken_together(dashboard, gpus_sampled) ->
     respond(dashboard, Resized(80, 24))
     respond(dashboard, KeyPressed("G"))
     reading = gpus_sampled(3)
-    for number, sample in enumerate(reading.samples):
-        sample.partition_activity = (f"MIG {number}: idle",)
-    dashboard.apply(reading)
+    samples = tuple(
+        sample._replace(partition_activity=(f"MIG {number}: idle",))
+        for number, sample in enumerate(reading.samples)
+    )
+    dashboard.apply(reading._replace(samples=samples))
     row = Composer().compose(dashboard, 0.0).lines()[-3]
     assert row.strip() == "GPU 0: MIG 0: idle  GPU 1: MIG 1: idle  GPU 2: MIG 2: idle"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -47,7 +46,7 @@ def test_every_line_that_has_a_value_is_a_fact_and_common_ones_say_why_not(
 
 
 def test_a_share_is_of_what_there_is(sample: GpuSample) -> None:
-    shares = {fact.label: fact.share for fact in facts_of(replace(sample, utilization=25.0))}
+    shares = {fact.label: fact.share for fact in facts_of(sample._replace(utilization=25.0))}
     assert shares["Utilization"] == 0.25
     assert shares["Memory"] == 0.75
     assert shares["Driver"] is None
@@ -105,7 +104,7 @@ def test_in_wide_places_facts_stand_side_by_side(sample: GpuSample) -> None:
 
 def test_a_list_goes_on_in_the_next_line_where_that_is_free(sample: GpuSample) -> None:
     temperatures = {"gpu": 61.0, "hotspot": 72.0, "memory": 80.0, "VR SoC": 64.0}
-    hot = replace(sample, temperatures=temperatures)
+    hot = sample._replace(temperatures=temperatures)
     lines = drawn(hot, 34, 60)
     row = next(y for y, line in enumerate(lines) if "Temperature" in line)
     joined = " ".join(line.strip("│ ") for line in lines[row : row + 3])
@@ -124,9 +123,9 @@ def test_a_list_goes_on_in_the_next_line_where_that_is_free(sample: GpuSample) -
 
 def test_sensors_are_told_in_whole_on_a_narrow_screen(sample: GpuSample) -> None:
     sensors = {"gpu": 53.0, "hotspot": 54.0, "memory": 60.0}
-    text = "\n".join(drawn(replace(sample, temperatures=sensors), 80, 14))
+    text = "\n".join(drawn(sample._replace(temperatures=sensors), 80, 14))
     assert "53°C (hotspot 54°C, memory 60°C)" in text
-    few = drawn(replace(sample, temperatures=sensors), 80, 4)
+    few = drawn(sample._replace(temperatures=sensors), 80, 4)
     assert len(few) == 4
     assert "Utilization" in few[1]
 
@@ -134,16 +133,16 @@ def test_sensors_are_told_in_whole_on_a_narrow_screen(sample: GpuSample) -> None
 def test_a_gap_before_a_long_fact_is_filled(sample: GpuSample) -> None:
     sensors = {"gpu": 53.0, "hotspot": 54.0, "memory": 60.0, "VR graphics": 49.0, "VR SoC": 49.0}
     long = "works 3 % of the time, waits for the rest (data, CPU, other ranks)"
-    lines = drawn(replace(sample, temperatures=sensors, activity=long), 80, 5)
+    lines = drawn(sample._replace(temperatures=sensors, activity=long), 80, 5)
     assert "Utilization" in lines[1]
     assert "Memory" in lines[1]
     assert long in lines[2]
     assert "VR SoC 49°C" in lines[3]
     more = {**sensors, "VR memory": 51.0}
-    line = drawn(replace(sample, temperatures=more, activity=long), 80, 5)[3]
+    line = drawn(sample._replace(temperatures=more, activity=long), 80, 5)[3]
     assert "Temp   53°C (hotspot 54, memory 60, VR graphics 49, VR SoC 49, VR memory 51) │" in line
     many = {**more, "hbm": 60.0}
-    line = drawn(replace(sample, temperatures=many, activity=long), 80, 5)[3]
+    line = drawn(sample._replace(temperatures=many, activity=long), 80, 5)[3]
     assert "VR SoC 49, VR memory 51, … │" in line, "what has no room goes as a whole"
 
 
@@ -155,7 +154,7 @@ def test_a_sentence_is_told_to_its_end_or_marked(sample: GpuSample) -> None:
     assert "Utilization" in lines[3]
     assert "Memory" in lines[3], "a gap is filled with what fits"
     doing = "works 44 % of the time, waits for the rest (data, CPU, other ranks)"
-    working = replace(sample, activity=doing)
+    working = sample._replace(activity=doing)
     assert drawn(working, 40, 4)[2].endswith(" works 44 % of the time, … │")
     # In rows that it fills to the last column, none is left empty.
     assert all(line.strip("│ ") for line in drawn(sample, 40, 4, [wrong])[1:3])
@@ -164,6 +163,6 @@ def test_a_sentence_is_told_to_its_end_or_marked(sample: GpuSample) -> None:
 
 def test_what_instances_do_is_told_before_numbers(sample: GpuSample) -> None:
     doing = ("MIG 0: tensor cores 80 %", "MIG 2: idle: no kernels")
-    lines = drawn(replace(sample, partition_activity=doing), 80, 4)
+    lines = drawn(sample._replace(partition_activity=doing), 80, 4)
     assert ", ".join(doing) in lines[2]
     assert "Utilization" in lines[1]

@@ -2,7 +2,6 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from trackio_view.model.gpu import GpuProcess, GpusSampled
@@ -158,7 +157,7 @@ def test_a_process_is_looked_at_once_however_many_gpus_it_uses(
     write_process(tmp_path, 4000, "1")
     event = gpus_sampled(1)
     processes = TrainingProcesses("/data", tmp_path)
-    assert processes.marked(replace(event, samples=event.samples * 3)).samples[0].processes
+    assert processes.marked(event._replace(samples=event.samples * 3)).samples[0].processes
     assert looks == [4000]
 
 

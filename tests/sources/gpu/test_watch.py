@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import anyio
@@ -40,7 +40,7 @@ from trackio_view.sources.gpu.watch import (
     watch_gpus,
 )
 
-UNSUPPORTED = {part.name: Absence.UNSUPPORTED for part in fields(GpuSample)}
+UNSUPPORTED = dict.fromkeys(GpuSample._fields, Absence.UNSUPPORTED)
 
 
 @dataclass
@@ -403,11 +403,11 @@ def test_once_raises_a_bug() -> None:
 def test_processes_without_load_need_a_second_reading() -> None:
     sample = FakeSampler("a").sample(Tier.ALL)
     assert not needs_second_reading(sample)
-    sample.processes = (GpuProcess(1),)
+    sample = sample._replace(processes=(GpuProcess(1),))
     assert needs_second_reading(sample)
-    sample.processes = (GpuProcess(1), GpuProcess(2, load=3.0))
+    sample = sample._replace(processes=(GpuProcess(1), GpuProcess(2, load=3.0)))
     assert not needs_second_reading(sample)
-    sample.state, sample.processes = Absence.ASLEEP, (GpuProcess(1),)
+    sample = sample._replace(state=Absence.ASLEEP, processes=(GpuProcess(1),))
     assert not needs_second_reading(sample)
 
 

@@ -31,7 +31,7 @@ def told_of(family: GpuFamily, metric: str) -> float | None:
 
 
 def test_each_field_is_one_of_a_reading_and_has_bounds() -> None:
-    known = set(GpuSample.__dataclass_fields__) | {FREE, RESERVED, SHARE}
+    known = set(GpuSample._fields) | {FREE, RESERVED, SHARE}
     for family in FAMILIES:
         for told in family.fields:
             if told.field.startswith(TEMPERATURE):

@@ -161,7 +161,7 @@ def test_groups_have_their_summaries(entry: Entry) -> None:
     assert [group.key for group in groups] == ["lr = 0.01", "lr = 0.1", "no lr"]
     spread = spread_of(groups[1], loss, NOW)
     assert spread is not None
-    assert (spread.count, spread.mean, spread.best) == (2, 1.5, 1.0)
+    assert (spread.finite, spread.mean, spread.best) == (2, 1.5, 1.0)
     assert spread.deviation == pytest.approx(math.sqrt(0.5))
     single = spread_of(groups[0], loss, NOW)
     assert single is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
@@ -140,7 +139,7 @@ class FarMachine:
         return GpusSampled(samples, report, self.name, zero)
 
     def _of_here(self, sample: GpuSample) -> GpuSample:
-        return replace(sample, identity=replace(sample.identity, host=self.name))
+        return sample._replace(identity=sample.identity._replace(host=self.name))
 
     def _clock_zero(self, now: float) -> float:
         """Return the moment that its clock counts from, by the clock of this machine."""
@@ -157,7 +156,7 @@ def _is_by_smi(sample: GpuSample) -> bool:
 def _unanswered(latest: GpusSampled, text: str) -> GpusSampled:
     """Return the last readings, marked: they are as old as the sentence says."""
     samples = tuple(
-        replace(sample, state=Absence.STALE, state_text=text) for sample in latest.samples
+        sample._replace(state=Absence.STALE, state_text=text) for sample in latest.samples
     )
     report = latest.report if samples else (VendorReport(latest.source, 0, text),)
     return GpusSampled(samples, report, latest.source, latest.clock_zero)

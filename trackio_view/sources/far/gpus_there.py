@@ -13,7 +13,6 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -111,13 +110,13 @@ def told(value: object) -> Any:
         return {"$float": word}
     if isinstance(value, enum.Enum):
         return {"$enum": f"{type(value).__name__}.{value.name}"}
-    if isinstance(value, tuple):
-        return {"$tuple": [told(item) for item in value]}
     if isinstance(value, Mapping):
         return {key: told(item) for key, item in value.items()}
-    if is_dataclass(value):
-        held = ((field.name, getattr(value, field.name)) for field in fields(value))
-        lean = {name: told(it) for name, it in held if it is not None}
+    if isinstance(value, tuple):
+        names = getattr(value, "_fields", None)
+        if names is None:
+            return {"$tuple": [told(item) for item in value]}
+        lean = {name: told(it) for name, it in zip(names, value, strict=True) if it is not None}
         return {"$type": type(value).__name__, **lean}
     raise TypeError(f"no way to tell {type(value).__name__}")
 

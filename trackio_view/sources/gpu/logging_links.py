@@ -33,7 +33,7 @@ class SeenLogging:
         """Return the process with what is known."""
         run_id, run = self.run or (None, None)
         link = how or self.how
-        return replace(process, project=self.project, run=run, run_id=run_id, link=link)
+        return process._replace(project=self.project, run=run, run_id=run_id, link=link)
 
 
 @dataclass(slots=True)

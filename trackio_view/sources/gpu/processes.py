@@ -11,7 +11,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ class TrainingProcesses:
         if not links and not ranks:
             return event
         samples = tuple(_marked_sample(sample, links, ranks) for sample in event.samples)
-        return replace(event, samples=samples)
+        return event._replace(samples=samples)
 
     def follow(self, marked: GpusSampled) -> None:
         """Wait in a thread for flushes until each process has a project and run."""
@@ -161,7 +161,7 @@ def _marked_sample(
 
     if not sample.processes:
         return sample
-    return replace(sample, processes=tuple(map(marked, sample.processes)))
+    return sample._replace(processes=tuple(map(marked, sample.processes)))
 
 
 def marking(

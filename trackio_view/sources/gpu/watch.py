@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.model.gpu import Absence, GpuSample, GpusSampled, VendorReport
@@ -124,13 +124,13 @@ class Worker:
         """Return the newest sample, marked where it is old; `None` until the first one came."""
         since, latest = self.waiting_since, self.latest
         if self.gone and latest is not None:
-            return replace(latest, state=Absence.LOST, state_text="not found any more")
+            return latest._replace(state=Absence.LOST, state_text="not found any more")
         if since is None or now - since < patience:
             return latest
         text = f"not answering for {math.floor(now - since)} s"
         if latest is None:
             latest = GpuSample(self.sampler.identity, now)
-        return replace(latest, state=Absence.STALE, state_text=text)
+        return latest._replace(state=Absence.STALE, state_text=text)
 
 
 @dataclass(slots=True)
@@ -382,7 +382,7 @@ def needs_second_reading(sample: GpuSample) -> bool:
     if sample.processes and all(process.load is None for process in sample.processes):
         return True
     return any(
-        getattr(sample, part.name) is None and part.name not in sample.reasons
-        for part in fields(sample)
-        if part.name not in ("state", "state_text")
+        value is None and name not in sample.reasons
+        for name, value in zip(sample._fields, sample, strict=True)
+        if name not in ("state", "state_text")
     )

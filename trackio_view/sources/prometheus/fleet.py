@@ -11,7 +11,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from trackio_view.model.fleet import FleetHost, FleetSampled
 from trackio_view.model.gpu import Absence, GpuSample, GpusRemembered, GpusSampled
@@ -252,4 +252,4 @@ def _with_lost_gpus(host: FleetHost, before: FleetHost | None) -> FleetHost:
 def _lost(sample: GpuSample) -> GpuSample:
     if sample.state is Absence.LOST:
         return sample
-    return replace(sample, state=Absence.LOST, state_text="not told of any more")
+    return sample._replace(state=Absence.LOST, state_text="not told of any more")

@@ -72,6 +72,4 @@ def _whole(key: str, parts: Sequence[tuple[GpuSample, str]]) -> GpuSample:
 
 def _without_sensors(sample: GpuSample) -> GpuSample:
     """Return a partition's reading without its GPU's sensors, so that no sum has them twice."""
-    sample.power = sample.power_limit = sample.energy = None
-    sample.temperatures = {}
-    return sample
+    return sample._replace(power=None, power_limit=None, energy=None, temperatures={})

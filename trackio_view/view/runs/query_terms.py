@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from dataclasses import field as attribute
 from typing import Literal, Protocol
 
 from trackio_view.model.expression import Expression
@@ -100,12 +98,11 @@ class Text(NamedTuple):
         return any(wanted in text.casefold() for text in subject.texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """One of the subject's texts matches this regular expression somewhere."""
 
     source: str
-    compiled: Expression = attribute(compare=False, repr=False)
+    compiled: Expression
 
     def matches(self, subject: Subject) -> bool:
         return any(self.compiled.found_in(text) for text in subject.texts)
@@ -138,13 +135,12 @@ class Comparison(NamedTuple):
         return (text == value) is (self.sign != "!=")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldPattern:
+class FieldPattern(NamedTuple):
     """A field's text matches a regular expression somewhere."""
 
     field: str
     source: str
-    compiled: Expression = attribute(compare=False, repr=False)
+    compiled: Expression
 
     def matches(self, subject: Subject) -> bool:
         found = subject.value(self.field)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from trackio_view.model.config import ConfigValue, config_text
 from trackio_view.model.project_id import ProjectId, have_several_origins
@@ -56,11 +55,10 @@ class TableLine(NamedTuple):
         return "" if self.group is None else self.group.key
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(NamedTuple):
     """What a group has in a column of numbers."""
 
-    count: int
+    finite: int
     """How many members have a finite number. The others are left out."""
     mean: float
     deviation: float | None

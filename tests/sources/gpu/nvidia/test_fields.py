@@ -27,7 +27,6 @@ COUNTED = {line.name for line in FIELDS if line.tier is Tier.ACTIVITY}
 def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
-        import dataclasses
         put("pcie", 1000)
         found = discover(roots, clock)
         samples = [sampler.sample(Tier.ALL) for sampler in found.samplers]
@@ -36,8 +35,9 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
         samples = [sampler.sample(Tier.FAST | Tier.ACTIVITY) for sampler in found.samplers]
         answer = []
         for sample in samples:
-            sample.reasons = words(sample)
-            answer.append(dataclasses.asdict(sample))
+            told = sample._replace(identity=sample.identity._asdict(), reasons=words(sample))
+            told = told._replace(processes=[one._asdict() for one in sample.processes or ()])
+            answer.append(told._asdict())
         """
     )
     first, second = answer

@@ -23,8 +23,7 @@ def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
         (folder / "cmdline").write_bytes(b"python\\0train.py\\0")
         (folder / "status").write_text("Name: python\\nUid:\\t99999\\t0\\t0\\t0\\n")
         sampler = discover(roots, clock).samplers[0]
-        import dataclasses
-        answer = [dataclasses.asdict(p) for p in sampler.sample(Tier.ALL).processes]
+        answer = [process._asdict() for process in sampler.sample(Tier.ALL).processes]
         put("nosamples", 1)
         answer.append([process.load for process in sampler.sample(Tier.ALL).processes])
         """

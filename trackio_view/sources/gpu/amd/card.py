@@ -91,7 +91,7 @@ class AmdCard:
             name = product if product.upper().startswith("AMD") else f"AMD {product}"
         unified = self.identity.unified_memory or self._is_integrated()
         uuid = kfd.rocm_uuid(text_or_none(self.device / "unique_id")) or self.identity.uuid
-        learned = replace(self.identity, name=name, unified_memory=unified, uuid=uuid)
+        learned = self.identity._replace(name=name, unified_memory=unified, uuid=uuid)
         if learned != self.identity:
             self.identity = learned
         self._learned = unified or self._metrics not in (Absence.STALE, Absence.DENIED)
@@ -271,15 +271,14 @@ class AmdCard:
             known = found.get(pid) or GpuProcess(
                 pid, user=scan.user(pid), command=scan.command(pid)
             )
-            found[pid] = replace(
-                known,
+            found[pid] = known._replace(
                 kind="compute+graphics" if known.kind and "graphics" in known.kind else "compute",
                 memory=max(memory, known.memory or 0),
                 # The engines' time does not count compute work, so a 0 there tells nothing.
                 load=known.load or None,
             )
         units = self._occupied()
-        return tuple(replace(found[pid], compute_units=units.get(pid)) for pid in sorted(found))
+        return tuple(found[pid]._replace(compute_units=units.get(pid)) for pid in sorted(found))
 
     def _occupied(self) -> dict[int, int]:
         """Return the compute units that each process occupies, read anew where that is due."""

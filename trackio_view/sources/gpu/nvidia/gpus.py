@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import sleep
 
@@ -111,7 +111,7 @@ class NvidiaSampler:
             self._let_go()
             return self._lost(time, "every reading fails")
         if device.unified_memory != self.identity.unified_memory:
-            self.identity = replace(self.identity, unified_memory=device.unified_memory)
+            self.identity = self.identity._replace(unified_memory=device.unified_memory)
         self.latest = self.readings.sample(self.identity, time)
         self.rest.after(self.latest, self.folder)
         if self.rest.lasts(time):
@@ -155,8 +155,7 @@ class NvidiaSampler:
         self.generation = library.generation
         _, name = library.ask("nvmlDeviceGetName", handle)
         _, uuid = library.ask("nvmlDeviceGetUUID", handle)
-        self.identity = replace(
-            self.identity,
+        self.identity = self.identity._replace(
             name=nvml.text_of(name) or self.identity.name,
             driver=library.driver,
             uuid=nvml.text_of(uuid) or self.identity.uuid,
@@ -309,7 +308,7 @@ def _enumerated(
     """
     if addresses is not None:
         return [
-            (None, replace(_sleeping_identity(address, roots), driver=library.driver))
+            (None, _sleeping_identity(address, roots)._replace(driver=library.driver))
             for address in addresses
         ]
     code, count = library.ask("nvmlDeviceGetCount")
@@ -331,7 +330,7 @@ def _enumerated(
 
 
 def _numbered(identity: GpuIdentity, index: int) -> GpuIdentity:
-    return replace(identity, key=f"nvidia-{index}")
+    return identity._replace(key=f"nvidia-{index}")
 
 
 def _identity(library: nvml.Library, index: int) -> GpuIdentity:
