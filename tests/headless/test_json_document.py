@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.headless.valid_documents import SCHEMA, VALIDATOR, valid
 from trackio_view.headless import json_document, once
 from trackio_view.headless.gpu_document import GPU_KEYS, gpu_documents, search_documents
 from trackio_view.model.gpu import Absence, GpuProcess, GpuSample
@@ -17,33 +16,6 @@ from trackio_view.model.gpu_fields import FIELD_BY_NAME, FieldKind
 
 DATA = Path(__file__).parents[1] / "data" / "trackio"
 START = 1_772_359_200.0
-SCHEMA = json.loads(files("trackio_view.headless").joinpath("schema.json").read_text("utf-8"))
-VALIDATOR = Draft202012Validator(SCHEMA)
-
-
-def nulls_without_reason(value: Any, place: str = "") -> list[str]:
-    """Return the places of the document that have a null without a reason beside it."""
-    if isinstance(value, list):
-        return [
-            bad
-            for at, item in enumerate(value)
-            for bad in nulls_without_reason(item, f"{place}[{at}]")
-        ]
-    if not isinstance(value, dict):
-        return []
-    found = []
-    for key, member in value.items():
-        if member is None and "reasons" in value and key not in value["reasons"]:
-            found.append(f"{place}.{key}")
-        if key != "config":
-            found += nulls_without_reason(member, f"{place}.{key}")
-    return found
-
-
-def valid(document: Any) -> Any:
-    VALIDATOR.validate(document)
-    assert nulls_without_reason(document) == []
-    return document
 
 
 def test_the_schema_is_one_and_lets_no_unknown_key_pass(command, varied) -> None:
@@ -228,76 +200,6 @@ def test_a_change_beyond_every_number(command, new_project) -> None:
     (run,) = valid(command("--once", "--format", "json").json)["projects"][0]["runs"]
     loss = run["metrics"]["loss"]
     assert (loss["change"], loss["reasons"]) == (None, {"change": "too large for a number"})
-
-
-SYSTEM_TABLE = (
-    "CREATE TABLE system_metrics(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
-    " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, metrics TEXT NOT NULL)"
-)
-
-
-@pytest.fixture
-def with_machines(new_project) -> Any:
-    """Return a project of three runs, of which one logged no readings and one nothing else."""
-    project = new_project("p").log([{"loss": 2.0}] * 60, "both", start=START)
-    project.log([{"loss": 1.0, "gpu/power_w": 99.5}], "old", start=START - 99)
-    project.log([{"loss": 1.0}], "bare", start=START - 50)
-    project.execute(SYSTEM_TABLE, [()])
-    project.execute(
-        "INSERT INTO system_metrics(run_id, timestamp, run_name, metrics) VALUES (?, ?, ?, ?)",
-        [
-            (f"id-of-{run}", f"2026-03-01T10:00:{10 * row:02}Z", run, f'{{"{key}": {value + row}}}')
-            for row in range(6)
-            for run, key, value in (
-                ("both", "gpu/1/memory_usage", 0),
-                ("both", "gpu/mean_utilization", 90),
-                ("alone", "own", 7),
-            )
-        ],
-    )
-    return project
-
-
-def test_what_the_runs_logged_of_their_machines(command, with_machines) -> None:
-    ended = command("--once", "--format", "json", "--gpu-db", "-p", "p")
-    assert (ended.code, ended.err) == (0, "")
-    runs = {run["name"]: run for run in valid(ended.json)["projects"][0]["runs"]}
-    mean, share = runs["both"]["system_metrics"].values()
-    assert (share["title"], share["device"], share["unit"]) == ("GPU memory", "1", "%")
-    assert (share["last"], share["count"], share["reasons"]) == (
-        500,
-        6,
-        {"aggregate": "of one device"},
-    )
-    assert (mean["aggregate"], mean["min"], mean["max"]) == ("mean", 90, 95)
-    assert runs["both"]["metrics"]["loss"]["count"] == 60
-    assert runs["old"]["system_metrics"]["gpu/power_w"]["last"] == 99.5
-    assert runs["bare"]["system_metrics"] is None
-    assert runs["bare"]["reasons"]["system_metrics"] == "the run logged nothing of its machine"
-    alone = runs["alone"]
-    assert (alone["row_count"], alone["last_step"], alone["metrics"]) == (0, None, {})
-    assert alone["reasons"]["last_step"] == "the run logged no metric"
-    assert alone["system_metrics"]["own"]["reasons"].keys() == {"unit", "device"}
-    plain = valid(command("--once", "--format", "json", "-p", "p").json)["projects"][0]["runs"]
-    assert len(plain) == 3
-    assert {run["reasons"]["system_metrics"] for run in plain} == {"--gpu-db asks for them"}
-
-
-def test_some_of_what_machines_logged(command, with_machines, new_project) -> None:
-    arguments = ("--once", "--format", "json", "--gpu-db", "-p", "p")
-    (run,) = valid(command(*arguments, "--run", "alone").json)["projects"][0]["runs"]
-    assert run["system_metrics"]["own"]["last"] == 12
-    (run,) = valid(command(*arguments, "--run", "both", "-z", "4").json)["projects"][0]["runs"]
-    assert [it["count"] for it in run["system_metrics"].values()] == [5, 5]
-    ended = command(*arguments, "--metric", "memory")
-    keys = [list(run["system_metrics"] or ()) for run in valid(ended.json)["projects"][0]["runs"]]
-    assert (ended.code, sorted(keys)) == (0, [[], [], [], ["gpu/1/memory_usage"]])
-    assert command(*arguments, "--metric", "none").code == 1
-    assert command(*arguments, "--run", "none").code == 1
-    new_project("bare").log([{"loss": 1.0}])
-    ended = command("--once", "--format", "json", "--gpu-db", "-p", "bare")
-    assert (ended.code, ended.err[:21]) == (1, "No GPU metrics found ")
-    assert valid(ended.json)["projects"][0]["runs"][0]["system_metrics"] is None
 
 
 def test_a_log_is_a_project_too(command, tmp_path) -> None:

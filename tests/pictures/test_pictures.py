@@ -1,14 +1,10 @@
-"""Frames as text, and properties that all formats of pictures share."""
+"""Properties that all formats of pictures share."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
-import pyte
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from trackio_view.pictures.fonts import (
     find_family,
@@ -18,11 +14,8 @@ from trackio_view.pictures.formats import PICTURE_FORMATS
 from trackio_view.pictures.html import html
 from trackio_view.pictures.shapes import shapes_of
 from trackio_view.pictures.svg import svg
-from trackio_view.pictures.text_file import ansi_text, plain_text
 from trackio_view.pictures.theme import Ink, ink_of
-from trackio_view.terminal.cells import CONTINUATION, Frame
-from trackio_view.terminal.look import Look
-from trackio_view.terminal.style import PLAIN, Color, ColorDepth, Style
+from trackio_view.terminal.style import PLAIN, Color, Style
 from trackio_view.terminal.themes import DARK, THEMES, Theme
 
 BLUE = Color(0x5CB8F2, 75, 14)
@@ -31,42 +24,6 @@ CLUSTERS = ("e\u0301\u0323", "日", "🚀", "\u2421", "x\u0302")
 needs_font = pytest.mark.skipif(
     find_family(machine_fonts()) is None, reason="no monospace font on this machine"
 )
-
-
-def test_plain_text_is_the_glyphs(training_frame) -> None:
-    assert plain_text(training_frame).decode().split("\n") == [*training_frame.lines(), ""]
-
-
-def check_ansi(frame: Frame) -> None:
-    screen = pyte.Screen(frame.width, frame.height)
-    text = ansi_text(frame, Look()).decode()
-    assert text.count("\n") == frame.height
-    pyte.Stream(screen).feed(text.removesuffix("\n").replace("\n", "\r\n"))
-    for y, (glyphs, styles) in enumerate(zip(frame.glyphs, frame.styles, strict=True)):
-        for x, (glyph, style) in enumerate(zip(glyphs, styles, strict=True)):
-            shown = screen.buffer[y][x]
-            assert shown.data == unicodedata.normalize("NFC", glyph)
-            if glyph == CONTINUATION:
-                continue
-            foreground, background = (
-                f"{color.rgb:06x}" if isinstance(color, Color) else "default"
-                for color in (style.foreground, style.background)
-            )
-            assert (shown.fg, shown.bg) == (foreground, background)
-            looks = (shown.bold, shown.italics, shown.underscore, shown.reverse)
-            assert looks == (style.bold, style.italic, style.underline, style.reverse)
-
-
-@settings(max_examples=30, deadline=None)
-@given(seed=st.integers(0, 1 << 32))
-def test_escape_codes_show_the_frame(seed: int, random_frame) -> None:
-    check_ansi(random_frame(seed))
-
-
-def test_escape_codes_of_a_monochrome_file() -> None:
-    frame = Frame(6, 1)
-    frame.put(0, 0, "abc", Style(BLUE, bold=True))
-    assert ansi_text(frame, Look(ColorDepth.MONOCHROME)) == b"\x1b[0;1mabc\x1b[m\n"
 
 
 @needs_font

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.model.project_names import canonical_name
 from trackio_view.sources.trackio.files.locations import (
     PERSISTENT_STORAGE,
     data_directory,
@@ -43,25 +42,6 @@ def test_the_first_place_that_is_set_wins(
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKIO_DIR", "/from/here")
     assert data_directory() == "/from/here"
-
-
-@pytest.mark.parametrize(
-    ("project", "name"),
-    [
-        ("my.model", "mymodel"),
-        ("a/b", "ab"),
-        ("../evil", "evil"),
-        ("", "default"),
-        ("  ", "default"),
-        ("日本語", "日本語"),
-        ("²½", "²½"),
-        ("-dash", "-dash"),
-        ("emoji🚀", "emoji"),
-        ("under_score-1", "under_score-1"),
-    ],
-)
-def test_names_are_made_canonical_as_trackio_does(project: str, name: str) -> None:
-    assert canonical_name(project) == name
 
 
 def test_projects_are_regular_database_files_that_are_no_registry(tmp_path: Path) -> None:
