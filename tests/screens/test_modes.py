@@ -80,6 +80,7 @@ OF_THREE_RUNS = {
     "two-cursor": "t down down space v v shift_left",
     "two-enlarged": "t down down space v enter",
     "overlay-spread": "m",
+    "overlay-spread-cursor": "m v shift_left",
     "overlay-log": "right L",
     "overlay-spread-log": "m right L",
     "overlay-smooth-log": "s s right L",

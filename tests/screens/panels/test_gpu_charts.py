@@ -330,3 +330,20 @@ def test_a_chart_of_gpus_with_unlike_lines_is_called_by_its_own_name(
         dashboard.apply(sampled._replace(samples=samples))
     text = "\n".join(Composer().compose(dashboard, 0.0).lines())
     assert " activity (%) " in text
+
+
+def test_a_line_whose_values_are_all_older_than_the_window_is_an_empty_chart(
+    gpus_sampled: Callable[..., GpusSampled],
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    for second in range(100):
+        traffic = {"pcie_read": 3e6} if second < 20 else {}
+        dashboard.apply(gpus_sampled(1, float(second), **traffic))
+    (history,) = dashboard.known.gpus.histories.values()
+    minute = HISTORY_SPANS[-1]
+    charts = [chart for chart in GPU_CHARTS if chart.title == "PCIe traffic"]
+    frame = Frame(60, 12)
+    area = Rect(0, 0, 60, 12)
+    draw_charts_of_one(frame, area, charts, history, minute, Repertoire.BRAILLE, Memo())
+    assert "PCIe traffic" in frame.lines()[0]
+    assert "B/s" in frame.lines()[0]
