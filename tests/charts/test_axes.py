@@ -39,6 +39,8 @@ def test_x_labels_do_not_touch(span: tuple[float, float], width: int, overhang: 
 def test_x_labels_are_whole_steps_and_shorten_where_it_is_narrow() -> None:
     assert [label.text for label in x_labels(0, 4, 60, 0)] == ["0", "1", "2", "3", "4"]
     assert [label.text for label in x_labels(7, 7, 20, 4)] == ["7"]
+    assert [label.text for label in x_labels(4321, 4321, 5, 0)] == ["4,321"]
+    assert x_labels(4321, 4321, 4, 0) == (), "it has no room"
     assert all("." not in label.text for label in x_labels(0, 3, 100, 0))
     assert [label.text for label in x_labels(0, 2_000_000, 13, 0)] == ["0", "1M", "2M"]
 

@@ -162,3 +162,11 @@ def test_plain_words_need_no_engine() -> None:
         "assert 're2' in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("flags", ["", "(?m)"])
+def test_the_ends_of_texts_and_of_lines_are_pythons(flags: str) -> None:
+    for place in ("^a", r"\Aa", "a$", r"a\Z", r"\ba", r"a\b", r"\Ba", r"a\B"):
+        for text in ("a", "a\n", "a\n\n", "\na", "b\na\nb", "ab", "ba", "a b"):
+            expected = re.search(flags + place, text) is not None
+            assert Expression(flags + place).found_in(text) == expected, (place, text)

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.view.conftest import GROUPED, P
+from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
+    AlertsLoaded,
     LoadFinished,
     LoadStarted,
     ProjectsListed,
@@ -213,3 +215,20 @@ def test_what_comes_is_found_at_once_where_nothing_was_and_else_once_all_is_read
     dashboard.apply(LoadFinished(Q, 0))
     look_again(dashboard)
     assert {it.name for it in found(dashboard)} == {"zz-one", "zz-two"}
+
+
+def test_a_run_is_found_that_comes_as_another_gets_its_first_rows(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    def alert(run: str) -> AlertsLoaded:
+        return AlertsLoaded(P, 0, [Alert(1, run, run, "", None, "warn", 1, 5.0)], False)
+
+    dashboard.apply(alert("rowless"))
+    press_at_once(dashboard, ":", *"newcomer")
+    assert found(dashboard) == []
+    for number, name in enumerate(("newcomer-a", "newcomer-b"), 1):
+        rows = batch({"loss": [1.0]}, run_id=name, first_id=60 + number)
+        dashboard.apply(RowsLoaded(P, 0, [rows], 60 + number))
+        dashboard.apply(alert(f"newcomer-alert-{number}"))
+        look_again(dashboard)
+        assert len(found(dashboard)) == 2 * number

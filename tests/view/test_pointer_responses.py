@@ -14,7 +14,7 @@ from trackio_view.model.windows import EVERYTHING, Between, Last
 from trackio_view.view.bindings import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Pointed, PointerAction, Resized
-from trackio_view.view.places import Seen
+from trackio_view.view.places import AxesView, Seen
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")
@@ -176,3 +176,18 @@ def test_what_has_no_meaning_changes_nothing(dashboard: Dashboard) -> None:
     press(dashboard, "escape", "1")
     use(dashboard, CLICK, chart=3)
     assert dashboard.view.mode is Mode.GO_TO
+
+
+def test_clicks_on_one_frame_go_to_what_that_frame_showed(dashboard: Dashboard) -> None:
+    press(dashboard, "X")
+    axes = dashboard.view.state(AxesView)
+    assert axes is not None
+    first = axes.selected
+    seen = Seen(0.0, dashboard.view.mode, frame=frames[0] + 1)
+    for lines, moved in ((3, 3), (1, 1), (2, 2)):
+        for action in (CLICK, RELEASE):
+            respond(dashboard, Pointed(action, lines=lines, frame=seen.frame), seen)
+        assert axes.selected == first + moved
+    for action in (CLICK, RELEASE):
+        respond(dashboard, Pointed(action, lines=2, frame=seen.frame), seen)
+    assert dashboard.view.mode is Mode.METRICS, "the line was chosen already"

@@ -239,7 +239,7 @@ static int detail_field(Field *field) {
     case 186: field->value.u = field->scope ? 0 : 276000; return field->scope ? NOT_SUPPORTED : 0;
     case 187: case 188: case 189:
         if (option("fieldless", 0)) return NOT_SUPPORTED;
-        field->value.u = field->id == 187 ? 200000 : 700000;
+        field->value.u = field->id == 187 ? 200000 : field->id == 188 ? 710000 : 690000;
         return 0;
     case 193: case 194: /* the margin that is left at shutdown and slowdown: signed */
         field->type = 5;
@@ -469,11 +469,11 @@ EXPORT int nvmlDeviceGetGpuFabricInfoV(Device device, Fabric *fabric) {
     fabric->state = option("fabric", 3); fabric->health = option("fabric_health", 2);
     return 0;
 }
-DETAIL(nvmlDeviceGetPowerManagementDefaultLimit, 700000)
+DETAIL(nvmlDeviceGetPowerManagementDefaultLimit, 690000)
 EXPORT int nvmlDeviceGetPowerManagementLimitConstraints(Device device, u32 *least, u32 *most) {
     CHECK(device);
     if (!option("details", 0)) return NOT_SUPPORTED;
-    *least = option("least_watts", 200) * 1000; *most = 700000;
+    *least = option("least_watts", 200) * 1000; *most = 710000;
     return 0;
 }
 EXPORT int nvmlDeviceGetVbiosVersion(Device device, char *text, u32 size) {
@@ -486,7 +486,8 @@ EXPORT int nvmlDeviceGetMaxClockInfo(Device device, u32 type, u32 *megahertz) {
     calls[14]++;
     CHECK(device);
     if (!option("details", 0)) return NOT_SUPPORTED;
-    *megahertz = type == 2 ? 3201 : 1980;
+    static const u32 answers[] = {1980, 1995, 3201, 1545};
+    *megahertz = answers[type];
     return 0;
 }
 /* Health. */

@@ -137,3 +137,12 @@ def test_of_a_card_with_another_number_everything_is_read_anew(made, write_tree)
     # The card slept between two readings, so no reading saw it asleep.
     assert sampler.sample(Tier.FAST).power == 120.0
     assert card.resets == 1
+
+
+def test_a_card_that_is_back_by_the_time_it_is_looked_for_was_not_lost(made, monkeypatch) -> None:
+    card, sampler, _ = made()
+    sampler.sample(Tier.ALL)
+    there = iter((False, True))
+    monkeypatch.setattr(DrmCard, "is_there", lambda _: next(there))
+    assert sampler.sample(Tier.FAST).state is None
+    assert card.resets == 0

@@ -18,8 +18,9 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio import project_watch
 from trackio_view.sources.trackio.faults import damaged
-from trackio_view.sources.trackio.files import connection
+from trackio_view.sources.trackio.files import access, connection
 from trackio_view.sources.trackio.project_watch import watch_project
+from trackio_view.sources.trackio.tables.following import Follower
 
 P = ProjectId("", "p")
 
@@ -316,3 +317,29 @@ async def test_a_project_is_let_go_of_between_two_looks(
         project.log([{"loss": 2}])
         await received.rows(6)
         assert received.of(LoadStarted)[-1].generation == 1, "it was not read anew"
+
+
+async def test_what_was_read_as_it_came_is_not_read_again(
+    project: Any, age: Any, watching: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": 1}] * 3)
+    age(project.path)
+    read, reads = Follower.read, list[object]()
+
+    def count(self: Any, reader: Any) -> bool:
+        reads.append(reader)
+        return read(self, reader)
+
+    monkeypatch.setattr(Follower, "read", count)
+    # Whatever the clock says, no later change goes unseen.
+    for room in (access, project_watch):
+        monkeypatch.setattr(room, "settled", lambda _: True)
+    async with watching(project.path) as received:
+        await received.until(LoadFinished)
+        await received.quiet()
+        reads.clear()
+        for count_of_rows in (4, 5):
+            project.log([{"loss": 2}])
+            await received.rows(count_of_rows)
+            await received.quiet()
+        assert len(reads) == 2

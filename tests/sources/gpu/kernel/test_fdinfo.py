@@ -184,20 +184,22 @@ def test_processes_of_others_are_counted_without_the_kernels_threads(
             "proc/12/stat": "12 (kworker/0:1) S 2 0 0 0 -1 69238880 0",
         }
     )
-    real_listdir = os.listdir
+    real_listdir, refused = os.listdir, list[str]()
 
     def listdir(path: str | os.PathLike[str] = ".") -> list[str]:
         if str(path).endswith(("11/fd", "12/fd")):
+            refused.append(str(path)[-5:])
             raise PermissionError(errno.EACCES, "denied", str(path))
         return real_listdir(path)
 
     monkeypatch.setattr(os, "listdir", listdir)
     scan = scanner(root, clock)
-    for _ in range(3 * QUIET_SCANS):
+    for _ in range(2 * (QUIET_SCANS + 1) + 1):
         found = scan.scan()
         assert found.hidden == 1
         assert set(found.uses(CARD)) == {10}
         clock.advance(1.0)
+    assert refused == ["11/fd", "12/fd"] * 3
 
 
 def test_a_sleeping_card_is_not_asked(write_tree, clock) -> None:

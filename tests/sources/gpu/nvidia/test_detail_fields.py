@@ -49,8 +49,8 @@ def test_every_detail_as_an_h200_tells_it(ask_nvidia: Ask) -> None:
         "power_memory": 50.2,
         "power_module": None,
         "power_limit_min": 200.0,
-        "power_limit_max": 700.0,
-        "power_limit_default": 700.0,
+        "power_limit_max": 710.0,
+        "power_limit_default": 690.0,
         "voltage": None,
         "clock_graphics_max": 1980,
         "clock_memory_max": 3201,
@@ -76,7 +76,7 @@ def test_a_driver_without_the_fields_has_calls_for_the_limits(ask_nvidia: Ask) -
         details=1,
         fieldless=1,
     )
-    assert answer == [200.0, 700.0, 700.0]
+    assert answer == [200.0, 710.0, 690.0]
 
 
 def test_a_lowest_limit_of_0_is_none(ask_nvidia: Ask) -> None:
@@ -89,7 +89,7 @@ def test_a_lowest_limit_of_0_is_none(ask_nvidia: Ask) -> None:
         fieldless=1,
         least_watts=0,
     )
-    assert answer == [None, 700.0]
+    assert answer == [None, 710.0]
 
 
 def test_limits_of_heat_follow_from_the_margin_where_there_are_no_thresholds(

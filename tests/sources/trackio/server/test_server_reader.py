@@ -304,3 +304,24 @@ def test_what_is_asked_of_a_server_reaches_the_connection_to_it(
     for act in (server.begin, server.interrupt, server.close):
         act()
     assert asked == ["begin", "interrupt", "close"]
+
+
+def test_nothing_is_asked_of_a_program_before_it_says_what_it_is() -> None:
+    asked, about = [], {"version": "2.53"}
+
+    def get(path: str) -> object:
+        asked.append(path)
+        return about
+
+    def post(path: str, question: object) -> object:
+        asked.append(path)
+        return {"data": []}
+
+    server = Server(parse_address("127.0.0.1:1"))
+    server.client = SimpleNamespace(get=get, post=post)  # type: ignore[assignment]
+    with pytest.raises(ServerFault, match="no TrackIO server"):
+        server.projects()
+    assert asked == ["version"]
+    about.update(api_version=1)  # type: ignore[call-overload]
+    assert server.projects() == server.projects() == []
+    assert asked[1:] == ["version", "api/get_all_projects", "api/get_all_projects"], "told once"
