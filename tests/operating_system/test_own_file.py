@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -85,3 +86,22 @@ def test_no_other_file_is_replaced(tmp_path: Path) -> None:
             replace_own(str(tmp_path / name), FIRST, FIRST)
     assert (tmp_path / "thesis").read_text() == "years of work"
     assert (tmp_path / "link").is_symlink()
+
+
+def test_a_file_that_cannot_be_made_ones_own_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(FIRST)
+    opened: list[int] = []
+
+    def refuse(descriptor: int, mode: int) -> None:
+        opened.append(descriptor)
+        raise PermissionError(errno.EPERM, "not permitted")
+
+    monkeypatch.setattr(os, "fchmod", refuse)
+    with pytest.raises(PermissionError):
+        open_own(path, FIRST)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened[0])
+    assert path.read_bytes() == FIRST

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -100,3 +101,17 @@ def test_a_file_that_comes_meanwhile_is_not_replaced(tmp_path, monkeypatch, has_
     write_whole_file(target, b"ours", replaces=False)
     assert target.read_bytes() == b"ours"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_is_left_by_a_program_that_is_killed_is_named_after_the_file(tmp_path) -> None:
+    named: list[str] = []
+
+    def pieces() -> Iterator[bytes]:
+        named.extend(path.name for path in tmp_path.iterdir())
+        yield b"content"
+
+    write_whole_file(str(tmp_path / "chart.png"), pieces())
+    (name,) = named
+    assert name.startswith(".")
+    assert name.endswith("-chart.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["chart.png"]

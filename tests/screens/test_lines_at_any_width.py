@@ -1,4 +1,4 @@
-"""Which words of the first and of the last lines give way to which, at any width."""
+"""Which words of headers, footers, charts' titles and tables' headings give way, at any width."""
 
 from __future__ import annotations
 
@@ -24,33 +24,37 @@ GoldenText = Callable[[str, str], None]
 
 OF_ONE_RUN = {
     "charts": "",
-    "charts-held": "s L + + left",
+    "charts-held": "s L +",
     "cursor": "v left",
     "runs": "t",
     "run-page": "i",
-    "chart-list": "l",
     "go-to": "1 2",
 }
 OF_THREE_RUNS = {"compared": "", "groups": "m", "diff": "d", "table-of-all": "t a"}
 
 
-def lines(dashboard: Dashboard, places: tuple[int, ...], now: float) -> Iterator[str]:
-    """Yield these lines of the frame, each with the least width that they are so at."""
+def lines(dashboard: Dashboard, heading: str, now: float) -> Iterator[str]:
+    """Yield these lines of the frame, each with the least width that they are so at: the first
+    two and the last, or the first that holds a heading.
+    """
     before = ""
     for width in WIDTHS:
-        dashboard.width, dashboard.height = width, 14
+        dashboard.width, dashboard.height = width, 30 if heading else 14
         frame = Composer().compose(dashboard, now).lines()
-        # How many blanks lie between left and right follows from the width.
-        told = "\n".join(re.sub(" {3,}", "   ", frame[place]).strip() for place in places)
+        shown = (
+            [line for line in frame if heading in line][:1] if heading else [*frame[:2], frame[-1]]
+        )
+        # How far left and right are apart follows from the width.
+        told = "\n".join(re.sub(r"([ ─])\1{2,}", r"\1\1\1", line).strip() for line in shown)
         if told != before:
             before = told
             yield f"{width}\n{told}\n"
 
 
 def held(
-    golden_text: GoldenText, name: str, dashboard: Dashboard, *places: int, now: float = NOW
+    golden_text: GoldenText, name: str, dashboard: Dashboard, heading: str = "", now: float = NOW
 ) -> None:
-    golden_text(f"lines/{name}", "\n".join(lines(dashboard, places or (0, -1), now)))
+    golden_text(f"lines/{name}", "\n".join(lines(dashboard, heading, now)))
 
 
 @pytest.mark.parametrize(("name", "keys"), OF_ONE_RUN.items(), ids=OF_ONE_RUN)
@@ -106,6 +110,7 @@ def test_of_gpus(
         dashboard.apply(gpus_sampled(count, float(second)))
     press(dashboard, "g")
     held(golden_text, f"gpus-{count}", dashboard)
+    held(golden_text, f"processes-of-{count}", dashboard, " pid ")
 
 
 def test_of_gpus_of_two_vendors(
@@ -115,7 +120,7 @@ def test_of_gpus_of_two_vendors(
     other = replace(other, identity=replace(other.identity, vendor="AMD", driver="6.12.12"))
     press(dashboard, "g")
     dashboard.apply(replace(gpus_sampled(2), samples=(one, other)))
-    held(golden_text, "gpus-of-two-vendors", dashboard, 0)
+    held(golden_text, "gpus-of-two-vendors", dashboard)
 
 
 def test_of_a_fleet(
@@ -127,3 +132,10 @@ def test_of_a_fleet(
     held(golden_text, "fleet", fleet)
     press(fleet, "/", *"no such", "enter")
     held(golden_text, "fleet-filtered", fleet)
+
+
+def test_headings_of_the_table_of_configs(
+    compared: Dashboard, golden_text: GoldenText, utc: None
+) -> None:
+    press(compared, "d")
+    held(golden_text, "table-of-configs", compared, " key ")

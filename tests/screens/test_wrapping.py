@@ -10,7 +10,7 @@ from trackio_view.charts.box import StyledText
 from trackio_view.screens import wrapping
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.style import PLAIN, Style
-from trackio_view.terminal.text import sanitize, text_width
+from trackio_view.terminal.text import MOST_ON_A_PAGE, sanitize, text_width
 
 BOLD = Style(bold=True)
 
@@ -58,3 +58,12 @@ def test_a_long_line_is_broken_once_however_often_it_is_drawn(
     once = wrapped(line, 40)
     monkeypatch.setattr(wrapping, "clusters", lambda text: pytest.fail("measured again"))
     assert wrapped(line, 40) == once
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_a_text_is_cut_from_the_first_character_too_many(beyond: int) -> None:
+    text = "x" * (MOST_ON_A_PAGE + 100 + beyond)
+    (line,) = wrapped([StyledText(text, PLAIN)], len(text))
+    assert (line[0].text == text) is not bool(beyond)
+    if beyond:
+        assert line[0].text.endswith(" (101 more characters)")

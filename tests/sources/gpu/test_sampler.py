@@ -168,3 +168,13 @@ def test_a_capture_is_not_live() -> None:
         Path("/capture/proc"),
         False,
     )
+
+
+def test_of_a_capture_nothing_is_read_of_this_machine_but_lists_of_names(tmp_path: Path) -> None:
+    roots, of_names = Roots.captured(tmp_path), {"share", "udev"}
+    folders = {name: getattr(roots, name) for name in Roots.__annotations__ if name != "live"}
+    assert {name for name, place in folders.items() if place.parent != tmp_path} == of_names
+    assert {name: place.name for name, place in folders.items() if name not in of_names} == {
+        name: name for name in folders if name not in of_names
+    }
+    assert not roots.live
