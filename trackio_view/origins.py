@@ -5,10 +5,11 @@ Nothing is imported but what the chosen source needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:
@@ -35,30 +36,14 @@ def chosen_source(options: Options, *, whole: bool = False) -> Iterator[Source]:
 
     Who waits for no more asks for the `whole` of a demo: it has come to its end. Raises CannotOpen.
     """
-    if options.replay is not None:
-        yield _recording(options)
-    elif options.log is not None:
-        from trackio_view.sources.log.source import LogFile
-
-        yield LogFile(options.log, options.interval)
-    elif options.is_distant:
-        with closing(_distant(options)) as source:
-            yield source
-    elif options.demo:
-        with _demo(options, whole) as source:
-            yield source
-    else:
-        yield directory_source(options)
+    row = next(row for row in SOURCES if row.is_chosen(options))
+    with row.opened(options, whole) as source:
+        yield source
 
 
-@contextmanager
-def listed_source(options: Options) -> Iterator[Source]:
+def listed_source(options: Options) -> AbstractContextManager[Source]:
     """Give the source whose projects the options let be listed. Raises CannotOpen."""
-    if options.is_distant:
-        with closing(_distant(options)) as source:
-            yield source
-    else:
-        yield directory_source(options)
+    return _distant(options) if options.is_distant else _directory(options)
 
 
 def directory_source(options: Options) -> Source:
@@ -69,7 +54,27 @@ def directory_source(options: Options) -> Source:
     return TrackioFiles(data_directory(options.dir), options.interval)
 
 
-def _distant(options: Options) -> Source:
+@contextmanager
+def _directory(options: Options, _: bool = False) -> Iterator[Source]:
+    yield directory_source(options)
+
+
+@contextmanager
+def _log(options: Options, _: bool) -> Iterator[Source]:
+    from trackio_view.sources.log.source import LogFile
+
+    if options.log is None:
+        raise ValueError("no log was named")
+    yield LogFile(options.log, options.interval)
+
+
+@contextmanager
+def _distant(options: Options, _: bool = False) -> Iterator[Source]:
+    with closing(_elsewhere(options)) as source:
+        yield source
+
+
+def _elsewhere(options: Options) -> Source:
     """Return what lies elsewhere, beside the directory where that was named, too."""
     from trackio_view.sources.trackio.server.source import DistantProjects
 
@@ -167,7 +172,8 @@ def far_gpus_now(options: Options, patience: float) -> GpusSampled:
         raise CannotOpen("--ssh", str(fault)) from None
 
 
-def _recording(options: Options) -> Source:
+@contextmanager
+def _recording(options: Options, _: bool) -> Iterator[Source]:
     from trackio_view.recording.files import Unrecordable, read_header
     from trackio_view.recording.replay import Replay
 
@@ -177,7 +183,7 @@ def _recording(options: Options) -> Source:
         header = read_header(options.replay)
     except Unrecordable as fault:
         raise CannotOpen(str(options.replay), str(fault)) from None
-    return Replay(options.replay, header, options.speed or 1.0)
+    yield Replay(options.replay, header, options.speed or 1.0)
 
 
 @contextmanager
@@ -196,3 +202,23 @@ def _demo(options: Options, whole: bool) -> Iterator[Source]:
                 yield TrackioFiles(str(directory), interval, project=PROJECT, writer_fault=fault)
     except DemoFault as error:
         raise CannotOpen("demo", str(error)) from None
+
+
+class SourceRow(NamedTuple):
+    """A kind of source, and the options that choose it."""
+
+    is_chosen: Callable[[Options], bool]
+    opened: Callable[[Options, bool], AbstractContextManager[Source]]
+    """Gives the source while it is used; of a demo, if asked, one that has come to its end. What a
+    source needs is imported here. Raises CannotOpen.
+    """
+
+
+SOURCES: tuple[SourceRow, ...] = (
+    SourceRow(lambda options: options.replay is not None, _recording),
+    SourceRow(lambda options: options.log is not None, _log),
+    SourceRow(lambda options: options.is_distant, _distant),
+    SourceRow(lambda options: options.demo, _demo),
+    SourceRow(lambda _: True, _directory),
+)
+"""All kinds of sources. The first row that the options choose is opened."""
