@@ -7,6 +7,7 @@ import math
 from functools import lru_cache
 
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.view.bindings import Action
 
 LEAST_WIDTH = 40
 LEAST_HEIGHT = 12
@@ -139,3 +140,31 @@ def best_grid(
         if columns * (rows - 1) < chart_count
     ]
     return min(grids, key=judge)
+
+
+def moved_focus(action: Action, focus: int, count: int, layout: Layout) -> int:
+    """Return which of `count` charts has the focus after a key, counted over all pages."""
+    page = layout.page_size
+    last = max(0, count - 1)
+    steps = {
+        Action.LEFT: -1,
+        Action.RIGHT: 1,
+        Action.UP: -layout.columns,
+        Action.DOWN: layout.columns,
+        Action.PREVIOUS_PAGE: -page,
+        Action.NEXT_PAGE: page,
+        Action.FIRST: -last,
+        Action.LAST: last,
+    }
+    target = focus + steps.get(action, 0)
+    if action in (Action.UP, Action.DOWN) and not 0 <= target <= last:
+        # The last row of charts may be shorter than the others.
+        beyond = target < 0 or target // layout.columns > last // layout.columns
+        target = focus if beyond else last
+    if action is Action.NEXT_PAGE:
+        # Paging shows other charts: the first of the next page takes the focus.
+        target = target - target % page
+        target = focus if target > last else target
+    elif action is Action.PREVIOUS_PAGE:
+        target = max(0, target - target % page)
+    return max(0, min(target, last))

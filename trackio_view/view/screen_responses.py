@@ -6,9 +6,9 @@ from trackio_view.view import chart_choice_responses
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.focus import moved_focus
 from trackio_view.view.folding import Fold, PageSeen
 from trackio_view.view.gpu_details import open_gpu_details
+from trackio_view.view.layout import moved_focus
 from trackio_view.view.media import open_cell, open_medium
 from trackio_view.view.places import CHARTS, AxesView, HelpView, PickerView, Seen
 from trackio_view.view.run_page import CELL, MEDIA, TRACE, TRACES

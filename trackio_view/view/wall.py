@@ -15,8 +15,7 @@ from trackio_view.view.chart_responses import answer
 from trackio_view.view.charted_runs import NOTHING_LOGGED
 from trackio_view.view.charts import Spot
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.focus import moved_focus
-from trackio_view.view.layout import Layout, best_grid
+from trackio_view.view.layout import Layout, best_grid, moved_focus
 from trackio_view.view.places import CHARTS, Seen, WallChart, WallCharts
 from trackio_view.view.runs.table import RunsTable
 from trackio_view.view.shown_machine import system_layout
