@@ -27,8 +27,8 @@ from trackio_view.options.setting_table import SETTINGS  # noqa: E402
 from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
 from trackio_view.sources.prometheus.families import FAMILIES  # noqa: E402
-from trackio_view.view.bindings import BINDINGS, TYPING, Binding, Mode, keys_label  # noqa: E402
-from trackio_view.view.screen_table import SCREENS  # noqa: E402
+from trackio_view.view.bindings import TYPING, Binding, Mode, keys_label  # noqa: E402
+from trackio_view.view.screen_table import SCREENS, every_binding  # noqa: E402
 
 
 def options_table() -> str:
@@ -78,12 +78,11 @@ FEWEST_KEYS = 4
 def keys_tables() -> str:
     """Return the keys as Markdown: first those of several places or small ones, then place by
     place."""
-    own = {
-        place: [binding for binding in BINDINGS if _places(binding) == [place]] for place in PLACES
-    }
+    bindings = every_binding()
+    own = {place: [one for one in bindings if _places(one) == [place]] for place in PLACES}
     tables = {place: keys for place, keys in own.items() if len(keys) >= FEWEST_KEYS}
     lines = ["| key | what it does | where |", "| --- | --- | --- |"]
-    for binding in BINDINGS:
+    for binding in bindings:
         if not any(binding in keys for keys in tables.values()):
             lines.append(f"| `{keys_label(binding)}` | {binding.help} | {_where(binding)} |")
     for place, keys in tables.items():
@@ -106,7 +105,7 @@ def _told(binding: Binding, place: Place) -> str:
 
 def _where(binding: Binding) -> str:
     """Return the screens on which keys do something, in a few words."""
-    if len(binding.modes) <= len(Mode) // 2:
+    if len(binding.modes) <= len(SCREENS) // 2:
         return ", ".join(place.name for place in _places(binding))
     missing: list[str] = []
     for place in PLACES:

@@ -8,7 +8,7 @@ import pytest
 
 from trackio_view.options.setting_table import SETTINGS
 from trackio_view.options.settings import default_settings, read_settings
-from trackio_view.view.key_table import USUAL_KEYS
+from trackio_view.view.chosen_keys import usual_keys
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_it_is_the_values_in_force(file, command) -> None:
     assert ended.err == "health.gpu_idle must be a number, 0 for off; 5 holds.\n"
     lines = ended.out.splitlines()
     assert {"plateau = 0", "loss_spike = 12.5", "gpu_idle = 5"} <= set(lines)
-    assert sum(" = " in line for line in lines) == len(SETTINGS) + len(USUAL_KEYS)
+    assert sum(" = " in line for line in lines) == len(SETTINGS) + len(usual_keys())
 
 
 def test_a_path_of_control_characters_is_one_comment(tmp_path, command, monkeypatch) -> None:

@@ -13,13 +13,15 @@ from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.bindings import TYPING, Action, Mode, key_label
+from trackio_view.view.chosen_keys import chosen_keys, usual_keys
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
-from trackio_view.view.key_table import DEFAULT_KEYS, USUAL_KEYS, chosen_keys
+from trackio_view.view.key_table import DEFAULT_KEYS
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
 
+USUAL_KEYS = {name: usual.keys for name, usual in usual_keys().items()}
 CHOSEN = chosen_keys({name: chr(0x3B1 + number) for number, name in enumerate(USUAL_KEYS)})
 """A Greek or Coptic letter for each action whose key can be chosen."""
 USUAL = {
@@ -52,7 +54,7 @@ def told(dashboard: Dashboard, keys: str, width: int, height: int) -> list[str]:
     return composer.compose(dashboard, NOW).lines()
 
 
-def usual_keys(lines: list[str], mode: Mode) -> set[str]:
+def usual_keys_among(lines: list[str], mode: Mode) -> set[str]:
     """Return the usual keys that are named in lines."""
     words = {word.strip(".,:;()") for line in lines for word in re.split(r"[\s│╭╮╰╯─]+", line)}
     is_fixed = mode in TYPING or mode is Mode.HELP or "Esc there drops it" in " ".join(lines)
@@ -88,7 +90,7 @@ def test_no_screen_names_a_key_that_was_given_away(compared: Dashboard, keys: st
     compared.view.keys = CHOSEN.table
     compared.apply(GpusSampled(tuple(make_gpu(number, NOW) for number in range(2)), ()))
     lines = told(compared, keys, 120, 40)
-    assert not usual_keys(lines, compared.view.mode), "\n".join(lines)
+    assert not usual_keys_among(lines, compared.view.mode), "\n".join(lines)
 
 
 @pytest.mark.parametrize("keys", ["", "t", "g", "y", "w", "i", "d", "p", "?", "i end", "t down"])
@@ -99,7 +101,7 @@ def test_no_empty_screen_does(
     made = Dashboard(directory="/data") if awaited is None else waiting(awaited)
     made.view.keys = CHOSEN.table
     lines = told(made, keys, 100, 24)
-    assert not usual_keys(lines, made.view.mode), "\n".join(lines)
+    assert not usual_keys_among(lines, made.view.mode), "\n".join(lines)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import pytest
 from trackio_view.screens.help import draw_help, help_page, help_parts
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.view.bindings import BINDINGS, Action, Mode, keys_label
+from trackio_view.view.bindings import BINDINGS, Mode, keys_label
 from trackio_view.view.help_themes import HelpTheme, theme_of
+from trackio_view.view.screen_table import SCREENS
 
 MODES = [Mode.METRICS, Mode.ENLARGED, Mode.RUNS, Mode.GPUS, Mode.CONFIG_DIFF]
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
@@ -28,7 +29,7 @@ def test_every_binding_is_told_once(mode: Mode) -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_other_screens_keys_stand_under_their_name(mode: Mode) -> None:
     own, others = help_parts(mode)
-    places = {place.value: place for place in Mode}
+    places = {place.value: place for place in SCREENS}
     for part in own:
         assert {theme_of(binding.action).value for binding in part.bindings} == {part.title}
         assert all(mode in binding.modes for binding in part.bindings)
@@ -40,7 +41,7 @@ def test_other_screens_keys_stand_under_their_name(mode: Mode) -> None:
 def test_themes_come_in_their_order_and_have_keys() -> None:
     own, _ = help_parts(Mode.METRICS)
     assert [part.title for part in own] == [theme.value for theme in HelpTheme]
-    assert {theme_of(action) for action in Action} == set(HelpTheme)
+    assert {theme_of(binding.action) for binding in BINDINGS} == set(HelpTheme)
 
 
 @pytest.mark.parametrize("width", [8, 20, 36, 76, 116, 196])
@@ -99,7 +100,7 @@ def test_without_glyphs_keys_have_words() -> None:
 
 
 @pytest.mark.parametrize("search", ["", "zoom", "nothing like that"])
-@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("mode", list(SCREENS))
 def test_the_help_ends_with_its_last_text(mode: Mode, search: str) -> None:
     rows = help_page(mode, 80, search).rows
     assert not rows or any(line.text for line in rows[-1]), "one scrolls to no empty lines"

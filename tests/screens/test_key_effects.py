@@ -155,6 +155,8 @@ def flat(value: object, name: str = "") -> Iterator[tuple[str, str]]:
     """Return each plain value within a state, by where it lies, as a text."""
     if isinstance(value, enum.Enum):
         yield name, value.name
+    elif isinstance(value, Mode):
+        yield name, next(word for word, one in vars(Mode).items() if one is value)
     elif isinstance(value, float):
         yield name, f"{value:.6g}"
     elif value is None or isinstance(value, bool | int | str | range):

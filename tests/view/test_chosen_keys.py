@@ -7,17 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.view.bindings import BINDINGS, TYPING, Action, Mode, key_label
+from trackio_view.view.chosen_keys import MOST_KEYS, chosen_keys, key_named, usual_keys
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.key_table import (
-    DEFAULT_KEYS,
-    MOST_KEYS,
-    USUAL_KEYS,
-    KeyTable,
-    chosen_keys,
-    key_named,
-)
+from trackio_view.view.key_table import DEFAULT_KEYS, KeyTable
 from trackio_view.view.offered import footer_keys, offered
 from trackio_view.view.responses import press
+
+USUAL_KEYS = {name: usual.keys for name, usual in usual_keys().items()}
 
 
 def test_by_itself_no_two_actions_have_one_key_on_a_screen() -> None:

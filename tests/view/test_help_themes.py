@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.view.bindings import Action
+from trackio_view.view.bindings import BINDINGS, Action
 from trackio_view.view.help_themes import HelpTheme, theme_of
 
 
@@ -12,5 +12,5 @@ def test_the_headings_of_the_help_in_their_order() -> None:
         *("Move", "Window and axes", "Values", "What is shown", "Runs", "Other places"),
         "The program",
     ]
-    assert {theme_of(action) for action in Action} == set(HelpTheme)
+    assert {theme_of(binding.action) for binding in BINDINGS} == set(HelpTheme)
     assert theme_of(Action.QUIT) is HelpTheme.PROGRAM

@@ -51,7 +51,7 @@ def typed(mode: Mode, view: View) -> str:
     return of_screen(view).line.text
 
 
-@pytest.mark.parametrize("mode", TYPED, ids=lambda mode: mode.name)
+@pytest.mark.parametrize("mode", TYPED, ids=lambda mode: mode.value)
 def test_every_line_takes_a_paste_as_text_alone(mode: Mode) -> None:
     dashboard = opened(mode)
     respond(dashboard, Pasted(HOSTILE))
@@ -60,7 +60,7 @@ def test_every_line_takes_a_paste_as_text_alone(mode: Mode) -> None:
     assert typed(mode, dashboard.view) == "[31mlr q D 2J"
 
 
-@pytest.mark.parametrize("mode", TYPED, ids=lambda mode: mode.name)
+@pytest.mark.parametrize("mode", TYPED, ids=lambda mode: mode.value)
 def test_no_paste_makes_a_line_endless(mode: Mode) -> None:
     dashboard = opened(mode)
     respond(dashboard, Pasted("x\n" * 1_000_000))
@@ -78,7 +78,7 @@ def test_a_place_that_is_pasted_is_gone_to_by_enter_alone() -> None:
 def test_where_nothing_is_typed_a_paste_does_nothing_and_that_is_said() -> None:
     dashboard = Dashboard()
     respond(dashboard, Resized(120, 40))
-    for mode in set(Mode) - set(TYPED):
+    for mode in set(SCREENS) - set(TYPED):
         view = dashboard.view = View()
         if mode is not Mode.METRICS:
             view.open(mode)

@@ -27,6 +27,7 @@ from trackio_view.view.responses import act, respond
 from trackio_view.view.responses import press as press_together
 from trackio_view.view.runs import cursor
 from trackio_view.view.runs.query import parse_query
+from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.scrolling import ScrolledText
 from trackio_view.view.seen_screens import wanted
 from trackio_view.view.text_entry import MOST_CHARACTERS
@@ -53,7 +54,7 @@ def dashboard() -> Dashboard:
     return made
 
 
-@pytest.mark.parametrize("mode", [mode for mode in Mode if mode not in TYPING])
+@pytest.mark.parametrize("mode", [mode for mode in SCREENS if mode not in TYPING])
 def test_every_key_means_something_wherever_it_is_bound(dashboard: Dashboard, mode: Mode) -> None:
     for action in {bound.action for bound in BINDINGS if mode in bound.modes}:
         if action not in (Action.QUIT, Action.INTERRUPT, Action.REDRAW, Action.PICK_GPU):

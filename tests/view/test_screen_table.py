@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from trackio_view.view.bindings import BINDINGS, TYPING, Mode
+from trackio_view.view.bindings import BINDINGS, MODES, TYPING
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.scrolling import MOVES
 
 
 def test_every_mode_has_its_row() -> None:
-    assert set(SCREENS) == set(Mode)
+    assert set(SCREENS) == set(MODES)
 
 
 def test_keys_are_text_where_the_bindings_say_so() -> None:

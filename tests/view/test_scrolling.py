@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.view.bindings import Action
+from trackio_view.view.bindings import BINDINGS, Action
 from trackio_view.view.scrolling import ScrolledText, lines_moved
 
 
@@ -29,7 +29,7 @@ def test_before_the_first_frame_the_end_is_wherever_it_will_be() -> None:
 
 
 def test_a_list_is_scrolled_by_pages_as_high_as_the_screen() -> None:
-    lines = {action: lines_moved(action, 30) for action in Action}
+    lines = {action: lines_moved(action, 30) for action in {binding.action for binding in BINDINGS}}
     moving = {action: count for action, count in lines.items() if count}
     assert moving.pop(Action.FIRST) == -moving.pop(Action.LAST) < -100_000
     assert moving == {

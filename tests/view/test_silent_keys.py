@@ -42,6 +42,7 @@ from trackio_view.view.folding import Fold
 from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import press_ahead, respond
 from trackio_view.view.run_page import TRACES
+from trackio_view.view.screen_table import SCREENS
 
 P = ProjectId("", "p")
 NOW = 1_000.0
@@ -320,7 +321,7 @@ def test_every_place_is_among_those_that_are_tried(
         for key in way:
             screen.press(key)
         seen.add(screen.dashboard.view.mode)
-    assert seen == set(Mode)
+    assert seen == set(SCREENS)
 
 
 @pytest.mark.parametrize(

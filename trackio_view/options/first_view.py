@@ -10,7 +10,7 @@ from trackio_view.options.settings import Settings
 from trackio_view.series.smoothing import smoothing_of
 from trackio_view.series.y_limits import Limits
 from trackio_view.view.charts import ChartsView
-from trackio_view.view.key_table import chosen_keys
+from trackio_view.view.chosen_keys import chosen_keys
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.runs.columns import column_of

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trackio_view.view.bindings import key_label
-from trackio_view.view.key_table import USUAL_KEYS, help_of
+from trackio_view.view.chosen_keys import usual_keys
 
 
 def own_keys_table(keys: Mapping[str, Sequence[str]]) -> str:
     """Return the keys, by the names of actions, as a table of Markdown; nothing where none are."""
     if not keys:
         return ""
+    usual = usual_keys()
     lines = ["Your settings give other keys:", ""]
     lines += ["| key | what it does | instead of |", "| --- | --- | --- |"]
     for name, chosen in keys.items():
-        lines.append(f"| {_cell(chosen)} | {help_of(name)} | {_cell(USUAL_KEYS[name])} |")
+        lines.append(f"| {_cell(chosen)} | {usual[name].help} | {_cell(usual[name].keys)} |")
     return "\n".join([*lines, "", ""])
 
 

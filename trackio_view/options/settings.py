@@ -21,7 +21,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trackio_view.named_tuple import NamedTuple
@@ -37,7 +37,6 @@ from trackio_view.options.setting_table import (
 )
 from trackio_view.series.smoothing import Smoothing, smoothing_of
 from trackio_view.terminal.style import THEME_NAMES
-from trackio_view.view.key_table import USUAL_KEYS, chosen_keys, help_of
 
 _MOST_BYTES = 1 << 16
 """The file has a line for each setting, so a larger file is not read."""
@@ -145,13 +144,23 @@ def _parse(text: str) -> dict[str, Any]:
 
 def interpret(document: Mapping[str, Any]) -> Settings:
     """Return the settings that a parsed file means."""
-    keys = document.get(KEYS)
-    chosen = chosen_keys(keys if isinstance(keys, Mapping) else {})
-    faults = itertools.chain(_faults(document), chosen.faults)
+    keys, wrong = _chosen_keys(document.get(KEYS))
+    faults = itertools.chain(_faults(document), wrong)
     told = list(itertools.islice(faults, _MOST_FAULTS))
     if next(faults, None) is not None:
         told.append("Further settings are not understood either.")
-    return _settings(document, chosen.keys, tuple(told))
+    return _settings(document, keys, tuple(told))
+
+
+def _chosen_keys(wanted: object) -> tuple[Mapping[str, tuple[str, ...]], Sequence[str]]:
+    """Return the keys that are chosen, and what is wrong with them."""
+    if not isinstance(wanted, Mapping) or not wanted:
+        return {}, ()
+    # The keys are those of all screens, which a command that prints and ends does not load.
+    from trackio_view.view.chosen_keys import chosen_keys
+
+    _, keys, faults = chosen_keys(wanted)
+    return keys, faults
 
 
 def default_settings() -> Settings:
@@ -205,6 +214,8 @@ def settings_text(settings: Settings) -> str:
 
     Read again, it means the same settings.
     """
+    from trackio_view.view.chosen_keys import usual_keys
+
     lines: list[str] = []
     for section, group in itertools.groupby(SETTINGS, lambda setting: setting.section):
         lines += ["", f"[{section}]"] if lines else [f"[{section}]"]
@@ -213,9 +224,9 @@ def settings_text(settings: Settings) -> str:
             lines += ["", *_comment(setting.meaning), *_comment(facts)]
             lines.append(f"{setting.name} = {_toml(value_of(settings, setting))}")
     lines += ["", f"[{KEYS}]", *_comment(_ABOUT_KEYS)]
-    for name, usual in USUAL_KEYS.items():
-        keys = settings.keys.get(name, usual)
-        lines += ["", *_comment(help_of(name))]
+    for name, usual in usual_keys().items():
+        keys = settings.keys.get(name, usual.keys)
+        lines += ["", *_comment(usual.help)]
         lines.append(f"{name} = {_toml(keys[0] if len(keys) == 1 else keys)}")
     return "\n".join(lines) + "\n"
 

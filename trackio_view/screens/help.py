@@ -14,7 +14,7 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, shortened
-from trackio_view.view.bindings import BINDINGS, Binding, Mode, keys_label
+from trackio_view.view.bindings import BINDINGS, MODES, Binding, Mode, keys_label
 from trackio_view.view.help_themes import HelpTheme, theme_of
 from trackio_view.view.places import HelpView
 from trackio_view.view.screen_table import SCREENS
@@ -54,7 +54,7 @@ def help_parts(
     """
     wanted = search.lower().split()
     themes: dict[HelpTheme, list[Binding]] = {theme: [] for theme in HelpTheme}
-    places: dict[Mode, list[Binding]] = {place: [] for place in Mode}
+    places: dict[Mode, list[Binding]] = {place: [] for place in dict.fromkeys((*MODES, *SCREENS))}
     for binding in bindings:
         told = f"{keys_label(binding)} {keys_label(binding, arrows=False)} {binding.help}".lower()
         if not all(word in told for word in wanted):

@@ -2,144 +2,185 @@
 
 from __future__ import annotations
 
-import enum
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from trackio_view.named_tuple import NamedTuple
 
 
-class Mode(enum.Enum):
-    """The screen or the text entry that keys go to."""
-
-    # Each key and each frame look up members in tables. The hash of `Enum` is a call of Python's.
-    __hash__ = object.__hash__
-
-    METRICS = "Metrics"
-    CURSOR = "Value cursor"
-    ENLARGED = "One chart"
-    PROJECTS = "Project picker"
-    HELP = "Help"
-    HELP_SEARCH = "Search of the help"
-    GPUS = "GPUs"
-    GPU_FILTER = "GPU filter"
-    GPU_DETAILS = "GPU details"
-    FLEET = "Fleet"
-    FLEET_FILTER = "Fleet filter"
-    SYSTEM = "System metrics"
-    RUN_PAGE = "Run page"
-    MEDIA = "Media"
-    TRACES = "Traces"
-    TRACE = "Trace"
-    TRACE_SEARCH = "Search of traces"
-    CONFIG_DIFF = "Config diff"
-    CONFIG_SEARCH = "Config search"
-    RUNS = "Runs"
-    RUN_FILTER = "Run filter"
-    WALL = "Wall"
-    GO_TO = "Go to"
-    FIND = "Find"
-    EXPORT = "Export"
-    CHART_FILTER = "Chart filter"
-    CHART_LIST = "List of charts"
-    X_AXIS = "X axis"
-    RUN_COLUMNS = "Columns of the runs"
-    RUN_GROUPS = "Groups of the runs"
+def _titled(title: str) -> Any:
+    """Return what stands for a mode of that title until there are modes."""
+    return title
 
 
-class Action(enum.Enum):
-    """What a key makes happen."""
+class Mode:
+    """The screen or the text entry that keys go to. It equals nothing but itself.
 
-    # Each key and each frame look up members in tables. The hash of `Enum` is a call of Python's.
-    __hash__ = object.__hash__
+    Here are those of which several rooms speak. Another screen makes its own in its own room.
+    """
 
-    ZOOM_IN = enum.auto()
-    ZOOM_OUT = enum.auto()
-    PAN_BACK = enum.auto()
-    PAN_FORTH = enum.auto()
-    ALL_DATA = enum.auto()
-    UNDO = enum.auto()
-    REDO = enum.auto()
-    LIMITS = enum.auto()
-    LOGARITHMIC = enum.auto()
-    SMOOTHER = enum.auto()
-    ROUGHER = enum.auto()
-    GO_TO = enum.auto()
-    CURSOR = enum.auto()
-    POINT_BACK = enum.auto()
-    POINT_FORTH = enum.auto()
-    FAR_BACK = enum.auto()
-    FAR_FORTH = enum.auto()
-    FIRST_POINT = enum.auto()
-    NEWEST_POINT = enum.auto()
-    CLOSER_LOOK = enum.auto()
-    ANCHOR = enum.auto()
-    NEXT_EVENT = enum.auto()
-    EVENT_BEFORE = enum.auto()
-    COPY = enum.auto()
-    NEXT_AXIS = enum.auto()
-    NEXT_TAB = enum.auto()
-    PREVIOUS_TAB = enum.auto()
-    TO_FRONT = enum.auto()
-    DROP = enum.auto()
-    DROP_LISTED = enum.auto()
-    CHART_LIST = enum.auto()
-    MORE_COLUMNS = enum.auto()
-    FEWER_COLUMNS = enum.auto()
-    BEST_COLUMNS = enum.auto()
-    SIDE_BOX = enum.auto()
-    AXES = enum.auto()
-    LEFT = enum.auto()
-    RIGHT = enum.auto()
-    UP = enum.auto()
-    DOWN = enum.auto()
-    ENLARGE = enum.auto()
-    BACK = enum.auto()
-    NEXT_PAGE = enum.auto()
-    PREVIOUS_PAGE = enum.auto()
-    FIRST = enum.auto()
-    LAST = enum.auto()
-    NEXT_RUN = enum.auto()
-    PREVIOUS_RUN = enum.auto()
-    PICK_PROJECT = enum.auto()
-    CHOOSE = enum.auto()
-    GPUS = enum.auto()
-    SYSTEM = enum.auto()
-    GPU_STRIP = enum.auto()
-    PICK_GPU = enum.auto()
-    ALL_GPUS = enum.auto()
-    GPU_DETAILS = enum.auto()
-    SORT = enum.auto()
-    FILTER = enum.auto()
-    PIN = enum.auto()
-    SPREAD = enum.auto()
-    RUN_PAGE = enum.auto()
-    NEXT_FOLD = enum.auto()
-    PREVIOUS_FOLD = enum.auto()
-    UNFOLD = enum.auto()
-    CONFIG_DIFF = enum.auto()
-    ALL_KEYS = enum.auto()
-    SEARCH = enum.auto()
-    DISMISS = enum.auto()
-    RUNS = enum.auto()
-    RUN_CHARTS = enum.auto()
-    ALL_PROJECTS = enum.auto()
-    COLUMNS = enum.auto()
-    GROUP = enum.auto()
-    MARK = enum.auto()
-    MARK_MATCHING = enum.auto()
-    MARK_ONLY = enum.auto()
-    UNMARK_ALL = enum.auto()
-    WALL = enum.auto()
-    NEXT_METRIC = enum.auto()
-    METRIC_BEFORE = enum.auto()
-    FIND = enum.auto()
-    EXPORT = enum.auto()
-    COMPLETE = enum.auto()
-    COMPLETE_BACK = enum.auto()
-    HELP = enum.auto()
-    THEME = enum.auto()
-    REDRAW = enum.auto()
-    QUIT = enum.auto()
-    INTERRUPT = enum.auto()
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+        """What it is called."""
+
+    def __repr__(self) -> str:
+        return f"Mode({self.value!r})"
+
+    def __deepcopy__(self, _: object) -> Mode:
+        return self
+
+    METRICS: ClassVar[Mode] = _titled("Metrics")
+    CURSOR: ClassVar[Mode] = _titled("Value cursor")
+    ENLARGED: ClassVar[Mode] = _titled("One chart")
+    PROJECTS: ClassVar[Mode] = _titled("Project picker")
+    HELP: ClassVar[Mode] = _titled("Help")
+    HELP_SEARCH: ClassVar[Mode] = _titled("Search of the help")
+    GPUS: ClassVar[Mode] = _titled("GPUs")
+    GPU_FILTER: ClassVar[Mode] = _titled("GPU filter")
+    GPU_DETAILS: ClassVar[Mode] = _titled("GPU details")
+    FLEET: ClassVar[Mode] = _titled("Fleet")
+    FLEET_FILTER: ClassVar[Mode] = _titled("Fleet filter")
+    SYSTEM: ClassVar[Mode] = _titled("System metrics")
+    RUN_PAGE: ClassVar[Mode] = _titled("Run page")
+    MEDIA: ClassVar[Mode] = _titled("Media")
+    TRACES: ClassVar[Mode] = _titled("Traces")
+    TRACE: ClassVar[Mode] = _titled("Trace")
+    TRACE_SEARCH: ClassVar[Mode] = _titled("Search of traces")
+    CONFIG_DIFF: ClassVar[Mode] = _titled("Config diff")
+    CONFIG_SEARCH: ClassVar[Mode] = _titled("Config search")
+    RUNS: ClassVar[Mode] = _titled("Runs")
+    RUN_FILTER: ClassVar[Mode] = _titled("Run filter")
+    WALL: ClassVar[Mode] = _titled("Wall")
+    GO_TO: ClassVar[Mode] = _titled("Go to")
+    FIND: ClassVar[Mode] = _titled("Find")
+    EXPORT: ClassVar[Mode] = _titled("Export")
+    CHART_FILTER: ClassVar[Mode] = _titled("Chart filter")
+    CHART_LIST: ClassVar[Mode] = _titled("List of charts")
+    X_AXIS: ClassVar[Mode] = _titled("X axis")
+    RUN_COLUMNS: ClassVar[Mode] = _titled("Columns of the runs")
+    RUN_GROUPS: ClassVar[Mode] = _titled("Groups of the runs")
+
+
+for _name, _title in [*vars(Mode).items()]:
+    if _name.isupper():
+        setattr(Mode, _name, Mode(_title))
+MODES = tuple(one for one in vars(Mode).values() if isinstance(one, Mode))
+"""Those that have a name here."""
+
+
+class Action:
+    """What a key makes happen. It equals nothing but itself.
+
+    Here are those that several screens have. Another screen makes its own in its own room.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        """By which a person gives it other keys, in capitals."""
+
+    def __repr__(self) -> str:
+        return f"Action({self.name!r})"
+
+    def __deepcopy__(self, _: object) -> Action:
+        return self
+
+    ZOOM_IN: ClassVar[Action]
+    ZOOM_OUT: ClassVar[Action]
+    PAN_BACK: ClassVar[Action]
+    PAN_FORTH: ClassVar[Action]
+    ALL_DATA: ClassVar[Action]
+    UNDO: ClassVar[Action]
+    REDO: ClassVar[Action]
+    LIMITS: ClassVar[Action]
+    LOGARITHMIC: ClassVar[Action]
+    SMOOTHER: ClassVar[Action]
+    ROUGHER: ClassVar[Action]
+    GO_TO: ClassVar[Action]
+    CURSOR: ClassVar[Action]
+    POINT_BACK: ClassVar[Action]
+    POINT_FORTH: ClassVar[Action]
+    FAR_BACK: ClassVar[Action]
+    FAR_FORTH: ClassVar[Action]
+    FIRST_POINT: ClassVar[Action]
+    NEWEST_POINT: ClassVar[Action]
+    CLOSER_LOOK: ClassVar[Action]
+    ANCHOR: ClassVar[Action]
+    NEXT_EVENT: ClassVar[Action]
+    EVENT_BEFORE: ClassVar[Action]
+    COPY: ClassVar[Action]
+    NEXT_AXIS: ClassVar[Action]
+    NEXT_TAB: ClassVar[Action]
+    PREVIOUS_TAB: ClassVar[Action]
+    TO_FRONT: ClassVar[Action]
+    DROP: ClassVar[Action]
+    DROP_LISTED: ClassVar[Action]
+    CHART_LIST: ClassVar[Action]
+    MORE_COLUMNS: ClassVar[Action]
+    FEWER_COLUMNS: ClassVar[Action]
+    BEST_COLUMNS: ClassVar[Action]
+    SIDE_BOX: ClassVar[Action]
+    AXES: ClassVar[Action]
+    LEFT: ClassVar[Action]
+    RIGHT: ClassVar[Action]
+    UP: ClassVar[Action]
+    DOWN: ClassVar[Action]
+    ENLARGE: ClassVar[Action]
+    BACK: ClassVar[Action]
+    NEXT_PAGE: ClassVar[Action]
+    PREVIOUS_PAGE: ClassVar[Action]
+    FIRST: ClassVar[Action]
+    LAST: ClassVar[Action]
+    NEXT_RUN: ClassVar[Action]
+    PREVIOUS_RUN: ClassVar[Action]
+    PICK_PROJECT: ClassVar[Action]
+    CHOOSE: ClassVar[Action]
+    GPUS: ClassVar[Action]
+    SYSTEM: ClassVar[Action]
+    GPU_STRIP: ClassVar[Action]
+    PICK_GPU: ClassVar[Action]
+    ALL_GPUS: ClassVar[Action]
+    GPU_DETAILS: ClassVar[Action]
+    SORT: ClassVar[Action]
+    FILTER: ClassVar[Action]
+    PIN: ClassVar[Action]
+    SPREAD: ClassVar[Action]
+    RUN_PAGE: ClassVar[Action]
+    NEXT_FOLD: ClassVar[Action]
+    PREVIOUS_FOLD: ClassVar[Action]
+    UNFOLD: ClassVar[Action]
+    CONFIG_DIFF: ClassVar[Action]
+    ALL_KEYS: ClassVar[Action]
+    SEARCH: ClassVar[Action]
+    DISMISS: ClassVar[Action]
+    RUNS: ClassVar[Action]
+    RUN_CHARTS: ClassVar[Action]
+    ALL_PROJECTS: ClassVar[Action]
+    COLUMNS: ClassVar[Action]
+    GROUP: ClassVar[Action]
+    MARK: ClassVar[Action]
+    MARK_MATCHING: ClassVar[Action]
+    MARK_ONLY: ClassVar[Action]
+    UNMARK_ALL: ClassVar[Action]
+    WALL: ClassVar[Action]
+    NEXT_METRIC: ClassVar[Action]
+    METRIC_BEFORE: ClassVar[Action]
+    FIND: ClassVar[Action]
+    EXPORT: ClassVar[Action]
+    COMPLETE: ClassVar[Action]
+    COMPLETE_BACK: ClassVar[Action]
+    HELP: ClassVar[Action]
+    THEME: ClassVar[Action]
+    REDRAW: ClassVar[Action]
+    QUIT: ClassVar[Action]
+    INTERRUPT: ClassVar[Action]
+
+
+for _name in Action.__annotations__:
+    setattr(Action, _name, Action(_name))
 
 
 class Binding(NamedTuple):
@@ -193,9 +234,12 @@ _EXPORT = frozenset({Mode.EXPORT})
 _COMPLETED = frozenset({Mode.RUN_FILTER, Mode.CHART_FILTER})
 TYPING = _FILTERS | _GO_TO | _FIND | _CHART_LIST | _EXPORT
 """Modes in which keys are text."""
-_ALL = frozenset(Mode) - TYPING
+_OTHERS = Mode("Other screens")
+"""Stands for the screens that have a row in the table of screens and no name here."""
+_EVERYWHERE = frozenset({*MODES, _OTHERS})
+_ALL = _EVERYWHERE - TYPING
 
-BINDINGS: tuple[Binding, ...] = (
+_BINDINGS: tuple[Binding, ...] = (
     Binding(("+", "="), Action.ZOOM_IN, _PLOTS | _WALL | _GPUS, "zoom in: less, newer history"),
     Binding(("-", "_"), Action.ZOOM_OUT, _PLOTS | _WALL | _GPUS, "zoom out: more history"),
     Binding(("[",), Action.PAN_BACK, _PLOTS, "half a window back, held there"),
@@ -256,7 +300,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         ("escape", "backspace"),
         Action.BACK,
-        _LISTS | _PAGES | _GPU_PAGES | _FLEET | _SYSTEM | _RUNS | _RUN_LISTS | _CURSOR | _WALL,
+        _ALL - {Mode.METRICS},
         "back",
     ),
     Binding(
@@ -365,9 +409,26 @@ BINDINGS: tuple[Binding, ...] = (
     Binding((":",), Action.FIND, _ALL, "find any run, metric, project or key by its name"),
     Binding(("?",), Action.HELP, _ALL, "this help"),
     Binding(("q",), Action.QUIT, _ALL, "quit"),
-    Binding(("ctrl_l",), Action.REDRAW, frozenset(Mode), "draw the screen anew"),
-    Binding(("ctrl_c",), Action.INTERRUPT, frozenset(Mode), "quit, also while typing"),
+    Binding(("ctrl_l",), Action.REDRAW, _EVERYWHERE, "draw the screen anew"),
+    Binding(("ctrl_c",), Action.INTERRUPT, _EVERYWHERE, "quit, also while typing"),
 )
+
+
+def bindings_with(others: frozenset[Mode], own: Iterable[Binding] = ()) -> tuple[Binding, ...]:
+    """Return all keys where there are other screens, too, with keys of their own. They have the
+    keys that hold everywhere.
+    """
+    shared = (
+        binding._replace(modes=binding.modes - {_OTHERS} | others)
+        if _OTHERS in binding.modes
+        else binding
+        for binding in _BINDINGS
+    )
+    return (*shared, *own)
+
+
+BINDINGS = bindings_with(frozenset())
+"""The keys of the screens that have a name here."""
 
 
 _KEY_NAMES = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.view.bindings import TYPING, Action, Binding, Mode
+from trackio_view.view.bindings import MODES, TYPING, Action, Binding, Mode
 from trackio_view.view.chart_choice import ALL, VALUES
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import NOTHING_FOUND, Findable, FoundKind
@@ -114,7 +114,8 @@ def _keys(mode: Mode, bindings: Sequence[Binding]) -> Iterator[Findable]:
         if binding.action is not Action.FIND:
             yield Findable(FoundKind.KEY, binding.help, binding)
     for binding in bindings:
-        screen = next((one for one in Mode if one in binding.modes - TYPING), None)
+        modes = binding.modes - TYPING
+        screen = next((one for one in (*MODES, *modes) if one in modes), None)
         if binding not in here and screen is not None:
             name = f"{binding.help} ({screen.value})"
             yield Findable(FoundKind.KEY, name, binding, is_here=False)

@@ -100,7 +100,7 @@ def _is_at_newest(dashboard: Dashboard) -> bool:
 
 _MOVE = Offer("move", (Action.UP, Action.DOWN))
 _OPEN = Offer("open", (Action.ENLARGE,))
-BACK = Offer("back", (Action.BACK,))
+_BACK = Offer("back", (Action.BACK,))
 _ZOOM = Offer("zoom", (Action.ZOOM_IN, Action.ZOOM_OUT))
 _ALL_DATA = Offer("all data", (Action.ALL_DATA,), _is_zoomed)
 _CHOOSE = Offer("choose", (Action.CHOOSE,))
@@ -116,7 +116,7 @@ _MACHINE = Offer("system", (Action.SYSTEM,))
 
 _AT_CURSOR = (
     _POINT,
-    BACK,
+    _BACK,
     Offer("show it", (Action.CLOSER_LOOK,), _has_anchor),
     Offer("release", (Action.ANCHOR,), _has_anchor),
     Offer("copy", (Action.COPY,), lambda dashboard: not _is_at_newest(dashboard)),
@@ -158,27 +158,27 @@ RUNS = (
     _FILTER,
     _SORT,
     Offer("charts", (Action.RUNS,)),
-    *(_PROJECTS, _GPUS, _MACHINE, BACK),
+    *(_PROJECTS, _GPUS, _MACHINE, _BACK),
 )
 RUN_COLUMNS = (
     *(Offer("in/out", (Action.CHOOSE,)), Offer("shift", (Action.LEFT, Action.RIGHT))),
-    *(_MOVE, BACK),
+    *(_MOVE, _BACK),
 )
-RUN_GROUPS = (_CHOOSE, _MOVE, BACK)
+RUN_GROUPS = (_CHOOSE, _MOVE, _BACK)
 WALL = (
     _ALL_DATA,
     Offer("charts", (Action.RUN_CHARTS,)),
     Offer("metric", (Action.NEXT_METRIC,)),
     Offer("by run", (Action.ALL_PROJECTS,), is_by_project),
     _ZOOM,
-    BACK,
+    _BACK,
     *(_RUNS, _PROJECTS),
 )
 CONFIG_DIFF = (
     Offer("differences", (Action.ALL_KEYS,), lambda shown: shown.view.diff.everything),
     Offer("all keys", (Action.ALL_KEYS,), lambda shown: not shown.view.diff.everything),
     Offer("search", (Action.SEARCH,)),
-    BACK,
+    _BACK,
     Offer("runs", (Action.LEFT, Action.RIGHT), lambda shown: not has_row_a_run(shown)),
     Offer("keys", (Action.LEFT, Action.RIGHT), has_row_a_run),
     _MOVE,
@@ -187,25 +187,25 @@ RUN_PAGE = (
     Offer("open", (Action.UNFOLD,)),
     Offer("next", (Action.NEXT_FOLD,)),
     Offer("step", (Action.LEFT, Action.RIGHT), _has_steps),
-    *(_MOVE, BACK),
+    *(_MOVE, _BACK),
 )
 MEDIA = (
     Offer("step", (Action.LEFT, Action.RIGHT), _has_media_steps),
     Offer("key", (Action.UP, Action.DOWN), _has_media_keys),
     Offer("copy path", (Action.COPY,)),
-    BACK,
+    _BACK,
 )
 TRACES = (
     Offer("open", (Action.CHOOSE,)),
     Offer("search", (Action.SEARCH,)),
-    *(_MOVE, BACK),
+    *(_MOVE, _BACK),
 )
 TRACE = (
     Offer("other trace", (Action.LEFT, Action.RIGHT), _has_several_traces),
     Offer("open", (Action.UNFOLD,)),
     Offer("search", (Action.SEARCH,)),
     Offer("next", (Action.NEXT_EVENT,), _is_searched),
-    *(BACK, _MOVE),
+    *(_BACK, _MOVE),
 )
 GPUS = (
     Offer("all GPUs", (Action.ALL_GPUS,), lambda shown: shown.view.gpus.chosen is not None),
@@ -215,15 +215,15 @@ GPUS = (
     _ZOOM,
     _FILTER._replace(when=_has_many_gpus),
     _SORT,
-    BACK,
+    _BACK,
     *(Offer("charts", (Action.GPUS,)), _MACHINE),
 )
-GPU_DETAILS = (*(Offer("GPU", (Action.LEFT, Action.RIGHT), _has_many_gpus), _MOVE, BACK),)
-FLEET = (_OPEN, _SORT, _FILTER, _MOVE, BACK, Offer("charts", (Action.GPUS,)))
+GPU_DETAILS = (*(Offer("GPU", (Action.LEFT, Action.RIGHT), _has_many_gpus), _MOVE, _BACK),)
+FLEET = (_OPEN, _SORT, _FILTER, _MOVE, _BACK, Offer("charts", (Action.GPUS,)))
 SYSTEM = (
     _ALL_DATA,
     _ZOOM,
-    BACK,
+    _BACK,
     Offer("enlarge", (Action.ENLARGE,), lambda dashboard: not dashboard.view.system.enlarged),
     _CHART._replace(when=lambda dashboard: dashboard.view.system.enlarged),
     _RUN,
@@ -232,7 +232,7 @@ SYSTEM = (
 )
 PROJECTS = (
     *(Offer("open", (Action.CHOOSE,), _lists_projects), _MOVE._replace(when=_lists_projects)),
-    BACK,
+    _BACK,
 )
-X_AXIS = (_CHOOSE, _MOVE, BACK)
-HELP = (Offer("search", (Action.SEARCH,)), _MOVE, BACK)
+X_AXIS = (_CHOOSE, _MOVE, _BACK)
+HELP = (Offer("search", (Action.SEARCH,)), _MOVE, _BACK)

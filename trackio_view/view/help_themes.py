@@ -6,6 +6,7 @@ import enum
 from collections.abc import Mapping
 
 from trackio_view.view.bindings import Action
+from trackio_view.view.screen_table import opened_by
 
 
 class HelpTheme(enum.Enum):
@@ -64,7 +65,7 @@ _THEMES = {action: theme for theme, actions in _ACTIONS.items() for action in ac
 
 
 def theme_of(action: Action) -> HelpTheme:
-    """Return what an action is about. An action that is about nothing on screen is about the
-    program.
+    """Return what an action is about. One that opens the screen whose row has it is about places,
+    and one that is about nothing on screen is about the program.
     """
-    return _THEMES.get(action, HelpTheme.PROGRAM)
+    return _THEMES.get(action, HelpTheme.PLACES if opened_by(action) else HelpTheme.PROGRAM)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label, span_label
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.footer_keys import BACK
 from trackio_view.view.key_table import KeyTable
 from trackio_view.view.screen_row import Offer
 from trackio_view.view.screen_table import SCREENS
@@ -60,13 +59,17 @@ def footer_keys(
         for place, binding in reversed(list(enumerate(keys.bindings)))
         if mode in binding.modes
     }
-    ranks = {offer: 2 if offer is BACK else rank for rank, offer in enumerate(offers, 4)}
-    ordered = sorted(offers, key=lambda offer: (offer is BACK, places[offer.actions[0]]))
+    ranks = {offer: 2 if _is_back(offer) else rank for rank, offer in enumerate(offers, 4)}
+    ordered = sorted(offers, key=lambda offer: (_is_back(offer), places[offer.actions[0]]))
     return [
         FooterKey(_label(each), offer.word, ranks.get(offer, 1), each)
         for offer in (*ordered, *_WAYS_OUT)
         for each in [_each(offer, mode, keys, arrows=arrows)]
     ]
+
+
+def _is_back(offer: Offer) -> bool:
+    return offer.actions[0] is Action.BACK
 
 
 def _each(offer: Offer, mode: Mode, keys: KeyTable, *, arrows: bool) -> tuple[tuple[str, str], ...]:

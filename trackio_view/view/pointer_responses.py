@@ -23,10 +23,9 @@ from trackio_view.view.input_events import (
     Pointed,
     PointerAction,
 )
-from trackio_view.view.key_table import DEFAULT_KEYS
 from trackio_view.view.places import CHARTS, PointerView, Seen
 from trackio_view.view.screen_responses import move_in_text
-from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.screen_table import SCREENS, usual_action
 from trackio_view.view.shown_machine import system_charts, system_layout
 from trackio_view.view.wall import (
     focus_wall,
@@ -201,7 +200,7 @@ def _click_line(dashboard: Dashboard, lines: int, seen: Seen, act: Act) -> None:
 def _open(dashboard: Dashboard, seen: Seen, act: Act) -> None:
     """Do what Enter does with the chosen line."""
     mode = dashboard.view.mode
-    action, take_text = DEFAULT_KEYS.action(mode, "enter"), SCREENS[mode].take_text
+    action, take_text = usual_action(mode, "enter"), SCREENS[mode].take_text
     if action is None:
         return
     if take_text is not None:

@@ -23,7 +23,7 @@ from trackio_view.view.pointer_responses import point
 from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_responses import pinned_words
 from trackio_view.view.screen_row import TakeText
-from trackio_view.view.screen_table import SCREENS
+from trackio_view.view.screen_table import SCREENS, opened_by
 from trackio_view.view.scrolling import MOVES
 from trackio_view.view.silent_keys import looked_at, no_such_key, why_not_typed, why_nothing
 from trackio_view.view.wall import open_wall
@@ -182,7 +182,20 @@ def act(dashboard: Dashboard, action: Action, seen: Seen = UNSEEN) -> bool:
     elif action in _EVERYWHERE:
         _EVERYWHERE[action](dashboard)
     else:
+        return _switch_opened(dashboard, action)
+    return True
+
+
+def _switch_opened(dashboard: Dashboard, action: Action) -> bool:
+    """Open the screen whose row has that key, or go back from it; return whether there is one."""
+    view, mode = dashboard.view, opened_by(action)
+    opening = None if mode is None else SCREENS[mode].opening
+    if mode is None or opening is None:
         return False
+    if view.mode is mode:
+        view.back()
+    else:
+        view.open(mode, opening.begin(dashboard))
     return True
 
 
@@ -269,5 +282,7 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.CONFIG_DIFF: _open_diff,
     Action.PIN: _pin,
     Action.DISMISS: lambda dashboard: dashboard.known.dismiss(),
+    Action.BACK: lambda dashboard: dashboard.view.back(),
 }
-"""The actions that mean the same on every screen that has a key for them."""
+"""The actions that mean the same on every screen that has a key for them, besides those that open
+the screen whose row has them."""

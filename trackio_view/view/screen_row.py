@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import Action
+from trackio_view.view.bindings import Action, Binding
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_words import FooterWords
 from trackio_view.view.places import Seen, View
@@ -21,6 +21,16 @@ class KeyGroup(NamedTuple):
     """What the screens are called within a sentence."""
     page: str = "keys"
     """The page of the manual that tells of them."""
+
+
+class Opening(NamedTuple):
+    """The key that opens a screen from others, and what its place has as its state then.
+
+    The same key leads back where it is bound on the screen itself.
+    """
+
+    binding: Binding
+    begin: Callable[[Dashboard], object] = lambda _: None
 
 
 class Typed(NamedTuple):
@@ -104,6 +114,10 @@ class Screen(NamedTuple):
     """Whether an action is about what the next frame shows. Then that frame is drawn first."""
     footer: Callable[[Dashboard, float], FooterWords] = lambda _, __: FooterWords()
     """What a ground says in the footer at a time."""
+    opening: Opening | None = None
+    """The key that opens it, where `bindings` does not name it."""
+    bindings: tuple[Binding, ...] = ()
+    """Keys of its own, besides those that `bindings` names for it or for every screen."""
     offers: tuple[Offer, ...] = ()
     """The keys that the footer may offer, the most important first."""
     own_state: Callable[[Dashboard, Seen], object] = lambda _, __: None

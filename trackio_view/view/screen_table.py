@@ -12,7 +12,7 @@ from trackio_view.model.fleet import IDLE_PERCENT
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.view import footer_keys, own_state, typed_responses
 from trackio_view.view import screen_responses as responses
-from trackio_view.view.bindings import Mode
+from trackio_view.view.bindings import BINDINGS, MODES, Action, Binding, Mode, bindings_with
 from trackio_view.view.chart_choice_responses import type_chart_filter
 from trackio_view.view.chart_list import (
     ChartListView,
@@ -329,3 +329,27 @@ SCREENS: Mapping[Mode, Screen] = {
     ),
 }
 """Every screen, in the order in which the manual tells of their keys."""
+
+
+def every_binding() -> tuple[Binding, ...]:
+    """Return the keys of all screens: those of the table of keys, and those that rows bring."""
+    own: list[Binding] = []
+    for screen in SCREENS.values():
+        own += [screen.opening.binding] if screen.opening is not None else []
+        own += screen.bindings
+    others = SCREENS.keys() - set(MODES)
+    return bindings_with(frozenset(others), own) if others or own else BINDINGS
+
+
+def usual_action(mode: Mode, key: str) -> Action | None:
+    """Return what a key does there where nobody chose others, `None` where it does nothing."""
+    having = (one for one in every_binding() if mode in one.modes and key in one.keys)
+    return next((one.action for one in having), None)
+
+
+def opened_by(action: Action) -> Mode | None:
+    """Return the screen that a key of its own row opens, `None` where an action opens none."""
+    for mode, screen in SCREENS.items():
+        if screen.opening is not None and screen.opening.binding.action is action:
+            return mode
+    return None

@@ -27,7 +27,7 @@ from trackio_view.screens.canvas import Drawing
 from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
-from trackio_view.view.bindings import Mode
+from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import Seen
@@ -94,7 +94,7 @@ hold that."""
 def snapshot(thing: Any, path: str = "", above: frozenset[int] = frozenset()) -> dict[str, str]:
     """Return every part of a value by its place in it, without the kept answers."""
     name = type(thing).__name__
-    if isinstance(thing, str | bytes | float | int | None | enum.Enum):
+    if isinstance(thing, str | bytes | float | int | None | enum.Enum | Mode | Action):
         return {path: repr(thing)}
     if isinstance(thing, array):
         return {path: repr(thing.tobytes())}
@@ -182,7 +182,7 @@ def cells(frame: Frame) -> tuple[object, object]:
     return frame.glyphs, frame.styles
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", SCREENS)
 def test_drawing_changes_nothing(filled, batch, mode) -> None:
     go_to(filled, mode)
     # An event that comes meanwhile moves the line under the cursor.
@@ -201,7 +201,7 @@ def test_drawing_changes_nothing(filled, batch, mode) -> None:
     assert cells(composer.compose(filled, NOW)) == first
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", SCREENS)
 def test_what_was_drawn_before_is_not_seen(filled, batch, mode) -> None:
     go_to(filled, mode)
     untouched, composer = twin(filled), Composer()
