@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,9 +116,9 @@ def test_of_gpus_of_two_vendors(
     dashboard: Dashboard, gpus_sampled: Callable[..., GpusSampled], golden_text: GoldenText
 ) -> None:
     one, other = gpus_sampled(2).samples
-    other = replace(other, identity=replace(other.identity, vendor="AMD", driver="6.12.12"))
+    other = other._replace(identity=other.identity._replace(vendor="AMD", driver="6.12.12"))
     press(dashboard, "g")
-    dashboard.apply(replace(gpus_sampled(2), samples=(one, other)))
+    dashboard.apply(gpus_sampled(2)._replace(samples=(one, other)))
     held(golden_text, "gpus-of-two-vendors", dashboard)
 
 

@@ -33,8 +33,7 @@ from trackio_view.model.opened_traces import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.traces import LoggedTraces, TraceSummary
-from trackio_view.screens.shell.frame import Composer
-from trackio_view.screens.shell.unseen_keys import tell_unseen
+from trackio_view.screens.shell.frame import Composer, tell_unseen
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.bindings import BINDINGS, Action, Mode
 from trackio_view.view.dashboard import Dashboard
