@@ -97,7 +97,7 @@ def _process(process: GpuProcess) -> dict[str, object]:
     record.put("project", project, unseen)
     run_unseen = unseen
     if project is not None:
-        run_unseen = "not seen yet: no rows of a single run came while it wrote"
+        run_unseen = "not seen yet: no rows of one run came that it alone can have written"
     record.put("run", process.run, run_unseen)
     no_id = "the run has none" if process.run is not None else run_unseen
     record.put("run_id", process.run_id, no_id)

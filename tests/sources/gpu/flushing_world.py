@@ -37,6 +37,8 @@ class Job:
     seconds: float = 0.5
     """How long it waits after a flush."""
     has_gpu: bool = True
+    is_seen: bool = True
+    """False where it is in another namespace."""
     noise: float = 0.0
     """How often a second it writes something else, of some kilobytes."""
 
@@ -131,11 +133,16 @@ class World:
         return self.written.get(pid)
 
     def all_processes(self, proc: Path) -> list[int]:
-        return sorted(self.written)
+        return sorted(job.pid for job in self.jobs if job.is_seen)
+
+    def sees_everybody(self, proc: Path) -> bool:
+        return all(job.is_seen for job in self.jobs)
 
     def lock_holders(self, directory: str, project: str, proc: Path) -> set[int]:
         self.advance(self.random.uniform(0.0, 0.0003))
-        return {self.holder[project]} if project in self.holder else set()
+        seen = self.all_processes(proc)
+        holders = {self.holder[project]} if project in self.holder else set()
+        return {pid if pid in seen else 0 for pid in holders}
 
     def has_changes(self, directory: str, project: str) -> bool:
         self.advance(self.random.uniform(0.0, 0.0003))
@@ -179,7 +186,7 @@ def watched(world: World, folder: Path) -> FlushWatch:
         fields = ["S", "1", "0", "1", *["0"] * 15, "100", "0"]
         (proc / str(job.pid) / "stat").write_text(f"{job.pid} (python) {' '.join(fields)}\n")
     watch = FlushWatch(str(projects), LoggingLinks(proc), world.new_runs)
-    processes = tuple(GpuProcess(job.pid) for job in world.jobs if job.has_gpu)
+    processes = tuple(GpuProcess(job.pid) for job in world.jobs if job.has_gpu and job.is_seen)
     identity = GpuIdentity("0000:01:00.0", "NVIDIA", "H200")
     watch.see(GpusSampled((GpuSample(identity, 0.0, processes=processes),), ()))
     watch.begin(sorted({job.project for job in world.jobs}))

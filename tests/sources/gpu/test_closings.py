@@ -12,6 +12,7 @@ import pytest
 from tests.sources.gpu.flushes_by_hand import A_RUN, B_RUN, NOTHING, OPENED, TWICE, Machine
 from tests.sources.gpu.flushing_world import Job, World, follow, watched
 from trackio_view.sources.gpu import closings, flush_watch, write_counts
+from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.project_locks import LockEvents
 
 
@@ -185,6 +186,24 @@ def test_a_process_whose_user_may_not_write_to_the_project_is_not_linked(
         machine.rest()
     assert machine.link(7) is None
     assert machine.linked(8) == ("my", "writes", "a"), "what the other wrote is nothing to it"
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_where_not_all_are_seen_only_the_lock_tells_who_wrote(
+    machine: Machine, holds: bool
+) -> None:
+    (machine.proc / "self" / "ns").mkdir(parents=True)
+    (machine.proc / "self" / "ns" / "pid").symlink_to("pid:[4026532001]")
+    machine.watch = FlushWatch(str(machine.projects), machine.links, machine.new_runs)
+    machine.start(7)
+    machine.use_gpus(7)
+    if holds:
+        machine.hold(7)
+    for _ in range(5):
+        machine.look(OPENED)
+        machine.flush(7, rows={A_RUN}, events=TWICE)
+        machine.rest()
+    assert machine.linked(7) == (("my", "holds the lock", "a") if holds else None)
 
 
 @pytest.mark.parametrize("stirs", [True, False])
@@ -531,6 +550,7 @@ def world_of(
         monkeypatch.setattr(flush_watch, "lock_holders", world.lock_holders)
         monkeypatch.setattr(closings, "lock_holders", world.lock_holders)
         monkeypatch.setattr(closings, "has_changes", world.has_changes)
+        monkeypatch.setattr(closings, "sees_everybody", world.sees_everybody)
         return world
 
     return make
@@ -566,6 +586,13 @@ def two_loggers(random: Random) -> list[Job]:
     ]
 
 
+def beside_unseen(random: Random) -> list[Job]:
+    """Return a job that only takes the lock, beside one of another namespace that logs."""
+    begins = random.uniform(0.0, 0.5)
+    late = random.uniform(0.0, 0.1)
+    return [Job(20, begins=begins), Job(21, run="run-x", begins=begins + late, is_seen=False)]
+
+
 def rarely(random: Random) -> list[Job]:
     """Return a job that logs each 2 or 5 seconds beside one that does each second."""
     return [
@@ -598,7 +625,9 @@ def test_jobs_in_step_are_told_apart(
 
 
 @pytest.mark.parametrize("late", [0.005, 0.02, 0.05, 0.1])
-@pytest.mark.parametrize("jobs", [in_step, beside_others, two_loggers, rarely, checkpoints])
+@pytest.mark.parametrize(
+    "jobs", [in_step, beside_others, two_loggers, beside_unseen, rarely, checkpoints]
+)
 @pytest.mark.parametrize("seed", range(15))
 def test_no_run_is_anothers(
     tmp_path: Path,

@@ -8,8 +8,8 @@ suspects. One process is told as a run's writer if it alone of all processes on 
 after at least two looks at new rows of the run (`run_writers`).
 
 Where the lock was closed no more than twice since the pause, which is one flush of TrackIO, and one
-process was seen to hold it, that process added the rows, whatever others wrote. This also tells the
-writer where counters are hidden, or somebody else writes all the time.
+process was seen to hold it, that process added the rows, whatever others wrote. Nothing else tells
+the writer where others write all the time, or are out of sight, as for programs in a container.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from trackio_view.sources.gpu.project_locks import (
     may_write,
 )
 from trackio_view.sources.gpu.run_writers import RunOfRows, RunWriters
-from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts
+from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts, sees_everybody
 
 _ASKED_CLOSINGS = 10
 """Rows are asked for at so many more closings after one that a process in question may have
@@ -99,9 +99,11 @@ class Closings:
     """Process and project -> how many flushes told nothing of it, and when the last one did."""
     _rest_at: float = math.inf
     """When the next pause may be, by a monotonic clock."""
+    _sees_everybody: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self._looked = WriteCounts.read(self.links.proc, ())
+        self._sees_everybody = sees_everybody(self.links.proc)
 
     @property
     def links(self) -> LoggingLinks:
@@ -211,7 +213,8 @@ class Closings:
         pids = self.questions.asked_about()
         is_asked = any(asked.left for asked in self._asked.values())
         suspects = self._writers.suspects() if is_asked else frozenset()
-        self._looked = WriteCounts.read(self.links.proc, None if everybody else pids | suspects)
+        seen = None if everybody and self._sees_everybody else pids | suspects
+        self._looked = WriteCounts.read(self.links.proc, seen)
         self._stillness.see(pids, self._looked)
         return self._looked
 
