@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -82,3 +84,22 @@ def test_the_newer_call_for_memory_is_asked_first() -> None:
     gone = {MODE: ON, COUNT: 1, HANDLE: "one", ATTRIBUTES: (nvml.GPU_IS_LOST, None)}
     with pytest.raises(nvml.DeviceGone):
         partitions(device_of(gone))
+
+
+def test_a_gpu_that_is_whole_again_tells_what_its_partitions_did_not(
+    ask_nvidia: Callable[..., Any],
+) -> None:
+    """Since Hopper MIG goes on and off without a reset; its load must not stay away for ever."""
+    answer = ask_nvidia(
+        """
+        sampler, answer = discover(roots, clock).samplers[0], []
+        for mode in (0, 1, 1, 0, 0):
+            put("mig", mode)
+            sampler.sample(Tier.FAST)  # its mode is asked for more rarely
+            now += 1.0
+            sample = sampler.sample(Tier.ALL)
+            answer.append([sample.utilization, sample.memory_bus_load, len(sample.partitions)])
+            now += 15.0
+        """
+    )
+    assert answer == [[40, 20, 0], [None, None, 2], [None, None, 2], [40, 20, 0], [40, 20, 0]]

@@ -45,6 +45,8 @@ class NvidiaDevice:
     pause: Callable[[float], None] = sleep
     errors: DeviceErrors = field(default_factory=DeviceErrors)
     unified_memory: bool = False
+    divided: bool | None = None
+    """Whether it is in partitions (MIG); `None` until that was asked."""
     activity_reader: ActivityReader | None = None
     watched: bool = False
     """Whether somebody looks, so that the counters of the GPU's parts are worth reading."""

@@ -224,6 +224,15 @@ class DeviceCalls:
         self._fields = {**self._lacking}
         self._together = self._usual.setdefault(kind, {})
 
+    def ask_again(self) -> None:
+        """Ask from now on what the driver did not have, too: it may have it now."""
+        for question in self._permanent:
+            self._answers.pop(question, None)
+        for number in self._lacking:
+            self._fields.pop(number, None)
+        self._permanent.clear()
+        self._lacking.clear()
+
     def __call__(self, name: str, *arguments: Any) -> Any:
         """Return the answer or its `Absence`. Raises `DeviceGone`."""
         # Cards are asked some dozen questions a second each, most of them with this call.

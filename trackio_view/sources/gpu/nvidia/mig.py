@@ -19,7 +19,11 @@ def partitions(device: NvidiaDevice) -> Any:
     mode = device.calls("nvmlDeviceGetMigMode")
     if isinstance(mode, Absence):
         return mode
-    if not mode[0]:
+    if device.divided is not None and device.divided != bool(mode[0]):
+        # What a GPU in partitions does not tell, a whole one does.
+        device.calls.ask_again()
+    device.divided = bool(mode[0])
+    if not device.divided:
         return ()
     count = device.calls("nvmlDeviceGetMaxMigDeviceCount")
     if isinstance(count, Absence):
