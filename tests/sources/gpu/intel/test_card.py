@@ -235,15 +235,15 @@ def test_without_idle_counters_the_processes_tell_the_load(write_tree, clock) ->
     first = sampler.sample(Tier.ALL)
     assert first.utilization is None
     assert "utilization" not in first.reasons
-    assert first.measures == {}
+    assert first.measures == {"memory_used": "visible processes"}, "already at the first reading"
     clock.advance(1.0)
     write_tree({"proc/9/fdinfo/3": client.format(busy=600_000_000, media=250_000_000)})
     sample = sampler.sample(Tier.ALL)
     assert sample.utilization == pytest.approx(60.0)
     assert sample.decoder == pytest.approx(25.0)
     assert sample.memory_used == 6 << 20
-    of_those = dict.fromkeys(("memory_used", "utilization", "decoder"), "visible processes")
-    assert sample.measures == of_those
+    of_those = ("memory_used", "utilization", "decoder", "engines")
+    assert sample.measures == dict.fromkeys(of_those, "visible processes")
     assert sample.processes is not None
     (process,) = sample.processes
     assert (process.pid, process.kind, process.memory) == (9, "graphics", 6 << 20)

@@ -11,7 +11,6 @@ from trackio_view.sources.gpu.sampler import FieldReading, Tier
 FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("utilization", Tier.FAST, IntelCard.utilization),
     FieldReading("decoder", Tier.MEDIUM, IntelCard.video_load),
-    FieldReading("measures", Tier.FAST, IntelCard.measures),
     FieldReading("memory_used", Tier.FAST, lambda card: card.memory(0)),
     FieldReading("memory_total", Tier.FAST, lambda card: card.memory(1)),
     FieldReading("temperatures", Tier.FAST, IntelCard.temperatures),
@@ -36,4 +35,6 @@ FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("clock_graphics_max", Tier.SLOW, bounds.clock_max),
     FieldReading("processes", Tier.MEDIUM, IntelCard.processes),
     FieldReading("hidden_processes", Tier.MEDIUM, IntelCard.hidden_processes),
+    # After all that may measure less than its name says.
+    FieldReading("measures", Tier.FAST, IntelCard.measures),
 )
