@@ -174,3 +174,9 @@ def test_copies_within_the_memory_go_over_no_link(traffic: float | None) -> None
     copies = Activity(98, 0.0, 0.0, 0.0, 0.0, 80.0, pcie_read=traffic, pcie_write=traffic)
     copies = copies._replace(pcie_write=None if traffic is None else 0.0)
     assert sentence_of(copies) == "only copies data, no kernels"
+
+
+def test_a_gpu_whose_load_are_copies_does_not_idle() -> None:
+    copies = Activity(40, 0.0, 0.0, 0.0, 0.0, 1.0)
+    assert sentence_of(copies) == "no kernels, copies 40 % of the time"
+    assert sentence_of(copies._replace(utilization=4)) == "idle: no kernels"

@@ -36,6 +36,9 @@ _BANDWIDTH_FROM = 70.0
 _NO_MATTER_OF_TENSOR_CORES = 30.0
 _NEVER = (Absence.UNSUPPORTED, Absence.DENIED)
 _IDLE_BELOW = 1.0
+_IDLE = "idle: no kernels"
+_LOAD_FROM = 5.0
+"""Utilization from which a GPU does not idle."""
 _COPIED_FROM = 1e8
 """Bytes a second by which a GPU without kernels does not idle, and which are worth telling."""
 
@@ -82,8 +85,11 @@ def sentence_of(activity: Activity) -> str | None:
     if (activity.utilization or 0.0) >= _COPIES_FROM and kernels < _NO_KERNELS:
         return f"only copies data{_over_pcie(activity)}, no kernels"
     if kernels < _IDLE_BELOW:
-        copies = _traffic(activity) >= _COPIED_FROM
-        return f"no kernels{_over_pcie(activity)}" if copies else "idle: no kernels"
+        if _traffic(activity) >= _COPIED_FROM:
+            return f"no kernels{_over_pcie(activity)}"
+        load = activity.utilization or 0.0
+        # Utilization counts copies, too.
+        return f"no kernels, copies {load:.0f} % of the time" if load >= _LOAD_FROM else _IDLE
     filled = busy / kernels
     if kernels < _WAITS_BELOW and filled >= _FULL_KERNELS:
         return _works(kernels)
