@@ -219,7 +219,12 @@ async def test_no_key_is_lost_however_fast_typed(typing: Typing) -> None:
     assert await keys_of(typing, "\x1b[A\x1bOBq" * 200) == ["up", "down", "q"] * 200
 
 
-async def test_sequences_may_come_in_pieces(typing: Typing) -> None:
+async def test_sequences_may_come_in_pieces(
+    typing: Typing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a busy machine the pieces come later than they are sent.
+    monkeypatch.setattr(escape_sequences, "_ESCAPE_SECONDS", 5.0)
+    monkeypatch.setattr(escape_sequences, "_SEQUENCE_SECONDS", 5.0)
     pieces = "\x1b", "[", "A", "\x1b[1", "5~", "\x1b[200", "~q", "\x1b[20", "1~", "z"
     assert await keys_of(typing, *pieces) == ["up", "f5", "z"]
     assert await keys_of(typing, b"\xe6", b"\xbc", b"\xa2") == ["漢"]
@@ -263,6 +268,26 @@ async def test_what_is_no_key_is_none(typing: Typing, sent: bytes) -> None:
 async def test_what_is_undecodable_is_a_key_without_a_name(typing: Typing, sent: bytes) -> None:
     keys = await keys_of(typing, b"a" + sent, "\x1b[A")
     assert (keys[0], {*keys[1:-1]}, keys[-1]) == ("a", {"unnamed"}, "up")
+
+
+async def test_a_character_that_never_ends_is_a_key_before_the_next_one(
+    typing: Typing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a terminal in Latin-1 sends an umlaut."""
+    monkeypatch.setattr(escape_sequences, "_CHARACTER_SECONDS", 0.02)
+    sent: list[str] = []
+
+    async def hand_over(keys: Sequence[str]) -> None:
+        sent.extend(keys)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(read_keys, typing.session, hand_over)
+        typing.type(b"\xdf")
+        with anyio.fail_after(60):
+            while not sent:
+                await anyio.sleep(0.005)
+        group.cancel_scope.cancel()
+    assert sent == ["unnamed"]
 
 
 async def test_a_sequence_that_is_broken_off_takes_no_key_with_it(typing: Typing) -> None:

@@ -46,6 +46,7 @@ _LONGEST_PASTE = 1 << 12
 _ESCAPE_SECONDS = 0.03
 _SEQUENCE_SECONDS = 0.25
 _PASTE_SECONDS = 1.0
+_CHARACTER_SECONDS = 1.0
 
 
 class PastedText(NamedTuple):
@@ -80,7 +81,8 @@ class InputCutter:
         if self._pasting:
             return _PASTE_SECONDS
         if not self._pending:
-            return None
+            is_begun = bool(self._decoder.getstate()[0])
+            return _CHARACTER_SECONDS if is_begun else None
         return _ESCAPE_SECONDS if self._pending == _ESCAPE_BYTE else _SEQUENCE_SECONDS
 
     def feed(self, data: bytes) -> list[Cutting]:
@@ -126,9 +128,11 @@ class InputCutter:
     def give_up(self) -> list[Cutting]:
         """Return the bytes of an unfinished sequence as the keys that they must have been.
 
-        A longer unfinished sequence is left out; of an unfinished paste, what came is returned. To
-        be called when nothing came for `patience` seconds.
+        A longer unfinished sequence is left out; of an unfinished paste, what came is returned, and
+        `UNDECODABLE` of a character. To be called when nothing came for `patience` seconds.
         """
+        if cut_off := self._decoder.decode(b"", final=True):
+            return list(cut_off)
         begun, self._pending = self._pending, b""
         self._given_up = begun
         if self._pasting:

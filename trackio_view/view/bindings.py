@@ -333,7 +333,7 @@ _BINDINGS: tuple[Binding, ...] = (
     Binding(("n",), Action.NEXT_EVENT, _TRACE, "the next line found; without a search, error"),
     Binding(("N",), Action.EVENT_BEFORE, _TRACE, "the one before"),
     Binding(("C",), Action.COPY, _TRACE, "copy the conversation"),
-    Binding(("n",), Action.NEXT_EVENT, _CHARTS, "next NaN, alert, resume, best, end"),
+    Binding(("n",), Action.NEXT_EVENT, _CHARTS, "next NaN, spike, alert, resume, best, end"),
     Binding(("N",), Action.EVENT_BEFORE, _CHARTS, "the one before"),
     Binding(("x",), Action.NEXT_AXIS, _CHARTS, "along steps, time, the clock, or a metric"),
     Binding(("X",), Action.AXES, _CHARTS | _AXES, "choose what the charts are drawn along"),
