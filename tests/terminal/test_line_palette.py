@@ -72,14 +72,14 @@ def test_a_color_that_is_seen_stays_and_another_keeps_its_hue(name: str) -> None
         assert green_red * shown_green_red + blue_yellow * shown_blue_yellow > 0
 
 
-def test_fewer_colors_than_lines_leave_the_theme_the_others() -> None:
+def test_fewer_colors_than_lines_begin_anew_and_what_is_none_leaves_the_theme_its_own() -> None:
     theme = theme_for("dark", palette("#ff8800"))
-    assert theme.lines[0].rgb == 0xFF8800
-    assert theme.lines[1:] == THEMES["dark"].lines[1:]
+    assert {line.rgb for line in theme.lines} == {0xFF8800}
     assert theme_for("dark", palette("#ff8800")) is theme, "made once"
-    second = theme_for("dark", palette("nonsense,#ff8800"))
-    assert second.lines[1].rgb == 0xFF8800
-    assert second.lines[::2] == THEMES["dark"].lines[::2]
+    three = theme_for("dark", palette("#ff8800,nonsense,#3b82f6"))
+    assert [line.rgb for line in three.lines[::3]] == [0xFF8800] * 3
+    assert [line.rgb for line in three.lines[2::3]] == [0x3B82F6] * 2
+    assert three.lines[1::3] == THEMES["dark"].lines[1::3]
 
 
 def test_a_terminal_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,9 +30,10 @@ _MOST_READ = 4096
 
 
 def theme_for(name: str, environment: Mapping[str, str]) -> Theme:
-    """Return a theme; where TRACKIO_COLOR_PALETTE is set, with lines of its colours.
+    """Return a theme; where TRACKIO_COLOR_PALETTE is set, with lines of its colours, which begin
+    anew where they are fewer than lines, as on TrackIO's own page.
 
-    These are made lighter or darker as far as they must be to be seen on the theme's background.
+    They are made lighter or darker as far as they must be to be seen on the theme's background.
     """
     asked = environment.get("TRACKIO_COLOR_PALETTE", "")
     return _theme_with(name, asked_colors(asked)) if asked else THEMES[name]
@@ -82,7 +83,7 @@ def _theme_with(name: str, asked: tuple[int | None, ...]) -> Theme:
     least = _MORE_CONTRAST if theme is CONTRAST else _LEAST_CONTRAST
     lines = []
     for number, own in enumerate(theme.lines):
-        color = asked[number] if number < len(asked) else None
+        color = asked[number % len(asked)]
         if color is not None:
             rgb = _legible(color, theme.background, least)
             # The 16 basic colours are too few to choose from, so the theme's own colours stay.
