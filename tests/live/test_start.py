@@ -71,6 +71,17 @@ def test_lines_are_smoothed_as_the_settings_or_the_options_say(
     assert begun(Options(dir=tmp_path, smooth="off")).view.charts.framing.smoothing is None
 
 
+def test_trackios_own_variables_order_charts_and_colour_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one.db").touch()
+    assert begun(Options(dir=tmp_path)).view.marks.colors == 8
+    monkeypatch.setenv("TRACKIO_PLOT_ORDER", "val/*,lr")
+    monkeypatch.setenv("TRACKIO_COLOR_PALETTE", "red,#00ff00")
+    view = begun(Options(dir=tmp_path)).view
+    assert (view.choice.order, view.marks.colors) == (("val/*", "lr"), 2)
+
+
 def test_a_log_is_on_screen_from_the_beginning(tmp_path: Path) -> None:
     path = tmp_path / "train.log"
     assert begun(Options(log=path)).view.project == ProjectId(str(path), "train")

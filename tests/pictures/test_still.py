@@ -131,6 +131,15 @@ def test_it_is_looked_at_as_the_options_say(projects: Path) -> None:
     assert system_charts(machine)
 
 
+def test_trackios_own_variables_order_charts_and_colour_lines(
+    projects: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKIO_PLOT_ORDER", "val/*,lr")
+    monkeypatch.setenv("TRACKIO_COLOR_PALETTE", "red,#00ff00")
+    view = still(projects).view
+    assert (view.choice.order, view.marks.colors) == (("val/*", "lr"), 2)
+
+
 def test_of_several_projects_the_first_that_was_named_is_shown(projects: Path) -> None:
     write_project(projects / "another.db", ["x"])
     for names in (("small", "another"), ("another", "small")):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from trackio_view.terminal.gradients import to_oklab
 from trackio_view.terminal.line_palette import (
     _xterm_colors,
+    asked_color_count,
     asked_colors,
     contrast,
     theme_for,
@@ -80,6 +81,15 @@ def test_fewer_colors_than_lines_begin_anew_and_what_is_none_leaves_the_theme_it
     assert [line.rgb for line in three.lines[::3]] == [0xFF8800] * 3
     assert [line.rgb for line in three.lines[2::3]] == [0x3B82F6] * 2
     assert three.lines[1::3] == THEMES["dark"].lines[1::3]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("", 8), ("nonsense", 8), ("#f00", 1), ("red,nonsense,blue", 3), (TRACKIO, 8)],
+)
+def test_lines_have_as_many_colors_as_were_asked_for(text: str, count: int) -> None:
+    assert asked_color_count(palette(text)) == count
+    assert asked_color_count({}) == 8
 
 
 def test_a_terminal_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,20 @@ def test_the_same_marks_look_the_same_after_a_restart() -> None:
     assert alone.appearances[keys[7]] == home_appearance(keys[7])
 
 
+@pytest.mark.parametrize("colors", [1, 2, 5])
+def test_where_a_person_asked_for_fewer_colours_those_are_taken_in_turn(colors: int) -> None:
+    marks = Marks(colors=colors)
+    keys = [RunKey(ProjectId("", "project"), f"run-{number}") for number in range(4 * colors)]
+    for count in (colors, 4 * colors):
+        marks.mark(keys[:count])
+        looks = list(marks.appearances.values())
+        assert {look.color for look in looks} == set(range(colors))
+        assert len(set(looks)) == count, "markers tell apart those of one colour"
+    every = [RunKey(P, str(number)) for number in range(colors * MARKER_COUNT + 3)]
+    marks.mark(every)
+    assert {marks.home(key).color for key in every} <= set(range(colors))
+
+
 def test_a_run_that_is_marked_again_looks_as_before() -> None:
     marks = Marks()
     keys = [RunKey(P, str(number)) for number in range(8)]

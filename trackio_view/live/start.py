@@ -28,6 +28,7 @@ from trackio_view.sources.source import Source
 from trackio_view.terminal.background import Background, told_background
 from trackio_view.terminal.capabilities import locale_encoding, repertoire
 from trackio_view.terminal.descriptors import keyboard_of
+from trackio_view.terminal.line_palette import asked_color_count
 from trackio_view.terminal.look import Look, themed
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.terminal.text import sanitize
@@ -208,6 +209,7 @@ def _dashboard(options: Options, source: Source, settings: Settings) -> Dashboar
     dashboard = Dashboard()
     begin(dashboard.view, options, settings)
     dashboard.view.choice.order = plot_order(os.environ)
+    dashboard.view.marks.colors = asked_color_count(os.environ)
     dashboard.known.thresholds = settings.thresholds
     # The newest notice is the one that is seen: the file's first fault.
     for number, fault in reversed(list(enumerate(settings.faults))):

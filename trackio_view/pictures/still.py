@@ -23,6 +23,7 @@ from trackio_view.sources.source import (
     SourceFault,
     TracesFound,
 )
+from trackio_view.terminal.line_palette import asked_color_count
 from trackio_view.terminal.text import sanitize
 from trackio_view.view.chart_choice import plot_order
 from trackio_view.view.charts import ChartsView
@@ -54,6 +55,7 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
     charts.framing = charts.framing._replace(shared=shares_y())
     dashboard.view.selection = options.selection
     dashboard.view.choice.order = plot_order(os.environ)
+    dashboard.view.marks.colors = asked_color_count(os.environ)
     if options.gpu_db:
         dashboard.show_system()
     if options.gpu:

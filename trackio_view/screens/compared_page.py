@@ -20,7 +20,6 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import (
     Appearance,
     choose_appearance,
-    home_appearance,
 )
 from trackio_view.view.runs.columns import RunEntry, column_of
 from trackio_view.view.runs.table import group_text
@@ -79,8 +78,8 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     looks: dict[str, Appearance] = {}
     # By name, so that a group looks the same in whatever order its runs were marked.
     for name in sorted(names):
-        home = home_appearance(RunKey(ProjectId("", ""), name))
-        looks[name] = choose_appearance(home, set(looks.values()))
+        home = marks.home(RunKey(ProjectId("", ""), name))
+        looks[name] = choose_appearance(home, set(looks.values()), marks.colors)
     versions = [
         (one.run.name, len(project.alerts.get(one.key.run_id, ())), stretch.key)
         for project, one, stretch in zip(projects, compared, stretches, strict=True)

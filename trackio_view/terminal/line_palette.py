@@ -39,6 +39,12 @@ def theme_for(name: str, environment: Mapping[str, str]) -> Theme:
     return _theme_with(name, asked_colors(asked)) if asked else THEMES[name]
 
 
+def asked_color_count(environment: Mapping[str, str]) -> int:
+    """Return how many colours lines have before they begin anew."""
+    asked = asked_colors(environment.get("TRACKIO_COLOR_PALETTE", ""))
+    return len(asked) if any(color is not None for color in asked) else LINE_COLOR_COUNT
+
+
 def asked_colors(text: str) -> tuple[int | None, ...]:
     """Return the colours, 0xRRGGBB, of a list like `#FF0000,0f0,teal`.
 

@@ -33,30 +33,35 @@ class Appearance(NamedTuple):
     marker: int
 
 
-def home_appearance(key: RunKey) -> Appearance:
-    """Return the look that a run has where no other run took it: the same at every start."""
+def home_appearance(key: RunKey, colors: int = COLOR_COUNT) -> Appearance:
+    """Return the look that a run has where no other run took it: the same at every start.
+
+    It is one of so many colours, where a person asked for fewer.
+    """
     # The origin is left out: the same project may lie elsewhere on another machine.
     number = crc32(f"{key.project.name}\0{key.run_id}".encode("utf-8", "surrogatepass"))
-    return Appearance(number % COLOR_COUNT, number // COLOR_COUNT % SHAPE_COUNT)
+    return Appearance(number % colors, number // COLOR_COUNT % SHAPE_COUNT)
 
 
-def choose_appearance(wanted: Appearance, taken: Set[Appearance]) -> Appearance:
-    """Return the free look nearest to the one wanted.
+def choose_appearance(
+    wanted: Appearance, taken: Set[Appearance], colors: int = COLOR_COUNT
+) -> Appearance:
+    """Return the free look nearest to the one wanted, among so many colours.
 
     As long as a colour is free, no two runs share one; likewise markers, of which shapes are taken
     first. After that no two runs share both, until all pairs are taken and `wanted` itself is
     returned.
     """
-    if len(taken) == COLOR_COUNT * MARKER_COUNT:
+    if len(taken) == colors * MARKER_COUNT:
         return wanted
-    color_uses = [0] * COLOR_COUNT
+    color_uses = [0] * colors
     marker_uses = [0] * MARKER_COUNT
     for color, marker in taken:
         color_uses[color] += 1
         marker_uses[marker] += 1
     free = [
         Appearance(color, marker)
-        for color in _from(wanted.color, COLOR_COUNT)
+        for color in _from(wanted.color, colors)
         for marker in (*_from(wanted.marker, SHAPE_COUNT), *range(SHAPE_COUNT, MARKER_COUNT))
         if (color, marker) not in taken
     ]
@@ -156,6 +161,8 @@ class Marks:
     """The run that lies in front of the others; `None` leaves them in the order marked."""
     revision: int = 0
     """Grows whenever anything here changes, so that drawings know when they are outdated."""
+    colors: int = COLOR_COUNT
+    """How many colours there are for lines, the first of all."""
     _known: dict[RunKey, Appearance] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -170,6 +177,10 @@ class Marks:
         keys = [key for key in self.appearances if key != self.pinned]
         return [*keys, self.pinned] if self.pinned in self.appearances else keys
 
+    def home(self, key: RunKey) -> Appearance:
+        """Return the look that a run has where no other run took it."""
+        return home_appearance(key, self.colors)
+
     def mark(self, keys: Iterable[RunKey]) -> None:
         """Mark runs; those already marked stay as they are.
 
@@ -180,8 +191,8 @@ class Marks:
         taken = set(self.appearances.values())
         for key in sorted(fresh):
             # A run that comes back has its former look if that is still free.
-            wanted = self._known.pop(key, None) or home_appearance(key)
-            self._known[key] = choose_appearance(wanted, taken)
+            wanted = self._known.pop(key, None) or self.home(key)
+            self._known[key] = choose_appearance(wanted, taken, self.colors)
             taken.add(self._known[key])
         self.appearances.update((key, self._known[key]) for key in fresh)
         self.revision += len(fresh)

@@ -32,7 +32,7 @@ from trackio_view.terminal.glyphs import (
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.marks import as_seen, home_appearance
+from trackio_view.view.marks import as_seen
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry
 from trackio_view.view.runs.query_terms import Value
 from trackio_view.view.runs.table import (
@@ -135,7 +135,8 @@ def _cell(column: RunColumn, value: Value, entry: RunEntry, context: RunsContext
 def _trend_cell(column: RunColumn, entry: RunEntry, context: RunsContext) -> TableCell:
     """Return the course of a metric in the run's colour: that of its line among others."""
     series = entry.run.series[column.metric or ""]
-    look = context.dashboard.view.marks.appearances.get(entry.key) or home_appearance(entry.key)
+    marks = context.dashboard.view.marks
+    look = marks.appearances.get(entry.key) or marks.home(entry.key)
     return TableCell(trend_bars(series.values, TREND_WIDTH), Style(LINE_COLORS[look.color]))
 
 
