@@ -51,3 +51,11 @@ def test_values_that_no_exporter_tells_are_null(fleet_sampled: Any) -> None:
     assert gpu_documents(fleet_readings(fleet)) == []
     assert (document["info"], document["warning"]) == (None, None)
     assert fleet_document(fleet._replace(info="no counter"))["info"] == "no counter"
+
+
+def test_readings_of_a_fleet_were_taken_when_its_machines_say(fleet_sampled: Any) -> None:
+    fleet = fleet_sampled(2, 1)
+    readings = fleet_readings(fleet)
+    assert [readings.moment(sample) for sample in readings.samples] == [
+        host.gpus[0].time for host in fleet.hosts
+    ]

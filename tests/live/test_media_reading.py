@@ -12,9 +12,10 @@ from PIL import Image
 from trackio_view.live import media_reading
 from trackio_view.live.media_reading import MediaReading
 from trackio_view.model.events import DataEvent
-from trackio_view.model.opened_media import MediaFile, MediaLoaded, MediaRequest
+from trackio_view.model.opened_media import MediaContent, MediaFile, MediaLoaded, MediaRequest
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.sources.media import contents
 from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.source import Source
 
@@ -78,3 +79,29 @@ async def test_what_is_wanted_now_comes_although_another_file_hangs(
             reading.follow(None)
             await anyio.wait_all_tasks_blocked()
             assert receive.statistics().current_buffer_used == 0
+
+
+async def test_of_many_sizes_at_once_only_the_last_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn, draw = list[int](), contents.content_of
+
+    def count(wanted: MediaRequest, file: MediaFile) -> MediaContent:
+        drawn.append(wanted.columns)
+        return draw(wanted, file)
+
+    monkeypatch.setattr(contents, "content_of", count)
+    send, receive = anyio.create_memory_object_stream[DataEvent](9)
+    with anyio.fail_after(20):
+        async with send, receive, anyio.create_task_group() as group:
+            reading = MediaReading(cast(Source, Files()), group, send)
+            reading.follow(request("image.png", 8))
+            await receive.receive()
+            for columns in range(9, 20):
+                reading.follow(request("image.png", columns))
+                await anyio.wait_all_tasks_blocked()
+            event = await receive.receive()
+            assert isinstance(event, MediaLoaded)
+            assert event.request.columns == 19
+            assert drawn == [8, 19]
+            group.cancel_scope.cancel()

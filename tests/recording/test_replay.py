@@ -83,3 +83,13 @@ def test_a_snapshot_is_what_was_known_at_its_end(replay: Replay) -> None:
     assert RunsFound(replay.named("p"), []) in parts
     assert replay.missing("p") is None
     assert list(replay.listed().projects) == []
+
+
+async def test_its_clock_stands_still_at_its_end(
+    replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sent_by(lambda send: replay.list(send, Interest))
+    begun = replay._begun
+    assert begun is not None
+    monkeypatch.setattr(f"{Replay.__module__}.time.monotonic", lambda: begun + 50.0)
+    assert replay.clock() == 1e9, "all its events came at its beginning"

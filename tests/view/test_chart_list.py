@@ -138,13 +138,15 @@ def test_a_chart_goes_to_another_place_of_its_group(dashboard: Dashboard) -> Non
         *("actor/c", "actor/a", "actor/b", "actor/d")
     ]
     assert press(dashboard, "left") == "it is the first of its group"
-    press(dashboard, "escape")
+    press(dashboard, "right", "right", "right")
+    assert press(dashboard, "right") == "it is the last of its group"
+    press(dashboard, "left", "left", "left", "escape")
     # All other charts keep their places.
     assert [name for name in dashboard.metrics if "actor" not in name] == [
         name for name in before if "actor" not in name
     ]
     assert dashboard.metrics.index("actor/c") == before.index("actor/a")
-    press(dashboard, "u", "u")
+    press(dashboard, *"uuuuuuuu")
     assert list(dashboard.metrics) == before
 
 

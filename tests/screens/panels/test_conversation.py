@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackio_view.charts.palette import LABEL
 from trackio_view.model.opened_traces import MessagePart, PartKind, TraceMessage
 from trackio_view.screens.page_parts import OpeningLine, PageParts
 from trackio_view.screens.panels.conversation import message_lines
@@ -79,3 +80,10 @@ def test_many_long_texts_share_the_room_and_each_opens() -> None:
     rest = Fold(REST, "59", row=0)
     assert "  line 599" in texts(messages, rest)[-3:]
     assert texts(messages, rest)[-1].endswith("less of it")
+
+
+def test_what_opens_the_rest_of_a_text_is_no_value_of_the_trace() -> None:
+    messages = [TraceMessage("user", [text(*["many words"] * 2_000)])]
+    (opening,) = (line for line in laid_out(messages) if "more characters" in str(line))
+    assert isinstance(opening, OpeningLine)
+    assert [segment.style for segment in segments_of(opening)][-1] == LABEL

@@ -8,7 +8,14 @@ import pytest
 
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh.far_machine import SshMachine
-from trackio_view.sources.trackio.ssh.faults import of_end
+from trackio_view.sources.trackio.ssh.faults import (
+    no_answer,
+    no_ssh,
+    of_answer,
+    of_end,
+    too_large,
+    too_slow,
+)
 from trackio_view.sources.trackio.ssh.host import parse_host
 
 CHANGED = """@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
@@ -107,3 +114,16 @@ def test_what_needs_a_newer_python_says_which() -> None:
     assert str(fault) == "box has Python 3.8 as `python3`: 3.10 or later is needed."
     fault = of_end(parse_host("box"), 1, "trackio-view: this Python is", False)
     assert str(fault) == "box has an old Python as `python3`: 3.8 or later is needed."
+
+
+def test_only_what_is_too_much_is_asked_for_in_less() -> None:
+    host = parse_host("box:/data")
+    assert too_slow(host).too_much
+    assert too_large(host).too_much
+    assert of_answer(host, "Too much.", ["too_much"], of_project=False).too_much
+    for fault in (
+        no_ssh(),
+        no_answer(host),
+        of_answer(host, "It is away.", [], of_project=False),
+    ):
+        assert not fault.too_much, str(fault)
