@@ -18,6 +18,7 @@ import pytest
 from trackio_view.sources.trackio.files import database
 from trackio_view.sources.trackio.files.database import fetch
 from trackio_view.sources.trackio.tables import project_reader
+from trackio_view.sources.trackio.tables.patient_reader import PatientReader
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.rows import decode_run
 
@@ -145,6 +146,25 @@ def test_a_reader_that_is_closed_twice_holds_nothing(project: Any, folder_state:
         assert reader.row_count() == 1
     reader.close()
     assert folder_state(project.path.parent) == before
+
+
+@pytest.mark.parametrize("held_up", [True, False])
+def test_where_a_writer_would_wait_no_index_is_walked(
+    project: Any, monkeypatch: Any, held_up: bool
+) -> None:
+    project.log([{"loss": n} for n in range(300)], run="early")
+    project.log([{"loss": n} for n in range(300)], run="late")
+    asked: list[str] = []
+    monkeypatch.setattr(
+        database, "fetch", lambda *values: (asked.append(values[1]), fetch(*values))[1]
+    )
+    monkeypatch.setattr(PatientReader, "holds_up_writers", property(lambda _: held_up))
+    with ProjectReader(str(project.path)) as reader:
+        for run in ("id-early", "id-late"):
+            assert sum(len(batch.steps) for batch in reader.tail(run, None)) == 300
+            assert sum(len(batch.steps) for batch in reader.run_rows(run)) == 300
+        walks = {reader.schema.run_size, reader.schema.first_of_run}
+    assert walks & {*asked} == (set() if held_up else walks)
 
 
 @pytest.mark.parametrize("indexed", [True, False])
