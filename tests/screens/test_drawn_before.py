@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from trackio_view.model.events import DataEvent, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import UNSEEN
 from trackio_view.view.responses import respond
@@ -92,3 +94,50 @@ def test_it_looks_the_same_after_any_keys_and_rows(
     utc: None, batch: MakeBatch, compares: bool, way: Sequence[str | int]
 ) -> None:
     check(batch, way, compares=compares)
+
+
+SMALL = (80, 24)
+
+
+@pytest.mark.parametrize(
+    ("size", "repertoire"),
+    [
+        ((40, 12), Repertoire.BRAILLE),
+        ((200, 50), Repertoire.BRAILLE),
+        ((81, 24), Repertoire.BLOCKS),
+        (SMALL, Repertoire.ASCII),
+    ],
+)
+@pytest.mark.parametrize("keys", ["", "++", "s", "L", "xx", "v"])
+def test_what_drawing_learns_of_rows_follows_from_no_size_and_no_glyphs(
+    utc: None, size: tuple[int, int], repertoire: Repertoire, keys: str
+) -> None:
+    kept = kept_after(SMALL, Repertoire.BRAILLE, keys)
+    others = kept_after(size, repertoire, keys)
+    assert kept
+    both = kept.keys() & others.keys()
+    assert {"train/loss: overview", "train/loss: _bounds", "the run"} <= both
+    assert {name for name in both if kept[name] != others[name]} == set()
+
+
+def kept_after(size: tuple[int, int], repertoire: Repertoire, keys: str) -> dict[str, bytes]:
+    """Return what is kept of each series that was on screen, and of the run."""
+    dashboard, composer = experiment(), Composer(repertoire)
+    respond(dashboard, Resized(*size))
+    composer.compose(dashboard, NOW)
+    for key in keys:
+        respond(dashboard, KeyPressed(key), composer.seen)
+        composer.compose(dashboard, NOW)
+    run, shown = dashboard.run, dashboard.shown_charts
+    assert run is not None
+    page = shown.metrics[: shown.layout.page_size]
+    found = {
+        f"{metric}: {slot}": pickle.dumps(fact)
+        for metric in page
+        for slot in run.series[metric].__slots__
+        for fact in [getattr(run.series[metric], slot)]
+        # The sums are of the newest question, and only a wide screen has a box that asks for them.
+        if slot != "_summed"
+    }
+    kept = run.kept
+    return found | {"the run": pickle.dumps((kept.pace, kept.totals, kept.rows, kept.windows))}
