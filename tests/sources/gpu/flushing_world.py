@@ -39,6 +39,8 @@ class Job:
     has_gpu: bool = True
     is_seen: bool = True
     """False where it is in another namespace."""
+    looks_at_tables: bool = True
+    """Whether it takes the lock once more in each flush, before it adds rows."""
     noise: float = 0.0
     """How often a second it writes something else, of some kilobytes."""
 
@@ -88,7 +90,7 @@ class World:
     def _flushes(self, job: Job) -> Iterator[float]:
         while True:
             # The tables are made or found; then the rows are added.
-            for step in ("tables", "rows"):
+            for step in ("tables", "rows") if job.looks_at_tables else ("rows",):
                 self._open[job.project] = self._open.get(job.project, 0) + 1
                 self._events.append((job.project, True))
                 while job.project in self.holder:

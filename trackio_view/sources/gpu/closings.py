@@ -7,9 +7,10 @@ page meanwhile did not add them. A look comes late, and others may write meanwhi
 suspects. One process is told as a run's writer if it alone of all processes on the machine is left
 after at least two looks at new rows of the run (`run_writers`).
 
-Where the lock was closed no more than twice since the pause, which is one flush of TrackIO, and one
-process was seen to hold it, that process added the rows, whatever others wrote. Nothing else tells
-the writer where others write all the time, or are out of sight, as for programs in a container.
+Whoever added rows since the last look has closed the lock since then. Where one process was seen to
+hold it before each closing since, that process added the rows, whatever others wrote. Nothing else
+tells the writer where others write all the time, or are out of sight, as for programs in a
+container.
 """
 
 from __future__ import annotations
@@ -36,8 +37,6 @@ _ASKED_CLOSINGS = 10
 """Rows are asked for at so many more closings after one that a process in question may have
 written.
 """
-_FLUSH_CLOSINGS = 2
-"""How often TrackIO closes the lock in one flush: it looks after its tables, then adds rows."""
 _REST_SECONDS = 0.01
 """How long after a closing of a lock the process has nearly always closed the database, too."""
 _MOST_TRIES = 30
@@ -50,35 +49,32 @@ NewRuns = Callable[[str], Collection[RunOfRows] | None]
 
 
 @dataclass(slots=True)
-class _Pause:
-    """A moment at which nobody had a project's lock, and what happened to the lock since."""
-
-    counts: WriteCounts
-    """What each process had written at this moment, or before where it was not looked at."""
-    most_closings: int
-    """How many closings since are one flush for certain."""
-    closings: int = 0
-    holders: set[int] = field(default_factory=set)
-
-    def only_holder(self) -> int | None:
-        """Return the process that certainly had the lock at all closings since, if any."""
-        is_one = self.closings <= self.most_closings and len(self.holders) == 1
-        return next(iter(self.holders)) if is_one else None
-
-
-@dataclass(slots=True)
 class _AskedProject:
     """A project whose rows are asked for."""
 
     left: int = _ASKED_CLOSINGS
     """At how many more closings of its lock."""
-    pause: _Pause | None = None
-    """The newest pause; `None` where rows may have come that nobody knows of."""
+    pause: WriteCounts | None = None
+    """What each process had written at the newest pause, or at one before where it was not looked
+    at; `None` where rows may have come that nobody knows of.
+    """
+    closings: int = 0
+    """How often the lock was closed since the rows were looked at."""
+    holders: dict[int, int] = field(default_factory=dict)
+    """The number of a closing since then -> who was seen to hold the lock before it."""
 
-    def pause_at(self, counts: WriteCounts, most_closings: int) -> None:
+    def pause_at(self, counts: WriteCounts) -> None:
         """Let this be the newest pause."""
-        before = counts if self.pause is None else self.pause.counts
-        self.pause = _Pause(before.updated(counts), most_closings)
+        self.pause = counts if self.pause is None else self.pause.updated(counts)
+
+    def only_holder(self) -> int | None:
+        """Return the process that was seen to hold the lock before each closing, if any."""
+        holders = {self.holders.get(closing) for closing in range(self.closings)}
+        return holders.pop() if len(holders) == 1 else None
+
+    def look_anew(self) -> None:
+        """Let the rows be looked at now."""
+        self.closings, self.holders = 0, {}
 
 
 @dataclass(slots=True)
@@ -119,11 +115,14 @@ class Closings:
         )
         self._rest_at = time.monotonic() + _REST_SECONDS if self._asked else math.inf
 
-    def held(self, project: str, holders: Collection[int]) -> None:
-        """Keep which processes held a project's lock."""
+    def held(
+        self, project: str, holders: Collection[int], has_more: Callable[[float], bool]
+    ) -> None:
+        """Keep which processes held a project's lock; `has_more` as in `rest`."""
         asked = self._asked.get(project)
-        if asked is not None and asked.pause is not None:
-            asked.pause.holders.update(holders)
+        # An event that is not told yet may be a closing before.
+        if asked is not None and asked.left and len(holders) == 1 and not has_more(0.0):
+            (asked.holders[asked.closings],) = holders
 
     def stirs(self) -> bool:
         """Return whether any process in question may have to do with what is opened.
@@ -154,26 +153,28 @@ class Closings:
         # Who opened a lock meanwhile may already have added rows.
         if not has_more(0.0):
             for asked in pausing:
-                asked.pause_at(counts, _FLUSH_CLOSINGS)
+                asked.pause_at(counts)
 
     def begin_flush(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:
         """Let the opening of a lock be the pause, where no rows are on their way yet.
 
         What others wrote until then, they did not write with this flush.
         """
-        opened = [
-            (project, pause)
+        opened = {
+            project: asked
             for project in events.opened
             if (asked := self._asked.get(project)) is not None and asked.left
-            if (pause := asked.pause) is not None
-        ]
+            if asked.pause is not None
+        }
         if not opened:
             return
         counts = self._look()
-        untouched = [pause for project, pause in opened if not has_changes(self.directory, project)]
+        untouched = [
+            asked for project, asked in opened.items() if not has_changes(self.directory, project)
+        ]
         if not has_more(0.0):
-            for pause in untouched:
-                pause.counts = pause.counts.updated(counts)
+            for asked in untouched:
+                asked.pause_at(counts)
 
     def see(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:
         """Find out whose rows came with the closings of locks; `has_more` as in `rest`."""
@@ -205,8 +206,9 @@ class Closings:
             is_closed = is_over and project not in events.open
             if runs:
                 self._conclude(project, runs, counts, is_closed=is_closed)
+            self._asked[project].look_anew()
             if runs is not None and is_closed:
-                self._asked[project].pause_at(counts, 1)
+                self._asked[project].pause_at(counts)
 
     def _look(self, *, everybody: bool = False) -> WriteCounts:
         """Return what the processes in question, and suspects, or all have written by now."""
@@ -231,8 +233,8 @@ class Closings:
         elif project in self._asked:
             asked = self._asked[project]
             asked.left = max(asked.left - 1, 0)
-        if project in self._asked and (pause := self._asked[project].pause) is not None:
-            pause.closings += closings
+        if project in self._asked:
+            self._asked[project].closings += closings
 
     def _in_question(self, project: str) -> set[int]:
         """Return the processes that may write to a project, and have no run."""
@@ -252,6 +254,7 @@ class Closings:
         # Who had the lock before the program waited for it may still have it.
         if self.new_runs is None or lock_holders(self.directory, project, self.links.proc):
             return False
+        asked.look_anew()
         return self.new_runs(project) is not None
 
     def _new_rows(self, asked: _AskedProject, project: str) -> Collection[RunOfRows] | None:
@@ -270,16 +273,15 @@ class Closings:
         asked = self._asked[project]
         if asked.pause is None:
             return
-        first = asked.pause.counts
         wrote = {
             pid
-            for pid in first.writers(counts)
+            for pid in asked.pause.writers(counts)
             if may_write(self.directory, project, self.links.proc, pid)
         }
         # A process of another namespace may hold the lock, and is not seen otherwise.
-        wrote |= {pid for pid in asked.pause.holders if not counts.tells_of(pid)}
+        wrote |= {pid for pid in asked.holders.values() if not counts.tells_of(pid)}
         knows_everybody = counts.of_everybody
-        holder = asked.pause.only_holder() if is_closed else None
+        holder = asked.only_holder() if is_closed else None
         if holder is not None and (holder in wrote or counts.is_hidden(holder)):
             wrote, knows_everybody = {holder}, True
         self._writers.narrow(project, runs, wrote, knows_everybody=knows_everybody)

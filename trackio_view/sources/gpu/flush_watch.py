@@ -73,7 +73,7 @@ class FlushWatch:
         if events.opened:
             self._closings.begin_flush(events, has_more)
         for look in range(_MOST_LOOKS if events.opened and self._closings.stirs() else 0):
-            held = [self._see_holders(project) for project in events.opened]
+            held = [self._see_holders(project, has_more) for project in events.opened]
             # A process keeps the file of a lock open from its opening on. One look is enough: a
             # process may have hundreds of files.
             if look == 0:
@@ -86,10 +86,10 @@ class FlushWatch:
         for pid, held in self._held_projects.held(unlinked, _OPEN_FILES_SECONDS):
             self.links.learn(pid, ProjectId(self.directory, held), "writes")
 
-    def _see_holders(self, project: str) -> bool:
+    def _see_holders(self, project: str, has_more: Callable[[float], bool]) -> bool:
         """Find the processes that hold a project's lock; return whether there are any."""
         holders = lock_holders(self.directory, project, self.links.proc)
-        self._closings.held(project, holders)
+        self._closings.held(project, holders, has_more)
         for pid in self._questions.candidates() & holders if holders else ():
             self.links.learn(pid, ProjectId(self.directory, project), "holds the lock")
         return bool(holders)
