@@ -72,6 +72,16 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
+def test_what_a_gpu_does_has_room_before_its_memory(dashboard, gpus_sampled, sentence: str) -> None:
+    respond(dashboard, Resized(80, 24))
+    respond(dashboard, KeyPressed("G"))
+    dashboard.apply(gpus_sampled(2, activity=sentence))
+    strip = Composer().compose(dashboard, 0.0).lines()[-3]
+    without_brackets = sentence.partition(" (")[0]
+    assert 2 in (strip.count(without_brackets), strip.count(SENTENCES[sentence]))
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
 def test_two_gpus_have_room_at_80_columns_for_whose_run_they_train_and_what_they_do(
     dashboard, gpus_sampled, monkeypatch, sentence: str
 ) -> None:

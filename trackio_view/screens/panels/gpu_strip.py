@@ -128,12 +128,12 @@ def _with_words(
 ) -> tuple[Sequence[str], str]:
     """Return whether the GPU trains and the facts that have room, and what it does.
 
-    Whole sentences, as the end of one is what makes the difference, or few words; facts give way to
-    both, the last ones first, and to words about a training all of them.
+    Whole sentences, as the end of one is what makes the difference, or few words. The last facts
+    give way to both; the first one, which is the memory, to few words alone or whose run it is.
     """
-    for said in _forms(sample):
-        for training in [[words] for words in _TRAINS] if trains else [[]]:
-            least = 0 if trains or not said else min(1, len(facts))
+    ways = [[words] for words in _TRAINS] if trains else [[]]
+    for least in (0,) if trains else (1, 0):
+        for said, training in itertools.product(_forms(sample), ways):
             for count in range(len(facts), least - 1, -1):
                 parts = [*training, *facts[:count]]
                 if _width([*parts, said] if said else parts) <= room:
