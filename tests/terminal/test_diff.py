@@ -275,6 +275,16 @@ def test_dots_that_move_past_blanks_are_written_without_moves() -> None:
     assert diff(previous, current, Look(ColorDepth.ANSI)) == "\x1b[1H\x1b[91m⣿⣿⣿ ⣿⣿ ⣿\x1b[m"
 
 
+@pytest.mark.parametrize(
+    "style", [Style(None, BLUE), Style(RED, underline=True), Style(reverse=True)]
+)
+def test_a_blank_between_cells_in_whose_style_it_would_be_seen_is_jumped_over(style: Style) -> None:
+    previous, current = row_pair("a a", "b b")
+    current.styles[0][0] = current.styles[0][2] = style
+    written = diff(previous, current, Look(ColorDepth.ANSI))
+    assert written == f"\x1b[1H{select_graphic_rendition(style, ColorDepth.ANSI)}b\x1b[Cb\x1b[m"
+
+
 @pytest.mark.parametrize(("blanks", "erased"), [(15, False), (16, True)])
 def test_only_many_blanks_leave_a_colour(blanks: int, erased: bool) -> None:
     text = "⣿" + " " * blanks + "⣿"
