@@ -134,6 +134,13 @@ def test_lines_are_chosen_and_what_is_not_there_is_said(dashboard: Dashboard) ->
     assert dashboard.view.mode is Mode.METRICS
     press_at_once(dashboard, ":", "ctrl_p")
     assert dashboard.view.find.typing.text == "actor/"
+    press_at_once(dashboard, "escape", ":", "up")
+    assert dashboard.view.find.typing.text == "actor/", "above the first line"
+    assert len(dashboard.view.find.found) < len(dashboard.view.find.everything)
+    press_at_once(dashboard, "down", "up")
+    assert (dashboard.view.find.typing.text, dashboard.view.find.selected) == ("actor/", 0)
+    press_at_once(dashboard, "up")
+    assert dashboard.view.said == "nothing is above"
 
 
 def test_a_page_is_ten_lines(dashboard: Dashboard) -> None:

@@ -66,14 +66,19 @@ def look_again(dashboard: Dashboard) -> None:
 
 
 def move_over_found(dashboard: Dashboard, action: Action, _: Seen) -> None:
-    """Move the line of what was found."""
+    """Move the line of what was found; above the first one are the texts that were typed before."""
+    find = dashboard.view.find
+    if action is Action.UP and not find.selected:
+        find.typing.feed(["up"])
+        find.look()
+        return
     lines = {
         Action.UP: -1,
         Action.DOWN: 1,
         Action.PREVIOUS_PAGE: -_PAGE,
         Action.NEXT_PAGE: _PAGE,
     }
-    dashboard.view.find.move(lines.get(action, 0))
+    find.move(lines.get(action, 0))
 
 
 def _made_of(dashboard: Dashboard) -> object:

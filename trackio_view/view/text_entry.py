@@ -24,6 +24,16 @@ _NAMES = {"shift_left": "KEY_SLEFT", "shift_right": "KEY_SRIGHT"}
 """Keys that the editor calls by other names than we do: a word to the left and to the right."""
 
 
+_OF_ONE_LETTER = {"ctrl_w": "backspace", "shift_left": "left"}
+"""What keys of words do before a word of one letter, which the editor takes for a part of the word
+before it.
+"""
+
+
+def _ends_in_word_of_one_letter(text: str) -> bool:
+    return text[-1:].isalnum() and not text[-2:-1].isalnum()
+
+
 def _named(key: str) -> _Key:
     found = _Key()
     found.name = _NAMES.get(key, f"KEY_{key.upper()}")
@@ -106,6 +116,8 @@ class TypedLine:
         editor = self._edited_by()
         self.candidates = ()
         for key in keys:
+            if key in _OF_ONE_LETTER and _ends_in_word_of_one_letter(self.before):
+                key = _OF_ONE_LETTER[key]
             if key == "space" or len(key) == 1:
                 editor.feed_key(" " if key == "space" else key)
             else:
