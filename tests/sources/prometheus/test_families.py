@@ -131,3 +131,16 @@ def test_a_unit_that_a_name_tells_is_heeded() -> None:
         for end, factor in UNITS.items():
             if one.metric.endswith(end) and "_mhz" not in one.metric.replace(end, ""):
                 assert one.factor == factor or (end == "_hz" and one.metric.endswith("_mhz")), one
+
+
+def test_an_exporter_is_of_the_vendor_whose_cards_its_names_tell_of() -> None:
+    assert {family.anchor: family.vendor for family in FAMILIES} == {
+        "DCGM_FI_DEV_FB_USED": "NVIDIA",
+        "gpu_gfx_activity": "AMD",
+        "hw_gpu_info": "Intel",
+        "xpum_engine_ratio": "Intel",
+        "nvidia_smi_gpu_info": "NVIDIA",
+        "gpu_memory_percent_Percentage": "NVIDIA",
+        "all_smi_gpu_memory_total_bytes": "",
+        "node_drm_card_info": "AMD",
+    }, "all-smi serves several, and its model tells whose"

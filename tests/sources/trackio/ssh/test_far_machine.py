@@ -120,3 +120,16 @@ async def test_traces_through_openssh_itself(
     here = await ask_for_traces(TrackioFiles(str(folder), 1.0), run_id)
     assert await ask_for_traces(there, run_id) == here
     there.close()
+
+
+def test_the_newest_list_tells_of_files_where_it_can(
+    project: Any, machine: Any, monkeypatch: Any
+) -> None:
+    project.log([{"loss": 1.0}])
+    (name,) = machine.projects()
+    assert machine.listed_files(name) == machine.files(name)
+    assert machine.listed_files("another") is None
+    monkeypatch.setattr(machine.pipe, "ask", lambda _: {"projects": [["gone meanwhile", None]]})
+    assert machine.projects() == ["gone meanwhile"]
+    assert machine.listed_files("gone meanwhile") is None
+    assert machine.listed_files(name) is None
