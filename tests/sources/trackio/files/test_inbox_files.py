@@ -66,3 +66,10 @@ def test_a_file_system_that_lists_late_is_known(
     mounts.write_text("".join(lines))
     assert listed_late(str(folder), str(mounts)) == kind
     assert listed_late(str(folder), str(tmp_path / "none")) is None
+
+
+def test_a_mount_whose_name_is_no_text_hides_none_of_the_others(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    odd = b"21 1 8:1 / /mnt/\xff rw - ext4 /dev/sda1 rw\n"
+    mounts.write_bytes(odd + b"20 1 0:30 / / rw - nfs4 server:/ rw\n")
+    assert listed_late(str(tmp_path), str(mounts)) == "nfs4"
