@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from trackio_view.cli import main
+from trackio_view.model.events import ProjectSummary
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio import inbox as inbox_module
 from trackio_view.sources.trackio.inbox import (
@@ -180,3 +181,15 @@ def test_scripts_are_told_that_very_many_wait(
             "At least 10,000 files wait in the inbox: no server imports them (`trackio show` on one"
             " machine does)."
         ]
+
+
+def test_what_waits_hides_no_run_of_the_database(tmp_path: Path, inbox_writer: Any) -> None:
+    inbox_writer(tmp_path).log([{"loss": 1.0}] * 2)
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    project = ProjectId("", "myproj")
+    for runs, told in ((3, 3), (1, 1), (None, 1)):
+        known = ProjectSummary(project, runs, 10, 5.0, 4096)
+        found = inbox.with_waiting(project, known)
+        assert found is not None
+        assert (found.run_count, found.row_count) == (told, 12)
