@@ -9,13 +9,12 @@ import itertools
 import re
 from pathlib import Path
 
-from trackio_view.sources.gpu.kernel.drm import DrmCard
+from trackio_view.sources.gpu.kernel.drm import AMD_ID, DrmCard
 from trackio_view.sources.gpu.sampler import Roots
 
 PCI_LISTS = ("misc/pci.ids", "hwdata/pci.ids")
 AMD_LIST = "libdrm/amdgpu.ids"
 HARDWARE_LISTS = ("hwdb.d/20-pci-vendor-model.hwdb",)
-AMD_ID = 0x1002
 _UDEV_KEY = "ID_MODEL_FROM_DATABASE="
 
 

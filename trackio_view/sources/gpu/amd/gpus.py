@@ -11,8 +11,7 @@ from trackio_view.sources.gpu.kernel.drm import (
     AMD_ID,
     DrmCard,
     drm_cards,
-    drm_folder,
-    unclaimed_displays,
+    found_report,
 )
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Sampler
 
@@ -29,7 +28,9 @@ def discover(roots: Roots, clock: Clock) -> Found:
         elif card.vendor_id == AMD_ID or card.driver == "amdgpu":
             cards.setdefault(card.key, card)
     samplers = [_sampler(card, roots, clock) for _, card in sorted(cards.items())]
-    text = _report([s.identity for s in samplers], parts, roots)
+    nodes = f", with {parts} partition nodes" if parts else ""
+    found = [sampler.identity for sampler in samplers]
+    text = found_report(found, roots, AMD_ID, "amdgpu", also=nodes)
     return Found(tuple(samplers), VendorReport(VENDOR, len(samplers), text))
 
 
@@ -48,17 +49,3 @@ def _sampler(card: DrmCard, roots: Roots, clock: Clock) -> Sampler:
         reader.hwmon = find_hwmon(card.device, ("amdgpu", "radeon"))
         reader.learn()
     return CardSampler(reader, FIELDS, clock)
-
-
-def _report(found: list[GpuIdentity], partition_nodes: int, roots: Roots) -> str:
-    if found:
-        names = ", ".join(f"{gpu.name} ({gpu.driver or 'no driver'})" for gpu in found)
-        partitions = f", with {partition_nodes} partition nodes" if partition_nodes else ""
-        return f"{len(found)} found by sysfs: {names}{partitions}."
-    folder = drm_folder(roots)
-    without_driver = unclaimed_displays(roots, AMD_ID)
-    if without_driver:
-        return f"No driver has claimed the GPU at {', '.join(without_driver)}; is amdgpu loaded?"
-    if not folder.is_dir():
-        return f"There is no {folder}: no driver has made a graphics card."
-    return f"No card in {folder} has the vendor 0x1002 or the driver amdgpu."

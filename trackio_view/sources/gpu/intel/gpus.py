@@ -10,8 +10,7 @@ from trackio_view.sources.gpu.kernel.drm import (
     INTEL_ID,
     DrmCard,
     drm_cards,
-    drm_folder,
-    unclaimed_displays,
+    found_report,
 )
 from trackio_view.sources.gpu.kernel.sysfs import list_folder
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Sampler
@@ -36,7 +35,8 @@ def discover(roots: Roots, clock: Clock) -> Found:
         if card.vendor_id == INTEL_ID or (card.vendor_id is None and card.driver in ("i915", "xe")):
             cards.setdefault(card.key, card)
     samplers = [_sampler(card, roots, clock) for _, card in sorted(cards.items())]
-    text = _report([sampler.identity for sampler in samplers], roots)
+    found = [sampler.identity for sampler in samplers]
+    text = found_report(found, roots, INTEL_ID, "i915 or xe")
     return Found(tuple(samplers), VendorReport(VENDOR, len(samplers), text))
 
 
@@ -55,17 +55,3 @@ def _sampler(card: DrmCard, roots: Roots, clock: Clock) -> Sampler:
         unified_memory=not discrete,
     )
     return CardSampler(IntelCard(card, roots, clock, identity, discrete), FIELDS, clock)
-
-
-def _report(found: list[GpuIdentity], roots: Roots) -> str:
-    if found:
-        names = ", ".join(f"{gpu.name} ({gpu.driver or 'no driver'})" for gpu in found)
-        return f"{len(found)} found by sysfs: {names}."
-    folder = drm_folder(roots)
-    without_driver = unclaimed_displays(roots, INTEL_ID)
-    if without_driver:
-        where = ", ".join(without_driver)
-        return f"No driver has claimed the GPU at {where}; is i915 or xe loaded?"
-    if not folder.is_dir():
-        return f"There is no {folder}: no driver has made a graphics card."
-    return f"No card in {folder} has the vendor 0x8086 or the driver i915 or xe."

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trackio_view.model.gpu import GpuIdentity
 from trackio_view.sources.gpu.kernel.sysfs import list_folder, number_or_none, text_or_none
 from trackio_view.sources.gpu.sampler import Roots
 
@@ -159,3 +160,23 @@ def unclaimed_displays(roots: Roots, vendor_id: int) -> list[str]:
         ):
             found.append(address)
     return found
+
+
+def found_report(
+    found: Sequence[GpuIdentity], roots: Roots, vendor_id: int, drivers: str, *, also: str = ""
+) -> str:
+    """Return the sentence about a vendor's GPUs: which were found and what `also`, or why none.
+
+    `drivers` are those that make cards of them, as `i915 or xe`.
+    """
+    if found:
+        names = ", ".join(f"{gpu.name} ({gpu.driver or 'no driver'})" for gpu in found)
+        return f"{len(found)} found by sysfs: {names}{also}."
+    folder = drm_folder(roots)
+    without_driver = unclaimed_displays(roots, vendor_id)
+    if without_driver:
+        where = ", ".join(without_driver)
+        return f"No driver has claimed the GPU at {where}; is {drivers} loaded?"
+    if not folder.is_dir():
+        return f"There is no {folder}: no driver has made a graphics card."
+    return f"No card in {folder} has the vendor 0x{vendor_id:04x} or the driver {drivers}."
