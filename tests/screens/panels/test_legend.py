@@ -132,6 +132,19 @@ def test_the_one_in_front_the_best_and_the_others_are_told_apart(width: int) -> 
     assert ["★ " in line for line in frame.lines()[top:]][:4] == [False, False, True, False]
 
 
+@pytest.mark.parametrize(("width", "height"), [(60, 5), (28, 4)])
+@pytest.mark.parametrize(("front", "told"), [(1, [0, 1, 2]), (8, [0, 1, 8])])
+def test_the_one_in_front_is_told_where_few_have_room(
+    width: int, height: int, front: int, told: list[int]
+) -> None:
+    entries = runs(9)
+    entries[front] = entries[front]._replace(is_front=True)
+    text = "\n".join(drawn(entries, width, height).lines())
+    assert [place for place in range(9) if f"run-{place}" in text] == told
+    assert "+6 more" in text
+    assert drawn(entries, width, 1).lines()[0].strip() != ""
+
+
 @pytest.mark.parametrize(("width", "places"), [(60, 4), (28, 4)])
 def test_each_line_tells_the_pointer_whose_it_is(width: int, places: int) -> None:
     entries = [

@@ -84,7 +84,7 @@ def draw_legend(
         return
     each = 2 if shows_ranges(place, len(entries)) else 1
     room = place.height // each
-    shown = entries if len(entries) <= room else entries[: max(room - 1, 0)]
+    shown = _with_room(entries, room)
     names = Names(entry.name for entry in entries)
     for number, entry in enumerate(shown):
         y = place.y + number * each
@@ -93,6 +93,15 @@ def draw_legend(
     if len(shown) < len(entries):
         text = f"+{len(entries) - len(shown)} more"
         frame.put(place.x + 1, place.y + len(shown) * each, text, MUTED, limit=place.width - 2)
+
+
+def _with_room(entries: Sequence[LegendEntry], room: int) -> Sequence[LegendEntry]:
+    """Return the first entries and that of the line in front, with a row left for the others."""
+    if len(entries) <= room:
+        return entries
+    first, others = entries[: max(room - 1, 0)], entries[max(room - 1, 0) :]
+    front = [entry for entry in others if entry.is_front]
+    return [*first[:-1], *front] if first and front else first
 
 
 def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry], value: str) -> None:
@@ -104,7 +113,7 @@ def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry], val
         TableColumn("max", align_right=True, priority=2),
     )
     room = place.height - 1
-    shown = entries if len(entries) <= room else entries[: max(room - 1, 0)]
+    shown = _with_room(entries, room)
     rows: list[TableRow] = [
         [
             TableCell(_marker(entry), _marker_style(entry)),
