@@ -7,6 +7,7 @@ Where a key leads off the screen, the walk begins anew after it.
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from array import array
 from collections.abc import Callable, Iterator, Mapping
@@ -181,6 +182,8 @@ def fields(value: object) -> Iterator[str]:
     """Return the names of the attributes that make up a state, those of its own use left out."""
     if hasattr(value, "_fields"):
         found: Any = value._fields
+    elif dataclasses.is_dataclass(value):
+        found = [field.name for field in dataclasses.fields(value)]
     else:
         found = getattr(value, "__slots__", None) or vars(value)
     return (name for name in found if not name.startswith("_") and name not in NOT_TOLD)

@@ -7,13 +7,13 @@ All lines are worked on together, in columns of numpy: fifty cost little more th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.charts.raster import DOT_GRIDS, dotting
 from trackio_view.series.curves import Columns
 from trackio_view.series.scale import Scale
-from trackio_view.state import state
 from trackio_view.terminal.glyphs import Repertoire
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ turns.
 """
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class Painting:
     """The dots of all curves together."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from dataclasses import dataclass, field
 
 from trackio_view.model.gpu import Absence, GpuSample
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 
 AVERAGED_SECONDS = 10.0
 """How many seconds the sentence is about. A training step takes seconds, and so does a pause
@@ -187,7 +187,7 @@ def _few(sentence: str) -> str:
     return sentence
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class RecentActivity:
     """The readings of the last seconds of one GPU, or of one of its instances."""
 

@@ -6,6 +6,7 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from trackio_view.model.gpu import (
@@ -21,7 +22,6 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Series
 from trackio_view.series.sums import mean, total
 from trackio_view.series.window import Window, last_seconds
-from trackio_view.state import field, state
 
 
 class HistorySpan(NamedTuple):
@@ -75,7 +75,7 @@ def line_values(sample: GpuSample) -> Iterator[tuple[str, float]]:
         yield f"{TEMPERATURE_LINE}{sensor}", degrees
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class GpuHistory:
     """The history of one GPU: its newest sample, and its lines over time."""
 
@@ -168,7 +168,7 @@ def made_history(readings: Sequence[tuple[float, GpuSample]]) -> GpuHistory:
     return history
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class Gpus:
     """Every GPU that a source tells of, in a stable order, and what the search for them found."""
 

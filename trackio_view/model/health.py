@@ -10,6 +10,7 @@ import math
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import sub
 
 from trackio_view.model.pace import RunState, state_of, typical_gap
@@ -18,7 +19,6 @@ from trackio_view.model.roles import is_loss
 from trackio_view.model.run import Run
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Series
-from trackio_view.state import field, state
 
 
 class Rule(NamedTuple):
@@ -125,7 +125,7 @@ class Finding(NamedTuple):
     """The step at which it was seen first; NaN where the finding is not about a step."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class SeriesHealth:
     """What is remembered of a series' values."""
 
@@ -216,7 +216,7 @@ class SeriesHealth:
         return found
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class RunHealth:
     """What the rules remember of a run."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
@@ -32,7 +33,6 @@ from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import newest_first
-from trackio_view.state import field, state
 
 _ALERT = "alert "
 _MOST_VANISHED = 8
@@ -40,7 +40,7 @@ _MOST_VANISHED = 8
 _SEVERITIES = {"info": Severity.INFO, "warn": Severity.WARNING, "error": Severity.ERROR}
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class Knowledge:
     """Everything that is known."""
 

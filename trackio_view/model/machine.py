@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from trackio_view.model.health import gpus_in_use
 from trackio_view.model.machine_keys import (
@@ -24,10 +25,9 @@ from trackio_view.model.x_axis import CLOCK
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows, from_time, held
-from trackio_view.state import field, state
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class SystemLog:
     """The rows that a run logged of its machine, beside those of its training."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
 
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
@@ -31,7 +32,6 @@ from trackio_view.model.machine import Machine, SystemLog, machine_of
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
-from trackio_view.state import field, state
 
 ProjectEvent = (
     LoadStarted
@@ -47,7 +47,7 @@ ProjectEvent = (
 )
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class Project:
     """A project that is being watched.
 

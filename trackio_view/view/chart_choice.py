@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import translate
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 from trackio_view.view.runs.query import QueryFault, parse_query
 from trackio_view.view.runs.query_terms import Query, Value
 from trackio_view.view.text_entry import TypedLine
@@ -51,7 +51,7 @@ class ChosenCharts(NamedTuple):
     """What all names on screen begin with. The tab tells it, so titles leave it out."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class ChartChoice:
     """What the person chose among all charts, whichever run is on screen."""
 

@@ -5,9 +5,9 @@ taken off the screen, brought to the front, put in another order, enlarged.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import (
     ALL,
@@ -34,7 +34,7 @@ class ListedLine(NamedTuple):
     """`None` on the line of the group."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class ChartListView:
     """Which charts are listed, and on which of them the line is."""
 

@@ -6,6 +6,7 @@ Keys act by pure functions: each returns the new framing, or why nothing changes
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 
 from trackio_view.model.windows import (
     EVERYTHING,
@@ -20,7 +21,6 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import clamp_zoom
 from trackio_view.series.y_limits import Limits
-from trackio_view.state import field, state
 
 MOST_CHANGES = 50
 """So many changes can be undone."""
@@ -101,7 +101,7 @@ class Seeking(NamedTuple):
     """The number of the metric with which the search goes on."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class ChartsView:
     """How all charts are looked at, and how they were before."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from trackio_view.model.config import ConfigValue, config_text, flatten_config
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 from trackio_view.view.runs.columns import RunColumn
 from trackio_view.view.runs.explained import Explained
 from trackio_view.view.scrolling import ScrolledText
@@ -70,7 +70,7 @@ def matching(lines: Sequence[ConfigLine], search: str) -> list[ConfigLine]:
     ]
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class DiffView(ScrolledText):
     """What of the configs is looked at."""
 
@@ -83,7 +83,7 @@ class DiffView(ScrolledText):
     has a row."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class DerivedConfigs:
     """What was derived from the compared configs, and what it was derived from."""
 

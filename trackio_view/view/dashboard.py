@@ -7,6 +7,7 @@ from has changed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 from trackio_view.model.events import (
@@ -35,7 +36,6 @@ from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.model.short_origins import short_origins
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ChosenCharts
 from trackio_view.view.compared_runs import ComparedRun
@@ -54,7 +54,7 @@ _NO_PROJECT = ProjectId("", "")
 """Stands for the project on screen while there is no project."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class Dashboard:
     """What is known, what a person looks at of it, and what is derived from both."""
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.series.series import Series
-from trackio_view.state import field, state
 from trackio_view.view.chart_choice import ChosenCharts, choose
 from trackio_view.view.compared_runs import ComparedRun, find_compared, metrics_of_all
 from trackio_view.view.marks import Marks
@@ -23,7 +23,7 @@ LEAST_ROWS = 50
 """In a run of fewer rows every metric may still become a line, and charts would come and go."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class SingleValues:
     """Which metrics of the run on screen have one value; each of their values is looked at once."""
 
@@ -64,7 +64,7 @@ class SingleValues:
         return is_single
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class DerivedCharts:
     """The newest answers, each beside what it was derived from."""
 

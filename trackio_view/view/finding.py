@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Binding
 from trackio_view.view.text_entry import TypedLine
 
@@ -69,7 +69,7 @@ def fit_of(word: str, name: str) -> int | None:
     return 3
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class FindView:
     """What a person looks for, and which of all named things fit it."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals, fleet_totals
 from trackio_view.model.gpu import GpuSample
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 from trackio_view.view.text_entry import TypedLine
 
 
@@ -35,7 +35,7 @@ class FleetOrder(enum.Enum):
     IDLE = "most idle first"
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class FleetView:
     """How the fleet is arranged, and where in it the person is."""
 

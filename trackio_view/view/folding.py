@@ -7,10 +7,10 @@ about the first fold on screen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Action
 from trackio_view.view.scrolling import ScrolledText
 
@@ -66,7 +66,7 @@ class PageSeen(NamedTuple):
     """Lines to which keys go: those that hold what is searched for."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class FoldedText(ScrolledText):
     """How far down a text is looked at, and what of it is open."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from trackio_view.model.gpu import GpuId
-from trackio_view.state import state
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 from trackio_view.view.scrolling import ScrolledText
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class GpuDetailsView(ScrolledText):
     """The GPU whose details are on screen, and how far down the page is scrolled."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from trackio_view.model.gpu import GpuId, GpuProcess, GpuSample
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus, HistorySpan
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Action
 from trackio_view.view.text_entry import TypedLine
 
@@ -44,7 +44,7 @@ _SORT_KEYS: dict[ProcessOrder, Callable[[ProcessRow], tuple[object, ...]]] = {
 }
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class GpuView:
     """Which GPUs are on screen, and how."""
 

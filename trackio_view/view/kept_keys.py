@@ -5,7 +5,8 @@ They belong to the screen on which they were typed, and are done in their order 
 
 from __future__ import annotations
 
-from trackio_view.state import field, state
+from dataclasses import dataclass, field
+
 from trackio_view.view.bindings import Action, Mode, key_label
 
 MOST_KEPT = 12
@@ -39,7 +40,7 @@ DROPPING = frozenset({Action.BACK, Action.DISMISS})
 """The actions that only drop the kept keys where there are any."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class KeptKeys:
     """The keys that wait, and how long they go on waiting."""
 

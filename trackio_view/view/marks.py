@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import dataclass, field
 from zlib import crc32
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.short_origins import short_origins
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 
 COLOR_COUNT = 8
 """How many colours lines have (`charts.palette.LINE_COLORS`)."""
@@ -152,7 +152,7 @@ def _from(start: int, count: int) -> Iterable[int]:
     return ((start + offset) % count for offset in range(count))
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class Marks:
     """The runs that are compared, in the order marked."""
 

@@ -6,12 +6,12 @@ They are those of a key, step by step, those in a column of a table, or those of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from trackio_view.model.objects import LoggedMedia, LoggedTable
 from trackio_view.model.opened_media import MediaContent, MediaRequest
 from trackio_view.model.opened_traces import TraceRequest
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import state
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldedText
@@ -37,7 +37,7 @@ class TableStep(NamedTuple):
     number: int
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class MediaView:
     """The key whose media are on screen, and the step."""
 

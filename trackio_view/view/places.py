@@ -7,6 +7,7 @@ takes it away. The places below stay as they were left.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TypeVar
 
@@ -15,7 +16,6 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.chart_choice import ChartChoice
 from trackio_view.view.charts import ChartsView, Spot
@@ -70,28 +70,28 @@ UNSEEN = Seen()
 """What was seen before the first frame: nothing."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class HelpView(ScrolledText):
     """How far down the help is scrolled, and what is searched for in it."""
 
     search: TypedLine = field(default_factory=TypedLine)
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class PickerView:
     """The picker's line."""
 
     selected: int = 0
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class AxesView:
     """The line of the list of x axes."""
 
     selected: int = 0
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class SystemView:
     """Which chart of a run's machine has the focus, and whether it fills the screen."""
 
@@ -99,7 +99,7 @@ class SystemView:
     enlarged: bool = False
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class ExportView:
     """The name of the file to write, while it is typed. Only the live screen can write the file."""
 
@@ -139,7 +139,7 @@ class WallCharts(NamedTuple):
     """What else they follow from."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class WallView:
     """What the wall shows, and which of its charts has the focus."""
 
@@ -157,7 +157,7 @@ class WallView:
     """The charts as they were made last."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class PointerView:
     """What the mouse did so far, as far as its next report depends on it."""
 
@@ -180,7 +180,7 @@ class PointerView:
     """Whether the cursor goes away when the drag ends, because the drag brought it."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class View:
     """What the person looks at."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from trackio_view.model.run import RunKey
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Action
 from trackio_view.view.folding import Fold, FoldedText, Opened, PageSeen
 
@@ -17,7 +18,7 @@ _STEPPED = (TABLE, TABLE_ROW, CELL, MEDIA)
 """What is there of several steps."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class RunPageView(FoldedText):
     """Which run's page is open, how far down it is looked at, and what of it is open."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from trackio_view.state import state
+from dataclasses import dataclass
+
 from trackio_view.view.bindings import Action
 
 MOVES = frozenset(
@@ -36,7 +37,7 @@ def lines_moved(action: Action, height: int) -> int:
     }.get(action, 0)
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class ScrolledText:
     """The state of every screen that shows one long text."""
 

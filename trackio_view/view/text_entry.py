@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from trackio_view.state import state
 
 if TYPE_CHECKING:
     from blessed.line_editor import LineEditor
@@ -50,7 +49,7 @@ def _common_beginning(texts: Sequence[str]) -> str:
     return first[:same]
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class TypedLine:
     """A line that is edited as at a shell's prompt: Ctrl-W, Ctrl-U, arrows, lines typed before.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from trackio_view.model.opened_traces import TraceContent, TraceRequest
 from trackio_view.model.traces import TraceSummary
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldedText, PageSeen
@@ -29,7 +29,7 @@ the rest of a long text, and what opens media on a screen of their own.
 """
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class TraceView(FoldedText):
     """How one trace is looked at."""
 

@@ -7,11 +7,11 @@ stays the same one while others come.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from trackio_view.model.opened_traces import TraceListRequest
 from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
@@ -22,7 +22,7 @@ _LEAST_ASKED, _MOST_ASKED = 25, 100
 """Traces that are asked for at once, and as many before and after those."""
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class TracesView:
     """Which line of the list is looked at, and what is searched for."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from trackio_view.model.run import RunKey
-from trackio_view.state import field, state
 from trackio_view.view.bindings import Action, Mode
 from trackio_view.view.marks import Marks
 from trackio_view.view.runs.columns import RunColumn, RunEntry, column_of
@@ -26,7 +26,7 @@ from trackio_view.view.text_entry import TypedLine
 _CHANGES_WITH_TIME = frozenset({"age", "state", "eta", "rate"})
 
 
-@state
+@dataclass(slots=True, eq=False, repr=False)
 class RunsView:
     """How the table is arranged, and where in it the person is."""
 
