@@ -88,7 +88,7 @@ async def test_alerts_and_what_was_logged_of_the_machine(
     project.execute("INSERT INTO system_metrics VALUES (1, ?, ?, ?, ?)", [machine])
     async with asking(faulty_server) as received:
         told = await received.until(AlertsLoaded, where=lambda event: bool(event.alerts))
-        (rows,) = received.of(SystemRowsLoaded)
+        rows = await received.until(SystemRowsLoaded)
     assert [(alert.title, alert.step) for alert in told.alerts] == [("hot", 9)]
     assert list(rows.batches[0].columns["cpu"].values) == [4.5]
 
