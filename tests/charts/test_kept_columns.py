@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from trackio_view.charts.kept_columns import (
     kept_limits,
     kept_range,
 )
+from trackio_view.charts.line import limited_range
 from trackio_view.series.curves import Curve
 from trackio_view.series.y_limits import Limits
 
@@ -84,3 +86,16 @@ def test_lines_whose_ends_lie_far_apart_show_everything_unseen() -> None:
     limits = kept_limits(curves, (0, 1000), everything, Limits.AUTO, Keeping(keep, [0, 1]))
     assert limits == everything
     assert keep.computed == 0
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_run_has_the_same_limits_alone_and_beside_others(seed: int) -> None:
+    random = Random(seed)
+    spikes = [random.lognormvariate(0.0, 2.5) for _ in range(1000)]
+    # With the same value at both ends, the columns decide.
+    values = [1.0, *spikes, 1.0]
+    everything, x_range = (min(values), max(values)), (0, len(values) - 1)
+    alone = limited_range([line(values)], x_range, everything, Limits.AUTO)
+    beside = kept_limits([curve(values)], x_range, everything, Limits.AUTO, keeping_nothing(1))
+    assert alone == pytest.approx(beside)
+    assert alone != everything
