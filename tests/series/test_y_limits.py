@@ -18,7 +18,6 @@ from trackio_view.series.y_limits import (
     Limits,
     automatic,
     automatic_of_columns,
-    ends_show_everything,
     middle_part,
     undrawn,
 )
@@ -176,30 +175,3 @@ def test_only_automatic_limits_need_what_is_drawn(
     if limits is Limits.ZERO and not logarithmic:
         assert undrawn(limits, [], (-4.0, -2.0)) == (-4.0, 1.0)
         assert undrawn(limits, [], (0.0, 0.0)) == (0.0, 1.0)
-
-
-ENDS = st.sampled_from([math.nan, math.inf, -1e308, 1e308, 0.0]) | st.floats(-100, 100)
-
-
-@given(values=st.lists(ENDS, min_size=1, max_size=40), columns=st.sampled_from([3, 12, 112]))
-def test_ends_that_lie_far_apart_tell_what_the_columns_would(
-    values: list[float], columns: int
-) -> None:
-    steps, series = series_of(values)
-    everything = finite_bounds(steps, series)
-    x_range = (0.0, len(values) - 1.0)
-    if everything is None or not ends_show_everything(
-        [(steps, series, EVERY_ROW)], x_range, everything
-    ):
-        return
-    found = envelope(steps, series, EVERY_ROW, columns, *x_range)
-    assert automatic([found.segments], everything) == everything
-
-
-def test_ends_that_are_not_drawn_tell_nothing() -> None:
-    steps, series = series_of([1.0, 50.0, 9.0])
-    part = (steps, series, EVERY_ROW)
-    assert ends_show_everything([part], (0, 2), (1.0, 9.0))
-    assert not ends_show_everything([part], (0, 1), (1.0, 9.0))
-    assert not ends_show_everything([part], (0, 2), (1.0, 50.0))
-    assert not ends_show_everything([(steps, series, Window(3, 3))], (0, 2), (1.0, 9.0))

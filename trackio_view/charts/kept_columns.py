@@ -8,11 +8,11 @@ from typing import Protocol, TypeVar
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
+from trackio_view.series.unlimited import shows_everything
 from trackio_view.series.y_limits import (
     LIMIT_COLUMNS,
     Limits,
     automatic_of_columns,
-    ends_show_everything,
     undrawn,
 )
 
@@ -80,7 +80,7 @@ def kept_limits(
     known = undrawn(limits, parts, everything, logarithmic=logarithmic)
     if known is not None or not all(map(math.isfinite, x_range)):
         return known or everything
-    if ends_show_everything(curves, x_range, everything):
+    if shows_everything(curves, x_range, everything):
         return everything
     return keeping.keep(
         ("limits", *x_range),

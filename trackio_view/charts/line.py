@@ -13,12 +13,12 @@ from trackio_view.model.roles import Direction
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import Envelope, envelope, finite_bounds, step_bounds
 from trackio_view.series.series import Series
+from trackio_view.series.unlimited import shows_everything
 from trackio_view.series.window import Window
 from trackio_view.series.y_limits import (
     LIMIT_COLUMNS,
     Limits,
     automatic,
-    ends_show_everything,
     undrawn,
 )
 from trackio_view.terminal.glyphs import Repertoire
@@ -118,7 +118,7 @@ def _chosen(lines: Sequence[Line], x_range: Range, everything: Range, limits: Li
     if known is not None or not all(map(math.isfinite, x_range)):
         return known or everything
     drawn = [(line.steps, line.series, line.window) for line in lines]
-    if ends_show_everything(drawn, x_range, everything):
+    if shows_everything(drawn, x_range, everything):
         return everything
     found = [envelope(*one, LIMIT_COLUMNS, *x_range).segments for one in drawn]
     return automatic(found, everything)

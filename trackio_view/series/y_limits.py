@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import enum
 import math
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -76,28 +75,6 @@ def automatic(lines: Sequence[Sequence[Segment]], everything: Range) -> Range:
 def is_worth_limiting(low: float, high: float, everything: Range) -> bool:
     """Return whether everything spans so much more than from `low` to `high` that limits help."""
     return high / 2 - low / 2 <= (everything[1] / 2 - everything[0] / 2) / WORTH_LIMITING
-
-
-def ends_show_everything(
-    parts: Iterable[tuple[array[float], Series, Window]], x_range: Range, everything: Range
-) -> bool:
-    """Return whether lines have no limits because their first and newest values lie so far apart.
-
-    That is found without a look at any other value; `parts` are steps, values and a window each.
-    """
-    ends = [value for part in parts for value in _ends(*part, x_range)]
-    return bool(ends) and not is_worth_limiting(min(ends), max(ends), everything)
-
-
-def _ends(steps: array[float], series: Series, window: Window, x_range: Range) -> Iterator[float]:
-    """Yield the first and the newest value where they are finite and drawn."""
-    stretches = series.stretches(window)
-    if not stretches:
-        return
-    for position in (stretches[0].start, stretches[-1].stop - 1):
-        value, step = series.values[position], steps[series.rows[position]]
-        if math.isfinite(value) and x_range[0] <= step <= x_range[1]:
-            yield value
 
 
 def _worthwhile(low: float, high: float, everything: Range) -> Range:
