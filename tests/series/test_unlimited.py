@@ -85,6 +85,28 @@ def test_usual_lines_are_proven_without_a_look_at_their_columns(course: str, noi
         assert proof(steps, series, (0.0, 9000.0))
 
 
+@pytest.mark.parametrize("spike", [3.0, 3.9, 4.1, 5.0, 7.9, 8.1])
+@pytest.mark.parametrize("length", [1, 40])
+@pytest.mark.parametrize("shape", ["band", "arch"])
+def test_a_spike_that_is_worth_leaving_out_is_never_proven_away(
+    spike: float, length: int, shape: str
+) -> None:
+    """What limits hold is as high as 1 and stands on the lowest value."""
+    count = 4480
+    band = [float(place % 7 > 4) for place in range(count)]
+    arch = [max(0.0, math.sin(math.pi * 2 * place / count)) for place in range(count)]
+    values = array("d", band if shape == "band" else arch)
+    # So many steps fill one column of dots.
+    values[2805 : 2805 + length], values[-1] = array("d", [spike] * length), 0.0
+    steps, series = array("d", range(count)), Series(array("I", range(count)), values)
+    found = envelope(steps, series, EVERY_ROW, LIMIT_COLUMNS, 0.0, count - 1.0)
+    shown = automatic([found.segments], (0.0, spike)) == (0.0, spike)
+    assert shown is (spike < 4)
+    assert shown or not proof(steps, series, (0.0, count - 1.0))
+    # The columns are seen in time where samples are highest beside an arch and not on it.
+    assert proof(steps, series, (0.0, count - 1.0)) or spike > 3 or (shape, length) == ("arch", 40)
+
+
 @pytest.mark.parametrize("with_numpy", [False, True])
 def test_both_ways_to_take_samples_are_the_same(
     with_numpy: bool, monkeypatch: pytest.MonkeyPatch

@@ -163,22 +163,15 @@ def _course_shows_everything(columns: Sequence[_Sampled], series: Series, least:
     Its height counts as the middle one of three neighbours, so it lies between the bounds of all
     values of the three. They are looked at where the samples are lowest and highest.
     """
-    crowded = sum(column.points >= CROWDED for column in columns)
-    if 2 * crowded <= LIMIT_COLUMNS:
-        return False
-    # Three neighbours lie between the samples of two others, where no column is missing.
-    whole = [
-        place
-        for place in range(2, len(columns) - 2)
-        if columns[place + 2].column - columns[place - 2].column == 4
-    ]
-    if not whole:
+    # Three neighbours at least lie wholly between the samples of two others.
+    inner = range(2, len(columns) - 2)
+    if not inner:
         return False
     lowest, highest = (
         series.overview.bounds(series.values, columns[place - 2].last, columns[place + 2].first)
         for place in (
-            min(whole, key=lambda place: columns[place].high),
-            max(whole, key=lambda place: columns[place].low),
+            min(inner, key=lambda place: columns[place].high),
+            max(inner, key=lambda place: columns[place].low),
         )
     )
     return highest[0] / 2 - lowest[1] / 2 > least
