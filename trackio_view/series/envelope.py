@@ -163,14 +163,16 @@ def nonfinite(steps: array[float], series: Series, window: Window, columns: Scal
             places = np.frombuffer(own, dtype=np.uint64)
             rows = np.frombuffer(series.rows, dtype=np.dtype(series.rows.typecode))[places]
             values = np.frombuffer(series.values, dtype=np.float64)[places]
-            found += np.unique(
-                columns.places(np.frombuffer(steps, dtype=np.float64)[rows]).places
-            ).tolist()
+            shown = columns.places(np.frombuffer(steps, dtype=np.float64)[rows])
+            found += np.unique(shown).tolist()
             unknown = int(np.isnan(values).sum())
         else:
             unknown = sum(series.values[place] != series.values[place] for place in own)
-            shown = (columns.place(steps[series.rows[place]]) for place in own)
-            found += [column for column in shown if column is not None]
+            found += [
+                column
+                for place in own
+                if (column := columns.place(steps[series.rows[place]])) is not None
+            ]
         nan += unknown
         infinite += len(own) - unknown
     return NonFinite(found, nan, infinite)

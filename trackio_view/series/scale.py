@@ -18,27 +18,6 @@ _FAR = 1e6
 line."""
 
 
-class OffScale(NamedTuple):
-    """How many values a scale cannot show, by the reason."""
-
-    not_finite: int = 0
-    not_positive: int = 0
-    """Zeros and negative numbers, which a logarithmic scale cannot hold."""
-    below: int = 0
-    above: int = 0
-    """Values beyond the low or the high end. A clipped scale shows these at its ends."""
-
-
-class Places(NamedTuple):
-    """Where an array of values is drawn."""
-
-    places: Array
-    """The place of each value that is drawn, in the order of the values."""
-    drawn: Array
-    """For each value, whether it is drawn."""
-    off: OffScale
-
-
 class _Measured(NamedTuple):
     """The fields of a scale, and the numbers from which places are computed."""
 
@@ -221,18 +200,16 @@ class Scale(_Measured):
 
         return np.floor(self.positions(values) + 0.5).astype(np.int64)
 
-    def places(self, values: Array) -> Places:
-        """Return where each of an array's values is drawn, and how many are not, and why."""
+    def places(self, values: Array) -> Array:
+        """Return what `place` does, for those of an array's values that have a place."""
         import numpy as np
 
-        finite = np.isfinite(values)
-        positive = values > 0 if self.logarithmic else np.ones(len(values), dtype=bool)
-        real = finite & positive
-        below, above = real & (values < self.low), real & (values > self.high)
-        drawn = real if self.clipped else real & ~(below | above)
-        missing = (~finite, finite & ~positive, below, above)
-        off = OffScale(*(int(np.count_nonzero(part)) for part in missing))
-        return Places(self.nearest_places(values[drawn]), drawn, off)
+        drawn = np.isfinite(values)
+        if self.logarithmic:
+            drawn &= values > 0
+        if not self.clipped:
+            drawn &= (self.low <= values) & (values <= self.high)
+        return self.nearest_places(values[drawn])
 
     def values_at(self, places: Array) -> Array:
         """Return what `value_at` does, for an array."""

@@ -201,7 +201,6 @@ _PLOTS = _CHARTS | _SYSTEM
 _GRIDS = frozenset({Mode.METRICS, Mode.SYSTEM})
 _AXES = frozenset({Mode.X_AXIS})
 _WALL = frozenset({Mode.WALL})
-_LISTS = frozenset({Mode.PROJECTS, Mode.HELP}) | _AXES
 _DIFF = frozenset({Mode.CONFIG_DIFF})
 _PAGE = frozenset({Mode.RUN_PAGE})
 _MEDIA = frozenset({Mode.MEDIA})
@@ -209,13 +208,10 @@ _TRACES = frozenset({Mode.TRACES})
 _TRACE = frozenset({Mode.TRACE})
 _FOLDED = _PAGE | _TRACE
 """Modes in which some lines open."""
-_PAGES = _DIFF | _FOLDED | _MEDIA | _TRACES
 _GPUS = frozenset({Mode.GPUS})
 _DETAILS = frozenset({Mode.GPU_DETAILS})
-_GPU_PAGES = _GPUS | _DETAILS
 _FLEET = frozenset({Mode.FLEET})
 _RUNS = frozenset({Mode.RUNS})
-_ZOOMED = _PLOTS | _GPUS | _WALL
 _SIDEWAYS = _GRIDS | _GPUS | _DIFF | _WALL
 """Modes in which left and right go to what stands there."""
 _RUN_LISTS = frozenset({Mode.RUN_COLUMNS, Mode.RUN_GROUPS})

@@ -26,6 +26,11 @@ def write_process(
     (proc / str(pid) / "stat").write_text(f"{pid} (python (a) b) {' '.join(fields)}\n")
 
 
+def project_of(processes: TrainingProcesses, pid: int) -> ProjectId | None:
+    link = processes._links_of([pid]).get(pid)
+    return None if link is None else link.project
+
+
 def test_a_real_process_that_holds_a_project_open_is_known(tmp_path: Path) -> None:
     database = tmp_path / "my-project.db"
     database.touch()
@@ -34,22 +39,22 @@ def test_a_real_process_that_holds_a_project_open_is_known(tmp_path: Path) -> No
         assert process.stdout is not None
         process.stdout.readline()
         processes = TrainingProcesses(str(tmp_path))
-        assert processes.project_of(process.pid) == ProjectId(str(tmp_path), "my-project")
-        assert processes.project_of(os.getpid()) is None
+        assert project_of(processes, process.pid) == ProjectId(str(tmp_path), "my-project")
+        assert project_of(processes, os.getpid()) is None
         process.communicate()
-        assert processes.project_of(process.pid) is None
+        assert project_of(processes, process.pid) is None
 
 
 def test_what_was_seen_once_is_known_until_the_process_ends(tmp_path: Path) -> None:
     processes = TrainingProcesses("/data", tmp_path)
     write_process(tmp_path, 7, "100", "/dev/null", "/elsewhere/other.db")
-    assert processes.project_of(7) is None
+    assert project_of(processes, 7) is None
     write_process(tmp_path, 7, "100", "/dev/null", "/data/my.db-wal")
-    assert processes.project_of(7) == ProjectId("/data", "my")
+    assert project_of(processes, 7) == ProjectId("/data", "my")
     write_process(tmp_path, 7, "100", "/dev/null")
-    assert processes.project_of(7) == ProjectId("/data", "my")
+    assert project_of(processes, 7) == ProjectId("/data", "my")
     write_process(tmp_path, 7, "200", "/dev/null")
-    assert processes.project_of(7) is None, "the number belongs to another process now"
+    assert project_of(processes, 7) is None, "the number belongs to another process now"
 
 
 async def test_events_pass_with_their_processes_marked(tmp_path: Path, gpus_sampled) -> None:
@@ -68,7 +73,7 @@ def test_processes_that_ended_are_forgotten(tmp_path: Path, gpus_sampled) -> Non
     processes = TrainingProcesses("/data", tmp_path)
     for pid in range(4001, 4101):
         write_process(tmp_path, pid, str(pid), "/data/my.db")
-        assert processes.project_of(pid) == ProjectId("/data", "my")
+        assert project_of(processes, pid) == ProjectId("/data", "my")
         if pid > 4002:
             (tmp_path / str(pid) / "stat").unlink()
     # The number of an ended process may belong to another one now.
@@ -112,7 +117,7 @@ def test_a_lock_that_is_opened_tells_its_holder_also_another_users(
     thread = processes._thread
     assert thread is not None
     patience = time.monotonic() + 60
-    while processes.project_of(4001) is None and time.monotonic() < patience:
+    while project_of(processes, 4001) is None and time.monotonic() < patience:
         (projects / "my.lock").write_bytes(b"")
     processes.end()
     thread.join()
@@ -219,7 +224,7 @@ def test_a_child_of_a_program_that_logs_is_its_rank_after_ten_seconds_without_lo
     write_process(tmp_path, 4000, "1", parent=90, session=10)
     write_process(tmp_path, 90, "1", "/data/my.lock", parent=10, session=10)
     processes = TrainingProcesses("/data", tmp_path)
-    assert processes.project_of(90) == ProjectId("/data", "my")
+    assert project_of(processes, 90) == ProjectId("/data", "my")
     for moment, link in [(1000.0, None), (1009.9, None), (1010.0, "same job")]:
         now[0] = moment
         assert processes_of(processes.marked(gpus_sampled(1)))[0].link == link

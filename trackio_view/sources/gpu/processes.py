@@ -59,11 +59,6 @@ class TrainingProcesses:
         self.flushes = FlushWatch(self.directory, self.links, self.new_runs)
         self._held_projects = HeldProjects(self.proc, self.directory)
 
-    def project_of(self, pid: int) -> ProjectId | None:
-        """Return the project whose files the process was seen to hold open, now or before."""
-        link = self._links_of([pid]).get(pid)
-        return None if link is None else link.project
-
     def marked(self, event: GpusSampled) -> GpusSampled:
         """Return the event with every process' project and run told where they are known."""
         self.links.forget_ended()

@@ -190,19 +190,11 @@ class LogLine:
         return next((folded[name] for name in STEP_NAMES if name in folded), None)
 
 
-def parse_line(line: str) -> dict[str, Number] | None:
-    """Return the numbers of a line by name, or `None` where it holds none.
-
-    Integers stay integers; `3%` is 3 and `10.5M` is 10500000; other units are dropped. Words of
-    a name are joined by underscores: `train loss 2.1` is `train_loss`.
-    """
-    read = read_line(line)
-    return read.values if read and read.values else None
-
-
 def read_line(line: str, written: float = math.nan) -> LogLine | None:
     """Return what a line says of the training, or `None` where it says nothing in numbers.
 
+    Integers stay integers; `3%` is 3 and `10.5M` is 10500000; other units are dropped. Words of
+    a name are joined by underscores: `train loss 2.1` is `train_loss`.
     `written` is when the log was last written, in seconds since the epoch: without it, the time of
     a line that does not tell the year is unknown.
     """

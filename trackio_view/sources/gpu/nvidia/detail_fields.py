@@ -17,7 +17,7 @@ from trackio_view.sources.gpu.nvidia.words import (
 POWER_AVERAGE, POWER_INSTANT = 185, 186
 POWER_LIMIT_MIN, POWER_LIMIT_MAX, POWER_LIMIT_DEFAULT = 187, 188, 189
 """NVML_FI_DEV_POWER_..."""
-OF_GPU, OF_MODULE, OF_MEMORY = 0, 1, 2
+OF_MODULE, OF_MEMORY = 1, 2
 """nvmlPowerScopeType_t."""
 _MOST_MILLIWATTS = 20_000_000
 

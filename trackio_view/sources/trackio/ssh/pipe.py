@@ -257,7 +257,7 @@ class SshPipe:
             # A program that it started may still have the pipe open: do not wait for its end.
             self._said += _read(process.stderr.fileno()) or b""
         said = self._said.decode("utf-8", "replace")
-        return of_end(self.host, code, said, self._is_ready, self._program.says)
+        return of_end(self.host, code, said, self._is_ready, self._program.least_python_in_words)
 
     def _hang_up(self) -> None:
         process, self._process = self._process, None

@@ -23,8 +23,11 @@ class FarProgram(NamedTuple):
     least_python: tuple[int, int]
     command: str
     """What starts it, in one line."""
-    says: str
-    """Which Python is needed, in words."""
+
+    @property
+    def least_python_in_words(self) -> str:
+        """Which Python is needed, as `3.8`."""
+        return ".".join(map(str, self.least_python))
 
 
 ROOMS = (
@@ -63,7 +66,7 @@ def far_program(rooms: tuple[str, ...], least_python: tuple[int, int]) -> FarPro
     # It is isolated, so that no module of a home replaces one of Python's; and it writes no
     # bytecode.
     command = f"{PYTHON} -I -B -c '{starter}'"
-    return FarProgram(rooms, least_python, command, ".".join(map(str, least_python)))
+    return FarProgram(rooms, least_python, command)
 
 
 _LOADER = """
