@@ -99,3 +99,20 @@ def test_a_run_has_the_same_limits_alone_and_beside_others(seed: int) -> None:
     beside = kept_limits([curve(values)], x_range, everything, Limits.AUTO, keeping_nothing(1))
     assert alone == pytest.approx(beside)
     assert alone != everything
+
+
+@pytest.mark.parametrize("column", range(2, 108, 7))
+@pytest.mark.parametrize(("length", "is_hidden"), [(14, True), (16, False)])
+def test_112_columns_decide_whether_a_spike_is_short(
+    column: int, length: int, is_hidden: bool
+) -> None:
+    # A column is ten steps about its middle. A spike of 14 fills one and less than half of the
+    # next, one of 16 more than half: in columns of another width that is not so at each place.
+    values = [1.0, 1.1] * 555 + [1.0]
+    first = column * 10 - 5
+    values[first : first + length] = [100.0] * length
+    everything, x_range = (1.0, 100.0), (0.0, 1110.0)
+    alone = limited_range([line(values)], x_range, everything, Limits.AUTO)
+    beside = kept_limits([curve(values)], x_range, everything, Limits.AUTO, keeping_nothing(1))
+    shown = pytest.approx((1.0, 1.2)) if is_hidden else everything
+    assert (alone, beside) == (shown, shown)

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from tests.charts.conftest import NOISY, line, smooth_line, spiked
+from tests.charts.conftest import NOISY, line, log_line, smooth_line, spiked
 from trackio_view.charts.line import limited_range, shared_range
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.plot import Plot
@@ -80,6 +80,15 @@ def test_charts_of_several_sizes_share_what_one_chart_would_show() -> None:
     low, high = found
     assert low <= 0.0 < 9.0 <= high
     assert shared_range([line([math.nan])], (0, 1), Limits.EVERY) is None
+
+
+def test_charts_of_logarithms_share_an_axis_that_opens_to_decades() -> None:
+    lines = [log_line([3.0, 40.0]), log_line([5.0, 700.0])]
+    own: list[Plot] = []
+    line_chart(lines, 40, 8, limits=Limits.EVERY, prepared=own.append)
+    assert shared_range(lines, (0, 1), Limits.EVERY) == own[0].y_range
+    straight = [line([math.log10(3.0), math.log10(700.0)])]
+    assert shared_range(straight, (0, 1), Limits.EVERY) != own[0].y_range
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from trackio_view.pictures import png as png_module
-from trackio_view.pictures.fonts import find_family, fonts_with, machine_fonts
+from trackio_view.pictures.fonts import Face, find_family, fonts_with, machine_fonts
 from trackio_view.pictures.png import PictureFault, png
 from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH, shapes_of
 from trackio_view.terminal.cells import CONTINUATION, Frame
@@ -166,3 +166,39 @@ def test_png_without_pillow_says_so(monkeypatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
     with pytest.raises(PictureFault, match=r"Pillow.*SVG"):
         png(Frame(40, 12))
+
+
+@pytest.mark.parametrize(
+    ("columns", "widest", "size"),
+    [
+        (1, 0.52, 24),
+        (1, 0.5208, 24),
+        (1, 12.5 / 23, 22),
+        (1, 12.49 / 23, 23),
+        (2, 24.5 / 18, 17),
+        (2, 24.49 / 18, 18),
+        (1, 9.0, 8),
+    ],
+)
+def test_the_largest_size_is_taken_whose_characters_fit_to_half_a_pixel(
+    monkeypatch: pytest.MonkeyPatch, columns: int, widest: float, size: int
+) -> None:
+    class Font:
+        """A font whose characters are so many pixels wide for each pixel of its size."""
+
+        def __init__(self, path: str, size: int, number: int, **_: object) -> None:
+            self.size = size
+
+        def getlength(self, _: str) -> float:
+            return widest * self.size
+
+        def getmetrics(self) -> tuple[int, int]:
+            return CELL_HEIGHT - 4, 4
+
+        def getbbox(self, _: str, **__: object) -> tuple[int, int, int, int]:
+            return 0, -2, 9, 2
+
+    monkeypatch.setattr(ImageFont, "truetype", Font)
+    font = png_module._fitting(Face("any.ttf", 0), columns)
+    assert font is not None
+    assert font.size == size

@@ -18,6 +18,7 @@ from trackio_view.series.y_limits import (
     Limits,
     automatic,
     automatic_of_columns,
+    is_worth_limiting,
     middle_part,
     undrawn,
 )
@@ -175,3 +176,20 @@ def test_only_automatic_limits_need_what_is_drawn(
     if limits is Limits.ZERO and not logarithmic:
         assert undrawn(limits, [], (-4.0, -2.0)) == (-4.0, 1.0)
         assert undrawn(limits, [], (0.0, 0.0)) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "everything", "is_worth"),
+    [
+        (0.0, 1.0, (0.0, 4.0), True),
+        (0.0, 1.0, (-1.0, 3.0), True),
+        (0.0, 1.0, (0.0, 3.999), False),
+        (0.0, 1.001, (0.0, 4.0), False),
+        (-1e308, 1e308, (-1.7e308, 1.7e308), False),
+        (-1e307, 1e307, (-1.7e308, 1.7e308), True),
+    ],
+)
+def test_limits_help_from_four_times_as_much_on(
+    low: float, high: float, everything: tuple[float, float], is_worth: bool
+) -> None:
+    assert is_worth_limiting(low, high, everything) is is_worth

@@ -56,6 +56,15 @@ def test_the_charts_are_those_of_the_table_of_fields() -> None:
     }
 
 
+def test_charts_of_several_gpus_say_which_of_their_lines_they_draw() -> None:
+    firsts = {field.chart: field for field in reversed(GPU_FIELDS) if field.chart}
+    into = [title for title, field in firsts.items() if field.line == "in"]
+    assert len(into) == 4
+    named = {chart.title: chart.main for chart in GPU_CHARTS if chart.main}
+    others = {"activity": "kernels", "clocks": "GPU clock", "codecs": "encoder"}
+    assert named == {title: f"{title} in" for title in into} | others | {"arithmetic": "fp64"}
+
+
 def test_units_and_ends_of_the_axes() -> None:
     charts = {chart.title: chart for chart in GPU_CHARTS}
     assert {title: chart.unit for title, chart in charts.items() if not chart.from_zero} == {

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.sources.gpu.nvidia.answering import device_of
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia.health_fields import ecc_errors
 from trackio_view.sources.gpu.nvidia.words import throttle_words
 
 Ask = Callable[..., Any]
@@ -88,3 +91,26 @@ def test_throttle_bits_in_words() -> None:
 )
 def test_each_reason_has_its_own_word(bit: int, word: str) -> None:
     assert throttle_words(bit | 0x1) == (word,)
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+@pytest.mark.parametrize(
+    ("answered", "told"),
+    [
+        (0, 0),
+        (1 << 62, 1 << 62),
+        ((1 << 62) + (1 << 11), Absence.UNSUPPORTED),
+        ((1 << 64) - 1, Absence.UNSUPPORTED),
+    ],
+)
+def test_errors_of_memory_are_counted_up_to_where_drivers_mean_none(
+    kind: int, answered: int, told: int | Absence
+) -> None:
+    count = ("nvmlDeviceGetTotalEccErrors", "gpu", kind, 0)
+    other = ("nvmlDeviceGetTotalEccErrors", "gpu", 1 - kind, 0)
+    answers = {"nvmlDeviceGetEccMode": [1, 1], count: answered, other: 9}
+    assert ecc_errors(kind)(device_of(answers)) == told
+    # Counts of memory whose errors are not corrected mean nothing.
+    answers["nvmlDeviceGetEccMode"] = [0, 1]
+    assert ecc_errors(kind)(device_of(answers)) is Absence.UNSUPPORTED
+    assert ecc_errors(kind)(device_of({})) is Absence.UNSUPPORTED

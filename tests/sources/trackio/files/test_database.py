@@ -9,14 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, being_written
+from trackio_view.sources.trackio.files import database
 from trackio_view.sources.trackio.files.access import Access, signature
-from trackio_view.sources.trackio.files.database import Locks, fetch, open_database
+from trackio_view.sources.trackio.files.database import Locks, fetch, open_at_rest, open_database
 from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import summarize
@@ -338,3 +340,35 @@ def test_a_glance_at_a_project_at_rest_touches_nothing(
     assert summary is not None
     assert (summary.run_count, summary.row_count) == (1, 1)
     assert project.path.parent.stat().st_mtime_ns == folder_time
+
+
+@pytest.mark.parametrize(
+    ("patience", "waits"), [((), 0.25), ((0.0,), 0.0), ((0.1,), 0.1)], ids=["usual", "none", "own"]
+)
+def test_a_moment_of_rest_is_waited_for_and_then_locks_are_taken(
+    monkeypatch: pytest.MonkeyPatch, patience: tuple[float, ...], waits: float
+) -> None:
+    now, asked = [0.0], list[Locks]()
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    def in_use(_: str, *, locks: Locks) -> str:
+        asked.append(locks)
+        if locks is Locks.NEVER:
+            raise being_written()
+        return "with locks"
+
+    monkeypatch.setattr(database, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    monkeypatch.setattr(database, "signature", lambda _: None)
+    monkeypatch.setattr(database, "may_rest_soon", lambda _: True)
+    monkeypatch.setattr(database, "open_database", in_use)
+    assert open_at_rest("p.db", *patience) == "with locks"
+    assert now[0] == pytest.approx(waits, abs=0.011)
+    assert asked[-1] is Locks.IN_USE
+    assert set(asked[:-1]) <= {Locks.NEVER}
+    # What will not rest soon is not waited for.
+    monkeypatch.setattr(database, "may_rest_soon", lambda _: False)
+    now[0], asked[:] = 0.0, []
+    open_at_rest("p.db", *patience)
+    assert (now[0], asked) == (0.0, [Locks.IN_USE])
