@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.flush_watch import FlushWatch
+from trackio_view.sources.gpu.lock_openings import Change, LockEvents, LockOpenings
 from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
-from trackio_view.sources.gpu.project_locks import LockEvents
 from trackio_view.sources.gpu.run_writers import RunOfRows
 
 A_RUN: RunOfRows = ("id-a", "a")
@@ -22,19 +21,29 @@ TWICE = LockEvents((), ("my", "my"), frozenset({"my"}))
 NOTHING = LockEvents()
 
 
-class NoOpenings:
-    """Locks that nobody opens during a wait; how long was waited for them is kept."""
+class HandEvents:
+    """Events of locks that a test tells of."""
 
-    def __init__(self, busy: frozenset[str] = frozenset(), opened_after: bool = False) -> None:
-        self.busy, self.opened_after = busy, opened_after
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Change]] = []
+        self.again: list[tuple[str, Change]] = []
+        """What happens each time that events are read."""
         self.waits: list[float] = []
+        """How long was waited for events."""
+        self.during_wait: Callable[[], None] = lambda: None
 
-    def wait(self, seconds: float) -> LockEvents:
-        self.waits.append(seconds)
-        return LockEvents(busy=self.busy, open=self.busy)
+    def wait(self, seconds: float) -> bool:
+        if seconds:
+            self.waits.append(seconds)
+            self.during_wait()
+        return bool(self.told)
 
-    def has_more(self, seconds: float) -> bool:
-        return self.opened_after
+    def read(self) -> Iterator[tuple[str, Change]]:
+        told, self.told = [*self.told, *self.again], []
+        return iter(told)
+
+    def close(self) -> None:
+        """Stop nothing."""
 
 
 class Machine:
@@ -49,7 +58,8 @@ class Machine:
         self.rows: dict[str, set[RunOfRows]] = {}
         self.asked: list[str] = []
         self.readable = True
-        self.has_more = False
+        self.events = HandEvents()
+        self.openings = LockOpenings(str(self.projects), self.proc, self.events)
         self.before_rows: Callable[[], None] = lambda: None
         """What happens right before rows are read."""
         self.written: dict[int, int] = {}
@@ -57,6 +67,10 @@ class Machine:
         self.links = LoggingLinks(self.proc)
         new_runs = self.new_runs if has_database else None
         self.watch = FlushWatch(str(self.projects), self.links, new_runs)
+
+    def let_others_open(self, *, always: bool) -> None:
+        """Let another process open and close the lock at every moment, or no more."""
+        self.events.again = [("my", Change.OPENED), ("my", Change.CLOSED)] if always else []
 
     def new_runs(self, project: str) -> set[RunOfRows] | None:
         self.asked.append(project)
@@ -117,18 +131,33 @@ class Machine:
         self.now += 0.25
         if events == NOTHING:
             self.rest()
-        else:
-            # The next event does not come at once.
-            self.watch.look(events, lambda seconds: seconds > 0.0 or self.has_more)
+            return
+        self.openings.wait(0.0)
+        for project in set(events.closed):
+            for _ in range(events.closed.count(project)):
+                self.openings.sessions.closed(project)
+        for project in events.opened:
+            self.openings.sessions.opened(project)
+        self.openings.has_more(0.0)
+        self.watch.look(events, self.openings)
 
     def rest(self, *busy: str, opened: bool = False) -> None:
         """Let no event of a lock come for a while, or an opening at its very end."""
-        openings: Any = NoOpenings(frozenset(busy), opened)
+        for project in busy:
+            self.openings.sessions.opened(project)
+        # What happens later is not told by the wait.
+        self.openings.wait(0.0)
+        if opened:
+            self.events.during_wait = lambda: self.let_others_open(always=True)
         locks = self.proc / "locks"
         held = locks.read_text() if locks.exists() else ""
         locks.write_text("")
-        self.watch.wait(openings, 1.0)
+        self.watch.wait(self.openings, 1.0)
         locks.write_text(held)
+        self.events.during_wait = lambda: None
+        self.let_others_open(always=False)
+        for project in busy:
+            self.openings.sessions.closed(project)
 
     def link(self, pid: int) -> SeenLogging | None:
         return self.links.of(pid)

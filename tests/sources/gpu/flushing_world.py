@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.sources.gpu.flush_watch import FlushWatch
+from trackio_view.sources.gpu.lock_openings import Change, LockOpenings
 from trackio_view.sources.gpu.logging_links import LoggingLinks
-from trackio_view.sources.gpu.project_locks import LockEvents
 from trackio_view.sources.gpu.run_writers import RunOfRows
 
 PAGE = 4096
@@ -63,8 +62,7 @@ class World:
     _connected: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
     _open: dict[str, int] = field(default_factory=dict)
-    _events: list[tuple[str, bool]] = field(default_factory=list)
-    """Projects, and whether their lock was opened, or closed."""
+    _events: list[tuple[str, Change]] = field(default_factory=list)
     _next: list[tuple[float, int, Iterator[float]]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
 
@@ -92,7 +90,7 @@ class World:
             # The tables are made or found; then the rows are added.
             for step in ("tables", "rows") if job.looks_at_tables else ("rows",):
                 self._open[job.project] = self._open.get(job.project, 0) + 1
-                self._events.append((job.project, True))
+                self._events.append((job.project, Change.OPENED))
                 while job.project in self.holder:
                     yield 0.1
                 self.holder[job.project] = job.pid
@@ -109,13 +107,15 @@ class World:
                     self._connect(job.project, -1)
                 del self.holder[job.project]
                 self._open[job.project] -= 1
-                self._events.append((job.project, False))
+                self._events.append((job.project, Change.CLOSED))
                 yield self._milliseconds() / 10
             self.written[job.pid] += 6 * PAGE
             self._connect(job.project, -1)
             yield job.seconds * self.random.uniform(1.0, 1.02)
 
     def _connect(self, project: str, times: int) -> None:
+        if times > 0:
+            self._events.append((project, Change.OPENED_DATABASE))
         self._connected[project] = self._connected.get(project, 0) + times
         if not self._connected[project]:
             self.changes[project] = 0
@@ -159,23 +159,18 @@ class World:
         self.advance(self.random.uniform(0.0, self.late / 4))
         return list(dict.fromkeys(rows[seen:]))
 
-    def wait(self, seconds: float) -> LockEvents:
-        if not self.has_more(seconds):
-            return LockEvents(busy=self._busy(), open=self._busy())
-        self.advance(self.random.uniform(0.0, self.late))
-        events, self._events = self._events, []
-        still = self._busy()
-        closed = tuple(project for project, opened in events if not opened)
-        opened = {project for project, opened in events if opened and self._open[project]}
-        busy = still | {project for project, _ in events}
-        return LockEvents(tuple(sorted(opened)), closed, busy, still)
-
-    def has_more(self, seconds: float) -> bool:
+    def wait(self, seconds: float) -> bool:
         self.advance(seconds, until_event=True)
+        if self._events and seconds:
+            self.advance(self.random.uniform(0.0, self.late))
         return bool(self._events)
 
-    def _busy(self) -> frozenset[str]:
-        return frozenset(project for project, times in self._open.items() if times)
+    def read(self) -> Iterator[tuple[str, Change]]:
+        events, self._events = self._events, []
+        return iter(events)
+
+    def close(self) -> None:
+        """Stop nothing."""
 
 
 def watched(world: World, folder: Path) -> FlushWatch:
@@ -203,7 +198,7 @@ def follow(world: World, watch: FlushWatch, seconds: float) -> dict[int, float]:
     begun = world.now
     found: dict[int, float] = {}
     runs = {job.pid: (job.project, job.run) for job in world.jobs}
-    openings: Any = world
+    openings = LockOpenings(watch.directory, watch.links.proc, world)
     while world.now - begun < seconds and watch.has_questions():
         watch.wait(openings, 1.0)
         for (pid, _), link in watch.links.known():

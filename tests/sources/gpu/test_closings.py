@@ -11,9 +11,9 @@ import pytest
 
 from tests.sources.gpu.flushes_by_hand import A_RUN, B_RUN, NOTHING, OPENED, TWICE, Machine
 from tests.sources.gpu.flushing_world import Job, World, follow, watched
-from trackio_view.sources.gpu import closings, flush_watch, write_counts
+from trackio_view.sources.gpu import closings, lock_openings, write_counts
 from trackio_view.sources.gpu.flush_watch import FlushWatch
-from trackio_view.sources.gpu.project_locks import LockEvents
+from trackio_view.sources.gpu.lock_openings import LockEvents
 
 
 @pytest.fixture
@@ -348,9 +348,9 @@ def test_who_was_seen_to_hold_the_lock_before_its_closing_wrote_the_rows_whateve
     machine.hold(7)
     for _ in range(2):
         # Another closing may have come before the holder was seen.
-        machine.has_more = more
+        machine.let_others_open(always=more)
         machine.look(OPENED)
-        machine.has_more = False
+        machine.let_others_open(always=False)
         machine.flush(7, 8, rows={A_RUN})
         machine.rest()
     assert machine.linked(7) == ("my", "holds the lock", None if more else "a")
@@ -366,9 +366,9 @@ def test_the_lock_may_be_opened_again_while_the_rows_of_its_holder_are_read(
     machine.hold(7)
     for _ in range(4):
         machine.look(OPENED)
-        machine.has_more = True
+        machine.let_others_open(always=True)
         machine.flush(7, 8, rows={A_RUN})
-        machine.has_more = False
+        machine.let_others_open(always=False)
         machine.rest()
     assert machine.linked(7) == ("my", "holds the lock", None)
 
@@ -475,7 +475,7 @@ def test_rows_that_are_added_while_they_are_read_are_not_those_of_whoever_closed
         machine.start(pid)
         machine.log(pid)
     machine.use_gpus(7, 8)
-    machine.has_more = more
+    machine.let_others_open(always=more)
     machine.before_rows = lambda: machine.write(8)
     for _ in range(4):
         machine.flush(7, rows={B_RUN})
@@ -551,7 +551,7 @@ def world_of(
         monkeypatch.setattr(time, "monotonic", lambda: world.now)
         monkeypatch.setattr(write_counts, "bytes_written", world.bytes_written)
         monkeypatch.setattr(write_counts, "all_processes", world.all_processes)
-        monkeypatch.setattr(flush_watch, "lock_holders", world.lock_holders)
+        monkeypatch.setattr(lock_openings, "lock_holders", world.lock_holders)
         monkeypatch.setattr(closings, "lock_holders", world.lock_holders)
         monkeypatch.setattr(closings, "has_changes", world.has_changes)
         monkeypatch.setattr(closings, "sees_everybody", world.sees_everybody)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,9 +13,9 @@ from tests.sources.gpu.flushes_by_hand import (
     NOTHING,
     OPENED,
     Machine,
-    NoOpenings,
 )
-from trackio_view.sources.gpu import open_projects
+from trackio_view.sources.gpu import lock_openings, open_projects
+from trackio_view.sources.gpu.lock_openings import Change
 
 
 @pytest.fixture
@@ -41,40 +40,39 @@ def test_a_holder_is_linked_at_the_opening_and_its_rows_tell_the_run(machine: Ma
 
 
 @pytest.mark.parametrize(
-    ("held_at", "waits", "found"), [(1, 0, True), (20, 19, True), (21, 20, False)]
+    ("held_at", "waits", "found"), [(1, 0, True), (20, 20, True), (21, 20, False)]
 )
 def test_a_lock_that_is_open_is_looked_at_until_it_is_held(
     machine: Machine, held_at: int, waits: int, found: bool
 ) -> None:
     machine.start(7)
     machine.use_gpus(7)
-    looks = []
 
-    def has_more(seconds: float) -> bool:
-        if seconds:
-            looks.append(seconds)
-        if len(looks) == held_at - 1:
+    def be_held() -> None:
+        if len(machine.events.waits) == held_at - 1:
             machine.hold(7)
-        return False
 
     if held_at == 1:
         machine.hold(7)
-    machine.watch.look(OPENED, has_more)
+    machine.events.waits.clear()
+    machine.events.during_wait = be_held
+    machine.look(OPENED)
     assert (machine.link(7) is not None) == found
-    assert len(looks) == waits
+    assert len(machine.events.waits) == waits
 
 
 def test_a_lock_is_looked_at_no_more_when_it_was_closed(machine: Machine) -> None:
     machine.start(7)
     machine.use_gpus(7)
-    looks = []
 
-    def has_more(seconds: float) -> bool:
-        looks.append(seconds)
-        return len(looks) == 3
+    def be_closed() -> None:
+        if len(machine.events.waits) == 3:
+            machine.events.told = [("my", Change.CLOSED)]
 
-    machine.watch.look(OPENED, has_more)
-    assert len(looks) == 3
+    machine.events.waits.clear()
+    machine.events.during_wait = be_closed
+    machine.look(OPENED)
+    assert len(machine.events.waits) == 3
 
 
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
@@ -91,7 +89,7 @@ def test_open_files_are_looked_at_once_for_an_opening(
     for pid in (7, 8):
         machine.start(pid)
     machine.use_gpus(7, 8)
-    machine.watch.look(OPENED, lambda seconds: False)
+    machine.look(OPENED)
     assert looks == [7, 8]
 
 
@@ -102,45 +100,48 @@ def test_open_files_that_tell_nothing_are_looked_at_more_rarely(
     machine.start(7)
     machine.use_gpus(7)
     for _ in range(50):
-        machine.watch.look(OPENED, lambda seconds: True)
+        machine.watch.look(OPENED, machine.openings)
         machine.write(7)
     assert looks == [7] * 20
     machine.start(8)
     machine.see(7, 8)
-    machine.watch.look(OPENED, lambda seconds: True)
+    machine.watch.look(OPENED, machine.openings)
     assert looks[20:] == [8]
     machine.now += 1.0
     machine.write(7, 8)
-    machine.watch.look(OPENED, lambda seconds: True)
+    machine.watch.look(OPENED, machine.openings)
     assert looks[21:] == [7, 8]
 
 
 def test_nothing_is_looked_at_for_processes_that_write_nothing(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks, waits = looked_at(monkeypatch), []
+    looks, holders = looked_at(monkeypatch), []
+    monkeypatch.setattr(lock_openings, "lock_holders", lambda *lock: holders.append(lock) or {99})
 
-    def has_more(seconds: float) -> bool:
-        if seconds:
-            waits.append(seconds)
-        return True
+    def see_an_opening() -> tuple[int, int]:
+        """Return how often open files and holders were looked at since the last call."""
+        machine.events.told = [("my", Change.OPENED)]
+        machine.watch.wait(machine.openings, 1.0)
+        machine.events.told = [("my", Change.CLOSED)]
+        machine.openings.wait(0.0)
+        seen = len(looks), len(holders)
+        looks.clear()
+        holders.clear()
+        return seen
 
     machine.start(9)
     machine.start(7, parent=9)
     machine.use_gpus(7)
-    machine.watch.look(OPENED, has_more)
-    assert (len(looks), len(waits)) == (1, 1), "it may have written before it was seen first"
+    assert see_an_opening() == (1, 1), "it may have written before it was seen first"
     machine.now += 5.0
     for _ in range(5):
-        machine.watch.look(OPENED, has_more)
-    assert (len(looks), len(waits)) == (1, 1)
+        assert see_an_opening() == (0, 0)
     machine.flush(9)
-    machine.watch.look(OPENED, has_more)
-    assert (len(looks), len(waits)) == (1, 2), "the program that started it may log"
+    assert see_an_opening() == (0, 1), "the program that started it may log"
     (machine.proc / "7" / "io").unlink()
     machine.flush(9)
-    machine.watch.look(OPENED, has_more)
-    assert (len(looks), len(waits)) == (2, 3), "nobody knows what it wrote"
+    assert see_an_opening() == (1, 1), "nobody knows what it wrote"
 
 
 def test_a_process_that_holds_a_file_open_while_the_lock_is_open_is_linked(
@@ -177,27 +178,30 @@ def test_the_program_that_started_the_process_may_be_the_one_that_logs(machine: 
     assert not machine.watch.has_questions(), "the process itself does not log"
 
 
-@pytest.mark.parametrize("busy", [frozenset(), frozenset({"my"})])
-def test_the_rest_after_a_flush_is_waited_for_once(machine: Machine, busy: frozenset[str]) -> None:
-    openings: Any = NoOpenings(busy)
+@pytest.mark.parametrize("busy", [False, True])
+def test_the_rest_after_a_flush_is_waited_for_once(machine: Machine, busy: bool) -> None:
+    openings = machine.openings
+    if busy:
+        openings.sessions.opened("my")
     for pid in (7, 8):
         machine.start(pid)
     machine.use_gpus(7)
+    machine.events.waits.clear()
     machine.watch.wait(openings, 1.0)
     machine.flush(8, rows={B_RUN})
     machine.watch.wait(openings, 1.0)
-    assert openings.waits == pytest.approx([1.0, 0.01])
+    assert machine.events.waits == pytest.approx([1.0, 0.01])
     for _ in range(9):
         machine.flush(8, rows={B_RUN})
     machine.watch.wait(openings, 1.0)
-    assert openings.waits[2:] == [0.0]
+    assert machine.events.waits[2:] == [], "the rest is due at once"
     machine.flush(8, rows={B_RUN})
     machine.watch.wait(openings, 1.0)
-    assert openings.waits[3:] == [1.0], "nobody is asked about any more"
+    assert machine.events.waits[2:] == [1.0], "nobody is asked about any more"
     machine.flush(7, rows={A_RUN})
     for _ in range(2):
         machine.watch.wait(openings, 1.0)
-    assert openings.waits[4:] == pytest.approx([0.01, 1.0])
+    assert machine.events.waits[3:] == pytest.approx([0.01, 1.0])
 
 
 def test_without_a_database_only_holders_are_told(

@@ -7,8 +7,8 @@ from pathlib import Path
 from trackio_view.model.gpu import GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu import open_projects
+from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
 from trackio_view.sources.gpu.processes import TrainingProcesses, marking
-from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings
 
 HOLDS_OPEN = "import sys; held = open(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
 
@@ -180,6 +180,7 @@ def test_a_script_waits_only_where_a_project_was_just_written(
 
     def opened(openings: LockOpenings, seconds: float) -> LockEvents:
         waits.append(seconds)
+        openings.sessions.opened("my")
         return LockEvents(("my",))
 
     monkeypatch.setattr(LockOpenings, "wait", opened)

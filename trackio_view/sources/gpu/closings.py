@@ -7,29 +7,26 @@ page meanwhile did not add them. A look comes late, and others may write meanwhi
 suspects. One process is told as a run's writer if it alone of all processes on the machine is left
 after at least two looks at new rows of the run (`run_writers`).
 
-Whoever added rows since the last look has closed the lock since then. Where one process was seen to
-hold it before each closing since, that process added the rows, whatever others wrote. Nothing else
-tells the writer where others write all the time, or are out of sight, as for programs in a
-container.
+Whoever added rows since the last look has had the lock since then. Where it was seen who had it
+each time, one of these added the rows, whatever others wrote (`lock_sessions`). Nothing else tells
+the writer where others write all the time or together with it, or are out of sight, as for programs
+in a container.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
+from trackio_view.sources.gpu.lock_sessions import LockSession
 from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.open_questions import OpenQuestions
-from trackio_view.sources.gpu.project_locks import (
-    LockEvents,
-    has_changes,
-    lock_holders,
-    may_write,
-)
+from trackio_view.sources.gpu.project_locks import has_changes, lock_holders, may_write
 from trackio_view.sources.gpu.run_writers import RunOfRows, RunWriters
 from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts, sees_everybody
 
@@ -58,23 +55,19 @@ class _AskedProject:
     """What each process had written at the newest pause, or at one before where it was not looked
     at; `None` where rows may have come that nobody knows of.
     """
-    closings: int = 0
-    """How often the lock was closed since the rows were looked at."""
-    holders: dict[int, int] = field(default_factory=dict)
-    """The number of a closing since then -> who was seen to hold the lock before it."""
 
     def pause_at(self, counts: WriteCounts) -> None:
         """Let this be the newest pause."""
         self.pause = counts if self.pause is None else self.pause.updated(counts)
 
-    def only_holder(self) -> int | None:
-        """Return the process that was seen to hold the lock before each closing, if any."""
-        holders = {self.holders.get(closing) for closing in range(self.closings)}
-        return holders.pop() if len(holders) == 1 else None
 
-    def look_anew(self) -> None:
-        """Let the rows be looked at now."""
-        self.closings, self.holders = 0, {}
+class _Rows(NamedTuple):
+    """What a look at a project's rows found."""
+
+    runs: Collection[RunOfRows] | None
+    """The runs of new rows; `None` where that is unknown."""
+    sessions: list[LockSession]
+    """Who had the lock since the look before."""
 
 
 @dataclass(slots=True)
@@ -115,15 +108,6 @@ class Closings:
         )
         self._rest_at = time.monotonic() + _REST_SECONDS if self._asked else math.inf
 
-    def held(
-        self, project: str, holders: Collection[int], has_more: Callable[[float], bool]
-    ) -> None:
-        """Keep which processes held a project's lock; `has_more` as in `rest`."""
-        asked = self._asked.get(project)
-        # An event that is not told yet may be a closing before.
-        if asked is not None and asked.left and len(holders) == 1 and not has_more(0.0):
-            (asked.holders[asked.closings],) = holders
-
     def stirs(self) -> bool:
         """Return whether any process in question may have to do with what is opened.
 
@@ -135,27 +119,27 @@ class Closings:
         """Return how long to wait for the next event of a lock before `rest` is due."""
         return max(min(self._rest_at - time.monotonic(), most), 0.0)
 
-    def rest(self, busy: Collection[str], has_more: Callable[[float], bool]) -> None:
+    def rest(self, busy: Collection[str], openings: LockOpenings) -> None:
         """Let this be the pause before the next flush, as no event of a lock came for a while.
 
-        `busy` are projects whose lock is open; `has_more` waits for the next event for so many
-        seconds, and returns whether it came.
+        `busy` are projects whose lock is open.
         """
         self._rest_at = math.inf
         pausing = [
             asked
             for project, asked in self._asked.items()
-            if asked.left and project not in busy and self._knows_rows(asked, project)
+            if asked.left and project not in busy and self._knows_rows(asked, project, openings)
         ]
         if not pausing:
             return
-        counts = self._look(everybody=any(asked.pause is None for asked in pausing))
+        everybody = any(asked.pause is None for asked in pausing)
+        counts = self._look(openings, everybody=everybody)
         # Who opened a lock meanwhile may already have added rows.
-        if not has_more(0.0):
+        if not openings.has_more(0.0):
             for asked in pausing:
                 asked.pause_at(counts)
 
-    def begin_flush(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:
+    def begin_flush(self, events: LockEvents, openings: LockOpenings) -> None:
         """Let the opening of a lock be the pause, where no rows are on their way yet.
 
         What others wrote until then, they did not write with this flush.
@@ -168,59 +152,65 @@ class Closings:
         }
         if not opened:
             return
-        counts = self._look()
+        counts = self._look(openings)
         untouched = [
             asked for project, asked in opened.items() if not has_changes(self.directory, project)
         ]
-        if not has_more(0.0):
+        if not openings.has_more(0.0):
             for asked in untouched:
                 asked.pause_at(counts)
 
-    def see(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:
-        """Find out whose rows came with the closings of locks; `has_more` as in `rest`."""
-        closed = Counter(events.closed)
+    def see(self, events: LockEvents, openings: LockOpenings) -> None:
+        """Find out whose rows came with the closings of locks."""
+        closed = dict.fromkeys(events.closed)
         before = self._looked
-        counts = self._look()
-        for project, closings in closed.items():
+        counts = self._look(openings)
+        for project in closed:
             wrote = {
                 pid
                 for pid in self._in_question(project)
                 if before.written(pid) is not None and before.may_have_written(pid, counts)
             }
-            self._ask_on(project, closings, wrote)
-        rows = {
-            project: self._new_rows(asked, project)
+            self._ask_on(project, wrote)
+        found = {
+            project: self._new_rows(asked, project, openings)
             for project in closed
             if (asked := self._asked.get(project)) is not None and asked.left
         }
-        if not rows:
+        if not found:
             return
         self._rest_at = time.monotonic() + _REST_SECONDS
         # What is counted after the rows were read holds all that was written for them.
         everybody = any(
-            self._writers.is_unknown(project, runs or ()) for project, runs in rows.items()
+            self._writers.is_unknown(project, rows.runs or ()) for project, rows in found.items()
         )
-        counts = self._look(everybody=everybody)
-        is_over = not has_more(0.0)
-        for project, runs in rows.items():
-            is_closed = is_over and project not in events.open
-            if runs:
-                self._conclude(project, runs, counts, is_closed=is_closed)
-            self._asked[project].look_anew()
-            if runs is not None and is_closed:
+        counts = self._look(openings, everybody=everybody)
+        is_over = not openings.has_more(0.0)
+        for project, rows in found.items():
+            if rows.runs:
+                # Whoever had the lock until the rows were read has opened it by now.
+                sessions = [*rows.sessions, *openings.sessions.since_taken(project)]
+                self._conclude(project, rows.runs, counts, sessions)
+            if rows.runs is not None and is_over and project not in events.open:
                 self._asked[project].pause_at(counts)
 
-    def _look(self, *, everybody: bool = False) -> WriteCounts:
-        """Return what the processes in question, and suspects, or all have written by now."""
+    def _look(
+        self, openings: LockOpenings | None = None, *, everybody: bool = False
+    ) -> WriteCounts:
+        """Return what the processes in question, and suspects, or all have written by now.
+
+        Whoever opens a lock meanwhile is looked for in between, for it will soon be closed.
+        """
         pids = self.questions.asked_about()
         is_asked = any(asked.left for asked in self._asked.values())
         suspects = self._writers.suspects() if is_asked else frozenset()
         seen = None if everybody and self._sees_everybody else pids | suspects
-        self._looked = WriteCounts.read(self.links.proc, seen)
+        between = (lambda: None) if openings is None else (lambda: openings.has_more(0.0))
+        self._looked = WriteCounts.read(self.links.proc, seen, between)
         self._stillness.see(pids, self._looked)
         return self._looked
 
-    def _ask_on(self, project: str, closings: int, wrote: Collection[int]) -> None:
+    def _ask_on(self, project: str, wrote: Collection[int]) -> None:
         """Ask for rows at the next closings if processes in question wrote with these."""
         if self.new_runs is None:
             return
@@ -233,8 +223,6 @@ class Closings:
         elif project in self._asked:
             asked = self._asked[project]
             asked.left = max(asked.left - 1, 0)
-        if project in self._asked:
-            self._asked[project].closings += closings
 
     def _in_question(self, project: str) -> set[int]:
         """Return the processes that may write to a project, and have no run."""
@@ -247,27 +235,32 @@ class Closings:
             if self._tries.get((pid, project), (0, 0.0))[0] < _MOST_TRIES
         }
 
-    def _knows_rows(self, asked: _AskedProject, project: str) -> bool:
+    def _knows_rows(self, asked: _AskedProject, project: str, openings: LockOpenings) -> bool:
         """Return whether all rows of a project that nobody has opened are known from now on."""
         if asked.pause is not None:
             return True
         # Who had the lock before the program waited for it may still have it.
         if self.new_runs is None or lock_holders(self.directory, project, self.links.proc):
             return False
-        asked.look_anew()
+        openings.sessions.take(project)
         return self.new_runs(project) is not None
 
-    def _new_rows(self, asked: _AskedProject, project: str) -> Collection[RunOfRows] | None:
-        """Return the runs of the rows since the last pause; `None` where that is unknown."""
+    def _new_rows(self, asked: _AskedProject, project: str, openings: LockOpenings) -> _Rows:
+        """Return what is new since the last pause."""
         if self.new_runs is None or asked.pause is None:
-            return None
+            return _Rows(None, [])
+        sessions = openings.sessions.take(project)
         runs = self.new_runs(project)
         if runs is None:
             asked.pause = None
-        return runs
+        return _Rows(runs, sessions)
 
     def _conclude(
-        self, project: str, runs: Collection[RunOfRows], counts: WriteCounts, *, is_closed: bool
+        self,
+        project: str,
+        runs: Collection[RunOfRows],
+        counts: WriteCounts,
+        sessions: Collection[LockSession],
     ) -> None:
         """Rule out who did not write the rows of these runs, and link who alone is left."""
         asked = self._asked[project]
@@ -278,12 +271,15 @@ class Closings:
             for pid in asked.pause.writers(counts)
             if may_write(self.directory, project, self.links.proc, pid)
         }
+        holders = {session.holder for session in sessions}
         # A process of another namespace may hold the lock, and is not seen otherwise.
-        wrote |= {pid for pid in asked.holders.values() if not counts.tells_of(pid)}
+        wrote |= {pid for pid in holders if pid is not None and not counts.tells_of(pid)}
         knows_everybody = counts.of_everybody
-        holder = asked.only_holder() if is_closed else None
-        if holder is not None and (holder in wrote or counts.is_hidden(holder)):
-            wrote, knows_everybody = {holder}, True
+        if None not in holders:
+            had_lock = {pid for pid in holders if pid is not None}
+            certain = {pid for pid in had_lock if pid in wrote or counts.is_hidden(pid)}
+            if certain:
+                wrote, knows_everybody = certain, True
         self._writers.narrow(project, runs, wrote, knows_everybody=knows_everybody)
         for pid, of_process in self._writers.told(project, runs).items():
             self._link(pid, project, of_process)

@@ -6,16 +6,16 @@ lock is opened and closed. While it is open, the program looks for its holder.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.closings import Closings, NewRuns
+from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
 from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.open_projects import HeldProjects
 from trackio_view.sources.gpu.open_questions import OpenQuestions
-from trackio_view.sources.gpu.project_locks import LockEvents, LockOpenings, lock_holders
 
 # When the kernel tells of an opening, the process has not yet taken the lock, and will hold it only
 # for milliseconds.
@@ -56,40 +56,39 @@ class FlushWatch:
 
     def wait(self, openings: LockOpenings, seconds: float) -> None:
         """Wait for the next openings and closings of locks, and draw conclusions from them."""
+        openings.looks_for_holders = self._closings.stirs()
         events = openings.wait(self._closings.seconds_to_rest(seconds))
         if events.opened or events.closed:
-            self.look(events, openings.has_more)
+            self.look(events, openings)
         else:
-            self._closings.rest(events.busy, openings.has_more)
+            self._closings.rest(events.busy, openings)
+            self._link_holders(openings)
 
-    def look(self, events: LockEvents, has_more: Callable[[float], bool]) -> None:
+    def look(self, events: LockEvents, openings: LockOpenings) -> None:
         """Find out who wrote to closed locks and who holds open ones, until the next event of a
         lock.
-
-        `has_more` waits for that event for so many seconds, and returns whether it came.
         """
         if events.closed:
-            self._closings.see(events, has_more)
+            self._closings.see(events, openings)
         if events.opened:
-            self._closings.begin_flush(events, has_more)
-        for look in range(_MOST_LOOKS if events.opened and self._closings.stirs() else 0):
-            held = [self._see_holders(project, has_more) for project in events.opened]
+            self._closings.begin_flush(events, openings)
+        if events.opened and self._closings.stirs():
+            openings.looks_for_holders = True
             # A process keeps the file of a lock open from its opening on. One look is enough: a
             # process may have hundreds of files.
-            if look == 0:
-                self._see_open_files()
-            if all(held) or has_more(_LOOK_SECONDS):
-                break
+            self._see_open_files()
+            for _ in range(_MOST_LOOKS):
+                sought = openings.sessions.sought()
+                if sought.isdisjoint(events.opened) or openings.has_more(_LOOK_SECONDS):
+                    break
+        self._link_holders(openings)
 
     def _see_open_files(self) -> None:
         unlinked = list(self._questions.without_project())
         for pid, held in self._held_projects.held(unlinked, _OPEN_FILES_SECONDS):
             self.links.learn(pid, ProjectId(self.directory, held), "writes")
 
-    def _see_holders(self, project: str, has_more: Callable[[float], bool]) -> bool:
-        """Find the processes that hold a project's lock; return whether there are any."""
-        holders = lock_holders(self.directory, project, self.links.proc)
-        self._closings.held(project, holders, has_more)
-        for pid in self._questions.candidates() & holders if holders else ():
-            self.links.learn(pid, ProjectId(self.directory, project), "holds the lock")
-        return bool(holders)
+    def _link_holders(self, openings: LockOpenings) -> None:
+        for project, pid in openings.sessions.take_seen():
+            if pid in self._questions.candidates():
+                self.links.learn(pid, ProjectId(self.directory, project), "holds the lock")

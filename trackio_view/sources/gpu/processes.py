@@ -20,9 +20,10 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.closings import NewRuns
 from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.jobs import logging_rank, seconds_old
+from trackio_view.sources.gpu.lock_openings import LockOpenings, Unwatchable
 from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenLogging
 from trackio_view.sources.gpu.open_projects import HeldProjects
-from trackio_view.sources.gpu.project_locks import LockOpenings, Unwatchable, written_since
+from trackio_view.sources.gpu.project_locks import written_since
 
 _WAIT_SECONDS = 1.0
 _LOOK_SECONDS = 10.0
@@ -111,7 +112,7 @@ class TrainingProcesses:
         return self.marked(event)
 
     def _openings(self) -> contextlib.closing[LockOpenings]:
-        return contextlib.closing(LockOpenings(self.directory))
+        return contextlib.closing(LockOpenings(self.directory, self.proc))
 
     def _follow(self) -> None:
         with contextlib.suppress(Unwatchable), self._openings() as openings:

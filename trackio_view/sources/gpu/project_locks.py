@@ -1,154 +1,19 @@
-"""Openings and closings of projects' locks as they happen, and the processes that hold a lock.
-
-TrackIO takes a project's lock for the milliseconds of a write, twice a second. A look at any other
-moment comes nearly always too late; the kernel wakes a process that waits for the opening. Where
-TrackIO writes no lock, as on mounted buckets, the closing of the database stands for that of the
-lock.
-"""
+"""What the files and locks of projects tell: who holds a lock, who may write, and what is new."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import re
-import select
 import stat
-import struct
-import time
-from collections import Counter
-from collections.abc import Collection
 from functools import lru_cache
 from io import FileIO
 from pathlib import Path
-from typing import NamedTuple
 
 _ENDING = ".lock"
 _DATABASE_ENDING = ".db"
-_IN_OPEN = 0x20
-_IN_CLOSE_WRITE = 0x08
-_IN_CLOSE_NOWRITE = 0x10
-_IN_Q_OVERFLOW = 0x4000
-# struct inotify_event of inotify(7): watch, mask, cookie, length of the name, which follows.
-_EVENT = struct.Struct("iIII")
 _READ_BYTES = 65_536
 _WRITTEN_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
-
-
-class Unwatchable(Exception):
-    """The system lets nobody wait for this directory; the text says why."""
-
-
-class LockEvents(NamedTuple):
-    """The events of projects' locks since the last wait, by the projects' names in order."""
-
-    opened: tuple[str, ...] = ()
-    """Projects whose lock was opened last, and may still be open."""
-    closed: tuple[str, ...] = ()
-    """Projects whose lock was closed, each as often as it was."""
-    busy: frozenset[str] = frozenset()
-    """Projects whose lock was open at any time of the wait."""
-    open: frozenset[str] = frozenset()
-    """Those whose lock is open at its end."""
-
-
-class LockOpenings:
-    """Waits for this machine's processes to open and close the locks of projects in a directory."""
-
-    _open: Counter[str]
-    """Project -> how often its lock is open now, as far as it was seen."""
-    _untold: LockEvents | None = None
-    """The events that no wait has returned yet."""
-
-    def __init__(self, directory: str) -> None:
-        """Raise `Unwatchable` without inotify, beyond its limits, and where the directory is
-        missing.
-        """
-        import ctypes
-
-        try:
-            library = ctypes.CDLL(None, use_errno=True)
-            start, add = library.inotify_init1, library.inotify_add_watch
-        except (OSError, AttributeError, TypeError) as error:
-            raise Unwatchable(f"no inotify: {error}") from error
-        self._file = start(os.O_NONBLOCK | os.O_CLOEXEC)
-        if self._file < 0:
-            raise Unwatchable(os.strerror(ctypes.get_errno()))
-        if (
-            add(self._file, os.fsencode(directory), _IN_OPEN | _IN_CLOSE_WRITE | _IN_CLOSE_NOWRITE)
-            < 0
-        ):
-            number = ctypes.get_errno()
-            os.close(self._file)
-            raise Unwatchable(os.strerror(number))
-        self._directory = directory
-        self._open = Counter()
-
-    def wait(self, seconds: float) -> LockEvents:
-        """Return which locks were opened and closed; none where nothing happened in time.
-
-        Raise `Unwatchable` where too much happened since the last wait.
-        """
-        if self._untold is not None or self.has_more(seconds):
-            events, self._untold = self._untold, None
-            return events or LockEvents()
-        still = self._open_now()
-        return LockEvents(busy=still, open=still)
-
-    def has_more(self, seconds: float) -> bool:
-        """Return whether any event waits to be returned, after so many seconds at most."""
-        end = time.monotonic() + seconds
-        while self._untold is None:
-            left = max(end - time.monotonic(), 0.0)
-            if not select.select([self._file], [], [], left)[0]:
-                return False
-            before = self._open_now()
-            events = self._events(before)
-            # Other files are databases, which this program opens and closes, too.
-            if events.opened or events.closed or events.busy != before:
-                self._untold = events
-        return True
-
-    def _open_now(self) -> frozenset[str]:
-        return frozenset(project for project, times in self._open.items() if times > 0)
-
-    def _events(self, busy: Collection[str]) -> LockEvents:
-        """Return what happened until now to the locks; some of them were open before."""
-        busy = {*busy}
-        opened: dict[str, None] = {}
-        closed: list[str] = []
-        read = os.read(self._file, _READ_BYTES)
-        start = 0
-        while start < len(read):
-            _, mask, _, length = _EVENT.unpack_from(read, start)
-            start += _EVENT.size
-            name = os.fsdecode(read[start : start + length].rstrip(b"\0"))
-            start += length
-            if mask & _IN_Q_OVERFLOW:
-                raise Unwatchable("events were lost, so nobody knows what is open")
-            if name.endswith(_DATABASE_ENDING) and mask & _IN_CLOSE_WRITE:
-                project = name.removesuffix(_DATABASE_ENDING)
-                if not has_lock(self._directory, project):
-                    busy.add(project)
-                    closed.append(project)
-            if not name.endswith(_ENDING):
-                continue
-            project = name.removesuffix(_ENDING)
-            busy.add(project)
-            if mask & _IN_OPEN:
-                self._open[project] += 1
-                opened[project] = None
-            else:
-                # A lock that was open before the watch began closes without an opening.
-                self._open[project] = max(self._open[project] - 1, 0)
-                if not self._open[project]:
-                    opened.pop(project, None)
-            if mask & _IN_CLOSE_WRITE:
-                closed.append(project)
-        return LockEvents(tuple(opened), tuple(closed), frozenset(busy), self._open_now())
-
-    def close(self) -> None:
-        """Stop the watch."""
-        os.close(self._file)
 
 
 def lock_holders(directory: str, project: str, proc: Path) -> set[int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -95,10 +95,21 @@ class WriteCounts:
     """Whether these are all processes."""
 
     @classmethod
-    def read(cls, proc: Path, pids: Iterable[int] | None) -> WriteCounts:
-        """Return what these processes have written by now; `None` for all processes."""
-        everybody = all_processes(proc) if pids is None else pids
-        return cls({pid: _count(proc, pid) for pid in everybody}, of_everybody=pids is None)
+    def read(
+        cls,
+        proc: Path,
+        pids: Iterable[int] | None,
+        between: Callable[[], object] = lambda: None,
+    ) -> WriteCounts:
+        """Return what these processes have written by now; `None` for all processes.
+
+        `between` is called after each one, for a machine may have thousands.
+        """
+        counts = {}
+        for pid in all_processes(proc) if pids is None else pids:
+            counts[pid] = _count(proc, pid)
+            between()
+        return cls(counts, of_everybody=pids is None)
 
     def updated(self, later: WriteCounts) -> WriteCounts:
         """Return the newer counts where there are such, else these."""

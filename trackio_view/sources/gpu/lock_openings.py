@@ -1,0 +1,204 @@
+"""Openings and closings of projects' locks as they happen.
+
+TrackIO takes a project's lock for the milliseconds of a write, twice a second. A look at any other
+moment comes nearly always too late; the kernel wakes a process that waits for the opening. Where
+TrackIO writes no lock, as on mounted buckets, the closing of the database stands for that of the
+lock.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import struct
+import time
+from collections.abc import Iterator
+from enum import Enum, auto
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from trackio_view.sources.gpu.lock_sessions import LockSessions
+from trackio_view.sources.gpu.project_locks import has_lock, lock_holders
+
+_ENDING = ".lock"
+_DATABASE_ENDING = ".db"
+_IN_OPEN = 0x20
+_IN_CLOSE_WRITE = 0x08
+_IN_CLOSE_NOWRITE = 0x10
+_IN_Q_OVERFLOW = 0x4000
+# struct inotify_event of inotify(7): watch, mask, cookie, length of the name, which follows.
+_EVENT = struct.Struct("iIII")
+_READ_BYTES = 65_536
+
+
+class Unwatchable(Exception):
+    """The system lets nobody wait for this directory; the text says why."""
+
+
+class Change(Enum):
+    """What a process did with a project."""
+
+    OPENED = auto()
+    """It opened the lock."""
+    CLOSED = auto()
+    """It closed the lock."""
+    READ = auto()
+    """It closed the lock, which it could not write to."""
+    OPENED_DATABASE = auto()
+    """It opened the database."""
+    CLOSED_DATABASE = auto()
+    """It closed the database of a project without a lock."""
+
+
+class LockEvents(NamedTuple):
+    """The events of projects' locks since the last wait, by the projects' names in order."""
+
+    opened: tuple[str, ...] = ()
+    """Projects whose lock was opened last, and may still be open."""
+    closed: tuple[str, ...] = ()
+    """Projects whose lock was closed, each as often as it was."""
+    busy: frozenset[str] = frozenset()
+    """Projects whose lock was open at any time of the wait."""
+    open: frozenset[str] = frozenset()
+    """Those whose lock is open at its end."""
+
+
+class Events(Protocol):
+    """Where openings and closings are told of."""
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether there is something to read, after so many seconds at most."""
+
+    def read(self) -> Iterator[tuple[str, Change]]:
+        """Yield each project and what happened to it since the last call, without waiting."""
+
+    def close(self) -> None:
+        """Stop to listen."""
+
+
+class LockOpenings:
+    """Waits for this machine's processes to open and close the locks of projects in a directory,
+    and sees who holds them.
+    """
+
+    looks_for_holders: bool = True
+
+    def __init__(
+        self, directory: str, proc: Path = Path("/proc"), events: Events | None = None
+    ) -> None:
+        """Raise `Unwatchable` without inotify, beyond its limits, and where the directory is
+        missing.
+        """
+        self.sessions = LockSessions()
+        self._directory, self._proc = directory, proc
+        self._events = events or _DirectoryEvents(directory)
+        self._opened: dict[str, None] = {}
+        self._closed: list[str] = []
+        self._touched: set[str] = set()
+
+    def wait(self, seconds: float) -> LockEvents:
+        """Return which locks were opened and closed; none where nothing happened in time.
+
+        Raise `Unwatchable` where too much happened since the last wait.
+        """
+        self.has_more(seconds)
+        opened, closed, touched = self._opened, self._closed, self._touched
+        self._opened, self._closed, self._touched = {}, [], set()
+        still = self.sessions.open()
+        return LockEvents(tuple(opened), tuple(closed), still | touched, still)
+
+    def has_more(self, seconds: float) -> bool:
+        """Return whether any event waits to be returned, after so many seconds at most.
+
+        Whenever anything happened, and at each call, it looks who holds the locks that are open.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            self._read()
+            if self.looks_for_holders:
+                self.sessions.look(self._holders, self._read)
+            if self._touched:
+                return True
+            # Other files are databases, which this program opens and closes, too.
+            if not self._events.wait(max(end - time.monotonic(), 0.0)):
+                return False
+
+    def _holders(self, project: str) -> set[int]:
+        return lock_holders(self._directory, project, self._proc)
+
+    def _read(self) -> None:
+        for project, change in self._events.read():
+            if change is Change.OPENED_DATABASE:
+                self.sessions.stirred(project)
+                continue
+            self._touched.add(project)
+            if change is Change.OPENED:
+                self.sessions.opened(project)
+                self._opened[project] = None
+            elif change is not Change.CLOSED_DATABASE:
+                # A lock that was open before the watch began closes without an opening.
+                self.sessions.closed(project)
+                if project not in self.sessions.open():
+                    self._opened.pop(project, None)
+            if change in (Change.CLOSED, Change.CLOSED_DATABASE):
+                self._closed.append(project)
+
+    def close(self) -> None:
+        """Stop the watch."""
+        self._events.close()
+
+
+class _DirectoryEvents:
+    """What the kernel tells of the files of a directory. Source: inotify(7)."""
+
+    def __init__(self, directory: str) -> None:
+        import ctypes
+
+        try:
+            library = ctypes.CDLL(None, use_errno=True)
+            start, add = library.inotify_init1, library.inotify_add_watch
+        except (OSError, AttributeError, TypeError) as error:
+            raise Unwatchable(f"no inotify: {error}") from error
+        self._file = start(os.O_NONBLOCK | os.O_CLOEXEC)
+        if self._file < 0:
+            raise Unwatchable(os.strerror(ctypes.get_errno()))
+        asked = _IN_OPEN | _IN_CLOSE_WRITE | _IN_CLOSE_NOWRITE
+        if add(self._file, os.fsencode(directory), asked) < 0:
+            number = ctypes.get_errno()
+            os.close(self._file)
+            raise Unwatchable(os.strerror(number))
+        self._directory = directory
+
+    def wait(self, seconds: float) -> bool:
+        return bool(select.select([self._file], [], [], seconds)[0])
+
+    def read(self) -> Iterator[tuple[str, Change]]:
+        try:
+            read = os.read(self._file, _READ_BYTES)
+        except BlockingIOError:
+            return
+        start = 0
+        while start < len(read):
+            _, mask, _, length = _EVENT.unpack_from(read, start)
+            start += _EVENT.size
+            name = os.fsdecode(read[start : start + length].rstrip(b"\0"))
+            start += length
+            if mask & _IN_Q_OVERFLOW:
+                raise Unwatchable("events were lost, so nobody knows what is open")
+            if name.endswith(_DATABASE_ENDING):
+                project = name.removesuffix(_DATABASE_ENDING)
+                if mask & _IN_OPEN:
+                    yield project, Change.OPENED_DATABASE
+                elif mask & _IN_CLOSE_WRITE and not has_lock(self._directory, project):
+                    yield project, Change.CLOSED_DATABASE
+            elif name.endswith(_ENDING):
+                yield name.removesuffix(_ENDING), _change(mask)
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+def _change(mask: int) -> Change:
+    if mask & _IN_OPEN:
+        return Change.OPENED
+    return Change.CLOSED if mask & _IN_CLOSE_WRITE else Change.READ
