@@ -7,6 +7,7 @@ import importlib
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -186,3 +187,68 @@ def test_no_file_gets_the_number_of_a_standard_stream_that_is_closed(
         check=True,
     )
     assert int(told.read_text("utf-8")) > 2
+
+
+class Searching:
+    """Stands for the search for GPUs: notes what was loaded when it began, and whether it ended."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.stopping = threading.Event()
+        self.sysroots: list[Path | None] = []
+        self.given: list[object] = []
+        monkeypatch.setattr("trackio_view.sources.gpu.search.search_ahead", self.begin)
+        monkeypatch.setattr("trackio_view.live.start.run_live", self.run_live)
+        monkeypatch.setattr("trackio_view.headless.output.is_terminal", lambda _: True)
+
+    def begin(self, sysroot: Path | None) -> Searching:
+        self.sysroots.append(sysroot)
+        return self
+
+    def run_live(self, _: object, begun: object) -> int:
+        assert not self.stopping.is_set()
+        self.given.append(begun)
+        raise CannotStart("there is no place for the recording", unwritable=True)
+
+
+@pytest.mark.parametrize("sysroot", [None, Path("/capture")])
+def test_gpus_are_searched_for_while_the_screen_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, sysroot: Path | None
+) -> None:
+    search = Searching(monkeypatch)
+    options = [] if sysroot is None else ["--sysroot", str(sysroot)]
+    assert cli.main(["--gpu", *options]) == ExitCode.UNWRITABLE
+    assert search.sysroots == [sysroot]
+    assert search.given == [search]
+    assert search.stopping.is_set(), "it ends also where the screen cannot start"
+
+
+def test_a_driver_begins_to_start_before_the_screen_is_loaded() -> None:
+    program = (
+        "import sys\nfrom trackio_view import cli\nfrom trackio_view.sources.gpu import search\n"
+        "from trackio_view.headless import output\noutput.is_terminal = lambda _: True\n"
+        "def begin(_):\n"
+        "    assert 'trackio_view.live.start' not in sys.modules\n    raise BrokenPipeError\n"
+        "search.search_ahead = begin\nassert cli.main(['--gpu']) == 0\n"
+        "assert 'trackio_view.live.start' not in sys.modules\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    subprocess.run([sys.executable, "-c", program], env=environment, timeout=60, check=True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--gpu", "--ssh", "node"],
+        ["--gpu", "--prometheus", "http://metrics:9090"],
+        ["--replay", "recorded"],
+    ],
+    ids=" ".join,
+)
+def test_no_driver_is_started_for_what_it_tells_nothing_of(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    search = Searching(monkeypatch)
+    cli.main(arguments)
+    assert search.sysroots == []
+    assert search.given == [None]

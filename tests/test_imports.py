@@ -75,7 +75,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("headless", "screens", "origins", "options", "view", "wording", "sources", "terminal"),
         "model",
     },
-    "cli": {"headless", "live", "pictures", "options", "sources.gpu.watch", "operating_system"},
+    "cli": {
+        *("headless", "live", "pictures", "options", "operating_system"),
+        *("sources.gpu.search", "sources.gpu.driver_threads"),
+    },
     "__main__": {"cli"},
 }
 """Part of the package -> the other parts, or single modules, that it may import anywhere in its

@@ -10,13 +10,14 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from trackio_view.operating_system.limits import refusal
 
 if TYPE_CHECKING:
     from trackio_view.options.command_line import Options
+    from trackio_view.sources.gpu.search import Search
 
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
 """Hardly an object of ours refers to itself, so that searching for those is worth little: after
@@ -92,8 +93,8 @@ def _leave_hung_threads(code: int) -> None:
     A library that hangs may hold the locks that it asks for on leaving, too.
     """
     hangs = _waits_for_network()
-    if "trackio_view.sources.gpu.watch" in sys.modules:
-        from trackio_view.sources.gpu.watch import hung_threads
+    if "trackio_view.sources.gpu.driver_threads" in sys.modules:
+        from trackio_view.sources.gpu.driver_threads import hung_threads
 
         hangs = hung_threads(_HUNG_SECONDS) or hangs
     if not hangs:
@@ -237,10 +238,32 @@ def _run_live(options: Options) -> int:
 def _start(options: Options) -> int:
     from trackio_view.headless.exit_codes import ExitCode
     from trackio_view.headless.output import say
-    from trackio_view.live.start import CannotStart, run_live
+    from trackio_view.operating_system import free_memory
 
+    free_memory.use_one_heap()
+    with _gpus_searched_for(options) as begun:
+        from trackio_view.live.start import CannotStart, run_live
+
+        try:
+            return run_live(options, begun)
+        except CannotStart as fault:
+            say(f"trackio-view: {fault}")
+            return ExitCode.UNWRITABLE if fault.unwritable else ExitCode.NOTHING
+
+
+@contextlib.contextmanager
+def _gpus_searched_for(options: Options) -> Iterator[Search | None]:
+    """Have a thread look for GPUs where they are to be watched.
+
+    A driver starts while the live screen is loaded, each of which takes some tenths of a second.
+    """
+    if not options.watches_own_gpus:
+        yield None
+        return
+    from trackio_view.sources.gpu.search import search_ahead
+
+    begun = search_ahead(options.sysroot)
     try:
-        return run_live(options)
-    except CannotStart as fault:
-        say(f"trackio-view: {fault}")
-        return ExitCode.UNWRITABLE if fault.unwritable else ExitCode.NOTHING
+        yield begun
+    finally:
+        begun.stopping.set()

@@ -13,6 +13,7 @@ from trackio_view.live.sources import DataSender, gpu_interval, gpu_producers
 from trackio_view.model.gpu import GpusSampled, VendorReport
 from trackio_view.options.command_line import Options
 from trackio_view.sources.gpu.sampler import Roots
+from trackio_view.sources.gpu.search import Search
 from trackio_view.sources.source import Source
 
 
@@ -25,6 +26,7 @@ class Origin(NamedTuple):
 NOWHERE = cast("Source", Origin())
 TOLD = GpusSampled((), (VendorReport("NVIDIA", 0, "none"),))
 SENDER = cast("DataSender", None)
+BEGUN = cast("Search", Origin("a search that has begun"))
 
 
 @pytest.mark.parametrize(("asked", "seconds"), [(0.1, 0.1), (2.0, 1.0), (5.0, 5.0), (60.0, 60.0)])
@@ -33,7 +35,7 @@ def test_the_interval_that_was_asked_for_holds_for_gpus_too(asked: float, second
 
 
 def producers(options: Options, seen: bool = True, opened: str | None = None) -> Any:
-    return gpu_producers(NOWHERE, options, lambda: seen, lambda: opened)
+    return gpu_producers(NOWHERE, options, lambda: seen, lambda: opened, BEGUN)
 
 
 class Fleet:
@@ -77,9 +79,10 @@ class Watched:
         monkeypatch.setattr("trackio_view.sources.gpu.processes.marking", self.marking)
 
     async def watch(
-        self, roots: Roots, interval: float, receive: Any, *, wants_activity: Any
+        self, roots: Roots, interval: float, receive: Any, *, wants_activity: Any, begun: Any
     ) -> None:
         self.given |= {"roots": roots, "interval": interval, "seen": wants_activity()}
+        assert begun is BEGUN
         await receive(TOLD)
         raise EOFError
 

@@ -45,8 +45,7 @@ def read_gpus(options: Options) -> GpusSampled:
     from trackio_view.sources.gpu.sampler import Roots
     from trackio_view.sources.gpu.watch import sample_once
 
-    roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
-    return sample_once(roots, _PATIENCE_SECONDS)
+    return sample_once(Roots.chosen(options.sysroot), _PATIENCE_SECONDS)
 
 
 def gpu_report(

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -25,6 +26,9 @@ from trackio_view.recording.files import RecordingFile, write_recording
 from trackio_view.recording.pipes import is_read
 from trackio_view.sources.source import Interest, Source
 
+if TYPE_CHECKING:
+    from trackio_view.sources.gpu.search import Search
+
 _CAPACITY = 16
 _LOOK_SECONDS = 1.0
 """How often the recorder checks whether anybody still reads."""
@@ -36,9 +40,10 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Recorder:
     """Watches what the options name, and writes the events about it."""
 
-    def __init__(self, options: Options, source: Source) -> None:
+    def __init__(self, options: Options, source: Source, begun: Search | None = None) -> None:
         self._options = options
         self._source = source
+        self._begun = begun
         self._watched: set[ProjectId] = set()
         self.exit_code = 0
 
@@ -62,7 +67,9 @@ class Recorder:
 
     def _watch_gpus(self) -> None:
         if self._options.gpu:
-            gpus = gpu_producers(self._source, self._options, lambda: True, lambda: None)
+            gpus = gpu_producers(
+                self._source, self._options, lambda: True, lambda: None, self._begun
+            )
             self._group.start_soon(gpus.watch, self._send)
 
     def _watch_named(self) -> None:
@@ -117,13 +124,18 @@ class Recorder:
             return
 
 
-def record_to_pipe(options: Options, source: Source, file: RecordingFile) -> int:
-    """Record until the pipe is closed or a signal comes; return the exit code."""
+def record_to_pipe(
+    options: Options, source: Source, file: RecordingFile, begun: Search | None
+) -> int:
+    """Record until the pipe is closed or a signal comes; return the exit code.
+
+    `begun` is a search for GPUs that goes on.
+    """
     # Behind `ssh`, so it stops reading the keys of the terminal at its other end.
     if sys.stdin is not None and not sys.stdin.isatty():
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
-    recorder = Recorder(options, source)
+    recorder = Recorder(options, source, begun)
     anyio.run(recorder.run, file)
     return recorder.exit_code

@@ -16,6 +16,7 @@ from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:
     from trackio_view.sources.gpu.sampler import Roots
+    from trackio_view.sources.gpu.search import Search
     from trackio_view.sources.source import Source
 
 DataSender = MemoryObjectSendStream[DataEvent]
@@ -37,13 +38,15 @@ def gpu_producers(
     options: Options,
     seen: Callable[[], bool],
     opened: Callable[[], str | None],
+    begun: Search | None = None,
 ) -> GpuProducers:
     """Return what watches a fleet where one was named, else what watches this machine's GPUs.
 
-    `opened` returns the machine of a fleet that is on screen. Raises CannotOpen.
+    `opened` returns the machine of a fleet that is on screen, and `begun` is a search for this
+    machine's that goes on. Raises CannotOpen.
     """
     if options.prometheus is None or options.replay is not None:
-        return GpuProducers(_machine_source(source, options, seen))
+        return GpuProducers(_machine_source(source, options, seen, begun))
     from trackio_view.origins import prometheus_address
     from trackio_view.sources.prometheus.watch import FleetWatch, fleet_interval
 
@@ -57,7 +60,7 @@ def gpu_producers(
 
 
 def _machine_source(
-    source: Source, options: Options, seen: Callable[[], bool]
+    source: Source, options: Options, seen: Callable[[], bool], begun: Search | None
 ) -> Callable[[DataSender], Producing]:
     """Return what watches GPUs of this machine or those behind SSH, or tells of recorded ones.
 
@@ -78,14 +81,14 @@ def _machine_source(
         from trackio_view.sources.gpu.sampler import Roots
         from trackio_view.sources.gpu.watch import watch_gpus
 
-        roots = Roots() if options.sysroot is None else Roots.captured(options.sysroot)
+        roots = Roots.chosen(options.sysroot)
         with contextlib.ExitStack() as ending:
             receive: Callable[[GpusSampled], Producing] = send.send
             if options.log is None and roots.live:
                 # A process that has files of these projects open is one of their trainings.
                 receive = _marking(source, roots, receive, ending)
             interval = gpu_interval(options.interval)
-            await watch_gpus(roots, interval, receive, wants_activity=seen)
+            await watch_gpus(roots, interval, receive, wants_activity=seen, begun=begun)
 
     return watch
 

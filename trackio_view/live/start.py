@@ -18,7 +18,6 @@ from trackio_view.live.live_session import SIGNALS, LiveSession
 from trackio_view.live.remembering import Start
 from trackio_view.live.sources import gpu_producers
 from trackio_view.model.events import Notice, ProgramOrigin
-from trackio_view.operating_system import free_memory
 from trackio_view.options.command_line import Options
 from trackio_view.options.first_view import begin
 from trackio_view.options.setting_table import AUTO
@@ -37,6 +36,7 @@ from trackio_view.view.dashboard import Dashboard
 
 if TYPE_CHECKING:
     from trackio_view.recording.files import RecordingFile
+    from trackio_view.sources.gpu.search import Search
 
 # The decoding thread yields the interpreter this often, so that a key never waits long for it.
 _THREAD_SWITCH_SECONDS = 0.0005
@@ -50,8 +50,10 @@ class CannotStart(Exception):
         self.unwritable = unwritable
 
 
-def run_live(options: Options) -> int:
+def run_live(options: Options, begun: Search | None = None) -> int:
     """Show the live dashboard until the person quits; return the exit code.
+
+    `begun` is a search for GPUs that goes on.
 
     The terminal is restored before this returns or raises, so that a traceback appears below
     the person's prompt. Raises CannotStart.
@@ -66,13 +68,12 @@ def run_live(options: Options) -> int:
             recording = _opened_recording(options, source)
             _keep_libraries_off_the_screen()
             sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
-            free_memory.use_one_heap()
             with _opened_debug_log(options):
                 if recording is not None and options.pipes_out:
                     from trackio_view.live.recorder import record_to_pipe
 
-                    return record_to_pipe(options, source, recording)
-                return anyio.run(_run, options, settings, source, recording)
+                    return record_to_pipe(options, source, recording, begun)
+                return anyio.run(_run, options, settings, source, recording, begun)
     except CannotOpen as fault:
         raise CannotStart(str(fault), unwritable=False) from None
 
@@ -127,7 +128,11 @@ def _opened_debug_log(options: Options) -> Iterator[None]:
 
 
 async def _run(
-    options: Options, settings: Settings, source: Source, recording: RecordingFile | None
+    options: Options,
+    settings: Settings,
+    source: Source,
+    recording: RecordingFile | None,
+    begun: Search | None,
 ) -> int:
     # Caught before the terminal is taken and until it is given back: no signal falls between.
     # Where a recording comes through standard input, keys come from where frames go.
@@ -156,7 +161,7 @@ async def _run(
         if settings.theme == AUTO:
             session.on_background = live.take_background
         seen, opened = live.gpus_seen.is_set, live.opened_host
-        code = await live.run(gpu_producers(source, options, seen, opened))
+        code = await live.run(gpu_producers(source, options, seen, opened, begun))
         # Until these signals are ignored, below, no handler of ours is there to catch them.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     # The program is ending already. Another signal could only change its exit code.

@@ -100,6 +100,12 @@ class Options(NamedTuple):
         return bool(self.server or self.ssh)
 
     @property
+    def watches_own_gpus(self) -> bool:
+        """Whether the GPUs of this machine, or those of a capture, are asked for."""
+        elsewhere = self.ssh or self.prometheus is not None or self.replay is not None
+        return self.gpu and not elsewhere
+
+    @property
     def pipes_in(self) -> bool:
         """Whether a recording is read from standard input, where keys come from otherwise."""
         return str(self.replay) == "-"

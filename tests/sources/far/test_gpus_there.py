@@ -16,7 +16,8 @@ from trackio_view.origins import _sampled
 from trackio_view.sources.far.far_gpus import GPUS, ROOMS
 from trackio_view.sources.far.gpus_there import FAR_VENDORS, FarGpus, told
 from trackio_view.sources.gpu.sampler import Roots
-from trackio_view.sources.gpu.watch import VENDORS, sample_once
+from trackio_view.sources.gpu.search import VENDORS
+from trackio_view.sources.gpu.watch import sample_once
 
 PACKAGE = Path(__file__).parents[3] / "trackio_view"
 CAPTURES = ("amd/rx6900xt", "amd/phoenix", "amd/vangogh", "intel/b580", "intel/tigerlake")

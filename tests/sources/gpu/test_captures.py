@@ -9,7 +9,8 @@ import pytest
 
 from tests.conftest import lines_of
 from trackio_view.sources.gpu.sampler import Roots
-from trackio_view.sources.gpu.watch import VENDORS, sample_once
+from trackio_view.sources.gpu.search import VENDORS
+from trackio_view.sources.gpu.watch import sample_once
 
 READ = Path(__file__).parent / "captures"
 CAPTURES = (

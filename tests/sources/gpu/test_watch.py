@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import anyio
@@ -25,16 +26,14 @@ from trackio_view.model.gpu import (
     VendorReport,
 )
 from trackio_view.options.command_line import Options
+from trackio_view.sources.gpu.driver_threads import hung_threads
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Tier
+from trackio_view.sources.gpu.search import VENDORS, Search, Vendor
 from trackio_view.sources.gpu.watch import (
     APART_SECONDS,
     PROBE_SECONDS,
-    VENDORS,
     Crew,
-    Search,
-    Vendor,
     Worker,
-    hung_threads,
     needs_second_reading,
     sample_once,
     watch_gpus,
@@ -95,7 +94,7 @@ class FakeVendor:
         report = VendorReport(self.name, len(self.samplers), f"{len(self.samplers)} found.")
         return Found(tuple(self.samplers), report)
 
-    @property
+    @cached_property
     def vendor(self) -> Vendor:
         return Vendor(self.name, lambda: self.discover)
 
@@ -108,6 +107,7 @@ async def watch_until(
     *vendors: FakeVendor,
     rescan: float = 0.02,
     interval: float = 0.02,
+    begun: Search | None = None,
 ) -> list[GpusSampled]:
     """Return the events up to the first for which `done` is true."""
     events: list[GpusSampled] = []
@@ -125,6 +125,7 @@ async def watch_until(
                 send,
                 vendors=[vendor.vendor for vendor in vendors],
                 rescan=rescan,
+                begun=begun,
             )
     return events
 
@@ -270,15 +271,16 @@ async def test_a_hung_search_does_not_hold_up_the_other_vendor() -> None:
     released.set()
 
 
-def test_a_later_search_that_hangs_takes_back_no_gpu_that_was_found() -> None:
-    devices = FakeVendor([FakeSampler("a"), FakeSampler("b")])
-    search = Search(devices.vendor, NOWHERE, lambda: 9.0, None)
-    search.waiting_since = 4.0
-    assert search.report(6.9, 3.0) is None
-    assert search.report(9.0, 3.0) == VendorReport("Fake", 0, "No answer to the search for 5 s.")
-    search.found = devices.discover(NOWHERE, search.clock)
-    assert search.report(6.9, 3.0) == VendorReport("Fake", 2, "2 found.")
-    assert search.report(9.0, 3.0) == VendorReport("Fake", 2, "No answer to the search for 5 s.")
+async def test_a_search_that_has_begun_goes_on_instead_of_another() -> None:
+    one, other = FakeVendor([FakeSampler("a")], "One"), FakeVendor([FakeSampler("b")], "Other")
+    begun = Search(other.vendor, NOWHERE, time.monotonic, 60.0)
+    begun.start()
+    events = await watch_until(
+        lambda event: set(states(event)) == {"a", "b"}, one, other, rescan=60.0, begun=begun
+    )
+    assert [line.vendor for line in events[-1].report] == ["One", "Other"]
+    assert (one.searches, other.searches) == (1, 1)
+    assert begun.stopping.is_set()
 
 
 async def test_a_failed_search_is_a_line_of_the_report() -> None:

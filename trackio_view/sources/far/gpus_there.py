@@ -19,16 +19,8 @@ from typing import Any
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.sources.gpu.nvidia.smi import VENDOR, SmiSearch
 from trackio_view.sources.gpu.sampler import Clock, Roots, TierSchedule
-from trackio_view.sources.gpu.watch import (
-    MISSED_INTERVALS,
-    POLL_SECONDS,
-    RESCAN_SECONDS,
-    VENDORS,
-    Crew,
-    Search,
-    Vendor,
-    sample_once,
-)
+from trackio_view.sources.gpu.search import RESCAN_SECONDS, VENDORS, Search, Vendor
+from trackio_view.sources.gpu.watch import MISSED_INTERVALS, POLL_SECONDS, Crew, sample_once
 from trackio_view.sources.trackio.ssh.frames import serve
 
 FAR_VENDORS: tuple[Vendor, ...] = (
@@ -49,7 +41,7 @@ class FarGpus:
         vendors: Sequence[Vendor] = FAR_VENDORS,
     ) -> None:
         self._interval = interval
-        self._roots = Roots() if sysroot is None else Roots.captured(Path(sysroot))
+        self._roots = Roots.chosen(None if sysroot is None else Path(sysroot))
         self._clock = clock
         self._vendors = vendors
         self._crew: Crew | None = None

@@ -86,6 +86,11 @@ class Roots:
     """False for a capture: a library or an ioctl would tell about this machine."""
 
     @classmethod
+    def chosen(cls, sysroot: Path | None) -> Roots:
+        """Return the roots of a capture where one was named, else the machine's."""
+        return cls() if sysroot is None else cls.captured(sysroot)
+
+    @classmethod
     def captured(cls, sysroot: Path) -> Roots:
         """Return the roots of a capture that has the folders `sys` and `proc`, one or both."""
         return cls(

@@ -6,54 +6,25 @@ search, has a daemon thread of its own: such threads never hold up the others, n
 
 from __future__ import annotations
 
-import importlib
 import math
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from trackio_view.model.gpu import Absence, GpuSample, GpusSampled, VendorReport
+from trackio_view.model.gpu import Absence, GpuSample, GpusSampled
 from trackio_view.model.gpu_activity import RecentActivity
 from trackio_view.sources.gpu.beat import Beat
+from trackio_view.sources.gpu.driver_threads import start_thread
 from trackio_view.sources.gpu.sampler import (
     Clock,
-    Discovery,
-    Found,
     Roots,
     Sampler,
     Tier,
     TierSchedule,
 )
+from trackio_view.sources.gpu.search import RESCAN_SECONDS, VENDORS, Search, Vendor
 
-
-class Vendor(NamedTuple):
-    """A vendor, and how to get its search; called in a thread, for it imports what it needs."""
-
-    name: str
-    load: Callable[[], Discovery]
-
-
-def _of_module(name: str) -> Callable[[], Discovery]:
-    def load() -> Discovery:
-        search: Discovery = importlib.import_module(f"trackio_view.sources.gpu.{name}").discover
-        return search
-
-    return load
-
-
-VENDORS: tuple[Vendor, ...] = (
-    Vendor("NVIDIA", _of_module("nvidia.gpus")),
-    Vendor("Jetson", _of_module("jetson")),
-    Vendor("AMD", _of_module("amd.gpus")),
-    Vendor("Intel", _of_module("intel.gpus")),
-)
-
-_THREAD_NAMES = (_SAMPLER, _SEARCH) = ("gpu sampler", "gpu search")
-
-RESCAN_SECONDS = 15.0
-"""How often to look for GPUs that came or went."""
 PROBE_SECONDS = 10.0
 """How often to ask a lost GPU."""
 MISSED_INTERVALS = 3
@@ -96,7 +67,7 @@ class Worker:
     def start(self, due: float) -> None:
         """Read once, and from then on when an interval, or several, passed since `due`."""
         beat = Beat(due)
-        threading.Thread(target=self._work, args=[beat], name=_SAMPLER, daemon=True).start()
+        start_thread(lambda: self._work(beat))
 
     def _work(self, beat: Beat) -> None:
         try:
@@ -131,52 +102,6 @@ class Worker:
         if latest is None:
             latest = GpuSample(self.sampler.identity, now)
         return latest._replace(state=Absence.STALE, state_text=text)
-
-
-@dataclass(slots=True)
-class Search:
-    """A vendor's thread that looks for GPUs, and what it found last."""
-
-    vendor: Vendor
-    roots: Roots
-    clock: Clock
-    rescan: float | None
-    """Seconds between searches; `None` for a single one."""
-    found: Found | None = None
-    searches: int = 0
-    waiting_since: float | None = None
-    fault: BaseException | None = None
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-    def start(self) -> None:
-        self.waiting_since = self.clock()
-        threading.Thread(target=self._work, name=_SEARCH, daemon=True).start()
-
-    def _work(self) -> None:
-        try:
-            discover = self.vendor.load()
-            while not self.stopping.is_set():
-                self.waiting_since = self.clock()
-                try:
-                    found = discover(self.roots, self.clock)
-                except OSError as error:
-                    text = f"The search failed: {error.strerror or error}."
-                    found = Found((), VendorReport(self.vendor.name, 0, text))
-                self.found, self.waiting_since = found, None
-                self.searches += 1
-                if self.rescan is None:
-                    return
-                self.stopping.wait(self.rescan)
-        except BaseException as fault:
-            self.fault = fault
-
-    def report(self, now: float, patience: float) -> VendorReport | None:
-        since = self.waiting_since
-        if since is not None and now - since >= patience:
-            name, seconds = self.vendor.name, math.floor(now - since)
-            count = len(self.found.samplers) if self.found else 0
-            return VendorReport(name, count, f"No answer to the search for {seconds} s.")
-        return self.found.report if self.found else None
 
 
 @dataclass(slots=True)
@@ -270,11 +195,12 @@ async def watch_gpus(
     vendors: Sequence[Vendor] = VENDORS,
     rescan: float = RESCAN_SECONDS,
     wants_activity: Callable[[], bool] = lambda: True,
+    begun: Search | None = None,
 ) -> None:
     """Send the newest readings every `interval` seconds, until cancelled.
 
     The counters that profilers need, too, are read only while `wants_activity` returns true;
-    threads call it.
+    threads call it. A search that has `begun` goes on instead of a new one for its vendor.
 
     The first event comes as soon as every device has answered, at the latest after an interval.
     Devices that answered need not wait for one that hangs: they are told of before, and it once it
@@ -283,7 +209,12 @@ async def watch_gpus(
     import anyio
 
     crew = Crew(
-        tuple(Search(vendor, roots, clock, rescan) for vendor in vendors),
+        tuple(
+            begun
+            if begun is not None and begun.vendor is vendor
+            else Search(vendor, roots, clock, rescan)
+            for vendor in vendors
+        ),
         clock,
         interval,
         interval * MISSED_INTERVALS,
@@ -356,18 +287,6 @@ def _final(crew: Crew) -> GpusSampled:
         report=tuple(line for line in report if line is not None),
         clock_zero=crew.clock_zero(now),
     )
-
-
-def hung_threads(patience: float) -> bool:
-    """Return whether a thread that was told to end is still within a driver after so many seconds.
-
-    Raises nothing, and ends nothing.
-    """
-    deadline = time.monotonic() + patience
-    ours = [thread for thread in threading.enumerate() if thread.name in _THREAD_NAMES]
-    for thread in ours:
-        thread.join(max(0.0, deadline - time.monotonic()))
-    return any(thread.is_alive() for thread in ours)
 
 
 def _done(worker: Worker) -> bool:
