@@ -172,6 +172,38 @@ def test_what_nobody_logged_together_is_joined_and_said_to_be(
     assert "Power: 200W (total of 2 GPUs)" in lines
 
 
+def test_what_differs_from_gpu_to_gpu_is_told_of_all_together(
+    command: Any, new_project: Any, log_system: LogSystem
+) -> None:
+    project = new_project().log([{"loss": 1.0}])
+    differing = {
+        "uncorrected_memory_errors": (0, 3, 1),
+        "corrected_memory_errors": (2, 0, 0),
+        "throttle_thermal": (0, 1, 0),
+        "pcie_rx": (10.0, 20.5, 1.0),
+        "fan_speed": (30, 90, 60),
+        "sm_clock": (1980, 345, 1980),
+        "power_limit": (700, 650, 700),
+    }
+    logged = {
+        f"gpu/{device}/{key}": values[device]
+        for key, values in differing.items()
+        for device in range(3)
+    }
+    log_system(project, [logged])
+    lines = command("--gpu-db", "-p", "project", "--once").out.splitlines()
+    of_all = lines[: lines.index("GPU 0:")]
+    for line in (
+        "Memory errors uncorrected: 4 (total of 3 GPUs)",
+        "Memory errors corrected: 2 (total of 3 GPUs)",
+        "Throttled by heat: 1 (highest of 3 GPUs)",
+        "PCIe received: 31.5 MB/s (total of 3 GPUs)",
+        "Fan: 90% (highest of 3 GPUs)",
+    ):
+        assert line in of_all, line
+    assert not any("clock" in line.lower() or "limit" in line for line in of_all)
+
+
 def test_the_window_is_that_of_the_trainings_steps(
     command: Any, new_project: Any, log_system: LogSystem
 ) -> None:

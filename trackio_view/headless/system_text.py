@@ -143,19 +143,37 @@ class _Label(NamedTuple):
 
     label: str
     template: str
-    join: Callable[[Sequence[Number]], Number]
-    """Makes one number of the numbers of all devices, where the run logged none."""
-    joined: str
 
 
 _LABELS = {
-    "GPU utilization": _Label("GPU Utilization", "{:.1f}%", mean, "mean"),
-    "GPU memory": _Label("Memory Usage", "{:.1f}%", mean, "mean"),
-    "GPU memory used": _Label("Memory Usage", "{:.1f} GB", total, "total"),
-    "GPU memory size": _Label("Memory Size", "{:.1f} GB", total, "total"),
-    "GPU temperature": _Label("Temperature", "{:.0f}°C", max, "highest"),
-    "GPU power": _Label("Power", "{:.0f}W", total, "total"),
+    "GPU utilization": _Label("GPU Utilization", "{:.1f}%"),
+    "GPU memory": _Label("Memory Usage", "{:.1f}%"),
+    "GPU memory used": _Label("Memory Usage", "{:.1f} GB"),
+    "GPU memory size": _Label("Memory Size", "{:.1f} GB"),
+    "GPU temperature": _Label("Temperature", "{:.0f}°C"),
+    "GPU power": _Label("Power", "{:.0f}W"),
 }
+
+
+class _Join(NamedTuple):
+    """What makes one number of the numbers of all devices, where the run logged none."""
+
+    join: Callable[[Sequence[Number]], Number]
+    joined: str
+
+
+_MEAN, _TOTAL, _HIGHEST = _Join(mean, "mean"), _Join(total, "total"), _Join(max, "highest")
+_JOINS = {
+    **dict.fromkeys(("GPU utilization", "GPU memory", "GPU memory bus"), _MEAN),
+    **dict.fromkeys(("GPU memory used", "GPU memory size", "GPU power", "GPU energy"), _TOTAL),
+    **dict.fromkeys(("GPU PCIe sent", "GPU PCIe received"), _TOTAL),
+    **dict.fromkeys(("GPU memory errors corrected", "GPU memory errors uncorrected"), _TOTAL),
+    **dict.fromkeys(("GPU temperature", "GPU fan", "GPU power of limit"), _HIGHEST),
+    # Each of these is 1 while the clocks are lowered for that reason.
+    **dict.fromkeys(("GPU throttled by heat", "GPU throttled by power"), _HIGHEST),
+    **dict.fromkeys(("GPU throttled by hardware", "GPU throttled by clock settings"), _HIGHEST),
+}
+"""Clocks, their limits and performance states stand for one device each."""
 _IN_ALL = {"GPU memory used": "GPU memory used in all", "GPU power": "GPU power in all"}
 _PARTS = {in_all: title for title, in_all in _IN_ALL.items()}
 _KNOWN_TITLES = {known.title.removeprefix("GPU ") for known in SYSTEM_KEYS}
@@ -170,18 +188,16 @@ def _overall(charts: Sequence[SystemChart]) -> Values:
         wanted = by_title.get(_IN_ALL.get(chart.title, ""), chart)
         logged = [line for line in wanted.lines if line.known.device is None]
         devices = [line.series.number(-1) for line in chart.lines if line.known.device is not None]
-        label = _LABELS.get(chart.title)
+        join = _JOINS.get(chart.title)
         if logged:
             line = logged[-1]
             of = f"{line.label} of {len(devices)}" if len(devices) > 1 else ""
             values[chart.title] = (line.series.number(-1), of)
         elif len(devices) == 1:
             values[chart.title] = (devices[0], "")
-        elif label is not None:
-            values[chart.title] = (label.join(devices), f"{label.joined} of {len(devices)}")
+        elif join is not None:
+            values[chart.title] = (join.join(devices), f"{join.joined} of {len(devices)}")
         elif len(set(devices)) == 1:
-            # Clocks and limits cannot be added up. Only a value that all devices share stands for
-            # all.
             values[chart.title] = (devices[0], f"each of {len(devices)}")
     return values
 
