@@ -149,6 +149,25 @@ def test_a_gpu_in_instances_says_what_each_does(show_gpus) -> None:
     assert "GPU 0: MIG 0: tensor cores 80 %" in totals
 
 
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (80, "GPU 0: MIG 0: works 12 %, waits, MIG 2: idle, …"),
+        (60, "GPU 0: MIG 0: works 12 %, waits, …"),
+        (120, "GPU 0: MIG 0: works 12 %, waits, MIG 2: idle, MIG 3: tensor cores 80 % "),
+        (200, "(data, CPU, other ranks), MIG 2: idle: no kernels, MIG 3: tensor cores 80 % "),
+    ],
+)
+def test_what_an_instance_does_is_never_cut(show_gpus, width: int, said: str) -> None:
+    instances = (
+        "MIG 0: works 12 % of the time, waits for the rest (data, CPU, other ranks)",
+        "MIG 2: idle: no kernels",
+        "MIG 3: tensor cores 80 %",
+    )
+    lines = show_gpus(2, width, 24, partition_activity=instances).lines()
+    assert any(said in line for line in lines), lines
+
+
 def test_what_is_wrong_has_more_room_than_sums(show_gpus) -> None:
     lines = show_gpus(2, 80, 24, memory_repair="failed").lines()
     assert "GPU 0: memory repair failed: have the GPU replaced" in lines[5]

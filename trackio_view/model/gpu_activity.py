@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from trackio_view.model.gpu import Absence, GpuSample
@@ -177,6 +178,22 @@ def in_few_words(sample: GpuSample) -> list[str]:
         return [_few(sample.activity)]
     parts = (one.partition(": ") for one in sample.partition_activity or ())
     return [f"{name}: {_few(sentence)}" for name, _, sentence in parts]
+
+
+def in_ever_fewer_words(sample: GpuSample) -> Iterator[str]:
+    """Yield what a GPU does, in ever fewer words; one empty text where it is unknown."""
+    whole = doing(sample)
+    if whole is None:
+        yield ""
+        return
+    yield whole
+    if sample.activity is not None:
+        # What stands in brackets is no part of the sentence.
+        yield whole.partition(" (")[0]
+    few = in_few_words(sample)
+    yield ", ".join(few)
+    for count in range(len(few) - 1, 0, -1):
+        yield ", ".join([*few[:count], "…"])
 
 
 def _few(sentence: str) -> str:

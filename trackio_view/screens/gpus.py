@@ -18,7 +18,7 @@ from trackio_view.charts.palette import (
     Gradient,
 )
 from trackio_view.model.gpu import GpuSample
-from trackio_view.model.gpu_activity import doing
+from trackio_view.model.gpu_activity import doing, in_ever_fewer_words
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.gpu_history import GpuHistory, Totals, totals
 from trackio_view.model.health import Thresholds
@@ -142,13 +142,22 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
 def _sentence(number: int, sample: GpuSample, thresholds: Thresholds, width: int) -> list[Piece]:
     """Return what is wrong with a GPU, else what it does; nothing where neither is known."""
     wrong = _wrong(sample, thresholds)
-    sentence = wrong or doing(sample)
-    if sentence is None:
+    who = f"GPU {number}: "
+    # What is wrong has to be read to its end, and so what each instance does, at the cost of sums.
+    width = width * 3 // 4 if wrong or sample.partition_activity else width // 2
+    sentence = _said(sample, wrong, width - len(who))
+    if not sentence:
         return []
-    # What is wrong has to be read to its end, at the cost of sums.
-    width = width * 3 // 4 if wrong else width // 2
     # This sentence weighs less than the mean load alone.
-    return [Piece(fit(f"GPU {number}: {sentence}", width), WARNING if wrong else LABEL, 2)]
+    return [Piece(f"{who}{sentence}", WARNING if wrong else LABEL, 2)]
+
+
+def _said(sample: GpuSample, wrong: str | None, room: int) -> str:
+    """Return what is wrong with a GPU, else what it does in as many words as there is room for."""
+    if wrong is not None:
+        return fit(wrong, room)
+    ways = [*in_ever_fewer_words(sample)]
+    return next((way for way in ways if text_width(way) <= room), fit(ways[-1], room))
 
 
 def _wrong(sample: GpuSample, thresholds: Thresholds) -> str | None:
@@ -238,7 +247,7 @@ def _draw_row(
         trace = sparkline(values, columns.sparkline, bounds=(0, 100), color=_LOAD_COLOR)
         frame.blit(trace, x + 1, y)
     if columns.sentence:
-        said = fit(wrong or doing(sample) or "", columns.sentence)
+        said = _said(sample, wrong, columns.sentence)
         frame.put(x + columns.sparkline + 2, y, said, WARNING if wrong else LABEL)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.palette import ACCENT, HIGH_IS_GOOD, LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
-from trackio_view.model.gpu_activity import doing, in_few_words
+from trackio_view.model.gpu_activity import in_ever_fewer_words
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.gpu_history import Gpus, Totals, totals
 from trackio_view.model.health import Thresholds
@@ -133,28 +133,12 @@ def _with_words(
     """
     ways = [[words] for words in _TRAINS] if trains else [[]]
     for least in (0,) if trains else (1, 0):
-        for said, training in itertools.product(_forms(sample), ways):
+        for said, training in itertools.product(in_ever_fewer_words(sample), ways):
             for count in range(len(facts), least - 1, -1):
                 parts = [*training, *facts[:count]]
                 if _width([*parts, said] if said else parts) <= room:
                     return parts, said
     return _as_fit(facts, room), ""
-
-
-def _forms(sample: GpuSample) -> Iterator[str]:
-    """Yield what a GPU does, in ever fewer words."""
-    whole = doing(sample)
-    if whole is None:
-        yield ""
-        return
-    yield whole
-    if sample.activity is not None:
-        # What stands in brackets is no part of the sentence.
-        yield whole.partition(" (")[0]
-    few = in_few_words(sample)
-    yield ", ".join(few)
-    for count in range(len(few) - 1, 0, -1):
-        yield ", ".join([*few[:count], "…"])
 
 
 _FORMS = 3
@@ -200,7 +184,7 @@ def _groups(samples: Sequence[GpuSample], training: Collection[int], form: int) 
         if sample.state is not None:
             said = sample.state_text or sample.state.value
         else:
-            forms = list(_forms(sample))
+            forms = list(in_ever_fewer_words(sample))
             said = forms[min(form, len(forms) - 1)]
         if not said and not trains:
             continue
