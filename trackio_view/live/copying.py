@@ -9,10 +9,8 @@ from trackio_view.view.dashboard import Dashboard
 
 
 def copy(dashboard: Dashboard, session: TerminalSession) -> None:
-    """Copy a value or a table where a key asked for it, and say what was copied."""
+    """Copy a value or a table, as a key asked for, and say what was copied."""
     view = dashboard.view
-    if not view.to_copy:
-        return
     view.to_copy = False
     is_table = view.copies % 2 == 0
     lines = copied_table(dashboard) if is_table else copied_value(dashboard)

@@ -20,7 +20,6 @@ import anyio.to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from trackio_view.live.copying import copy
 from trackio_view.live.ending import ENDINGS, last_resort, start_when_cancelled
 from trackio_view.live.exporting import Exporter
 from trackio_view.live.remembering import Remembering, Start
@@ -236,7 +235,10 @@ class LiveSession:
                 self.dashboard.redraw = False
                 # The program that wrote into the screen may have left modes behind, too.
                 self._session.resume()
-            copy(self.dashboard, self._session)
+            if self.dashboard.view.to_copy:
+                from trackio_view.live.copying import copy
+
+                copy(self.dashboard, self._session)
             self._theming.change()
             if self._exporter.look(self._clock()):
                 self._group.start_soon(self._export)

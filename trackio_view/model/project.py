@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
@@ -28,10 +29,12 @@ from trackio_view.model.health import (
     Thresholds,
 )
 from trackio_view.model.health import idle_gpus as find_idle
-from trackio_view.model.machine import Machine, SystemLog, machine_of
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
+
+if TYPE_CHECKING:
+    from trackio_view.model.machine import Machine, SystemLog
 
 ProjectEvent = (
     LoadStarted
@@ -136,6 +139,8 @@ class Project:
 
     def machine_of(self, run: Run) -> Machine:
         """Return a run as a user of its machine."""
+        from trackio_view.model.machine import machine_of
+
         # In projects from before run ids, system rows tell their run by its name.
         log = self.system.get(run.run_id) or self.system.get(run.name)
         training = self.runs.get(run.run_id)
@@ -144,6 +149,8 @@ class Project:
     @property
     def machines(self) -> list[Machine]:
         """Every run as a user of its machine, those that logged nothing else last."""
+        from trackio_view.model.machine import machine_of
+
         found = [self.machine_of(run) for run in self.every_run]
         taken = {run.run_id for run in self.every_run} | {run.name for run in self.runs.values()}
         alone = [run_id for run_id in self.system if run_id not in taken]
@@ -180,6 +187,8 @@ class Project:
                 # Without a preview, what was read so far is drawn while it grows.
                 self.runs = self.loading
         elif isinstance(event, SystemRowsLoaded):
+            from trackio_view.model.machine import SystemLog
+
             if event.replaces:
                 self.system = {}
             for batch in event.batches:

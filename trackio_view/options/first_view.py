@@ -10,7 +10,6 @@ from trackio_view.options.settings import Settings
 from trackio_view.series.smoothing import smoothing_of
 from trackio_view.series.y_limits import Limits
 from trackio_view.view.charts import ChartsView
-from trackio_view.view.chosen_keys import chosen_keys
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.runs.columns import column_of
@@ -37,6 +36,9 @@ def begin(view: View, options: Options, settings: Settings) -> None:
         view.runs.arrangement = view.runs.arrangement._replace(
             sort=column.key, descending=column.descending
         )
-    view.keys = chosen_keys(settings.keys).table
+    if settings.keys:
+        from trackio_view.view.chosen_keys import chosen_keys
+
+        view.keys = chosen_keys(settings.keys).table
     view.selection = options.selection
     view.theme = options.theme

@@ -27,9 +27,7 @@ from trackio_view.screens.chart_content import Axes, ChartSpec, Heading
 from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import asked_of, asked_place, places_in
-from trackio_view.screens.panels.statistics import draw_statistics
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
-from trackio_view.screens.panels.value_list import draw_values
 from trackio_view.screens.pieces import draw_instead
 from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, line_of, stretch_of
@@ -83,6 +81,8 @@ def draw_metrics(
     stretch = stretch._replace(key=(memo.number_of(stretch.key),))
     places = page_of(layout, len(metrics), focus)
     if shown.lists_values:
+        from trackio_view.screens.panels.value_list import draw_values
+
         area = Rect(0, 1, layout.grid_width, layout.grid_height)
         draw_values(frame, area, metrics, focus, run, memo)
         places = {}
@@ -94,6 +94,8 @@ def draw_metrics(
     if page.whole:
         memo.note(_LOOKED_AT, framing)
     if layout.panel_width:
+        from trackio_view.screens.panels.statistics import draw_statistics
+
         names = memo.names("metrics", metrics)
         panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
         draw_statistics(frame, panel, dashboard, now, stretch, names, memo)

@@ -125,10 +125,9 @@ UNNAMED = "unnamed"
 # What is no key: answers of the terminal, what the mouse did, the end of a paste that was given up,
 # that the focus went elsewhere, and the cursor's position (CPR), which the program before may have
 # asked for: it looks like F3, with modifiers in the first line's first columns alone.
-_NO_KEY = re.compile(
-    r"\x1b(?:\[[?<=>].*|[\]P_^X].*|\[O|\[M.*|\[20[01]~"
-    r"|\[[\d;:]+[cntxyM]|\[(?!1;[2-8]R)\d+;\d+R|\[[\d;:]*[ -/]+.)",
-    re.DOTALL,
+_NO_KEY = (
+    r"(?s)\x1b(?:\[[?<=>].*|[\]P_^X].*|\[O|\[M.*|\[20[01]~"
+    r"|\[[\d;:]+[cntxyM]|\[(?!1;[2-8]R)\d+;\d+R|\[[\d;:]*[ -/]+.)"
 )
 
 
@@ -145,7 +144,7 @@ def key_name(cutting: str, terminal: Terminal) -> str | None:
         return _CONTROLS.get(cutting, UNNAMED)
     if cutting in _COMMON_SEQUENCES:
         return _COMMON_SEQUENCES[cutting]
-    if _NO_KEY.fullmatch(cutting):
+    if re.fullmatch(_NO_KEY, cutting):
         return None
     from trackio_view.terminal.modified_keys import modified_key
 

@@ -22,7 +22,7 @@ MARKER_COUNT = 31
 _MOST_GONE = 64
 """How many runs that are gone keep their marks and looks."""
 _NO_NAME = "(no name)"
-_SEPARATORS = re.compile(r"((?:[-_/:=, ]|\.(?!\d)|(?<!\d)\.)+)")
+_SEPARATORS = r"((?:[-_/:=, ]|\.(?!\d)|(?<!\d)\.)+)"
 """What separates words. A point within a number does not."""
 
 
@@ -115,7 +115,7 @@ def short_titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
     names = [name or _NO_NAME for _, name in named]
     if len(set(names)) < 2:
         return whole
-    split = [_SEPARATORS.split(name) for name in names]
+    split = [re.split(_SEPARATORS, name) for name in names]
     shortest = min(map(len, split))
     # A list of words and separators has a word at each even place.
     first = _agreement(split, shortest - 1)

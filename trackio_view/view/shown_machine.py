@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from trackio_view.model.machine import Machine, SystemChart, chosen_machine
+from typing import TYPE_CHECKING
+
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import Layout, SideBox, lay_out
+
+if TYPE_CHECKING:
+    from trackio_view.model.machine import Machine, SystemChart
 
 
 def shown_machine(dashboard: Dashboard) -> Machine | None:
@@ -17,6 +21,8 @@ def shown_machine(dashboard: Dashboard) -> Machine | None:
         machine = project.machine_of(run)
         if run.run_id == chosen_id or machine.logged():
             return machine
+    from trackio_view.model.machine import chosen_machine
+
     machines = project.machines
     chosen = next((machine for machine in machines if machine.run_id == chosen_id), None)
     return chosen or chosen_machine(machines, dashboard.view.selection)

@@ -13,7 +13,6 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.chart_page import Asked
 from trackio_view.screens.pieces import Piece
 from trackio_view.screens.stretch import beside_smoothed
-from trackio_view.series.stretch_facts import facts_of
 from trackio_view.series.sums import as_float
 from trackio_view.series.window import held
 from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
@@ -184,6 +183,8 @@ def _trend_text(trend: Trend) -> str:
 
 def _stretch_pieces(run: Run, metric: str, axis: XAxis, begin: float, end: float) -> list[Piece]:
     """Return the facts of the points between two places, in plain words."""
+    from trackio_view.series.stretch_facts import facts_of
+
     low, high = min(begin, end), max(begin, end)
     rows = held(run.x(axis).rows_between(low, high), (low, high))
     series = run.series[metric]

@@ -52,6 +52,8 @@ def import_ahead() -> None:
     and so that a program that runs for days never loads a part of a later release.
     """
     from trackio_view.screens import comparison  # noqa: F401
+    from trackio_view.screens.panels import copied, statistics, value_list  # noqa: F401
+    from trackio_view.series import stretch_facts  # noqa: F401
 
     for screen in SCREENS.values():
         drawing_at(screen.drawing)

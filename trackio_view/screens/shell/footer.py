@@ -11,7 +11,6 @@ from trackio_view.model.events import ProjectOrigin, Severity
 from trackio_view.model.windows import Between, WindowChoice
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.canvas import Canvas
-from trackio_view.screens.chart_list import listed_pieces
 from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_names, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
@@ -187,6 +186,8 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         draw_line(frame, y, shown)
         return
     if typed and (listed := dashboard.view.state(ChartListView)) is not None:
+        from trackio_view.screens.chart_list import listed_pieces
+
         # Which of the charts are on screen is told by the list; its keys are not those of groups.
         draw_line(frame, y, listed_pieces(dashboard, listed, frame.width - 2))
         return

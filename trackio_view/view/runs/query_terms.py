@@ -71,15 +71,14 @@ UNITS = {
 }
 """What may follow a number: `step>10k`, `progress<50%`, `age<5min`."""
 
-_NUMBER = re.compile(
-    r"([+-]?(?:inf|infinity|nan|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[+-]?\d+)?))([a-zA-Z%]*)",
-    re.IGNORECASE | re.ASCII,
+_NUMBER = (
+    r"(?ia)([+-]?(?:inf|infinity|nan|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[+-]?\d+)?))([a-zA-Z%]*)"
 )
 
 
 def parse_number(text: str) -> float | None:
     """Return the number that a text is, with a unit of `UNITS` or none; `None` if it is none."""
-    found = _NUMBER.fullmatch(text.strip())
+    found = re.fullmatch(_NUMBER, text.strip())
     if found is None or (found[2] and found[2] not in UNITS):
         return None
     try:
