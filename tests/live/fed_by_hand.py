@@ -61,8 +61,9 @@ class Screen:
     def import_ahead(self) -> None:
         self.is_loaded_ahead = True
 
-    async def present(self, frame: Frame) -> None:
+    async def present(self, frame: Frame) -> int:
         self.frames.append(frame)
+        return 0
 
     async def until_it_shows(self, text: str) -> None:
         with anyio.fail_after(20):

@@ -84,6 +84,43 @@ async def test_keys_that_come_together_are_answered_by_one_frame(
         assert started.dashboard.view.charts.window == Last(4)
 
 
+async def test_a_key_that_moves_all_charts_shows_the_focused_one_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 0.0)
+    async with begun(monkeypatch) as started:
+        numbers = array("d", range(600))
+        column = MetricColumn(array("I", range(600)), array("d", [x % 7 for x in range(600)]))
+        metrics = {f"m{number}": column for number in range(4)}
+        rows = RunRows("r", "r", 601, numbers, numbers, metrics, 600)
+        await started.data.send(RowsLoaded(P, 1, [rows], 601))
+        await anyio.wait_all_tasks_blocked()
+        # Both windows were on screen before, so that nothing is left for later frames.
+        for key in ("right", "+", "+", "-", "+"):
+            drawn = len(started.screen.frames)
+            await started.press([key])
+            await anyio.wait_all_tasks_blocked()
+        first, whole = started.screen.frames[drawn:]
+        before, page = started.screen.frames[drawn - 1], started.session._renderer._shown.page
+        assert len(page.charts) == 4
+        for chart in page.charts:
+            was, is_first, is_whole = (
+                (part.glyphs, part.styles)
+                for part in (frame.part(chart.box) for frame in (before, first, whole))
+            )
+            assert is_first == (is_whole if chart.box == page.focus else was)
+            assert was[0] != is_whole[0]
+        assert first.glyphs[0] == whole.glyphs[0]
+        assert first.glyphs[-2:] == whole.glyphs[-2:] != before.glyphs[-2:]
+        # What concerns no chart, or comes without a key, is one frame.
+        drawn = len(started.screen.frames)
+        await started.press(["left"])
+        await anyio.wait_all_tasks_blocked()
+        await started.data.send(row(602, 5.0))
+        await anyio.wait_all_tasks_blocked()
+        assert len(started.screen.frames) == drawn + 2
+
+
 async def test_nothing_is_drawn_before_the_terminal_has_answered_of_its_background(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -247,7 +247,7 @@ class LiveSession:
             if keys > _KEYS_AT_ONCE:
                 self._renderer.want_in_time(self._group)
             else:
-                self._renderer.want()
+                self._renderer.answer()
             self._flood.end(time.monotonic())
             took = 1000 * (time.monotonic() - self._last_key)
             _log.debug("%d keys of %d inputs answered in %.1f ms", keys, len(together), took)

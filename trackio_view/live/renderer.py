@@ -12,7 +12,9 @@ from collections.abc import Callable
 import anyio
 from anyio.abc import TaskGroup
 
+from trackio_view.screens.chart_page import place_of
 from trackio_view.screens.shell.frame import Composer, tell_unseen
+from trackio_view.screens.shell.pointing import Hits
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.terminal_session import TerminalSession
@@ -42,6 +44,8 @@ class Renderer:
         self._clock = clock
         self._wanted = anyio.Event()
         self._is_scheduled = False
+        self._answers = False
+        """Whether a key waits for the next frame."""
         self._last_drawn = 0.0
         self._seconds = 0.0
         """What the newest frame took."""
@@ -49,6 +53,11 @@ class Renderer:
     def want(self) -> None:
         """Have a frame drawn at once."""
         self._wanted.set()
+
+    def answer(self) -> None:
+        """Have a frame drawn at once that answers keys: what they are about is written first."""
+        self._answers = True
+        self.want()
 
     def want_in_time(self, group: TaskGroup) -> None:
         """Have a frame drawn soon, but not within a moment of the last."""
@@ -100,7 +109,10 @@ class Renderer:
             self._last_drawn = time.monotonic()
             self._seconds = self._last_drawn - started
             hits = self.composer.hits
-            written = await self._session.present(frame)
+            first = _focused_first(self._shown, hits) if self._answers else None
+            self._answers = False
+            written = 0 if first is None else await self._session.present(first)
+            written += await self._session.present(frame)
             self._shown = hits
             KEYS_FIRST.frame_shown()
             if _log.isEnabledFor(logging.DEBUG):
@@ -112,3 +124,33 @@ class Renderer:
             "a frame of %d x %d drawn in %.1f ms, %d bytes written in %.1f ms; %d events wait",
             *(frame.width, frame.height, 1000 * drawn, written, 1000 * shown, waiting),
         )
+
+
+def _focused_first(before: Hits, after: Hits) -> Frame | None:
+    """Return a frame with all charts but the focused one as they were before, where a whole page
+    of the same charts was drawn anew; else `None`.
+
+    To write the lines of all charts takes longer than to write those of the one that is looked at.
+    """
+    focus, charts, old, new = after.page.focus, after.page.charts, before.frame, after.frame
+    if focus is None or len(charts) < 2 or not (after.page.is_anew and after.page.whole):
+        return None
+    places = [(chart.key, chart.box) for chart in charts]
+    if places != [(chart.key, chart.box) for chart in before.page.charts]:
+        return None
+    place, first = place_of([chart.box for chart in charts]), Frame(new.width, 0)
+    left, right, inner, end = place.x, place.x + place.width, focus.x, focus.x + focus.width
+    first.height = new.height
+    # Rows of frames that were shown are never drawn into, so that they can be taken as they are.
+    first.glyphs, first.styles = new.glyphs.copy(), new.styles.copy()
+    for y in range(place.y, place.y + place.height):
+        for mixed, was, now in (
+            (first.glyphs, old.glyphs[y], new.glyphs[y]),
+            (first.styles, old.styles[y], new.styles[y]),
+        ):
+            if focus.y <= y < focus.y + focus.height:
+                within = [*was[left:inner], *now[inner:end], *was[end:right]]
+            else:
+                within = was[left:right]
+            mixed[y] = [*now[:left], *within, *now[right:]]
+    return first

@@ -96,6 +96,10 @@ class DrawnPage(NamedTuple):
     """In the order in which they were planned."""
     whole: bool = True
     """Whether every chart is shown as it is."""
+    is_anew: bool = False
+    """Whether other drawings are on it than on the frame before."""
+    focus: Rect | None = None
+    """Where the focused chart is, if it is one of them."""
 
     def at(self, x: int, y: int) -> DrawnChart | None:
         """Return the chart whose box holds a cell of the frame."""
@@ -162,7 +166,8 @@ def draw_page(
         if chart.warnings:
             notes = place.plot.notes if place.plot else ()
             draw_bottom(frame, chart.box, [*chart.warnings, *notes])
-    return DrawnPage(drawn, whole)
+    focus = next((chart.box for chart in charts if chart.focused), None)
+    return DrawnPage(drawn, whole, is_anew=page is None, focus=focus)
 
 
 def _draw_in_time(
@@ -213,26 +218,25 @@ def _page(
     charts: Sequence[PlannedChart], repertoire: Repertoire, memo: Memo, titles: Titles
 ) -> _WholePage:
     """Return charts that were drawn whole as one picture."""
-    place = _place_of(charts)
+    place = place_of([chart.box for chart in charts])
     whole = Frame(place.x + place.width, place.y + place.height)
     drawn, _ = _draw_in_time(whole, charts, repertoire, memo, None, titles)
     return _WholePage(whole.part(place), place, drawn)
 
 
-def _place_of(charts: Sequence[PlannedChart]) -> Rect:
-    """Return the least place that holds all charts."""
-    left, top = (min((chart.box[side] for chart in charts), default=0) for side in (0, 1))
-    right = max((chart.box.x + chart.box.width for chart in charts), default=0)
-    bottom = max((chart.box.y + chart.box.height for chart in charts), default=0)
+def place_of(boxes: Sequence[Rect]) -> Rect:
+    """Return the least place that holds all boxes."""
+    left, top = (min((box[side] for box in boxes), default=0) for side in (0, 1))
+    right = max((box.x + box.width for box in boxes), default=0)
+    bottom = max((box.y + box.height for box in boxes), default=0)
     return Rect(left, top, right - left, bottom - top)
 
 
 def _fill_their_place(charts: Sequence[PlannedChart]) -> bool:
     """Return whether nothing else lies in the place that holds all charts."""
-    place = _place_of(charts)
-    return place.width * place.height == sum(
-        [chart.box.width * chart.box.height for chart in charts]
-    )
+    boxes = [chart.box for chart in charts]
+    place = place_of(boxes)
+    return place.width * place.height == sum([box.width * box.height for box in boxes])
 
 
 def _draw(
