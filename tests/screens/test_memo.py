@@ -93,6 +93,16 @@ def test_the_newest_of_a_name_is_known_while_it_is_kept() -> None:
     assert memo.newest("plot") is None
 
 
+def test_of_the_latest_state_what_was_made_is_kept() -> None:
+    memo, made = Memo(), []
+
+    def latest(state: object) -> object:
+        return memo.latest("line", state, lambda: made.append(state) or len(made))
+
+    assert [latest((1, 2)), latest((1, 2)), latest((1, 3)), latest((1, 3))] == [1, 1, 2, 2]
+    assert [latest((1, 2)), made] == [3, [(1, 2), (1, 3), (1, 2)]]
+
+
 def test_something_is_made_of_a_state_that_comes_again_once_and_of_no_other() -> None:
     memo, made = Memo(), []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside, room_of_any_title
@@ -124,9 +125,15 @@ class Titles(NamedTuple):
         """Return a key that changes with what is shown of a title in a box so wide. A title that
         has to be cut also depends on the names that it is told from.
         """
-        if self.names is None or text_width(self.shown(title)) <= room_of_any_title(width):
+        if self.names is None or _has_room(self.shown(title), width):
             return self.beginning, None
         return self.beginning, self.names.identity
+
+
+@lru_cache(maxsize=256)
+def _has_room(title: str, width: int) -> bool:
+    """Return whether a title is there as a whole in a box so wide, whatever stands beside it."""
+    return text_width(title) <= room_of_any_title(width)
 
 
 def _taken(facts: Sequence[StyledText]) -> int:

@@ -156,7 +156,7 @@ def draw_page(
         drawn = page.charts
     else:
         drawn, whole = _draw_in_time(frame, charts, repertoire, memo, budget, titles)
-        if whole and _fill_their_place(charts):
+        if whole and _fill_their_place(tuple([chart.box for chart in charts])):
             memo.note("page", state)
     for chart, place in zip(charts, drawn, strict=True):
         if place.is_drawn:
@@ -232,9 +232,9 @@ def place_of(boxes: Sequence[Rect]) -> Rect:
     return Rect(left, top, right - left, bottom - top)
 
 
-def _fill_their_place(charts: Sequence[PlannedChart]) -> bool:
-    """Return whether nothing else lies in the place that holds all charts."""
-    boxes = [chart.box for chart in charts]
+@lru_cache(maxsize=16)
+def _fill_their_place(boxes: tuple[Rect, ...]) -> bool:
+    """Return whether nothing else lies in the place that holds all boxes."""
     place = place_of(boxes)
     return place.width * place.height == sum([box.width * box.height for box in boxes])
 

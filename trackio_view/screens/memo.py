@@ -94,6 +94,14 @@ class Memo:
             self._noted[name] = state, value
         return cast("Value", value)
 
+    def latest(self, name: str, state: object, compute: Callable[[], Value]) -> Value:
+        """Return what `compute` makes of a state, the only one kept under a name."""
+        noted, value = self._noted.get(name, (None, None))
+        if value is None or noted != state:
+            value = compute()
+            self._noted[name] = state, value
+        return cast("Value", value)
+
     def names(self, kind: str, names: Sequence[str]) -> Names:
         """Return how names of one kind are cut so that they are told apart."""
         return self.get(("names", kind, hash(tuple(names))), lambda: Names(names))

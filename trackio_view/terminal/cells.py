@@ -128,10 +128,9 @@ class Frame:
         self._add_regions(source, x, y)
 
     def _add_regions(self, source: Frame, x: int, y: int) -> None:
-        self.regions += [
-            (Rect(left + x, top + y, width, height), what)
-            for (left, top, width, height), what in source.regions
-        ]
+        # Nearly no drawing of a chart has any.
+        for (left, top, width, height), what in source.regions:
+            self.regions.append((Rect(left + x, top + y, width, height), what))
 
     def part(self, place: Rect) -> Frame:
         """Return a copy of what is drawn at a place within this frame."""

@@ -25,6 +25,11 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Memo
 
     At most `width` columns; empty where all charts of one group are on screen in their own order.
     """
+    state = (chosen, choice.filter, width)
+    return memo.latest("groups on a line", state, lambda: _tab_pieces(chosen, choice, width, memo))
+
+
+def _tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Memo) -> list[Piece]:
     told = _told(chosen, choice)
     if not chosen.tabs:
         return told

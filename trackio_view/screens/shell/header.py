@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from trackio_view.charts.compared_lines import marker_of, style_of
 from trackio_view.charts.palette import LABEL, TITLE, VALUE
@@ -59,17 +60,22 @@ def draw_header(
     if run is not None:
         state, time = state_of(run, now), clock_time(run.last_time, now)
     known, view = dashboard.known, dashboard.view
-    made_of = (
-        *(state, time, frame.width, has_box, known.revision, len(known.projects)),
-        *(project.id, None if run is None else run.run_id, view.marks.revision, len(compared)),
-        *(view.spread, view.charts.framing),
+    told = (
+        *(state, time, frame.width, known.revision, len(known.projects), project.id),
+        *(None if run is None else run.run_id, view.marks.revision, len(compared), view.spread),
     )
+    pieces = partial(_pieces_of, project, run, dashboard, compared, state, time, frame.width, memo)
 
     def draw() -> Frame:
         line = Frame(frame.width, 1)
-        _draw_run(line, project, run, dashboard, compared, state, time, memo, has_box=has_box)
+        # Another window of the run changes only what is told of its loss.
+        left, right = memo.latest("pieces of the header", told, pieces)
+        if run is not None and not compared and not has_box:
+            left = [*left, *brief_pieces(project, run, view.charts.framing, _BRIEF_RANK, memo)]
+        draw_kept_line(line, 0, left, right, memo)
         return line
 
+    made_of = (*told, has_box, view.charts.framing)
     kept = memo.again("header", made_of, draw)
     if kept is None:
         memo.note("header", made_of)
@@ -77,22 +83,20 @@ def draw_header(
     frame.blit(kept, 0, 0)
 
 
-def _draw_run(
-    frame: Frame,
+def _pieces_of(
     project: Project,
     run: Run | None,
     dashboard: Dashboard,
     compared: Sequence[ComparedRun],
     state: RunState | None,
     time: str,
+    width: int,
     memo: Memo,
-    *,
-    has_box: bool,
-) -> None:
-    """Draw what is told of a run, in a state since its last row at a time."""
+) -> tuple[list[Piece], list[Piece]]:
+    """Return what is told at either end of a run, in a state since its last row at a time."""
     name = TITLE._replace(bold=True)
     # A long name leaves room for the state and the step, which are worth more.
-    longest = max(_LEAST_NAME, frame.width // 3)
+    longest = max(_LEAST_NAME, width // 3)
     projects = len({one.key.project for one in compared})
     if projects > 1:
         left = [Piece(f"{projects} projects", name, 4)]
@@ -122,10 +126,7 @@ def _draw_run(
             *_state_pieces(state, time, STATE_STYLES[state]),
         ]
         right = _progress_pieces(run, state)
-        if not compared and not has_box:
-            framing = dashboard.view.charts.framing
-            left += brief_pieces(project, run, framing, _BRIEF_RANK, memo)
-    draw_kept_line(frame, 0, left, right, memo)
+    return left, right
 
 
 def _project_name(project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:
