@@ -158,6 +158,53 @@ def test_any_frame_turns_into_any_other(
     assert tuple(screen.cursor.attrs) == tuple(pyte.Screen(1, 1).cursor.attrs)
 
 
+CELLS = st.tuples(st.sampled_from([" ", " ", "a", "⣿"]), st.sampled_from(STYLES))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.integers(0, 3))
+def test_a_few_cells_beside_one_another_in_any_styles(data: st.DataObject, left: int) -> None:
+    previous = Frame(24, 3)
+    for y in range(3):
+        previous.put(0, y, "abcdefghijklmnopqrstuvwx", data.draw(st.sampled_from(STYLES)))
+    current = copied(previous)
+    for y in range(3):
+        for x, (glyph, style) in enumerate(data.draw(st.lists(CELLS, max_size=21)), left):
+            current.put_glyphs(x, y, [glyph], style)
+    screen, stream = emulator(24, 3, autowrap=True)
+    stream.feed(diff(None, previous, Look(ColorDepth.ANSI)))
+    stream.feed(diff(previous, current, Look(ColorDepth.ANSI)))
+    assert shown(screen) == expected(current, ColorDepth.ANSI)
+
+
+def test_a_plain_letter_behind_a_blank_beside_dots_is_plain() -> None:
+    previous, current = Frame(9, 2), Frame(9, 2)
+    for y in range(2):
+        previous.put(0, y, "abc")
+        current.put(0, y, "⣿", Style(RED))
+        current.put(1, y, " d")
+    assert diff(previous, current, Look(ColorDepth.ANSI)) == (
+        "\x1b[1;3Hd\x1b[2;3Hd\x1b[91m\x1b[1H⣿ \x1b[2H⣿ \x1b[m"
+    )
+
+
+def test_each_style_of_a_few_cells_is_selected_once() -> None:
+    previous, current = Frame(60, 12), Frame(60, 12)
+    for y in range(0, 12, 3):
+        for x in (4, 24, 44):
+            for frame, value, change in ((previous, "1.23", "0.45"), (current, "6.78", "0.91")):
+                frame.put(x, y, value, Style(RED, bold=True))
+                frame.put(x + 6, y, change, Style(BLUE))
+    written = diff(previous, current, Look(ColorDepth.TRUECOLOR))
+    assert written.count("m") == 3
+    assert [written.count("6.78"), written.count("91")] == [12, 12]
+    # Of many cells, those of a row are written together, so that no row is gone to twice.
+    for y in range(12):
+        for x in range(60):
+            current.put_glyphs(x, y, ["⣿"], Style(RED) if x < 30 else Style(BLUE))
+    assert diff(previous, current, Look(ColorDepth.TRUECOLOR)).count("H") == 12
+
+
 @settings(max_examples=60, deadline=None)
 @given(pairs(), st.sampled_from(list(ColorDepth)))
 def test_what_looks_the_same_writes_nothing(pair: tuple[Frame, Frame], depth: ColorDepth) -> None:

@@ -4,79 +4,29 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import compress
 from operator import is_not
 
+from trackio_view.terminal.by_style import ChangedRow, draw_by_style
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by, with_signs_shown
-from trackio_view.terminal.look import Look, rendition
-from trackio_view.terminal.style import PLAIN, ColorDepth, Style, what_differs
+from trackio_view.terminal.look import Look
+from trackio_view.terminal.renditions import RESET, Renditions, Selections, renditions_of
+from trackio_view.terminal.style import PLAIN, Style
 
 _BLANK = " "
-_RESET = "\x1b[m"
-_CLEAR = f"{_RESET}\x1b[H\x1b[2J"
+_CLEAR = f"{RESET}\x1b[H\x1b[2J"
 _ERASE_TO_END_OF_ROW = "\x1b[K"
 _LEAST_ERASED = " " * 4
 """Fewer blanks than this are shorter than any sequence that erases them."""
 _LEAST_ERASED_IN_COLOR = " " * 16
 """Fewer are shorter than to leave a colour for them and to select it again."""
 _MOST_REPRINTED = 3
+_FEW = 400
+"""So many changed cells are written style by style. Of more, most share a style with the neighbours
+in their row.
+"""
 _UNKNOWN = -1
-_MOST_RENDITIONS = 1 << 14
-
-
-class _Renditions(dict[Style, str]):
-    """The SGR sequence of every style that was drawn so far, for one look."""
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
-        self.unseen_on_blanks: set[str] = set()
-        """The sequences in which a blank looks as it does in the default style."""
-        self.changes = _Changes(look.depth)
-
-    def __missing__(self, style: Style) -> str:
-        if len(self) >= _MOST_RENDITIONS:
-            self.clear()
-        selection = self[style] = rendition(style, self._look)
-        shown = self._look.theme.styled(style)
-        self.changes.add(selection, shown)
-        if shown.background is None and not (shown.underline or shown.reverse):
-            self.unseen_on_blanks.add(selection)
-        return selection
-
-
-class _Changes(dict[tuple[str, str], str]):
-    """The shortest sequence that selects what the second of two SGR sequences does, once the first
-    was sent.
-    """
-
-    def __init__(self, depth: ColorDepth) -> None:
-        super().__init__()
-        self._depth = depth
-        self._shown = {_RESET: PLAIN}
-
-    def add(self, selection: str, shown: Style) -> None:
-        """Note which style a sequence selects."""
-        # Images have thousands of backgrounds, and nothing is gained between two of them.
-        if shown.background is None:
-            self._shown[selection] = shown
-
-    def __missing__(self, ends: tuple[str, str]) -> str:
-        before, after = map(self._shown.get, ends)
-        if before is None or after is None:
-            return ends[1]
-        if len(self) >= _MOST_RENDITIONS:
-            self.clear()
-        part = what_differs(before, after, self._depth)
-        change = self[ends] = min(ends[1], part or ends[1], key=len)
-        return change
-
-
-@lru_cache(maxsize=16)
-def _renditions(look: Look) -> _Renditions:
-    return _Renditions(look)
 
 
 def diff(previous: Frame | None, current: Frame, look: Look) -> str:
@@ -87,7 +37,8 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     written: a frame that did not change costs nothing. The string expects the attributes to be
     reset and leaves them reset. The cursor may be anywhere before it, and is anywhere after it.
 
-    Only spans of changed cells are written, left to right, row by row. No sequence depends on
+    Only spans of changed cells are written, left to right, row by row; a few are written style by
+    style, and wide glyphs come last. No sequence depends on
     whether autowrap is on: the last column is never followed by anything but an absolute move.
     A wide glyph is drawn whole or not at all, and after a glyph that is wide or carries combining
     marks the cursor is addressed absolutely, because terminals disagree on how far it went.
@@ -95,7 +46,7 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     terminals disagree on the colour that an erased cell takes. A few blanks of the default style
     are printed in the selected style where they look the same in it: a line of dots has many.
     """
-    renditions, shown = _renditions(look), shown_by(look.repertoire).__getitem__
+    renditions, shown = renditions_of(look), shown_by(look.repertoire).__getitem__
     has_less = look.repertoire is not Repertoire.BRAILLE
     width = current.width
     output: list[str] = []
@@ -107,7 +58,9 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
         return ""
     else:
         before = list(zip(previous.glyphs, previous.styles, strict=True))
-    pen, selections = _RESET, _Selections(renditions)
+    selections = Selections(renditions)
+    rows: list[ChangedRow] = []
+    wide: list[tuple[int, list[int], list[str], list[Style]]] = []
     for y, (old_glyphs, old_styles) in enumerate(before):
         glyphs, styles = current.glyphs[y], current.styles[y]
         # Rows are compared whole first, which runs in C.
@@ -121,11 +74,19 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
             text = "".join(glyphs)
             # Nearly no row has wide glyphs or combining marks.
             if len(text) != width or CONTINUATION in glyphs:
-                pen = _draw_wide_row(output, pen, y, columns, glyphs, styles, renditions)
+                wide.append((y, columns, glyphs, styles))
             else:
-                pen = _draw_row(output, pen, y, columns, text, styles, selections)
-    if pen != _RESET:
-        output.append(_RESET)
+                rows.append(ChangedRow(y, columns, text, styles))
+    pen = RESET
+    if len(rows) > 1 and sum([len(row.columns) for row in rows]) <= _FEW:
+        output.append(draw_by_style(rows, selections))
+    else:
+        for y, columns, text, styles in rows:
+            pen = _draw_row(output, pen, y, columns, text, styles, selections)
+    for y, columns, glyphs, styles in wide:
+        pen = _draw_wide_row(output, pen, y, columns, glyphs, styles, renditions)
+    if pen != RESET:
+        output.append(RESET)
     return with_signs_shown("".join(output), look.repertoire)
 
 
@@ -134,7 +95,7 @@ def _changed(
     styles: list[Style],
     old_glyphs: list[str],
     old_styles: list[Style],
-    renditions: _Renditions,
+    renditions: Renditions,
 ) -> list[int]:
     """Return the columns of a row that look different from before."""
     numbers = range(len(glyphs))
@@ -154,7 +115,7 @@ def _changed(
 
 
 def _seen_restyled(
-    columns: Iterable[int], styles: list[Style], old_styles: list[Style], renditions: _Renditions
+    columns: Iterable[int], styles: list[Style], old_styles: list[Style], renditions: Renditions
 ) -> list[int]:
     """Return those of some columns whose two styles do not look alike."""
     found: list[int] = []
@@ -170,23 +131,6 @@ def _seen_restyled(
     return found
 
 
-class _Selections(dict[int, str]):
-    """The SGR sequences of the styles of two frames by their identity, because a style takes long
-    to hash.
-    """
-
-    def __init__(self, renditions: _Renditions) -> None:
-        super().__init__()
-        self.renditions = renditions
-
-    def of(self, style: Style) -> str:
-        """Return the sequence of a style that lives as long as the frames."""
-        selection = self.get(id(style))
-        if selection is None:
-            selection = self[id(style)] = self.renditions[style]
-        return selection
-
-
 def _draw_row(
     output: list[str],
     pen: str,
@@ -194,7 +138,7 @@ def _draw_row(
     columns: list[int],
     text: str,
     styles: list[Style],
-    selections: _Selections,
+    selections: Selections,
 ) -> str:
     """Append what redraws the `columns` of row `y`, in which each glyph is one character; return
     the rendition then selected.
@@ -211,7 +155,8 @@ def _draw_row(
     run_end = 0  # Blanks left of this one were found cheaper to print than to erase.
     pen_style: Style | None = None
     # A blank of the default style looks the same in the selected one.
-    is_reset, unseen = pen == _RESET, pen in unseen_on_blanks
+    is_reset, unseen = pen == RESET, pen in unseen_on_blanks
+    has_long_blanks = _LEAST_ERASED_IN_COLOR in text
     for x in columns:
         if x != cursor:
             if x < drawn:
@@ -229,13 +174,13 @@ def _draw_row(
             style is PLAIN
             and unseen
             and text[x] == _BLANK
-            and not text.startswith(_LEAST_ERASED_IN_COLOR, x)
+            and not (has_long_blanks and text.startswith(_LEAST_ERASED_IN_COLOR, x))
         ):
             pen_style, selection = style, selections.get(id(style)) or selections.of(style)
             if selection != pen:
                 append(text[start:x] + changes[pen, selection])
                 start, pen = x, selection
-                is_reset, unseen = pen == _RESET, pen in unseen_on_blanks
+                is_reset, unseen = pen == RESET, pen in unseen_on_blanks
         if is_reset and x >= run_end and text.startswith(_LEAST_ERASED, x):
             if x >= tail and last - x >= len(_ERASE_TO_END_OF_ROW):
                 append(text[start:x] + _ERASE_TO_END_OF_ROW)
@@ -258,7 +203,7 @@ def _is_alike(
     text: str,
     styles: list[Style],
     pen: str,
-    selections: _Selections,
+    selections: Selections,
     *,
     unseen: bool,
 ) -> bool:
@@ -283,7 +228,7 @@ def _draw_wide_row(
     columns: list[int],
     glyphs: list[str],
     styles: list[Style],
-    renditions: _Renditions,
+    renditions: Renditions,
 ) -> str:
     """Append what redraws the `columns` of row `y`, in which glyphs are wide or carry combining
     marks; return the rendition then selected.
@@ -314,23 +259,23 @@ def _whole_glyphs(columns: list[int], glyphs: list[str]) -> list[int]:
     return whole
 
 
-def _tail(text: str, styles: list[Style], selections: _Selections) -> int:
+def _tail(text: str, styles: list[Style], selections: Selections) -> int:
     """Return the column from which on the row is blank in the default style."""
     column, least = len(text), len(text.rstrip(_BLANK))
-    while column > least and selections.of(styles[column - 1]) == _RESET:
+    while column > least and selections.of(styles[column - 1]) == RESET:
         column -= 1
     return column
 
 
 def _blank_run(
-    x: int, columns: list[int], text: str, styles: list[Style], selections: _Selections
+    x: int, columns: list[int], text: str, styles: list[Style], selections: Selections
 ) -> tuple[int, bool]:
     """Return where the default blanks from `x` on end, and whether a drawn cell follows directly.
 
     Unchanged blanks are part of the run, up to the last changed one.
     """
     end, most = x + 1, len(text) - len(text[x:].lstrip(_BLANK))
-    while end < most and selections.of(styles[end]) == _RESET:
+    while end < most and selections.of(styles[end]) == RESET:
         end += 1
     following = bisect_left(columns, end)
     end = columns[following - 1] + 1
