@@ -22,7 +22,7 @@ _LEAST_ERASED = " " * 4
 _LEAST_ERASED_IN_COLOR = " " * 16
 """Fewer are shorter than to leave a colour for them and to select it again."""
 _MOST_REPRINTED = 3
-_FEW = 400
+_FEW = 160
 """So many changed cells are written style by style. Of more, most share a style with the neighbours
 in their row.
 """
