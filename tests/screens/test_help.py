@@ -60,6 +60,13 @@ def test_columns_have_room_for_their_words_and_cut_no_part(mode: Mode, width: in
                 assert line.text or not following.keys
 
 
+@pytest.mark.parametrize("width", [36, 76, 116])
+@pytest.mark.parametrize("mode", MODES)
+def test_no_keys_are_cut(mode: Mode, width: int) -> None:
+    told = {line.keys.strip() for row in help_page(mode, width).rows for line in row}
+    assert told - {""} == {keys_label(binding) for binding in BINDINGS}
+
+
 def test_words_are_looked_for_in_keys_and_in_what_they_do() -> None:
     def told(search: str) -> set[str]:
         parts = [part for found in help_parts(Mode.METRICS, search) for part in found]

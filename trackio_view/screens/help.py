@@ -13,7 +13,7 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import fit, sanitize, shortened
+from trackio_view.terminal.text import fit, sanitize, shortened, text_width
 from trackio_view.view.bindings import BINDINGS, MODES, Binding, Mode, keys_label
 from trackio_view.view.help_themes import HelpTheme, theme_of
 from trackio_view.view.places import HelpView
@@ -71,13 +71,20 @@ def help_parts(
 
 def _lines_of(part: _HelpPart, width: int, *, arrows: bool) -> list[HelpLine]:
     """Return a part's lines in a column so wide, an empty one last."""
-    keys_width = min(_KEYS_WIDTH, width // 3)
+    keys_width = _keys_width(width)
     lines = [HelpLine(text=part.title, style=ACCENT._replace(bold=True))]
     for binding in part.bindings:
-        first, *rest = textwrap.wrap(binding.help, max(8, width - keys_width - 1)) or [""]
-        lines.append(HelpLine(fit(keys_label(binding, arrows=arrows), keys_width), first))
+        keys = fit(keys_label(binding, arrows=arrows), width)
+        room = width - max(keys_width, text_width(keys)) - 1
+        first, *rest = textwrap.wrap(binding.help, max(8, room)) or [""]
+        lines.append(HelpLine(keys, first))
         lines += [HelpLine(" ", text) for text in rest]
     return [*lines, HelpLine()]
+
+
+def _keys_width(width: int) -> int:
+    """Return how much of a column so wide keys usually have; few are longer."""
+    return min(_KEYS_WIDTH, width // 3)
 
 
 def _in_columns(parts: Sequence[Sequence[HelpLine]], count: int) -> list[list[HelpLine]]:
@@ -198,7 +205,8 @@ def _draw_line(frame: Frame, x: int, y: int, line: HelpLine, page: _HelpPage) ->
         frame.put(x, y, line.text, line.style)
         return
     frame.put(x, y, line.keys, KEY)
-    frame.put(x + min(_KEYS_WIDTH, page.column_width // 3) + 1, y, line.text, line.style)
+    indent = max(_keys_width(page.column_width), text_width(line.keys)) + 1
+    frame.put(x + indent, y, line.text, line.style)
 
 
 def _draw(canvas: Canvas) -> Drawn:
