@@ -109,6 +109,12 @@ def test_places_fill_an_area_and_share_no_cell(area: Rect, columns: int, count: 
     assert set(cells) == cells_of(area)
 
 
+def test_places_are_alike_where_that_is_wanted() -> None:
+    filled = places_in(AREA, 3, 9)
+    assert places_in(AREA, 3, 7, alike=True) == filled[:7]
+    assert places_in(AREA, 3, 7)[:6] == filled[:6]
+
+
 def test_no_chart_has_no_place() -> None:
     assert places_in(AREA, 3, 0) == ()
 

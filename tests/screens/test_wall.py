@@ -145,6 +145,19 @@ def test_a_shorter_run_is_seen_to_be_shorter(batch: Any, size: tuple[int, int]) 
     assert y_range[1] >= 101
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+def test_the_same_steps_are_as_long_in_the_last_row(batch: Any, size: tuple[int, int]) -> None:
+    dashboard = Dashboard()
+    of_lengths(dashboard, SWEEP, batch, one=50, two=50, three=50)
+    dashboard.watch(SWEEP)
+    respond(dashboard, Resized(*size))
+    respond(dashboard, KeyPressed("w"))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    widths = {chart.box.width for chart in composer.hits.page.charts}
+    assert len(widths) == 1 or max(widths) - min(widths) == 1
+
+
 def test_axes_that_are_not_drawn_and_differ_have_their_ends_in_the_border(
     batch: Any, show: Any, dashboard: Dashboard
 ) -> None:

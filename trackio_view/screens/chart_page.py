@@ -107,28 +107,28 @@ class DrawnPage(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def places_in(area: Rect, columns: int, count: int) -> tuple[Rect, ...]:
+def places_in(area: Rect, columns: int, count: int, *, alike: bool = False) -> tuple[Rect, ...]:
     """Return places for `count` charts, so many side by side, which fill the area exactly.
 
-    Those of a shorter last row share its whole width.
+    Those of a shorter last row share its whole width, unless all are to be `alike`.
     """
     rows = -(-count // columns)
     places = []
     for place in range(count):
         column, row = place % columns, place // columns
-        in_row = min(columns, count - row * columns)
+        in_row = columns if alike else min(columns, count - row * columns)
         left, right = area.width * column // in_row, area.width * (column + 1) // in_row
         top, bottom = area.height * row // rows, area.height * (row + 1) // rows
         places.append(Rect(area.x + left, area.y + top, right - left, bottom - top))
     return tuple(places)
 
 
-def page_of(layout: Layout, count: int, focus: int) -> dict[int, Rect]:
+def page_of(layout: Layout, count: int, focus: int, *, alike: bool = False) -> dict[int, Rect]:
     """Return the numbers of the charts on the focused one's page, of `count`, and their places."""
     start = focus - focus % layout.page_size
     shown = range(start, min(start + layout.page_size, count))
     area = Rect(0, 1, layout.grid_width, layout.grid_height)
-    return dict(zip(shown, places_in(area, layout.columns, len(shown)), strict=True))
+    return dict(zip(shown, places_in(area, layout.columns, len(shown), alike=alike), strict=True))
 
 
 def draw_page(

@@ -89,7 +89,8 @@ def draw_wall(
         draw_instead(frame, ["Waiting for the first row."])
         return DrawnPage(())
     focus = wall_focus(dashboard, charts)
-    places = page_of(wall_layout(dashboard, len(charts)), len(charts), focus)
+    # Runs are compared: a wider chart would draw the same steps longer.
+    places = page_of(wall_layout(dashboard, len(charts)), len(charts), focus, alike=True)
     titles = _titles(dashboard, charts, memo)
     names = memo.names("wall", titles)
     has_x = min(box.height for box in places.values()) >= _X_FROM_HEIGHT
