@@ -15,8 +15,11 @@ from tests.live.conftest import PATIENCE
 from trackio_view.live import remembering
 from trackio_view.live.remembering import Remembering, Start
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.windows import EVERYTHING
+from trackio_view.model.windows import EVERYTHING, Between
+from trackio_view.model.x_axis import STEPS, XAxis, XKind
 from trackio_view.options.session import Session
+from trackio_view.series.y_limits import Limits
+from trackio_view.view.charts import YRange
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond
@@ -256,6 +259,64 @@ async def test_a_disk_that_hangs_holds_up_no_project(monkeypatch: pytest.MonkeyP
         assert dashboard.view.columns == 3
     finally:
         frees.set()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("fresh", [False, True])
+async def test_another_project_begins_without_what_names_metrics_of_this_one(
+    monkeypatch: pytest.MonkeyPatch, fresh: bool
+) -> None:
+    one, two = (ProjectId("/data", name) for name in ("one", "two"))
+    files: dict[ProjectId, dict[str, Any]] = {one: {}, two: {}}
+    monkeypatch.setattr(remembering, "_read", lambda project: Session(dict(files[project])))
+    monkeypatch.setattr(
+        remembering, "_write", lambda project, changes, _: files[project].update(changes)
+    )
+    dashboard = Dashboard()
+    dashboard.watch(one)
+    view = dashboard.view
+    kept = Remembering(dashboard, dashboard.apply, Start(fresh))
+    assert not await kept.follow()
+    begun = view.charts.framing
+    own = begun._replace(
+        window=Between(STEPS, 5.0, 7.0),
+        axis=XAxis(XKind.METRIC, "tokens"),
+        dropped=frozenset(["lr"]),
+        ranges=(YRange("loss", 0.0, 2.0),),
+        logarithmic=frozenset(["loss"]),
+    )
+    view.charts.change(own._replace(limits=Limits.EVERY))
+    view.columns, view.choice.tab = 3, "train"
+    dashboard.watch(two)
+    assert await kept.follow()
+    assert view.charts.framing == begun._replace(limits=Limits.EVERY), "how one looks goes along"
+    assert (view.columns, view.choice.tab, view.said) == (3, "", "")
+    view.charts.change(begun._replace(dropped=frozenset(["grad"])))
+    dashboard.watch(one)
+    assert await kept.follow()
+    framing = view.charts.framing
+    assert framing.dropped == frozenset([] if fresh else ["lr"])
+    assert (framing.ranges != (), view.choice.tab) == (not fresh, "" if fresh else "train")
+    assert files[two].keys() == {"dropped", "limits"}
+
+
+@pytest.mark.anyio
+async def test_a_project_under_another_name_stays_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remembering, "_read", lambda _: Session())
+    monkeypatch.setattr(remembering, "_write", lambda *_: None)
+    dashboard = Dashboard()
+    one, renamed = (ProjectId("/data", name) for name in ("one", "renamed"))
+    dashboard.watch(one)
+    kept = Remembering(dashboard, dashboard.apply, Start())
+    await kept.follow()
+    charts = dashboard.view.charts
+    charts.change(charts.framing._replace(dropped=frozenset(["lr"])))
+    dashboard.go_on_as(one, renamed)
+    assert kept.is_behind
+    await kept.follow()
+    assert charts.framing.dropped == {"lr"}
 
 
 @pytest.mark.anyio

@@ -20,7 +20,7 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.session import Session, read_session, session_path, write_session
 from trackio_view.view.bindings import Action
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.remembered import changed, remembered, restore, words
+from trackio_view.view.remembered import changed, own_parts, remembered, restore, words
 
 _DISK_SECONDS = 0.5
 """How long data waits for a disk that has to tell how a project was left."""
@@ -53,6 +53,7 @@ class Remembering:
         self._project: ProjectId | None = None
         self._known: dict[str, Any] = remembered(dashboard.view)
         """What is in the file, or was there at the beginning."""
+        self._start = self._known
         self._left: dict[ProjectId, dict[str, Any]] = {}
         """All of it, of the projects that were on screen before."""
         self._replaced: set[ProjectId] = set()
@@ -78,27 +79,41 @@ class Remembering:
             self._left[before] = _without_runs(begun)
             with anyio.move_on_after(_DISK_SECONDS):
                 await self._write(before, _without_runs(changes))
-        if project is None or self._fresh or view.project != project:
+        if project is None or view.project != project:
             return False
         given, self._given = self._given, ()
+        left = await self._left_of(project)
+        if view.project != project:
+            return False
+        values = {name: value for name, value in left.items() if name not in given}
+        # What names metrics or runs of the project that was on screen means nothing in this one. A
+        # project that got another name is the same one.
+        goes_on = before is None or before not in self._dashboard.known.projects
+        anew = {} if goes_on else {name: self._start[name] for name in own_parts(begun)}
+        restore(view, {**anew, **values}, begun)
+        now = remembered(view)
+        came = changed(now, begun).keys() & (anew.keys() | values.keys())
+        self._known = {**begun, **{name: now[name] for name in came}}
+        restored = came & values.keys()
+        if restored:
+            view.said = self._said = f"{words(view, restored)}{self._way_back(restored)}"
+            self._said_left = _SAID_SECONDS
+        return bool(came)
+
+    async def _left_of(self, project: ProjectId) -> dict[str, Any]:
+        """Return how a project was left, as far as a file tells or it was on screen before."""
+        if self._fresh:
+            return {}
         found = None
         with anyio.move_on_after(_DISK_SECONDS):
             found = await anyio.to_thread.run_sync(_read, project, abandon_on_cancel=True)
-        if found is None or view.project != project:
-            return False
+        if found is None:
+            return {}
         if found.fault is not None:
             self._tell(found.fault)
         # A part that is not in the file was left as it had begun. It may have changed elsewhere
         # since.
-        left = {**self._left.get(project, {}), **found.values}
-        values = {name: value for name, value in left.items() if name not in given}
-        restore(view, values, begun)
-        restored = changed(remembered(view), begun).keys() & values.keys()
-        self._known = {**begun, **{name: remembered(view)[name] for name in restored}}
-        if restored:
-            view.said = self._said = f"{words(view, restored)}{self._way_back(restored)}"
-            self._said_left = _SAID_SECONDS
-        return bool(restored)
+        return {**self._left.get(project, {}), **found.values}
 
     def _way_back(self, restored: Collection[str]) -> str:
         """Return how what was left is left behind; empty where there is no room for it."""

@@ -262,6 +262,13 @@ _THINGS: Mapping[str, _Thing] = {
     "theme": _Thing(lambda view: view.theme, _put_theme),
 }
 
+_OF_ITS_PROJECT = frozenset(
+    (
+        *("logarithmic", "dropped", "ranges", "front", "order", "tab", "chart filter"),
+        *("runs filter", "runs sort", "runs columns", "runs group"),
+    )
+)
+"""The parts that name metrics or runs, beside those marked."""
 _WRONG = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
 
 
@@ -289,6 +296,20 @@ def restore(view: View, values: Mapping[str, Any], begun: Mapping[str, Any]) -> 
     if smoothing is not None and smoothing.way is not Way.CENTRED:
         charts.smoothing_way = smoothing.way
     charts.change(after)
+
+
+def own_parts(values: Mapping[str, Any]) -> list[str]:
+    """Return the parts that are about metrics, steps or runs of one project, so that another one
+    does not begin with them. How one looks, such as smoothed, goes along.
+    """
+    metric_axis = f"{XKind.METRIC.name.lower()}:"
+    return [
+        name
+        for name, value in values.items()
+        if name in _OF_ITS_PROJECT
+        or (name == "axis" and value.startswith(metric_axis))
+        or (name == "window" and "axis" in value)
+    ]
 
 
 def changed(now: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
