@@ -107,3 +107,16 @@ def test_long_texts_are_not_kept() -> None:
     for number in range(20):
         assert len(list(clusters(f"{number:03}" + "é" * 500))) == 503
     assert text_module._kept_clusters.cache_info().currsize == before
+
+
+def test_long_names_of_characters_that_stay_are_not_gone_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    stays = text_module._stays
+    monkeypatch.setattr(text_module, "_stays", lambda it: asked.append(it) or stays(it))
+    names = [f"g{number % 9}/{'損' * 180}{number}" for number in range(5_000)]
+    assert [sanitize(name) for name in names] == names
+    assert len(asked) < 10 * len(names), "a few characters of each, and not all 185"
+    assert sanitize("損\x1b損") == "損\u241b損"
+    assert sanitize("損\u0301\u202e") == "損\u0301\ufffd"

@@ -50,9 +50,22 @@ def sanitize(text: str) -> str:
     selectors, on which terminals disagree, are left out, and so are marks beyond the eighth on
     one letter. `Signed` text keeps its signs, and stays it.
     """
-    if is_plain(text):
+    # A long name has few characters. Where each of them stays, whatever stands beside it, the name
+    # need not be gone through.
+    if is_plain(text) or all(map(_stays, set(text))):
         return text
     return _as(text, "".join(glyph for glyph, _ in clusters(text)))
+
+
+@lru_cache(maxsize=4096)
+def _stays(character: str) -> bool:
+    """Return whether a character is drawn as it is, in any text."""
+    if " " <= character <= "~":
+        return True
+    import unicodedata
+
+    is_printable = unicodedata.category(character) not in _UNPRINTABLE
+    return is_printable and not is_sign(character) and _columns(character) > 0
 
 
 def signed(*parts: str) -> Signed:
