@@ -76,3 +76,16 @@ def test_y_axes_are_shared_where_the_settings_say_so(
     tmp_path: Path, text: str, shared: bool
 ) -> None:
     assert begun(tmp_path, f"[charts]\ny_shared = {text}\n").charts.framing.shared is shared
+
+
+@pytest.mark.parametrize("name", ["band", "marks", "gradient"])
+def test_what_lines_are_drawn_with_is_a_setting(tmp_path: Path, name: str) -> None:
+    section = "look" if name == "gradient" else "charts"
+    assert getattr(begun(tmp_path, "").charts.framing, name) is True
+    framing = begun(tmp_path, f"[{section}]\n{name} = 'off'\n").charts.framing
+    assert getattr(framing, name) is False
+    usual = begun(tmp_path, "").charts.framing
+    differ = [
+        field for field in framing._fields if getattr(framing, field) != getattr(usual, field)
+    ]
+    assert differ == [name]

@@ -203,8 +203,10 @@ def test_a_whole_file_of_other_values_is_read_back_the_same(tmp_path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(
         "[look]\ntheme = 'mono'\nglyphs = 'ascii'\nmouse = 'off'\nclock = 'utc'\ninterval = 0.5\n"
+        "gradient = 'off'\n"
         "[charts]\nsmooth = 0.6\nzoom = 2\nx = 'log step'\nlimits = '5-95'\ncolumns = 3\n"
         "log_y = ['a \"b\" \\ é', '\u2028']\nside_box = 'wide'\ny_shared = 'on'\n"
+        "band = 'off'\nmarks = 'off'\n"
         "[runs]\nsort = 'last:loss'\n"
     )
     settings = read_settings(path)

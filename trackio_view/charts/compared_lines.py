@@ -116,6 +116,8 @@ def comparison_chart(
     behind: Curve | None = None,
     limits: Limits = Limits.AUTO,
     keeping: Keeping | None = None,
+    has_band: bool = True,
+    marks_ends: bool = True,
     waiting: str = "waiting for data",
     prepared: Callable[[Plot], None] | None = None,
 ) -> Frame:
@@ -125,10 +127,11 @@ def comparison_chart(
     last where that is `pinned`, or where the lines are many; else they take turns along the way.
     Lines that are dim lie behind those that are not, which come after them.
     Where many points of a line share a column of dots, it runs through their medians, and the last
-    line has the band of all its points behind it; where lines are smoothed, `behind` has its
-    logged ones. With `group_looks`, a mean and its standard deviation a group stand for the lines.
-    `x_range` is in steps, the y axis is `y_range`, by default chosen by `limits`. `keeping` keeps
-    what the lines come to. `prepared` is told where the lines went, if there are any.
+    line has the band of all its points behind it, if it `has_band`; where lines are smoothed,
+    `behind` has its logged ones. With `group_looks`, a mean and its standard deviation a group
+    stand for the lines. `x_range` is in steps, the y axis is `y_range`, by default chosen by
+    `limits`. `keeping` keeps what the lines come to. `prepared` is told where the lines
+    went, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -168,14 +171,18 @@ def comparison_chart(
         # What happened to a run is marked as of its group, for no line of its own is drawn.
         lines = [line._replace(look=group_looks[line.group]) for line in lines]
     else:
-        drawn = _draw_lines(frame, plot, lines, columns, len(curves), repertoire, pinned=pinned)
+        front = columns.band_of(len(curves) - 1) if has_band else None
+        drawn = _draw_lines(
+            frame, plot, lines, columns, front, len(curves), repertoire, pinned=pinned
+        )
     beyond: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, columns, drawn.looks, repertoire)
         # Where logged values are drawn behind a smoothed line, they are counted instead of the
         # smoothed ones.
         beyond = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
-    notes = (*_draw_marks(frame, plot, lines, drawn, step_marks, repertoire), *beyond)
+    events = [*_ends(lines), *step_marks] if marks_ends else step_marks
+    notes = (*_draw_marks(frame, plot, lines, drawn, events, repertoire), *beyond)
     if prepared is not None:
         prepared(plot._replace(notes=notes))
     return frame
@@ -192,7 +199,6 @@ def _draw_marks(
     """Mark what happened to the runs, graver events over others, and mark the lines. Return what is
     said of values without a place.
     """
-    draw_step_marks(frame, plot, _ends(lines), repertoire)
     draw_step_marks(frame, plot, step_marks, repertoire)
     notes = _draw_missing(frame, plot, lines, repertoire)
     _draw_markers(frame, plot.rect, drawn)
@@ -232,12 +238,13 @@ def _draw_lines(
     plot: Plot,
     lines: Sequence[ComparedLine],
     columns: Columns,
+    front: Columns | None,
     curve_count: int,
     repertoire: Repertoire,
     *,
     pinned: bool,
 ) -> _DrawnLines:
-    """Draw every line, over the band of the last one's points where it has one."""
+    """Draw every line, over the band of the last one's points (`front`) where it has one."""
     place = (plot.rect.width, plot.rect.height, repertoire, plot.y_range)
     dimmed = sum(line.dim for line in lines)
     crossed = dimmed or len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
@@ -246,7 +253,6 @@ def _draw_lines(
     # The logged values behind the last line have its look.
     looks = [line.look for line in (*lines, *lines[-1:])][:curve_count]
     dim = [*(line.dim for line in lines), False][:curve_count]
-    front = columns.band_of(curve_count - 1)
     if front is not None:
         band = paint_band(front, *place)
         _draw_painting(frame, plot.rect, band, looks[-1:], repertoire, dim=[True])

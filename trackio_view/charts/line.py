@@ -48,6 +48,8 @@ class Line(NamedTuple):
     """The values as logged, where all others are their logarithms. The y axis then shows
     logarithms.
     """
+    has_band: bool = True
+    """Whether the lowest and the highest values lie behind medians and smoothed values."""
 
 
 def step_range_of(lines: Sequence[Line]) -> Range | None:

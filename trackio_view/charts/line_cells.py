@@ -42,16 +42,17 @@ def draw_lines(
     colors: Sequence[Gradient | Meaning],
     envelopes: Sequence[Envelope],
     smoothed: Sequence[Envelope],
+    bands: Sequence[bool],
     repertoire: Repertoire,
 ) -> None:
-    """Draw lines of these colours, each in front of its band.
+    """Draw lines of these colours, each in front of its band where it is to have one.
 
     A line with smoothed values is drawn from those, and its values are dots behind it.
     """
     rect = plot.rect
     drawn = [
-        _layers_of(found, smooth, plot, repertoire)
-        for found, smooth in zip(envelopes, smoothed, strict=True)
+        _layers_of(found, smooth, plot, repertoire, has_band=has_band)
+        for found, smooth, has_band in zip(envelopes, smoothed, bands, strict=True)
     ]
     for y in range(rect.height):
         row_colors = [color_at(color, y, rect.height) for color in colors]
@@ -106,14 +107,16 @@ def _glyphs_of(repertoire: Repertoire, *, banded: bool) -> tuple[str, ...]:
     return (shown[0], *[median] * (len(shown) - 1)) if banded and median else shown
 
 
-def _layers_of(found: Envelope, smooth: Envelope, plot: Plot, repertoire: Repertoire) -> _Layers:
+def _layers_of(
+    found: Envelope, smooth: Envelope, plot: Plot, repertoire: Repertoire, *, has_band: bool
+) -> _Layers:
     canvas = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
     rows = plot.dot_rows(DOT_GRIDS[repertoire])
     dot = rows.value_at(0) / rows.length - rows.value_at(rows.length) / rows.length
     in_front = smooth if smooth.segments else found
     is_crowded = in_front.has_band(dot)
     canvas.draw(in_front.segments, rows, medians=is_crowded)
-    if in_front is found and not is_crowded:
+    if not has_band or (in_front is found and not is_crowded):
         return _Layers(canvas, None)
     band = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
     band.draw_band(found.segments, rows, single_values=in_front is smooth)

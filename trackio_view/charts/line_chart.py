@@ -89,7 +89,8 @@ def line_chart(
         return frame
     drawn = envelopes_of(lines, plot.x_range, plot.rect.width, repertoire)
     smooth = smoothed_envelopes_of(lines, plot.x_range, plot.rect.width, repertoire)
-    draw_lines(frame, plot, [line.color for line in lines], drawn, smooth, repertoire)
+    colors, bands = [line.color for line in lines], [line.has_band for line in lines]
+    draw_lines(frame, plot, colors, drawn, smooth, bands, repertoire)
     notes: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, lines, drawn, repertoire)

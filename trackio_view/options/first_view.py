@@ -9,7 +9,7 @@ from trackio_view.options.setting_table import AXES, LIMITS
 from trackio_view.options.settings import Settings
 from trackio_view.series.smoothing import smoothing_of
 from trackio_view.series.y_limits import Limits
-from trackio_view.view.charts import ChartsView
+from trackio_view.view.charts import ChartsView, Framing
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.runs.columns import column_of
@@ -23,10 +23,9 @@ def begin(view: View, options: Options, settings: Settings) -> None:
     zoom = settings.zoom if options.zoom is None else options.zoom
     smooth = settings.smooth if options.smooth is None else options.smooth
     charts = view.charts = ChartsView.begun(Last(zoom), smoothing_of(smooth))
-    charts.framing = charts.framing._replace(
+    charts.framing = as_drawn(charts.framing, settings)._replace(
         axis=_AXES[settings.x],
         limits=_LIMITS[settings.limits],
-        shared=settings.y_shared == "on",
         logarithmic=frozenset(settings.log_y),
     )
     view.columns = settings.columns or None
@@ -42,3 +41,13 @@ def begin(view: View, options: Options, settings: Settings) -> None:
         view.keys = chosen_keys(settings.keys).table
     view.selection = options.selection
     view.theme = options.theme
+
+
+def as_drawn(framing: Framing, settings: Settings) -> Framing:
+    """Return the framing with what the settings say of how charts are drawn, now and later."""
+    return framing._replace(
+        shared=settings.y_shared == "on",
+        band=settings.band == "on",
+        marks=settings.marks == "on",
+        gradient=settings.gradient == "on",
+    )

@@ -137,6 +137,15 @@ def _look() -> tuple[Setting, ...]:
             SHORTEST_INTERVAL,
             LONGEST_INTERVAL,
         ),
+        Setting(
+            "look",
+            "gradient",
+            Kind.CHOICE,
+            "whether the lines of a run's charts change their colour with the height of their"
+            " values, or have one each",
+            "on",
+            choices=("on", "off"),
+        ),
     )
 
 
@@ -152,6 +161,24 @@ def _charts() -> tuple[Setting, ...]:
             OFF,
         ),
         *_axes(),
+        Setting(
+            "charts",
+            "band",
+            Kind.CHOICE,
+            "whether the lowest and the highest values lie, dim, behind the line, where many share"
+            " a column of dots or lines are smoothed",
+            "on",
+            choices=("on", "off"),
+        ),
+        Setting(
+            "charts",
+            "marks",
+            Kind.CHOICE,
+            "whether charts mark resumes, alerts, best values and ends of runs; what is NaN, or"
+            " beyond the y axis, is always marked",
+            "on",
+            choices=("on", "off"),
+        ),
         Setting(
             "charts",
             "columns",

@@ -70,6 +70,8 @@ class Settings(NamedTuple):
     clock: str
     interval: float
     """Seconds."""
+    gradient: str
+    """`on` or `off`."""
     smooth: str
     """As `series.smoothing` reads it."""
     zoom: int
@@ -80,6 +82,8 @@ class Settings(NamedTuple):
     """One of `LIMITS`."""
     y_shared: str
     """`on` or `off`."""
+    band: str
+    marks: str
     log_y: tuple[str, ...]
     """Names of metrics."""
     columns: int

@@ -11,7 +11,8 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Last
 from trackio_view.options.command_line import Options
-from trackio_view.options.settings import chosen_smoothing, shares_y
+from trackio_view.options.first_view import as_drawn
+from trackio_view.options.settings import chosen_smoothing, read_settings, settings_path
 from trackio_view.origins import CannotOpen, chosen_source, fleet_now
 from trackio_view.sources.source import (
     Content,
@@ -52,7 +53,7 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
     dashboard = Dashboard(width=width, height=height)
     smoothing = chosen_smoothing(options.smooth)
     charts = dashboard.view.charts = ChartsView.begun(Last(options.zoom_level), smoothing)
-    charts.framing = charts.framing._replace(shared=shares_y())
+    charts.framing = as_drawn(charts.framing, read_settings(settings_path()))
     dashboard.view.selection = options.selection
     dashboard.view.choice.order = plot_order(os.environ)
     dashboard.view.marks.colors = asked_color_count(os.environ)

@@ -66,6 +66,8 @@ class Overlay(NamedTuple):
     behind: Curve | None = None
     """The logged values of the last line, where it is a smoothed one."""
     keeping: Keeping | None = None
+    has_band: bool = True
+    marks_ends: bool = True
 
 
 class Legend(NamedTuple):
@@ -205,6 +207,8 @@ def _plot(
             behind=lines.behind,
             limits=axes.limits,
             keeping=lines.keeping,
+            has_band=lines.has_band,
+            marks_ends=lines.marks_ends,
             waiting=spec.waiting,
             prepared=prepared,
         )

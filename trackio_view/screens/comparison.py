@@ -242,7 +242,8 @@ def _spec(
 ) -> ChartSpec:
     # Groups of runs have no member in front.
     members = [] if comparison.group_names else members_of(comparison, metric)
-    is_log = metric in dashboard.view.charts.framing.logarithmic and not comparison.groups
+    framing = dashboard.view.charts.framing
+    is_log = metric in framing.logarithmic and not comparison.groups
     lines, drawn, behind = _lines(comparison, metric, members, is_log=is_log)
     pinned = any(one.key == dashboard.view.marks.pinned for one in comparison.compared)
     # Dim lines lie behind the others. The line in front stays the last one.
@@ -250,22 +251,30 @@ def _spec(
     lines = [lines[place] for place in order]
     keeping = None
     if behind is None:
-        made_of = (metric, dashboard.view.charts.framing.axis, is_log)
+        made_of = (metric, framing.axis, is_log)
         keeping = _keeping(memo, made_of, [drawn[place] for place in order])
     legend = None
     if in_border:
         legend = compact_legend(comparison, metric, members, most_in_border(width))
     return ChartSpec(
         [Heading(metric, _title_facts(comparison, metric, members))],
-        Overlay(lines, comparison.group_looks, pinned, behind, keeping),
+        Overlay(
+            lines,
+            comparison.group_looks,
+            pinned,
+            behind,
+            keeping,
+            has_band=framing.band,
+            marks_ends=framing.marks,
+        ),
         Axes(
             x_range=comparison.x_range,
             y_range=y_range,
             x_labels=comparison.stretches[0].x_labels,
             x_text=comparison.stretches[0].x_text,
-            limits=dashboard.view.charts.framing.limits,
+            limits=framing.limits,
         ),
-        _alerts(dashboard, comparison),
+        _alerts(dashboard, comparison) if framing.marks else (),
         note_on_values_without_place(
             sum(
                 stretch.without_place(metric)

@@ -30,7 +30,14 @@ from trackio_view.screens.panels.cursor_values import asked_of, asked_place, pla
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
 from trackio_view.screens.pieces import draw_instead
 from trackio_view.screens.shared_limits import shared_y_range
-from trackio_view.screens.stretch import NEW_POINTS_A_FRAME, Stretch, grown, line_of, stretch_of
+from trackio_view.screens.stretch import (
+    NEW_POINTS_A_FRAME,
+    Stretch,
+    grown,
+    in_framing,
+    line_of,
+    stretch_of,
+)
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
 from trackio_view.series.window import Window
@@ -188,10 +195,12 @@ def _spec(
     y_range: tuple[float, float] | None,
     is_first: bool,
 ) -> ChartSpec:
-    placed = [mark._replace(step=stretch.x_of_step(mark.step)) for mark in marks]
+    placed = [mark._replace(step=stretch.x_of_step(mark.step)) for mark in marks if framing.marks]
+    line = line_of(stretch, metric, logarithmic=metric in framing.logarithmic)
+    has_resumes = is_first and framing.marks
     return ChartSpec(
         _headings(stretch, metric, repertoire),
-        [line_of(stretch, metric, logarithmic=metric in framing.logarithmic)],
+        [in_framing(line, framing)],
         Axes(
             x_range=grown(stretch.window.x_range, framing),
             y_range=y_range,
@@ -202,7 +211,7 @@ def _spec(
         placed,
         [
             *note_on_values_without_place(stretch.without_place(metric), stretch.why_without_place),
-            *(note_on_resumes(stretch.run.resumed_at()) if is_first else ()),
+            *(note_on_resumes(stretch.run.resumed_at()) if has_resumes else ()),
         ],
     )
 

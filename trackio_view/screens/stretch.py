@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from trackio_view.charts.axes import grown_end, x_labels
 from trackio_view.charts.line import Line
 from trackio_view.charts.log_axis import log_x_labels
-from trackio_view.charts.palette import gradient_for
+from trackio_view.charts.palette import Gradient, gradient_for
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import clock_labels, since
 from trackio_view.charts.x_units import XLabels, named
 from trackio_view.model.project import Project
-from trackio_view.model.roles import kind_of
+from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, window_of
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
@@ -30,6 +30,8 @@ from trackio_view.view.charts import Framing
 from trackio_view.wording.numbers import format_value
 from trackio_view.wording.windows import x_text
 
+_MIDDLE = 0.5
+"""Where the one colour of a gradient lies, if a person wants but one."""
 NEW_POINTS_A_FRAME = 400_000
 """How many points a hurried frame looks at for the first time: about as many as 6 ms allow."""
 
@@ -198,6 +200,17 @@ def line_of(stretch: Stretch, metric: str, *, logarithmic: bool = False) -> Line
         return line
     smoothed = stretch.smoothed_logarithms(metric)
     return line._replace(series=stretch.logarithms(metric), smoothed=smoothed, logged=line.series)
+
+
+def in_framing(line: Line, framing: Framing) -> Line:
+    """Return the line with as much of it as a person wants drawn."""
+    if framing.band and framing.marks and framing.gradient:
+        return line
+    color = line.color
+    if isinstance(color, Gradient) and not framing.gradient:
+        color = color.color(_MIDDLE)
+    direction = line.direction if framing.marks else Direction.NEUTRAL
+    return line._replace(color=color, direction=direction, has_band=framing.band)
 
 
 def beside_smoothed(text: str, smoothed: Series, position: int) -> str:

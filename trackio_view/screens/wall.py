@@ -31,6 +31,7 @@ from trackio_view.screens.stretch import (
     NEW_POINTS_A_FRAME,
     Stretch,
     grown,
+    in_framing,
     line_of,
     stretch_of,
     whole_range,
@@ -278,7 +279,7 @@ def _spec(
         notes.append(StyledText(f"{left} to {right}", LABEL))
     return ChartSpec(
         [Heading(title, () if is_narrow else facts)],
-        [line_of(stretch, metric)],
+        [in_framing(line_of(stretch, metric), framing)],
         Axes(
             x_range=ranges.x,
             y_range=ranges.y,

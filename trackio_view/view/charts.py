@@ -51,6 +51,12 @@ class Framing(NamedTuple):
     """How the lines are smoothed."""
     shared: bool = False
     """Whether charts whose names end alike have one range of y."""
+    band: bool = True
+    """Whether the lowest and the highest values lie behind the medians."""
+    marks: bool = True
+    """Whether resumes, alerts, best values and ends of runs are marked."""
+    gradient: bool = True
+    """Whether a line's colour goes by the height of its values."""
     logarithmic: frozenset[str] = frozenset()
     """The metrics whose y axes are logarithmic."""
     ranges: tuple[YRange, ...] = ()
