@@ -27,7 +27,9 @@ from trackio_view.options.setting_table import SETTINGS  # noqa: E402
 from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
 from trackio_view.sources.prometheus.families import FAMILIES  # noqa: E402
-from trackio_view.view.bindings import TYPING, Binding, Mode, keys_label  # noqa: E402
+from trackio_view.view.actions import Mode  # noqa: E402
+from trackio_view.view.bindings import TYPING, Binding  # noqa: E402
+from trackio_view.view.key_labels import keys_label  # noqa: E402
 from trackio_view.view.screen_table import SCREENS, every_binding  # noqa: E402
 
 
@@ -84,10 +86,10 @@ def keys_tables() -> str:
     lines = ["| key | what it does | where |", "| --- | --- | --- |"]
     for binding in bindings:
         if not any(binding in keys for keys in tables.values()):
-            lines.append(f"| `{keys_label(binding)}` | {binding.help} | {_where(binding)} |")
+            lines.append(f"| `{keys_label(binding.keys)}` | {binding.help} | {_where(binding)} |")
     for place, keys in tables.items():
         lines += ["", f"**{place.heading}**", "", "| key | what it does |", "| --- | --- |"]
-        lines += [f"| `{keys_label(binding)}` | {_told(binding, place)} |" for binding in keys]
+        lines += [f"| `{keys_label(binding.keys)}` | {_told(binding, place)} |" for binding in keys]
     return "\n".join(lines)
 
 

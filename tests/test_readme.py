@@ -22,7 +22,8 @@ from types import ModuleType
 
 import pytest
 
-from trackio_view.view.bindings import BINDINGS, keys_label
+from trackio_view.view.bindings import BINDINGS
+from trackio_view.view.key_labels import keys_label
 from trackio_view.view.runs.query import parse_query
 from trackio_view.view.screen_table import SCREENS
 
@@ -69,7 +70,7 @@ def test_every_key_stands_in_one_table(tables: ModuleType) -> None:
     rows = [row for row in tables.keys_tables().splitlines() if row.startswith("| `")]
     assert len(rows) == len(BINDINGS)
     for binding in BINDINGS:
-        assert any(f"| `{keys_label(binding)}` | {binding.help} " in row for row in rows)
+        assert any(f"| `{keys_label(binding.keys)}` | {binding.help} " in row for row in rows)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)

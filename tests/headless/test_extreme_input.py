@@ -21,7 +21,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.sources.trackio.files.database import open_at_rest
 from trackio_view.sources.trackio.tables.objects import ObjectReader
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond

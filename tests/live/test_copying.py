@@ -10,7 +10,7 @@ import pytest
 from trackio_view.live import copying
 from trackio_view.live.copying import copy
 from trackio_view.terminal.terminal_session import TerminalSession
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.trace import TraceView
 

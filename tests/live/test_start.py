@@ -22,7 +22,7 @@ from trackio_view.recording.files import read_header
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import View
 from trackio_view.view.remembered import remembered

@@ -15,7 +15,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.pictures.still import NothingToShow, still_dashboard
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.sources.trackio.source import TrackioFiles
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_machine import system_charts
 

@@ -12,7 +12,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.text import text_width
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.gpu_details import GpuDetailsView
 from trackio_view.view.input_events import KeyPressed

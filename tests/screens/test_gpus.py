@@ -18,7 +18,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import Style
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond

@@ -10,8 +10,10 @@ import pytest
 from trackio_view.screens.help import draw_help, help_page, help_parts
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.view.bindings import BINDINGS, Mode, keys_label
+from trackio_view.view.actions import Mode
+from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.help_themes import HelpTheme, theme_of
+from trackio_view.view.key_labels import keys_label
 from trackio_view.view.screen_table import SCREENS
 
 MODES = [Mode.METRICS, Mode.ENLARGED, Mode.RUNS, Mode.GPUS, Mode.CONFIG_DIFF]
@@ -70,7 +72,7 @@ def test_no_keys_are_cut(mode: Mode, width: int) -> None:
 def test_words_are_looked_for_in_keys_and_in_what_they_do() -> None:
     def told(search: str) -> set[str]:
         parts = [part for found in help_parts(Mode.METRICS, search) for part in found]
-        return {keys_label(binding) for part in parts for binding in part.bindings}
+        return {keys_label(binding.keys) for part in parts for binding in part.bindings}
 
     assert told("smooth") == {"s", "S"}
     assert told("SMOOTH less") == {"S"}

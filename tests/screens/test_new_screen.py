@@ -14,7 +14,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.screens.shell import drawings
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.chosen_keys import chosen_keys
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
@@ -25,7 +25,8 @@ from trackio_view.view.silent_keys import looked_at
 VIEW = """
 from dataclasses import dataclass
 
-from trackio_view.view.bindings import Action, Binding, Mode
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.bindings import Binding
 from trackio_view.view.footer_words import FooterWords, ShownPart
 from trackio_view.view.screen_row import KeyGroup, Offer, Opening, Screen
 from trackio_view.view.scrolling import lines_moved

@@ -30,7 +30,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
 from trackio_view.terminal.look import Look, resolved
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Resized
 from trackio_view.view.marks import home_appearance

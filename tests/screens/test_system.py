@@ -14,7 +14,7 @@ from trackio_view.model.windows import Last
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond

@@ -18,7 +18,7 @@ from trackio_view.model.opened_traces import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.traces import LoggedTraces, TraceSummary
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.trace import trace_request
 
 pytestmark = pytest.mark.usefixtures("utc")

@@ -9,7 +9,7 @@ from trackio_view.model.objects import RunObjects
 from trackio_view.model.opened_traces import TraceList, TraceListLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.traces import LoggedTraces, TraceSummary
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.traces import TracesView, traces_request
 
 pytestmark = pytest.mark.usefixtures("utc")

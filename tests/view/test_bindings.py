@@ -1,10 +1,5 @@
-from trackio_view.view.bindings import (
-    BINDINGS,
-    Action,
-    Mode,
-    key_label,
-)
-from trackio_view.view.key_table import DEFAULT_KEYS
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.bindings import BINDINGS, DEFAULT_KEYS
 from trackio_view.view.screen_table import SCREENS
 
 
@@ -29,21 +24,3 @@ def test_plus_needs_no_shift() -> None:
 def test_unbound_keys_do_nothing() -> None:
     assert DEFAULT_KEYS.action(Mode.METRICS, "ß") is None
     assert DEFAULT_KEYS.action(Mode.HELP, "+") is None
-
-
-def test_labels_without_unicode_are_ascii() -> None:
-    for binding in BINDINGS:
-        assert all(key_label(key, arrows=False).isascii() for key in binding.keys)
-
-
-def test_a_key_is_written_by_its_name_where_there_are_no_arrows() -> None:
-    labels = {
-        key: key_label(key, arrows=False) for key in ("up", "shift_left", "page_up", "a", "+")
-    }
-    assert labels == {
-        "up": "Up",
-        "shift_left": "Shift-Left",
-        "page_up": "PgUp",
-        "a": "a",
-        "+": "+",
-    }

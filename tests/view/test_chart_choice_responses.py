@@ -10,7 +10,7 @@ from tests.pressing import press
 from tests.view.conftest import GROUPED, P
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.run import RunRows
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.chart_choice import ChartChoice, ChosenCharts, choose
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeysPressed, Resized

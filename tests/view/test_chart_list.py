@@ -7,7 +7,7 @@ import pytest
 from tests.pressing import press
 from tests.view.conftest import GROUPED, P
 from trackio_view.model.events import LoadFinished, LoadStarted
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.chart_list import ChartListView, listed_charts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, KeysPressed

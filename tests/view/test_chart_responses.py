@@ -15,7 +15,7 @@ from trackio_view.model.windows import Between, Last
 from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import Limits
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.charted_runs import (
     cursor_x,
 )

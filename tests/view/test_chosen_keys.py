@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.view.bindings import BINDINGS, TYPING, Action, Mode, key_label
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.bindings import BINDINGS, DEFAULT_KEYS, TYPING, KeyTable
 from trackio_view.view.chosen_keys import MOST_KEYS, chosen_keys, key_named, usual_keys
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.key_table import DEFAULT_KEYS, KeyTable
+from trackio_view.view.key_labels import key_label
 from trackio_view.view.offered import footer_keys, offered
 from trackio_view.view.responses import press
 

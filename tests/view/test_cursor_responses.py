@@ -14,7 +14,7 @@ from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between
 from trackio_view.model.x_axis import ELAPSED, STEPS
 from trackio_view.view import cursor_responses
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.charted_runs import cursor_x, x_span_of
 from trackio_view.view.charts import Framing
 from trackio_view.view.cursor_responses import go_on_seeking

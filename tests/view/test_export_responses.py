@@ -11,7 +11,7 @@ from tests.pressing import press
 from tests.view.conftest import loaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.export_responses import ask_to_replace, end_export
 from trackio_view.view.places import ExportView

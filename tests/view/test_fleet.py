@@ -9,7 +9,7 @@ import pytest
 from tests.pressing import press
 from trackio_view.model.fleet import FleetSampled, gpus_of
 from trackio_view.model.gpu import Absence, GpusRemembered, GpusSampled
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.fleet import FleetOrder, FleetView
 from trackio_view.view.seen_screens import wanted

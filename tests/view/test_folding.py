@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.folding import Fold, FoldedText, FoldLine, PageSeen
 
 A, B, C = Fold("a"), Fold("b"), Fold("c")

@@ -19,9 +19,8 @@ from trackio_view.model.events import (
     RowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.view.bindings import TYPING
+from trackio_view.view.bindings import DEFAULT_KEYS, TYPING
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.key_table import DEFAULT_KEYS
 from trackio_view.view.offered import MOST_OFFERED, footer_keys, offered
 from trackio_view.view.screen_table import SCREENS
 

@@ -9,7 +9,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import Last
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_words import FooterWords, ShownPart
 from trackio_view.view.seen_screens import ground

@@ -13,7 +13,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between, Last, LastSeconds
 from trackio_view.model.x_axis import CLOCK, STEPS
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.charts import Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized

@@ -8,7 +8,7 @@ import pytest
 
 from tests.pressing import press
 from trackio_view.model.gpu import GpuId, GpusSampled
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.gpu_details import GpuDetailsView
 from trackio_view.view.input_events import Resized

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from trackio_view.model.gpu import GpuId, GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus
 from trackio_view.model.project_id import ProjectId
-from trackio_view.view.bindings import BINDINGS, Action
+from trackio_view.view.actions import Action
+from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.gpus import GpuView, ProcessOrder
 
 PROCESSES = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from trackio_view.view.bindings import BINDINGS, Action
+from trackio_view.view.actions import Action
+from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.help_themes import HelpTheme, theme_of
 
 

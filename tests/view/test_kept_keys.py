@@ -12,7 +12,7 @@ from trackio_view.model.run import RunRows
 from trackio_view.model.selection import Selection
 from trackio_view.model.windows import Last
 from trackio_view.series.series import MetricColumn
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
 from trackio_view.view.kept_keys import KEPT_SECONDS, MOST_KEPT

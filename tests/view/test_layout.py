@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.layout import (
     LEAST_HEIGHT,
     LEAST_WIDTH,

@@ -7,7 +7,7 @@ from trackio_view.model.objects import LoggedMedia, LoggedTable, RunObjects, Tab
 from trackio_view.model.opened_media import MediaContent, MediaLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold
 from trackio_view.view.media import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.own_state import of_machine, of_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.chart_list import ChartListView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, KeysPressed, Pasted, Resized

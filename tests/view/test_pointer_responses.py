@@ -11,7 +11,7 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import EVERYTHING, Between, Last
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Pointed, PointerAction, Resized
 from trackio_view.view.places import AxesView, Seen

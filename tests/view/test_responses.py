@@ -18,7 +18,8 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.selection import Selection
 from trackio_view.series.series import MetricColumn
-from trackio_view.view.bindings import BINDINGS, TYPING, Action, Mode
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.bindings import BINDINGS, TYPING
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import MOST_KEYS, Flood
 from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.folding import Fold, FoldLine, Opened, PageSeen
 from trackio_view.view.run_page import TABLE, TABLE_ROW, RunPageView
 

@@ -22,7 +22,7 @@ from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampl
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.view import screen_responses
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Resized
 from trackio_view.view.places import UNSEEN, PickerView

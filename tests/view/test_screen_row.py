@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_words import FooterWords
 from trackio_view.view.places import Seen, View

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.chart_choice import VALUES, ChosenCharts, Tab
 from trackio_view.view.places import View
 from trackio_view.view.shown_charts import show_charts

@@ -35,7 +35,8 @@ from trackio_view.model.run import RunRows
 from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.screens.shell.frame import Composer, tell_unseen
 from trackio_view.terminal.cells import Frame
-from trackio_view.view.bindings import BINDINGS, Action, Mode
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold
 from trackio_view.view.input_events import KeyPressed

@@ -13,7 +13,7 @@ from trackio_view.model.opened_traces import (
     TraceLoaded,
     TraceMessage,
 )
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldLine, PageSeen
 from trackio_view.view.media import shown_medium

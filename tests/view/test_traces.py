@@ -6,7 +6,7 @@ import pytest
 
 from tests.view.conftest import log_traces, trace_summary
 from trackio_view.model.opened_traces import TraceList, TraceListLoaded, TraceListRequest
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import UNSEEN
 from trackio_view.view.traces import (

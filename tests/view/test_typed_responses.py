@@ -12,7 +12,7 @@ from tests.pressing import press
 from tests.view.conftest import loaded
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusSampled
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView
 

@@ -7,7 +7,7 @@ import pytest
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.series.y_limits import Limits
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.responses import respond

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trackio_view.screens.panels.copied import copied_table, copied_value
 from trackio_view.terminal.terminal_session import TerminalSession
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 
 

@@ -44,7 +44,7 @@ from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.mouse import MouseReport
 from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.terminal_session import TerminalSession
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding_responses import look_again
 from trackio_view.view.flood import Flood

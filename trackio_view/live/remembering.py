@@ -18,7 +18,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import EVERYTHING
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.session import Session, read_session, session_path, write_session
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.remembered import changed, own_parts, remembered, restore, words
 

@@ -1,4 +1,4 @@
-"""What tells a project from every other."""
+"""What tells a project from every other: its origin and its name."""
 
 from __future__ import annotations
 
@@ -18,3 +18,9 @@ class ProjectId(NamedTuple):
 def have_several_origins(projects: Iterable[ProjectId]) -> bool:
     """Return whether it tells anything of these projects where they come from."""
     return len({project.origin for project in projects}) > 1
+
+
+def canonical_name(project: str) -> str:
+    """Return the name under which TrackIO stores `project`: letters, digits, `-` and `_`."""
+    kept = "".join(letter for letter in project if letter.isalnum() or letter in "-_")
+    return kept.rstrip() or "default"

@@ -21,7 +21,7 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.config_diff import ConfigLine
 from trackio_view.view.dashboard import Dashboard

@@ -29,7 +29,7 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, NONFINITE, SEPARATOR
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, text_width
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.fleet import FleetRow
 from trackio_view.wording.fleet import (

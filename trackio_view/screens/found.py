@@ -9,9 +9,10 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.view.bindings import Binding, keys_label
+from trackio_view.view.bindings import Binding
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import NOTHING_FOUND
+from trackio_view.view.key_labels import keys_label
 from trackio_view.view.y_ranges import asked_range
 
 _WIDEST = 90
@@ -42,7 +43,7 @@ def draw_found(
         one = find.everything[found[number]]
         detail = TableCell(one.detail, LABEL)
         if isinstance(one.target, Binding):
-            detail = TableCell(keys_label(one.target, arrows=arrows), KEY)
+            detail = TableCell(keys_label(one.target.keys, arrows=arrows), KEY)
         name = TableCell(one.name or "(no name)", is_prose=isinstance(one.target, Binding))
         return [name, detail, TableCell(one.kind.value, MUTED)]
 

@@ -14,8 +14,10 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, shortened, text_width
-from trackio_view.view.bindings import BINDINGS, MODES, Binding, Mode, keys_label
+from trackio_view.view.actions import MODES, Mode
+from trackio_view.view.bindings import BINDINGS, Binding
 from trackio_view.view.help_themes import HelpTheme, theme_of
+from trackio_view.view.key_labels import keys_label
 from trackio_view.view.places import HelpView
 from trackio_view.view.screen_table import SCREENS
 
@@ -56,7 +58,8 @@ def help_parts(
     themes: dict[HelpTheme, list[Binding]] = {theme: [] for theme in HelpTheme}
     places: dict[Mode, list[Binding]] = {place: [] for place in dict.fromkeys((*MODES, *SCREENS))}
     for binding in bindings:
-        told = f"{keys_label(binding)} {keys_label(binding, arrows=False)} {binding.help}".lower()
+        keys = binding.keys
+        told = f"{keys_label(keys)} {keys_label(keys, arrows=False)} {binding.help}".lower()
         if not all(word in told for word in wanted):
             continue
         if mode in binding.modes:
@@ -74,7 +77,7 @@ def _lines_of(part: _HelpPart, width: int, *, arrows: bool) -> list[HelpLine]:
     keys_width = _keys_width(width)
     lines = [HelpLine(text=part.title, style=ACCENT._replace(bold=True))]
     for binding in part.bindings:
-        keys = fit(keys_label(binding, arrows=arrows), width)
+        keys = fit(keys_label(binding.keys, arrows=arrows), width)
         room = width - max(keys_width, text_width(keys)) - 1
         first, *rest = textwrap.wrap(binding.help, max(8, room)) or [""]
         lines.append(HelpLine(keys, first))

@@ -16,7 +16,7 @@ from trackio_view.screens.wrapping import wrapped
 from trackio_view.series.picture import PicturePixels
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import MediaView, ShownMedium, TableStep, media_content, shown_medium
 from trackio_view.wording.numbers import format_bytes, format_step

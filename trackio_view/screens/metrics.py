@@ -44,7 +44,7 @@ from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_charts import ShownCharts

@@ -31,7 +31,7 @@ from trackio_view.terminal.glyphs import (
     Repertoire,
 )
 from trackio_view.terminal.text import signed
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import column_of
 from trackio_view.view.runs.table import (

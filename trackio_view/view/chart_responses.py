@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from trackio_view.model.windows import EVERYTHING, is_held, rows_of
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import beside
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charted_runs import NOTHING_LOGGED, cursor_x, runs_shown, x_span_of
 from trackio_view.view.charts import Framing, XSpan, panned, zoomed
 from trackio_view.view.cursor_responses import CURSOR_ANSWERS

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import MODES, TYPING, Action, Binding, Mode, key_label
-from trackio_view.view.key_table import DEFAULT_KEYS, KeyTable
+from trackio_view.view.actions import MODES, Action, Mode
+from trackio_view.view.bindings import DEFAULT_KEYS, TYPING, Binding, KeyTable
+from trackio_view.view.key_labels import key_label
 from trackio_view.view.screen_table import every_binding
 
 _FIXED = frozenset({Action.GO_TO, Action.PICK_GPU, Action.INTERRUPT})

@@ -9,7 +9,7 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.chart_events import look_on, look_on_alerts, next_events
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Between
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.chart_points import (
     first_point,
     nearest_point,

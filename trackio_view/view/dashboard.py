@@ -36,7 +36,7 @@ from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.model.short_origins import short_origins
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.chart_choice import ChosenCharts
 from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.config_diff import DerivedConfigs

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.runs.columns import FIXED_COLUMNS, QuerySubject, RunEntry
 from trackio_view.view.runs.query import quoted
 from trackio_view.view.runs.query_terms import parse_number, value_text

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.view.bindings import MODES, TYPING, Action, Binding, Mode
+from trackio_view.view.actions import MODES, Action, Mode
+from trackio_view.view.bindings import TYPING, Binding
 from trackio_view.view.chart_choice import ALL, VALUES
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import NOTHING_FOUND, Findable, FoundKind

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.scrolling import ScrolledText
 
 

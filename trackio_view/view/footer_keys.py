@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.model.windows import EVERYTHING
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import media_keys, shown_medium
 from trackio_view.view.screen_row import Offer

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from trackio_view.model.clock import local_text
 from trackio_view.model.windows import Between, LastSeconds, WindowChoice
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charted_runs import NOTHING_LOGGED, cursor_x, runs_shown, x_span_of
 from trackio_view.view.charts import Spot, revealing
 from trackio_view.view.dashboard import Dashboard

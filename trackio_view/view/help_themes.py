@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.screen_table import opened_by
 
 

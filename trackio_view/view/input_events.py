@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from trackio_view.model.run import RunKey
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 
 
 class KeyPressed(NamedTuple):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from trackio_view.view.bindings import Action, Mode, key_label
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.key_labels import key_label
 
 MOST_KEPT = 12
 """How many keys are kept. A person who types more leans on a key or has pasted something."""

@@ -7,7 +7,7 @@ import math
 from functools import lru_cache
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 
 LEAST_WIDTH = 40
 LEAST_HEIGHT = 12

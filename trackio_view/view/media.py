@@ -12,7 +12,7 @@ from trackio_view.model.objects import LoggedMedia, LoggedTable
 from trackio_view.model.opened_media import MediaContent, MediaRequest
 from trackio_view.model.opened_traces import TraceRequest
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldedText
 from trackio_view.view.places import Seen

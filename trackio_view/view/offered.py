@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label, span_label
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.bindings import ALWAYS_ACT, KeyTable
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.key_table import KeyTable
+from trackio_view.view.key_labels import key_label, span_label
 from trackio_view.view.screen_row import Offer
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.shown_charts import ShownCharts
@@ -75,7 +76,7 @@ def _is_back(offer: Offer) -> bool:
 def _each(offer: Offer, mode: Mode, keys: KeyTable, *, arrows: bool) -> tuple[tuple[str, str], ...]:
     """Return the first key of each of some actions: how it is written, and its name."""
     return tuple(
-        (span_label(binding) or key_label(binding.keys[0], arrows=arrows), binding.keys[0])
+        (span_label(binding.keys) or key_label(binding.keys[0], arrows=arrows), binding.keys[0])
         for action in offer.actions
         for binding in keys.bindings
         if binding.action is action and mode in binding.modes

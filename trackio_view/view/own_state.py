@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.chart_list import ChartListView, listed_charts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import PageSeen

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.chart_choice_responses import show_tab
 from trackio_view.view.chart_responses import zoom
 from trackio_view.view.cursor_responses import drag, end_drag, point_to

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from trackio_view.model.run import RunKey
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.folding import Fold, FoldedText, Opened, PageSeen
 
 TABLE, TABLE_ROW = "table", "table row"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.view import chart_choice_responses
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, PageSeen

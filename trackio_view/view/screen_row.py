@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import Action, Binding
+from trackio_view.view.actions import Action
+from trackio_view.view.bindings import Binding
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_words import FooterWords
 from trackio_view.view.places import Seen, View

@@ -12,7 +12,8 @@ from trackio_view.model.fleet import IDLE_PERCENT
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.view import footer_keys, own_state, typed_responses
 from trackio_view.view import screen_responses as responses
-from trackio_view.view.bindings import BINDINGS, MODES, Action, Binding, Mode, bindings_with
+from trackio_view.view.actions import MODES, Action, Mode
+from trackio_view.view.bindings import BINDINGS, Binding, bindings_with
 from trackio_view.view.chart_choice_responses import type_chart_filter
 from trackio_view.view.chart_list import (
     ChartListView,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 
 MOVES = frozenset(
     {

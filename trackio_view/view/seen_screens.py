@@ -20,7 +20,7 @@ from trackio_view.model.opened_traces import (
 )
 from trackio_view.model.run import RunKey
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import media_request
 from trackio_view.view.places import CHARTS, View

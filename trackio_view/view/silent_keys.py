@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trackio_view.view.bindings import ALWAYS_ACT, Action, Mode, key_label
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.bindings import ALWAYS_ACT
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.key_labels import key_label
 from trackio_view.view.places import Seen
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.text_entry import MOST_CHARACTERS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from trackio_view.model.opened_traces import TraceContent, TraceRequest
 from trackio_view.model.traces import TraceSummary
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldedText, PageSeen
 from trackio_view.view.media import open_within

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from trackio_view.model.opened_traces import TraceListRequest
 from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 from trackio_view.view.scrolling import lines_moved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.view.bindings import Action
+from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.filter_completion import COMPLETING, complete, run_candidates
 from trackio_view.view.places import HelpView, Seen

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import chart_order, main_loss
 from trackio_view.model.run import Run, RunKey
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.chart_points import nearest_point
 from trackio_view.view.chart_responses import answer
 from trackio_view.view.charted_runs import NOTHING_LOGGED

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from trackio_view.model import missing_project
-from trackio_view.model.project_names import canonical_name
+from trackio_view.model.project_id import canonical_name
 from trackio_view.terminal.text import sanitize
 
 

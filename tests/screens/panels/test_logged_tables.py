@@ -9,7 +9,7 @@ from trackio_view.model.objects import LoggedMedia, LoggedTable, RunObjects, Tab
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.panels.logged_tables import _row_lines
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold
 from trackio_view.view.input_events import Resized

@@ -14,7 +14,7 @@ from trackio_view.model.run import RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.look import Look, resolved
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Resized
 from trackio_view.view.responses import respond

@@ -27,7 +27,7 @@ from trackio_view.screens.canvas import Drawing
 from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import Seen

@@ -14,7 +14,7 @@ from trackio_view.model.windows import EVERYTHING, Between, Last
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.shell.pointing import Hits
 from trackio_view.terminal.glyphs import ANCHOR_LINE
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import (
     KeyPressed,

@@ -10,7 +10,7 @@ import pytest
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.marks import Marks
 from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.cursor import RunsView

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackio_view.model.opened_traces import TraceContent
 from trackio_view.model.run import Run
 from trackio_view.screens.chart_page import page_of
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.chart_points import point_at
 from trackio_view.view.charted_runs import cursor_x, point_at_cursor, runs_shown
 from trackio_view.view.dashboard import Dashboard

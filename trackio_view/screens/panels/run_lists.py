@@ -13,7 +13,7 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DOT, SEPARATOR
-from trackio_view.view.bindings import Mode
+from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry
 from trackio_view.view.runs.explained import explained_by, explained_column, share_text

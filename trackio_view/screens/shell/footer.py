@@ -29,7 +29,7 @@ from trackio_view.terminal.glyphs import (
 )
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import text_width
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.chart_choice import ALL, ChosenCharts
 from trackio_view.view.chart_list import ChartListView
 from trackio_view.view.charts import Framing

@@ -15,8 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Protocol
 
 from trackio_view.model.events import Notice, ProgramOrigin
-from trackio_view.model.project_id import ProjectId
-from trackio_view.model.project_names import canonical_name
+from trackio_view.model.project_id import ProjectId, canonical_name
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.files.access import Signature, signature

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from trackio_view.model.run import RunKey
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.marks import Marks
 from trackio_view.view.runs.columns import RunColumn, RunEntry, column_of
 from trackio_view.view.runs.query import QueryFault, parse_query

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from trackio_view.model.project_id import ProjectId
-from trackio_view.model.project_names import canonical_name
+from trackio_view.model.project_id import ProjectId, canonical_name
 from trackio_view.named_tuple import NamedTuple
 
 REGISTRY_PREFIX = "registry-"

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from trackio_view.model.project_names import canonical_name
+from trackio_view.model.project_id import canonical_name
 from trackio_view.sources.http.addresses import ServerAddress, token_for
 from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
 from trackio_view.sources.media.unread import GONE, OUTSIDE, MediaUnread

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from trackio_view.model.project_names import canonical_name
+from trackio_view.model.project_id import canonical_name
 from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.trackio.distant import FilesThere, Say
 from trackio_view.sources.trackio.faults import DatabaseFault, explain

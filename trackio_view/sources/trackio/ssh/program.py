@@ -33,7 +33,6 @@ class FarProgram(NamedTuple):
 ROOMS = (
     "named_tuple",
     "model.project_id",
-    "model.project_names",
     "sources.trackio.faults",
     "sources.trackio.files.access",
     "sources.trackio.files.held_log",
