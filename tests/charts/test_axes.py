@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.charts.conftest import FINITE, ranges
+from trackio_view.charts import axes
 from trackio_view.charts.axes import grown_end, opened, padded, x_labels, y_axis
 from trackio_view.charts.ticks import FLATTEST
 
@@ -24,6 +25,20 @@ def test_padding_opens_a_constant(value: float) -> None:
 
 def test_padding_leaves_a_span_alone() -> None:
     assert padded(1.0, 2.0) == (1.0, 2.0)
+
+
+@given(span=ranges(), finest=st.integers(-4, 4))
+def test_steps_that_are_passed_over_are_never_the_best(
+    span: tuple[float, float], finest: int
+) -> None:
+    low, high = span
+    # Such ends as logged numbers have.
+    low, high = (low, high) if finest < -2 else (round(low, finest), round(high, finest))
+    assume(low < high)
+    found = opened.__wrapped__(low, high)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(axes, "_LOSS_OF_ONE_TICK", -math.inf)
+        assert opened.__wrapped__(low, high) == found
 
 
 @given(span=ranges(), width=st.integers(1, 120), overhang=st.integers(0, 12))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.charts.conftest import ranges
-from trackio_view.charts.tick_labels import axis_number, labels
+from trackio_view.charts.tick_labels import axis_number, has_short_labels, labels
 from trackio_view.charts.ticks import Tick, ticks
 
 
@@ -18,6 +18,15 @@ def test_labels_tell_ticks_apart(span: tuple[float, float], wanted: int, whole: 
     for short in (False, True):
         texts = labels(found, short=short)
         assert len(set(texts)) == len(found)
+
+
+@given(st.lists(st.integers(-5000, 5000), min_size=1, max_size=6), st.integers(-5, 3))
+def test_where_short_labels_are_ruled_out_they_are_the_same(
+    digits: list[int], exponent: int
+) -> None:
+    chosen = [Tick(number, exponent) for number in digits]
+    assert has_short_labels(chosen) or labels(chosen) == labels(chosen, short=True)
+    assert not has_short_labels([Tick(25, -1), Tick(5, 0)])
 
 
 def test_labels_have_the_digits_of_the_step() -> None:

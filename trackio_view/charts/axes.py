@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from trackio_view.charts.tick_labels import labels, tick_of
+from trackio_view.charts.tick_labels import has_short_labels, labels, tick_of
 from trackio_view.charts.ticks import (
     Tick,
     density_loss,
@@ -17,6 +17,7 @@ from trackio_view.charts.ticks import (
     shortest,
     tick_range,
     tick_steps,
+    tick_value,
     ticks,
 )
 from trackio_view.named_tuple import NamedTuple
@@ -210,6 +211,9 @@ _UNEVEN = 0.8
 _GIVEN_AWAY = 1.5
 _MOST_GIVEN_AWAY = 0.25
 """The loss of a share of the height that lies beyond every value, and the largest such share."""
+_COARSEST = 0.49 * (1 - _MOST_GIVEN_AWAY)
+"""Half of the longest step at which an axis may have two ticks, as a share of its values."""
+_LOSS_OF_ONE_TICK = density_loss(1, _USUAL_TICKS)
 _HALF = 0.51
 """Half of a distance between ticks, with room for rounding."""
 
@@ -242,7 +246,9 @@ def opened(low: float, high: float) -> tuple[float, float]:
     bounds, half = (shortest(low), shortest(high)), high / 2 - low / 2
     best, best_loss = (low, high), math.inf
     for multiple, exponent, roughness in tick_steps(low, high, whole=False):
-        if half > _FINEST * Tick(multiple, exponent).value:
+        step = tick_value(multiple, exponent)
+        # An axis with two ticks is no shorter than a step: that of a coarse one has a single tick.
+        if half > _FINEST * step or (half < _COARSEST * step and best_loss < _LOSS_OF_ONE_TICK):
             continue
         first, last = tick_range(*bounds, multiple, exponent)
         tops = _ends(high, last, multiple, exponent, 1)
@@ -266,11 +272,11 @@ def _ends(
     Each with its outermost tick, as a count of steps, and whether it is bare: ends without a tick.
     `place` is the outermost tick among the values.
     """
-    is_bare = (Tick(place * multiple, exponent).value - bound) * outwards < 0
+    is_bare = (tick_value(place * multiple, exponent) - bound) * outwards < 0
     ends = [(bound, place, is_bare)]
     if is_bare:
         place += outwards
-        opened_end = Tick(place * multiple, exponent).value
+        opened_end = tick_value(place * multiple, exponent)
         if math.isfinite(opened_end):
             ends.append((opened_end, place, False))
     return ends
@@ -287,9 +293,10 @@ def y_axis(low: float, high: float, height: int, dots_a_row: int) -> YAxis:
     best_ticks: list[Tick] = []
     best_loss = math.inf
     half, most = high / 2 - low / 2, _HALF * (height + 1)
+    dot_rows = Scale.of_rows(low, high, height * dots_a_row)
     for multiple, exponent, roughness in tick_steps(low, high, whole=False):
         # To count ticks exactly takes long, and many steps are too fine in any case.
-        if half > most * Tick(multiple, exponent).value:
+        if half > most * tick_value(multiple, exponent):
             continue
         first, last = tick_range(*bounds, multiple, exponent)
         count = last - first + 1
@@ -299,7 +306,7 @@ def y_axis(low: float, high: float, height: int, dots_a_row: int) -> YAxis:
         if loss >= best_loss:
             continue
         chosen = [Tick(place * multiple, exponent) for place in range(first, last + 1)]
-        rows = _rows(chosen, low, high, height, dots_a_row)
+        rows = [dot_rows.nearest(tick.value) // dots_a_row for tick in reversed(chosen)]
         loss += _unevenness(rows, height)
         if loss < best_loss:
             best_rows, best_ticks, best_loss = rows, chosen, loss
@@ -311,21 +318,16 @@ def _of_one_manner(chosen: Sequence[Tick]) -> list[str]:
     """Return labels with SI units, or plain ones where those are shorter. Numbers with a power of
     ten have equally many digits where that takes no more room.
     """
-    plain, short = labels(chosen), labels(chosen, short=True)
+    plain = labels(chosen)
+    if not has_short_labels(chosen):
+        return plain
+    short = labels(chosen, short=True)
     gained = _widest(plain) - _widest(short)
     return short if gained > 0 or (gained == 0 and not any("e" in it for it in plain)) else plain
 
 
 def _widest(texts: Sequence[str]) -> int:
     return max(map(len, texts), default=0)
-
-
-def _rows(
-    chosen: Sequence[Tick], low: float, high: float, height: int, dots_a_row: int
-) -> list[int]:
-    """Return the rows of cells that ticks stand in, from the top down."""
-    dot_rows = Scale.of_rows(low, high, height * dots_a_row)
-    return [dot_rows.nearest(tick.value) // dots_a_row for tick in reversed(chosen)]
 
 
 def _unevenness(rows: Sequence[int], height: int) -> float:

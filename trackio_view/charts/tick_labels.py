@@ -49,6 +49,14 @@ def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = F
     return texts
 
 
+def has_short_labels(chosen: Sequence[Tick]) -> bool:
+    """Return whether `short` may make other labels of ticks: of numbers of middling size it makes
+    none.
+    """
+    largest = max([abs(tick.value) for tick in chosen], default=0.0)
+    return not (largest == 0 or 0.01 <= largest < 1000)
+
+
 def _exact(tick: Tick) -> Decimal:
     return Decimal(tick.digits).scaleb(tick.exponent)
 

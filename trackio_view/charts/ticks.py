@@ -18,12 +18,13 @@ class Tick(NamedTuple):
 
     @property
     def value(self) -> float:
-        return _value_of(*self)
+        return tick_value(*self)
 
 
 # The axes of a page have ticks in common, and a number takes long to read.
 @lru_cache(maxsize=4096)
-def _value_of(digits: int, exponent: int) -> float:
+def tick_value(digits: int, exponent: int) -> float:
+    """Return `digits * 10 ** exponent`."""
     return float(f"{digits}e{exponent}")
 
 
