@@ -165,6 +165,19 @@ async def test_a_hung_device_is_stale_and_the_others_go_on() -> None:
     released.set()
 
 
+async def test_gpus_that_answered_wait_for_no_other_vendors_search(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trackio_view.sources.gpu.watch.GRACE_SECONDS", 1000.0)
+    released = threading.Event()
+    slow = FakeVendor([FakeSampler("late")], name="Slow", hang=released)
+    quick = FakeVendor([FakeSampler("a"), FakeSampler("b")], name="Quick")
+    events = await watch_until(lambda event: True, slow, quick, interval=1000.0)
+    released.set()
+    assert states(events[0]) == {"a": None, "b": None}
+    assert [line.vendor for line in events[0].report] == ["Quick"], "the other is searched for"
+
+
 async def test_a_slow_device_is_told_of_once_it_answers() -> None:
     """And not an interval later, which never passes here."""
     released = threading.Event()

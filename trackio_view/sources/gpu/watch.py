@@ -179,6 +179,11 @@ class Crew:
             self._clock_zero = zero
         return self._clock_zero
 
+    @property
+    def has_read_what_was_found(self) -> bool:
+        """Whether each device has answered that a search has found so far."""
+        return all(worker.readings > 0 for worker in self.workers.values())
+
     def complete(self, readings: Callable[[Worker], bool]) -> bool:
         """Return whether all searches are done, and all devices have so many `readings`."""
         # A device that a search has just found has no worker yet: only devices taken in count.
@@ -202,9 +207,10 @@ async def watch_gpus(
     The counters that profilers need, too, are read only while `wants_activity` returns true;
     threads call it. A search that has `begun` goes on instead of a new one for its vendor.
 
-    The first event comes as soon as every device has answered, at the latest after an interval.
-    Devices that answered need not wait for one that hangs: they are told of before, and it once it
-    answers. A vendor without a line in an event's report is still being searched for.
+    The first event comes as soon as every device has answered that was found by then, at the latest
+    after an interval. Those that answered need not wait for a device or a search that hangs: they
+    are told of before, and it once it answers. A vendor without a line in an event's report is
+    still being searched for.
     """
     import anyio
 
@@ -224,13 +230,14 @@ async def watch_gpus(
     try:
         with anyio.move_on_after(interval):
             crew.take_in()
-            patient_until = clock() + GRACE_SECONDS
+            patient_until, told = clock() + GRACE_SECONDS, False
             while not crew.complete(lambda worker: worker.readings > 0):
                 await anyio.sleep(POLL_SECONDS)
                 crew.take_in()
-                if clock() >= patient_until and (event := crew.event()).samples:
+                is_due = crew.has_read_what_was_found or clock() >= patient_until
+                if is_due and not told and (event := crew.event()).samples:
                     await send(event)
-                    patient_until = math.inf
+                    told = True
         beat = Beat(clock())
         while True:
             crew.take_in()
