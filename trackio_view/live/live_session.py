@@ -159,8 +159,9 @@ class LiveSession:
                 self.gpus_seen,
                 is_recorded=self._recording is not None,
             )
-            self._group.start_soon(self._source.list, data_in, self._watching.interest)
+            # What is on screen comes before the list of projects, which nobody waits for.
             self._watching.follow()
+            self._group.start_soon(self._source.list, data_in, self._watching.interest)
         return self.exit_code
 
     def stop(self, exit_code: int) -> None:
