@@ -1,5 +1,7 @@
+import pytest
+
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.bindings import BINDINGS, DEFAULT_KEYS
+from trackio_view.view.bindings import BINDINGS, DEFAULT_KEYS, Binding, KeyTable
 from trackio_view.view.screen_table import SCREENS
 
 
@@ -24,3 +26,54 @@ def test_plus_needs_no_shift() -> None:
 def test_unbound_keys_do_nothing() -> None:
     assert DEFAULT_KEYS.action(Mode.METRICS, "ß") is None
     assert DEFAULT_KEYS.action(Mode.HELP, "+") is None
+
+
+TABLE = KeyTable(
+    (
+        Binding(("left", "h"), Action.PAN_BACK, frozenset({Mode.METRICS}), ""),
+        Binding(("down",), Action.PAN_BACK, frozenset({Mode.GPUS}), ""),
+        Binding(("h",), Action.HELP, frozenset({Mode.GPUS, Mode.RUNS}), ""),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "key", "action"),
+    [
+        (Mode.METRICS, "left", Action.PAN_BACK),
+        (Mode.METRICS, "h", Action.PAN_BACK),
+        (Mode.METRICS, "down", None),
+        (Mode.GPUS, "h", Action.HELP),
+        (Mode.RUNS, "h", Action.HELP),
+        (Mode.RUNS, "left", None),
+        (Mode.HELP, "h", None),
+    ],
+)
+def test_a_key_does_what_its_binding_on_the_screen_says(
+    mode: Mode, key: str, action: Action | None
+) -> None:
+    assert TABLE.action(mode, key) is action
+
+
+@pytest.mark.parametrize(
+    ("mode", "arrows", "label"),
+    [
+        (Mode.METRICS, True, "←"),
+        (Mode.METRICS, False, "Left"),
+        (Mode.GPUS, True, "↓"),
+        # Elsewhere the key that comes first in the table is told.
+        (Mode.RUNS, True, "←"),
+    ],
+)
+def test_the_key_of_an_action_is_the_first_it_has_on_the_screen(
+    mode: Mode, arrows: bool, label: str
+) -> None:
+    assert TABLE.label(mode, Action.PAN_BACK, arrows=arrows) == label
+
+
+def test_the_usual_table_holds_every_key_of_every_screen_once() -> None:
+    places = [
+        (mode, key) for one in DEFAULT_KEYS.bindings for mode in one.modes for key in one.keys
+    ]
+    assert len(places) == len(set(places))
+    assert DEFAULT_KEYS.label(Mode.METRICS, Action.QUIT) == "q"

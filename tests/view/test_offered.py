@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from trackio_view.view import offered as module
-from trackio_view.view.bindings import Action, Mode
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.bindings import DEFAULT_KEYS
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.key_table import DEFAULT_KEYS
 from trackio_view.view.offered import FooterKey, footer_keys, offered
 from trackio_view.view.screen_row import Offer
 from trackio_view.view.screen_table import SCREENS
