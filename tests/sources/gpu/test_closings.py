@@ -631,6 +631,23 @@ def test_jobs_in_step_are_told_apart(
     assert len(follow(world, watched(world, tmp_path), 6.0)) == 3
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_jobs_are_told_within_three_seconds_beside_others(
+    tmp_path: Path, world_of: Callable[..., World], seed: int
+) -> None:
+    world = world_of(seed, beside_others, 0.005)
+    assert follow(world, watched(world, tmp_path), 3.0).keys() == {10, 11, 22}
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_jobs_of_a_container_are_told_by_who_has_the_lock(
+    tmp_path: Path, world_of: Callable[..., World], monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    world = world_of(seed, in_step, 0.002)
+    monkeypatch.setattr(closings, "sees_everybody", lambda proc: False)
+    assert len(follow(world, watched(world, tmp_path), 3.0)) == 3
+
+
 @pytest.mark.parametrize("late", [0.005, 0.02, 0.05, 0.1])
 @pytest.mark.parametrize(
     "jobs",

@@ -39,6 +39,20 @@ def test_a_holder_is_linked_at_the_opening_and_its_rows_tell_the_run(machine: Ma
     assert not machine.watch.has_questions()
 
 
+def test_a_process_that_was_seen_to_hold_the_lock_is_told_so_whatever_its_rows_tell(
+    machine: Machine,
+) -> None:
+    machine.start(7)
+    machine.use_gpus(7)
+    machine.flush(7, rows={A_RUN})
+    machine.rest()
+    machine.hold(7)
+    machine.events.told = [("my", Change.OPENED)]
+    assert machine.openings.has_more(0.0)
+    machine.flush(7, rows={A_RUN})
+    assert machine.linked(7) == ("my", "holds the lock", "a")
+
+
 @pytest.mark.parametrize(
     ("held_at", "waits", "found"), [(1, 0, True), (20, 20, True), (21, 20, False)]
 )

@@ -68,6 +68,7 @@ class FlushWatch:
         """Find out who wrote to closed locks and who holds open ones, until the next event of a
         lock.
         """
+        self._link_holders(openings)
         if events.closed:
             self._closings.see(events, openings)
         if events.opened:
