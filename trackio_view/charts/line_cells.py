@@ -5,6 +5,7 @@ lines meet.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from trackio_view.charts.palette import Gradient, style_in
 from trackio_view.charts.plot import Plot
@@ -123,6 +124,8 @@ def _layers_of(
     return _Layers(canvas, band)
 
 
+# All charts of a page have the same few heights.
+@lru_cache(maxsize=1024)
 def color_at(color: Gradient | Meaning, y: int, height: int) -> Meaning:
     """Return the colour of what lies in row `y` of a plot: by the value at the row's middle."""
     if isinstance(color, Meaning):
