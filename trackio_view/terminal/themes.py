@@ -65,7 +65,7 @@ DARK = Theme(
         "border": Color(0x4B5263, 240, 8),
         "focused border": Color(0x5CB8F2, 75, 14),
         "label": Color(0x8B93A5, 246, 7),
-        "muted": Color(0x686F80, 243, 8),
+        "muted": Color(0x7A8294, 244, 8),
         "accent": Color(0x5CB8F2, 75, 14),
         "good": Color(0x5FC983, 78, 10),
         "warning": Color(0xE5B64A, 179, 11),
