@@ -13,6 +13,7 @@ from trackio_view.model.run import RunRows
 from trackio_view.model.windows import EVERYTHING, Between, Last
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.folding import Fold, FoldLine, Opened, PageSeen
 from trackio_view.view.input_events import KeyPressed, Pointed, PointerAction, Resized
 from trackio_view.view.places import AxesView, Seen
 from trackio_view.view.responses import respond
@@ -191,3 +192,27 @@ def test_clicks_on_one_frame_go_to_what_that_frame_showed(dashboard: Dashboard) 
     for action in (CLICK, RELEASE):
         respond(dashboard, Pointed(action, lines=2, frame=seen.frame), seen)
     assert dashboard.view.mode is Mode.METRICS, "the line was chosen already"
+
+
+def test_a_line_of_a_text_is_chosen_and_then_opened(dashboard: Dashboard) -> None:
+    press(dashboard, "i")
+    page, one, other = dashboard.view.page, Fold("config", "one"), Fold("config", "other")
+    shown = PageSeen(page.key, Opened(), [FoldLine(2, one), FoldLine(6, other)], 20, 15)
+
+    def click(lines: int, frame: int) -> None:
+        for action in (CLICK, RELEASE):
+            seen = Seen(0.0, dashboard.view.mode, page=shown, frame=frame)
+            respond(dashboard, Pointed(action, lines=lines, frame=frame), seen)
+
+    frame = frames[0] = frames[0] + 4
+    click(3, frame)
+    assert (page.chosen, page.switched) == (None, set()), "no line that opens is there"
+    click(4, frame + 1)
+    assert (page.chosen, page.switched) == (other, set())
+    click(4, frame + 1)
+    assert page.switched == {other}, "a double click, of which no frame has shown the first"
+    click(-4, frame + 2)
+    assert page.chosen == other, "the text has other lines since"
+    shown = shown._replace(opened=page.opened)
+    click(-4, frame + 3)
+    assert page.chosen == one

@@ -15,6 +15,7 @@ from trackio_view.view.chart_responses import zoom
 from trackio_view.view.cursor_responses import drag, end_drag, point_to
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding_responses import bring_to_front
+from trackio_view.view.folding import FoldedText
 from trackio_view.view.input_events import (
     OnColumn,
     OnKey,
@@ -129,7 +130,9 @@ def _release(dashboard: Dashboard, seen: Seen, act: Act) -> None:
 def _click(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act) -> None:
     view, mode = dashboard.view, dashboard.view.mode
     if event.lines is not None:
-        if SCREENS[mode].move not in (None, move_in_text):
+        if SCREENS[mode].move is move_in_text:
+            _click_fold(dashboard, event.lines, seen, act)
+        elif SCREENS[mode].move is not None:
             _click_line(dashboard, event.lines, seen, act)
     elif event.chart is None:
         return
@@ -194,6 +197,24 @@ def _click_line(dashboard: Dashboard, lines: int, seen: Seen, act: Act) -> None:
         _move(dashboard, lines, seen)
         pointer.moved += lines
     else:
+        _open(dashboard, seen, act)
+
+
+def _click_fold(dashboard: Dashboard, lines: int, seen: Seen, act: Act) -> None:
+    """Choose the line of a text that opens, or open it where it is chosen."""
+    text, page, pointer = dashboard.view.places[-1].state, seen.page, dashboard.view.pointer
+    if not isinstance(text, FoldedText) or page is None or page.opened != text.opened:
+        return
+    current = text.current(page)
+    if current is None:
+        return
+    lines -= pointer.moved
+    clicked = page.folds[current].line + lines
+    fold = next((fold for line, fold in page.folds if line == clicked), None)
+    if fold is not None and lines:
+        text.chosen = fold
+        pointer.moved += lines
+    elif fold is not None:
         _open(dashboard, seen, act)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import VALUE
-from trackio_view.charts.text_table import TableColumn, table
+from trackio_view.charts.text_table import LinePlace, TableColumn, table
 from trackio_view.screens.page_parts import OpeningLine, PageLine
 from trackio_view.screens.panels.page_lines import (
+    draw_lines,
     fact_lines,
     opening_line,
     section,
     segments_of,
     table_as_lines,
 )
+from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import FOLDED, UNFOLDED
 from trackio_view.terminal.text import text_width
 from trackio_view.view.folding import Fold
@@ -61,3 +63,13 @@ def test_a_table_becomes_lines_with_its_styles() -> None:
     assert text_of(title).rstrip() == "  a  b"
     assert text_of(row).rstrip() == "  1  2"
     assert not isinstance(row, OpeningLine)
+
+
+def test_lines_that_are_clicked_are_counted_from_the_one_that_keys_are_about() -> None:
+    frame, place = Frame(30, 9), Rect(2, 3, 20, 4)
+    lines = [[StyledText(str(number), VALUE)] for number in range(4)]
+    draw_lines(frame, place, lines, 1)
+    assert [frame.region(5, y) for y in range(3, 7)] == [LinePlace(at) for at in (-1, 0, 1, 2)]
+    assert frame.region(25, 4) is None
+    draw_lines(frame := Frame(30, 9), place, lines)
+    assert frame.region(5, 4) is None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import ACCENT, LABEL, SELECTED, TITLE, VALUE
+from trackio_view.charts.text_table import LinePlace
 from trackio_view.screens.page_parts import OpeningLine, PageLine, StyledLine
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
@@ -26,11 +27,14 @@ def draw_lines(
     frame: Frame, place: Rect, lines: Iterable[Iterable[StyledText]], current: int | None = None
 ) -> None:
     """Draw lines from the top of a place on, a blank before each; what has no room is cut off. The
-    line numbered `current` is where the cursor is.
+    line numbered `current` is where the cursor is, from which lines that are clicked are counted.
     """
     end = place.x + place.width - 1
     for y, line in enumerate(lines, place.y):
         x = place.x + 1
+        if current is not None:
+            region = Rect(place.x, y, place.width, 1), LinePlace(y - place.y - current)
+            frame.regions.append(region)
         for segment in line:
             if x >= end:
                 break
