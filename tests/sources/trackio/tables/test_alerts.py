@@ -140,3 +140,15 @@ def test_where_nothing_is_new_a_short_question_is_asked(project) -> None:
             assert titles() == [title]
         rows.begin()
         assert titles() == ["first", "second"]
+
+
+def test_what_alerts_have_in_common_is_kept_once() -> None:
+    def row(number: int) -> tuple[object, ...]:
+        # Each text is another object, as rows of a database have them.
+        run, title = (bytes(text).decode() for text in (b"run-1", b"the loss is high"))
+        return number, run, run, title, None, None, None, "WARN", number, "2026-01-01T00:00:00"
+
+    first, second = decode_alerts([row(1), row(2)])
+    assert (first.level, first.title) == ("warn", "the loss is high")
+    for name in ("run_id", "run_name", "title", "level"):
+        assert getattr(first, name) is getattr(second, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Set
+from sys import intern
 
 from trackio_view.model.alerts import Alert, known_level
 from trackio_view.sources.trackio.reader import Row
@@ -147,11 +148,12 @@ def decode_alerts(rows: Iterable[Row]) -> list[Alert]:
         alerts.append(
             Alert(
                 row_id=row_id,
-                run_id=as_text(run),
-                run_name=as_text(name),
-                title=_text(title, title_length),
+                # A run raises the same alert again and again: each text is kept once.
+                run_id=intern(as_text(run)),
+                run_name=intern(as_text(name)),
+                title=intern(_text(title, title_length)),
                 text=None if text is None else _text(text, length),
-                level=known_level(as_text(level)),
+                level=intern(known_level(as_text(level))),
                 step=None if step is None or math.isnan(step) else step,
                 time=parse_time(stamp),
             )
