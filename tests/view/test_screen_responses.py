@@ -239,6 +239,23 @@ def test_the_picker_goes_to_the_project_under_its_line(dashboard: Dashboard) -> 
     assert (dashboard.view.project, dashboard.view.mode) == (ProjectId("", "q"), Mode.METRICS)
 
 
+@pytest.mark.parametrize("marked", [1, 2])
+def test_marked_runs_of_another_project_stay_and_are_told_of(
+    dashboard: Dashboard, marked: int
+) -> None:
+    project = dashboard.project
+    assert project is not None
+    keys = [RunKey(project.id, run) for run in sorted(project.runs)[:marked]]
+    assert len(keys) == marked
+    dashboard.view.marks.mark(keys)
+    press(dashboard, "p", "home", "down", "enter")
+    assert dashboard.view.project == ProjectId("", "q")
+    those = ("the marked run stays", "2 marked runs stay")[marked - 1]
+    assert dashboard.view.said == f"{those} on screen: t, then x, marks none"
+    press(dashboard, "p", "home", "enter")
+    assert (dashboard.view.project, dashboard.view.said) == (project.id, "")
+
+
 def test_keys_of_other_screens_are_left_to_others(dashboard: Dashboard) -> None:
     claims = {
         screen_responses.on_charts: Action.SORT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackio_view.model.project_id import ProjectId
 from trackio_view.view import chart_choice_responses
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.chart_responses import answer, axis_choices, draw_along
@@ -350,12 +351,24 @@ def on_projects(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         view.back()
     elif action is Action.CHOOSE:
         if picker is not None and picker.selected < len(dashboard.known.summaries):
-            dashboard.watch(dashboard.known.summaries[picker.selected].id)
+            project = dashboard.known.summaries[picker.selected].id
+            dashboard.watch(project)
             view.back()
             view.reduce()
+            view.said = _why_others_stay(dashboard, project)
     else:
         return False
     return True
+
+
+def _why_others_stay(dashboard: Dashboard, project: ProjectId) -> str:
+    """Return why the charts still are those of other projects; nothing where they are not."""
+    compared, keys = dashboard.compared, dashboard.view.keys
+    if not compared or any(one.key.project == project for one in compared):
+        return ""
+    those = "the marked run stays" if len(compared) == 1 else f"{len(compared)} marked runs stay"
+    table, unmark = keys.label(Mode.METRICS, Action.RUNS), keys.label(Mode.RUNS, Action.UNMARK_ALL)
+    return f"{those} on screen: {table}, then {unmark}, marks none"
 
 
 def move_over_axes(dashboard: Dashboard, action: Action, _: Seen) -> None:
