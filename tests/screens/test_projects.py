@@ -19,6 +19,8 @@ def rows(show, *keys: str) -> dict[str, list[str]]:
 def test_what_is_on_screen_and_what_is_watched_is_marked(dashboard, show) -> None:
     dashboard.meet(ProjectId("", "ärger-日本"))
     found = rows(show, "p")
+    heading = next(text.split() for text in show(90, 24).lines() if "newest row" in text)
+    assert heading[1:-1] == ["project", "runs", "rows", "newest", "row", "rows/s", "size"]
     assert found["my-experiment"][0] == "▸"
     assert found["ärger-日本"][0] == "●"
     assert found["broken"][0] == ""

@@ -179,3 +179,15 @@ def test_why_a_value_has_no_place_is_said_of_each_axis(kind: XKind, words: str) 
     run.append(make_batch({"loss": [1.0], "epoch": [1.0]}, run_id="r"))
     axis = XAxis(kind, "epoch" if kind is XKind.METRIC else "")
     assert stretch_of(Project(P), run, Framing(axis=axis)).why_without_place == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit"), [(XKind.STEP, "steps"), (XKind.ELAPSED, "s"), (XKind.METRIC, "loss")]
+)
+def test_labels_of_each_axis_begin_at_its_start_and_tell_its_unit(kind: XKind, unit: str) -> None:
+    run = Run("r", "r")
+    run.append(make_batch({"train/loss": [1.0]}, run_id="r"))
+    axis = XAxis(kind, "train/loss" if kind is XKind.METRIC else "")
+    labels = stretch_of(Project(P), run, Framing(axis=axis)).x_labels(0.0, 4.0, 80, 0)
+    assert (labels[0].tick, labels[0].text) == (0, "0")
+    assert [label.text for label in labels if label.tick is None] == [unit]

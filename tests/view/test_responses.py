@@ -202,3 +202,15 @@ def test_the_newest_run_is_looked_for_once_an_event(dashboard: Dashboard) -> Non
     assert project.newest_run is newest
     dashboard.apply(LoadFinished(P, 0))
     assert project.newest_run is project.runs["r0"]
+
+
+def test_without_marked_runs_the_key_for_groups_says_what_it_is_for() -> None:
+    dashboard = Dashboard()
+    said = []
+    for _ in range(2):
+        act(dashboard, Action.SPREAD)
+        said.append(dashboard.view.said)
+    assert said == [
+        "means of groups, once runs are marked in the table: t",
+        "each run, once runs are marked in the table: t",
+    ]

@@ -6,13 +6,16 @@ import ast
 import json
 import math
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from trackio_view.model.gpu import GpuIdentity, GpuSample, GpusSampled
 from trackio_view.origins import _sampled
+from trackio_view.sources.far import gpus_there
 from trackio_view.sources.far.far_gpus import GPUS, ROOMS
 from trackio_view.sources.far.gpus_there import FAR_VENDORS, FarGpus, told
 from trackio_view.sources.gpu.sampler import Roots
@@ -91,3 +94,23 @@ def test_numbers_that_json_has_no_words_for(value: float) -> None:
 def test_what_is_no_reading_is_not_told() -> None:
     with pytest.raises(TypeError, match="no way to tell"):
         told(object())
+
+
+def test_the_first_answer_waits_for_one_reading_of_each_and_for_no_second(
+    captures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polls, sleep = 0, time.sleep
+
+    def poll(seconds: float) -> None:
+        nonlocal polls
+        polls += 1
+        assert polls < 2000, "a second reading comes an hour later"
+        sleep(seconds)
+
+    far = FarGpus(3600.0, str(captures / "gpu" / "amd" / "rx6900xt"))
+    monkeypatch.setattr(gpus_there, "time", SimpleNamespace(sleep=poll))
+    try:
+        event = _sampled(far.answer({"do": "newest"})["event"])
+        assert [sample.identity.name for sample in event.samples] == ["AMD Radeon RX 6900 XT"]
+    finally:
+        far.close()

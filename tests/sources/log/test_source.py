@@ -20,8 +20,10 @@ from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.sources.log import source as log_source
+from trackio_view.sources.log import training_log
 from trackio_view.sources.log.source import LogFile
 from trackio_view.sources.log.training_log import read_log
+from trackio_view.sources.newest_rows import Reach
 from trackio_view.sources.source import Content, Part, RunsFound
 
 
@@ -85,3 +87,17 @@ def test_all_at_once_is_read_anew_and_parts_are_read_once(
     for count in (2, 3):
         assert {LoadStarted, RowsLoaded, LoadFinished} <= kinds(Part())
         assert len(reads) == count
+
+
+def test_a_look_reaches_the_present_only_at_the_end_of_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_log, "CHUNK_BYTES", 12)
+    path = tmp_path / "a.log"
+    path.write_text("loss=1\nloss=2\nloss=3\n")
+    rows = log_source._LogRows(path)
+    reached = []
+    for _ in range(3):
+        rows.look()
+        reached.append(rows.reach)
+    assert reached == [Reach.MORE, Reach.PRESENT, Reach.PRESENT]

@@ -105,9 +105,14 @@ def test_times_are_those_of_this_machines_clock(
     assert fleet.look(45.0).hosts[1].time == prometheus.now - 20
 
 
-def test_a_clock_that_is_near_enough_is_right(fleet: Fleet, prometheus: Any) -> None:
-    fleet.wall_clock = lambda: prometheus.now + 20
-    assert fleet.look(0.0).hosts[0].time == prometheus.now - 5
+@pytest.mark.parametrize(
+    ("ahead", "counted"), [(20.0, 0.0), (-29.0, 0.0), (29.0, 0.0), (31.0, 31.0), (-31.0, -31.0)]
+)
+def test_a_clock_that_is_within_half_a_minute_is_right(
+    fleet: Fleet, prometheus: Any, ahead: float, counted: float
+) -> None:
+    fleet.wall_clock = lambda: prometheus.now + ahead
+    assert fleet.look(0.0).hosts[0].time == prometheus.now - 5 + counted
 
 
 def test_a_fleet_without_the_anchor_is_found_all_the_same(

@@ -69,6 +69,17 @@ def test_load_is_the_share_of_the_time_between_scans(write_tree, clock) -> None:
     assert gpu_processes(scan.scan(), CARD, False)[10].load == pytest.approx(10.0)
 
 
+def test_the_clients_of_a_process_load_an_engine_wholly_at_most(write_tree, clock) -> None:
+    root = write_tree(process(10, amd(1, 0), amd(2, 0)))
+    scan = scanner(root, clock)
+    scan.scan()
+    for busy, load in ((300_000_000, 60.0), (800_000_000, 100.0)):
+        clock.advance(1.0)
+        for number in (1, 2):
+            write_tree({f"proc/10/fdinfo/{number + 4}": amd(number, busy)})
+        assert scan.scan().uses(CARD)[10].loads == {"gfx": pytest.approx(load)}
+
+
 EARLY = (
     "pos:\t0\nflags:\t02100002\nmnt_id:\t26\npdev:\t0000:03:00.0\npasid:\t{pasid}\n"
     "vram mem:\t2048 kB\ngtt mem:\t64 kB\ncpu mem:\t0 kB\n{engines}"

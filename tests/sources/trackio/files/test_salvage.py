@@ -6,16 +6,17 @@ import json
 import os
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.faults import DatabaseFault, explain, missing, replaced
 from trackio_view.sources.trackio.files import salvage
-from trackio_view.sources.trackio.files.database import fetch, open_database
+from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.database import ProjectConnection, fetch, open_database
 from trackio_view.sources.trackio.files.salvage import damage_sentence, open_salvaged
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import list_projects
@@ -362,3 +363,32 @@ def test_only_damage_makes_us_insist(
         else:
             with pytest.raises(type(error)):
                 salvage._opens(source)
+
+
+@pytest.mark.parametrize(
+    ("fault", "access", "tries"),
+    [
+        (replaced, Access.IMMUTABLE, 3),
+        (replaced, Access.COPY, 3),
+        # With locks nothing is torn, and what lasts is the same at the next attempt.
+        (replaced, Access.SHARED, 1),
+        (missing, Access.IMMUTABLE, 1),
+    ],
+)
+def test_only_what_was_torn_while_it_was_read_is_asked_again(
+    tmp_path: Path, fault: Callable[[], DatabaseFault], access: Access, tries: int
+) -> None:
+    marked(tmp_path / "project.db")
+    file = salvage._DamagedFile(str(tmp_path / "project.db"), lambda: False)
+    asked = 0
+
+    def work(connection: ProjectConnection) -> None:
+        nonlocal asked
+        asked += 1
+        connection.access = access
+        raise fault()
+
+    with pytest.raises(DatabaseFault, match=str(fault())):
+        file.visit(work)
+    file.close()
+    assert asked == tries

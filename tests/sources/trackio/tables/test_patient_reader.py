@@ -9,7 +9,7 @@ import pytest
 
 from trackio_view.sources.trackio.faults import DatabaseFault, locked, missing, replaced
 from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.database import open_database
+from trackio_view.sources.trackio.files.database import REST_PATIENCE, open_database
 from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables import patient_reader
 from trackio_view.sources.trackio.tables.patient_reader import PatientReader
@@ -117,3 +117,34 @@ def test_a_project_without_tables_is_let_go_of(tmp_path: Any) -> None:
     with pytest.raises(DatabaseFault) as raised:
         reader.open()
     assert raised.value.empty
+
+
+def test_only_the_first_opening_of_a_project_in_use_waits_for_a_rest(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    def shared(path: str, patience: float) -> Reader:
+        waits.append(patience)
+        return Met(Opened(path, Access.SHARED), open_database(path))
+
+    monkeypatch.setattr(patient_reader, "open_at_rest", shared)
+    reader = PatientReader(path)
+    assert [reader.fetch(COUNT) for _ in range(3)] == [[(3,)]] * 3
+    assert waits == [REST_PATIENCE, 0.0, 0.0]
+
+
+def test_a_project_that_is_locked_while_it_is_opened_is_waited_for(path: str) -> None:
+    tries: list[int] = []
+
+    def locked_twice() -> Reader:
+        tries.append(len(tries))
+        if len(tries) < 3:
+            raise locked()
+        return Met(Opened(path, Access.IMMUTABLE), open_database(path))
+
+    reader = PatientReader(path, locked_twice)
+    reader.open()
+    assert reader.fetch(COUNT) == [(3,)]
+    assert len(tries) == 3
+    reader.close()
