@@ -73,11 +73,13 @@ def test_the_clients_of_a_process_load_an_engine_wholly_at_most(write_tree, cloc
     root = write_tree(process(10, amd(1, 0), amd(2, 0)))
     scan = scanner(root, clock)
     scan.scan()
-    for busy, load in ((300_000_000, 60.0), (800_000_000, 100.0)):
+    for busy, load in ((300_000_000, 60.0), (1_100_000_000, 100.0)):
         clock.advance(1.0)
         for number in (1, 2):
             write_tree({f"proc/10/fdinfo/{number + 4}": amd(number, busy)})
-        assert scan.scan().uses(CARD)[10].loads == {"gfx": pytest.approx(load)}
+        found = scan.scan()
+        assert found.uses(CARD)[10].loads == {"gfx": pytest.approx(load)}
+        assert found.engine_loads(CARD) == {"gfx": pytest.approx(load)}
 
 
 EARLY = (

@@ -372,3 +372,15 @@ def test_a_moment_of_rest_is_waited_for_and_then_locks_are_taken(
     now[0], asked[:] = 0.0, []
     open_at_rest("p.db", *patience)
     assert (now[0], asked) == (0.0, [Locks.IN_USE])
+
+
+@pytest.mark.parametrize(
+    "access", [access for access in Access if access in database._QUERY_BY_ACCESS]
+)
+def test_a_file_that_goes_before_it_is_opened_is_not_made_anew(
+    tmp_path: Path, access: Access
+) -> None:
+    path = str(tmp_path / "gone.db")
+    with pytest.raises(sqlite3.OperationalError):
+        database._connect(path, path, access)
+    assert not list(tmp_path.iterdir())
