@@ -91,7 +91,7 @@ def _elsewhere(options: Options) -> Source:
 
 def _server(named: str) -> DistantPlace:
     from trackio_view.sources.http.addresses import NoAddress, parse_address
-    from trackio_view.sources.trackio.server.server_reader import Server
+    from trackio_view.sources.trackio.server.server import Server
 
     try:
         return Server(parse_address(named))

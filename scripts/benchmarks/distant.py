@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from databases import Size, project_directory
 
 if TYPE_CHECKING:
-    from trackio_view.sources.trackio.server.server_reader import Server
+    from trackio_view.sources.trackio.server.server import Server
     from trackio_view.sources.trackio.ssh.far_machine import SshMachine
 
 SIZE = Size(100_000, 10)
@@ -151,7 +151,7 @@ def _measure(kind: str, named: str) -> None:
 
     from trackio_view.model.events import DataEvent, LoadFinished, PreviewLoaded, RowsLoaded
     from trackio_view.sources.http.addresses import parse_address
-    from trackio_view.sources.trackio.server.server_reader import Server
+    from trackio_view.sources.trackio.server.server import Server
     from trackio_view.sources.trackio.server.source import DistantProjects
     from trackio_view.sources.trackio.ssh.far_machine import SshMachine
     from trackio_view.sources.trackio.ssh.host import parse_host
@@ -193,7 +193,7 @@ def _measure(kind: str, named: str) -> None:
 
 def _counted(place: Server | SshMachine) -> tuple[int, int]:
     """Return how many questions a place was asked so far, and how many bytes it answered."""
-    from trackio_view.sources.trackio.server.server_reader import Server
+    from trackio_view.sources.trackio.server.server import Server
 
     if isinstance(place, Server):
         return place.client.requests, place.client.bytes_received

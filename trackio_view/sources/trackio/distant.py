@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from trackio_view.sources.trackio.inbox import Inbox
 
 
+LONGEST_NAME = 300
+"""The most characters of a name that such a place tells."""
+MOST_PROJECTS = 2_000
+IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
+"""Errors that the answer of another program raises."""
 Say: TypeAlias = "Callable[[str | None], Coroutine[Any, Any, None]]"
 """Says a sentence, or takes it back."""
 

@@ -26,7 +26,7 @@ import pytest
 from tests.listener import Listener
 from trackio_view.sources.http import pauses
 from trackio_view.sources.http.addresses import parse_address
-from trackio_view.sources.trackio.server.server_reader import Server, client_of
+from trackio_view.sources.trackio.server.server import Server, client_of
 from trackio_view.sources.trackio.server.source import DistantProjects
 
 MODES = {

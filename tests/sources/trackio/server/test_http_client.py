@@ -13,7 +13,7 @@ import pytest
 
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.server.server_reader import Server, client_of
+from trackio_view.sources.trackio.server.server import Server, client_of
 
 SENTENCES = {
     "html": "is no TrackIO server, or asks to sign in",

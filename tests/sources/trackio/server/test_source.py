@@ -14,7 +14,7 @@ from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
-from trackio_view.sources.trackio.server.server_reader import Server
+from trackio_view.sources.trackio.server.server import Server
 from trackio_view.sources.trackio.server.source import DistantProjects
 from trackio_view.sources.trackio.source import TrackioFiles
 

@@ -16,7 +16,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.http_client import HttpClient
-from trackio_view.sources.trackio.server.server_reader import Server
+from trackio_view.sources.trackio.server.server import Server
 from trackio_view.sources.trackio.server.source import DistantProjects
 
 INTERVAL = 0.02

@@ -10,19 +10,22 @@ from typing import Any
 
 from trackio_view.model.project_id import canonical_name
 from trackio_view.sources.media.unread import MediaUnread
-from trackio_view.sources.trackio.distant import FilesThere, Say
+from trackio_view.sources.trackio.distant import (
+    IMPOSSIBLE,
+    LONGEST_NAME,
+    MOST_PROJECTS,
+    FilesThere,
+    Say,
+)
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.inbox import FileKey, Inbox
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.server.faults import ServerFault
-from trackio_view.sources.trackio.server.server_reader import IMPOSSIBLE
 from trackio_view.sources.trackio.ssh.faults import no_answer, of_answer
 from trackio_view.sources.trackio.ssh.host import SshHost
 from trackio_view.sources.trackio.ssh.pipe import SshPipe
 
-_LONGEST_NAME = 300
-_MOST_PROJECTS = 2_000
 _FILES_AT_ONCE = 500
 _MOST_HELD = 8 << 20
 """Bytes of an inbox that are kept after the list was read, as its rows are read next."""
@@ -71,8 +74,8 @@ class SshMachine:
         try:
             self._listed = {
                 name: None if told is None else _files(told)
-                for name, told in found[:_MOST_PROJECTS]
-                if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME
+                for name, told in found[:MOST_PROJECTS]
+                if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME
             }
         except IMPOSSIBLE:
             raise no_answer(self.host) from None
@@ -151,7 +154,7 @@ class SshMachine:
         try:
             answer = self._ask(do="inbox")
             late = answer.get("late")
-            self.inbox_late = late[:_LONGEST_NAME] if isinstance(late, str) else None
+            self.inbox_late = late[:LONGEST_NAME] if isinstance(late, str) else None
             return [(str(writer), str(name)) for writer, name in answer["keys"]]
         except IMPOSSIBLE:
             raise no_answer(self.host) from None
