@@ -15,7 +15,7 @@ from trackio_view.model.gpu_fields import (
     fields_of_chart,
 )
 from trackio_view.model.gpu_history import line_values, lines_of_chart
-from trackio_view.screens.panels.gpu_charts import GPU_CHARTS
+from trackio_view.screens.panels.gpu_chart_content import GPU_CHARTS
 from trackio_view.sources.gpu import jetson
 from trackio_view.sources.gpu.amd import fields as amd
 from trackio_view.sources.gpu.intel import fields as intel

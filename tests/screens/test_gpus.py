@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.pressing import press
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpusSampled, VendorReport
 from trackio_view.model.project_id import ProjectId
-from trackio_view.screens.panels.gpu_charts import look_of
+from trackio_view.screens.panels.gpu_chart_content import look_of
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by

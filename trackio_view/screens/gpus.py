@@ -25,7 +25,8 @@ from trackio_view.model.health import Thresholds
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_banner import draw_gpu_header
-from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison, look_of
+from trackio_view.screens.panels.gpu_chart_content import look_of
+from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
 from trackio_view.screens.panels.gpu_strip import UNWELL
 from trackio_view.screens.panels.one_gpu import draw_gpu

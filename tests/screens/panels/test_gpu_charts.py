@@ -6,21 +6,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.model.gpu import Absence, GpusSampled
-from trackio_view.model.gpu_fields import GPU_FIELDS, FieldKind
 from trackio_view.model.gpu_history import HISTORY_SPANS, GpuHistory
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.gpu_charts import (
-    GPU_CHARTS,
-    LEAST_CHART_HEIGHT,
-    charts_of,
-    draw_charts_of_one,
-    look_of,
-)
+from trackio_view.screens.panels.gpu_chart_content import GPU_CHARTS
+from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, charts_of, draw_charts_of_one
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire
+from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.dashboard import Dashboard
 
 LAST = 119.0
@@ -48,38 +41,6 @@ def drawn(history: GpuHistory, width: int, height: int, only: str = "") -> list[
     area = Rect(0, 0, width, height)
     draw_charts_of_one(frame, area, charts, history, HISTORY_SPANS[-1], Repertoire.BRAILLE, Memo())
     return frame.lines()
-
-
-def test_the_charts_are_those_of_the_table_of_fields() -> None:
-    assert {chart.title for chart in GPU_CHARTS} == {
-        field.chart for field in GPU_FIELDS if field.chart
-    }
-
-
-def test_charts_of_several_gpus_say_which_of_their_lines_they_draw() -> None:
-    firsts = {field.chart: field for field in reversed(GPU_FIELDS) if field.chart}
-    into = [title for title, field in firsts.items() if field.line == "in"]
-    assert len(into) == 4
-    named = {chart.title: chart.main for chart in GPU_CHARTS if chart.main}
-    others = {"activity": "kernels", "clocks": "GPU clock", "codecs": "encoder"}
-    assert named == {title: f"{title} in" for title in into} | others | {"arithmetic": "fp64"}
-
-
-def test_units_and_ends_of_the_axes() -> None:
-    charts = {chart.title: chart for chart in GPU_CHARTS}
-    assert {title: chart.unit for title, chart in charts.items() if not chart.from_zero} == {
-        "utilization": "%",
-        "memory": "%",
-        "temperature": "°C",
-        "fan": "%",
-        "memory bus": "%",
-        "codecs": "%",
-        **dict.fromkeys(("tensor cores", "activity", "arithmetic"), "%"),
-    }
-    assert charts["memory"].kind is FieldKind.PERCENT, "the share of it that is in use"
-    assert [charts[title].most for title in ("memory", "temperature", "power")] == [100, None, None]
-    assert charts["power"].from_zero
-    assert not charts["temperature"].from_zero
 
 
 def test_a_gpu_has_the_charts_that_it_has_lines_for(
@@ -246,15 +207,6 @@ def test_of_many_charts_those_that_matter_most_fill_the_place(
         assert lines[-1].rstrip().endswith("╯")
         assert len(lines[-1].rstrip()) == width
     assert "".join(drawn(history, 40, 2)).strip() == ""
-
-
-def test_looks_come_again_with_another_marker() -> None:
-    count = len(LINE_COLORS)
-    for number in (0, 3, count, 2 * count + 1):
-        marker, style, *_ = look_of(number)
-        assert style.foreground == LINE_COLORS[number % count]
-        assert marker == LINE_MARKERS[number // count]
-    assert look_of(count * len(LINE_MARKERS)) == look_of(0)
 
 
 def test_charts_of_several_are_drawn_anew_only_where_a_cell_is_full(

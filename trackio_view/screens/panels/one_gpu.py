@@ -8,11 +8,7 @@ from trackio_view.charts.box import draw_box
 from trackio_view.charts.palette import MUTED
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.gpu_charts import (
-    LEAST_CHART_HEIGHT,
-    charts_of,
-    draw_charts_of_one,
-)
+from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, charts_of, draw_charts_of_one
 from trackio_view.screens.panels.gpu_values import draw_values
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
