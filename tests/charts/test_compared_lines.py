@@ -14,13 +14,8 @@ from hypothesis import strategies as st
 
 from trackio_view.charts import compared_lines
 from trackio_view.charts.chart_marks import StepMark
-from trackio_view.charts.compared_lines import (
-    ComparedLine,
-    LineLook,
-    color_of,
-    comparison_chart,
-    marker_of,
-)
+from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
+from trackio_view.charts.line_looks import LineLook, color_of, marker_of
 from trackio_view.charts.palette import LINE_COLORS, WARNING
 from trackio_view.charts.plot import Plot
 from trackio_view.series.curves import Curve

@@ -11,7 +11,6 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, DetailsLoaded, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
-from trackio_view.screens import chart_content
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import columns_of
 from trackio_view.view.input_events import KeyPressed, Resized
@@ -88,8 +87,7 @@ def test_from_seven_runs_on_the_front_one_and_the_best_are_bright(
 ) -> None:
     drawn = []
     monkeypatch.setattr(
-        chart_content,
-        "comparison_chart",
+        "trackio_view.charts.compared_lines.comparison_chart",
         lambda lines, *args, **more: (drawn.append(lines), comparison_chart(lines, *args, **more))[
             1
         ],
@@ -195,8 +193,7 @@ def test_a_hurried_frame_draws_the_focused_chart_and_the_next_ones_the_rest(
 def test_a_focus_move_draws_no_chart_anew(compared, monkeypatch) -> None:
     drawn = []
     monkeypatch.setattr(
-        chart_content,
-        "comparison_chart",
+        "trackio_view.charts.compared_lines.comparison_chart",
         lambda *args, **more: (drawn.append(args), comparison_chart(*args, **more))[1],
     )
     respond(compared, Resized(80, 24))

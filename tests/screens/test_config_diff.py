@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.charts.line_looks import color_of, marker_of
 from trackio_view.model.events import DetailsLoaded, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import compress
-from typing import Protocol
 
 from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText
@@ -24,6 +23,7 @@ from trackio_view.charts.kept_columns import (
     kept_limits,
     kept_range,
 )
+from trackio_view.charts.line_looks import LineLook, marker_of, style_of
 from trackio_view.charts.overlay import (
     MARKED_ALONG,
     Painting,
@@ -31,7 +31,6 @@ from trackio_view.charts.overlay import (
     paint_groups,
     paint_lines,
 )
-from trackio_view.charts.palette import LINE_COLORS, style_in
 from trackio_view.charts.plot import Plot, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
@@ -48,23 +47,8 @@ from trackio_view.terminal.glyphs import (
     BEYOND_ABOVE,
     BEYOND_BELOW,
     ENDED,
-    LINE_MARKERS,
     Repertoire,
-    Signed,
 )
-from trackio_view.terminal.style import Meaning, Style
-
-
-class LineLook(Protocol):
-    """The look of a line among others: its places in the lists of colours and of markers."""
-
-    @property
-    def color(self) -> int:
-        """The number of its colour in `LINE_COLORS`."""
-
-    @property
-    def marker(self) -> int:
-        """The number of its marker in `LINE_MARKERS`."""
 
 
 class ComparedLine(NamedTuple):
@@ -83,21 +67,6 @@ class ComparedLine(NamedTuple):
 
 
 _MARKER_DISTANCE = 12
-
-
-def marker_of(look: LineLook) -> Signed:
-    """Return the marker's glyph."""
-    return LINE_MARKERS[look.marker]
-
-
-def color_of(look: LineLook) -> Meaning:
-    """Return the line's colour."""
-    return LINE_COLORS[look.color]
-
-
-def style_of(look: LineLook, *, bold: bool = False, dim: bool = False) -> Style:
-    """Return the style in which the line is drawn and spoken of."""
-    return style_in(color_of(look), bold=bold, dim=dim)
 
 
 def comparison_chart(

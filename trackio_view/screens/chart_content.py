@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside, room_of_any_title
 from trackio_view.charts.chart_marks import StepMark
-from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
-from trackio_view.charts.kept_columns import Keeping
 from trackio_view.charts.line import Line
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.x_units import XLabels
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.curves import Curve
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.text import text_width
 from trackio_view.view.marks import Appearance
 from trackio_view.wording.names import Names
+
+if TYPE_CHECKING:
+    from trackio_view.charts.compared_lines import ComparedLine
+    from trackio_view.charts.kept_columns import Keeping
+    from trackio_view.series.curves import Curve
 
 NO_NAME = "(no name)"
 """Stands for an empty title. The name of a metric may be empty."""
@@ -192,6 +195,8 @@ def _plot(
 ) -> Frame:
     lines, axes = spec.lines, spec.axes
     if isinstance(lines, Overlay):
+        from trackio_view.charts.compared_lines import comparison_chart
+
         return comparison_chart(
             lines.lines,
             place.width,

@@ -7,8 +7,9 @@ from functools import partial
 
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.chart_marks import StepMark, note_on_values_without_place
-from trackio_view.charts.compared_lines import ComparedLine, marker_of, style_of
+from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.kept_columns import Keeping, Value
+from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.model.run import RunKey
 from trackio_view.screens.chart_content import NO_NAME, Axes, ChartSpec, Heading, Legend, Overlay

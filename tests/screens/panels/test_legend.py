@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from trackio_view.charts.compared_lines import color_of, marker_of
+from trackio_view.charts.line_looks import color_of, marker_of
 from trackio_view.charts.palette import LABEL
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.compared_lines import marker_of, style_of
+from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.model.ranking import ranked
 from trackio_view.model.roles import kind_of
 from trackio_view.model.x_axis import STEPS, XAxis

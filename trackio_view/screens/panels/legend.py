@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from trackio_view.charts.compared_lines import marker_of, style_of
+from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.named_tuple import NamedTuple

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.compared_lines import marker_of, style_of
+from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, VALUE
 from trackio_view.model.chart_events import best_of
 from trackio_view.model.config import ConfigValue, config_text
