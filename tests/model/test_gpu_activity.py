@@ -180,3 +180,59 @@ def test_a_gpu_whose_load_are_copies_does_not_idle() -> None:
     copies = Activity(40, 0.0, 0.0, 0.0, 0.0, 1.0)
     assert sentence_of(copies) == "no kernels, copies 40 % of the time"
     assert sentence_of(copies._replace(utilization=4)) == "idle: no kernels"
+
+
+@pytest.mark.parametrize(
+    ("below", "at"),
+    [
+        # Kernels of 10 % of the time on are too small where they fill less than 0.4 of the GPU.
+        (
+            (load(9, 9.9, 1, 0, 0, 0), "kernels 10 %"),
+            (load(9, 10, 1, 0, 0, 0), "kernels too small"),
+        ),
+        (
+            (load(99, 90, 35.9, 9, 0, 0), "kernels too small"),
+            (load(99, 90, 36.0, 9, 0, 0), "tensor cores 9 %"),
+        ),
+        # Filled by 0.7, a GPU waits where kernels run for less than 60 % of the time.
+        (
+            (load(50, 50, 34.9, 9, 0, 0), "tensor cores"),
+            (load(50, 50, 35.0, 9, 0, 0), "works 50 %"),
+        ),
+        ((load(60, 59.9, 59, 9, 0, 0), "works 60 %"), (load(60, 60, 59, 9, 0, 0), "tensor cores")),
+        (
+            (load(90, 90, 80, 4.9, 0, 0), "kernels 90 %"),
+            (load(90, 90, 80, 5, 0, 0), "tensor cores"),
+        ),
+        ((load(90, 90, 80, 0, 29.9, 0), "kernels 90 %"), (load(90, 90, 80, 0, 30, 0), "fp32 ")),
+        ((load(90, 90, 80, 0, 0, 69.9), "kernels 90 %"), (load(90, 90, 80, 0, 0, 70), "bound by")),
+        (
+            (load(90, 90, 80, 29.9, 0, 80), "bound by"),
+            (load(90, 90, 80, 30, 0, 80), "tensor cores"),
+        ),
+        ((load(49, 4, 0, 0, 0, 0), "kernels 4 %"), (load(50, 4, 0, 0, 0, 0), "only copies data")),
+        ((load(50, 4.9, 0, 0, 0, 0), "only copies"), (load(50, 5, 0, 0, 0, 0), "kernels 5 %")),
+        (
+            (load(4.9, 0.5, 0, 0, 0, 0), "idle"),
+            (load(5, 0.5, 0, 0, 0, 0), "no kernels, copies 5 %"),
+        ),
+        (
+            (load(9, 0.9, 0, 0, 0, 0), "no kernels, copies 9 %"),
+            (load(9, 1, 0, 0, 0, 0), "kernels 1"),
+        ),
+        (
+            (load(1, 0, 0, 0, 0, 0)._replace(pcie_read=99e6, pcie_write=0.0), "idle"),
+            (load(1, 0, 0, 0, 0, 0)._replace(pcie_read=99e6, pcie_write=1e6), "no kernels: "),
+        ),
+        (
+            (Activity(None, None, None, 39.9, None, None), None),
+            (Activity(None, None, None, 40.0, None, None), "tensor cores 40 %"),
+        ),
+    ],
+)
+def test_another_sentence_begins_at_each_bound(
+    below: tuple[Activity, str | None], at: tuple[Activity, str]
+) -> None:
+    for activity, beginning in (below, at):
+        sentence = sentence_of(activity)
+        assert sentence == beginning or (sentence or "").startswith(beginning or "none")

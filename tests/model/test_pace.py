@@ -84,3 +84,52 @@ def test_a_run_whose_server_is_away_keeps_the_state_that_it_had(run) -> None:
     made.heard_until = made.last_time + 60
     assert state_of(made, made.last_time + 29) is RunState.LIVE
     assert state_of(made, made.last_time + 7200) is RunState.IDLE
+
+
+@pytest.mark.parametrize(
+    ("gap", "live", "idle"),
+    # A run is live for five of its gaps and idle for twenty, or longer where it logs often.
+    [(1, 30, 600), (10, 50, 600), (120, 600, 2400)],
+)
+def test_states_change_at_so_many_gaps(run, gap: int, live: int, idle: int) -> None:
+    made = run({"loss": [1.0] * 9}, times=[START + gap * row for row in range(9)])
+    for age, state in (
+        *((live, RunState.LIVE), (live + 1, RunState.IDLE)),
+        *((idle, RunState.IDLE), (idle + 1, RunState.STALE)),
+    ):
+        assert state_of(made, made.last_time + age) is state, age
+
+
+def test_three_readings_of_the_machine_may_be_missed(run) -> None:
+    made = run({"loss": [1.0] * 9})
+    now = made.last_time + 5000
+    made.heartbeat = now - 35
+    assert state_of(made, now) is RunState.LIVE
+    assert state_of(made, now + 1) is RunState.STALE
+
+
+@pytest.mark.parametrize(
+    ("rows_a_second", "before", "since", "pace"),
+    [
+        # The last half minute counts,
+        (1, 100, 30, 10.0),
+        (1, 100, 20, (10 * 20 + 10) / 30),
+        # and the last 2,000 rows, which are 1,999 steps of it.
+        (100, 2000, 1999, 1000.0),
+        (100, 2000, 999, (999 * 10 + 1000) / 19.99),
+    ],
+)
+def test_the_newest_rows_tell_the_pace(
+    run, rows_a_second: int, before: int, since: int, pace: float
+) -> None:
+    """A run becomes ten times as fast, so many rows ago."""
+    steps = [*range(before), *(before - 1 + 10 * row for row in range(1, since + 1))]
+    times = [START + row / rows_a_second for row in range(len(steps))]
+    made = run({"loss": [1.0] * len(steps)}, steps=steps, times=times)
+    assert steps_per_second(made) == pytest.approx(pace)
+
+
+@pytest.mark.parametrize(("span", "is_told"), [(2.0, True), (1.99, False)])
+def test_a_pace_needs_two_seconds(run, span: float, is_told: bool) -> None:
+    made = run({"loss": [1.0] * 2}, times=[START, START + span])
+    assert (steps_per_second(made) is not None) is is_told

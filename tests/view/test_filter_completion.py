@@ -126,3 +126,9 @@ def test_wide_and_capital_letters_are_replaced_whole() -> None:
     line = line_of("LO")
     complete(line, 1, find)
     assert line.text == "loss"
+
+
+def test_no_more_than_200_candidates_are_offered() -> None:
+    names = [f"loss/{number:03}" for number in range(300)]
+    texts = chart_candidates("loss/", names).texts
+    assert texts == names[:200]

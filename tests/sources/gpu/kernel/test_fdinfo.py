@@ -69,17 +69,18 @@ def test_load_is_the_share_of_the_time_between_scans(write_tree, clock) -> None:
     assert gpu_processes(scan.scan(), CARD, False)[10].load == pytest.approx(10.0)
 
 
-def test_the_clients_of_a_process_load_an_engine_wholly_at_most(write_tree, clock) -> None:
-    root = write_tree(process(10, amd(1, 0), amd(2, 0)))
+def test_an_engine_is_loaded_wholly_at_most(write_tree, clock) -> None:
+    root = write_tree(process(10, amd(1, 0), amd(2, 0)) | process(11, amd(3, 0)))
     scan = scanner(root, clock)
     scan.scan()
-    for busy, load in ((300_000_000, 60.0), (1_100_000_000, 100.0)):
+    for busy, own, of_all in ((300_000_000, 60.0, 90.0), (1_100_000_000, 100.0, 100.0)):
         clock.advance(1.0)
-        for number in (1, 2):
-            write_tree({f"proc/10/fdinfo/{number + 4}": amd(number, busy)})
+        for pid, number in ((10, 1), (10, 2), (11, 3)):
+            place = 5 if number in (1, 3) else 6
+            write_tree({f"proc/{pid}/fdinfo/{place}": amd(number, busy)})
         found = scan.scan()
-        assert found.uses(CARD)[10].loads == {"gfx": pytest.approx(load)}
-        assert found.engine_loads(CARD) == {"gfx": pytest.approx(load)}
+        assert found.uses(CARD)[10].loads == {"gfx": pytest.approx(own)}
+        assert found.engine_loads(CARD) == {"gfx": pytest.approx(of_all)}
 
 
 EARLY = (
