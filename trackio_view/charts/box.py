@@ -98,7 +98,7 @@ def draw_top(frame: Frame, rect: Rect, title: str, fact: StyledText, names: Name
     x, y, width, _ = rect
     line = width - 8 - len(title) - len(text)
     if line > 0 and title and text and on is None and is_plain(title) and is_plain(text):
-        # So it is of nearly all charts, and a cursor draws each of them anew with every key.
+        # Nearly all charts come here, and a cursor draws each of them anew with every key.
         styles = [BORDER, PLAIN, *[TITLE] * len(title), PLAIN, *[BORDER] * line, PLAIN]
         styles += [style] * len(text) + [PLAIN, BORDER]
         rule = _BORDER.horizontal
@@ -140,7 +140,8 @@ def _draw_texts(
 def _put_in_border(frame: Frame, x: int, y: int, segments: Sequence[StyledText]) -> None:
     """Draw texts into a side of a box, apart from one another and from its line."""
     if len(segments) == 1 and segments[0].on is None and is_plain(segments[0].text):
-        # Nearly all, and with a cursor each title anew: they are drawn together with the blanks.
+        # Nearly all texts come here. They are drawn together with the blanks around them, because a
+        # cursor draws each title anew with every key.
         text, style = segments[0].text, segments[0].style
         frame.put_glyphs(x, y, f" {text} ", [PLAIN, *[style] * len(text), PLAIN])
         return

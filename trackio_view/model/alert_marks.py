@@ -12,7 +12,7 @@ from trackio_view.model.run import Run
 from trackio_view.series.window import Window
 
 _FEW = 1000
-"""So many alerts are placed anew where the steps that they name depend on rows still to come."""
+"""Up to this number, all alerts are placed anew where rows still to come may change their steps."""
 _PARTS = 1024
 """More parts than a chart has columns. Of each, the first and the last place are marked, so that
 no column with an alert is without its mark.

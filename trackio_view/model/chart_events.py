@@ -250,7 +250,7 @@ def _nearest(
     x: float,
     direction: int,
 ) -> Iterator[ChartEvent]:
-    """Yield of each source of events the nearest one, at least."""
+    """Yield at least the nearest event of each source of events."""
     several = len(runs) > 1
     for run, alerts in runs:
         whose = f" of {run.name or '(no name)'}" if several else ""
@@ -309,7 +309,7 @@ class _AlertPlaces:
         self.found: list[tuple[float, str]] = []
 
     def look(self, run: Run, axis: XAxis, most: int) -> None:
-        """Look at so many more of the alerts."""
+        """Look at up to `most` more of the alerts."""
         xs, by_step, fresh = run.x(axis).values, run.x(), len(self.found)
         for alert in self.alerts[self.seen : self.seen + most]:
             if alert.step is not None:

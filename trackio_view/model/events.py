@@ -74,7 +74,7 @@ class ProjectsListed(NamedTuple):
     origin: str
     projects: Sequence[ProjectSummary]
     remarks: Sequence[str] = ()
-    """What is to be said of the origin as a whole, to who asks once."""
+    """Sentences about the origin as a whole, for a command that reads it once."""
 
 
 class OriginUnheard(NamedTuple):

@@ -40,10 +40,10 @@ class _HostSums(NamedTuple):
     busy: int
     idle: int
     loads: tuple[float, ...]
-    """Of those GPUs that tell one; so for the others."""
+    """Those of the GPUs that tell their load. GPUs without a value are left out below, too."""
     powers: tuple[float, ...]
     memory: tuple[int, int] | None
-    """Bytes used and there are."""
+    """Bytes in use, and bytes in all."""
     hottest: float | None
     """Degrees Celsius."""
 
@@ -140,7 +140,7 @@ class FleetSampled(_FleetFields):
         return fleet_totals(self.hosts)
 
     def prepare(self) -> None:
-        """Do the same for the fleet, after its machines did."""
+        """Compute what a screen shows of the fleet, after the same was done for its machines."""
         _ = self.totals
 
 
@@ -149,7 +149,7 @@ class FleetTotals(NamedTuple):
 
     hosts: int
     down: int
-    """Machines that do not."""
+    """Machines that do not answer."""
     gpus: int
     busy: int
     idle: int

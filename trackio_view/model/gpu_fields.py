@@ -240,6 +240,6 @@ def absence_of(sample: GpuSample, *names: str) -> str:
     reasons = (sample.reasons[name] for name in names if name in sample.reasons)
     reason = next(reasons, None)
     if reason is None and sample.identity.host:
-        # No second reading is to come of another machine's GPUs.
+        # Another machine's GPUs are read only once here, and a rate takes two readings.
         reason = Absence.UNTOLD
     return "no rate measured yet" if reason is None else reason.value

@@ -123,7 +123,7 @@ class Knowledge:
         self.apply(Notice(ProjectOrigin(project), text, _SEVERITIES[alert.level], subject))
 
     def look_into(self, host: FleetHost) -> None:
-        """Know the GPUs of a machine of the fleet, and of no other, as they are told of there."""
+        """Replace all known GPUs by those of one machine, as the fleet tells of them."""
         self.gpus = Gpus()
         self.gpus.apply(gpus_of(host))
 

@@ -1,6 +1,7 @@
-"""What is said of a project that is not there, whoever finds out.
+"""What is said of a project that is not there, by every room that finds one missing.
 
-The sentences are as the caller gave the names: who prints them sanitizes those before.
+Names stand in the sentences as the caller gave them. A caller that prints a sentence sanitizes its
+names first.
 """
 
 from __future__ import annotations

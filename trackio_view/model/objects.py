@@ -30,9 +30,9 @@ class LoggedTable(NamedTuple):
     row_count: int
     """How many rows were logged; `rows` may hold fewer."""
     number: int = 1
-    """The first that was logged under its key is 1, at the next step is 2."""
+    """1 for the first one that was logged under its key, 2 for that of the next step."""
     media: tuple[TableMedium, ...] = ()
-    """Those in the cells of `rows`, row by row."""
+    """The media in the cells of `rows`, row by row."""
 
 
 class LoggedHistogram(NamedTuple):
@@ -41,7 +41,7 @@ class LoggedHistogram(NamedTuple):
     key: str
     step: Number
     edges: tuple[float, ...]
-    """One more than there are counts."""
+    """The edges of the bins: one more than there are counts."""
     counts: tuple[float, ...]
 
 
@@ -57,7 +57,7 @@ class LoggedMedia(NamedTuple):
     file: str = ""
     """Its place below the folder of media, as it was logged: by this its source is asked for it."""
     number: int = 1
-    """The first that was logged under its key is 1, at the next step is 2."""
+    """1 for the first one that was logged under its key, 2 for that of the next step."""
     size: int | None = None
     """In bytes; `None` where nobody has looked, or where `fault` says why there is none."""
     fault: str = ""
@@ -70,7 +70,7 @@ class TableMedium(NamedTuple):
     row: int
     """Counted from 0, as rows of the table are."""
     medium: LoggedMedia
-    """Its key is the name of its column, its number its place among the media of that."""
+    """Its key is the name of its column. Its number is its place among the column's media."""
 
 
 class LoggedKind(NamedTuple):

@@ -83,7 +83,7 @@ class TraceMessage(NamedTuple):
     role: str
     parts: Sequence[MessagePart] = ()
     name: str = ""
-    """Who it is of beside its role: a tool that answers, for one."""
+    """The name of its author where it has one: of the tool that answers, for one."""
 
 
 class TraceSpan(NamedTuple):

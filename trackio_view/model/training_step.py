@@ -59,7 +59,7 @@ _RESUMES = 2
 _RISES_A_RESUME = 4
 """Falls that are always allowed, and how many rises make up for each one more."""
 _FALLS_A_RECORD = 8
-"""Falls that each value beyond all before it makes up for: so many processes may be behind it."""
+"""Falls that each new highest value makes up for: this many processes may log behind it."""
 _FAR = 2
 """How many times the usual rise is a fall of more than a process that is behind."""
 _TOO_FEW_TO_RISE = 3

@@ -12,7 +12,7 @@ from trackio_view.series.x_column import joined
 
 
 class Last(NamedTuple):
-    """The newest steps of each run, so many as a zoom level has; it follows."""
+    """The newest steps of each run, as many as a zoom level has. It follows the newest row."""
 
     level: int
     """A place in `ZOOM_LEVELS`."""
