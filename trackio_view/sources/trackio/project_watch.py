@@ -239,8 +239,8 @@ class _Looks:
         """Wait for a turn to read, though not for ever.
 
         All projects at once would each get nowhere for long, and their threads would spend more
-        time on waiting for each other than on reading. Who reads from the beginning takes long
-        and waits for others that do; who only reads what is new waits for those.
+        time on waiting for each other than on reading. A load from the beginning takes long and
+        waits for other loads; a look at new rows waits for other looks.
         """
         turns, patience = self._loads, _TURN_SECONDS
         if self._follower.generation:

@@ -47,7 +47,7 @@ PATIENCE = 2.0
 """Seconds that a lock is waited for altogether before it is worth a notice."""
 
 REST_PATIENCE = 0.25
-"""Seconds for which a moment is waited for at which nobody writes: TrackIO's flushes are short."""
+"""Seconds to wait for a moment at which nobody writes. TrackIO's flushes are short."""
 _REST_PAUSE = 0.01
 
 _QUERY_BY_ACCESS = {
@@ -335,7 +335,7 @@ def _piece_of(reader: FileIO) -> bytes:
 
 
 def _fold_log(path: str, opened: Signature, access: Access) -> None:
-    """Fold in and remove the WAL that its writer could not, since we were reading as it closed.
+    """Fold in and remove the WAL that its writer left because we were reading when it closed.
 
     The writer would have done so if this program had not been reading. Only where nobody else has
     the database open, and where it is the one that we opened: a file that was put in its place is

@@ -31,7 +31,7 @@ def hold_log(file: str) -> int:
             raise being_written()
     except BaseException as error:
         os.close(descriptor)
-        # The lock of who removes the WAL, which on some systems is EACCES, or its work.
+        # Another process removes the WAL: it holds the lock (EACCES on some systems), or is done.
         if isinstance(error, (BlockingIOError, PermissionError, FileNotFoundError)):
             raise being_written() from error
         raise

@@ -43,7 +43,7 @@ from trackio_view.sources.trackio.ssh.frames import NobodyAsks, is_open, serve
 MOST_WAITING = 50_000
 """The most files of an inbox in an answer."""
 _INBOX_BYTES = 1 << 20
-"""From so many bytes on, an answer holds no further file of the inbox."""
+"""An answer that has reached this many bytes holds no further file of the inbox."""
 _MOST_MEDIA = 20 << 20
 """Bytes of a file that a run logged, which take a third more in an answer."""
 _RETRY_PAUSE = 0.05

@@ -18,7 +18,7 @@ LARGEST = 32 << 20
 PACKED = b"z"
 """The sign behind the size of an answer that is packed by zlib (RFC 1950)."""
 _PACKED_FROM = 2_000
-"""An answer of so many bytes is packed, where that is asked for."""
+"""An answer of at least this many bytes is packed, where that is asked for."""
 _LONGEST_HEAD = 20
 
 

@@ -20,9 +20,9 @@ _LEAST_ROWS = 16
 _VISIT_SECONDS = 0.04
 """Loading pauses after so many seconds, so that the database is closed and the rows are drawn."""
 _REMOTE_VISIT_SECONDS = 0.1
-"""The same of a server, which is left alone in the pauses,"""
+"""The seconds of a visit to a server, which is left alone in the pauses."""
 _REMOTE_VISIT_WAYS = 8
-"""and so many ways there and back more, as each visit begins with two or three of them."""
+"""A visit may take as many round trips more, because it begins with two or three of them."""
 
 
 class ChunkSize:

@@ -178,8 +178,8 @@ class Schema(NamedTuple):
     def run_rows_between(self, *, times: bool = True) -> str:
         """A run's rows in id order; values: a first id, a last id, the run's identity.
 
-        Of each row what `rows.decode_run` takes: the same id and name a million times over cost
-        a tenth of all reading. Without `times` there are none in it.
+        A row has what `rows.decode_run` takes, without the run's id and name: to read these a
+        million times over would cost a tenth of all reading. Without `times` it has no time.
         The `+` keeps SQLite from using an index by run, which would have to sort all its rows.
         """
         key = self.row_id
@@ -316,7 +316,7 @@ class Schema(NamedTuple):
         key = self.identity
         if key not in self.indexed or self.is_remote:
             return f"SELECT DISTINCT {key} FROM {self.table} WHERE {key} IS NOT NULL"
-        # From each run a seek to the next: the cost is that of the runs, not of their rows.
+        # One seek leads from each run to the next: the cost is that of the runs, not of their rows.
         return (
             f"WITH RECURSIVE found(run) AS (SELECT min({key}) FROM {self.table} UNION ALL"
             f" SELECT (SELECT min({key}) FROM {self.table} WHERE {key} > run) FROM found"

@@ -44,7 +44,7 @@ _MOST_PRETTY = 200_000
 _ONE_LINE = 100
 """JSON up to this long stays on one line."""
 _MOST_DATA = 2_000
-"""Characters of a value within what is no text."""
+"""The most characters of a text that stands within other data."""
 _MOST_ENCODED = 40
 """Characters of a picture as base64, which tell what it is and nothing else."""
 _DEEPEST_MEDIUM = 4
