@@ -8,7 +8,7 @@ from trackio_view.model.run import Run
 from trackio_view.model.windows import Between, is_held, window_of
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.chart_points import Point, point_at, x_of
-from trackio_view.view.charts import XSpan
+from trackio_view.view.charts import Spot, XSpan
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_charts import focus_among
 
@@ -78,10 +78,23 @@ def cursor_x(dashboard: Dashboard, asked: AskedRun | None = None) -> float | Non
 
     Who knows already whose points it goes along says whose they are.
     """
+    return _x_of_spot(dashboard, asked, dashboard.view.charts.cursor)
+
+
+def told_x(dashboard: Dashboard, asked: AskedRun | None = None) -> float | None:
+    """Return where on the x axis titles tell values: at the cursor, or at the newest point where
+    no cursor is on screen.
+    """
+    if dashboard.view.has_cursor:
+        return cursor_x(dashboard, asked)
+    return _x_of_spot(dashboard, asked, None)
+
+
+def _x_of_spot(dashboard: Dashboard, asked: AskedRun | None, spot: Spot | None) -> float | None:
     asked, charts = asked or asked_run(dashboard), dashboard.view.charts
     if asked is None:
         return None
-    axis, spot = charts.framing.axis, charts.cursor
+    axis = charts.framing.axis
     if spot is None and is_held(charts.window):
         # The newest point on screen, which no new row moves.
         span = x_span_of(dashboard)
@@ -102,9 +115,9 @@ class PointAtCursor(NamedTuple):
 
 
 def point_at_cursor(dashboard: Dashboard) -> PointAtCursor | None:
-    """Return what the focused chart has at the cursor; `None` where no cursor can be."""
+    """Return what the focused chart has where titles tell values; `None` where it has nothing."""
     asked = asked_run(dashboard)
-    x = None if asked is None else cursor_x(dashboard, asked)
+    x = None if asked is None else told_x(dashboard, asked)
     if asked is None or x is None:
         return None
     point = point_at(*asked, dashboard.view.charts.framing.axis, x)

@@ -17,6 +17,16 @@ def test_a_value_is_copied_with_where_it_is_from(show: Any, dashboard: Any) -> N
     assert copied_value(Dashboard()) == copied_table(Dashboard()) == []
 
 
+def test_without_a_cursor_the_newest_value_is_copied_which_the_title_tells(
+    show: Any, dashboard: Any
+) -> None:
+    show(80, 24, "v", "home", "escape")
+    values = dashboard.run.series["train/loss"].values
+    step = f"{dashboard.run.steps[-1]:,.0f}"
+    assert copied_value(dashboard)[0].startswith(f"train/loss {values[-1]!r} at step {step} ")
+    assert copied_table(dashboard)[2].startswith(f"| train/loss | {values[-1]!r} |")
+
+
 def test_a_table_has_the_charts_on_screen(show: Any, dashboard: Any) -> None:
     show(80, 24, "v", "home")
     lines = copied_table(dashboard)

@@ -7,7 +7,7 @@ from trackio_view.model.run import Run
 from trackio_view.screens.chart_page import page_of
 from trackio_view.view.actions import Mode
 from trackio_view.view.chart_points import point_at
-from trackio_view.view.charted_runs import cursor_x, point_at_cursor, runs_shown
+from trackio_view.view.charted_runs import point_at_cursor, runs_shown, told_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import shown_medium
 from trackio_view.view.trace import trace_content
@@ -34,7 +34,7 @@ def copied_value(dashboard: Dashboard) -> list[str]:
 
 def copied_table(dashboard: Dashboard) -> list[str]:
     """Return what the charts on screen have at the cursor, as a table in Markdown."""
-    x, axis = cursor_x(dashboard), dashboard.view.charts.framing.axis
+    x, axis = told_x(dashboard), dashboard.view.charts.framing.axis
     runs = runs_shown(dashboard)[::-1]
     if x is None:
         return []
