@@ -14,10 +14,11 @@ import anyio
 import pytest
 
 from trackio_view.live.sources import GpuProducers
-from trackio_view.live.watching import Watching
+from trackio_view.live.watching import Watching, _import_numpy
 from trackio_view.model.events import DataEvent
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.series import numpy_policy
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.run_page import RunPageView
@@ -292,3 +293,11 @@ async def test_what_is_on_screen_is_watched_once_and_let_go_of(is_recorded: bool
             dashboard.known.projects.pop(second)
             assert await told() == ["second left"]
             group.cancel_scope.cancel()
+
+
+async def test_numpy_is_imported_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr(numpy_policy, "import_ahead", lambda: threads.append(threading.get_ident()))
+    await _import_numpy()
+    assert len(threads) == 1
+    assert threads[0] != threading.get_ident()

@@ -66,6 +66,19 @@ async def test_it_has_the_charts_that_are_chosen(dashboard: Dashboard) -> None:
     assert {row["metric"] for row in rows} == {"loss"}, "one chart fills the screen"
 
 
+async def test_a_chart_that_fills_the_screen_is_alone_wherever_it_stands(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    more = batch({"acc": [1.0, 2.0], "grad": [1.0, 2.0]}, run_id="one", first_id=601)
+    dashboard.apply(RowsLoaded(P, 0, [more], 602))
+    assert len(dashboard.metrics) == 3
+    for place, metric in enumerate(dashboard.metrics):
+        dashboard.view.focus = place
+        rows = await written(dashboard, "enter", "e")
+        assert {row["metric"] for row in rows} == {metric}
+        respond(dashboard, KeysPressed(["escape", "escape"]))
+
+
 async def test_runs_that_are_drawn_follow_each_other_the_front_first(dashboard: Dashboard) -> None:
     dashboard.view.marks.mark([RunKey(P, "one"), RunKey(P, "two")])
     dashboard.view.marks.pin(RunKey(P, "one"))

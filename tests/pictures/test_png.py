@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -202,3 +204,22 @@ def test_the_largest_size_is_taken_whose_characters_fit_to_half_a_pixel(
     font = png_module._fitting(Face("any.ttf", 0), columns)
     assert font is not None
     assert font.size == size
+
+
+@pytest.mark.parametrize(
+    ("size", "ink", "has"), [((9, 9), b"\0", False), ((9, 9), b"\1", True), ((8, 9), b"\0", True)]
+)
+def test_a_glyph_that_looks_like_the_sign_for_missing_ones_is_missing(
+    size: tuple[int, int], ink: bytes, has: bool
+) -> None:
+    class Mask(bytes):
+        size = (9, 9)
+
+    def drawn(character: str) -> Mask:
+        mask = Mask(b"\0" if character == png_module._NO_CHARACTER else ink)
+        if character != png_module._NO_CHARACTER:
+            mask.size = size
+        return mask
+
+    font = cast("Any", SimpleNamespace(getmask=drawn))
+    assert png_module._has(font, "x") is has
