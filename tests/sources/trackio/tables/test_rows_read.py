@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from contextlib import closing
 from typing import Any
 
@@ -97,3 +98,14 @@ def test_of_a_damaged_project_rows_stay_that_were_read_before(project: Any, read
 
 def test_rows_that_nobody_asked_about_are_not_waited_for() -> None:
     assert RowsRead().seconds_to_count == math.inf
+
+
+def test_what_is_overdue_is_counted_at_once_and_what_was_counted_never() -> None:
+    rows = RowsRead()
+    rows._is_counted = False
+    rows.count_soon()
+    assert rows.seconds_to_count == 0.0
+    rows._count_due = time.monotonic() + 100
+    assert 99 < rows.seconds_to_count <= 100
+    rows._is_counted = True
+    assert rows.seconds_to_count == math.inf
