@@ -77,7 +77,8 @@ def _expected(
         if smoothing.way is Way.BY_DISTANCE:
             known = [xs[one] for one in before if one <= earlier and math.isfinite(xs[one])]
             distance = xs[at] - known[-1] if known else math.nan
-            fades = fades ** (distance / _unit(xs)) if distance > 0 else 1.0
+            # An x that is no number has no distance, so that nothing fades.
+            fades = fades ** (distance / _unit(xs)) if 0 < distance < math.inf else 1.0
         shares.append(shares[-1] * fades)
     total = math.fsum(
         share * values[at] for share, at in zip(shares, reversed(before), strict=True)
@@ -86,7 +87,7 @@ def _expected(
 
 
 def _unit(xs: Sequence[float]) -> float:
-    distances = sorted(b - a for a, b in pairwise(xs) if b - a > 0)
+    distances = sorted(b - a for a, b in pairwise(xs) if 0 < b - a < math.inf)
     middle = len(distances) // 2
     if not distances:
         return math.inf
