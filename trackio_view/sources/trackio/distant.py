@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.reader import Row
 
@@ -22,6 +22,16 @@ IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionErro
 """Errors that the answer of another program raises."""
 Say: TypeAlias = "Callable[[str | None], Coroutine[Any, Any, None]]"
 """Says a sentence, or takes it back."""
+
+
+def fault_of_answer(error: Exception, unreadable: DatabaseFault) -> DatabaseFault | None:
+    """Return the fault of an answer that raised `error`, `None` where that is a bug of ours.
+
+    Another program may send anything. What only it can have caused is `unreadable`: no answer ends
+    this program.
+    """
+    known = explain(error)
+    return unreadable if known is None and isinstance(error, IMPOSSIBLE) else known
 
 
 class FilesThere(NamedTuple):

@@ -9,8 +9,14 @@ from trackio_view.model.project_id import canonical_name
 from trackio_view.sources.http.addresses import ServerAddress, token_for
 from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
 from trackio_view.sources.media.unread import GONE, OUTSIDE, MediaUnread
-from trackio_view.sources.trackio.distant import IMPOSSIBLE, LONGEST_NAME, MOST_PROJECTS, Say
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.distant import (
+    IMPOSSIBLE,
+    LONGEST_NAME,
+    MOST_PROJECTS,
+    Say,
+    fault_of_answer,
+)
+from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.server import faults
 from trackio_view.sources.trackio.server.faults import (
@@ -123,14 +129,7 @@ class Server:
         return False
 
     def fault(self, error: Exception) -> DatabaseFault | None:
-        """Return the fault of an answer that raised `error`, `None` where that is a bug.
-
-        A server may send anything: no answer ends the program.
-        """
-        known = explain(error)
-        if known is not None or not isinstance(error, IMPOSSIBLE):
-            return known
-        return of_error(self.address, RuntimeError())
+        return fault_of_answer(error, of_error(self.address, RuntimeError()))
 
     def begin(self) -> None:
         self.client.begin()

@@ -16,8 +16,9 @@ from trackio_view.sources.trackio.distant import (
     MOST_PROJECTS,
     FilesThere,
     Say,
+    fault_of_answer,
 )
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.inbox import FileKey, Inbox
 from trackio_view.sources.trackio.reader import Row
@@ -131,14 +132,7 @@ class SshMachine:
         return True
 
     def fault(self, error: Exception) -> DatabaseFault | None:
-        """Return the fault of an answer that raised `error`, `None` where that is a bug.
-
-        A machine may send anything: no answer ends the program.
-        """
-        known = explain(error)
-        if known is not None or not isinstance(error, IMPOSSIBLE):
-            return known
-        return no_answer(self.host)
+        return fault_of_answer(error, no_answer(self.host))
 
     def begin(self) -> None:
         self.pipe.begin()
