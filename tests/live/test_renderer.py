@@ -84,8 +84,9 @@ async def test_keys_that_come_together_are_answered_by_one_frame(
         assert started.dashboard.view.charts.window == Last(4)
 
 
+@pytest.mark.parametrize("focusing", [[], ["right"]])
 async def test_a_key_that_moves_all_charts_shows_the_focused_one_first(
-    monkeypatch: pytest.MonkeyPatch,
+    focusing: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 0.0)
     async with begun(monkeypatch) as started:
@@ -96,7 +97,7 @@ async def test_a_key_that_moves_all_charts_shows_the_focused_one_first(
         await started.data.send(RowsLoaded(P, 1, [rows], 601))
         await anyio.wait_all_tasks_blocked()
         # Both windows were on screen before, so that nothing is left for later frames.
-        for key in ("right", "+", "+", "-", "+"):
+        for key in (*focusing, "+", "+", "-", "+"):
             drawn = len(started.screen.frames)
             await started.press([key])
             await anyio.wait_all_tasks_blocked()
@@ -114,7 +115,7 @@ async def test_a_key_that_moves_all_charts_shows_the_focused_one_first(
         assert first.glyphs[-2:] == whole.glyphs[-2:] != before.glyphs[-2:]
         # What concerns no chart, or comes without a key, is one frame.
         drawn = len(started.screen.frames)
-        await started.press(["left"])
+        await started.press(["left" if focusing else "right"])
         await anyio.wait_all_tasks_blocked()
         await started.data.send(row(602, 5.0))
         await anyio.wait_all_tasks_blocked()

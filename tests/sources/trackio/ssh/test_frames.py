@@ -54,6 +54,20 @@ def test_what_is_cut_off_or_too_large_ends_the_questions(end: bytes) -> None:
     assert read_frame(io.BytesIO(end)) is None
 
 
+@pytest.mark.parametrize(("size", "is_asked"), [(32 * 2**20, True), (32 * 2**20 + 1, False)])
+def test_no_question_of_more_than_32_mib_is_read(size: int, is_asked: bool) -> None:
+    class Asking(io.BytesIO):
+        wanted: int | None = None
+
+        def read(self, count: int | None = -1) -> bytes:
+            self.wanted = count
+            return b""
+
+    source = Asking(b"%d\n" % size)
+    assert read_frame(source) is None
+    assert source.wanted == (size if is_asked else None)
+
+
 def test_only_long_answers_are_packed_and_only_where_that_is_asked_for() -> None:
     long = "x" * 2_000
     assert written(long).startswith(b"2002\n")
