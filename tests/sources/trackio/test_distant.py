@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from trackio_view.sources.trackio.distant import names_there
+from trackio_view.sources.trackio.distant import fault_of_answer, names_there
+from trackio_view.sources.trackio.faults import DatabaseFault
 
 
 class Inbox:
@@ -32,3 +34,18 @@ class Inbox:
 def test_projects_that_only_wait_are_there_too(inbox: Inbox | None, names: list[str]) -> None:
     place: Any = SimpleNamespace(inbox=inbox, projects=lambda: ["b", "a"])
     assert names_there(place) == names
+
+
+@pytest.mark.parametrize("error", [KeyError("steps"), ValueError(), RecursionError()])
+def test_an_answer_that_cannot_be_read_is_no_bug(error: Exception) -> None:
+    unreadable = DatabaseFault("It answers with what nobody can read.")
+    assert fault_of_answer(error, unreadable) is unreadable
+
+
+def test_what_is_known_of_an_error_is_told_and_a_bug_is_none_of_the_answer() -> None:
+    unreadable = DatabaseFault("It answers with what nobody can read.")
+    # This one is a value error, too.
+    told = fault_of_answer(ssl.SSLCertVerificationError(1, "self-signed"), unreadable)
+    assert told is not None
+    assert "self-signed" in told.text
+    assert fault_of_answer(AssertionError(), unreadable) is None
