@@ -243,34 +243,38 @@ class PrometheusServer:
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 form = dict(parse_qsl(body.decode()))
                 self.requests.append((path, headers, form))
-                await self._answer(path, form, writer)
+                # A test may change the mode while an answer is written; one answer has one mode.
+                mode = self.mode
+                await self._answer(mode, path, form, writer)
                 await writer.drain()
-                if self.mode in ("hang", "drip", "cut", "endless"):
+                if mode in ("hang", "drip", "cut", "endless"):
                     break
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
 
-    async def _answer(self, path: str, form: dict[str, str], writer: asyncio.StreamWriter) -> None:
-        if self.mode in MODES:
-            self._send(writer, *MODES[self.mode])
-        elif self.mode == "redirect":
+    async def _answer(
+        self, mode: str, path: str, form: dict[str, str], writer: asyncio.StreamWriter
+    ) -> None:
+        if mode in MODES:
+            self._send(writer, *MODES[mode])
+        elif mode == "redirect":
             self._send(writer, 302, "text/html", b"", f"Location: {self.location}\r\n")
-        elif self.mode == "hang":
+        elif mode == "hang":
             await asyncio.sleep(30)
-        elif self.mode == "drip":
+        elif mode == "drip":
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
             for _ in range(1000):
                 writer.write(b" ")
                 await writer.drain()
                 await asyncio.sleep(0.02)
-        elif self.mode == "cut":
+        elif mode == "cut":
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
-        elif self.mode == "bomb":
+        elif mode == "bomb":
             packed = gzip.compress(bytes(80 << 20), 1)
             self._send(writer, 200, "application/json", packed, "Content-Encoding: gzip\r\n")
-        elif self.mode == "endless":
+        elif mode == "endless":
             writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
             while True:
                 writer.write(b"10000\r\n" + bytes(1 << 16) + b"\r\n")
