@@ -153,7 +153,8 @@ def _take_turns(owners: Array, y: Array, x: Array, owner: Array, count: int) -> 
     import numpy as np
 
     width = owners.shape[1]
-    cells, curves = np.divmod(np.unique((y * width + x) * count + owner), count)
+    shares = np.sort((y * width + x) * count + owner)
+    cells, curves = np.divmod(shares[np.append(True, shares[1:] != shares[:-1])], count)
     found, starts, sharing = np.unique(cells, return_index=True, return_counts=True)
     y, x = np.divmod(found, width)
     owners[y, x] = curves[starts + x // _TURN % sharing]

@@ -164,7 +164,7 @@ def nonfinite(steps: array[float], series: Series, window: Window, columns: Scal
             rows = np.frombuffer(series.rows, dtype=np.dtype(series.rows.typecode))[places]
             values = np.frombuffer(series.values, dtype=np.float64)[places]
             shown = columns.places(np.frombuffer(steps, dtype=np.float64)[rows])
-            found += np.unique(shown).tolist()
+            found += set(shown.tolist())
             unknown = int(np.isnan(values).sum())
         else:
             unknown = sum(series.values[place] != series.values[place] for place in own)

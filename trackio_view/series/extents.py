@@ -318,7 +318,7 @@ def _merged_with_numpy(job: Reduction, parts: Sequence[range]) -> Iterable[Exten
         return []
     places = job.columns.nearest_places(steps)
     finite = np.isfinite(values)
-    occupied = np.unique(places)
+    occupied = np.flatnonzero(np.bincount(places))
     if not finite.all():
         places, values = places[finite], values[finite]
     order = np.argsort(places, kind="stable")
