@@ -82,7 +82,7 @@ class Notable:
             else number > series.values[self.best]
         )
         if is_better:
-            self.best = seen + series.values[seen:].index(number)
+            self.best = series.values.index(number, seen)
 
     def _place_spikes(self, xs: array[float], series: Series) -> None:
         if self._spikes.look(series):
