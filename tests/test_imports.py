@@ -24,6 +24,7 @@ DRAWING = {"terminal.cells", "terminal.glyphs", "terminal.style", "terminal.text
 """The modules of `terminal` that only draw, and know cells but no device."""
 
 FLOORS: tuple[set[str], ...] = (
+    {"light_typing"},
     {"named_tuple"},
     {"terminal", "series", "demo", "operating_system"},
     {"model"},
@@ -39,7 +40,8 @@ FLOORS: tuple[set[str], ...] = (
 """The parts of the package by floor. A part imports from lower floors and from itself."""
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "named_tuple": set(),
+    "light_typing": set(),
+    "named_tuple": {"light_typing"},
     "terminal": set(),
     "series": set(),
     "demo": set(),
@@ -82,7 +84,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 """Part of the package -> the other parts, or single modules, that it may import anywhere in its
-code. All parts may import `named_tuple`."""
+code. All parts may import `named_tuple` and `light_typing`."""
 
 SCREEN_TOOLS = {
     *(
@@ -154,7 +156,7 @@ def is_in(module: str, parts: Iterable[str]) -> bool:
 def strangers_on_the_map(module: str) -> set[str]:
     """Return the imports of a module that its part may not have."""
     part = module.partition(".")[0]
-    allowed = MAY_IMPORT[part] | {part, "named_tuple"}
+    allowed = MAY_IMPORT[part] | {part, "named_tuple", "light_typing"}
     return {name for name in own_imports_of(module) if not is_in(name, allowed)}
 
 
@@ -312,7 +314,7 @@ def test_the_command_alone_loads_next_to_nothing() -> None:
 
 SLOW_TO_START = NEVER_AT_MODULE_LEVEL | {
     *("anyio", "asyncio", "aiosqlite", "difflib", "tempfile"),
-    *("dataclasses", "inspect", "pathlib", "threading", "tomllib", "urllib"),
+    *("dataclasses", "inspect", "pathlib", "threading", "tomllib", "typing", "urllib"),
 }
 """Modules that no command which prints and ends may load, because each costs 2 ms or more."""
 
@@ -357,7 +359,7 @@ def test_printing_a_small_project_compiles_no_type(small_project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("argument", "told_by"),
-    [("--version", set()), ("--help", {"dataclasses", "inspect", "pathlib", "urllib"})],
+    [("--version", set()), ("--help", {"dataclasses", "inspect", "pathlib", "typing", "urllib"})],
 )
 def test_saying_what_it_is_loads_nothing_slow(argument: str, told_by: set[str]) -> None:
     # The help also tells of the settings, and loads their table.

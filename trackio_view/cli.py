@@ -11,8 +11,8 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.operating_system.limits import refusal
 
 if TYPE_CHECKING:

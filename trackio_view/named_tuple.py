@@ -7,7 +7,7 @@ asks for. Rooms that `--once` loads take theirs from here; for mypy they are the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from trackio_view.light_typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing import NamedTuple as NamedTuple

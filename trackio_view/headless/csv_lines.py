@@ -9,10 +9,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from operator import itemgetter
-from typing import NamedTuple
 
 from trackio_view.headless.json_numbers import spelled
 from trackio_view.model.clock import known_moment
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number, Series
 from trackio_view.series.window import Window
 from trackio_view.terminal.text import sanitize

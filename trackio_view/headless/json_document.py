@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
 
 from trackio_view import __version__
 from trackio_view.headless.exit_codes import ExitCode
@@ -18,6 +17,7 @@ from trackio_view.headless.reading import (
     visit_projects,
     with_progress,
 )
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.alerts import Alert
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, total_steps

@@ -8,8 +8,8 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
 
+from trackio_view.light_typing import Any
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series
 from trackio_view.series.window import Window
 

@@ -6,7 +6,6 @@ import math
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, TextIO
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
@@ -20,6 +19,7 @@ from trackio_view.headless.reading import (
     with_progress,
 )
 from trackio_view.headless.run_text import Outlook, Page, report
+from trackio_view.light_typing import TYPE_CHECKING, TextIO
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.roles import has_usual_loss, main_loss

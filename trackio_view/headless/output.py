@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable
-from typing import TextIO
+
+from trackio_view.light_typing import TextIO
 
 
 class Unwritable(Exception):

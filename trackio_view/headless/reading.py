@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say
+from trackio_view.light_typing import TYPE_CHECKING, Any
 from trackio_view.model.events import (
     AlertsLoaded,
     DetailsLoaded,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
-from typing import TYPE_CHECKING
 
 from trackio_view.charts.axes import grown_end, x_labels
 from trackio_view.charts.chart_marks import marks_at, note_on_resumes
@@ -19,6 +18,7 @@ from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.text_table import TableColumn, table
 from trackio_view.charts.x_units import named
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.progress import total_steps
 from trackio_view.model.roles import Role, first_of, is_loss, kind_of, main_loss

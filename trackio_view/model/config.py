@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+
+from trackio_view.light_typing import Any
 
 ConfigValue = str | int | float | bool | None
 """A config's leaf: a number, a switch, a text, or `None` for null; lists are their JSON."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
 
+from trackio_view.light_typing import TYPE_CHECKING, TypeAlias
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.summary import ProjectSummary as ProjectSummary

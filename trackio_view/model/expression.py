@@ -14,7 +14,8 @@ import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any
+
+from trackio_view.light_typing import Any
 
 _LONGEST = 1_000
 """The most characters of an expression, which is typed by hand."""

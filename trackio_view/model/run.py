@@ -7,8 +7,8 @@ import operator
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
 
+from trackio_view.light_typing import TYPE_CHECKING, Any
 from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.kept_facts import KeptFacts
 from trackio_view.model.project_id import ProjectId

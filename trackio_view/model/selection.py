@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from trackio_view import __version__
+from trackio_view.light_typing import TYPE_CHECKING, Any, NoReturn
 from trackio_view.model.selection import Selection
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.combinations import misfit

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from trackio_view.light_typing import Any
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.options import values as option_values
 from trackio_view.series.window import ZOOM_LEVELS

@@ -9,8 +9,8 @@ import argparse
 import re
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.series.window import ZOOM_LEVELS
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
+from trackio_view.light_typing import Any
 from trackio_view.series.block_counts import BlockCounts, Blocks
 from trackio_view.series.medians import BLOCK, BlockMedians, median, medians_of_rows
 from trackio_view.series.numpy_policy import numpy_pays, numpy_pays_for_blocks

@@ -9,8 +9,8 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
 
+from trackio_view.light_typing import TYPE_CHECKING, Any, TypeAlias
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.blocks import Overview
 from trackio_view.series.medians import BLOCK, median, middle

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
 
+from trackio_view.light_typing import TYPE_CHECKING, Any, TypeAlias
 from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Protocol
 
+from trackio_view.light_typing import Protocol
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.producers import Producer, Producers
 

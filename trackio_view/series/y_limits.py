@@ -16,8 +16,8 @@ import enum
 import math
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.series.envelope import CROWDED, Segment
 from trackio_view.series.extents import Extent
 from trackio_view.series.medians import median, medians_between

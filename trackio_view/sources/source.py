@@ -10,8 +10,8 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from trackio_view.light_typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from trackio_view.model.events import DataEvent, Notice, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
 
+from trackio_view.light_typing import Any, Protocol
 from trackio_view.sources.trackio.files.access import Access, Signature
 
 Row = tuple[Any, ...]

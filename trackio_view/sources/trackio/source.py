@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.events import (
     DataEvent,
     Notice,

@@ -11,8 +11,8 @@ from _thread import allocate_lock
 from collections import Counter
 from collections.abc import Callable, Sequence
 from io import FileIO
-from typing import TYPE_CHECKING, Any
 
+from trackio_view.light_typing import TYPE_CHECKING, Any
 from trackio_view.sources.trackio.faults import (
     DatabaseFault,
     being_written,

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
+
+from trackio_view.light_typing import Any
 
 PAYS_WITH_ORJSON = 512 << 10
 """How many bytes must have been read before orjson is worth importing."""

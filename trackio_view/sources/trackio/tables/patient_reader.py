@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
+from trackio_view.light_typing import Any
 from trackio_view.sources.trackio.faults import DatabaseFault, empty, explain, replaced
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import (

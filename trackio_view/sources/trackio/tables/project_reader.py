@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import damaged

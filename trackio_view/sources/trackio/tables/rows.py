@@ -8,8 +8,8 @@ from array import array
 from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import Any
 
+from trackio_view.light_typing import Any
 from trackio_view.model.clock import iso_moment, unix_moment
 from trackio_view.model.run import RunRows
 from trackio_view.named_tuple import NamedTuple

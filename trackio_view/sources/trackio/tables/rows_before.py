@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
+from trackio_view.light_typing import Any
 from trackio_view.model.run import RunRows
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.rows import decode_run, step_number
