@@ -1,5 +1,6 @@
 import pytest
 
+from trackio_view.model.pace import steps_per_second
 from trackio_view.model.progress import _name_of_total, progress, seconds_left
 from trackio_view.model.run import Run
 
@@ -42,7 +43,7 @@ def test_epochs_count_where_steps_are_not_limited(batch) -> None:
     metrics = {"train/epoch": [0.0, 0.5, 1.5]}
     run = run_of(batch, {"max_steps": -1, "num_train_epochs": 3}, metrics=metrics)
     assert progress(run) == 0.5
-    assert seconds_left(run) == pytest.approx(10.0)
+    assert seconds_left(run, steps_per_second(run)) == pytest.approx(10.0)
     assert progress(run_of(batch, {"epochs": 3})) is None
 
 
@@ -57,7 +58,7 @@ def test_the_step_that_is_meant_counts(batch) -> None:
         )
     )
     assert progress(run) == 0.6
-    assert seconds_left(run) == pytest.approx(40.0)
+    assert seconds_left(run, steps_per_second(run)) == pytest.approx(40.0)
     run.append(batch({"eval/loss": [1.0]}, steps=[12], times=[56.0]))
     assert (progress(run), run.last_step) == (0.6, 120)
 
@@ -66,14 +67,15 @@ def test_a_late_evaluation_takes_nothing_back(batch) -> None:
     run = run_of(batch, {"max_steps": 400})
     run.append(batch({"eval/loss": [1.0]}, steps=[50], times=[11.0]))
     assert progress(run) == 0.25
-    assert seconds_left(run) == pytest.approx(30.0)
+    assert seconds_left(run, steps_per_second(run)) == pytest.approx(30.0)
 
 
-def test_time_left_at_the_newest_pace(batch) -> None:
-    assert seconds_left(run_of(batch, {"max_steps": 400})) == pytest.approx(30.0)
-    assert seconds_left(run_of(batch, {"max_steps": 100})) == pytest.approx(0.0)
-    assert seconds_left(run_of(batch, {"max_steps": 400}, steps=(0, 0, 0))) is None
-    assert seconds_left(run_of(batch, {})) is None
+def test_time_left_at_a_pace(batch) -> None:
+    assert seconds_left(run_of(batch, {"max_steps": 400}), 10.0) == pytest.approx(30.0)
+    assert seconds_left(run_of(batch, {"max_steps": 400}), 5.0) == pytest.approx(60.0)
+    assert seconds_left(run_of(batch, {"max_steps": 100}), 10.0) == pytest.approx(0.0)
+    assert seconds_left(run_of(batch, {"max_steps": 400}), None) is None
+    assert seconds_left(run_of(batch, {}), 10.0) is None
 
 
 def test_steps_counted_from_zero_are_one_more_than_the_last(run) -> None:
@@ -82,7 +84,7 @@ def test_steps_counted_from_zero_are_one_more_than_the_last(run) -> None:
     assert progress(made) == 1.0
     made.config = {"max_steps": 20}
     assert progress(made) == 0.5
-    assert seconds_left(made) == pytest.approx(10.0)
+    assert seconds_left(made, steps_per_second(made)) == pytest.approx(10.0)
 
 
 def test_a_late_row_takes_no_epoch_back(batch) -> None:

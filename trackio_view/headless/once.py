@@ -20,7 +20,6 @@ from trackio_view.headless.reading import (
 )
 from trackio_view.headless.run_text import Outlook, Page, report
 from trackio_view.light_typing import TYPE_CHECKING, TextIO
-from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.roles import has_usual_loss, main_loss
 from trackio_view.model.run import Run
@@ -114,6 +113,8 @@ def _outlook_of(project: ProjectReading, run: Run, facts: RunFacts) -> Outlook:
     done = progress(run)
     if done is None:
         return Outlook()
+    from trackio_view.model.pace import RunState, state_of, steps_per_second
+
     recent = run
     if not math.isfinite(run.last_time):
         recent = project.load(facts, _STEPS_OF_PACE, None)

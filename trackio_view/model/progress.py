@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from trackio_view.model.config import ConfigValue
-from trackio_view.model.pace import steps_per_second
 from trackio_view.model.roles import TRAINING_SECTIONS
 from trackio_view.model.run import Run
 
@@ -120,13 +119,12 @@ def _is_each_logged(run: Run) -> bool:
     )
 
 
-def seconds_left(run: Run, pace: float | None = None) -> float | None:
+def seconds_left(run: Run, pace: float | None) -> float | None:
     """Return the seconds to the run's end, or `None` where its end or its pace is unknown.
 
-    `pace` is in steps per second; where it is not given, it is the newest of the run's rows.
+    `pace` is in steps per second, as `pace.steps_per_second` tells it.
     """
     done = progress(run)
-    pace = steps_per_second(run) if pace is None else pace
     if not done or pace is None or run.last_step <= 0:
         return None
     return (1 - done) / done * _steps_done(run) / pace

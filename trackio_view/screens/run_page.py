@@ -247,11 +247,11 @@ def _overview(
     done = progress(run)
     if done is not None:
         yield from fact("done", f"{math.floor(done * 100)}%")
-    left = seconds_left(run) if state is RunState.LIVE else None
+    pace = steps_per_second(run)
+    left = seconds_left(run, pace) if state is RunState.LIVE else None
     if left is not None:
         yield from fact("time left", format_duration(left))
     yield from fact("rows", f"{run.row_count:,}")
-    pace = steps_per_second(run)
     if pace is not None:
         yield from fact("pace", format_rate(pace))
     if not math.isnan(run.first_time):

@@ -173,7 +173,7 @@ def _progress_pieces(run: Run, state: RunState) -> list[Piece]:
     # The text at the right edge keeps its width, so that the step does not move.
     if pace is not None:
         pieces.append(Piece(f" {SEPARATOR} {format_rate(pace):{_RATE_WIDTH}}", LABEL, 6))
-    left = seconds_left(run) if state is RunState.LIVE else None
+    left = seconds_left(run, pace) if state is RunState.LIVE else None
     if left is not None:
         text = f" {SEPARATOR} ETA {format_duration(left):{_DURATION_WIDTH}}"
         pieces.append(Piece(text, LABEL, 7))

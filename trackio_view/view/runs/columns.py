@@ -78,7 +78,7 @@ def _age(entry: RunEntry, now: float) -> float | None:
 def _left(entry: RunEntry, now: float) -> float | None:
     # A run that stands still has no remaining time to tell.
     live = state_of(entry.run, now) is RunState.LIVE
-    return seconds_left(entry.run) if live else None
+    return seconds_left(entry.run, steps_per_second(entry.run)) if live else None
 
 
 def _pace(entry: RunEntry, now: float) -> float | None:
