@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, LEVEL_STYLES
@@ -11,16 +10,10 @@ from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.beyond import Beyond, beyond
 from trackio_view.series.envelope import NonFinite
-from trackio_view.series.logarithms import number_of
-from trackio_view.series.series import Series
-from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import (
     ALERT,
-    BEYOND_ABOVE,
-    BEYOND_BELOW,
     NONFINITE,
     RESUMED,
     Repertoire,
@@ -96,39 +89,6 @@ def note_on_resumes(steps: Sequence[float]) -> list[StyledText]:
     return [StyledText(signed(RESUMED, f" resumed {times}"), LABEL, short)]
 
 
-def notes_on_beyond(
-    plot: Plot,
-    lines: Iterable[tuple[array[float], Series, Window]],
-    x_text: Callable[[float], str],
-) -> list[StyledText]:
-    """Return how many values of lines lie beyond the y axis, and the furthest of them.
-
-    `x_text` says how its place on the x axis is written.
-    """
-    below, above = [], []
-    for steps, series, window in lines:
-        lower, higher = beyond(steps, series, window, plot.y_range)
-        below.append(lower)
-        above.append(higher)
-    low, high = plot.y_range
-    if plot.logarithmic:
-        low, high = number_of(low), number_of(high)
-        below = [one._replace(extreme=number_of(one.extreme)) for one in below]
-        above = [one._replace(extreme=number_of(one.extreme)) for one in above]
-    return [
-        StyledText(
-            signed(sign, f" {_beyond_sentence(found, end, word, x_text)}"),
-            LABEL,
-            signed(sign, f" {found.found:,}"),
-        )
-        for sign, end, word, found in (
-            (BEYOND_ABOVE, high, "highest", _most(above, 1)),
-            (BEYOND_BELOW, low, "lowest", _most(below, -1)),
-        )
-        if found.found
-    ]
-
-
 def note_on_not_positive(count: int) -> list[StyledText]:
     """Return how many values a logarithmic axis cannot show, where there are any."""
     word = "value" if count == 1 else "values"
@@ -138,17 +98,3 @@ def note_on_not_positive(count: int) -> list[StyledText]:
 def note_on_values_without_place(count: int, why: str) -> list[StyledText]:
     """Return how many values have no place on the x axis, where there are any, and why."""
     return [StyledText(f"{count:,} {why} not drawn", LABEL)] if count else []
-
-
-def _most(parts: Sequence[Beyond], sign: int) -> Beyond:
-    """Return how many values of all lines lie beyond an end, and the furthest of them."""
-    known = [part for part in parts if part.found]
-    if not known:
-        return Beyond()
-    furthest = max(known, key=lambda part: sign * part.extreme)
-    return furthest._replace(found=sum(part.found for part in known))
-
-
-def _beyond_sentence(found: Beyond, end: float, word: str, x_text: Callable[[float], str]) -> str:
-    edge, extreme = (axis_number(float(f"{number:.4g}")) for number in (end, found.extreme))
-    return f"{found.found:,} beyond {edge}, {word} {extreme} @{x_text(found.step)}"

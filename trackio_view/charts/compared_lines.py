@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import compress
 
 from trackio_view.charts.axes import x_labels
+from trackio_view.charts.beyond_notes import notes_on_beyond
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
     StepMark,
@@ -14,7 +15,6 @@ from trackio_view.charts.chart_marks import (
     draw_step_marks,
     note_on_nonfinite,
     note_on_not_positive,
-    notes_on_beyond,
 )
 from trackio_view.charts.kept_columns import (
     Keeping,

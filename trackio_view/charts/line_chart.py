@@ -14,7 +14,6 @@ from trackio_view.charts.chart_marks import (
     draw_step_marks,
     note_on_nonfinite,
     note_on_not_positive,
-    notes_on_beyond,
 )
 from trackio_view.charts.line import (
     Line,
@@ -32,7 +31,6 @@ from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.x_units import XLabels
 from trackio_view.model.roles import Direction
 from trackio_view.series.envelope import Envelope, nonfinite
-from trackio_view.series.logarithms import not_positive
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import BEST, BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
@@ -95,6 +93,8 @@ def line_chart(
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, lines, drawn, repertoire)
         _draw_beyond(frame, plot, lines, smooth, repertoire)
+        from trackio_view.charts.beyond_notes import notes_on_beyond
+
         notes = notes_on_beyond(
             plot, [(line.steps, line.series, line.window) for line in lines], x_text
         )
@@ -126,12 +126,19 @@ def _mark_values(
         _mark_best(frame, plot, line, found, repertoire)
         if mark_newest:
             _mark_newest(frame, plot, line, repertoire)
-    missing = sum(
-        not_positive(line.steps, line.logged, line.series, line.window)
-        for line in lines
-        if line.logged is not None
+    return [*note_on_nonfinite(odd), *note_on_not_positive(_not_positive(lines))]
+
+
+def _not_positive(lines: Sequence[Line]) -> int:
+    """Return how many finite values have no logarithm, where lines are drawn by theirs."""
+    logarithmic = [(line, line.logged) for line in lines if line.logged is not None]
+    if not logarithmic:
+        return 0
+    from trackio_view.series.logarithms import not_positive
+
+    return sum(
+        not_positive(line.steps, logged, line.series, line.window) for line, logged in logarithmic
     )
-    return [*note_on_nonfinite(odd), *note_on_not_positive(missing)]
 
 
 def _has_values(line: Line) -> bool:

@@ -16,7 +16,6 @@ from trackio_view.charts.axes import (
     y_axis,
 )
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.log_axis import log_axis, opened_log
 from trackio_view.charts.palette import BORDER, LABEL, MUTED
 from trackio_view.charts.raster import DOT_GRIDS, DotGrid
 from trackio_view.charts.x_units import XLabels
@@ -73,7 +72,11 @@ _scale_of_rows = lru_cache(maxsize=64)(Scale.of_rows)
 def opened_range(y_range: tuple[float, float], *, logarithmic: bool) -> tuple[float, float]:
     """Return the range of the y axis that opens around another one, at every height."""
     y_range = padded(*y_range)
-    return opened_log(*y_range) if logarithmic else opened(*y_range)
+    if not logarithmic:
+        return opened(*y_range)
+    from trackio_view.charts.log_axis import opened_log
+
+    return opened_log(*y_range)
 
 
 def prepare_plot(
@@ -133,7 +136,9 @@ def _edges(
     if plot_height < _LEAST_PLOT_HEIGHT:
         plot_height = height
     y_range = opened_range(y_range, logarithmic=logarithmic) if opens else padded(*y_range)
-    axis_of = log_axis if logarithmic else y_axis
+    axis_of = y_axis
+    if logarithmic:
+        from trackio_view.charts.log_axis import log_axis as axis_of
     axis = axis_of(*y_range, plot_height, DOT_GRIDS[repertoire].rows)
     label_width = max((len(tick.text) for tick in axis.labels), default=0)
     left = label_width + 3 if axis.labels else 1

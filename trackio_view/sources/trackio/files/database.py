@@ -36,7 +36,6 @@ from trackio_view.sources.trackio.files.access import (
     signature,
     state_of_file,
 )
-from trackio_view.sources.trackio.files.held_log import hold_log
 
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Row
@@ -190,6 +189,8 @@ def open_database(
         if key is None:
             raise missing()
         if access is Access.LIVE and key not in _held_logs:
+            from trackio_view.sources.trackio.files.held_log import hold_log
+
             _held_logs[key] = hold_log(file)
         _open_files[key] += 1
         _access_of_open_files[key] = access

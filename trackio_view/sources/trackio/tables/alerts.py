@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from sys import intern
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.alerts import Alert, known_level
-from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
     as_text,
@@ -17,7 +17,10 @@ from trackio_view.sources.trackio.tables.rows import (
 )
 from trackio_view.sources.trackio.tables.schema import step_as_text
 
-Fetch = Callable[..., list[Row]]
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.reader import Row
+
+Fetch = Callable[..., "list[Row]"]
 
 ALERT_COLUMNS = """
 SELECT name FROM pragma_table_info('alerts')

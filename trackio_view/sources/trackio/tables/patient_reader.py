@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 
-from trackio_view.light_typing import Any
+from trackio_view.light_typing import TYPE_CHECKING, Any
 from trackio_view.sources.trackio.faults import DatabaseFault, empty, explain, replaced
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import (
@@ -16,8 +16,10 @@ from trackio_view.sources.trackio.files.database import (
     open_at_rest,
     open_database,
 )
-from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.schema import Schema
+
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.reader import Reader, Row
 
 _RETRY_PAUSE = 0.05
 

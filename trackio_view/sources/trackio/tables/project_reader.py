@@ -10,7 +10,6 @@ from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import damaged
-from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.patient_reader import PatientReader
 from trackio_view.sources.trackio.tables.rows import (
     DecodedRows,
@@ -21,19 +20,18 @@ from trackio_view.sources.trackio.tables.rows import (
     parse_time,
     step_number,
 )
-from trackio_view.sources.trackio.tables.rows_before import RowsBefore
 from trackio_view.sources.trackio.tables.schema import (
     BEFORE_ALL_IDS,
     Schema,
     id_before,
 )
 from trackio_view.sources.trackio.tables.summaries import decode_details
-from trackio_view.sources.trackio.tables.tail import Tail, step_metric_of
 from trackio_view.sources.trackio.tables.unsent import unsent_sentence
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
     from trackio_view.model.traces import LoggedTraces
+    from trackio_view.sources.trackio.reader import Reader, Row
 
 CHUNK_ROWS = 1000
 """Rows decoded at a time: more are slower, for they leave the processor's cache."""
@@ -315,6 +313,9 @@ class ProjectReader:
         that of the rows returned; no further than to a row from before `since`, and further where
         rows that lie before are of the same steps (`tail.Tail`).
         """
+        from trackio_view.sources.trackio.tables.rows_before import RowsBefore
+        from trackio_view.sources.trackio.tables.tail import Tail, step_metric_of
+
         tail = Tail(distinct_steps, since)
         before = RowsBefore(
             self._fetch, self.schema, run_id, may_walk=not self._reader.holds_up_writers

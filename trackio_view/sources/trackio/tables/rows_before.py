@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trackio_view.light_typing import Any
+from trackio_view.light_typing import TYPE_CHECKING, Any
 from trackio_view.model.run import RunRows
-from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.rows import decode_run, step_number
 from trackio_view.sources.trackio.tables.schema import Schema
+
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.reader import Row
 
 _LOWEST_ROWS = 64
 

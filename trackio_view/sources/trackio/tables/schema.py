@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.rows import BYTES
+
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.reader import Reader, Row
 
 READ_SCHEMA = """
 SELECT 'column', tables.name, columns.name

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Sequence
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
@@ -14,7 +15,6 @@ from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, open_at_rest
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
-from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.alerts import ALERT_COLUMNS, alerting_runs
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.rows import (
@@ -26,6 +26,9 @@ from trackio_view.sources.trackio.tables.rows import (
 )
 from trackio_view.sources.trackio.tables.schema import Schema
 from trackio_view.sources.trackio.tables.unsent import unsent_sentence
+
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.reader import Reader, Row
 
 _ATTEMPTS = 3
 

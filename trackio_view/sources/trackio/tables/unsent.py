@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.summary import UNSENT as UNSENT
-from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.schema import Schema
+
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.reader import Row
 
 _UNSENT = "SELECT space_id FROM metrics WHERE space_id IS NOT NULL LIMIT 1"
 UNSENT_INDEX = "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'idx_metrics_pending'"
