@@ -14,7 +14,7 @@ import pytest
 
 import trackio_view
 from trackio_view.model import chart_events
-from trackio_view.model.x_axis import extend_elapsed
+from trackio_view.model.along import extend_elapsed
 from trackio_view.series import beyond, points
 from trackio_view.series.block_counts import BlockCounts, Blocks
 from trackio_view.series.blocks import Overview

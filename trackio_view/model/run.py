@@ -14,26 +14,18 @@ from trackio_view.model.kept_facts import KeptFacts
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.model.training_step import TrainingStep
-from trackio_view.model.x_axis import (
-    LOG_STEPS,
-    STEPS,
-    Along,
-    XAxis,
-    XKind,
-    extend_carried,
-    extend_elapsed,
-    extend_logarithms,
-)
+from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import MetricColumn, Number, Series
 from trackio_view.series.step_order import StepOrder
 from trackio_view.series.window import Window, all_rows, last_steps, since, with_x_range
-from trackio_view.series.x_column import XColumn
 
 if TYPE_CHECKING:
+    from trackio_view.model.along import Along
     from trackio_view.series.logarithms import Logarithms
     from trackio_view.series.smoothed import SmoothedSeries
     from trackio_view.series.smoothing import Smoothing
+    from trackio_view.series.x_column import XColumn
 
 _NO_CONFIG: dict[str, ConfigValue] = {}
 
@@ -317,6 +309,9 @@ class Run:
         """Return the x of each row along an axis; each row is looked at once."""
         along = self._along.get(axis)
         if along is None:
+            # What is printed is drawn along its steps as they were logged, and needs no such room.
+            from trackio_view.model.along import Along
+
             along = self._along[axis] = Along()
         column = along.x
         if axis.kind is XKind.STEP:
@@ -324,6 +319,8 @@ class Run:
         elif axis.kind is XKind.CLOCK:
             column.follow(self.times)
         elif len(column.values) != self.row_count:
+            from trackio_view.model.along import extend_carried, extend_elapsed, extend_logarithms
+
             if axis.kind is XKind.ELAPSED:
                 extend_elapsed(column, self.times, self.first_time)
             elif axis.kind is XKind.LOG_STEP:
@@ -334,7 +331,7 @@ class Run:
         return column
 
     def along(self, axis: XAxis, metric: str) -> Series:
-        """Return a metric's series as drawings along an axis take it (`x_axis.Along`)."""
+        """Return a metric's series as drawings along an axis take it (`along.Along`)."""
         if axis == STEPS:
             return self.series[metric]
         self.x(axis)

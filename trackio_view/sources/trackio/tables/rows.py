@@ -14,7 +14,6 @@ from trackio_view.model.clock import iso_moment, unix_moment
 from trackio_view.model.run import RunRows
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
-from trackio_view.series.sums import as_float
 from trackio_view.sources.trackio.tables.json_reading import read_json
 
 RawRow = tuple[Any, ...]
@@ -423,6 +422,8 @@ def _column(rows: array[int], values: Sequence[Any]) -> MetricColumn | None:
         and not -LARGEST_EXACT_FLOAT_INTEGER <= value <= LARGEST_EXACT_FLOAT_INTEGER
     }
     if exact:
+        from trackio_view.series.sums import as_float
+
         return MetricColumn(rows, array("d", map(as_float, values)), exact)
     return MetricColumn(rows, array("d", values))
 

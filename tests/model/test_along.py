@@ -7,16 +7,8 @@ from array import array
 
 import pytest
 
-from trackio_view.model.x_axis import (
-    CLOCK,
-    ELAPSED,
-    LOG_STEPS,
-    STEPS,
-    Along,
-    extend_carried,
-    extend_elapsed,
-    extend_logarithms,
-)
+from trackio_view.model.along import Along, extend_carried, extend_elapsed, extend_logarithms
+from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.x_column import XColumn
 
