@@ -252,3 +252,25 @@ def test_no_driver_is_started_for_what_it_tells_nothing_of(
     cli.main(arguments)
     assert search.sysroots == []
     assert search.given == [None]
+
+
+@pytest.mark.parametrize(
+    ("argument", "code", "said"), [("--version", 0, b"trackio-view"), ("--tail", 2, b"--tail")]
+)
+def test_a_command_that_printed_ends_at_once(argument: str, code: int, said: bytes) -> None:
+    """Python takes no room apart, and what was said is whole."""
+    program = (
+        "import atexit, sys, trackio_view.cli as it\n"
+        "atexit.register(print, 'taken apart')\n"
+        "sys.exit(it.main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, argument],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
+    assert b"taken apart" not in done.stdout

@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `trackio-view` with the given arguments; return its exit code.
 
     What the codes mean stands in `headless.exit_codes`. Without arguments given it is the whole
-    program: where a thread hangs in a driver, it ends the process itself.
+    program: after a command that printed, and where a thread hangs in a driver, it ends the process
+    itself.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     # The system takes the memory back when the process ends: Python need not search it once more
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _occupy_standard_descriptors()
     code = _guarded(arguments)
     if arguments is None:
-        _leave_hung_threads(code)
+        _leave_early(code)
     return code
 
 
@@ -87,17 +88,14 @@ def _refused(reason: str, *, is_whole_program: bool) -> int:
     return _REFUSED
 
 
-def _leave_hung_threads(code: int) -> None:
-    """End the process here where a thread of ours is still within a driver, or asks a network.
+def _leave_early(code: int) -> None:
+    """End the process here where Python's own way to end would only hold it up.
 
-    A library that hangs may hold the locks that it asks for on leaving, too.
+    A command that printed has no threads and left nothing to do, but Python would take each room
+    apart, for 3 ms. And a library that hangs in a thread of ours, or asks a network, may hold the
+    locks that it asks for on leaving, too.
     """
-    hangs = _waits_for_network()
-    if "trackio_view.sources.gpu.driver_threads" in sys.modules:
-        from trackio_view.sources.gpu.driver_threads import hung_threads
-
-        hangs = hung_threads(_HUNG_SECONDS) or hangs
-    if not hangs:
+    if "threading" in sys.modules and not _hangs():
         return
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):
@@ -105,11 +103,20 @@ def _leave_hung_threads(code: int) -> None:
     os._exit(code)
 
 
+def _hangs() -> bool:
+    """Return whether a thread of ours is still within a driver, or asks a network."""
+    hangs = _waits_for_network()
+    if "trackio_view.sources.gpu.driver_threads" in sys.modules:
+        from trackio_view.sources.gpu.driver_threads import hung_threads
+
+        hangs = hung_threads(_HUNG_SECONDS) or hangs
+    return hangs
+
+
 def _waits_for_network() -> bool:
     """Return whether a thread was left behind that Python would wait for."""
-    threading = sys.modules.get("threading")
-    if threading is None:
-        return False
+    import threading
+
     main = threading.current_thread()
     threads = [one for one in threading.enumerate() if one is not main and not one.daemon]
     for thread in threads:
