@@ -405,3 +405,13 @@ def test_thousands_of_metrics_leave_what_comes_after_them_within_reach(
     assert "config" in lines
     opened = show(120, 3300, "enter").lines()
     assert sum("m0" in line or "m1" in line or "m2" in line for line in opened) == 3000
+
+
+def test_a_metric_that_counts_has_no_decimals(dashboard, show, batch) -> None:
+    values = {"seen": [0.0, 4096.0], "odd": [0.0, 2.5]}
+    rows = batch(values, run_id="id2", run_name="brave-forest-2", first_id=100_000)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 100_001))
+    lines = show(100, 40, "i").lines()
+    told = {line.split()[1]: line.split()[2:6] for line in lines if len(line.split()) > 6}
+    assert told["seen"] == ["4,096", "0", "4,096", "0"]
+    assert told["odd"] == ["2.5000", "0.0000", "2.5000", "0.0000"]

@@ -216,3 +216,33 @@ def test_a_line_of_a_text_is_chosen_and_then_opened(dashboard: Dashboard) -> Non
     shown = shown._replace(opened=page.opened)
     click(-4, frame + 3)
     assert page.chosen == one
+
+
+@pytest.mark.parametrize("x", [120.0, 500.0, 640.0])
+def test_a_turn_forth_and_one_back_show_all_again(dashboard: Dashboard, x: float) -> None:
+    use(dashboard, UP, chart=0, x=x, share=x / 1000)
+    assert isinstance(dashboard.view.charts.window, Between)
+    # The same cell is at another place in the narrower window.
+    use(dashboard, DOWN, chart=0, x=x - 9, share=x / 1000)
+    assert dashboard.view.charts.window == EVERYTHING
+    # More than a sliver is left out of what is twice as wide elsewhere.
+    use(dashboard, UP, chart=0, x=x, share=x / 1000)
+    use(dashboard, DOWN, chart=0, x=x + 60 if x < 500 else x - 60, share=x / 1000)
+    assert isinstance(dashboard.view.charts.window, Between)
+
+
+@pytest.mark.parametrize("key", ["w", "y"])
+def test_a_drag_where_none_shows_a_stretch_says_so(dashboard: Dashboard, key: str) -> None:
+    press(dashboard, key)
+    assert "a run's charts" in use(dashboard, DRAG, chart=0, x=3.0)
+
+
+def test_the_wheel_beside_the_lines_of_gpus_zooms_their_charts(dashboard: Dashboard) -> None:
+    press(dashboard, "g")
+    before = dashboard.view.gpus.span
+    use(dashboard, DOWN, lines=2)
+    assert dashboard.view.gpus.span == before
+    use(dashboard, DOWN)
+    assert dashboard.view.gpus.span == before - 1
+    use(dashboard, UP)
+    assert dashboard.view.gpus.span == before

@@ -35,4 +35,4 @@ def test_a_key_is_worth_offering_unless_a_row_says_when(logged: bool) -> None:
 
 
 def test_what_is_typed_is_kept_or_dropped() -> None:
-    assert Typed("search", TypedLine())[2:] == ("keep", "drop", "")
+    assert Typed("search", TypedLine())[2:] == ("keep", "drop", "", ())

@@ -48,6 +48,7 @@ from trackio_view.screens.panels.page_lines import (
 )
 from trackio_view.screens.panels.run_alerts import alert_section
 from trackio_view.screens.panels.run_config import config_section
+from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Number
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, POINTER, WARNING_SIGN
@@ -58,7 +59,13 @@ from trackio_view.view.folding import Fold, FoldLine, Opened, PageSeen
 from trackio_view.view.run_page import RunPageView
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
-from trackio_view.wording.numbers import format_apart, format_duration, format_rate, format_step
+from trackio_view.wording.numbers import (
+    as_counts,
+    format_apart,
+    format_duration,
+    format_rate,
+    format_step,
+)
 from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
 _SUMMARY_TITLES = ("last", "min", "max", "first", "values", "not finite")
@@ -291,7 +298,10 @@ def _summary_lines(run: Run, metrics: Sequence[str], width: int) -> Iterator[Sty
         if summary is None:
             continue
         found = (summary.last, summary.minimum, summary.maximum, summary.first)
-        told = iter(format_apart([number for number in found if number is not None]))
+        known = [number for number in found if number is not None]
+        if holds_counts(run.steps, run.series[metric], len(run.series[metric])):
+            known = as_counts(*known)
+        told = iter(format_apart(known))
         rows.append(
             [
                 metric or "(no name)",

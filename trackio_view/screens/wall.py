@@ -273,7 +273,9 @@ def _spec(
     facts.append(StyledText(state_mark(state), STATE_STYLES[state]))
     # A narrow title has room for the name alone.
     is_narrow = box.width < _FACTS_FROM_WIDTH
-    notes = [StyledText(f"{stretch.run.name} {SEPARATOR} {metric}", LABEL)] if by_project else []
+    notes = []
+    if by_project and not is_narrow:
+        notes.append(StyledText(f"{stretch.run.name} {SEPARATOR} {metric}", LABEL))
     if has_ends and ranges.x is not None:
         left, right = map(stretch.x_text, ranges.x)
         notes.append(StyledText(f"{left} to {right}", LABEL))

@@ -9,7 +9,7 @@ from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, X
 from trackio_view.series.smoothing import beside
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charted_runs import NOTHING_LOGGED, cursor_x, runs_shown, x_span_of
-from trackio_view.view.charts import Framing, XSpan, panned, zoomed
+from trackio_view.view.charts import Framing, XSpan, panned, with_slivers, zoomed
 from trackio_view.view.cursor_responses import CURSOR_ANSWERS
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import AxesView
@@ -34,16 +34,21 @@ def _change(dashboard: Dashboard, framing: Framing | str) -> str | None:
 
 
 def zoom(dashboard: Dashboard, *, closer: bool, about: float | None = None) -> str | None:
-    """Show half or twice as much around a place or the cursor. Return why that cannot be."""
+    """Show half or twice as much around a place that is pointed at, or the cursor. Return why that
+    cannot be.
+    """
     charts, span = dashboard.view.charts, x_span_of(dashboard)
     if span is None:
         # The zoom level can be chosen before there is any data.
         span = XSpan((0.0, 0.0), (0.0, 0.0))
+    is_pointed = about is not None
     # A window around the newest point goes on following.
     has_cursor = dashboard.view.mode in (Mode.CURSOR, Mode.ENLARGED)
     if about is None and has_cursor and charts.cursor is not None:
         about = cursor_x(dashboard)
     framing = zoomed(charts.framing, span, closer=closer, about=about)
+    if is_pointed and not closer and not isinstance(framing, str):
+        framing = with_slivers(framing, span)
     if closer and not isinstance(framing, str) and is_held(framing.window):
         rows = max(
             (rows_of(run, framing.window).row_count for run in runs_shown(dashboard)), default=0

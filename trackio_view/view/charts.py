@@ -225,6 +225,19 @@ def zoomed(
     return framing._replace(window=Between(framing.axis, start, None if follows else end))
 
 
+def with_slivers(framing: Framing, span: XSpan) -> Framing:
+    """Return all data in place of a held window that leaves out less than a twentieth of it.
+
+    A cell stands for many steps, and for others in the next window: a turn of the wheel forth and
+    one back would otherwise leave a few of them out.
+    """
+    window, (low, high) = framing.window, span.whole
+    if not isinstance(window, Between) or window.right is None:
+        return framing
+    is_nearly_all = window.right - window.left > _NEARLY_ALL * (high - low)
+    return framing._replace(window=EVERYTHING) if is_nearly_all else framing
+
+
 def panned(framing: Framing, span: XSpan, direction: int) -> Framing | str:
     """Return the window half its width further on, held there, or why there is none.
 
@@ -279,6 +292,7 @@ def moved(axis: XAxis, span: XSpan, distance: float) -> Between:
 
 
 _ALL_SHOWN = "all data is on screen"
+_NEARLY_ALL = 0.95
 
 
 def _whole(x: float) -> float:

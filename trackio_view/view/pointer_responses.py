@@ -99,6 +99,8 @@ def _click_word(
 def _drag(dashboard: Dashboard, event: Pointed) -> None:
     view, pointer = dashboard.view, dashboard.view.pointer
     pointer.opens = False
+    if view.mode in (Mode.WALL, Mode.SYSTEM):
+        view.said = "a drag shows a stretch in a run's charts alone"
     if pointer.start is None or event.x is None or view.mode not in CHARTS:
         return
     view.copies = 0
@@ -239,12 +241,16 @@ def _move(dashboard: Dashboard, lines: int, seen: Seen) -> None:
 
 def _turn(dashboard: Dashboard, event: Pointed, seen: Seen, act: Act, *, closer: bool) -> None:
     view, mode = dashboard.view, dashboard.view.mode
-    if event.chart is None:
+    zooms = Action.ZOOM_IN if closer else Action.ZOOM_OUT
+    if mode is Mode.GPUS and event.lines is None:
+        # The charts of GPUs are not pointed at, but the wheel is not about the lines above them.
+        act(dashboard, zooms, seen)
+    elif event.chart is None:
         lines = -_LINES_A_TURN if closer else _LINES_A_TURN
         _move(dashboard, lines, seen)
         view.pointer.outdated = max(view.pointer.outdated, event.frame)
     elif mode in (Mode.WALL, Mode.SYSTEM):
-        act(dashboard, Action.ZOOM_IN if closer else Action.ZOOM_OUT, seen)
+        act(dashboard, zooms, seen)
     elif mode in CHARTS:
         about = event.x if event.share < _FOLLOWS_FROM or view.charts.is_held else None
         view.said = zoom(dashboard, closer=closer, about=about) or ""

@@ -43,6 +43,8 @@ class Typed(NamedTuple):
     drop: str = "drop"
     """What Enter and Esc do."""
     examples: str = ""
+    keys: tuple[tuple[tuple[str, ...], str], ...] = ()
+    """Further keys that act while this is typed, and what they do."""
 
 
 class Wants(NamedTuple):

@@ -84,8 +84,13 @@ def _typed_in_list(view: ChartListView | None) -> Typed:
     typing = TypedLine() if view is None else view.typing
     line = None if view is None else view.line()
     is_group = line is not None and line.metric is None
-    hints = f"Space on/off  F front  ←→ {'fold' if is_group else 'order'}  Tab all"
-    return Typed("find", typing, "show" if is_group else "enlarge", "back", hints)
+    keys = (
+        (("space",), "on/off"),
+        (("F",), "front"),
+        (("left", "right"), "fold" if is_group else "order"),
+        (("tab",), "all"),
+    )
+    return Typed("find", typing, "show" if is_group else "enlarge", "back", keys=keys)
 
 
 def _looked_for(view: HelpView | None) -> Typed:

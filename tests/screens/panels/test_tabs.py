@@ -11,6 +11,7 @@ from trackio_view.screens.panels import tabs
 from trackio_view.screens.panels.tabs import nothing_chosen, tab_pieces
 from trackio_view.terminal.text import text_width
 from trackio_view.view.chart_choice import ChartChoice, choose
+from trackio_view.view.input_events import OnTab
 from trackio_view.view.places import View
 
 MANY = [f"group-{number}/metric" for number in range(40)] + ["loss"]
@@ -116,3 +117,13 @@ def test_no_dots_stand_where_all_groups_have_room() -> None:
     whole = "▸all 4   train 1   val 2   charts 1"
     assert line(ChartChoice(), len(whole), metrics) == whole
     assert line(ChartChoice(), len(whole) - 1, metrics) == "▸all 4   train 1   val 2  …"
+
+
+def test_a_click_on_the_dots_leads_to_the_next_group_there() -> None:
+    choice = ChartChoice(tab="group-20")
+    pieces = tab_pieces(choose(MANY, choice), choice, 76, Memo())
+    shown = [piece.on.tab for piece in pieces if isinstance(piece.on, OnTab)]
+    numbers = [int(key.removeprefix("group-")) for key in shown]
+    assert [pieces[0].text, pieces[-1].text] == ["… ", "  …"]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert numbers[0] < 20 < numbers[-1]

@@ -250,3 +250,12 @@ def test_a_long_name_is_cut_before_a_line_more_is_taken(show: Any, dashboard: Da
     lines = show(40, 12).lines()
     assert lines[-1].strip().endswith("a is off the screen")
     assert lines[-2].startswith("╰")
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_keys_that_act_beside_a_typed_line_look_like_all_keys(show: Any, unicode: bool) -> None:
+    frame = show(120, 24, "c", unicode=unicode)
+    line, y = frame.lines()[-1], 23
+    for key in ("Space", "F front", "Tab all", "Enter"):
+        assert frame.styles[y][line.index(key)] == KEY
+    assert ("←→ order" if unicode else "Left Right order") in line

@@ -261,6 +261,10 @@ def test_a_key_of_the_footer_acts_as_it_does(dashboard: Dashboard, point: Point)
     press(dashboard, "escape", "/", "l", "o")
     point(CLICK, "Esc", right=1)
     assert dashboard.view.mode is Mode.METRICS
+    press(dashboard, "c")
+    assert not dashboard.shown_charts.chosen.dropped
+    point(CLICK, "Tab all", right=5)
+    assert dashboard.shown_charts.chosen.dropped
 
 
 def test_clicks_on_the_footer_faster_than_frames_all_count(dashboard: Dashboard) -> None:

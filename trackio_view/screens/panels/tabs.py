@@ -40,7 +40,8 @@ def _tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Mem
     if first == last and chosen.tab == ALL:
         # There is no room to say that there are other groups, and nothing else to say.
         return told
-    pieces = [Piece(f"{ELLIPSIS} ", MUTED)] if first else []
+    # The dots lead to the group that is the first one beyond.
+    pieces = [Piece(f"{ELLIPSIS} ", MUTED, on=OnTab(chosen.tabs[first - 1].key))] if first else []
     for place in range(first, last + 1):
         gap = _GAP[:-1] if place > first else ""
         mark = POINTER if place == current else " "
@@ -49,7 +50,8 @@ def _tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Mem
         style = ACCENT if place == current else LABEL
         pieces.append(Piece(_label(tab, names), style, on=OnTab(tab.key)))
     if last < len(chosen.tabs) - 1:
-        pieces.append(Piece(f"  {ELLIPSIS}", MUTED))
+        beyond = OnTab(chosen.tabs[last + 1].key)
+        pieces.append(Piece(f"  {ELLIPSIS}", MUTED, on=beyond))
     return pieces + told
 
 

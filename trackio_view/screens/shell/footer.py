@@ -36,6 +36,7 @@ from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.footer_words import FooterWords, ShownPart
 from trackio_view.view.input_events import OnKey
+from trackio_view.view.key_labels import key_label
 from trackio_view.view.offered import footer_keys, offered
 from trackio_view.view.screen_row import Offer, Typed
 from trackio_view.view.screen_table import SCREENS
@@ -156,10 +157,14 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         pieces, hints = own(canvas, width)
     else:
         pieces = [Piece(f"{typed.word}: ", VALUE), *line_pieces(typed.line, width)]
-        examples = typed.examples
-        if canvas.repertoire is Repertoire.ASCII:
-            examples = examples.replace("←→", "Left Right")
-        hints = [Piece(f"{examples}   ", MUTED, 2)] if examples else []
+        hints = [Piece(f"{typed.examples}   ", MUTED, 2)] if typed.examples else []
+        arrows = canvas.repertoire is not Repertoire.ASCII
+        for keys, word in typed.keys:
+            # A click is about one key.
+            on = OnKey(keys[0]) if len(keys) == 1 else None
+            label = ("" if arrows else " ").join(key_label(key, arrows=arrows) for key in keys)
+            hints += [Piece(label, KEY, 2, on), Piece(f" {word}", LABEL, 2, on)]
+            hints.append(Piece("  ", LABEL, 2))
         # On screens where keys are text, these keys cannot be changed.
         keep, drop = OnKey("enter"), OnKey("escape")
         hints += [Piece("Enter", KEY, 1, keep), Piece(f" {typed.keep}", LABEL, 1, keep)]
