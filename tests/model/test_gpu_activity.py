@@ -236,3 +236,30 @@ def test_another_sentence_begins_at_each_bound(
     for activity, beginning in (below, at):
         sentence = sentence_of(activity)
         assert sentence == beginning or (sentence or "").startswith(beginning or "none")
+
+
+@pytest.mark.parametrize(
+    ("activity", "beginning", "beyond"),
+    [
+        (load(50, 4.9, 4, 0, 0, 0), "only copies", {"utilization": 49.9}),
+        (load(50, 4.9, 4, 0, 0, 0), "only copies", {"kernels": 5.0}),
+        (load(4.9, 0.9, 0.5, 0, 0, 0), "idle", {"utilization": 5.0}),
+        (load(4.9, 0.9, 0.5, 0, 0, 0), "idle", {"kernels": 1.0}),
+        (load(0, 0.9, 0.5, 0, 0, 0), "idle", {"pcie_read": 1e8, "pcie_write": 0.0}),
+        (Activity(0, 0.0, 0.0, pcie_read=1e8, pcie_write=0.0), "no kernels", {"pcie_read": 9.9e7}),
+        (load(80, 50, 35, 0, 0, 0), "works", {"sm_busy": 34.9}),
+        (load(80, 59.9, 50, 0, 0, 0), "works", {"kernels": 60.0}),
+        (load(20, 10, 3.9, 0, 0, 0), "kernels too small", {"kernels": 9.9}),
+        (load(20, 10, 3.9, 0, 0, 0), "kernels too small", {"sm_busy": 4.0}),
+        (load(99, 90, 80, 4.9, 30, 0), "fp32 without", {"tensor_cores": 5.0}),
+        (load(99, 90, 80, 4.9, 30, 0), "fp32 without", {"fp32": 29.9}),
+        (load(99, 90, 80, 29.9, 0, 70), "bound by memory", {"tensor_cores": 30.0}),
+        (load(99, 90, 80, 29.9, 0, 70), "bound by memory", {"memory_bandwidth": 69.9}),
+        (Activity(90, tensor_cores=40.0), "tensor cores", {"tensor_cores": 39.9}),
+    ],
+)
+def test_each_sentence_is_told_up_to_its_edge(
+    activity: Activity, beginning: str, beyond: dict[str, float]
+) -> None:
+    assert (sentence_of(activity) or "").startswith(beginning)
+    assert not (sentence_of(activity._replace(**beyond)) or "").startswith(beginning)

@@ -264,3 +264,8 @@ def test_a_reload_starts_again(run) -> None:
 def test_every_rule_has_a_name_of_its_own_and_a_default() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES) == len(DEFAULT_THRESHOLDS)
     assert all(rule.threshold >= rule.least for rule in RULES)
+
+
+@pytest.mark.parametrize(("count", "spikes"), [(29, False), (30, True)])
+def test_nothing_is_a_spike_among_the_first_thirty_losses(run, count: int, spikes: bool) -> None:
+    assert ("loss_spike" in found(run({"loss": [*ripples(count), 9.0]}))) is spikes

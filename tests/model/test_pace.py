@@ -133,3 +133,47 @@ def test_the_newest_rows_tell_the_pace(
 def test_a_pace_needs_two_seconds(run, span: float, is_told: bool) -> None:
     made = run({"loss": [1.0] * 2}, times=[START, START + span])
     assert (steps_per_second(made) is not None) is is_told
+
+
+@pytest.mark.parametrize(
+    ("gap", "age", "state"),
+    [
+        (1, 30, RunState.LIVE),
+        (1, 31, RunState.IDLE),
+        (1, 600, RunState.IDLE),
+        (1, 601, RunState.STALE),
+        (120, 600, RunState.LIVE),
+        (120, 601, RunState.IDLE),
+        (120, 2400, RunState.IDLE),
+        (120, 2401, RunState.STALE),
+    ],
+)
+def test_a_state_ends_after_some_time_and_after_some_gaps(run, gap, age, state) -> None:
+    made = run({"loss": [1.0] * 9}, times=[START + gap * row for row in range(9)])
+    assert state_of(made, made.last_time + age) is state
+
+
+@pytest.mark.parametrize(("seconds", "pace"), [(1.9, None), (2.0, 0.5)])
+def test_rows_of_less_than_two_seconds_tell_no_pace(run, seconds, pace) -> None:
+    assert steps_per_second(run({"loss": [1.0] * 2}, times=[START, START + seconds])) == pace
+
+
+@pytest.mark.parametrize(
+    ("slow", "fast", "gap", "is_all"),
+    [
+        (60, 30, 1.0, True),
+        (60, 29, 1.0, False),
+        (90, 1999, 0.01, True),
+        (90, 1998, 0.01, False),
+    ],
+)
+def test_a_pace_is_that_of_the_newest_half_minute_or_2000_rows(
+    run, slow, fast, gap, is_all
+) -> None:
+    steps = [*range(slow), *range(slow - 1 + 10, slow + 10 * fast, 10)]
+    made = run(
+        {"loss": [1.0] * len(steps)},
+        steps=steps,
+        times=[START + gap * row for row in range(len(steps))],
+    )
+    assert (steps_per_second(made) == pytest.approx(10 / gap, rel=1e-5)) is is_all

@@ -189,3 +189,17 @@ def test_alerts_and_tables_stand_at_the_step_that_is_meant(batch) -> None:
     assert run.step_at(1, second_row) == 20
     assert run.step_at(20, second_row) == 20
     assert run_of(batch, [{LOSS: 1.0}] * 9).step_at(4) == 4
+
+
+@pytest.mark.parametrize(("rises", "is_step"), [(4, True), (3, False)])
+def test_each_fall_is_made_up_for_by_four_rises(batch, rises: int, is_step: bool) -> None:
+    steps = [10 * step for step in range(1, rises + 2)] * 20
+    run = run_of(batch, [{LOSS: 1.0, "train/global_step": step} for step in steps])
+    assert (list(run.steps) == steps) is is_step
+
+
+@pytest.mark.parametrize(("fractions", "is_step"), [(5, True), (6, False)])
+def test_of_a_hundred_steps_five_need_not_be_whole(batch, fractions: int, is_step: bool) -> None:
+    steps = [10 * row + 0.5 * (row < fractions) for row in range(100)]
+    run = run_of(batch, [{LOSS: 1.0, "train/global_step": step} for step in steps])
+    assert (list(run.steps) == steps) is is_step

@@ -42,7 +42,7 @@ DEFAULT_SPAN = 3
 HOUR_SPAN = 1
 
 # A quarter more than the longest span at one sample a second; older samples are deleted.
-_MOST_SAMPLES = 18_000
+_MOST_SAMPLES = int(HISTORY_SPANS[0].seconds * 5 / 4)
 
 MEMORY_LINE = "memory_percent"
 TEMPERATURE_LINE = "temperature:"
