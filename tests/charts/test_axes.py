@@ -92,6 +92,9 @@ def test_a_y_axis_opens_to_the_round_numbers_beside_its_values() -> None:
     # The axis does not reach out where that would cost a third of the height.
     assert opened(1.4, 2.0) == (1.4, 2.0)
     assert opened(0, 100) == (0, 100)
+    # Four ticks rather than the five or six of another step, and rather than two.
+    assert opened(2.9, 9.5) == (2.5, 10)
+    assert opened(0.6, 6.9) == (0, 7.5)
 
 
 @pytest.mark.parametrize("height", [8, 9, 11, 14])

@@ -176,3 +176,12 @@ def _rows(chart: Frame, *, dim: bool) -> set[int]:
         for x, style in enumerate(styles)
         if x >= left and chart.glyphs[y][x] != " " and style.dim is dim
     }
+
+
+def test_lines_that_run_on_one_another_take_turns_of_two_cells() -> None:
+    lines = [colored([1.0] * 40, number) for number in range(2)]
+    chart = line_chart(lines, 40, 6, mark_newest=False)
+    (row,) = {y for y in range(6) for x in range(40) if _is_dots(chart, x, y)}
+    left = min(x for x in range(40) if _is_dots(chart, x, row))
+    colors = [chart.styles[row][x].foreground for x in range(left, 40)]
+    assert colors == [LINE_COLORS[x // 2 % 2] for x in range(40 - left)]

@@ -93,7 +93,10 @@ def test_lines_take_turns_only_where_it_is_said_how_many_lie_behind() -> None:
 
     assert owners(paint_lines(columns, 3, *place)) == {2}, "the last one is in front"
     assert owners(paint_lines(columns, 3, *place, behind=1)) == {2}
-    assert owners(paint_lines(columns, 3, *place, behind=3)) == {0, 1, 2}
+    in_turns = paint_lines(columns, 3, *place, behind=3)
+    assert owners(in_turns) == {0, 1, 2}
+    (row,) = (row for row in in_turns.owners if row[0] >= 0)
+    assert list(row) == [x // 2 % 3 for x in range(30)], "two cells a turn"
 
 
 def test_what_lies_beside_the_plot_is_left_out() -> None:

@@ -59,3 +59,17 @@ def test_places_of_values_and_steps() -> None:
     grid = DOT_GRIDS[Repertoire.BRAILLE]
     assert plot.dot_columns(grid).place(10.0) == grid_columns - 1
     assert plot.dot_rows(grid).place(plot.y_range[1]) == 0
+
+
+@pytest.mark.parametrize(("columns", "has_labels"), [(7, False), (8, True)])
+def test_labels_stand_beside_eight_columns_of_a_plot(columns: int, has_labels: bool) -> None:
+    def plot_of(width: int) -> tuple[Frame, int]:
+        frame = Frame(width, 5)
+        plot = prepare_plot(frame, (0.0, 9.0), (0.0, 1.0), repertoire=Repertoire.BRAILLE)
+        assert plot is not None
+        return frame, plot.rect.x
+
+    _, labels = plot_of(40)
+    frame, left = plot_of(labels + columns)
+    assert left == (labels if has_labels else 0)
+    assert any("┤" in line for line in frame.lines()) is has_labels

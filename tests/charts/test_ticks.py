@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.charts.conftest import ranges
-from trackio_view.charts.ticks import ticks
+from trackio_view.charts.ticks import is_flat, ticks
 
 
 def values(low: float, high: float, wanted: int) -> list[float]:
@@ -45,3 +46,10 @@ def test_ticks_lie_within_and_rise(span: tuple[float, float], wanted: int) -> No
     numbers = [tick.value for tick in found]
     assert numbers == sorted(set(numbers)) or span[1] / 2 - span[0] / 2 < 1e-300
     assert all(span[0] <= number <= span[1] for number in numbers)
+
+
+@pytest.mark.parametrize(("low", "flat"), [(2.0**53 - 2, False), (2.0**53, True)])
+def test_whole_numbers_one_beside_the_other_are_a_span_while_floats_hold_each(
+    low: float, flat: bool
+) -> None:
+    assert is_flat(low, low + 2) is flat

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
@@ -397,3 +398,16 @@ async def test_what_waits_is_written_when_the_program_ends(tmp_path: Path) -> No
     assert json.loads(lines[-1])["event"] == {
         "project": {"$type": "ProjectId", "origin": "", "name": "p99"}
     }
+
+
+@pytest.mark.parametrize(("version", "readable"), [(1, True), (2, True), (3, False)])
+def test_recordings_of_this_version_and_older_ones_are_read(
+    tmp_path: Path, version: int, readable: bool
+) -> None:
+    path = tmp_path / "a.jsonl"
+    RecordingFile(path, HEADER).close()
+    first = path.read_text()
+    assert '"trackio_view_recording":2,' in first
+    path.write_text(first.replace('recording":2,', f'recording":{version},'))
+    with contextlib.nullcontext() if readable else pytest.raises(Unrecordable, match="newer"):
+        read_header(path)

@@ -81,6 +81,15 @@ def test_words_are_looked_for_in_keys_and_in_what_they_do() -> None:
     assert told("  ") == told("")
 
 
+def test_notices_stand_above_the_keys_where_none_is_looked_for() -> None:
+    def first_texts(search: str) -> list[str]:
+        page = help_page(Mode.METRICS, 80, search, notices=("The disk is full.",))
+        return [line.text for row in page.rows[:3] for line in row]
+
+    assert "The disk is full." in first_texts("")
+    assert "The disk is full." not in first_texts("smooth")
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_golden_search(show: Any, golden: Any, size: tuple[int, int]) -> None:
     width, height = size

@@ -22,7 +22,7 @@ VALUES = st.floats(allow_nan=True) | st.sampled_from([0.0, -0.0, 5e-324, 1.7e308
 def by_numpy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every value, or none, be looked at with numpy, of which a part is short."""
     monkeypatch.setattr(logarithms, "numpy_pays", lambda count: request.param and count > 0)
-    monkeypatch.setattr(logarithms, "_PART", 7)
+    monkeypatch.setattr(logarithms, "VALUES_AT_ONCE", 7)
 
 
 @pytest.mark.usefixtures("by_numpy")

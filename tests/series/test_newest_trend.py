@@ -148,6 +148,14 @@ def test_noise_alone_has_no_trend(kind: str, count: int) -> None:
     assert told <= 1
 
 
+def test_most_rises_of_eight_deviations_of_their_noise_are_told() -> None:
+    rng = random.Random(5)
+    told = 0
+    for _ in range(100):
+        told += found_in([rng.gauss(0, 1) + at * 8 / 63 for at in range(64)]) is not None
+    assert told > 60
+
+
 def test_a_loss_that_fell_and_lies_still_is_silent() -> None:
     rng = random.Random(2)
     fallen = [20 * math.exp(-at / 60) + rng.gauss(0, 0.5) for at in range(600)]

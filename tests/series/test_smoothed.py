@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
@@ -36,7 +36,7 @@ SMOOTHINGS = st.sampled_from(
 def by_numpy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every value, or none, be looked at with numpy, of which a part is short."""
     monkeypatch.setattr(smoothed, "numpy_pays", lambda count: request.param and count > 0)
-    monkeypatch.setattr(smoothed, "_PART", 7)
+    monkeypatch.setattr(smoothed, "VALUES_AT_ONCE", 7)
 
 
 def every_other(values: Sequence[float]) -> Series:
@@ -241,3 +241,19 @@ def test_what_drawings_keep_of_a_line_is_that_of_its_values(smoothing: Smoothing
     fresh = Series(made.series.rows, made.series.values[:])
     shown = [envelope(row_xs, one, EVERY_ROW, 6, 0.0, 1499.0) for one in (made.series, fresh)]
     assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize(("near", "known", "is_kept"), [(150, 256, True), (100, 128, False)])
+def test_the_usual_distance_is_that_of_the_first_256_values(
+    near: int, known: int, is_kept: bool
+) -> None:
+    """What comes later changes nothing that was smoothed; fewer values are smoothed anew."""
+    xs = array("d", accumulate([1.0] * near + [10.0] * 400))
+    smoothing = Smoothing(Way.BY_DISTANCE, 0.9)
+
+    def smoothed_over(count: int) -> list[float]:
+        values = array("d", (float(at % 7) for at in range(count)))
+        source = Series(array("I", range(count)), values)
+        return list(SmoothedSeries(source, smoothing).update(xs, array("Q")).values)
+
+    assert (smoothed_over(len(xs))[:known] == smoothed_over(known)) is is_kept

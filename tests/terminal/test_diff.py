@@ -265,6 +265,8 @@ def row_pair(before: str, after: str, style: Style = PLAIN) -> tuple[Frame, Fram
         # A row that is blank to its end is erased, where that is shorter.
         ("a" * 20, "a" * 10, "\x1b[1;11H\x1b[K"),
         ("abc", "a", "\x1b[1;2H  "),
+        ("a" * 40, "a" * 37, "\x1b[1;38H   "),
+        ("a" * 40, "a" * 36, "\x1b[1;37H\x1b[K"),
         # A long run of blanks within a row is erased, where that is shorter than printing it.
         ("a" * 20 + "z", "a" + " " * 19 + "z", "\x1b[1;2H\x1b[19X"),
         ("a" * 20 + "z", "a" + " " * 19 + "y", "\x1b[1;2H\x1b[19X\x1b[19Cy"),

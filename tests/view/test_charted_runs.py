@@ -18,6 +18,7 @@ from trackio_view.view.charted_runs import (
     cursor_x,
     newest_x,
     runs_shown,
+    told_x,
     x_span_of,
 )
 from trackio_view.view.charts import XSpan
@@ -95,7 +96,10 @@ def test_in_a_held_window_the_cursor_is_on_the_newest_point_there(
 ) -> None:
     press(long_run, "+", "[", "v")
     assert long_run.view.charts.cursor is None
-    assert cursor_x(long_run) == 1749
+    assert cursor_x(long_run) == told_x(long_run) == 1749
+    press(long_run, "left", "left")
+    assert cursor_x(long_run) == told_x(long_run) == 1747, "it can be moved"
+    long_run.view.charts.cursor = None
     rows = batch({"loss": [1.0]}, steps=[2000], times=[math.nan], first_id=2001)
     long_run.apply(RowsLoaded(P, 0, [rows], 2001))
     assert cursor_x(long_run) == 1749

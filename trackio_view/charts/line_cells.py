@@ -9,16 +9,13 @@ from functools import lru_cache
 
 from trackio_view.charts.palette import Gradient, style_in
 from trackio_view.charts.plot import Plot
-from trackio_view.charts.raster import DOT_GRIDS, DotCanvas
+from trackio_view.charts.raster import DOT_GRIDS, TURN_CELLS, DotCanvas
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import Envelope
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import Meaning, Style
-
-_TURN_CELLS = 2
-"""How many cells in a row have the colour of one of the lines that run on one another."""
 
 _COARSE_BAND = {Repertoire.BLOCKS: "░", Repertoire.ASCII: ":"}
 """A cell of a band where dots are too few to leave some out."""
@@ -84,7 +81,7 @@ def draw_lines(
                 if dots:
                     glyphs[rect.x + x] = shown[dots]
                     here = [place for place, bits in enumerate(column) if bits]
-                    row_styles[rect.x + x] = rows[here[x // _TURN_CELLS % len(here)]][1]
+                    row_styles[rect.x + x] = rows[here[x // TURN_CELLS % len(here)]][1]
 
 
 def _draw_band_row(

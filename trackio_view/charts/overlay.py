@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from trackio_view.charts.raster import DOT_GRIDS, dotting
+from trackio_view.charts.raster import DOT_GRIDS, TURN_CELLS, dotting
 from trackio_view.series.curves import Columns
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.glyphs import Repertoire
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 MARKED_ALONG = 8
 """Where more lines are drawn, only their newest points are marked: more would hide the lines."""
-_TURN = 2
-"""How many cells in a row have the colour of one line, where several lines run together and take
-turns.
-"""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -157,7 +153,7 @@ def _take_turns(owners: Array, y: Array, x: Array, owner: Array, count: int) -> 
     cells, curves = np.divmod(shares[np.append(True, shares[1:] != shares[:-1])], count)
     found, starts, sharing = np.unique(cells, return_index=True, return_counts=True)
     y, x = np.divmod(found, width)
-    owners[y, x] = curves[starts + x // _TURN % sharing]
+    owners[y, x] = curves[starts + x // TURN_CELLS % sharing]
 
 
 def _filled(column: Array, top: Array, bottom: Array, dot_columns: int, dot_rows: int) -> Array:

@@ -11,6 +11,9 @@ from trackio_view.series.envelope import Segment
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.glyphs import Repertoire
 
+TURN_CELLS = 2
+"""So many cells in a row have the colour of one line, where lines run together and take turns."""
+
 
 class DotGrid(NamedTuple):
     """How the cells of a kind of marker divide into dots."""

@@ -12,11 +12,10 @@ import sys
 from array import array
 from bisect import bisect_left
 
-from trackio_view.series.numpy_policy import numpy_pays
+from trackio_view.series.numpy_policy import VALUES_AT_ONCE, numpy_pays
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 
-_PART = 1 << 18
 _LARGEST = sys.float_info.max
 
 
@@ -41,8 +40,8 @@ class Logarithms:
             own.take_back(source.changed_from)
         source.changed_from = sys.maxsize
         start, end = len(own), len(source)
-        for begin in range(start, end, _PART):
-            part = source.values[begin : min(begin + _PART, end)]
+        for begin in range(start, end, VALUES_AT_ONCE):
+            part = source.values[begin : min(begin + VALUES_AT_ONCE, end)]
             own.values.extend(_logarithms(part))
         return own
 

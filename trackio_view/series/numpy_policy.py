@@ -22,6 +22,9 @@ ROWS_WORTH_IMPORTING = 20_000
 """From so many rows of a project on, its charts are worth the import where that delays no chart:
 they draw several metrics at every zoom level."""
 
+VALUES_AT_ONCE = 1 << 18
+"""So many values numpy works on at a time where it needs a few times their memory beside them."""
+
 
 def numpy_pays(count: int) -> bool:
     """Return whether `count` values are better worked on by numpy than by plain Python."""

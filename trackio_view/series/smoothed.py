@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.medians import median
-from trackio_view.series.numpy_policy import numpy_pays
+from trackio_view.series.numpy_policy import VALUES_AT_ONCE, numpy_pays
 from trackio_view.series.series import Series
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.sums import mean
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _FIRST_VALUES = 256
 """The usual distance is the median of so many distances; a series of fewer values is smoothed
 anew."""
-_PART = 1 << 18
-"""Values that numpy smooths at a time, because it needs a few times as much memory beside them."""
 
 
 class _State(NamedTuple):
@@ -111,8 +109,8 @@ class SmoothedSeries:
         if not numpy_pays(end - start):
             self._average_each(xs, start, end)
             return
-        for begin in range(start, end, _PART):
-            self._average_with_numpy(xs, begin, min(begin + _PART, end))
+        for begin in range(start, end, VALUES_AT_ONCE):
+            self._average_with_numpy(xs, begin, min(begin + VALUES_AT_ONCE, end))
 
     def _usual_distance(self, xs: array[float]) -> float:
         """Return the median of the distances between the first values, infinity without any."""
@@ -208,8 +206,8 @@ class SmoothedSeries:
         for first, end in self._attempts(start):
             begin = max(first, start)
             if numpy_pays(end - begin):
-                for part in range(begin, end, _PART):
-                    part_end = min(part + _PART, end)
+                for part in range(begin, end, VALUES_AT_ONCE):
+                    part_end = min(part + VALUES_AT_ONCE, end)
                     self._centre_with_numpy(first, end, part, part_end, half)
             else:
                 for position in range(begin, end):
