@@ -123,3 +123,8 @@ def test_the_help_ends_with_its_last_text(mode: Mode, search: str) -> None:
     rows = help_page(mode, 80, search).rows
     assert not rows or any(line.text for line in rows[-1]), "one scrolls to no empty lines"
     assert rows or search
+
+
+def test_the_words_of_the_few_keys_that_were_found_have_the_whole_width() -> None:
+    texts = [row[0].text for row in help_page(Mode.METRICS, 116, "0.97").rows]
+    assert "smooth more: 0.6, 0.9, 0.97, 0.99, mean of 10" in texts

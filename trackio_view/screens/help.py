@@ -127,10 +127,13 @@ def help_page(
     """Return the help of a screen in `width` columns: notices in full, its own keys, those of
     others, its notes.
     """
-    count = max(1, min(_MOST_COLUMNS, (width + _GAP) // (_COLUMN_WIDTH + _GAP)))
-    column_width = max(1, min(_WIDEST_COLUMN, (width + _GAP) // count - _GAP))
     rows: list[list[HelpLine]] = [] if search else _rows_of_notices(notices, width)
     own, others = help_parts(mode, search, bindings)
+    # Where a search leaves few parts, the words of each have the room that others would have.
+    most = max(1, min(_MOST_COLUMNS, max(len(own), len(others))))
+    count = max(1, min(most, (width + _GAP) // (_COLUMN_WIDTH + _GAP)))
+    widest = _WIDEST_COLUMN if most > 1 else width
+    column_width = max(1, min(widest, (width + _GAP) // count - _GAP))
     for parts in (own, others):
         laid_out = [_lines_of(part, column_width, arrows=arrows) for part in parts]
         columns = _in_columns(laid_out, count) if parts else []
