@@ -42,7 +42,11 @@ OPTIONS: tuple[Option, ...] = (
         str,
         repeatable=True,
     ),
-    Option(("--all",), "watch all projects at once; with --once, print all"),
+    Option(
+        ("--all",),
+        "watch all projects at once: t lists their runs, w draws a chart of each project;"
+        " with --once, print all",
+    ),
     Option(
         ("-i", "--interval"),
         "seconds between looks at the data, 0.1 to 3600 (default: 2, for GPUs 1, a fleet 15)",
