@@ -77,6 +77,7 @@ def column(places: Any, values: Any, exact: Any = None, codes: str = "Id") -> Me
         (made(ProjectsListed, "", ["p"]), False),
         (sample(), True),
         (sample(utilization=True), False),
+        (sample(utilization=2**53), True),
         (sample(utilization=2**53 + 1), False),
         (sample(throttle_reasons=["heat"]), False),
         (sample(throttle_reasons=("heat",)), True),

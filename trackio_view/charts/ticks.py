@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from trackio_view.named_tuple import NamedTuple
+from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
 
 
 class Tick(NamedTuple):
@@ -38,7 +39,6 @@ _MULTIPLES: tuple[tuple[int, int, float], ...] = (
 
 FLATTEST = 1e-13
 """A span smaller than this part of its numbers is beyond what floats can divide evenly."""
-_LARGEST_EXACT_INTEGER = 2.0**53
 _LARGEST_WITH_EIGHTHS = 2.0**50
 """Beyond, floats between whole numbers are too few to be ticks."""
 
@@ -46,7 +46,8 @@ _LARGEST_WITH_EIGHTHS = 2.0**50
 def is_flat(low: float, high: float) -> bool:
     """Return whether a span is too small for its numbers to be divided; whole numbers are exact."""
     largest = max(abs(low), abs(high))
-    if largest <= _LARGEST_EXACT_INTEGER and low == math.floor(low) and high == math.floor(high):
+    is_exact = largest <= LARGEST_EXACT_FLOAT_INTEGER
+    if is_exact and low == math.floor(low) and high == math.floor(high):
         return high <= low
     return high / 2 - low / 2 <= largest * FLATTEST / 2
 

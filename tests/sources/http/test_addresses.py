@@ -96,3 +96,9 @@ def test_a_token_of_ones_own_goes_over_tls_or_stays_on_this_machine(tmp_path: Pa
     # A token with characters that no header may hold is not sent.
     for odd in ("a\r\nX: y", "a b", "ü", ""):
         assert token_for(parse_address("https://host"), {"TRACKIO_VIEW_TOKEN": odd}) is None
+
+
+@pytest.mark.parametrize(("length", "is_sent"), [(4_095, True), (4_096, False)])
+def test_a_token_of_four_kilobytes_is_none(length: int, is_sent: bool) -> None:
+    token = token_for(parse_address("https://host"), {"TRACKIO_VIEW_TOKEN": "x" * length})
+    assert (token is not None) is is_sent

@@ -57,7 +57,9 @@ def append(path: Path, text: str | bytes) -> None:
 
 def test_the_events_of_a_log_are_those_of_a_project(tmp_path: Path) -> None:
     path = tmp_path / "baseline.log"
-    path.write_text("hello\nstep 1 loss 0.5\nstep 2 loss 0.25 big=9007199254740993\n")
+    path.write_text(
+        "hello\nstep 1 loss 0.5\nstep 2 loss 0.25 big=9007199254740993 edge=9007199254740992\n"
+    )
     events = list(read_log(path))
     assert [type(event) for event in events] == [LoadStarted, RowsLoaded, LoadFinished]
     told_of = {getattr(event, "project", None) for event in events}
@@ -69,6 +71,7 @@ def test_the_events_of_a_log_are_those_of_a_project(tmp_path: Path) -> None:
     assert values_of(run, "loss") == [0.5, 0.25]
     assert run.series["big"].number(-1) == 9007199254740993
     assert list(run.series["big"].rows) == [1]
+    assert (run.series["big"].exact, run.series["edge"].exact) == ({0: 9007199254740993}, {})
     assert run.last_time == path.stat().st_mtime
 
 

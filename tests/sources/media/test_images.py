@@ -72,6 +72,13 @@ def test_areas_of_a_plot_keep_their_colours_while_its_lines_are_strengthened() -
     assert pixels[0] >> 16 < 220, "a mean of its pixels would be paler"
 
 
+@pytest.mark.parametrize(("ground", "is_plot"), [(81, True), (79, False)])
+def test_an_image_is_a_plot_where_two_fifths_are_its_ground(ground: int, is_plot: bool) -> None:
+    image = Image.new("RGB", (200, 200), "white")
+    image.paste((200, 120, 0), (0, ground, 200, 200))
+    assert (("lines", "strengthened") in read_image(saved(image), 20, 20).facts) is is_plot
+
+
 def chunk(kind: bytes, data: bytes) -> bytes:
     checksum = struct.pack(">I", zlib.crc32(kind + data))
     return struct.pack(">I", len(data)) + kind + data + checksum

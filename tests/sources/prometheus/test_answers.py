@@ -116,3 +116,9 @@ def test_what_is_no_list_of_sentences_says_nothing(said: Any) -> None:
 
 def test_a_long_sentence_is_cut() -> None:
     assert parsed(vector(infos=["x" * 5_000])).info == "x" * LONGEST_LABEL
+
+
+def test_of_a_series_as_many_points_are_read_as_prometheus_itself_gives() -> None:
+    result = [{"metric": {"g": "0"}, "values": [[at, "1"] for at in range(11_001)]}]
+    answer = {"status": "success", "data": {"resultType": "matrix", "result": result}}
+    assert [one.time for one in parsed(answer).series][-1] == 10_999.0

@@ -287,3 +287,13 @@ def test_each_bit_of_the_kernel_has_its_word(bit: int, name: str, word: str) -> 
     metrics = gpu_metrics.decode(metrics_table((1, 3), {112: ("Q", 1 << bit)}))
     assert metrics is not None
     assert metrics.throttle_reasons == (word,)
+
+
+@pytest.mark.parametrize(
+    ("version", "count", "wraps"),
+    [((1, 3), 1 << 31, True), ((1, 3), 1 << 32, False), ((1, 4), 5, False), ((2, 0), 5, False)],
+)
+def test_the_energy_count_of_old_firmware_begins_anew_at_32_bits(
+    version: tuple[int, int], count: int, wraps: bool
+) -> None:
+    assert gpu_metrics.GpuMetrics(version, energy_count=count).energy_wraps is wraps

@@ -26,7 +26,8 @@ ALL = ("temperature", "power limit", "voltage regulator hot")
     ("slept", "degrees", "limit", "reasons"),
     [
         (1000, 40, 100, ("power limit",)),
-        (975, 40, 100, ("power limit",)),
+        (971, 40, 100, ("power limit",)),
+        (969, 40, 100, ALL),
         # It works, is near its limit, or has none.
         (500, 40, 100, ALL),
         (1000, 85, 100, ALL),

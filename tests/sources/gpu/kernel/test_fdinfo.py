@@ -194,7 +194,8 @@ def test_processes_of_others_are_counted_without_the_kernels_threads(
     root = write_tree(process(10, amd(1, 0)) | process(11) | process(12))
     write_tree(
         {
-            "proc/11/stat": "11 (a (b) c) S 1 1 1 0 -1 4194304 0",
+            # Every flag but that of the kernel's threads.
+            "proc/11/stat": f"11 (a (b) c) S 1 1 1 0 -1 {0xFFDF_FFFF} 0",
             "proc/12/stat": "12 (kworker/0:1) S 2 0 0 0 -1 69238880 0",
         }
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pynvml
 import pytest
 
+from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import detail_fields as details
 
 Ask = Callable[..., Any]
@@ -178,3 +180,15 @@ def test_a_driver_that_tells_nothing_of_them(ask_nvidia: Ask) -> None:
     )
     names = ("confidential_computing", "fabric", "module_id")
     assert answer == {name: [None, "not supported"] for name in names}
+
+
+@pytest.mark.parametrize(
+    ("milliwatts", "watts"),
+    [(0, None), (1, 0.001), (20_000_000, 20_000.0), (20_000_001, None)],
+)
+def test_no_board_draws_nothing_or_more_than_20_kilowatts(
+    milliwatts: int, watts: float | None
+) -> None:
+    device: Any = SimpleNamespace(calls=SimpleNamespace(field_value=lambda *_: milliwatts))
+    told = details.power(details.POWER_INSTANT)(device)
+    assert told == (Absence.UNSUPPORTED if watts is None else watts)

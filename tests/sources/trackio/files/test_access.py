@@ -44,6 +44,7 @@ def state_of(**seconds_ago: float) -> Signature:
         ({"database": 60.0}, True, False),
         ({"database": 0.001}, False, True),
         ({"database": 0.5}, True, True),
+        ({"database": 1.3}, True, False),
         ({"database": 60.0, "log": 60.0}, False, False),
         ({"database": 60.0, "log": 0.1}, False, True),
         ({"database": 0.1, "log": 60.0}, False, False),
@@ -148,3 +149,10 @@ def test_only_some_ways_take_locks() -> None:
         Access.COPY,
         Access.REMOTE,
     ]
+
+
+def test_a_file_of_a_header_alone_may_be_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.write_bytes(b"SQLite format 3\0".ljust(100, b"\0"))
+    check_file(str(path))
+    assert choose_access(str(path)) is Access.ROLLBACK

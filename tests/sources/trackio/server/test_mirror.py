@@ -63,3 +63,9 @@ def test_one_that_is_dropped_closes_its_tables_at_once_and_in_whatever_order() -
             tables.execute("SELECT 1")
     finally:
         gc.enable()
+
+
+def test_no_more_than_500_tables_are_made() -> None:
+    mirror = TableMirror(f"CREATE TABLE t{number}(x)" for number in range(501))
+    assert mirror.fetch("SELECT count(*) FROM sqlite_master") == [(500,)]
+    mirror.close()

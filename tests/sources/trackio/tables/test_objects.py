@@ -59,6 +59,14 @@ async def test_the_newest_of_each_key_and_only_of_this_run(project, folder_state
     assert loaded.objects.media[0].path == os.path.join(folder, "media", "p/r/0/a.png")
 
 
+async def test_of_very_many_keys_the_first_200_are_shown(project) -> None:
+    project.log([{f"report/{number}": markdown("x") for number in range(201)}])
+    project.log([{"report/0": markdown("newer"), "report/200": markdown("x")}])
+    (loaded,) = await watched(project, lambda: None, 1)
+    assert len(loaded.objects.texts) == 200
+    assert "newer" in {text.text for text in loaded.objects.texts}
+
+
 def table(*cells: str) -> dict[str, object]:
     return {"_type": "trackio.table", "_value": [{"cell": cell} for cell in cells]}
 

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,6 +96,15 @@ def test_media_and_whatever_else_content_is_made_of() -> None:
     assert [part.text for part in second.parts] == ["5"]
     assert [part.text for part in third.parts] == ['"no message"']
     assert (fourth.role, fourth.parts) == ("", [])
+
+
+@pytest.mark.parametrize(("depth", "kind"), [(4, PartKind.MEDIUM), (5, PartKind.OTHER)])
+def test_a_medium_is_found_within_four_objects(depth: int, kind: PartKind) -> None:
+    value: Any = IMAGE
+    for _ in range(depth):
+        value = {"image": value}
+    found = decoded([{"role": "user", "content": [value]}])
+    assert [part.kind for part in found.messages[0].parts] == [kind]
 
 
 def test_what_is_too_long_is_cut_and_counted() -> None:
