@@ -237,6 +237,14 @@ def test_what_one_line_has_no_room_for_stands_above_the_keys(
     assert "front" not in "".join(show(*size).lines())
 
 
+def test_a_sentence_takes_no_more_than_four_lines_from_the_screen(
+    show: Any, dashboard: Dashboard
+) -> None:
+    dashboard.view.said = "said " * 60
+    lines = show(40, 12).lines()
+    assert [number for number, line in enumerate(lines) if "said" in line] == [7, 8, 9, 10]
+
+
 def test_what_is_said_beside_a_typed_line_keeps_its_end(show: Any, dashboard: Dashboard) -> None:
     show(40, 12, ":", *"los")
     dashboard.view.said = LONG
