@@ -9,7 +9,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from tests.live.fed_by_hand import Started, begun
+from tests.live.fed_by_hand import Screen, Started, begun
 from trackio_view.live import live_session as live
 from trackio_view.model.events import Notice, ProjectOrigin
 from trackio_view.model.fleet import FleetSampled
@@ -96,3 +96,15 @@ async def test_what_draws_the_other_screens_is_loaded_soon_after_the_start(
         assert started.screen.is_loaded_ahead
         # No collection looks through it while somebody types.
         assert await anyio.to_thread.run_sync(kept.wait, 20)
+
+
+async def test_the_key_that_draws_anew_takes_the_terminal_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[bool] = []
+    monkeypatch.setattr(Screen, "resume", lambda _: taken.append(True), raising=False)
+    async with begun(monkeypatch) as started:
+        for keys in (["ctrl_l"], ["s"], ["s"]):
+            await started.press(keys)
+            await anyio.wait_all_tasks_blocked()
+    assert taken == [True]

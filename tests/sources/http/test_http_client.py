@@ -5,6 +5,7 @@ The tests with TrackIO's servers show that every fault of a connection is one of
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import threading
@@ -110,6 +111,20 @@ def test_a_long_answer_is_read_to_its_end_although_the_server_hangs_up(
     with pytest.raises(HttpFault, match=r"IncompleteRead|broke off"):
         client.get("cut-told")
     client.close()
+
+
+@pytest.mark.parametrize(("more", "is_read"), [(b"", True), (b"1", False)])
+def test_an_answer_of_32_megabytes_is_the_longest(more: bytes, is_read: bool) -> None:
+    client = HttpClient(parse_address("localhost:1"), FAULTS)
+    pieces = iter([*[bytes(1 << 20)] * 32, more, b""])
+    response: Any = SimpleNamespace(
+        getheader=lambda _, default: default,
+        read=lambda _: next(pieces),
+        length=0,
+        will_close=False,
+    )
+    with contextlib.nullcontext() if is_read else pytest.raises(HttpFault, match="too large"):
+        assert len(client._body(response)) == 32 << 20
 
 
 @pytest.mark.parametrize(
