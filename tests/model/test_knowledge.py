@@ -28,6 +28,15 @@ from trackio_view.model.events import (
 from trackio_view.model.health import DEFAULT_THRESHOLDS
 from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.opened_media import MediaContent, MediaLoaded, MediaRequest
+from trackio_view.model.opened_traces import (
+    TraceContent,
+    TraceList,
+    TraceListLoaded,
+    TraceListRequest,
+    TraceLoaded,
+    TraceRequest,
+)
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import ProjectSummary
@@ -224,3 +233,14 @@ def test_of_projects_that_vanished_the_newest_eight_and_the_one_shown_stay() -> 
     assert list(let_go) == [project for project in projects if project not in kept]
     assert [origin for origin, _ in known.notices] == [ProjectOrigin(project) for project in kept]
     assert list(known.forget_vanished(projects[5])) == []
+
+
+def test_the_newest_answer_to_each_question_of_a_page_is_known() -> None:
+    known, page = Knowledge(), RunKey(ProjectId("/data", "p"), "r")
+    for total in (1, 2):
+        media = MediaLoaded(MediaRequest(page, "a.png", "image"), MediaContent(fault=str(total)))
+        traces = TraceListLoaded(TraceListRequest(page), TraceList(total))
+        trace = TraceLoaded(TraceRequest(page, total), TraceContent())
+        for event in (media, traces, trace):
+            known.apply(event)
+        assert (known.media, known.traces, known.trace) == (media, traces, trace)

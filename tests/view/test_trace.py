@@ -103,7 +103,7 @@ def test_to_its_neighbours_and_back_to_the_line_of_the_last_one(dashboard) -> No
     act(dashboard, Action.BACK)
     assert dashboard.view.mode is Mode.RUN_PAGE
     assert dashboard.view.page.chosen == Fold(TRACE, row=7)
-    assert dashboard.trace is None
+    assert dashboard.known.trace is None
     open_traces(dashboard)
     open_trace(dashboard)
     act(dashboard, Action.LEFT)

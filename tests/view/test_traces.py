@@ -131,5 +131,5 @@ def test_back_lets_go_of_what_was_listed(dashboard) -> None:
     dashboard.apply(TraceListLoaded(request, TraceList(1_000, [])))
     assert on_traces(dashboard, Action.BACK, UNSEEN)
     assert dashboard.view.mode is Mode.RUN_PAGE
-    assert dashboard.traces is None
+    assert dashboard.known.traces is None
     assert not on_traces(dashboard, Action.LEFT, UNSEEN)

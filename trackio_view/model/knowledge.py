@@ -58,6 +58,12 @@ class Knowledge:
     """The newest state of the fleet; `None` where no source reported one."""
     fleet_looks: int = 0
     """How often a source reported one."""
+    media: MediaLoaded | None = None
+    """The newest answer about a file that was opened."""
+    traces: TraceListLoaded | None = None
+    """The newest answer about the traces that are listed."""
+    trace: TraceLoaded | None = None
+    """The newest answer about a trace that was opened."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     """The thresholds of the rules about a run's health."""
     revision: int = 0
@@ -95,10 +101,13 @@ class Knowledge:
         elif isinstance(event, FleetSampled):
             self.fleet = event
             self.fleet_looks += 1
-        elif (
-            not isinstance(event, MediaLoaded | TraceListLoaded | TraceLoaded)
-            and event.project in self.projects
-        ):
+        elif isinstance(event, MediaLoaded):
+            self.media = event
+        elif isinstance(event, TraceListLoaded):
+            self.traces = event
+        elif isinstance(event, TraceLoaded):
+            self.trace = event
+        elif event.project in self.projects:
             self.projects[event.project].apply(event)
             if isinstance(event, AlertsLoaded) and event.arriving:
                 for alert in event.alerts:

@@ -29,8 +29,6 @@ from trackio_view.model.health import (
 )
 from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.objects import RunObjects
-from trackio_view.model.opened_media import MediaLoaded
-from trackio_view.model.opened_traces import TraceListLoaded, TraceLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunKey
@@ -77,12 +75,6 @@ class Dashboard:
     """
     draws_pictures: bool = True
     """Whether the terminal can show pictures: it has colours and the glyph of half a cell."""
-    media: MediaLoaded | None = None
-    """The newest answer about a file that was opened."""
-    traces: TraceListLoaded | None = None
-    """The newest answer about the traces that are listed."""
-    trace: TraceLoaded | None = None
-    """The newest answer about a trace that was opened."""
     redraw: bool = False
     """Whether the person wants the whole screen painted anew, because other programs wrote into it.
     """
@@ -363,15 +355,6 @@ class Dashboard:
         """Fold what a source reports into what is known, and let what is looked at follow."""
         if isinstance(event, ProjectRenamed) and event.project in self.known.projects:
             self.view.rename_project(event.project, event.renamed)
-        if isinstance(event, MediaLoaded):
-            self.media = event
-            return
-        if isinstance(event, TraceListLoaded):
-            self.traces = event
-            return
-        if isinstance(event, TraceLoaded):
-            self.trace = event
-            return
         if isinstance(event, GpusSampled | GpusRemembered) and self._is_of_another_host(event):
             return
         listed = self.known.summaries

@@ -111,7 +111,7 @@ def media_request(dashboard: Dashboard) -> MediaRequest | None:
 
 def media_content(dashboard: Dashboard) -> MediaContent | None:
     """Return what is shown of the file of the medium on screen; `None` until it has come."""
-    request, loaded = media_request(dashboard), dashboard.media
+    request, loaded = media_request(dashboard), dashboard.known.media
     if request is None or loaded is None:
         return None
     asked = loaded.request
@@ -160,7 +160,7 @@ def _go(view: MediaView, steps: Sequence[LoggedMedia], action: Action) -> None:
 def _leave(dashboard: Dashboard, view: MediaView | None, shown: ShownMedium | None) -> None:
     """Go back to the page, which is to be about what was looked at last."""
     dashboard.view.back()
-    dashboard.media = None
+    dashboard.known.media = None
     if view is None or shown is None:
         return
     if view.within is None:
@@ -196,7 +196,7 @@ def _media_of(
 ) -> Sequence[LoggedMedia]:
     """Return the media of the run, or of a table or a trace of it."""
     if isinstance(within, TraceRequest):
-        loaded = dashboard.trace
+        loaded = dashboard.known.trace
         return [] if loaded is None or loaded.request != within else loaded.content.media
     objects = dashboard.page_objects
     if objects is None:

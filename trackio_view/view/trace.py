@@ -83,7 +83,7 @@ def trace_request(dashboard: Dashboard) -> TraceRequest | None:
 
 def trace_content(dashboard: Dashboard) -> TraceContent | None:
     """Return what is shown of the trace on screen; `None` until it has come."""
-    request, loaded = trace_request(dashboard), dashboard.trace
+    request, loaded = trace_request(dashboard), dashboard.known.trace
     if request is None or loaded is None or loaded.request != request:
         return None
     return loaded.content
@@ -150,10 +150,10 @@ def type_trace_search(
 
 def _leave(dashboard: Dashboard, view: TraceView) -> None:
     dashboard.view.back()
-    dashboard.trace = None
+    dashboard.known.trace = None
     if dashboard.view.state(TracesView) is None:
         # It was opened from the page, which is to be about the one that was looked at last.
-        dashboard.traces = None
+        dashboard.known.traces = None
         total = shown_traces(dashboard, view.traces).total
         dashboard.view.page.chosen = Fold(TRACE, row=number_of(view.traces, total))
 

@@ -56,7 +56,7 @@ def logged_traces(dashboard: Dashboard) -> LoggedTraces:
 
 def shown_traces(dashboard: Dashboard, view: TracesView) -> ShownTraces:
     """Return the traces of a list."""
-    logged, loaded = logged_traces(dashboard), dashboard.traces
+    logged, loaded = logged_traces(dashboard), dashboard.known.traces
     known = {} if view.search else {one.number: one for one in logged.newest}
     total = 0 if view.search else logged.total
     if loaded is None or not _is_of(dashboard, view, loaded.request):
@@ -125,7 +125,7 @@ def on_traces(dashboard: Dashboard, action: Action, _: Seen) -> bool:
     view = dashboard.view.state(TracesView)
     if action is Action.BACK:
         dashboard.view.back()
-        dashboard.traces = None
+        dashboard.known.traces = None
     elif action is Action.SEARCH:
         if view is not None:
             view.typing.start(view.search)
