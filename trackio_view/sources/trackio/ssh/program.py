@@ -31,6 +31,7 @@ class FarProgram(NamedTuple):
 
 
 ROOMS = (
+    "light_typing",
     "named_tuple",
     "model.project_id",
     "sources.trackio.faults",
