@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.styled_frames import styled_text
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -148,23 +149,6 @@ def _named(style: Style) -> str:
     return " ".join(words)
 
 
-def _styled_lines(frame: Frame) -> list[str]:
-    """Return the frame's lines, with a style in braces wherever the style changes.
-
-    A blank has the style before it, unless its own style is visible.
-    """
-    lines = []
-    for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
-        line, name = "", ""
-        for glyph, style in zip(glyphs, styles, strict=True):
-            is_seen = glyph.strip() or style.background or style.reverse or style.underline
-            if is_seen and (found := _named(style)) != name:
-                line, name = f"{line}{{{found}}}", found
-            line += glyph
-        lines.append(line.rstrip())
-    return lines
-
-
 @pytest.fixture
 def golden(golden_text: Callable[[str, str], None]) -> Callable[[str, Frame], None]:
     """Return a function that compares a frame with its file, or writes it on `--update-frames`.
@@ -175,7 +159,7 @@ def golden(golden_text: Callable[[str, str], None]) -> Callable[[str, Frame], No
     def compare(name: str, frame: Frame) -> None:
         golden_text(name, "\n".join(frame.lines()) + "\n")
         if name.endswith("-120x40"):
-            golden_text(f"styles/{name}", "\n".join(_styled_lines(frame)) + "\n")
+            golden_text(f"styles/{name}", styled_text(frame, _named))
 
     return compare
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
 from typing import Any
 
 import pytest
 
+from tests.styled_frames import styled_text
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.look import Look, resolved
-from trackio_view.terminal.style import PLAIN, THEME_NAMES, Color, Meaning, Style
-from trackio_view.terminal.themes import THEMES, Theme
+from trackio_view.terminal.style import THEME_NAMES, Color, Meaning, Style
+from trackio_view.terminal.themes import THEMES
 from trackio_view.view.dashboard import Dashboard
 
 NOW = 1_700_000_000.0
@@ -20,28 +20,6 @@ OF_ONE_RUN = {"charts": "", "enlarged": "enter", "cursor": "enter shift_left shi
 """Names of screens, and the keys that lead to them."""
 OF_MARKED_RUNS = {"overlay": "", "overlay-enlarged": "enter", "runs": "t down"}
 SCREENS = {**OF_ONE_RUN, **OF_MARKED_RUNS}
-_LETTERS = "".join(map(chr, chain(range(97, 123), range(0x3B1, 0x3CA), range(0x410, 0x450))))
-
-
-def styled_text(frame: Frame, theme: Theme) -> str:
-    """Return a frame's lines, then a letter for the style of each cell, then the style of each
-    letter.
-
-    A blank stands for the terminal's own text.
-    """
-    letters: dict[Style, str] = {PLAIN: " "}
-    rows = []
-    for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True):
-        row = ""
-        for glyph, style in zip(glyphs, styles, strict=True):
-            shown = seen(glyph, theme.styled(style))
-            if shown not in letters:
-                letters[shown] = _LETTERS[len(letters) - 1]
-            # The cell behind a glyph of two columns has no glyph.
-            row += letters[shown] if glyph else ""
-        rows.append(row.rstrip())
-    told = [f"{letter} {described(style)}" for style, letter in letters.items() if letter != " "]
-    return "\n".join([*frame.lines(), *rows, *told]) + "\n"
 
 
 def seen(glyph: str, style: Style) -> Style:
@@ -76,7 +54,7 @@ def test_screens_of_runs(
     compared: Dashboard, show: Any, golden_text: Callable[[str, str], None], theme: str, name: str
 ) -> None:
     frame = shown_screen(compared, show, name)
-    golden_text(f"theme-{name}-{theme}", styled_text(frame, THEMES[theme]))
+    golden_text(f"theme-{name}-{theme}", styled_text(frame, described, THEMES[theme].styled))
 
 
 @pytest.mark.parametrize("theme", THEME_NAMES)
@@ -88,7 +66,7 @@ def test_the_screen_of_gpus(
     for second in range(120):
         dashboard.apply(gpus_sampled(4, float(second)))
     frame = resolved(Composer().compose(dashboard, 0.0), Look())
-    golden_text(f"theme-gpus-{theme}", styled_text(frame, THEMES[theme]))
+    golden_text(f"theme-gpus-{theme}", styled_text(frame, described, THEMES[theme].styled))
 
 
 @pytest.mark.parametrize("name", SCREENS)
