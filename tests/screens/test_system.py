@@ -8,7 +8,13 @@ import unicodedata
 import pytest
 
 from tests.pressing import press
-from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded, SystemRowsLoaded
+from trackio_view.model.events import (
+    LoadFinished,
+    LoadStarted,
+    ProjectsListed,
+    RowsLoaded,
+    SystemRowsLoaded,
+)
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import Last
 from trackio_view.screens.shell.frame import Composer
@@ -115,6 +121,22 @@ def test_nothing_logged_says_how_to_log_it(golden, batch) -> None:
     frame = show(dashboard, 80, 24, "y")
     assert "trackio.init(..., auto_log_gpu=True)" in "\n".join(frame.lines())
     golden("system-nothing-80x24", frame)
+
+
+def test_what_is_waited_for_is_told() -> None:
+    dashboard = Dashboard(directory="/data/trackio")
+
+    def told() -> str:
+        return " ".join("\n".join(show(dashboard, 100, 24).lines()[1:-2]).split())
+
+    show(dashboard, 100, 24, "y")
+    assert told() == "Looking for projects"
+    dashboard.apply(ProjectsListed("", []))
+    assert told() == "Waiting for a TrackIO project in /data/trackio"
+    dashboard.watch(P)
+    assert told() == "Waiting for the project p"
+    dashboard.apply(LoadStarted(P, 1, 1))
+    assert told() == "Reading p"
 
 
 def test_keys_of_the_screen(machine) -> None:

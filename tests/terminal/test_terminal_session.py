@@ -136,6 +136,15 @@ def test_entering_a_mute_terminal_waits_for_nothing(
     session.close()
 
 
+def test_a_terminal_of_no_size_has_the_usual_one(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = opened(far_end)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((0, 0)))
+    assert session.size == (80, 24)
+    session.close()
+
+
 def test_what_the_terminal_is_asked_comes_before_anything_is_painted(far_end: Any) -> None:
     with opened(far_end) as session:
         assert far_end.received().endswith("\x1b[?2026$p\x1b]11;?\x1b\\\x1b[c")
