@@ -71,7 +71,8 @@ class Kernel:
     def xe(self, _: int, command: int, asked: bytearray, mutate: bool) -> int:
         question = struct.Struct("<QIIQ16x")
         extensions, query, size, address = question.unpack(asked)
-        assert (extensions, query, mutate, command >> 16 & 0x3FFF) == (0, 1, True, question.size)
+        # DRM_IOCTL_XE_DEVICE_QUERY.
+        assert (extensions, query, mutate, command) == (0, 1, True, 0xC028_6440)
         if not address:
             question.pack_into(asked, 0, 0, query, len(self.answer), 0)
         else:
@@ -81,7 +82,8 @@ class Kernel:
 
     def i915(self, _: int, command: int, asked: bytearray, mutate: bool) -> int:
         count, flags, address = struct.Struct("<IIQ").unpack(asked)
-        assert (count, flags, mutate, command >> 16 & 0x3FFF) == (1, 0, True, 16)
+        # DRM_IOCTL_I915_QUERY.
+        assert (count, flags, mutate, command) == (1, 0, True, 0xC010_6479)
         item = struct.Struct("<QiIQ")
         query, length, _, answer = item.unpack(ctypes.string_at(address, item.size))
         assert query == 4
