@@ -160,6 +160,22 @@ def test_one_that_lags_by_more_than_is_read_first_is_no_restart(
     assert tail[3] == 340
 
 
+@pytest.mark.parametrize(
+    ("attempts", "wanted"),
+    [([(0, 10), (6, 16), (10, 25)], 12), ([(0, 24), (11, 29), (24, 33)], 13)],
+)
+def test_a_training_that_was_resumed_twice_is_read_to_its_first_attempt(
+    tmp_path: Path, small_pieces: None, attempts: list[tuple[int, int]], wanted: int
+) -> None:
+    """A window over both resumes is known from no fewer rows."""
+    steps = [step for attempt in attempts for step in range(*attempt)]
+    rows: list[Logged] = [
+        (row, {"l": 1.0, "global_step": 10 * step + 10}) for row, step in enumerate(steps)
+    ]
+    tail, whole, _ = both(write(tmp_path / "p.db", rows), wanted)
+    assert tail == whole
+
+
 LONG = 20_000
 
 
