@@ -36,19 +36,16 @@ def test_a_key_does_what_its_binding_on_the_screen_says(
 
 
 @pytest.mark.parametrize(
-    ("mode", "arrows", "label"),
+    ("mode", "label"),
     [
-        (Mode.METRICS, True, "←"),
-        (Mode.METRICS, False, "Left"),
-        (Mode.GPUS, True, "↓"),
+        (Mode.METRICS, "←"),
+        (Mode.GPUS, "↓"),
         # Elsewhere the key that comes first in the table is told.
-        (Mode.RUNS, True, "←"),
+        (Mode.RUNS, "←"),
     ],
 )
-def test_the_key_of_an_action_is_the_first_it_has_on_the_screen(
-    mode: Mode, arrows: bool, label: str
-) -> None:
-    assert TABLE.label(mode, Action.PAN_BACK, arrows=arrows) == label
+def test_the_key_of_an_action_is_the_first_it_has_on_the_screen(mode: Mode, label: str) -> None:
+    assert TABLE.label(mode, Action.PAN_BACK) == label
 
 
 def test_the_usual_table_holds_every_key_of_every_screen_once() -> None:

@@ -272,11 +272,11 @@ class KeyTable:
         """Return what `key` does in `mode`, `None` where it does nothing."""
         return self._actions.get((mode, key))
 
-    def label(self, mode: Mode, action: Action, *, arrows: bool = True) -> str:
+    def label(self, mode: Mode, action: Action) -> str:
         """Return how the key of an action is written: the first it has in `mode`, else anywhere."""
         having = [binding for binding in self.bindings if binding.action is action]
         here = next((binding for binding in having if mode in binding.modes), having[0])
-        return key_label(here.keys[0], arrows=arrows)
+        return key_label(here.keys[0])
 
 
 DEFAULT_KEYS = KeyTable(BINDINGS)

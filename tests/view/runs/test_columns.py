@@ -135,6 +135,8 @@ def test_columns_of_metrics_and_config(
 def test_a_fixed_column_is_found_by_its_key_and_no_other_is() -> None:
     for column in FIXED_COLUMNS:
         assert column_of(column.key) is column
+        assert isinstance(column.kind, ColumnKind), column.title
+    assert len({column.title for column in FIXED_COLUMNS}) == len(FIXED_COLUMNS)
     assert column_of("looks") is column_of("metric:loss") is column_of("") is None
 
 
