@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import anyio
@@ -64,6 +65,14 @@ def test_a_demo_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     with pytest.raises(CannotOpen, match="no place"), chosen_source(Options(demo=True)):
         pass
+
+
+def test_a_demo_that_ended_is_one_project_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trackio_view.demo.finished_demo", lambda: nullcontext(tmp_path))
+    with chosen_source(Options(demo=True), whole=True) as source:
+        assert source.project == ProjectId(str(tmp_path), "demo")
 
 
 async def test_a_demo_that_fails_is_told_once(
