@@ -98,3 +98,27 @@ def test_threads_share_one_heap(shared: bool) -> None:
     )
     assert ("Arena 1:" in done.stderr) is not shared
     assert "Arena 0:" in done.stderr
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_large_blocks_leave_no_holes_in_the_heap(settled: bool) -> None:
+    if not hasattr(ctypes.CDLL(None), "mallopt") or not Path("/proc/self/statm").exists():
+        pytest.skip("this C library's heap cannot be settled")
+    allocating = (
+        "import os\n"
+        "from pathlib import Path\n"
+        "from trackio_view.operating_system import free_memory\n"
+        "resident = lambda: int(Path('/proc/self/statm').read_text().split()[1])\n"
+        f"{'free_memory.use_one_heap()' if settled else ''}\n"
+        # From now on, the C library takes blocks of up to this size from the heap.
+        "b'x' * 20_000_000\n"
+        "blocks = [b'x' * 300_000 for _ in range(100)]\n"
+        "last, before = b'x' * 2_000, resident()\n"
+        "del blocks\n"
+        "print((before - resident()) * os.sysconf('SC_PAGE_SIZE'), len(last))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", allocating], capture_output=True, text=True, timeout=60, check=True
+    )
+    given_back = int(done.stdout.split()[0])
+    assert (given_back > 29_000_000) is settled
