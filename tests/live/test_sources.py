@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
 
 import anyio
@@ -76,26 +77,38 @@ class Watched:
         self.ended: list[str] = []
         monkeypatch.setattr("trackio_view.sources.gpu.watch.watch_gpus", self.watch)
         monkeypatch.setattr("trackio_view.sources.gpu.processes.TrainingProcesses", self.processes)
-        monkeypatch.setattr("trackio_view.sources.gpu.processes.marking", self.marking)
+        monkeypatch.setattr("trackio_view.sources.gpu.processes.Marking", self.marking)
 
     async def watch(
-        self, roots: Roots, interval: float, receive: Any, *, wants_activity: Any, begun: Any
+        self,
+        roots: Roots,
+        interval: float,
+        receive: Any,
+        *,
+        wants_activity: Any,
+        begun: Any,
+        pause: Any,
     ) -> None:
         self.given |= {"roots": roots, "interval": interval, "seen": wants_activity()}
         assert begun is BEGUN
+        await pause(0.0)
         await receive(TOLD)
+        await pause(0.25)
         raise EOFError
 
     def processes(self, origin: str, proc: Path, new_runs: object) -> Watched:
         self.given |= {"origin": origin, "proc": proc, "new_runs": new_runs}
         return self
 
-    def marking(self, processes: object, receive: Callable[[Any], Awaitable[None]]) -> Any:
-        async def marked(sampled: GpusSampled) -> None:
+    def marking(self, processes: object, send: Callable[[Any], Awaitable[None]]) -> Any:
+        async def receive(sampled: GpusSampled) -> None:
             self.given["marked by"] = processes
-            await receive(sampled)
+            await send(sampled)
 
-        return marked
+        async def pause(seconds: float) -> None:
+            self.given["pause"] = seconds
+
+        return SimpleNamespace(receive=receive, pause=pause)
 
     def end(self) -> None:
         self.ended.append("ended")
@@ -112,6 +125,7 @@ async def watched(options: Options, seen: bool, monkeypatch: pytest.MonkeyPatch)
     assert receive.receive_nowait() is TOLD
     if "marked by" in stand_in.given:
         assert receive.receive_nowait() is TOLD, "told first before it was marked"
+        assert stand_in.given["pause"] == 0.25, "links are told of while it waits"
     assert receive.statistics().current_buffer_used == 0
     assert stand_in.ended == ["ended"] * ("marked by" in stand_in.given), "its thread ends"
     send.close()

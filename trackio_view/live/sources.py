@@ -15,6 +15,7 @@ from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:
+    from trackio_view.sources.gpu.processes import Marking
     from trackio_view.sources.gpu.sampler import Roots
     from trackio_view.sources.gpu.search import Search
     from trackio_view.sources.source import Source
@@ -84,11 +85,14 @@ def _machine_source(
         roots = Roots.chosen(options.sysroot)
         with contextlib.ExitStack() as ending:
             receive: Callable[[GpusSampled], Producing] = send.send
+            pause: Callable[[float], Producing] = anyio.sleep
             if options.log is None and roots.live:
                 # A process that has files of these projects open is one of their trainings.
-                receive = _marking(source, roots, receive, ending)
+                receive, pause = _marking(source, roots, receive, ending)
             interval = gpu_interval(options.interval)
-            await watch_gpus(roots, interval, receive, wants_activity=seen, begun=begun)
+            await watch_gpus(
+                roots, interval, receive, wants_activity=seen, begun=begun, pause=pause
+            )
 
     return watch
 
@@ -98,30 +102,34 @@ def _marking(
     roots: Roots,
     send: Callable[[GpusSampled], Producing],
     ending: contextlib.ExitStack,
-) -> Callable[[GpusSampled], Producing]:
+) -> tuple[Callable[[GpusSampled], Producing], Callable[[float], Producing]]:
     """Return what sends events on with their processes marked, and the first one before that, too.
 
-    So numbers are on screen before what marks them is loaded.
+    So numbers are on screen before what marks them is loaded. The second one waits for the next
+    event, and tells of processes that are linked meanwhile.
     """
-    send_marked: Callable[[GpusSampled], Producing] | None = None
+    marking: Marking | None = None
 
-    def begin() -> Callable[[GpusSampled], Producing]:
-        from trackio_view.sources.gpu.processes import TrainingProcesses, marking
+    def begin() -> Marking:
+        from trackio_view.sources.gpu.processes import Marking, TrainingProcesses
         from trackio_view.sources.trackio.new_runs import NewRuns
 
         new_runs = NewRuns(source.origin).since_last_look
         processes = TrainingProcesses(source.origin, roots.proc, new_runs)
         ending.callback(processes.end)
-        return marking(processes, send)
+        return Marking(processes, send)
 
     async def receive(event: GpusSampled) -> None:
-        nonlocal send_marked
-        if send_marked is None:
+        nonlocal marking
+        if marking is None:
             await send(event)
-            send_marked = await anyio.to_thread.run_sync(begin)
-        await send_marked(event)
+            marking = await anyio.to_thread.run_sync(begin)
+        await marking.receive(event)
 
-    return receive
+    async def pause(seconds: float) -> None:
+        await (anyio.sleep if marking is None else marking.pause)(seconds)
+
+    return receive, pause
 
 
 def gpu_interval(asked: float) -> float:

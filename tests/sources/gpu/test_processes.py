@@ -8,7 +8,7 @@ from trackio_view.model.gpu import GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu import open_projects
 from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
-from trackio_view.sources.gpu.processes import TrainingProcesses, marking
+from trackio_view.sources.gpu.processes import Marking, TrainingProcesses
 
 HOLDS_OPEN = "import sys; held = open(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
 
@@ -64,9 +64,33 @@ async def test_events_pass_with_their_processes_marked(tmp_path: Path, gpus_samp
     async def send(event) -> None:
         sent.append(event)
 
-    await marking(TrainingProcesses("/data", tmp_path), send)(gpus_sampled(2))
+    await Marking(TrainingProcesses("/data", tmp_path), send).receive(gpus_sampled(2))
     projects = [sample.processes[0].project for sample in sent[0].samples]
     assert projects == [None, ProjectId("/data", "my")]
+
+
+async def test_a_link_that_is_found_between_two_readings_is_told_before_the_next(
+    tmp_path: Path, gpus_sampled
+) -> None:
+    sent: list[GpusSampled] = []
+
+    async def send(event) -> None:
+        sent.append(event)
+
+    write_process(tmp_path, 4000, "1", "/dev/null")
+    marking = Marking(TrainingProcesses("/data", tmp_path), send)
+    await marking.receive(gpus_sampled(1))
+    await marking.pause(0.001)
+    assert len(sent) == 1
+    marking.processes.links.learn(4000, ProjectId("/data", "my"), "writes")
+    await marking.pause(0.001)
+    await marking.pause(0.001)
+    assert [projects_of(event) for event in sent] == [[None], [ProjectId("/data", "my")]]
+    for run in ("first", "first", "second"):
+        marking.processes.links.settle((4000, "1"), (None, run), 1.0)
+        await marking.pause(0.001)
+    told = [processes_of(event)[0].run for event in sent]
+    assert told == [None, None, "first", "second"]
 
 
 def test_processes_that_ended_are_forgotten(tmp_path: Path, gpus_sampled) -> None:
@@ -145,10 +169,10 @@ async def test_files_are_looked_at_by_each_reading_where_flushes_cannot_be_waite
     async def send(event) -> None:
         pass
 
-    marks = marking(processes, send)
+    marks = Marking(processes, send)
     for count in range(1, 41):
         (tmp_path / "4000" / "io").write_text(f"wchar: {count}\n")
-        await marks(gpus_sampled(1))
+        await marks.receive(gpus_sampled(1))
         if processes._thread is not None:
             processes._thread.join()
         assert len(looks) == count

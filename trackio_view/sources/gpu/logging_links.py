@@ -41,6 +41,8 @@ class LoggingLinks:
     """The links so far, by a process' number and start: numbers are used again."""
 
     proc: Path
+    changes: int = 0
+    """How often a link was found, or its run changed."""
     _links: dict[Process, SeenLogging] = field(default_factory=dict)
     _held: threading.Lock = field(default_factory=threading.Lock)
 
@@ -59,7 +61,9 @@ class LoggingLinks:
         process = self.process(pid)
         if process is not None:
             with self._held:
-                self._links.setdefault(process, SeenLogging(project, how))
+                if process not in self._links:
+                    self._links[process] = SeenLogging(project, how)
+                    self.changes += 1
 
     def settle(self, process: Process, run: RunOfRows, moment: float) -> None:
         """Keep which run a process logs, as seen at a moment of a monotonic clock."""
@@ -68,6 +72,7 @@ class LoggingLinks:
             # It may have ended, and been forgotten, since it was looked at.
             if link is not None:
                 self._links[process] = replace(link, run=run, settled_at=moment)
+                self.changes += link.run != run
 
     def forget_ended(self) -> None:
         """Drop the processes that ended. Processes come and go for days."""

@@ -10,10 +10,9 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
@@ -32,6 +31,8 @@ flushes are waited for."""
 # A training writes every half second, so one write is within that.
 _ONCE_SECONDS = 1.5
 _JUST_WRITTEN_SECONDS = 5.0
+_TELL_SECONDS = 0.2
+"""How late a new link is told of at most; the next reading may be a second away."""
 _RANK_SECONDS = 5.0
 """How old a rank of a job has to be to count as one that does not log."""
 _CHILD_SECONDS = 10.0
@@ -160,19 +161,34 @@ def _marked_sample(
     return sample._replace(processes=tuple(map(marked, sample.processes)))
 
 
-def marking(
-    processes: TrainingProcesses, send: Callable[[GpusSampled], Awaitable[None]]
-) -> Callable[[GpusSampled], Coroutine[Any, Any, None]]:
-    """Return what sends events on with their processes marked, looked at off the event loop."""
+@dataclass(slots=True)
+class Marking:
+    """Sends events on with their processes marked, looked at off the event loop."""
 
-    def mark(event: GpusSampled) -> GpusSampled:
-        marked = processes.marked(event)
-        processes.follow(marked)
-        return marked
+    processes: TrainingProcesses
+    send: Callable[[GpusSampled], Awaitable[None]]
+    _newest: GpusSampled | None = None
+    _told: int = 0
+    """How many changes of links were told of."""
 
-    async def send_marked(event: GpusSampled) -> None:
+    async def receive(self, event: GpusSampled) -> None:
+        """Mark an event and send it on."""
         import anyio.to_thread
 
-        await send(await anyio.to_thread.run_sync(mark, event, abandon_on_cancel=True))
+        self._newest, self._told = event, self.processes.links.changes
+        await self.send(await anyio.to_thread.run_sync(self._marked, event, abandon_on_cancel=True))
 
-    return send_marked
+    async def pause(self, seconds: float) -> None:
+        """Wait so long for the next event; tell the newest again when a link is found meanwhile."""
+        import anyio
+
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            await anyio.sleep(min(left, _TELL_SECONDS))
+            if self._newest is not None and self._told != self.processes.links.changes:
+                await self.receive(self._newest)
+
+    def _marked(self, event: GpusSampled) -> GpusSampled:
+        marked = self.processes.marked(event)
+        self.processes.follow(marked)
+        return marked

@@ -201,11 +201,13 @@ async def watch_gpus(
     rescan: float = RESCAN_SECONDS,
     wants_activity: Callable[[], bool] = lambda: True,
     begun: Search | None = None,
+    pause: Callable[[float], Awaitable[None]] | None = None,
 ) -> None:
     """Send the newest readings every `interval` seconds, until cancelled.
 
     The counters that profilers need, too, are read only while `wants_activity` returns true;
-    threads call it. A search that has `begun` goes on instead of a new one for its vendor.
+    threads call it. A search that has `begun` goes on instead of a new one for its vendor. `pause`
+    waits so many seconds between two readings.
 
     The first event comes as soon as every device has answered that was found by then, at the latest
     after an interval. Those that answered need not wait for a device or a search that hangs: they
@@ -242,7 +244,7 @@ async def watch_gpus(
         while True:
             crew.take_in()
             await send(crew.event())
-            await anyio.sleep(beat.wait(clock(), interval))
+            await (pause or anyio.sleep)(beat.wait(clock(), interval))
     finally:
         crew.stop()
 
