@@ -101,25 +101,34 @@ async def test_a_key_that_moves_all_charts_shows_the_focused_one_first(
             drawn = len(started.screen.frames)
             await started.press([key])
             await anyio.wait_all_tasks_blocked()
-        first, whole = started.screen.frames[drawn:]
-        before, page = started.screen.frames[drawn - 1], started.session._renderer._shown.page
-        assert len(page.charts) == 4
-        for chart in page.charts:
-            was, is_first, is_whole = (
-                (part.glyphs, part.styles)
-                for part in (frame.part(chart.box) for frame in (before, first, whole))
-            )
-            assert is_first == (is_whole if chart.box == page.focus else was)
-            assert was[0] != is_whole[0]
-        assert first.glyphs[0] == whole.glyphs[0]
-        assert first.glyphs[-2:] == whole.glyphs[-2:] != before.glyphs[-2:]
-        # What concerns no chart, or comes without a key, is one frame.
-        drawn = len(started.screen.frames)
+        assert len(started.screen.frames) == drawn + 1
+        page, later = started.session._renderer._shown.page, started.screen.later
+        assert page.focus == page.charts[bool(focusing)].box
+        assert later is not None
+        assert later.sooner == page.focus
+        cells = [
+            (x, y)
+            for box in (chart.box for chart in page.charts)
+            for x in range(box.x, box.x + box.width)
+            for y in range(box.y, box.y + box.height)
+        ]
+        # Headers, footers and the like are no part of what comes later.
+        place = later.place
+        assert all(place.holds(x, y) for x, y in cells)
+        assert len(cells) == len(set(cells)) == place.width * place.height
+        # What concerns no chart, or comes without a key, is written at once.
         await started.press(["left" if focusing else "right"])
         await anyio.wait_all_tasks_blocked()
-        await started.data.send(row(602, 5.0))
+        assert started.screen.later is None
+        one = MetricColumn(array("I", [0]), array("d", [5.0]))
+        newest = RunRows(
+            "r", "r", 602, numbers[-1:], numbers[-1:], dict.fromkeys(metrics, one), 601
+        )
+        await started.data.send(RowsLoaded(P, 1, [newest], 602))
         await anyio.wait_all_tasks_blocked()
-        assert len(started.screen.frames) == drawn + 2
+        assert len(started.screen.frames) == drawn + 3
+        assert started.session._renderer._shown.page.is_anew
+        assert started.screen.later is None
 
 
 async def test_nothing_is_drawn_before_the_terminal_has_answered_of_its_background(

@@ -22,6 +22,8 @@ import pytest
 from tests.terminal.conftest import CLEAR, frame_of, opened
 from trackio_view.terminal import mouse, terminal_session
 from trackio_view.terminal.background import Background
+from trackio_view.terminal.cells import Rect
+from trackio_view.terminal.diff import Later
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.terminal.terminal_session import TerminalSession
@@ -312,6 +314,45 @@ async def test_what_the_shell_did_while_stopped_unasked_is_undone(far_end: Any) 
         sent = far_end.received()
         assert sent.index("\x1b[?1049h") < sent.index(CLEAR)
     assert far_end.modes() == found
+
+
+async def test_what_may_be_seen_later_is_a_frame_of_its_own_to_the_terminal(far_end: Any) -> None:
+    later = Later(Rect(0, 0, 2, 6), sooner=Rect(1, 0, 1, 6))
+    with opened(far_end) as session:
+        session.take_answer("\x1b[?2026;2$y")
+        await session.present(frame_of("abc"))
+        far_end.received()
+        written = await session.present(frame_of("xyz"), later)
+        received = far_end.received()
+        first, rest, end = received.split("\x1b[?2026l")
+        assert len(received.encode()) == written
+        assert all(part.startswith("\x1b[?2026h") for part in (first, rest))
+        assert ("yz" in first, "x" in first, "x" in rest, end) == (True, False, True, "")
+        # The frame is known from then on.
+        assert await session.present(frame_of("xyz"), later) == 0
+
+
+async def test_a_frame_that_is_overtaken_between_its_parts_is_given_up(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(far_end) as session:
+        await session.present(frame_of("abc"))
+        far_end.received()
+        write = session._write_own
+
+        async def write_and_repaint(data: bytes, generation: int) -> int:
+            written = await write(data, generation)
+            session.repaint()
+            return written
+
+        monkeypatch.setattr(session, "_write_own", write_and_repaint)
+        await session.present(frame_of("xyz"), Later(Rect(0, 0, 1, 6), Rect(0, 0, 0, 0)))
+        received = far_end.received()
+        assert "yz" in received
+        assert "x" not in received
+        monkeypatch.undo()
+        await session.present(frame_of("xyz"))
+        assert CLEAR in far_end.received()
 
 
 async def test_a_screen_that_is_taken_again_is_never_seen_empty(far_end: Any) -> None:

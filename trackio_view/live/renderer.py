@@ -17,6 +17,7 @@ from trackio_view.screens.shell.frame import Composer, tell_unseen
 from trackio_view.screens.shell.pointing import Hits
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.diff import Later
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.cursor_responses import go_on_seeking
 from trackio_view.view.dashboard import Dashboard
@@ -109,10 +110,9 @@ class Renderer:
             self._last_drawn = time.monotonic()
             self._seconds = self._last_drawn - started
             hits = self.composer.hits
-            first = _focused_first(self._shown, hits) if self._answers else None
+            later = _later_than_focused(self._shown, hits) if self._answers else None
             self._answers = False
-            written = 0 if first is None else await self._session.present(first)
-            written += await self._session.present(frame)
+            written = await self._session.present(frame, later)
             self._shown = hits
             KEYS_FIRST.frame_shown()
             if _log.isEnabledFor(logging.DEBUG):
@@ -126,31 +126,16 @@ class Renderer:
         )
 
 
-def _focused_first(before: Hits, after: Hits) -> Frame | None:
-    """Return a frame with all charts but the focused one as they were before, where a whole page
-    of the same charts was drawn anew; else `None`.
+def _later_than_focused(before: Hits, after: Hits) -> Later | None:
+    """Return where all charts but the focused one are, if a whole page of the same charts was
+    drawn anew.
 
     To write the lines of all charts takes longer than to write those of the one that is looked at.
     """
-    focus, charts, old, new = after.page.focus, after.page.charts, before.frame, after.frame
+    focus, charts = after.page.focus, after.page.charts
     if focus is None or len(charts) < 2 or not (after.page.is_anew and after.page.whole):
         return None
     places = [(chart.key, chart.box) for chart in charts]
     if places != [(chart.key, chart.box) for chart in before.page.charts]:
         return None
-    place, first = place_of([chart.box for chart in charts]), Frame(new.width, 0)
-    left, right, inner, end = place.x, place.x + place.width, focus.x, focus.x + focus.width
-    first.height = new.height
-    # Rows of frames that were shown are never drawn into, so that they can be taken as they are.
-    first.glyphs, first.styles = new.glyphs.copy(), new.styles.copy()
-    for y in range(place.y, place.y + place.height):
-        for mixed, was, now in (
-            (first.glyphs, old.glyphs[y], new.glyphs[y]),
-            (first.styles, old.styles[y], new.styles[y]),
-        ):
-            if focus.y <= y < focus.y + focus.height:
-                within = [*was[left:inner], *now[inner:end], *was[end:right]]
-            else:
-                within = was[left:right]
-            mixed[y] = [*now[:left], *within, *now[right:]]
-    return first
+    return Later(place_of([chart.box for chart in charts]), sooner=focus)

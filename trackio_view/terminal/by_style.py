@@ -18,12 +18,13 @@ _MOST_REPRINTED = 3
 
 
 class ChangedRow(NamedTuple):
-    """A row in which each glyph is one character, and which of its cells look different."""
+    """A row, and which of its cells look different."""
 
     y: int
     columns: list[int]
     text: str
     styles: list[Style]
+    glyphs: list[str] | None = None  # Each cell's, where not all are one character.
 
 
 _Run: TypeAlias = tuple[int, int, str]
@@ -31,9 +32,8 @@ _Run: TypeAlias = tuple[int, int, str]
 
 
 def draw_by_style(rows: Sequence[ChangedRow], selections: Selections) -> str:
-    """Return the string that redraws the changed cells of some rows.
-
-    It expects the attributes to be reset and leaves them reset.
+    """Return the string that redraws the changed cells of rows in which each glyph is one
+    character. It expects the attributes to be reset and leaves them reset.
     """
     runs: dict[str, list[_Run]] = {RESET: []}
     for row in rows:
@@ -61,7 +61,7 @@ def draw_by_style(rows: Sequence[ChangedRow], selections: Selections) -> str:
 
 def _collect(row: ChangedRow, selections: Selections, runs: dict[str, list[_Run]]) -> None:
     """Add what is to be written of a row to the runs of each rendition."""
-    y, columns, text, styles = row
+    y, columns, text, styles, _ = row
     of, unseen = selections.of, selections.renditions.unseen_on_blanks
     start = end = columns[0]
     pen = of(styles[start])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from operator import is_not
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.by_style import ChangedRow, draw_by_style
-from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire, shown_by, with_signs_shown
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.renditions import RESET, Renditions, Selections, renditions_of
@@ -29,6 +30,13 @@ in their row.
 _UNKNOWN = -1
 
 
+class Later(NamedTuple):
+    """What of a frame is written last: a place but for what lies in a part of it."""
+
+    place: Rect
+    sooner: Rect
+
+
 def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     """Return the string that turns a terminal showing `previous` into one showing `current`.
 
@@ -46,23 +54,31 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     terminals disagree on the colour that an erased cell takes. A few blanks of the default style
     are printed in the selected style where they look the same in it: a line of dots has many.
     """
-    renditions, shown = renditions_of(look), shown_by(look.repertoire).__getitem__
-    has_less = look.repertoire is not Repertoire.BRAILLE
-    width = current.width
-    output: list[str] = []
-    if previous is None or (previous.width, previous.height) != (width, current.height):
-        output.append(_CLEAR)
-        blank_glyphs, blank_styles = [_BLANK] * width, [PLAIN] * width
-        before = [(blank_glyphs, blank_styles)] * current.height
-    elif previous.glyphs == current.glyphs and previous.styles == current.styles:
-        return ""
-    else:
-        before = list(zip(previous.glyphs, previous.styles, strict=True))
-    selections = Selections(renditions)
+    return "".join(diff_in_parts(previous, current, look, None))
+
+
+def diff_in_parts(
+    previous: Frame | None, current: Frame, look: Look, later: Later | None
+) -> Iterator[str]:
+    """Yield one after the other what `diff` returns as a whole, one part at least, what is to be
+    seen `later` in the second. Each part is made when it is asked for.
+    """
+    selections, clear = Selections(renditions_of(look)), ""
+    if previous is None or (previous.width, previous.height) != (current.width, current.height):
+        clear, previous, later = _CLEAR, Frame(current.width, current.height), None
+    rows = _changed_rows(previous, current, look.repertoire, selections.renditions)
+    for part in (rows,) if later is None else _parted(rows, later):
+        yield with_signs_shown(clear + _drawn(part, selections), look.repertoire)
+
+
+def _changed_rows(
+    previous: Frame, current: Frame, repertoire: Repertoire, renditions: Renditions
+) -> list[ChangedRow]:
+    shown, has_less = shown_by(repertoire).__getitem__, repertoire is not Repertoire.BRAILLE
     rows: list[ChangedRow] = []
-    wide: list[tuple[int, list[int], list[str], list[Style]]] = []
-    for y, (old_glyphs, old_styles) in enumerate(before):
-        glyphs, styles = current.glyphs[y], current.styles[y]
+    for y, (glyphs, styles, old_glyphs, old_styles) in enumerate(
+        zip(current.glyphs, current.styles, previous.glyphs, previous.styles, strict=True)
+    ):
         # Rows are compared whole first, which runs in C.
         if old_glyphs == glyphs and old_styles == styles:
             continue
@@ -73,21 +89,47 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
         if columns:
             text = "".join(glyphs)
             # Nearly no row has wide glyphs or combining marks.
-            if len(text) != width or CONTINUATION in glyphs:
-                wide.append((y, columns, glyphs, styles))
-            else:
-                rows.append(ChangedRow(y, columns, text, styles))
-    pen = RESET
-    if len(rows) > 1 and sum([len(row.columns) for row in rows]) <= _FEW:
-        output.append(draw_by_style(rows, selections))
+            is_wide = len(text) != len(glyphs) or CONTINUATION in glyphs
+            rows.append(ChangedRow(y, columns, text, styles, glyphs if is_wide else None))
+    return rows
+
+
+def _parted(rows: Sequence[ChangedRow], later: Later) -> tuple[list[ChangedRow], list[ChangedRow]]:
+    """Return what is written first and what is written later, of each row what it has of it."""
+    (left, top, width, height), sooner = later
+    parts: tuple[list[ChangedRow], list[ChangedRow]] = [], []
+    for row in rows:
+        y, columns, text, styles, glyphs = row
+        if not top <= y < top + height:
+            parts[0].append(row)
+            continue
+        ends = [left, left, left, left + width]
+        if sooner.y <= y < sooner.y + sooner.height:
+            ends[1:3] = sooner.x, sooner.x + sooner.width
+        first, inner, inner_end, last = (bisect_left(columns, end) for end in ends)
+        within = columns[first:inner] + columns[inner_end:last]
+        outside = columns[:first] + columns[inner:inner_end] + columns[last:]
+        for part, some in zip(parts, (outside, within), strict=True):
+            if some:
+                part.append(ChangedRow(y, some, text, styles, glyphs))
+    return parts
+
+
+def _drawn(rows: Sequence[ChangedRow], selections: Selections) -> str:
+    """Return what redraws the changed cells of some rows."""
+    output, pen = [], RESET
+    narrow = [row for row in rows if row.glyphs is None]
+    if len(narrow) > 1 and sum([len(row.columns) for row in narrow]) <= _FEW:
+        output.append(draw_by_style(narrow, selections))
     else:
-        for y, columns, text, styles in rows:
-            pen = _draw_row(output, pen, y, columns, text, styles, selections)
-    for y, columns, glyphs, styles in wide:
-        pen = _draw_wide_row(output, pen, y, columns, glyphs, styles, renditions)
+        for row in narrow:
+            pen = _draw_row(output, pen, row, selections)
+    for y, columns, _, styles, glyphs in rows:
+        if glyphs is not None:
+            pen = _draw_wide_row(output, pen, y, columns, glyphs, styles, selections.renditions)
     if pen != RESET:
         output.append(RESET)
-    return with_signs_shown("".join(output), look.repertoire)
+    return "".join(output)
 
 
 def _changed(
@@ -131,22 +173,13 @@ def _seen_restyled(
     return found
 
 
-def _draw_row(
-    output: list[str],
-    pen: str,
-    y: int,
-    columns: list[int],
-    text: str,
-    styles: list[Style],
-    selections: Selections,
-) -> str:
-    """Append what redraws the `columns` of row `y`, in which each glyph is one character; return
-    the rendition then selected.
+def _draw_row(output: list[str], pen: str, row: ChangedRow, selections: Selections) -> str:
+    """Append what redraws a row in which each glyph is one character; return the rendition then
+    selected.
     """
-    changes, unseen_on_blanks = (
-        selections.renditions.changes,
-        selections.renditions.unseen_on_blanks,
-    )
+    y, columns, text, styles, _ = row
+    changes = selections.renditions.changes
+    unseen_on_blanks = selections.renditions.unseen_on_blanks
     append, last = output.append, columns[-1]
     tail = _tail(text, styles, selections) if text[last] == _BLANK else len(text)
     start = cursor = columns[0]  # The cells between them are still to be written.

@@ -33,7 +33,7 @@ from trackio_view.terminal.descriptors import (
     signals_blocked,
     write_in_thread,
 )
-from trackio_view.terminal.diff import diff
+from trackio_view.terminal.diff import Later, diff_in_parts
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.terminal.terminal_database import TerminalDatabase
@@ -216,9 +216,9 @@ class TerminalSession:
         """Forget what is shown: the next frame is painted whole."""
         self._forget()
 
-    async def present(self, frame: Frame) -> int:
-        """Show `frame` by writing what changed since the last one; return the number of bytes
-        written.
+    async def present(self, frame: Frame, later: Later | None = None) -> int:
+        """Show `frame` by writing what changed since the last one, what may be seen `later` by a
+        second write; return the number of bytes written.
 
         The frame is kept for comparison: it must not be drawn into afterwards. Waits while the
         terminal is slow, without holding up the event loop. A frame that was cancelled, or
@@ -228,21 +228,18 @@ class TerminalSession:
         """
         if not self._entered:
             return 0
-        text = diff(self._shown, frame, self.look)
-        if not text and not self._unsent:
-            self._shown = frame
-            return 0
-        unsent = self._unsent
-        data = unsent + text.encode(self.encoding, "replace")
-        if self._synchronized and text:
-            data = _BEGIN_SYNCHRONIZED + data + _END_SYNCHRONIZED
+        parts = diff_in_parts(self._shown, frame, self.look, later)
+        unsent = unwritten = self._unsent
         self._forget()
-        generation = self._generation
+        generation, written = self._generation, 0
+        write = self._write_own if self._owns_output else self._write_shared
         try:
-            if self._owns_output:
-                written = await self._write_own(data, generation)
-            else:
-                written = await self._write_shared(data, generation)
+            for text in parts:
+                data, unwritten = unwritten + text.encode(self.encoding, "replace"), b""
+                if self._synchronized and text:
+                    data = _BEGIN_SYNCHRONIZED + data + _END_SYNCHRONIZED
+                if data and generation == self._generation:
+                    written += await write(data, generation)
         except OSError as error:
             if error.errno not in _GONE:
                 raise
