@@ -167,15 +167,15 @@ def test_what_is_seen_later_stays_as_it_was_until_the_second_part(
     pair: tuple[Frame, Frame], data: st.DataObject
 ) -> None:
     previous, current = pair
-    x, y = data.draw(st.integers(0, current.width - 1)), data.draw(st.integers(0, 4))
-    place = Rect(x, y, data.draw(st.integers(1, 40)), data.draw(st.integers(1, 5)))
-    left, top = data.draw(st.integers(0, place.width)), data.draw(st.integers(0, place.height))
-    sooner = Rect(x + left, y + top, (place.width - left) // 2, (place.height - top + 1) // 2)
+    left, *_, right = sorted(data.draw(st.lists(st.integers(0, current.width), min_size=2)))
+    start, top, *_, bottom, end = sorted(
+        data.draw(st.lists(st.integers(0, current.height), min_size=4))
+    )
+    later = Later(range(start, end), sooner=Rect(left, top, right - left, bottom - top))
     screen, stream = emulator(current.width, current.height, autowrap=True)
     stream.feed(diff(None, previous, Look(ColorDepth.TRUECOLOR)))
     seen_parts = []
-    parts = diff_in_parts(previous, current, Look(ColorDepth.TRUECOLOR), Later(place, sooner))
-    for part in parts:
+    for part in diff_in_parts(previous, current, Look(ColorDepth.TRUECOLOR), later):
         stream.feed(part)
         seen_parts.append(shown(screen))
     before, after = (expected(frame, ColorDepth.TRUECOLOR) for frame in pair)
@@ -186,7 +186,7 @@ def test_what_is_seen_later_stays_as_it_was_until_the_second_part(
         return
     for y, row in enumerate(between):
         for x, cell in enumerate(row):
-            is_sooner = sooner.holds(x, y) or not place.holds(x, y)
+            is_sooner = later.sooner.holds(x, y) or y not in later.rows
             # Blanks that are erased, and a few letters between others, are written ahead.
             assert cell == after[y][x] or (cell == before[y][x] and not is_sooner)
 
@@ -195,14 +195,12 @@ def test_nothing_that_may_be_seen_later_is_written_first() -> None:
     before, after = Frame(40, 6), Frame(40, 6)
     for y in range(6):
         after.put(0, y, "abcdefghij" * 4)
-    later = Later(Rect(10, 1, 20, 4), sooner=Rect(20, 2, 5, 2))
+    later = Later(range(1, 5), sooner=Rect(20, 2, 5, 2))
     screen, stream = emulator(40, 6, autowrap=True)
     first, second = diff_in_parts(before, after, Look(ColorDepth.TRUECOLOR), later)
     stream.feed(first)
-    ends, inner = "abcdefghij" + " " * 20 + "abcdefghij", "abcdefghij" + " " * 10 + "abcde"
-    inner += " " * 5 + "abcdefghij"
-    whole = "abcdefghij" * 4
-    assert screen.display == [whole, ends, inner, inner, ends, whole]
+    whole, none, inner = "abcdefghij" * 4, " " * 40, " " * 20 + "abcde" + " " * 15
+    assert screen.display == [whole, none, inner, inner, none, whole]
     stream.feed(second)
     assert screen.display == [whole] * 6
 
@@ -210,7 +208,7 @@ def test_nothing_that_may_be_seen_later_is_written_first() -> None:
 def test_a_screen_that_is_painted_whole_is_painted_at_once() -> None:
     after = Frame(40, 6)
     after.put(0, 0, "abcdef")
-    later = Later(Rect(0, 0, 40, 6), sooner=Rect(0, 0, 0, 0))
+    later = Later(range(6), sooner=Rect(0, 0, 0, 0))
     look = Look(ColorDepth.TRUECOLOR)
     for before in (None, Frame(39, 6)):
         assert list(diff_in_parts(before, after, look, later)) == [diff(None, after, look)]

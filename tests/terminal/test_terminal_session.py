@@ -317,7 +317,7 @@ async def test_what_the_shell_did_while_stopped_unasked_is_undone(far_end: Any) 
 
 
 async def test_what_may_be_seen_later_is_a_frame_of_its_own_to_the_terminal(far_end: Any) -> None:
-    later = Later(Rect(0, 0, 2, 6), sooner=Rect(1, 0, 1, 6))
+    later = Later(range(6), sooner=Rect(1, 0, 2, 6))
     with opened(far_end) as session:
         session.take_answer("\x1b[?2026;2$y")
         await session.present(frame_of("abc"))
@@ -346,7 +346,7 @@ async def test_a_frame_that_is_overtaken_between_its_parts_is_given_up(
             return written
 
         monkeypatch.setattr(session, "_write_own", write_and_repaint)
-        await session.present(frame_of("xyz"), Later(Rect(0, 0, 1, 6), Rect(0, 0, 0, 0)))
+        await session.present(frame_of("xyz"), Later(range(6), Rect(1, 0, 2, 6)))
         received = far_end.received()
         assert "yz" in received
         assert "x" not in received

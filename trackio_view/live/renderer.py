@@ -127,8 +127,8 @@ class Renderer:
 
 
 def _later_than_focused(before: Hits, after: Hits) -> Later | None:
-    """Return where all charts but the focused one are, if a whole page of the same charts was
-    drawn anew.
+    """Return the rows of the charts, all but the focused one itself, if a whole page of the same
+    charts was drawn anew.
 
     To write the lines of all charts takes longer than to write those of the one that is looked at.
     """
@@ -138,4 +138,5 @@ def _later_than_focused(before: Hits, after: Hits) -> Later | None:
     places = [(chart.key, chart.box) for chart in charts]
     if places != [(chart.key, chart.box) for chart in before.page.charts]:
         return None
-    return Later(place_of([chart.box for chart in charts]), sooner=focus)
+    place = place_of([chart.box for chart in charts])
+    return Later(range(place.y, place.y + place.height), sooner=focus)

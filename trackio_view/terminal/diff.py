@@ -31,9 +31,9 @@ _UNKNOWN = -1
 
 
 class Later(NamedTuple):
-    """What of a frame is written last: a place but for what lies in a part of it."""
+    """What of a frame is written last: some rows, but for what lies in a place within them."""
 
-    place: Rect
+    rows: range
     sooner: Rect
 
 
@@ -66,19 +66,34 @@ def diff_in_parts(
     selections, clear = Selections(renditions_of(look)), ""
     if previous is None or (previous.width, previous.height) != (current.width, current.height):
         clear, previous, later = _CLEAR, Frame(current.width, current.height), None
-    rows = _changed_rows(previous, current, look.repertoire, selections.renditions)
-    for part in (rows,) if later is None else _parted(rows, later):
-        yield with_signs_shown(clear + _drawn(part, selections), look.repertoire)
+    compared = previous, current, look.repertoire, selections.renditions
+    if later is None:
+        rows = _changed_rows(range(current.height), *compared)
+    else:
+        rows = _changed_rows([y for y in range(current.height) if y not in later.rows], *compared)
+        top, bottom = later.sooner.y, later.sooner.y + later.sooner.height
+        inner, outer = _parted(_changed_rows(range(top, bottom), *compared), later.sooner)
+        rows += inner
+    yield with_signs_shown(clear + _drawn(rows, selections), look.repertoire)
+    if later is not None:
+        rest = [y for y in later.rows if not top <= y < bottom]
+        rows = outer + _changed_rows(rest, *compared)
+        yield with_signs_shown(_drawn(rows, selections), look.repertoire)
 
 
 def _changed_rows(
-    previous: Frame, current: Frame, repertoire: Repertoire, renditions: Renditions
+    numbers: Iterable[int],
+    previous: Frame,
+    current: Frame,
+    repertoire: Repertoire,
+    renditions: Renditions,
 ) -> list[ChangedRow]:
+    """Return those of some rows that look different from before."""
     shown, has_less = shown_by(repertoire).__getitem__, repertoire is not Repertoire.BRAILLE
     rows: list[ChangedRow] = []
-    for y, (glyphs, styles, old_glyphs, old_styles) in enumerate(
-        zip(current.glyphs, current.styles, previous.glyphs, previous.styles, strict=True)
-    ):
+    for y in numbers:
+        glyphs, styles = current.glyphs[y], current.styles[y]
+        old_glyphs, old_styles = previous.glyphs[y], previous.styles[y]
         # Rows are compared whole first, which runs in C.
         if old_glyphs == glyphs and old_styles == styles:
             continue
@@ -94,22 +109,14 @@ def _changed_rows(
     return rows
 
 
-def _parted(rows: Sequence[ChangedRow], later: Later) -> tuple[list[ChangedRow], list[ChangedRow]]:
-    """Return what is written first and what is written later, of each row what it has of it."""
-    (left, top, width, height), sooner = later
+def _parted(rows: Sequence[ChangedRow], place: Rect) -> tuple[list[ChangedRow], list[ChangedRow]]:
+    """Return what of some rows lies in a place as high as they are, and what lies beside it."""
     parts: tuple[list[ChangedRow], list[ChangedRow]] = [], []
-    for row in rows:
-        y, columns, text, styles, glyphs = row
-        if not top <= y < top + height:
-            parts[0].append(row)
-            continue
-        ends = [left, left, left, left + width]
-        if sooner.y <= y < sooner.y + sooner.height:
-            ends[1:3] = sooner.x, sooner.x + sooner.width
-        first, inner, inner_end, last = (bisect_left(columns, end) for end in ends)
-        within = columns[first:inner] + columns[inner_end:last]
-        outside = columns[:first] + columns[inner:inner_end] + columns[last:]
-        for part, some in zip(parts, (outside, within), strict=True):
+    for y, columns, text, styles, glyphs in rows:
+        left, right = (bisect_left(columns, x) for x in (place.x, place.x + place.width))
+        for part, some in zip(
+            parts, (columns[left:right], columns[:left] + columns[right:]), strict=True
+        ):
             if some:
                 part.append(ChangedRow(y, some, text, styles, glyphs))
     return parts
