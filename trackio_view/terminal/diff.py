@@ -46,8 +46,8 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     reset and leaves them reset. The cursor may be anywhere before it, and is anywhere after it.
 
     Only spans of changed cells are written, left to right, row by row; a few are written style by
-    style, and wide glyphs come last. No sequence depends on
-    whether autowrap is on: the last column is never followed by anything but an absolute move.
+    style, and wide glyphs come last. No sequence depends on whether autowrap is on: the last column
+    is never followed by anything but an absolute move.
     A wide glyph is drawn whole or not at all, and after a glyph that is wide or carries combining
     marks the cursor is addressed absolutely, because terminals disagree on how far it went.
     Blanks are erased (ECMA-48, 8.3.38 ECH and 8.3.41 EL) only in the default style, because
