@@ -94,6 +94,20 @@ def test_the_five_keys_of_the_moment(dashboard: Dashboard, keys: str, footer: st
     assert told(dashboard, *keys.split()) == f"{footer}  ? help  q quit"
 
 
+@pytest.mark.parametrize(("everything", "is_offered"), [(True, True), (False, False)])
+def test_runs_of_other_projects_are_offered_where_all_are_watched(
+    batch: Any, everything: bool, is_offered: bool
+) -> None:
+    dashboard = Dashboard(width=80, height=24, watch_all=everything)
+    dashboard.view.runs.all_projects = everything
+    for project in (EXPERIMENT, ProjectId("", "another")):
+        dashboard.watch(project)
+        dashboard.apply(LoadStarted(project, 0, 9))
+        dashboard.apply(RowsLoaded(project, 0, [batch({"loss": [1.0, 2.0, 3.0]})], 9))
+        dashboard.apply(LoadFinished(project, 0))
+    assert ("t runs" in told(dashboard)) is is_offered
+
+
 def test_a_notice_that_can_be_dismissed_says_so(dashboard: Dashboard) -> None:
     dashboard.apply(Notice(ProgramOrigin.SETTINGS, "no such key"))
     assert "Esc dismiss" in told(dashboard)

@@ -47,6 +47,12 @@ def _has_runs(dashboard: Dashboard) -> bool:
     return project is not None and len(project.runs) > 1
 
 
+def _lists_runs(dashboard: Dashboard) -> bool:
+    """Return whether the table of runs has others than the run on screen."""
+    several_projects = dashboard.view.runs.all_projects and len(dashboard.known.projects) > 1
+    return several_projects or _has_runs(dashboard)
+
+
 def _has_anchor(dashboard: Dashboard) -> bool:
     return dashboard.view.charts.anchor is not None
 
@@ -136,7 +142,7 @@ METRICS = (
     Offer("front", (Action.NEXT_RUN,), _compares),
     Offer("diff", (Action.CONFIG_DIFF,), _compares),
     Offer("group", (Action.NEXT_TAB,), charts=_are_grouped),
-    _RUNS._replace(when=_has_runs),
+    _RUNS._replace(when=_lists_runs),
     _RUN,
     Offer("go to", (Action.GO_TO,), charts=_are_any),
     Offer("find", (Action.FIND,)),
