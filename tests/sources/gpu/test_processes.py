@@ -4,6 +4,9 @@ import sys
 import time
 from pathlib import Path
 
+import anyio
+import pytest
+
 from trackio_view.model.gpu import GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu import open_projects
@@ -11,6 +14,10 @@ from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
 from trackio_view.sources.gpu.processes import Marking, TrainingProcesses
 
 HOLDS_OPEN = "import sys; held = open(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
+
+
+class Slept(Exception):
+    """How long a pause would have slept."""
 
 
 def write_process(
@@ -91,6 +98,23 @@ async def test_a_link_that_is_found_between_two_readings_is_told_before_the_next
         await marking.pause(0.001)
     told = [processes_of(event)[0].run for event in sent]
     assert told == [None, None, "first", "second"]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_pause_is_cut_short_only_while_flushes_are_waited_for(
+    tmp_path: Path, monkeypatch, waits: bool
+) -> None:
+    async def sleep(seconds: float) -> None:
+        raise Slept(seconds)
+
+    async def send(event: GpusSampled) -> None:
+        raise AssertionError(event)
+
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    monkeypatch.setattr(TrainingProcesses, "waits", lambda _: waits)
+    with pytest.raises(Slept) as slept:
+        await Marking(TrainingProcesses("/data", tmp_path), send).pause(60.0)
+    assert (slept.value.args[0] < 1.0) is waits
 
 
 def test_processes_that_ended_are_forgotten(tmp_path: Path, gpus_sampled) -> None:

@@ -85,7 +85,7 @@ class TrainingProcesses:
     def follow(self, marked: GpusSampled) -> None:
         """Wait in a thread for flushes until each process has a project and run."""
         self.flushes.see(marked)
-        if not self._waits() and not self._ended and self.flushes.has_questions():
+        if not self.waits() and not self._ended and self.flushes.has_questions():
             self._thread = threading.Thread(target=self._follow, daemon=True)
             self._thread.start()
 
@@ -121,7 +121,7 @@ class TrainingProcesses:
             while not self._ended and self.flushes.has_questions():
                 self.flushes.wait(openings, _WAIT_SECONDS)
 
-    def _waits(self) -> bool:
+    def waits(self) -> bool:
         """Return whether the thread waits for flushes."""
         return self._thread is not None and self._thread.is_alive()
 
@@ -129,7 +129,7 @@ class TrainingProcesses:
         """Return what is known of these processes, after a look at the open files of the others."""
         known = self.links.of_each(pids)
         unknown = [pid for pid in pids if pid not in known]
-        seconds = _LOOK_SECONDS if self._waits() else 0.0
+        seconds = _LOOK_SECONDS if self.waits() else 0.0
         for pid, project in self._held_projects.held(unknown, seconds):
             self.links.learn(pid, ProjectId(self.directory, project), "writes")
             known |= self.links.of_each([pid])
@@ -184,7 +184,8 @@ class Marking:
 
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            await anyio.sleep(min(left, _TELL_SECONDS))
+            # Nothing is found meanwhile where nothing waits for flushes.
+            await anyio.sleep(min(left, _TELL_SECONDS) if self.processes.waits() else left)
             if self._newest is not None and self._told != self.processes.links.changes:
                 await self.receive(self._newest)
 
