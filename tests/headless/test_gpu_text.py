@@ -1,9 +1,14 @@
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from trackio_view.headless.gpu_text import gpu_report
-from trackio_view.model.gpu import Absence, GpuProcess, GpusSampled, VendorReport
+from trackio_view.headless.gpu_text import gpu_report, with_projects
+from trackio_view.model.gpu import SAME_JOB, Absence, GpuProcess, GpusSampled, VendorReport
+from trackio_view.model.project_id import ProjectId
+from trackio_view.options.command_line import parse_arguments
+from trackio_view.sources.gpu.processes import TrainingProcesses
 from trackio_view.wording.gpu_fields import EVERY_GPU_LINE
 
 
@@ -110,3 +115,38 @@ def test_each_line_has_one_unit_whatever_its_size(gpus_sampled, scale: float) ->
     assert re.fullmatch(r"Energy: \d+ J", energy)
     (told,) = (line for line in lines if line.startswith("Process"))
     assert re.fullmatch(r"Process: 7 \d+\.\d\d GB", told)
+
+
+@pytest.mark.parametrize(
+    ("run", "link", "told"),
+    [
+        ("first", "writes", "7 logs first of digits train.py"),
+        ("first", SAME_JOB, "7 is a rank of first of digits train.py"),
+        (None, "holds the lock", "7 logs to digits train.py"),
+    ],
+)
+def test_a_process_says_what_it_logs(gpus_sampled, run, link, told) -> None:
+    process = GpuProcess(
+        7, command="train.py", project=ProjectId("/data", "digits"), run=run, link=link
+    )
+    assert f"Process: {told}" in list(gpu_report(gpus_sampled(1, processes=(process,))))
+
+
+def test_only_processes_of_this_machine_are_asked_what_they_log(
+    gpus_sampled: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        TrainingProcesses, "look_for", lambda _, reading: (asked.append(reading), reading)[1]
+    )
+    here = parse_arguments(["--gpu", "--once"])
+    reading = gpus_sampled(1)
+    with_projects(reading, here)
+    assert asked == [reading]
+    for options, other in (
+        (here._replace(ssh=("box",)), reading),
+        (here._replace(sysroot=tmp_path), reading),
+        (here, gpus_sampled(1, processes=())),
+    ):
+        assert with_projects(other, options) is other
+    assert asked == [reading]

@@ -13,8 +13,6 @@ from trackio_view.headless import json_document, once
 from trackio_view.headless.gpu_document import GPU_KEYS, gpu_documents, search_documents
 from trackio_view.model.gpu import Absence, GpuProcess, GpuSample
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, FieldKind
-from trackio_view.options.command_line import parse_arguments
-from trackio_view.sources.gpu.processes import TrainingProcesses
 
 DATA = Path(__file__).parents[1] / "data" / "trackio"
 START = 1_772_359_200.0
@@ -292,23 +290,3 @@ def test_a_run_without_traces_says_so(command, varied) -> None:
     for run in document["projects"][0]["runs"]:
         assert run["traces"] is None
         assert run["reasons"]["traces"] == "no trace of the run is known"
-
-
-def test_only_processes_of_this_machine_are_asked_what_they_log(
-    gpus_sampled: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    asked: list[Any] = []
-    monkeypatch.setattr(
-        TrainingProcesses, "look_for", lambda _, reading: (asked.append(reading), reading)[1]
-    )
-    here = parse_arguments(["--gpu", "--once", "--format", "json"])
-    reading = gpus_sampled(1)
-    json_document._with_projects(reading, here)
-    assert asked == [reading]
-    for options, other in (
-        (here._replace(ssh=("box",)), reading),
-        (here._replace(sysroot=tmp_path), reading),
-        (here, gpus_sampled(1, processes=())),
-    ):
-        assert json_document._with_projects(other, options) is other
-    assert asked == [reading]

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
-from trackio_view.model.gpu import Absence, GpuProcess, GpuSample, GpusSampled
+from trackio_view.model.gpu import SAME_JOB, Absence, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.gpu_fields import absence_of
 from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS, gpu_findings
 from trackio_view.model.health import Thresholds
 from trackio_view.options.command_line import Options
 from trackio_view.options.settings import read_settings, settings_path
-from trackio_view.origins import CannotOpen, far_gpus_now
+from trackio_view.origins import CannotOpen, directory_source, far_gpus_now
 from trackio_view.sources.gpu.nvidia.smi import LACKS
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.gpu_fields import GIB, GPU_LINES
@@ -26,7 +26,7 @@ _PATIENCE_SECONDS = 2.2
 def print_gpus(options: Options) -> int:
     """Print a reading of every GPU; return 0, also where there is none."""
     try:
-        reading = read_gpus(options)
+        reading = with_projects(read_gpus(options), options)
     except CannotOpen as fault:
         say(str(fault))
         return ExitCode.NOTHING
@@ -46,6 +46,25 @@ def read_gpus(options: Options) -> GpusSampled:
     from trackio_view.sources.gpu.watch import sample_once
 
     return sample_once(Roots.chosen(options.sysroot), _PATIENCE_SECONDS)
+
+
+def with_projects(reading: GpusSampled, options: Options) -> GpusSampled:
+    """Return the reading with the projects of its processes, of the directory asked for.
+
+    Looks for up to 1.5 s where a project was just written to.
+    """
+    if (
+        options.ssh
+        or options.sysroot is not None
+        or not any(sample.processes for sample in reading.samples)
+    ):
+        return reading
+    from trackio_view.sources.gpu.processes import TrainingProcesses
+    from trackio_view.sources.trackio.new_runs import NewRuns
+
+    directory = directory_source(options).origin
+    new_runs = NewRuns(directory).since_last_look
+    return TrainingProcesses(directory, new_runs=new_runs).look_for(reading)
 
 
 def gpu_report(
@@ -104,6 +123,17 @@ def _process(process: GpuProcess) -> str:
         facts.append(f"{process.load:.0f}%")
     if process.compute_units is not None:
         facts.append(f"{process.compute_units} CUs")
+    if process.project is not None:
+        facts.append(_logging(process))
     if process.command:
         facts.append(process.command)
     return sanitize(" ".join(facts))
+
+
+def _logging(process: GpuProcess) -> str:
+    """Return which run a process logs, or whose rank it is without logging."""
+    assert process.project is not None
+    if process.run is None:
+        return f"logs to {process.project.name}"
+    verb = "is a rank of" if process.link == SAME_JOB else "logs"
+    return f"{verb} {process.run} of {process.project.name}"

@@ -31,7 +31,6 @@ from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since
 
 if TYPE_CHECKING:
-    from trackio_view.model.gpu import GpusSampled
     from trackio_view.model.traces import LoggedTraces
 
 SCHEMA_VERSION = 1
@@ -83,10 +82,10 @@ def _put_gpus(document: Record, options: Options) -> ExitCode:
         reading = fleet_readings(fleet)
         document.put("fleet", fleet_document(fleet), "")
     else:
-        from trackio_view.headless.gpu_text import read_gpus
+        from trackio_view.headless.gpu_text import read_gpus, with_projects
 
         try:
-            reading = _with_projects(read_gpus(options), options)
+            reading = with_projects(read_gpus(options), options)
         except CannotOpen as fault:
             say(str(fault))
             for key in ("gpus", "gpu_search"):
@@ -96,22 +95,6 @@ def _put_gpus(document: Record, options: Options) -> ExitCode:
     document.put("gpus", gpu_documents(reading, thresholds), "")
     document.put("gpu_search", search_documents(reading), "")
     return ExitCode.DONE
-
-
-def _with_projects(reading: GpusSampled, options: Options) -> GpusSampled:
-    """Return the reading with the projects of its processes, of the directory asked for."""
-    if (
-        options.ssh
-        or options.sysroot is not None
-        or not any(sample.processes for sample in reading.samples)
-    ):
-        return reading
-    from trackio_view.sources.gpu.processes import TrainingProcesses
-    from trackio_view.sources.trackio.new_runs import NewRuns
-
-    directory = directory_source(options).origin
-    new_runs = NewRuns(directory).since_last_look
-    return TrainingProcesses(directory, new_runs=new_runs).look_for(reading)
 
 
 def _selection(options: Options) -> dict[str, object]:

@@ -59,6 +59,10 @@ class GpuIdentity(NamedTuple):
         return GpuId(self.host, self.key)
 
 
+SAME_JOB = "same job"
+"""How a process is linked that is a rank of the job of another, which logs for both."""
+
+
 class GpuProcess(NamedTuple):
     """A process that uses a GPU."""
 

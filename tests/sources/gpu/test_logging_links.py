@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.model.gpu import GpuProcess
+from trackio_view.model.gpu import SAME_JOB, GpuProcess
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenLogging
+from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
 
 MY, OTHER = ProjectId("/data", "my"), ProjectId("/data", "other")
 

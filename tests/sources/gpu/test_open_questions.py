@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.model.gpu import GpuProcess, GpusSampled
+from trackio_view.model.gpu import SAME_JOB, GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks
+from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.open_questions import OpenQuestions
 
 MY, OTHER = ProjectId("/data", "my"), ProjectId("/data", "other")

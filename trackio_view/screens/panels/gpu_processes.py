@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
-from trackio_view.model.gpu import GpuProcess
+from trackio_view.model.gpu import SAME_JOB, GpuProcess
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
@@ -93,4 +93,4 @@ def _logs_to(process: GpuProcess) -> str | TableCell:
     if process.project is None:
         return DASH
     run = process.run or process.project.name
-    return TableCell(f"rank of {run}" if process.link == "same job" else run, ACCENT)
+    return TableCell(f"rank of {run}" if process.link == SAME_JOB else run, ACCENT)

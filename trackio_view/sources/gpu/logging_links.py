@@ -15,9 +15,6 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.jobs import read_stat
 from trackio_view.sources.gpu.run_writers import Process, RunOfRows
 
-SAME_JOB = "same job"
-"""The kind of link of a process for which another process of its job logs."""
-
 
 @dataclass(frozen=True, slots=True)
 class SeenLogging:

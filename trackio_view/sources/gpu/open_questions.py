@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from trackio_view.model.gpu import GpusSampled
+from trackio_view.model.gpu import SAME_JOB, GpusSampled
 from trackio_view.sources.gpu.jobs import ancestors
-from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks
+from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.run_writers import Process
 
 _RUN_SECONDS = 60.0

@@ -14,13 +14,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trackio_view.model.gpu import GpuProcess, GpuSample, GpusSampled
+from trackio_view.model.gpu import SAME_JOB, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.closings import NewRuns
 from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.jobs import logging_rank, seconds_old
 from trackio_view.sources.gpu.lock_openings import LockOpenings, Unwatchable
-from trackio_view.sources.gpu.logging_links import SAME_JOB, LoggingLinks, SeenLogging
+from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
 from trackio_view.sources.gpu.open_projects import HeldProjects
 from trackio_view.sources.gpu.project_locks import written_since
 
