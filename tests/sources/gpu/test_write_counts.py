@@ -174,3 +174,11 @@ def test_a_process_is_still_some_seconds_after_its_last_write(
     assert still(7) == {7}
     still()
     assert still(7) == set(), "whether it wrote meanwhile is unknown"
+
+
+def test_others_get_a_turn_after_each_process(tmp_path: Path) -> None:
+    for pid in (5, 6, 7):
+        write_io(tmp_path, pid, "wchar: 1\n")
+    turns: list[int] = []
+    WriteCounts.read(tmp_path, [5, 6, 7], lambda: turns.append(len(turns)))
+    assert turns == [0, 1, 2]
