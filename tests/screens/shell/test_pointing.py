@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from tests.pressing import press
+from trackio_view.charts.plot import Plot
 from trackio_view.charts.text_table import TitlePlace
 from trackio_view.model.run import RunKey
 from trackio_view.model.windows import EVERYTHING, Between, Last
+from trackio_view.screens.chart_page import DrawnChart
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.screens.shell.pointing import Hits
+from trackio_view.screens.shell.pointing import Hits, _x_in
+from trackio_view.terminal.cells import Rect
 from trackio_view.terminal.glyphs import ANCHOR_LINE
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
@@ -83,6 +86,17 @@ def test_a_click_moves_the_cursor_to_the_nearest_point(dashboard: Dashboard, poi
     before = dashboard.view.charts.cursor
     assert dashboard.metrics[dashboard.focus] == "val/loss"
     assert before == cursor or before is None, "the border is no place on the axis"
+
+
+def test_a_column_stands_for_the_middle_of_its_cell() -> None:
+    plot = Plot(Rect(1, 1, 4, 5), (100.0, 180.0), (0.0, 1.0), None)
+    chart = DrawnChart("loss", Rect(9, 0, 6, 7), Rect(10, 1, 4, 5), plot)
+    assert [_x_in(chart, x) for x in (9, 10, 13, 14)] == [
+        (None, 0.0),
+        (110.0, 0.125),
+        (170.0, 0.875),
+        (None, 0.0),
+    ]
 
 
 def test_the_wheel_zooms_about_the_pointer_and_back(dashboard: Dashboard, point: Point) -> None:
