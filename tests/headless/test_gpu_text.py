@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.headless import gpu_text
 from trackio_view.headless.gpu_text import gpu_report, with_projects
 from trackio_view.model.gpu import SAME_JOB, Absence, GpuProcess, GpusSampled, VendorReport
 from trackio_view.model.project_id import ProjectId
@@ -130,6 +131,25 @@ def test_a_process_says_what_it_logs(gpus_sampled, run, link, told) -> None:
         7, command="train.py", project=ProjectId("/data", "digits"), run=run, link=link
     )
     assert f"Process: {told}" in list(gpu_report(gpus_sampled(1, processes=(process,))))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "Process: 7 logs first of digits train.py\n"),
+        (("--format", "json"), '"run": "first"'),
+    ],
+)
+def test_a_reading_is_told_with_what_was_looked_for(
+    command, gpus_sampled, monkeypatch, arguments, told
+) -> None:
+    process = GpuProcess(7, command="train.py")
+    logs = process._replace(project=ProjectId("/data", "digits"), run="first")
+    monkeypatch.setattr(gpu_text, "read_gpus", lambda _: gpus_sampled(1, processes=(process,)))
+    monkeypatch.setattr(
+        TrainingProcesses, "look_for", lambda *_: gpus_sampled(1, processes=(logs,))
+    )
+    assert told in command("--gpu", "--once", *arguments).out
 
 
 def test_only_processes_of_this_machine_are_asked_what_they_log(

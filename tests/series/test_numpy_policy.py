@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import math
+import os
+import subprocess
 import sys
 from array import array
 from collections.abc import Callable, Iterator
@@ -273,3 +275,40 @@ def test_every_look_at_many_blocks_uses_what_is_imported(
     few()
     with pytest.raises(ImportError):
         many()
+
+
+_DRAWING = """
+import math, sys
+from array import array
+import numpy
+ahead = set(sys.modules)
+from trackio_view.charts.overlay import _take_turns
+from trackio_view.series.envelope import envelope, nonfinite
+from trackio_view.series.scale import Scale
+from trackio_view.series.series import Series
+from trackio_view.series.window import EVERY_ROW
+
+count = 20_000
+values = array("d", [math.nan if row % 9 == 0 else math.sin(row / 50) for row in range(count)])
+for steps in (range(count), [row % 30 for row in range(count)]):
+    series = Series(array("Q", range(count)), values)
+    xs = array("d", steps)
+    envelope(xs, series, EVERY_ROW, 80, 0.0, max(xs))
+    nonfinite(xs, series, EVERY_ROW, Scale.of_columns(0.0, max(xs), 80))
+cells = numpy.array([0, 0, 1, 1])
+_take_turns(numpy.zeros((2, 2), dtype=numpy.int64), cells, cells, cells, 2)
+print({"numpy.ma"} & (set(sys.modules) - ahead))
+"""
+
+
+def test_no_chart_imports_masked_arrays() -> None:
+    """`numpy.unique` and `numpy.median` import them at their first call, which takes 25 ms."""
+    done = subprocess.run(
+        [sys.executable, "-c", _DRAWING],
+        env={**os.environ, "PYTHONPATH": str(Path(trackio_view.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "set()\n"
