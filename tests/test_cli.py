@@ -222,6 +222,24 @@ def test_gpus_are_searched_for_while_the_screen_is_loaded(
     assert search.stopping.is_set(), "it ends also where the screen cannot start"
 
 
+def test_no_thread_keeps_a_key_or_a_driver_waiting_for_a_millisecond(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trackio_view.headless.output.is_terminal", lambda _: True)
+    usual, found = sys.getswitchinterval(), list[float]()
+
+    def search_ahead(_: object) -> None:
+        found.append(sys.getswitchinterval())
+        raise BrokenPipeError
+
+    monkeypatch.setattr("trackio_view.sources.gpu.search.search_ahead", search_ahead)
+    try:
+        cli.main(["--gpu"])
+    finally:
+        sys.setswitchinterval(usual)
+    assert found[0] < 0.001
+
+
 def test_a_driver_begins_to_start_before_the_screen_is_loaded() -> None:
     program = (
         "import sys\nfrom trackio_view import cli\nfrom trackio_view.sources.gpu import search\n"

@@ -27,6 +27,10 @@ screen searches once a minute, when no key is pressed.
 """
 _HUNG_SECONDS = 0.1
 """How long the threads that were told to end may take for it."""
+_THREAD_SWITCH_SECONDS = 0.0005
+"""How long a thread of the live screen keeps others waiting: a key never waits long for one that
+decodes rows, nor a driver at the start for what is loaded meanwhile.
+"""
 _REFUSED = 7
 """`ExitCode.REFUSED`."""
 
@@ -248,6 +252,7 @@ def _start(options: Options) -> int:
     from trackio_view.operating_system import free_memory
 
     free_memory.use_one_heap()
+    sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
     with _gpus_searched_for(options) as begun:
         from trackio_view.live.start import CannotStart, run_live
 

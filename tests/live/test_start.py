@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import anyio
 import pytest
 
 from trackio_view.live import start
@@ -211,20 +209,3 @@ def test_what_goes_with_the_program_is_not_remembered(tmp_path: Path) -> None:
     fresh = start._begin(Options(fresh=True))
     assert fresh is not None
     assert fresh.fresh
-
-
-def test_no_thread_keeps_a_key_waiting_for_a_millisecond(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    usual, found = sys.getswitchinterval(), list[float]()
-
-    def run(*_: object) -> int:
-        found.append(sys.getswitchinterval())
-        return 0
-
-    monkeypatch.setattr(anyio, "run", run)
-    try:
-        assert run_live(Options(dir=tmp_path)) == 0
-    finally:
-        sys.setswitchinterval(usual)
-    assert found[0] < 0.001

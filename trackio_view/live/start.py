@@ -6,7 +6,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
     from trackio_view.recording.files import RecordingFile
     from trackio_view.sources.gpu.search import Search
 
-# The decoding thread yields the interpreter this often, so that a key never waits long for it.
-_THREAD_SWITCH_SECONDS = 0.0005
-
 
 class CannotStart(Exception):
     """A file that was named cannot be used. The text is a sentence."""
@@ -67,7 +63,6 @@ def run_live(options: Options, begun: Search | None = None) -> int:
         with chosen_source(options) as source:
             recording = _opened_recording(options, source)
             _keep_libraries_off_the_screen()
-            sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
             with _opened_debug_log(options):
                 if recording is not None and options.pipes_out:
                     from trackio_view.live.recorder import record_to_pipe

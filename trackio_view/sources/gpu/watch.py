@@ -39,7 +39,7 @@ APART_SECONDS = 0.005
 """Between the readings of two devices. Threads that read at one moment take Python from each other
 with every call into a driver, which costs twice the processor time.
 """
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.005
 """How often the threads' results are looked for while a person waits for the first one."""
 
 

@@ -1,0 +1,162 @@
+"""Samplers of NVIDIA's GPUs, by the real binding and a stand-in for the driver's library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Ask = Callable[..., Any]
+GIB = 2**30
+
+
+def test_tiers_spare_the_driver(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        before = [library.stub_calls(which) for which in range(6)]
+        for _ in range(5): sampler.sample(Tier.FAST)
+        after = [library.stub_calls(which) for which in range(6)]
+        answer = [late - early for early, late in zip(before, after)]
+        """
+    )
+    # A tick asks once for the load, and not for PCIe throughput, processes, start, ECC or handles.
+    assert answer == [5, 0, 0, 0, 0, 0]
+
+
+def test_calls_of_milliseconds_are_made_every_fifteen_seconds(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.sources.gpu.sampler import TierSchedule
+        sampler, schedule = discover(roots, clock).samplers[0], TierSchedule(1.0)
+        for _ in range(60):
+            sampler.sample(schedule.due(now))
+            now += 1.0
+        answer = library.stub_calls(8)
+        """
+    )
+    assert answer == 4
+
+
+def test_what_is_not_supported_is_not_asked_again(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        samples = [sampler.sample(Tier.ALL) for _ in range(4)]
+        answer = [library.stub_calls(4), samples[-1].ecc_corrected, words(samples[-1])]
+        """,
+        ecc=0,
+    )
+    assert answer[:2] == [1, None]
+    assert answer[2]["ecc_corrected"] == "UNSUPPORTED"
+
+
+def test_an_old_driver_is_asked_the_old_way(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[1]
+        sample = sampler.sample(Tier.ALL)
+        answer = [sample.identity.key, sample.temperature, sample.fan_rpm, sample.memory_used,
+                  sample.throttle_reasons, words(sample)["fan_rpm"]]
+        """,
+        "-DOLD_DRIVER",
+    )
+    assert answer == [
+        "0000:3c:00.0",
+        60.0,
+        None,
+        11 * GIB,
+        ["hardware slowdown"],
+        "UNSUPPORTED",
+    ]
+
+
+def test_unified_memory_is_the_machines(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        roots.proc.mkdir(parents=True)
+        (roots.proc / "meminfo").write_text("MemTotal: 134217728 kB\\nMemAvailable: 67108864 kB\\n")
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.memory_used, sample.memory_total, sample.identity.unified_memory]
+        """,
+        unified=1,
+    )
+    assert answer == [6 * GIB, 128 * GIB, True]
+
+
+def test_a_gpu_in_partitions_has_no_load_of_its_own(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.utilization, words(sample)["utilization"], sample.partitions, sample.power]
+        """,
+        mig=1,
+    )
+    assert answer == [
+        None,
+        "UNSUPPORTED",
+        ["MIG 0 1g.10gb 3.0/10.0 GiB", "MIG 2 1g.10gb 3.0/10.0 GiB"],
+        250.5,
+    ]
+
+
+def test_a_gpu_whose_instances_cannot_be_counted_has_no_load_either(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [sample.utilization, sample.memory_bus_load, sample.partitions]
+        """,
+        mig=1,
+        uncounted=1,
+        zeros=1,
+        load=0,
+    )
+    assert answer == [None, None, ["MIG on, instances unknown"]]
+
+
+def test_an_absurd_number_of_instances_is_not_asked_for(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer = [library.stub_calls(6), len(sample.partitions)]
+        """,
+        mig=1,
+        instances=-1,
+    )
+    assert answer == [15, 15]
+
+
+@pytest.mark.parametrize("option", ["lost", "unknown"])
+def test_a_lost_gpu_keeps_its_last_values_and_the_other_goes_on(
+    ask_nvidia: Ask, option: str
+) -> None:
+    answer = ask_nvidia(
+        f"""
+        first, second = discover(roots, clock).samplers
+        first.sample(Tier.ALL), second.sample(Tier.ALL)
+        put("{option}", 0)
+        lost, live = first.sample(Tier.FAST), second.sample(Tier.FAST)
+        answer = [lost.state.name, lost.power_limit, live.state, live.utilization]
+        put("{option}", -1)
+        back = first.sample(Tier.FAST)
+        answer += [back.state, back.utilization]
+        """
+    )
+    assert answer == ["LOST", 700.0, None, 41, None, 40]
+
+
+def test_a_reloaded_driver_is_taken_up_again(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        answer = [sampler.sample(Tier.ALL).state]
+        put("uninitialized", 1)
+        answer.append(sampler.sample(Tier.FAST).state_text)
+        found = discover(roots, clock)
+        answer += [len(found.samplers), sampler.sample(Tier.FAST).utilization]
+        answer.append(library.stub_calls(3))
+        """
+    )
+    assert answer == [None, "the driver was reloaded", 2, 40, 2]

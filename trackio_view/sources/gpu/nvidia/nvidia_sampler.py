@@ -1,0 +1,159 @@
+"""The sampler of one NVIDIA GPU, through its sleep, its losses and reloads of its driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import sleep
+
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
+from trackio_view.sources.gpu.kernel.pcie import pci_key
+from trackio_view.sources.gpu.kernel.procfs import user_names
+from trackio_view.sources.gpu.kernel.sysfs import is_asleep
+from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
+from trackio_view.sources.gpu.nvidia.fields import FIELDS
+from trackio_view.sources.gpu.nvidia.pci_cards import (
+    foreign_driver,
+    is_left_alone,
+    pci_folder,
+    pci_gpus,
+)
+from trackio_view.sources.gpu.nvidia.processes import ProcessReader
+from trackio_view.sources.gpu.nvidia.xids import DeviceErrors
+from trackio_view.sources.gpu.rest import Rest
+from trackio_view.sources.gpu.sampler import Clock, Counters, Readings, Roots, Tier
+
+_PATIENCE_SECONDS = 1.5
+"""How long the library's last user may need to be done with it."""
+_FAST = tuple(line.name for line in FIELDS if line.tier is Tier.FAST)
+
+
+@dataclass(slots=True)
+class NvidiaSampler:
+    """One GPU. Its handle is got again when the library was started again, or after a loss."""
+
+    identity: GpuIdentity
+    roots: Roots
+    clock: Clock
+    library: nvml.Library | None
+    """`None` for a GPU that was found without the library: it sleeps, or is one of a capture."""
+    index: int | None = None
+    pause: Callable[[float], None] = sleep
+    """Waits within a reading, for a field that has to be measured in a window of its own."""
+    unread: str = ""
+    """Why the driver's library is not asked about this GPU; empty where it is."""
+    device: NvidiaDevice | None = None
+    generation: int = 0
+    rest: Rest = field(default_factory=Rest)
+    latest: GpuSample | None = None
+    readings: Readings = field(default_factory=Readings)
+    errors: DeviceErrors = field(default_factory=DeviceErrors)
+    """The errors that the driver reported; they outlast a reload of the driver."""
+    folder: Path = field(init=False)
+    """Its folder in sysfs, made once: paths are slow to make."""
+
+    def __post_init__(self) -> None:
+        self.folder = pci_folder(self.roots) / self.identity.key
+
+    def sample(self, tiers: Tier) -> GpuSample:
+        time = self.clock()
+        if is_asleep(self.folder):
+            # Any call would wake it.
+            self._let_go()
+            self.rest, self.latest = Rest(), None
+            return GpuSample(self.identity, time, state=Absence.ASLEEP)
+        if self.unread:
+            text = self.unread
+            return GpuSample(self.identity, time, state=Absence.UNSUPPORTED, state_text=text)
+        if self.latest is not None and self.rest.lasts(time):
+            return self.latest
+        try:
+            if self.library is None:
+                self.library = nvml.load()
+            self.library.resting.discard(self.identity.key)
+            self.library.start()
+            device = self._opened(self.library)
+            if device is None:
+                return self._lost(time, "the driver does not know the GPU any more")
+            if device is not self.device:
+                self._let_go()
+                self.device = device
+                tiers |= Tier.STEADY
+            device.begin(time, tiers)
+            self.readings.refresh(FIELDS, device, tiers)
+        except nvml.LibraryFault as fault:
+            return self._lost(time, str(fault))
+        except nvml.DeviceGone as gone:
+            if gone.code in (nvml.UNINITIALIZED, nvml.DRIVER_NOT_LOADED) and self.library:
+                self.library.outdated = True
+            self._let_go()
+            return self._lost(time, str(gone))
+        reasons = self.readings.reasons
+        if Absence.LOST in map(reasons.get, _FAST) and not any(
+            name in self.readings.values for name in _FAST
+        ):
+            self._let_go()
+            return self._lost(time, "every reading fails")
+        if device.unified_memory != self.identity.unified_memory:
+            self.identity = self.identity._replace(unified_memory=device.unified_memory)
+        self.latest = self.readings.sample(self.identity, time)
+        self.rest.after(self.latest, self.folder)
+        if self.rest.lasts(time):
+            self._leave_alone(self.library)
+        return self.latest
+
+    def _leave_alone(self, library: nvml.Library) -> None:
+        """Make no more calls, and shut the library down once all its GPUs are left alone."""
+        self._let_go(_PATIENCE_SECONDS)
+        library.resting.add(self.identity.key)
+        others = (a for a in pci_gpus(self.roots) if not foreign_driver(self.roots, a))
+        if all(map(is_left_alone(self.roots), others)):
+            library.stop()
+
+    def close(self) -> None:
+        self._let_go()
+
+    def _let_go(self, patience: float = 0.0) -> None:
+        device, self.device = self.device, None
+        if device is not None:
+            device.close(patience)
+
+    def _lost(self, time: float, text: str) -> GpuSample:
+        return self.readings.sample(self.identity, time, Absence.LOST, text)
+
+    def _opened(self, library: nvml.Library) -> NvidiaDevice | None:
+        if self.device is not None and self.generation == library.generation:
+            return self.device
+        code, handle = library.ask("nvmlDeviceGetHandleByPciBusId", self.identity.key)
+        # A platform device has no such address. The number of a GPU with an address may by now be
+        # that of its neighbour: numbers are used only where the driver knows no addresses.
+        without_address = {nvml.NOT_SUPPORTED, nvml.FUNCTION_NOT_FOUND}
+        if pci_key(self.identity.key) is None:
+            without_address |= {nvml.INVALID_ARGUMENT, nvml.NOT_FOUND}
+        if code in without_address and self.index is not None:
+            code, handle = library.ask("nvmlDeviceGetHandleByIndex", self.index)
+        if code in nvml.DEVICE_GONE:
+            raise nvml.DeviceGone(code)
+        if code != nvml.SUCCESS:
+            return None
+        self.generation = library.generation
+        _, name = library.ask("nvmlDeviceGetName", handle)
+        _, uuid = library.ask("nvmlDeviceGetUUID", handle)
+        self.identity = self.identity._replace(
+            name=nvml.text_of(name) or self.identity.name,
+            driver=library.driver,
+            uuid=nvml.text_of(uuid) or self.identity.uuid,
+        )
+        return NvidiaDevice(
+            nvml.DeviceCalls(library, handle),
+            self.roots,
+            self.clock(),
+            self.readings,
+            Counters(),
+            ProcessReader(self.roots, user_names(self.roots)),
+            self.clock,
+            self.pause,
+            self.errors,
+        )
