@@ -19,9 +19,9 @@ import math
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from trackio_view.model.project_id import ProjectId
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
 from trackio_view.sources.gpu.lock_sessions import LockSession
 from trackio_view.sources.gpu.logging_links import LoggingLinks
@@ -45,7 +45,7 @@ NewRuns = Callable[[str], Collection[RunOfRows] | None]
 """Returns which runs of a project have rows since it was asked last; `None` where nobody knows."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _AskedProject:
     """A project whose rows are asked for."""
 
@@ -70,7 +70,7 @@ class _Rows(NamedTuple):
     """Who had the lock since the look before."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Closings:
     """What was seen at the last closings and pauses, and what it left of the suspects."""
 

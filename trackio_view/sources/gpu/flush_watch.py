@@ -25,7 +25,7 @@ _OPEN_FILES_SECONDS = 1.0
 """How often the open files of a process that writes, but never held a project, are looked at."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class FlushWatch:
     """What the flushes have told about the processes that use a GPU."""
 

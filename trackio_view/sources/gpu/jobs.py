@@ -6,7 +6,8 @@ import os
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple
+
+from trackio_view.named_tuple import NamedTuple
 
 # What starts jobs that have nothing to do with each other.
 _STARTS_ANYTHING = re.compile(

@@ -15,8 +15,9 @@ import time
 from collections.abc import Iterator
 from enum import Enum, auto
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.lock_sessions import LockSessions
 from trackio_view.sources.gpu.project_locks import has_lock, lock_holders
 

@@ -24,7 +24,7 @@ class LockSession:
     """The process that had the lock; `None` while nobody knows."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Lock:
     open: list[LockSession] = field(default_factory=list)
     recent: list[LockSession] = field(default_factory=list)
@@ -34,7 +34,7 @@ class _Lock:
     """How many more looks at its holder there are."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class LockSessions:
     """The sessions of each project's lock since the rows of the project were read."""
 

@@ -33,7 +33,7 @@ class SeenLogging:
         return process._replace(project=self.project, run=run, run_id=run_id, link=link)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class LoggingLinks:
     """The links so far, by a process' number and start: numbers are used again."""
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts
 
 # The database, what SQLite keeps beside it, and the lock that TrackIO takes to write.
@@ -47,7 +47,7 @@ class _FreeLooks(NamedTuple):
     moment: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class HeldProjects:
     """Looks again and again at the open files of processes, of which each may have hundreds.
 

@@ -15,7 +15,7 @@ _RUN_SECONDS = 60.0
 """How long a link of a process to a run holds before the next flushes are asked again."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class OpenQuestions:
     """What is not known yet of the processes of the newest reading."""
 

@@ -39,7 +39,7 @@ _CHILD_SECONDS = 10.0
 """How long a child of multiprocessing has to be seen before it counts as one that does not log."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TrainingProcesses:
     """What is known so far about the processes that use a GPU."""
 
@@ -161,7 +161,7 @@ def _marked_sample(
     return sample._replace(processes=tuple(map(marked, sample.processes)))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Marking:
     """Sends events on with their processes marked, looked at off the event loop."""
 

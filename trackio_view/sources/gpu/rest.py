@@ -15,7 +15,7 @@ REST_SECONDS = 15.0
 _IDLE_PERCENT = 3.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Rest:
     """When one GPU is left alone: once each time that it becomes idle."""
 

@@ -26,7 +26,7 @@ _UNSEEN_SECONDS = 60.0
 """
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Suspects:
     """Who may write a run."""
 
@@ -59,7 +59,7 @@ class _Suspects:
         return self.begun >= _MOST_BEGUN
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RunWriters:
     """Who may write each run of each project."""
 

@@ -8,10 +8,11 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
 from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
+from trackio_view.named_tuple import NamedTuple
 
 Clock = Callable[[], float]
 """Seconds of a monotonic clock."""
@@ -38,7 +39,7 @@ TIER_SECONDS: Mapping[Tier, float] = {Tier.FAST: 1.0, Tier.MEDIUM: 3.0, Tier.SLO
 """Seconds that a reading of a tier lasts; the person's interval where that is longer."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TierSchedule:
     """Which tiers a device owes a reading."""
 
@@ -68,8 +69,7 @@ def _joined(tiers: tuple[Tier, ...]) -> Tier:
     return functools.reduce(operator.or_, tiers)
 
 
-@dataclass(frozen=True, slots=True)
-class Roots:
+class Roots(NamedTuple):
     """Where the kernel's files are: the machine's own, or a capture of another's."""
 
     sys: Path = Path("/sys")
@@ -124,8 +124,7 @@ class Sampler(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a vendor's discovery found."""
 
     samplers: tuple[Sampler, ...]
@@ -167,7 +166,7 @@ def rate(
     return change / elapsed * factor if elapsed > 0 and change >= 0 else None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Counters:
     """The last readings of a device's counters, to make rates of."""
 
@@ -196,7 +195,7 @@ class Counters:
 Device = TypeVar("Device")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FieldReading(Generic[Device]):
     """A line of a vendor's table: which field of `GpuSample`, how often, and how to read it.
 
@@ -232,7 +231,7 @@ def _plan_of(table: Sequence[FieldReading[Any]], tiers: Tier) -> Plan:
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Readings:
     """The newest reading of every field of a device; the readings of slower tiers last."""
 

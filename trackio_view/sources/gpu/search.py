@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from trackio_view.model.gpu import VendorReport
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.driver_threads import start_thread
 from trackio_view.sources.gpu.sampler import Clock, Discovery, Found, Roots
 
@@ -42,7 +42,7 @@ VENDORS: tuple[Vendor, ...] = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Search:
     """A vendor's thread that looks for GPUs, and what it found last."""
 

@@ -43,7 +43,7 @@ POLL_SECONDS = 0.005
 """How often the threads' results are looked for while a person waits for the first one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Worker:
     """A device's thread, and its newest sample."""
 
@@ -104,7 +104,7 @@ class Worker:
         return latest._replace(state=Absence.STALE, state_text=text)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Crew:
     """All threads of one watch. Its methods never block."""
 

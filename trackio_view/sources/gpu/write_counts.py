@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+
+from trackio_view.named_tuple import NamedTuple
 
 FLUSH_BYTES = 4096
 """The least that a process writes when it adds rows: a page of the database."""
@@ -155,7 +156,7 @@ def _count(proc: Path, pid: int) -> Count:
     return _NOTHING if faults is None else Count(faults, is_hidden=True)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Stillness:
     """Since when each process wrote nothing."""
 

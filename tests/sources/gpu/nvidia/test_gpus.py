@@ -134,9 +134,8 @@ def test_a_sleeping_gpu_is_listed_and_left_asleep(ask_nvidia: Ask, write_tree: A
     write_tree(laptop("suspended"))
     answer = ask_nvidia(
         """
-        import dataclasses
-        roots = dataclasses.replace(
-            roots, share=machine / "share", run=machine / "run", udev=machine / "udev"
+        roots = roots._replace(
+            share=machine / "share", run=machine / "run", udev=machine / "udev"
         )
         found = discover(roots, clock)
         sample = found.samplers[0].sample(Tier.ALL)

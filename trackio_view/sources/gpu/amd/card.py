@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,7 +37,7 @@ OCCUPANCY_SECONDS = 5.0
 Told = TypeVar("Told")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class AmdCard:
     """One card, and what is read at most once for a sample."""
 
@@ -224,8 +224,7 @@ class AmdCard:
         link = read_link(slot) if slot else levels or read_link(self.device)
         metrics = self.metrics()
         if isinstance(metrics, gpu_metrics.GpuMetrics) and metrics.pcie_generation:
-            link = replace(
-                link,
+            link = link._replace(
                 generation=metrics.pcie_generation,
                 width=metrics.pcie_width or link.width,
             )

@@ -25,7 +25,7 @@ def grown(earlier: int, later: int) -> int | None:
     return step if step < _COUNT_WRAPS // 2 else None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class FirmwareCounts:
     """The counts as they were read last, from which a share of time and a sum follow.
 

@@ -63,7 +63,7 @@ class Gt:
     """The folder of reasons, and what their files' names begin with."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class IntelCard:
     """One card, and what was counted at its last reading."""
 

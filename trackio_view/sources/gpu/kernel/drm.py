@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from trackio_view.model.gpu import GpuIdentity
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.kernel.sysfs import list_folder, number_or_none, text_or_none
 from trackio_view.sources.gpu.sampler import Roots
 
@@ -20,8 +20,7 @@ _CARD = re.compile(r"card\d+$")
 _PCI_ADDRESS = re.compile(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")
 
 
-@dataclass(frozen=True, slots=True)
-class DrmCard:
+class DrmCard(NamedTuple):
     """A graphics card as the kernel's DRM subsystem lists it."""
 
     name: str

@@ -39,7 +39,7 @@ _NODE = re.compile(r"(card|renderD)\d+$")
 _KERNEL_THREAD = 0x0020_0000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ProcessUse:
     """A process on one GPU."""
 
@@ -100,7 +100,7 @@ class Scan:
         return totals
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ProcessScan:
     """The pass over /proc, and what it remembers from one to the next. Safe between threads."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.kernel.sysfs import (
     list_folder,
     read_integer,
@@ -21,14 +22,14 @@ MEGAHERTZ_HIGH = 50_000.0
 RPM_HIGH = 60_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Hwmon:
     """A folder of sensors, with the label of every channel that has an input."""
 
     folder: Path
     labels: dict[str, dict[int, str]]
     """Kind (`temp`, `power`, ...) -> channel's number -> label; empty where it has none."""
-    _heat_limits: dict[str, float | Absence] = field(default_factory=dict, compare=False)
+    _heat_limits: dict[str, float | Absence] = field(default_factory=dict)
     """By the name of its file: what does not change while the driver is loaded."""
 
     def channel(self, kind: str, label: str) -> int | None:
@@ -77,8 +78,7 @@ _HEAT_LIMITS = {"crit": "critical", "emergency": "emergency"}
 """The driver's word for a limit -> ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeatBounds:
+class HeatBounds(NamedTuple):
     """How hot a device's sensors may get, and how far the nearest is from that."""
 
     limits: dict[str, float] | Absence

@@ -49,7 +49,7 @@ LEAST_SECONDS = 0.1
 Figures = Mapping[int, float]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Samples:
     """Two samples of the counters of a GPU, or of one of its instances."""
 
@@ -59,7 +59,7 @@ class Samples:
     figures: Figures | Absence = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ActivityReader:
     """Reads what a GPU, or each of its instances, did since the reading before."""
 

@@ -31,7 +31,7 @@ MEMORY_V2 = 0x02000028
 """Version and size of nvmlMemory_v2_t, which counts the driver's own share separately."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class NvidiaDevice:
     """What the table's readers read from."""
 

@@ -14,9 +14,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from ctypes import byref
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from trackio_view.model.gpu import Absence
+from trackio_view.named_tuple import NamedTuple
 
 LIBRARY_NAME = "libnvidia-ml.so.1"
 
@@ -70,7 +71,7 @@ _loading = threading.Lock()
 _starting = threading.Lock()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Library:
     """The library of this process. Its functions may be called from several threads at once."""
 
@@ -195,7 +196,7 @@ NumberedField = int | tuple[int, int]
 """A numbered field of the driver, with the number of a part where there are several."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class DeviceCalls:
     """The calls about one device: asked once a tick each, and never again once unsupported."""
 

@@ -30,7 +30,7 @@ _PATIENCE_SECONDS = 1.5
 _FAST = tuple(line.name for line in FIELDS if line.tier is Tier.FAST)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class NvidiaSampler:
     """One GPU. Its handle is got again when the library was started again, or after a loss."""
 

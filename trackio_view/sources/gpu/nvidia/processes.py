@@ -24,7 +24,7 @@ RECENT = 5_000_000
 """Microseconds: the driver's log also holds older samples, which are out of date."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class ProcessReader:
     """Reads a device's processes. The calls take the driver's lock for milliseconds."""
 

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Mapping
 from ctypes import addressof
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from trackio_view.model.gpu import Absence
+from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.nvidia import library as nvml
 
 XID_EVENT = 8
@@ -69,7 +70,7 @@ class SeenErrors(NamedTuple):
     of_programs: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class DeviceErrors:
     """What was reported about one device. It outlasts a handle: the driver may be reloaded."""
 
@@ -103,7 +104,7 @@ class Watched(NamedTuple):
     generation: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class XidWatch:
     """Waits for the errors of the devices that joined it.
 
@@ -215,7 +216,7 @@ class XidWatch:
             watched.errors.add(int(event.eventData), instance, self.wall_clock())
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class EventSet:
     """The driver's set of devices whose errors are waited for together; used by one thread."""
 
