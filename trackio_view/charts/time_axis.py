@@ -10,17 +10,22 @@ from trackio_view.charts.x_units import XLabels, with_unit
 from trackio_view.wording.moments import clock_form, start_of_day
 from trackio_view.wording.numbers import format_duration
 
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_ROUND_SECONDS = (
-    *(1, 2, 5, 10, 15, 30),
+# Times are counted in microseconds, as rows have them: round ones are whole numbers.
+_MILLISECOND, _SECOND = 1_000, 1_000_000
+_MINUTE, _HOUR, _DAY = 60 * _SECOND, 3_600 * _SECOND, 86_400 * _SECOND
+_PARTS_OF_A_SECOND = tuple(part * 10**power for power in range(6) for part in (1, 2, 5))
+_ROUND_TIMES = (
+    *(seconds * _SECOND for seconds in (1, 2, 5, 10, 15, 30)),
     *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30)),
     *(hours * _HOUR for hours in (1, 2, 3, 6, 12)),
     *(days * _DAY for days in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
     *(days * 10**power * _DAY for power in (3, 4, 5, 6) for days in (1, 2, 5)),
 )
 
+_LEAST_WHOLE = 2 * _SECOND
+"""A shorter axis may have one whole second or none."""
 _LEAST_DISTANCE = 8
-_UNITS = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (1, "s"))
+_UNITS = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (_SECOND, "s"), (_MILLISECOND, "ms"))
 
 
 def since(origin: float) -> XLabels:
@@ -28,10 +33,10 @@ def since(origin: float) -> XLabels:
 
     def labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
         def unit(step: int) -> tuple[int, str]:
-            return next(unit for unit in _UNITS if step >= unit[0])
+            return next((unit for unit in _UNITS if step >= unit[0]), _UNITS[-1])
 
-        def text(seconds: int, step: int) -> str:
-            return f"{seconds // unit(step)[0]:,}"
+        def text(time: int, step: int) -> str:
+            return f"{time / unit(step)[0]:,.{_decimals(step, _MILLISECOND)}f}"
 
         def complete(placed: list[PlacedLabel], step: int) -> tuple[PlacedLabel, ...] | None:
             # Numbers are so short that many would have room.
@@ -47,10 +52,10 @@ def before_now(now: float) -> XLabels:
     """Return what labels an axis of seconds by how long before `now` they are: `-1:00 now`."""
 
     def labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
-        def text(seconds: int, _: int) -> str:
-            return format_duration(seconds) if seconds else "now"
+        def text(time: int, _: int) -> str:
+            return format_duration(time / _SECOND) if time else "now"
 
-        return _at_round_times(left - now, right - now, width, overhang, text)
+        return _at_round_times(left - now, right - now, width, overhang, text, whole=True)
 
     return labels
 
@@ -59,11 +64,24 @@ def clock_labels(left: float, right: float, width: int, overhang: int) -> tuple[
     """Label an axis of moments by this machine's clock, from day to day by the date."""
     midnight = start_of_day(left)
 
-    def text(seconds: int, step: int) -> str:
-        form = "%m-%d" if step >= _DAY else "%H:%M" if step >= _MINUTE else "%H:%M:%S"
-        return clock_form(midnight + seconds, form)
+    def text(time: int, step: int) -> str:
+        moment = midnight + time / _SECOND
+        if step >= _SECOND:
+            form = "%m-%d" if step >= _DAY else "%H:%M" if step >= _MINUTE else "%H:%M:%S"
+            return clock_form(moment, form)
+        shown = _decimals(step, _SECOND) - _MOST_DECIMALS
+        return clock_form(moment, "%H:%M:%S.%f")[: shown or None]
 
     return _at_round_times(left - midnight, right - midnight, width, overhang, text)
+
+
+_MOST_DECIMALS = 6
+"""Of a second on the clock."""
+
+
+def _decimals(step: int, unit: int) -> int:
+    """Return how many decimals tell steps of a part of a unit apart, a power of ten."""
+    return max(len(str(unit)) - len(str(step)), 0)
 
 
 def _complete(placed: list[PlacedLabel], _: int) -> tuple[PlacedLabel, ...]:
@@ -77,20 +95,33 @@ def _at_round_times(
     overhang: int,
     text: Callable[[int, int], str],
     complete: Callable[[list[PlacedLabel], int], tuple[PlacedLabel, ...] | None] = _complete,
+    *,
+    whole: bool = False,
 ) -> tuple[PlacedLabel, ...]:
     """Return labels at the shortest round distance at which they do not touch; none if unknown.
 
     `complete` adds to them what else stands in their row, and returns `None` without room for it.
+    On a short axis parts of a second are round too, unless only `whole` seconds are.
     """
     if not (math.isfinite(left) and math.isfinite(right)):
         return ()
-    for step in _ROUND_SECONDS:
+    left, right = left * _SECOND, right * _SECOND
+    for step in _steps(left, right, whole=whole):
         if (right - left) / step <= width:
             placed = _placed(left, right, step, width, overhang, text)
-            whole = None if placed is None else complete(placed, step)
-            if whole is not None:
-                return whole
+            completed = None if placed is None else complete(placed, step)
+            if completed is not None:
+                return completed
     return ()
+
+
+def _steps(left: float, right: float, *, whole: bool) -> tuple[int, ...]:
+    """Return the distances that labels may have, from the shortest on."""
+    if whole or right - left >= _LEAST_WHOLE:
+        return _ROUND_TIMES
+    if left == right and round(left) % _SECOND == 0:
+        return (_SECOND,)
+    return (*_PARTS_OF_A_SECOND, *_ROUND_TIMES)
 
 
 def _placed(
@@ -101,7 +132,9 @@ def _placed(
     overhang: int,
     text_of: Callable[[int, int], str],
 ) -> list[PlacedLabel] | None:
-    """Return the labels at every `step` seconds, or `None` where they would touch."""
+    """Return the labels at every `step`, or `None` where they would touch."""
+    if left == right:
+        left = right = round(left)
     numbers = range(math.ceil(left / step), math.floor(right / step) + 1)
     ticks = ((number * step, text_of(number * step, step)) for number in numbers)
     return placed_apart(ticks, left, right, width, overhang)
