@@ -40,6 +40,9 @@ def test_every_state_has_the_attributes_that_it_declares_and_no_others() -> None
     for path, name, decorator in found:
         said = keywords(decorator) if isinstance(decorator, ast.Call) else {}
         assert said.get("slots") == "True", f"{name} of {path}"
+        if "eq" in said or "repr" in said:
+            # What is neither compared nor printed need not be able to: each costs a start time.
+            assert (said.get("eq"), said.get("repr")) == ("False", "False"), f"{name} of {path}"
 
 
 def test_every_pair_of_lists_says_whether_they_are_as_long_as_each_other() -> None:
@@ -51,6 +54,17 @@ def test_every_pair_of_lists_says_whether_they_are_as_long_as_each_other() -> No
     assert len(found) > 50
     for path, call in found:
         assert "strict" in keywords(call), f"line {call.lineno} of {path}"
+
+
+def test_every_cache_says_how_much_it_holds() -> None:
+    found = [
+        (path, node)
+        for path, node in nodes()
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("lru_cache")
+    ]
+    assert len(found) > 50
+    for path, call in found:
+        assert "maxsize" in keywords(call), f"line {call.lineno} of {path}"
 
 
 def lines_within(value: object, where: str) -> Iterator[tuple[str, tuple[object, ...]]]:

@@ -49,6 +49,7 @@ def test_labels_of_a_narrow_range_far_from_zero_say_how_much_they_lie_above() ->
 def test_the_number_above_which_others_lie_is_exact_or_says_that_it_is_not() -> None:
     bases = {low: labels(ticks(low, low + 9, 5))[0] for low in (1e15, 1e15 - 6, 123456789012346.0)}
     assert list(bases.values()) == ["1e15", "1e15-6", "~1.23e14"]
+    assert labels(ticks(-123456789012346.0, -123456789012337.0, 5))[0] == "~-1.23e14"
 
 
 def test_a_place_that_is_not_known_is_told_as_one() -> None:

@@ -232,6 +232,7 @@ def waiting(folder, clock) -> Callable[..., Waiting]:
         selection = Selection(run=run)
         following = TrackioFiles(str(folder), 1.0).follow(project, parsed.metric, selection)
         watch = Watch(following, parsed.metric, selection)
-        return Waiting(watch, parsed, 2.0, clock=clock.clock(), **rest)
+        given = {"timeout": None, "silence": None, "fail_on_nan": False, **rest}
+        return Waiting(watch, parsed, 2.0, clock=clock.clock(), **given)
 
     return make

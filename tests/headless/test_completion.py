@@ -108,3 +108,9 @@ def test_whatever_takes_a_path_is_completed_with_one() -> None:
         if option.parse in (values.path, values.picture_file) or option.metavar in ("PATH", "LOG")
     }
     assert paths == {*completion._FILES, *completion._FOLDERS}
+
+
+def test_only_options_that_there_are_have_completions() -> None:
+    flags = {flag for option in OPTIONS for flag in option.flags}
+    offered = (completion._CHOICES, completion._FILES, completion._FOLDERS, completion._NAMES)
+    assert {flag for table in offered for flag in table} <= flags

@@ -10,7 +10,9 @@ from trackio_view import __version__
 from trackio_view.headless import report
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.report import LIBRARIES
+from trackio_view.options.command_line import parse_arguments
 from trackio_view.wording.debug_lines import FIRST_WORDS, NAMES_TOLD, debug_line, trace_line
+from trackio_view.wording.left_out_names import LeftOutNames
 
 NAMES = ("merger-2027", "acquired", "projects")
 
@@ -29,7 +31,7 @@ def test_it_tells_versions_terminal_sizes_and_places(command, project: None) -> 
     for told in (__version__, "SQLite 3.", "TERM=xterm-kitty", "within SSH", "16777216 colours"):
         assert told in ended.out
     assert all(library in ended.out for library in LIBRARIES)
-    assert "- project 1: 1 runs, 2 rows, " in ended.out
+    assert "- project 1: 1 run, 2 rows, " in ended.out
     assert "by TRACKIO_DIR, is there; file system: " in ended.out
 
 
@@ -57,7 +59,7 @@ def test_names_and_secrets_are_left_out(command, project: None) -> None:
 
 def test_names_are_told_to_who_asks_for_them(command, project: None, folder: Path) -> None:
     said = command("--report", "--with-names").out
-    assert "- merger-2027: 1 runs, 2 rows" in said
+    assert "- merger-2027: 1 run, 2 rows" in said
     assert str(folder) in said
     assert "hf_secret" not in said
 
@@ -122,3 +124,19 @@ def test_a_server_that_does_not_answer_is_told_without_its_name(command, folder:
     said = command("--report", "--server", "127.0.0.1:9").out
     assert "- the projects cannot be listed: <address>:9 " in said
     assert "127.0.0.1" in command("--report", "--server", "127.0.0.1:9", "--with-names").out
+    assert "localhost" not in command("--report", "--server", "localhost:9").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--server", "h"], "on 1 server"),
+        (["--server", "h", "--ssh", "a"], "on 1 server and 1 machine"),
+        (["--ssh", "a", "--ssh", "b"], "on 2 machines"),
+        (["--dir", "x", "--server", "h", "--server", "i"], "on 2 servers, beside --dir"),
+    ],
+)
+def test_distant_places_are_counted_and_not_named(arguments: list[str], told: str) -> None:
+    options = parse_arguments(["--report", *arguments])
+    assert report._place(options, "secret", LeftOutNames(told=False, places=())) == told
+    assert report._place(options, "secret", LeftOutNames(told=True, places=())) == f"{told}: secret"

@@ -39,7 +39,8 @@ def wait(log: Path, clock) -> Callable[..., Waiting]:
         selection = Selection(run=run)
         following = LogFile(log, 1.0).follow(None, parsed.metric, selection)
         watch = Watch(following, parsed.metric, selection)
-        return Waiting(watch, parsed, 2.0, clock=clock.clock(), **rest)
+        given = {"timeout": None, "silence": None, "fail_on_nan": False, **rest}
+        return Waiting(watch, parsed, 2.0, clock=clock.clock(), **given)
 
     return make
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -11,11 +13,14 @@ import pytest
 
 from tests.live.fed_by_hand import Screen, Started, begun
 from trackio_view.live import live_session as live
+from trackio_view.live.live_session import LiveSession
 from trackio_view.model.events import Notice, ProjectOrigin
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
 from trackio_view.screens.shell import drawings
+
+STATE_CHECK_SECONDS = live._STATE_CHECK_SECONDS
 
 
 async def test_a_notice_of_no_source_is_shown_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,3 +113,46 @@ async def test_the_key_that_draws_anew_takes_the_terminal_once(
             await started.press(keys)
             await anyio.wait_all_tasks_blocked()
     assert taken == [True]
+
+
+@pytest.mark.parametrize(
+    ("waits", "seconds"),
+    [(LiveSession._watch_state, 1.0), (LiveSession._tidy, 60.0), (LiveSession._import_ahead, 1.0)],
+)
+async def test_how_long_what_answers_no_event_waits(
+    waits: Callable[[LiveSession], Coroutine[Any, Any, None]],
+    seconds: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        raise TimeoutError
+
+    started = Started(monkeypatch)
+    monkeypatch.setattr(live, "_STATE_CHECK_SECONDS", STATE_CHECK_SECONDS)
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    with pytest.raises(TimeoutError):
+        await waits(started.session)
+    assert slept == [seconds]
+
+
+async def test_memory_is_tidied_no_sooner_than_a_moment_after_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started, slept = Started(monkeypatch), []
+    now = started.session._last_key = time.monotonic()
+    monkeypatch.setattr(live, "_TIDY_SECONDS", 0.0)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(free_memory, "rest", lambda: pytest.fail("tidied under a key"))
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if seconds:
+            raise TimeoutError
+
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    with pytest.raises(TimeoutError):
+        await started.session._tidy()
+    assert slept == [0.0, 0.2]

@@ -263,3 +263,34 @@ def test_each_sentence_is_told_up_to_its_edge(
 ) -> None:
     assert (sentence_of(activity) or "").startswith(beginning)
     assert not (sentence_of(activity._replace(**beyond)) or "").startswith(beginning)
+
+
+BUSY = load(100, 100, 90, 50, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("activity", "field", "bound"),
+    [
+        (Activity(tensor_cores=0), "tensor_cores", 40.0),
+        (load(90, 0, 0, 50, 0, 0), "utilization", 50.0),
+        (load(95, 0, 0, 50, 0, 0), "kernels", 5.0),
+        (load(0, 0, 0, 50, 0, 0), "kernels", 1.0),
+        (load(0, 0, 0, 50, 0, 0)._replace(pcie_write=0.0), "pcie_read", 1e8),
+        (load(0, 0, 0, 50, 0, 0), "utilization", 5.0),
+        (load(9, 50, 50, 50, 0, 0), "sm_busy", 35.0),
+        (load(9, 60, 60, 50, 0, 0), "kernels", 60.0),
+        (load(9, 10, 1, 50, 0, 0), "kernels", 10.0),
+        (load(9, 80, 30, 50, 0, 0), "sm_busy", 32.0),
+        (BUSY._replace(tensor_cores=0.0), "fp32", 30.0),
+        (BUSY._replace(fp32=50.0), "tensor_cores", 5.0),
+        (BUSY._replace(tensor_cores=10.0), "memory_bandwidth", 70.0),
+        (BUSY._replace(memory_bandwidth=80.0), "tensor_cores", 30.0),
+        (Activity(utilization=80.0), "memory_controller", 70.0),
+        (Activity(), "utilization", 1.0),
+        (Activity(), "utilization", 60.0),
+    ],
+)
+def test_from_where_on_something_else_is_said(activity: Activity, field: str, bound: float) -> None:
+    at, before = (activity._replace(**{field: value}) for value in (bound, bound * 0.999))
+    said = [re.sub("[0-9.]+", "", sentence_of(one) or "") for one in (before, at)]
+    assert said[0] != said[1]

@@ -183,3 +183,15 @@ def test_a_typed_range_counts_before_one_that_is_shared(batch: Callable[..., Run
     found = ranges(dashboard)
     assert found[dashboard.metrics[0]] == (0.0, 2.0)
     assert found[dashboard.metrics[1]] not in (None, (0.0, 2.0))
+
+
+def test_logarithmic_ones_share_a_range_of_powers_of_ten(batch: Callable[..., RunRows]) -> None:
+    rising = [float(step + 1) for step in range(100)]
+    dashboard = made(batch, 1, train_loss=rising, val_loss=[value * 9 for value in rising])
+    share(dashboard)
+    charts = dashboard.view.charts
+    charts.change(charts.framing._replace(logarithmic=frozenset(dashboard.metrics)))
+    first, second = ranges(dashboard).values()
+    assert first is not None
+    assert first == second
+    assert first[1] < 4.0, "the power of ten of 900"

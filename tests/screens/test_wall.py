@@ -262,3 +262,11 @@ def test_a_run_whose_newest_value_exceeds_every_float_is_drawn(
     grown = batch({"train/loss": [0.5, 10**400]}, run_id="vast", run_name="vast", first_id=9_000)
     dashboard.apply(RowsLoaded(SWEEP, 0, [grown], 2))
     assert "vast" in "\n".join(show(200, 50, "w").lines())
+
+
+def test_where_it_gets_tight_the_metric_is_told_longest(dashboard: Dashboard, show: Any) -> None:
+    show(48, 12, "w")
+    dashboard.view.wall.metric = "validation/accuracy"
+    assert show(40, 12).lines()[0] == " 18 runs · validation/accuracy  12 live"
+    dashboard.view.wall.metric = "validation/accuracy-of-5"
+    assert show(40, 12).lines()[0] == " 18 runs · validation/accuracy-of-5"

@@ -67,3 +67,9 @@ def test_a_text_is_cut_from_the_first_character_too_many(beyond: int) -> None:
     assert (line[0].text == text) is not bool(beyond)
     if beyond:
         assert line[0].text.endswith(" (101 more characters)")
+
+
+@pytest.mark.parametrize(("length", "is_kept"), [(400, False), (401, True)])
+def test_only_long_lines_are_kept(length: int, is_kept: bool) -> None:
+    line = [StyledText("x" * length, PLAIN)]
+    assert (wrapped(line, 40) is wrapped(line, 40)) == is_kept

@@ -50,6 +50,7 @@ def entries(run: Callable[..., Run]) -> Sequence[RunEntry]:
         ("optim.lr>=", "", ["3e-05", "0.001", "0.1"]),
         ("lr=0.", "0.", ["0.001", "0.1"]),
         ("optim.name:", "", ["adamw", '"big sgd"']),
+        ("optim.name:sgd", "sgd", []),
         ("name:RUN-", "RUN-", ["run-0", "run-1", "run-2"]),
         ('"with blank":', "", ["x"]),
         ("nothing:", "", []),

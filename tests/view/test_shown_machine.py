@@ -47,6 +47,7 @@ def shown(dashboard: Dashboard) -> str | None:
         (("old",), None, "old"),
         (("old", "new"), None, "new"),
         (("new", "old"), "old", "old"),
+        (("new", "old"), None, "new"),
         (("new",), "old", "old"),
         (("old", "alone"), None, "old"),
         (("alone",), None, "alone"),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.view.conftest import TRACED, log_traces
+from tests.view.conftest import TRACED, log_traces, trace_summary
 from trackio_view.model.objects import LoggedMedia
 from trackio_view.model.opened_traces import (
     MessagePart,
     PartKind,
     TraceContent,
+    TraceList,
+    TraceListLoaded,
     TraceLoaded,
     TraceMessage,
 )
@@ -33,7 +35,7 @@ from trackio_view.view.trace import (
     trace_request,
     type_trace_search,
 )
-from trackio_view.view.traces import TracesView, open_traces
+from trackio_view.view.traces import TracesView, open_traces, search_traces, traces_request
 
 
 @pytest.fixture
@@ -201,3 +203,13 @@ def test_what_has_come_can_be_copied(dashboard) -> None:
     load(dashboard, TraceContent())
     act(dashboard, Action.COPY)
     assert dashboard.view.to_copy
+
+
+def test_what_the_list_was_searched_for_is_looked_for_in_the_trace(dashboard) -> None:
+    open_traces(dashboard)
+    search_traces(list_of(dashboard), "rome")
+    request = traces_request(dashboard, list_of(dashboard))
+    assert request is not None
+    dashboard.apply(TraceListLoaded(request, TraceList(1, [trace_summary(4)])))
+    open_trace(dashboard)
+    assert view_of(dashboard).search == "rome"

@@ -144,9 +144,7 @@ def dotting(dotted: int) -> bytes:
     return bytes(bits & dotted for bits in range(256))
 
 
-def _dot_spans(
-    segment: Segment, rows: Scale, *, medians: bool = False
-) -> list[tuple[int, int, int]]:
+def _dot_spans(segment: Segment, rows: Scale, *, medians: bool) -> list[tuple[int, int, int]]:
     """Return column, top and bottom row of every column that a segment passes.
 
     Columns without a point are on the straight line between the neighbours that have one.

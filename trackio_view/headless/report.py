@@ -163,8 +163,8 @@ def _file_system(path: str) -> str:
 
 def _project(summary: ProjectSummary, now: float, names: LeftOutNames) -> str:
     told = [
-        f"{count:,} {thing}"
-        for count, thing in ((summary.run_count, "runs"), (summary.row_count, "rows"))
+        f"{count:,} {thing}{'s' * (count != 1)}"
+        for count, thing in ((summary.run_count, "run"), (summary.row_count, "row"))
         if count is not None
     ]
     if summary.size is not None:

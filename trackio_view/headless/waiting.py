@@ -7,7 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.newest_values import Watch
@@ -44,10 +44,10 @@ class Waiting:
     watch: Watch
     condition: Condition
     interval: float
-    timeout: float | None = None
-    silence: float | None = None
-    fail_on_nan: bool = False
-    clock: Clock = field(default_factory=Clock)
+    timeout: float | None
+    silence: float | None
+    fail_on_nan: bool
+    clock: Clock
 
     def wait(self, report: Callable[[str], None]) -> ExitCode:
         """Look until there is an outcome, telling `report` how it stands; return the outcome."""

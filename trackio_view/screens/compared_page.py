@@ -126,11 +126,11 @@ class ComparedMember(NamedTuple):
     stretch: Stretch
     number: Number | None
     """Its latest value on screen, or the one at the cursor; `None` where it has none there yet."""
-    point: Point | None = None
+    point: Point | None
     """Where that was logged, if a cursor asks."""
-    is_front: bool = False
-    is_best: bool = False
-    is_dim: bool = False
+    is_front: bool
+    is_best: bool
+    is_dim: bool
 
     @property
     def is_bright(self) -> bool:

@@ -43,9 +43,7 @@ def home_appearance(key: RunKey, colors: int = COLOR_COUNT) -> Appearance:
     return Appearance(number % colors, number // COLOR_COUNT % SHAPE_COUNT)
 
 
-def choose_appearance(
-    wanted: Appearance, taken: Set[Appearance], colors: int = COLOR_COUNT
-) -> Appearance:
+def choose_appearance(wanted: Appearance, taken: Set[Appearance], colors: int) -> Appearance:
     """Return the free look nearest to the one wanted, among so many colours.
 
     As long as a colour is free, no two runs share one; likewise markers, of which shapes are taken

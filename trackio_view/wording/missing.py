@@ -119,7 +119,10 @@ def nothing_logged(project: str, run: str | None = None) -> str:
     )
 
 
-def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:
+_NEAREST_NAMES = 3
+
+
+def nearest_names(name: str, names: Iterable[str]) -> list[str]:
     """Return those of `names` that `name` may have been meant for, the likeliest first."""
     import difflib
 
@@ -127,9 +130,9 @@ def nearest_names(name: str, names: Iterable[str], count: int = 3) -> list[str]:
     for known in names:
         by_folded.setdefault(known.casefold(), []).append(known)
     wanted = canonical_name(name).casefold()
-    alike = difflib.get_close_matches(wanted, by_folded, n=count, cutoff=0.5)
+    alike = difflib.get_close_matches(wanted, by_folded, n=_NEAREST_NAMES, cutoff=0.5)
     containing = [known for known in by_folded if wanted in known and known not in alike]
-    return [known for folded in alike + containing for known in by_folded[folded]][:count]
+    return [known for folded in alike + containing for known in by_folded[folded]][:_NEAREST_NAMES]
 
 
 def _either(names: Iterable[str]) -> str:

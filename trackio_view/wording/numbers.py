@@ -124,7 +124,6 @@ def _float_step(step: float) -> str:
 
 def format_change(
     change: Number | None,
-    significant: int = 4,
     *,
     value: Number = 0,
 ) -> Signed:
@@ -136,19 +135,22 @@ def format_change(
     if change is None or change != change:
         return Signed()
     mark = FALLS if change < 0 else RISES if change > 0 else STAYS
-    return Signed(mark + _magnitude(abs(change), significant, value))
+    return Signed(mark + _magnitude(abs(change), value))
 
 
-def _magnitude(magnitude: Number, significant: int, value: Number) -> str:
-    least = 10.0 ** (1 - significant)
+_SIGNIFICANT_IN_CHANGES = 4
+
+
+def _magnitude(magnitude: Number, value: Number) -> str:
+    least = 10.0 ** (1 - _SIGNIFICANT_IN_CHANGES)
     if isinstance(magnitude, float) and least <= magnitude < 1:
         # The decimals of a value just above 1, so that value and change line up.
-        return f"{magnitude:.{significant}f}"
+        return f"{magnitude:.{_SIGNIFICANT_IN_CHANGES}f}"
     if magnitude == 0:
         return "0"
     if isinstance(magnitude, float) and magnitude < min(least, abs(value) / 100):
         return _exponent(magnitude, 1)
-    return format_value(magnitude, significant)
+    return format_value(magnitude, _SIGNIFICANT_IN_CHANGES)
 
 
 def format_exact(number: Number) -> str:
@@ -190,17 +192,17 @@ def format_rounded(number: Number, digits: int = 6) -> str:
     return format_plain_decimal(number)
 
 
-def format_significant(number: Number, digits: int = 6) -> str:
-    """Return a number in at most so many significant digits, as `%g` of C writes it: `6.17e-10`.
+def format_significant(number: Number) -> str:
+    """Return a number in at most six significant digits, as `%g` of C writes it: `6.17e-10`.
 
     What is not finite is spelled as in `format_plain_decimal`.
     """
     if isinstance(number, float) and not math.isfinite(number):
         return _nonfinite(number)
     try:
-        return f"{number:.{digits}g}"
+        return f"{number:.6g}"
     except OverflowError:
-        return _exponent(number, digits - 1)
+        return _exponent(number, 5)
 
 
 def format_duration(seconds: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from trackio_view.sources.gpu.known_models import KNOWN_MODELS
@@ -47,3 +49,16 @@ def test_every_newer_card_of_intel_has_a_name() -> None:
     assert [
         device for device in CARDS_OF_XE.split() if (0x8086, int(device, 16)) not in KNOWN_MODELS
     ] == []
+
+
+WORDS = """
+Ada Arc Arrow Battlemage Center Custom Data Dual Edition Flex Frontier Fury GPU GTX GeForce
+Generation Granite Graphics Instinct Iris Lake Lunar MAX Max Meteor NVL PCIe PRO Panther Plus Pro
+RTX Radeon Ridge SUPER Slot Tesla UHD VII Vega series
+"""
+"""All that stand in a name beside letters and digits of models."""
+
+
+def test_names_have_no_other_words() -> None:
+    named = " ".join(KNOWN_MODELS.values())
+    assert sorted(set(re.findall("[A-Za-z]{3,}", named))) == WORDS.split()

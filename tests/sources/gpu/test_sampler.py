@@ -159,6 +159,9 @@ def test_a_value_that_vanishes_is_not_carried() -> None:
     readings.put("power", 9.0)
     readings.put("power", None)
     assert readings.sample(GpuIdentity("0", "NVIDIA", "a GPU"), 1.0).power is None
+    readings.put("power", Absence.DENIED)
+    readings.put("power", None)
+    assert readings.sample(GpuIdentity("0", "NVIDIA", "a GPU"), 1.0).reasons == {}
 
 
 def test_a_capture_is_not_live() -> None:

@@ -206,6 +206,12 @@ def test_a_sum_of_zeros_is_no_memory(prometheus: Any, dcgm: Any) -> None:
     assert [(gpu.memory_used, gpu.memory_total) for gpu in host.samples] == [(None, None)]
 
 
+def test_what_is_reserved_is_none_where_nobody_tells_of_it(prometheus: Any, dcgm: Any) -> None:
+    prometheus.scrape("n:9400", dcgm("n", 1, DEV_FB_USED=3, DEV_FB_FREE=4, DEV_FB_RESERVED=None))
+    (host,) = asked(prometheus)
+    assert [gpu.memory_total for gpu in host.samples] == [7 << 20]
+
+
 def test_an_exporter_that_came_back_elsewhere_is_no_second_host(prometheus: Any, dcgm: Any) -> None:
     prometheus.scrape("10.0.0.1:9400", dcgm("n", 2, DEV_GPU_UTIL=10))
     prometheus.now += 60
@@ -261,7 +267,7 @@ def test_whom_a_gpu_is_lent_to(prometheus: Any, dcgm: Any) -> None:
 
 
 def test_history_is_the_same_in_many_moments(prometheus: Any, dcgm: Any) -> None:
-    prometheus.scrape("n:9400", dcgm("n", 2))
+    prometheus.scrape("n:9400", dcgm("n", 2, DEV_MEM_CLOCK=2619))
     asked(prometheus)
     found = found_families(["DCGM_FI_DEV_FB_USED"])
     known = Identities()
@@ -271,6 +277,7 @@ def test_history_is_the_same_in_many_moments(prometheus: Any, dcgm: Any) -> None
     told = samples_over_time(parsed(answer).series, found, known)
     assert [host.samples[1].time for host in told] == [prometheus.now + it for it in (-60, -30, 0)]
     assert {host.samples[0].utilization for host in told} == {90.0}
+    assert {host.samples[0].clock_memory for host in told} == {2619}
 
 
 def test_who_is_gone_since_before_is_known(prometheus: Any, dcgm: Any) -> None:

@@ -45,6 +45,20 @@ def test_a_run_of_an_old_release_has_a_name_alone(tmp_path: Path) -> None:
     assert new.since_last_look("my") == {(None, "a")}
 
 
+def test_a_table_that_is_made_anew_without_names_goes_on_from_the_row_that_was_seen(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "my.db"
+    made = "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_name TEXT)"
+    write(database, made, *["INSERT INTO metrics (run_name) VALUES ('a')"] * 3)
+    new = NewRuns(str(tmp_path))
+    new.since_last_look("my")
+    write(database, "ALTER TABLE metrics RENAME COLUMN run_name TO other")
+    assert new.since_last_look("my") == set()
+    write(database, "ALTER TABLE metrics RENAME COLUMN other TO run_name")
+    assert new.since_last_look("my") == set()
+
+
 def test_what_cannot_be_read_tells_nothing(tmp_path: Path) -> None:
     (tmp_path / "broken.db").write_bytes(b"no database")
     new = NewRuns(str(tmp_path))

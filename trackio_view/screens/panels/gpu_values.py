@@ -51,7 +51,7 @@ class _Row(NamedTuple):
 
 
 def draw_values(
-    frame: Frame, rect: Rect, title: str, sample: GpuSample, health: Sequence[str] = ()
+    frame: Frame, rect: Rect, title: str, sample: GpuSample, health: Sequence[str]
 ) -> None:
     """Draw every field that has a value into a box at `rect`, and why the common ones have none.
 

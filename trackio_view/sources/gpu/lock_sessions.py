@@ -16,7 +16,7 @@ _MOST_LOOKS = 40
 """So often the holder of an open lock is looked for until anything happens to the project."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class LockSession:
     """The time from the opening of a lock to its closing."""
 

@@ -324,8 +324,8 @@ class FoundFamily(NamedTuple):
     """A family that a Prometheus knows, and the prefix that its names have there."""
 
     family: GpuFamily
-    prefix: str = ""
-    found_by: str = ""
+    prefix: str
+    found_by: str
     """The metric that stands for the family's anchor where that is missing."""
 
     def named(self, metric: str) -> str:

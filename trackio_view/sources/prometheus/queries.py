@@ -86,7 +86,7 @@ def identities(found: Sequence[FoundFamily], match: str = "") -> str:
 
 
 def identities_without_anchor(
-    found: Sequence[FoundFamily], instances: Sequence[str], match: str = ""
+    found: Sequence[FoundFamily], instances: Sequence[str], match: str
 ) -> str:
     """Return the same question about GPUs of some targets, by whatever is told of them."""
     labels = ",".join([NAME, TARGET, *_together(one.family.identity_labels for one in found)])

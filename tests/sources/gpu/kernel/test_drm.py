@@ -14,17 +14,20 @@ def test_cards_are_found_by_exact_name_and_keyed_by_address(write_tree) -> None:
             "PCI_SUBSYS_ID=1DA2:440E\nPCI_SLOT_NAME=0000:0C:00.0",
             "sys/class/drm/card2/device/drm/renderD129/dev": "226:129",
             "sys/class/drm/card11/device/vendor": "0x8086",
+            "sys/class/drm/card12/device/device": "0x56a5",
+            "sys/class/drm/card12/device/uevent": "PCI_ID=8086:56A6",
         }
     )
     cards = list(drm.drm_cards(Roots.captured(root)))
-    assert [card.name for card in cards] == ["card2", "card11"]
-    first, second = cards
+    assert [card.name for card in cards] == ["card2", "card11", "card12"]
+    first, second, third = cards
     assert first.key == "0000:0c:00.0"
     assert (first.vendor_id, first.device_id) == (0x1002, 0x73BF)
     assert first.subsystem == (0x1DA2, 0x440E)
     assert first.driver == "amdgpu"
     assert first.nodes() == {"card2", "renderD129"}
     assert (second.key, second.vendor_id, second.device_id) == ("card11", 0x8086, None)
+    assert (third.vendor_id, third.device_id) == (0x8086, 0x56A5)
 
 
 def test_the_address_is_the_device_folder_where_uevent_has_none(write_tree) -> None:

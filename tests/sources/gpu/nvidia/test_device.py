@@ -26,7 +26,7 @@ def test_a_count_of_32_bits_that_begins_anew_is_measured_in_a_short_window(
         sampler = discover(roots, clock).samplers[0]
         def pause(seconds):
             global now
-            now += 0.025
+            now += seconds
             put("pcie", 2000 + 738)
         sampler.pause = pause
         first = sampler.sample(Tier.ALL)

@@ -314,7 +314,9 @@ def test_ids_as_far_apart_as_numbers_reach(project: Any, garbled: tuple[int, int
     project.log([{"loss": 1.0}] * 5)
     project.execute("UPDATE metrics SET id = ? WHERE id = ?", [(garbled[0], 2), (garbled[1], 3)])
     with ProjectReader(str(project.path)) as reader:
-        assert [step for batch in reader.run_rows("id-run") for step in batch.steps] == [
+        assert [
+            step for batch in reader.run_rows("id-run", times=True) for step in batch.steps
+        ] == [
             1,
             0,
             3,

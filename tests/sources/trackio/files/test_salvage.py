@@ -170,7 +170,7 @@ def test_bytes_garbled_anywhere_cost_no_other_row(content: bytes, tmp_path: Path
         with ProjectReader(str(path)) as reader:
             assert reader.newest_run()
             for run in reader.runs():
-                assert len(list(reader.run_rows(run.run_id))) < 2 * ROWS
+                assert len(list(reader.run_rows(run.run_id, times=True))) < 2 * ROWS
                 assert len(reader.tail(run.run_id, 50)) < 2 * ROWS
 
 
@@ -182,7 +182,7 @@ def test_an_id_far_away_holds_up_nothing(tmp_path: Path, journal_mode: str) -> N
         database.execute(f"PRAGMA journal_mode = {journal_mode}")
         database.execute("UPDATE metrics SET id = ? WHERE id = 1000", (2**60,))
     with ProjectReader(str(path)) as reader:
-        assert sum(len(batch.steps) for batch in reader.run_rows("run")) == 1000
+        assert sum(len(batch.steps) for batch in reader.run_rows("run", times=True)) == 1000
         # No steps are logged here, so only the beginning of the run ends the search.
         assert sum(len(batch.steps) for batch in reader.tail("run", 2000)) == 1000
 

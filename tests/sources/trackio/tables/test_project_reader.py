@@ -40,10 +40,10 @@ def test_the_tail_reads_no_more_than_it_must(project: Any, monkeypatch: Any) -> 
         early = reader.tail("id-early", 100)
         assert early[-1].last_id == 3000
         assert sum(decoded) < 1500
-        whole = [step for batch in reader.run_rows("id-late") for step in batch.steps]
+        whole = [step for batch in reader.run_rows("id-late", times=True) for step in batch.steps]
         assert whole == [float(step) for step in range(3000, 3500)]
         assert reader.tail("id-none", 5) == []
-        assert list(reader.run_rows("id-none")) == []
+        assert list(reader.run_rows("id-none", times=True)) == []
 
 
 def test_rows_with_ids_far_apart_are_asked_for_together(project: Any, monkeypatch: Any) -> None:
@@ -54,7 +54,7 @@ def test_rows_with_ids_far_apart_are_asked_for_together(project: Any, monkeypatc
         database, "fetch", lambda *values: (asked.append(values[1]), fetch(*values))[1]
     )
     with ProjectReader(str(project.path)) as reader:
-        whole = [step for batch in reader.run_rows("id-run") for step in batch.steps]
+        whole = [step for batch in reader.run_rows("id-run", times=True) for step in batch.steps]
         newest = [step for batch in reader.tail("id-run", None) for step in batch.steps]
     assert whole == newest == [float(step) for step in reversed(range(3000))]
     assert len(asked) < 60
@@ -116,7 +116,7 @@ def test_a_stretch_of_a_run_is_what_lies_between_two_ids(
 ) -> None:
     project.log([{"loss": float(number)} for number in range(1, 8)])
     with ProjectReader(str(project.path)) as reader:
-        batches = list(reader.run_rows("id-run", first_id=first, last_id=last))
+        batches = list(reader.run_rows("id-run", first_id=first, last_id=last, times=True))
     values = [value for batch in batches for value in batch.columns["loss"].values]
     assert values == [float(row_id) for row_id in ids]
 
@@ -162,7 +162,7 @@ def test_where_a_writer_would_wait_no_index_is_walked(
     with ProjectReader(str(project.path)) as reader:
         for run in ("id-early", "id-late"):
             assert sum(len(batch.steps) for batch in reader.tail(run, None)) == 300
-            assert sum(len(batch.steps) for batch in reader.run_rows(run)) == 300
+            assert sum(len(batch.steps) for batch in reader.run_rows(run, times=True)) == 300
         walks = {reader.schema.run_size, reader.schema.first_of_run}
     assert walks & {*asked} == (set() if held_up else walks)
 
@@ -188,7 +188,9 @@ def test_rows_without_a_run_id_are_those_of_their_name(tmp_path: Path, indexed: 
         assert {run.run_id: run.row_count for run in reader.runs()} == {"id-a": 1, "b": 2, "c": 1}
         assert reader.newest_run() == ("b", "b")
         for run_id, steps in (("id-a", [0]), ("b", [1, 3]), ("c", [2])):
-            assert [step for batch in reader.run_rows(run_id) for step in batch.steps] == steps
+            assert [
+                step for batch in reader.run_rows(run_id, times=True) for step in batch.steps
+            ] == steps
             assert [step for batch in reader.tail(run_id, 9) for step in batch.steps] == steps
 
 

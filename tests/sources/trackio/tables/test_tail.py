@@ -65,7 +65,7 @@ def both(path: Path, wanted: int) -> tuple[tuple[Any, ...], tuple[Any, ...], int
     """Return the facts of the tail and of the whole run, and how many rows the tail has."""
     with ProjectReader(str(path)) as reader:
         tail = run_from(reader.tail("id", wanted))
-        whole = run_from(reader.run_rows("id"))
+        whole = run_from(reader.run_rows("id", times=True))
     return facts(tail, wanted), facts(whole, wanted), tail.row_count
 
 

@@ -19,7 +19,7 @@ Read = Callable[[Signature], None]
 """Reads on for a moment in the thread that saw the change."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Waiter:
     path: str
     seen: Signature | None

@@ -196,7 +196,7 @@ class ProjectReader:
         *,
         first_id: int | None = None,
         last_id: int | None = None,
-        times: bool = True,
+        times: bool,
     ) -> Iterator[RunRows]:
         """Yield the rows of one run in id order, from one id to another.
 
