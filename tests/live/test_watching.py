@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -293,6 +293,30 @@ async def test_what_is_on_screen_is_watched_once_and_let_go_of(is_recorded: bool
             dashboard.known.projects.pop(second)
             assert await told() == ["second left"]
             group.cancel_scope.cancel()
+
+
+async def test_numpy_is_imported_once_runs_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    imported: list[None] = []
+
+    async def import_numpy() -> None:
+        imported.append(None)
+
+    monkeypatch.setattr("trackio_view.live.watching._import_numpy", import_numpy)
+    project, dashboard, sources = ProjectId("", "p"), Dashboard(), Sources()
+    dashboard.watch(project)
+    send, receive = anyio.create_memory_object_stream[DataEvent](1)
+    async with send, receive, anyio.create_task_group() as group:
+        gpus = GpuProducers(sources.gpus)
+        seen = threading.Event()
+        watching = Watching(
+            dashboard, cast("Any", sources), gpus, group, send, seen, is_recorded=False
+        )
+        for marked, count in ((0, 0), (1, 1), (2, 1)):
+            dashboard.view.marks.mark([RunKey(project, f"r{one}") for one in range(marked)])
+            watching.follow()
+            await anyio.wait_all_tasks_blocked()
+            assert len(imported) == count
+        group.cancel_scope.cancel()
 
 
 async def test_numpy_is_imported_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:

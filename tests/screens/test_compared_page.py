@@ -109,3 +109,9 @@ def test_a_version_changes_with_what_all_charts_show_and_with_nothing_else(
     assert prepare_page(compared, NOW, memo).version != alerted.version
     low, high = before.x_range or (0.0, 0.0)
     assert low < high
+
+
+def test_a_line_costs_its_points_and_as_much_as_fifteen_hundred_more(
+    many: Callable[[int], Dashboard],
+) -> None:
+    assert prepare_page(many(2), NOW, Memo()).points == [1_502, 1_502]

@@ -25,6 +25,16 @@ def test_a_result_is_computed_once_and_the_oldest_goes_first() -> None:
     assert len(memo._results) == 512
 
 
+def test_what_is_asked_for_again_stays_longer() -> None:
+    memo = Memo()
+    for number in range(512):
+        memo.get(number, lambda: "drawn")
+    memo.get(0, lambda: pytest.fail("was kept"))
+    memo.get("next", lambda: "drawn")
+    assert memo.knows(0)
+    assert not memo.knows(1)
+
+
 @pytest.mark.parametrize(("width", "height"), [(40, 12), (120, 40), (300, 90)])
 def test_drawings_are_kept_by_their_size(width: int, height: int) -> None:
     memo = Memo()

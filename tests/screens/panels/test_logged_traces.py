@@ -8,6 +8,10 @@ from trackio_view.model.events import RunObjectsLoaded
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.traces import LoggedTraces, TraceSummary
+from trackio_view.screens.page_parts import OpeningLine
+from trackio_view.screens.panels.logged_traces import trace_section
+from trackio_view.view.folding import Fold
+from trackio_view.view.run_page import TRACE, TRACES
 
 pytestmark = pytest.mark.usefixtures("utc")
 EXPERIMENT = ProjectId("", "my-experiment")
@@ -59,3 +63,10 @@ def test_what_a_run_logged_is_text(dashboard, show) -> None:
     text = "".join(lines(dashboard, show, LoggedTraces(1, (hostile,))))
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+def test_each_line_opens_the_trace_of_its_number(dashboard) -> None:
+    run = dashboard.run
+    shown = trace_section(LoggedTraces(9, (summary(9), summary(4))), run, 60)
+    folds = [line.fold for line in shown if isinstance(line, OpeningLine)]
+    assert folds == [Fold(TRACE, row=9), Fold(TRACE, row=4), Fold(TRACES)]
