@@ -12,7 +12,7 @@ from trackio_view.charts.line import Line
 from trackio_view.charts.palette import LOW_IS_GOOD
 from trackio_view.series.logarithms import Logarithms
 from trackio_view.series.series import Series
-from trackio_view.series.window import EVERY_ROW
+from trackio_view.series.window import EVERY_ROW, Window
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 FALLING = [4.25 - 0.5 * (1 - math.exp(-step / 20)) for step in range(101)]
@@ -44,6 +44,11 @@ def line(values: list[float], steps: list[float] | None = None, start: int = 0) 
     series = Series(rows=array("I", range(len(values))), values=array("d", values))
     own = array("d", steps if steps is not None else range(len(values)))
     return Line(own, series, EVERY_ROW.from_row(start), LOW_IS_GOOD)
+
+
+def held(made: Line) -> Line:
+    """Return a line without its newest value. No chart marks the end of such a line."""
+    return made._replace(window=Window(0, len(made.series) - 1, follows=False))
 
 
 def spiked() -> list[float]:

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.charts.chart_marks import StepMark, marks_at, note_on_resumes
-from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
-from trackio_view.charts.line import Line
+from trackio_view.charts.compared_lines import comparison_chart
+from trackio_view.charts.line import ComparedLine, Line, Overlay
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import LABEL, LEVEL_STYLES, LOW_IS_GOOD
-from trackio_view.charts.plot import Plot
+from trackio_view.charts.plot import Axes, Plot
 from trackio_view.model.roles import Direction
 from trackio_view.series import numpy_policy
 from trackio_view.series.curves import Curve
@@ -123,14 +123,14 @@ def test_the_end_of_an_overlaid_run_is_marked() -> None:
         for number, one in enumerate((long, short))
     ]
     plots: list[Plot] = []
-    frame = comparison_chart(lines, 60, 10, x_range=(0, 99), prepared=plots.append)
+    frame = comparison_chart(Overlay(lines), 60, 10, Axes(x_range=(0, 99)), prepared=plots.append)
     marked = places(frame, ENDED) + places(frame, NONFINITE)
     assert len(marked) == 1, "it ends with what is graver"
     assert abs(marked[0][0] - plots[0].rect.x - 40 / 99 * plots[0].rect.width) <= 1
     assert [note.text[1:] for note in plots[0].notes] == [" 1 NaN"]
     ended = line([1.0, 2.0] * 15)
     finite = ComparedLine(Curve(ended.steps, ended.series, EVERY_ROW), lines[1].look)
-    frame = comparison_chart([lines[0], finite], 60, 10, x_range=(0, 99))
+    frame = comparison_chart(Overlay([lines[0], finite]), 60, 10, Axes(x_range=(0, 99)))
     assert len(places(frame, ENDED)) == 1
 
 

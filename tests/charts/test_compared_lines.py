@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from trackio_view.charts import compared_lines
 from trackio_view.charts.chart_marks import StepMark
-from trackio_view.charts.compared_lines import ComparedLine, comparison_chart
+from trackio_view.charts.compared_lines import comparison_chart
+from trackio_view.charts.line import ComparedLine, Overlay
 from trackio_view.charts.line_looks import LineLook, color_of, marker_of
 from trackio_view.charts.palette import LINE_COLORS, WARNING
-from trackio_view.charts.plot import Plot
+from trackio_view.charts.plot import Axes, Plot
 from trackio_view.series.curves import Curve
 from trackio_view.series.logarithms import Logarithms
 from trackio_view.series.series import MetricColumn, Series
@@ -57,14 +58,14 @@ def compared(values, color=0, marker=0, group=0) -> ComparedLine:
 
 def test_without_numpy_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compared_lines, "has_numpy", lambda: False)
-    frame = comparison_chart([compared([1.0, 2.0])], 40, 10)
+    frame = comparison_chart(Overlay([compared([1.0, 2.0])]), 40, 10)
     assert "several lines need numpy" in "\n".join("".join(row) for row in frame.glyphs)
 
 
 def test_what_is_no_number_is_marked_as_of_its_group() -> None:
     lines = [compared([1.0, math.nan, 3.0], 1, 1, group=1), compared([1.0, 2.0, 3.0], 2, 2)]
     for looks, color in (((), 1), ((Look(3, 3), Look(4, 4)), 4)):
-        frame = comparison_chart(lines, 40, 10, x_range=(0, 2), group_looks=looks)
+        frame = comparison_chart(Overlay(lines, bands=looks), 40, 10, Axes(x_range=(0, 2)))
         signs = [
             style
             for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True)
@@ -81,14 +82,14 @@ def test_any_size_and_any_values_make_a_whole_frame(width, height, repertoire, v
     for looks in ((), (Look(1, 1),)):
         lines = [compared(values), compared([1.0, 2.0], 1, 1)]
         frame = comparison_chart(
-            lines, width, height, repertoire=repertoire, x_range=(0, 10), group_looks=looks
+            Overlay(lines, bands=looks), width, height, Axes(x_range=(0, 10)), repertoire=repertoire
         )
         assert [len(row) for row in frame.glyphs] == [width] * height
 
 
 def test_each_line_has_its_colour_and_its_marker() -> None:
     lines = [compared([float(at)] * 100, at, at) for at in range(4)]
-    frame = comparison_chart(lines, 60, 16, x_range=(0, 99))
+    frame = comparison_chart(Overlay(lines), 60, 16, Axes(x_range=(0, 99)))
     for line in lines:
         glyph, color = marker_of(line.look), LINE_COLORS[line.look.color]
         places = [
@@ -103,7 +104,7 @@ def test_each_line_has_its_colour_and_its_marker() -> None:
 
 def test_of_many_lines_only_the_newest_points_are_marked() -> None:
     lines = [compared([float(at)] * 100, at % 8, at % 8) for at in range(12)]
-    frame = comparison_chart(lines, 60, 30, x_range=(0, 99))
+    frame = comparison_chart(Overlay(lines), 60, 30, Axes(x_range=(0, 99)))
     marked = [x for row in frame.glyphs for x, shown in enumerate(row) if shown in LINE_MARKERS]
     assert set(marked) == {59}
 
@@ -111,7 +112,7 @@ def test_of_many_lines_only_the_newest_points_are_marked() -> None:
 def test_alerts_are_marked_at_their_step() -> None:
     marks = [StepMark(50.0, WARNING), StepMark(1e9, WARNING)]
     frame = comparison_chart(
-        [compared([1.0, 2.0, 3.0] * 34)], 60, 12, x_range=(0, 101), step_marks=marks
+        Overlay([compared([1.0, 2.0, 3.0] * 34)]), 60, 12, Axes(x_range=(0, 101)), step_marks=marks
     )
     at = [(x, y) for y, row in enumerate(frame.glyphs) for x, g in enumerate(row) if g == ALERT]
     assert len(at) == 1
@@ -120,7 +121,7 @@ def test_alerts_are_marked_at_their_step() -> None:
 
 def test_only_a_run_that_ends_before_another_on_screen_has_the_mark_of_its_end() -> None:
     def marks(*lines: ComparedLine, x_range: tuple[float, float]) -> int:
-        frame = comparison_chart(lines, 60, 12, x_range=x_range)
+        frame = comparison_chart(Overlay(lines), 60, 12, Axes(x_range=x_range))
         return sum(row.count(ENDED) for row in frame.glyphs)
 
     def line(
@@ -150,7 +151,7 @@ def test_groups_of_any_values_are_drawn(curves, group_count) -> None:
         for number, values in enumerate(curves)
     ]
     looks = [Look(group, group) for group in range(group_count)]
-    frame = comparison_chart(lines, 30, 8, x_range=(0.0, 60.0), group_looks=looks)
+    frame = comparison_chart(Overlay(lines, bands=looks), 30, 8, Axes(x_range=(0.0, 60.0)))
     assert [len(row) for row in frame.glyphs] == [30] * 8
 
 
@@ -167,21 +168,27 @@ def colors_of(frame, glyphs_but=LINE_MARKERS):
 def test_lines_that_run_together_take_turns_behind_the_one_that_is_pinned() -> None:
     lines = [compared([1.0, 2.0] * 50, at, at) for at in range(4)]
     wanted = {LINE_COLORS[at] for at in range(4)}
-    assert colors_of(comparison_chart(lines, 60, 16, x_range=(0, 99))) == wanted
-    pinned = comparison_chart(lines, 60, 16, x_range=(0, 99), pinned=True)
+    assert colors_of(comparison_chart(Overlay(lines), 60, 16, Axes(x_range=(0, 99)))) == wanted
+    pinned = comparison_chart(Overlay(lines, pinned=True), 60, 16, Axes(x_range=(0, 99)))
     assert colors_of(pinned) == {LINE_COLORS[3]}
     apart = [compared([float(at)] * 100, at, at) for at in range(3)]
-    frame = comparison_chart([*apart, compared([2.0] * 100, 3, 3)], 60, 16, x_range=(0, 99))
+    frame = comparison_chart(
+        Overlay([*apart, compared([2.0] * 100, 3, 3)]), 60, 16, Axes(x_range=(0, 99))
+    )
     assert colors_of(frame) == wanted
 
 
 def test_many_lines_that_run_together_have_the_colour_of_the_last() -> None:
     lines = [compared([1.0, 2.0] * 50, at % 8, at % 7) for at in range(9)]
-    assert colors_of(comparison_chart(lines, 60, 16, x_range=(0, 99))) == {LINE_COLORS[0]}
+    assert colors_of(comparison_chart(Overlay(lines), 60, 16, Axes(x_range=(0, 99)))) == {
+        LINE_COLORS[0]
+    }
 
 
 def test_a_steep_line_has_one_marker_a_column() -> None:
-    frame = comparison_chart([compared([0.0, 100.0] * 60, 0, 2)], 60, 20, x_range=(0, 119))
+    frame = comparison_chart(
+        Overlay([compared([0.0, 100.0] * 60, 0, 2)]), 60, 20, Axes(x_range=(0, 119))
+    )
     marked = [x for row in frame.glyphs for x, shown in enumerate(row) if shown in LINE_MARKERS]
     assert len(marked) == len(set(marked)) > 3
 
@@ -196,7 +203,9 @@ def test_looks_are_numbers_in_the_tables_of_colours_and_markers() -> None:
 def test_without_lines_or_finite_values_the_chart_says_so() -> None:
     def text(values: list[float], waiting: str = "no run has it") -> str:
         lines = [compared(values)]
-        return "".join(comparison_chart(lines, 30, 6, x_range=(0, 5), waiting=waiting).lines())
+        return "".join(
+            comparison_chart(Overlay(lines), 30, 6, Axes(x_range=(0, 5)), waiting=waiting).lines()
+        )
 
     assert "no run has it" in text([])
     assert "no finite values" in text([math.nan, math.inf])
@@ -205,16 +214,18 @@ def test_without_lines_or_finite_values_the_chart_says_so() -> None:
 
 def test_where_the_lines_go_is_told_once_and_only_where_there_are_any() -> None:
     plots: list[object] = []
-    comparison_chart([compared([1.0, 2.0])], 30, 6, x_range=(0, 5), prepared=plots.append)
+    comparison_chart(
+        Overlay([compared([1.0, 2.0])]), 30, 6, Axes(x_range=(0, 5)), prepared=plots.append
+    )
     assert len(plots) == 1
-    comparison_chart([compared([])], 30, 6, x_range=(0, 5), prepared=plots.append)
+    comparison_chart(Overlay([compared([])]), 30, 6, Axes(x_range=(0, 5)), prepared=plots.append)
     assert len(plots) == 1
 
 
 def test_a_mean_lies_on_its_band_in_the_look_of_its_group() -> None:
     lines = [compared([value] * 50, group=0) for value in (1.0, 3.0)]
-    frame = comparison_chart(lines, 50, 13, x_range=(0, 49), group_looks=[Look(5, 2)])
-    plain = comparison_chart(lines, 50, 13, x_range=(0, 49))
+    frame = comparison_chart(Overlay(lines, bands=[Look(5, 2)]), 50, 13, Axes(x_range=(0, 49)))
+    plain = comparison_chart(Overlay(lines), 50, 13, Axes(x_range=(0, 49)))
     assert colors_of(frame) == {LINE_COLORS[5]}
     marked = [glyph for row in frame.glyphs for glyph in row if glyph in LINE_MARKERS]
     assert set(marked) == {LINE_MARKERS[2]}
@@ -228,7 +239,9 @@ def test_a_mean_lies_on_its_band_in_the_look_of_its_group() -> None:
 
 def test_ascii_draws_in_ascii() -> None:
     lines = [compared([float(at)] * 40, at, at) for at in range(3)]
-    frame = comparison_chart(lines, 40, 10, repertoire=Repertoire.ASCII, x_range=(0, 39))
+    frame = comparison_chart(
+        Overlay(lines), 40, 10, Axes(x_range=(0, 39)), repertoire=Repertoire.ASCII
+    )
     shown = "".join(resolved(frame, look_module.Look(repertoire=Repertoire.ASCII)).lines())
     assert shown.isascii()
     assert {shown_by(Repertoire.ASCII)[LINE_MARKERS[at]] for at in range(3)} <= set(shown)
@@ -237,8 +250,8 @@ def test_ascii_draws_in_ascii() -> None:
 def test_a_smoothed_front_line_has_the_band_of_its_logged_values_behind_it() -> None:
     noisy = [float(9 if step % 2 else 1) for step in range(2000)]
     lines = [compared([4.0] * 2000, 0, 0), compared([5.0] * 2000, 1, 1)]
-    plain = comparison_chart(lines, 60, 16, x_range=(0, 1999))
-    frame = comparison_chart(lines, 60, 16, x_range=(0, 1999), behind=curve(noisy))
+    plain = comparison_chart(Overlay(lines), 60, 16, Axes(x_range=(0, 1999)))
+    frame = comparison_chart(Overlay(lines, behind=curve(noisy)), 60, 16, Axes(x_range=(0, 1999)))
     dim = {style.foreground for row in frame.styles for style in row if style.dim}
     assert LINE_COLORS[1] in dim
     assert LINE_COLORS[0] not in dim, "the front run's alone"
@@ -253,7 +266,7 @@ def test_what_was_logged_beyond_the_axis_is_counted_also_of_a_smoothed_line() ->
     plots: list[Plot] = []
     lines = [compared([1.0] * 2000), compared([1.06] * 2000, 1, 1)]
     frame = comparison_chart(
-        lines, 60, 16, x_range=(0, 1999), behind=curve(spiked), prepared=plots.append
+        Overlay(lines, behind=curve(spiked)), 60, 16, Axes(x_range=(0, 1999)), prepared=plots.append
     )
     assert plots[0].y_range[1] < 10
     assert [note.text[1:9] for note in plots[0].notes] == [" 1 beyon"]
@@ -267,15 +280,15 @@ def test_a_logarithmic_axis_tells_what_it_cannot_show() -> None:
         own = Logarithms(made.curve.series).update()
         lines.append(made._replace(curve=made.curve._replace(series=own), logged=made.curve.series))
     plots: list[Plot] = []
-    frame = comparison_chart(lines, 60, 16, x_range=(0, 59), prepared=plots.append)
+    frame = comparison_chart(Overlay(lines), 60, 16, Axes(x_range=(0, 59)), prepared=plots.append)
     assert [note.text for note in plots[0].notes] == ["40 values of 0 or less not drawn"]
     labels = {text.partition("┤")[0].strip() for text in frame.lines() if "┤" in text}
     assert {"100", "10", "1"} <= labels
     empty = comparison_chart(
-        [lines[1]._replace(curve=curve([math.nan]), logged=curve([0.0]).series)],
+        Overlay([lines[1]._replace(curve=curve([math.nan]), logged=curve([0.0]).series)]),
         60,
         16,
-        x_range=(0, 9),
+        Axes(x_range=(0, 9)),
     )
     assert "no values above 0" in "\n".join(empty.lines())
 
@@ -284,7 +297,7 @@ def test_a_frame_drawn_again_has_the_same_styles_for_the_differ() -> None:
     def drawn() -> list[list[Style]]:
         lines = [compared([float(at), at + 1.0] * 50, at, at) for at in range(4)]
         lines[2] = lines[2]._replace(dim=True)
-        return comparison_chart(lines, 60, 16, x_range=(0, 99)).styles
+        return comparison_chart(Overlay(lines), 60, 16, Axes(x_range=(0, 99))).styles
 
     first, second = drawn(), drawn()
     assert all(map(is_, chain.from_iterable(first), chain.from_iterable(second)))

@@ -10,7 +10,7 @@ import pytest
 from tests.charts.conftest import NOISY, line, log_line, smooth_line, spiked
 from trackio_view.charts.line import limited_range, shared_range
 from trackio_view.charts.line_chart import line_chart
-from trackio_view.charts.plot import Plot
+from trackio_view.charts.plot import Axes, Plot
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.glyphs import BEYOND_ABOVE, Repertoire
 
@@ -19,7 +19,7 @@ from trackio_view.terminal.glyphs import BEYOND_ABOVE, Repertoire
     ("values", "labels"), [([1980.0, 1990.0], {"2k", "0"}), ([0.0, 0.0], {"1.0", "0.0"})]
 )
 def test_an_axis_may_begin_at_zero(values: list[float], labels: set[str]) -> None:
-    chart = line_chart([line(values)], 40, 8, limits=Limits.ZERO)
+    chart = line_chart([line(values)], 40, 8, Axes(limits=Limits.ZERO))
     assert labels <= {text.partition("┤")[0].strip() for text in chart.lines() if "┤" in text}
 
 
@@ -29,7 +29,7 @@ def test_an_axis_may_begin_at_zero(values: list[float], labels: set[str]) -> Non
 )
 def test_a_person_may_choose_the_limits(limits: Limits, least: float, most: float) -> None:
     plots: list[Plot] = []
-    line_chart([line(spiked())], 60, 12, limits=limits, prepared=plots.append)
+    line_chart([line(spiked())], 60, 12, Axes(limits=limits), prepared=plots.append)
     low, high = plots[0].y_range
     assert least <= low < high <= most
     assert bool(plots[0].notes) == (limits is Limits.MIDDLE)
@@ -37,7 +37,7 @@ def test_a_person_may_choose_the_limits(limits: Limits, least: float, most: floa
 
 def test_limits_hide_nothing_where_a_range_is_given() -> None:
     plots: list[Plot] = []
-    line_chart([line(NOISY)], 60, 12, y_range=(0.0, 9.0), prepared=plots.append)
+    line_chart([line(NOISY)], 60, 12, Axes(y_range=(0.0, 9.0)), prepared=plots.append)
     assert plots[0].y_range == (0.0, 9.0)
     assert not plots[0].notes
 
@@ -85,7 +85,7 @@ def test_charts_of_several_sizes_share_what_one_chart_would_show() -> None:
 def test_charts_of_logarithms_share_an_axis_that_opens_to_decades() -> None:
     lines = [log_line([3.0, 40.0]), log_line([5.0, 700.0])]
     own: list[Plot] = []
-    line_chart(lines, 40, 8, limits=Limits.EVERY, prepared=own.append)
+    line_chart(lines, 40, 8, Axes(limits=Limits.EVERY), prepared=own.append)
     assert shared_range(lines, (0, 1), Limits.EVERY) == own[0].y_range
     straight = [line([math.log10(3.0), math.log10(700.0)])]
     assert shared_range(straight, (0, 1), Limits.EVERY) != own[0].y_range

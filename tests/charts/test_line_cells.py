@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.charts.conftest import FALLING, NOISY, line, smooth_line
+from tests.charts.conftest import FALLING, NOISY, held, line, smooth_line
 from trackio_view.charts.line import Line
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import LINE_COLORS, LOW_IS_GOOD, gradient_for
+from trackio_view.charts.plot import Axes
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame
@@ -76,8 +77,8 @@ def test_lines_that_run_on_one_another_are_all_seen() -> None:
 
 def test_lines_that_cross_keep_all_their_dots() -> None:
     rising, falling = [float(step) for step in range(40)], [39.0 - step for step in range(40)]
-    crossed = line_chart([colored(rising, 0), colored(falling, 1)], 40, 8, mark_newest=False)
-    alone = [line_chart([one], 40, 8, mark_newest=False) for one in (line(rising), line(falling))]
+    crossed = line_chart([held(colored(rising, 0)), held(colored(falling, 1))], 40, 8)
+    alone = [line_chart([held(one)], 40, 8) for one in (line(rising), line(falling))]
     for y, row in enumerate(crossed.glyphs):
         for x, glyph in enumerate(row):
             dots = [ord(frame.glyphs[y][x]) & 0xFF for frame in alone if _is_dots(frame, x, y)]
@@ -112,7 +113,7 @@ def test_names_of_gradients_reach_the_chart() -> None:
 def test_where_many_points_share_a_column_a_median_lies_on_a_dotted_band(
     repertoire: Repertoire,
 ) -> None:
-    chart = line_chart([line(NOISY)], 40, 9, repertoire=repertoire, mark_newest=False)
+    chart = line_chart([held(line(NOISY))], 40, 9, repertoire=repertoire)
     left = chart.lines()[0].index("┤") + 1
     dim = {chart.glyphs[y][x] for y in range(7) for x in range(left, 40) if chart.styles[y][x].dim}
     solid = {
@@ -137,7 +138,7 @@ def test_where_many_points_share_a_column_a_median_lies_on_a_dotted_band(
 
 
 def test_a_band_is_dim_and_its_median_is_not() -> None:
-    chart = line_chart([line(NOISY)], 40, 9, mark_newest=False)
+    chart = line_chart([held(line(NOISY))], 40, 9)
     dim = {chart.styles[y][20].dim for y in (0, 1, 5, 6)}
     assert dim == {True}
     assert any(not chart.styles[y][20].dim for y in range(2, 5))
@@ -146,7 +147,7 @@ def test_a_band_is_dim_and_its_median_is_not() -> None:
 def test_a_band_reaches_from_the_lowest_to_the_highest_value() -> None:
     spiked = [1.0 + 0.001 * (step % 7) for step in range(1000)]
     spiked[500] = 9.0
-    chart = line_chart([line(spiked)], 60, 10, y_range=(0.0, 10.0))
+    chart = line_chart([line(spiked)], 60, 10, Axes(y_range=(0.0, 10.0)))
     dim = {x for styles in chart.styles for x, style in enumerate(styles) if style.dim}
     assert len(dim) == 1, "a spike of one step is there, in its column alone"
     assert all(chart.styles[y][x].dim for x in dim for y in range(1, 7))
@@ -161,7 +162,7 @@ def test_many_points_on_a_smooth_line_are_a_line() -> None:
 def test_a_smoothed_line_has_the_logged_values_behind_it_dimly(repertoire: Repertoire) -> None:
     values = [1.0 if step % 4 else 9.0 for step in range(40)]
     made = smooth_line(values, [5.0] * 40)
-    chart = line_chart([made], 44, 10, repertoire=repertoire, mark_newest=False)
+    chart = line_chart([held(made)], 44, 10, repertoire=repertoire)
     solid, dim = _rows(chart, dim=False), _rows(chart, dim=True)
     assert len(solid) == 1, "the line is level"
     assert {min(dim) < y < max(dim) for y in solid} == {True}, "what was logged is on either side"
@@ -179,8 +180,8 @@ def _rows(chart: Frame, *, dim: bool) -> set[int]:
 
 
 def test_lines_that_run_on_one_another_take_turns_of_two_cells() -> None:
-    lines = [colored([1.0] * 40, number) for number in range(2)]
-    chart = line_chart(lines, 40, 6, mark_newest=False)
+    lines = [held(colored([1.0] * 40, number)) for number in range(2)]
+    chart = line_chart(lines, 40, 6)
     (row,) = {y for y in range(6) for x in range(40) if _is_dots(chart, x, y)}
     left = min(x for x in range(40) if _is_dots(chart, x, row))
     colors = [chart.styles[row][x].foreground for x in range(left, 40)]

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.charts.conftest import FALLING, line, log_line, spiked
+from tests.charts.conftest import FALLING, held, line, log_line, spiked
 from trackio_view.charts.line import Line
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import LINE_COLORS
-from trackio_view.charts.plot import Plot
+from trackio_view.charts.plot import Axes, Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.window import EVERY_ROW, Window
 from trackio_view.series.y_limits import Limits
@@ -29,10 +29,9 @@ def test_a_line_may_have_a_marker_of_its_own() -> None:
 
 def test_a_held_window_shows_its_rows_alone_and_no_newest_point() -> None:
     whole = line(FALLING)
-    held = whole._replace(window=Window(20, 61, follows=False))
-    alone = line(FALLING[20:61], [float(step) for step in range(20, 61)])
-    chart = line_chart([held], 40, 6)
-    assert chart.lines() == line_chart([alone], 40, 6, mark_newest=False).lines()
+    alone = held(line(FALLING[20:62], [float(step) for step in range(20, 62)]))
+    chart = line_chart([whole._replace(window=Window(20, 61, follows=False))], 40, 6)
+    assert chart.lines() == line_chart([alone], 40, 6).lines()
     assert "●" not in "".join(chart.lines())
     empty = whole._replace(window=Window(20, 20, follows=False))
     assert "waiting for data" in "".join(line_chart([empty], 40, 6).lines())
@@ -103,20 +102,20 @@ def mark_of(chart: Frame) -> tuple[int, int] | None:
 def test_newest_point_is_marked_where_it_is() -> None:
     chart = line_chart([line([0.0, 1.0])], 30, 8)
     assert mark_of(chart) == (29, 0)
-    chart = line_chart([line([0.0, 1.0], [0, 5])], 30, 8, x_range=(0, 10))
+    chart = line_chart([line([0.0, 1.0], [0, 5])], 30, 8, Axes(x_range=(0, 10)))
     assert mark_of(chart) not in {None, (29, 0)}
-    assert mark_of(line_chart([line([0.0, 1.0])], 30, 8, mark_newest=False)) is None
+    assert mark_of(line_chart([held(line([0.0, 1.0, 2.0]))], 30, 8)) is None
 
 
 def test_newest_point_that_is_not_finite_is_not_marked() -> None:
     """A mark at an older point would look like the newest value."""
     assert mark_of(line_chart([line([0.0, 1.0, math.nan])], 30, 8)) is None
-    assert mark_of(line_chart([line([0.0, 1.0, 2.0])], 30, 8, y_range=(0, 1))) is None
+    assert mark_of(line_chart([line([0.0, 1.0, 2.0])], 30, 8, Axes(y_range=(0, 1)))) is None
 
 
 def test_ranges_that_are_not_finite_show_no_line() -> None:
     for x_range in ((-math.inf, math.inf), (math.inf, math.inf), (math.nan, 1.0)):
-        assert mark_of(line_chart([line([0.0, 1.0], [2, 2])], 30, 8, x_range=x_range)) is None
+        assert mark_of(line_chart([line([0.0, 1.0], [2, 2])], 30, 8, Axes(x_range=x_range))) is None
 
 
 def test_several_lines_share_their_axes_and_keep_their_colours() -> None:
@@ -208,11 +207,11 @@ def test_a_spike_beyond_a_logarithmic_axis_is_told_as_it_was_logged() -> None:
 @pytest.mark.parametrize("values", [[], [math.nan], [0.0], [1.0], [1e-300, 1e300], [5e-324] * 9])
 def test_any_values_make_a_whole_logarithmic_frame(values: list[float], limits: Limits) -> None:
     for width, height in ((1, 1), (8, 3), (40, 10)):
-        chart = line_chart([log_line(values)], width, height, limits=limits)
+        chart = line_chart([log_line(values)], width, height, Axes(limits=limits))
         assert [len(row) for row in chart.glyphs] == [width] * height
 
 
 def test_the_place_of_a_spike_is_written_as_its_axis_has_it() -> None:
     plots: list[Plot] = []
-    line_chart([line(spiked())], 60, 12, prepared=plots.append, x_text=lambda x: f"{x:g} s")
+    line_chart([line(spiked())], 60, 12, Axes(x_text=lambda x: f"{x:g} s"), prepared=plots.append)
     assert [note.text.rpartition("@")[2] for note in plots[0].notes] == ["500 s", "700 s"]

@@ -10,14 +10,14 @@ import pytest
 from tests.pressing import press
 from tests.screens.charts_by_hand import a_line, a_spec
 from trackio_view.charts.box import StyledText
-from trackio_view.charts.compared_lines import ComparedLine
-from trackio_view.charts.line import Line
+from trackio_view.charts.line import ComparedLine, Line, Overlay
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, WARNING
+from trackio_view.charts.plot import Axes
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.screens.chart_content import Axes, ChartSpec, Heading, Overlay
+from trackio_view.screens.chart_content import ChartSpec, Heading
 from trackio_view.screens.chart_page import DrawnChart, PlannedChart, draw_page, page_of, places_in
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer

@@ -88,9 +88,10 @@ def test_from_seven_runs_on_the_front_one_and_the_best_are_bright(
     drawn = []
     monkeypatch.setattr(
         "trackio_view.charts.compared_lines.comparison_chart",
-        lambda lines, *args, **more: (drawn.append(lines), comparison_chart(lines, *args, **more))[
-            1
-        ],
+        lambda overlay, *args, **more: (
+            drawn.append(overlay.lines),
+            comparison_chart(overlay, *args, **more),
+        )[1],
     )
     many(dashboard, batch, count)
     respond(dashboard, Resized(120, 40))

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import compress
 
-from trackio_view.charts.axes import x_labels
 from trackio_view.charts.beyond_notes import notes_on_beyond
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
@@ -17,12 +16,12 @@ from trackio_view.charts.chart_marks import (
     note_on_not_positive,
 )
 from trackio_view.charts.kept_columns import (
-    Keeping,
     keeping_nothing,
     kept_columns,
     kept_limits,
     kept_range,
 )
+from trackio_view.charts.line import ComparedLine, Overlay
 from trackio_view.charts.line_looks import LineLook, marker_of, style_of
 from trackio_view.charts.overlay import (
     MARKED_ALONG,
@@ -31,17 +30,13 @@ from trackio_view.charts.overlay import (
     paint_groups,
     paint_lines,
 )
-from trackio_view.charts.plot import Plot, nothing_to_draw, prepare_plot
+from trackio_view.charts.plot import OWN_AXES, Axes, Plot, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
-from trackio_view.charts.tick_labels import axis_number
-from trackio_view.charts.x_units import XLabels
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.curves import Columns, Curve
 from trackio_view.series.envelope import NonFinite, nonfinite
 from trackio_view.series.logarithms import not_positive
 from trackio_view.series.numpy_policy import has_numpy
-from trackio_view.series.series import Series
-from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import (
     BEYOND_ABOVE,
@@ -50,57 +45,26 @@ from trackio_view.terminal.glyphs import (
     Repertoire,
 )
 
-
-class ComparedLine(NamedTuple):
-    """A line among others: what is drawn, and by what it is told from them."""
-
-    curve: Curve
-    look: LineLook
-    group: int = 0
-    """The number of its group, where means are drawn."""
-    dim: bool = False
-    """Whether the line is dim and lies behind those that are not."""
-    logged: Series | None = None
-    """The values as logged, where the curve is one of logarithms. The y axis then shows
-    logarithms.
-    """
-
-
 _MARKER_DISTANCE = 12
 
 
 def comparison_chart(
-    lines: Sequence[ComparedLine],
+    overlay: Overlay,
     width: int,
     height: int,
+    axes: Axes = OWN_AXES,
     *,
     repertoire: Repertoire = Repertoire.BRAILLE,
-    x_range: tuple[float, float] | None = None,
-    y_range: tuple[float, float] | None = None,
-    x_axis: XLabels = x_labels,
-    x_text: Callable[[float], str] = axis_number,
-    group_looks: Sequence[LineLook] = (),
     step_marks: Sequence[StepMark] = (),
-    pinned: bool = False,
-    behind: Curve | None = None,
-    limits: Limits = Limits.AUTO,
-    keeping: Keeping | None = None,
-    has_band: bool = True,
-    marks_ends: bool = True,
     waiting: str = "waiting for data",
     prepared: Callable[[Plot], None] | None = None,
 ) -> Frame:
     """Return the lines over common axes, in a frame of `width` x `height` cells.
 
     A cell keeps the dots of all lines that cross in it. Its colour is that of one of them: of the
-    last where that is `pinned`, or where the lines are many; else they take turns along the way.
-    Lines that are dim lie behind those that are not, which come after them.
-    Where many points of a line share a column of dots, it runs through their medians, and the last
-    line has the band of all its points behind it, if it `has_band`; where lines are smoothed,
-    `behind` has its logged ones. With `group_looks`, a mean and its standard deviation a group
-    stand for the lines. `x_range` is in steps, the y axis is `y_range`, by default chosen by
-    `limits`. `keeping` keeps what the lines come to. `prepared` is told where the lines
-    went, if there are any.
+    last where that is pinned, or where the lines are many; else they take turns along the way.
+    Where many points of a line share a column of dots, it runs through their medians. `prepared`
+    is told where the lines went, if there are any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
@@ -109,69 +73,71 @@ def comparison_chart(
         missing = "several lines need numpy"
         prepare_plot(frame, None, None, repertoire=repertoire, empty=missing)
         return frame
-    curves = [line.curve for line in lines]
-    if behind is not None and not group_looks:
-        curves.append(behind)
+    curves = [line.curve for line in overlay.lines]
+    if overlay.behind is not None and not overlay.bands:
+        curves.append(overlay.behind)
+    is_log = any(line.logged is not None for line in overlay.lines)
+    keeping = overlay.keeping or keeping_nothing(len(curves))
     has_values = any(curve.parts for curve in curves)
-    keeping = keeping or keeping_nothing(len(curves))
-    everything = kept_range(curves, keeping) if has_values and x_range is not None else None
-    opens = y_range is None
-    is_log = any(line.logged is not None for line in lines)
-    if opens or everything is None:
-        y_range = everything
-    if opens and everything is not None and x_range is not None and not group_looks:
-        y_range = kept_limits(curves, x_range, everything, limits, keeping, logarithmic=is_log)
+    everything = kept_range(curves, keeping) if has_values and axes.x_range is not None else None
+    y_range = axes.y_range or everything
+    if axes.y_range is None and everything and axes.x_range and not overlay.bands:
+        y_range = kept_limits(
+            curves, axes.x_range, everything, axes.limits, keeping, logarithmic=is_log
+        )
     plot = prepare_plot(
         frame,
-        x_range,
-        y_range,
+        axes.x_range,
+        y_range if everything is not None else None,
         repertoire=repertoire,
-        x_axis=x_axis,
-        opens=opens,
+        x_axis=axes.x_labels,
+        opens=axes.y_range is None,
         logarithmic=is_log,
         empty=nothing_to_draw(is_log) if has_values else waiting,
     )
-    if plot is None or everything is None:
-        return frame
-    count = plot.rect.width * DOT_GRIDS[repertoire].columns
-    columns = kept_columns(curves, count, plot.x_range, keeping, means=bool(group_looks))
-    if group_looks:
-        drawn = _draw_groups(frame, plot, lines, columns, group_looks, repertoire)
-        # What happened to a run is marked as of its group, for no line of its own is drawn.
-        lines = [line._replace(look=group_looks[line.group]) for line in lines]
-    else:
-        front = columns.band_of(len(curves) - 1) if has_band else None
-        drawn = _draw_lines(
-            frame, plot, lines, columns, front, len(curves), repertoire, pinned=pinned
+    if plot is not None and everything is not None:
+        count = plot.rect.width * DOT_GRIDS[repertoire].columns
+        columns = kept_columns(curves, count, plot.x_range, keeping, means=bool(overlay.bands))
+        notes = _draw_values(
+            frame, plot, overlay, curves, columns, everything, step_marks, repertoire, axes.x_text
         )
+        if prepared is not None:
+            prepared(plot._replace(notes=notes))
+    return frame
+
+
+def _draw_values(
+    frame: Frame,
+    plot: Plot,
+    overlay: Overlay,
+    curves: Sequence[Curve],
+    columns: Columns,
+    everything: tuple[float, float],
+    step_marks: Sequence[StepMark],
+    repertoire: Repertoire,
+    x_text: Callable[[float], str],
+) -> tuple[StyledText, ...]:
+    """Draw the lines or the means of their groups, and what happened to the runs, graver events
+    over others. Return what is said of values without a place.
+    """
+    lines, looks = overlay.lines, overlay.bands
+    if looks:
+        drawn = _draw_groups(frame, plot, lines, columns, looks, repertoire)
+        # What happened to a run is marked as of its group, for no line of its own is drawn.
+        lines = [line._replace(look=looks[line.group]) for line in lines]
+    else:
+        drawn = _draw_lines(frame, plot, overlay, columns, len(curves), repertoire)
     beyond: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, columns, drawn.looks, repertoire)
         # Where logged values are drawn behind a smoothed line, they are counted instead of the
         # smoothed ones.
         beyond = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
-    events = [*_ends(lines), *step_marks] if marks_ends else step_marks
-    notes = (*_draw_marks(frame, plot, lines, drawn, events, repertoire), *beyond)
-    if prepared is not None:
-        prepared(plot._replace(notes=notes))
-    return frame
-
-
-def _draw_marks(
-    frame: Frame,
-    plot: Plot,
-    lines: Sequence[ComparedLine],
-    drawn: _DrawnLines,
-    step_marks: Sequence[StepMark],
-    repertoire: Repertoire,
-) -> list[StyledText]:
-    """Mark what happened to the runs, graver events over others, and mark the lines. Return what is
-    said of values without a place.
-    """
-    draw_step_marks(frame, plot, step_marks, repertoire)
+    events = [*_ends(lines), *step_marks] if overlay.marks_ends else step_marks
+    draw_step_marks(frame, plot, events, repertoire)
     notes = _draw_missing(frame, plot, lines, repertoire)
     _draw_markers(frame, plot.rect, drawn)
-    return notes
+    return (*notes, *beyond)
 
 
 class _DrawnLines(NamedTuple):
@@ -205,23 +171,22 @@ def _draw_groups(
 def _draw_lines(
     frame: Frame,
     plot: Plot,
-    lines: Sequence[ComparedLine],
+    overlay: Overlay,
     columns: Columns,
-    front: Columns | None,
     curve_count: int,
     repertoire: Repertoire,
-    *,
-    pinned: bool,
 ) -> _DrawnLines:
-    """Draw every line, over the band of the last one's points (`front`) where it has one."""
+    """Draw every line, over the band of the last one's points where it has one."""
+    lines = overlay.lines
     place = (plot.rect.width, plot.rect.height, repertoire, plot.y_range)
     dimmed = sum(line.dim for line in lines)
-    crossed = dimmed or len(lines) - pinned if len(lines) <= MARKED_ALONG else 0
+    crossed = dimmed or len(lines) - overlay.pinned if len(lines) <= MARKED_ALONG else 0
     medians = columns.of_first(len(lines)).medians()
     painting = paint_lines(medians, len(lines), *place, behind=crossed)
     # The logged values behind the last line have its look.
     looks = [line.look for line in (*lines, *lines[-1:])][:curve_count]
     dim = [*(line.dim for line in lines), False][:curve_count]
+    front = columns.band_of(curve_count - 1) if overlay.has_band else None
     if front is not None:
         band = paint_band(front, *place)
         _draw_painting(frame, plot.rect, band, looks[-1:], repertoire, dim=[True])

@@ -1,4 +1,4 @@
-"""A line of a chart: what is drawn of a run, and what the y axis spans for one line or several."""
+"""The lines of a chart: what is drawn of a run, and what the y axis spans for one or several."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from trackio_view.charts.palette import Gradient
 from trackio_view.charts.plot import opened_range
 from trackio_view.charts.raster import DOT_GRIDS
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.roles import Direction
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import Envelope, envelope, finite_bounds, step_bounds
@@ -23,6 +24,11 @@ from trackio_view.series.y_limits import (
 )
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import Meaning
+
+if TYPE_CHECKING:
+    from trackio_view.charts.kept_columns import Keeping
+    from trackio_view.charts.line_looks import LineLook
+    from trackio_view.series.curves import Curve
 
 Range = tuple[float, float]
 """The lowest and the highest of some numbers."""
@@ -50,6 +56,41 @@ class Line(NamedTuple):
     """
     has_band: bool = True
     """Whether the lowest and the highest values lie behind medians and smoothed values."""
+
+
+class ComparedLine(NamedTuple):
+    """A line among others: what is drawn, and by what it is told from them."""
+
+    curve: Curve
+    look: LineLook
+    group: int = 0
+    """The number of its group, where means are drawn."""
+    dim: bool = False
+    """Whether the line is dim and lies behind those that are not."""
+    logged: Series | None = None
+    """The values as logged, where the curve is one of logarithms. The y axis then shows
+    logarithms.
+    """
+
+
+class Overlay(NamedTuple):
+    """Lines of many runs in one painting, each told from the others by its look."""
+
+    lines: Sequence[ComparedLine]
+    """Lines that are not dim come after those that are."""
+    bands: Sequence[LineLook] = ()
+    """The looks of the groups. Each group is drawn as a mean and its standard deviation, in place
+    of its lines.
+    """
+    pinned: bool = False
+    """Whether the last line lies in front of all others."""
+    behind: Curve | None = None
+    """The logged values of the last line, where it is a smoothed one."""
+    keeping: Keeping | None = None
+    """Keeps what the lines come to."""
+    has_band: bool = True
+    """Whether the last line has the band of all its points behind it."""
+    marks_ends: bool = True
 
 
 def step_range_of(lines: Sequence[Line]) -> Range | None:

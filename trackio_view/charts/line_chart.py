@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 
-from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
     StepMark,
@@ -17,6 +16,7 @@ from trackio_view.charts.chart_marks import (
 )
 from trackio_view.charts.line import (
     Line,
+    Range,
     envelopes_of,
     limited_range,
     smoothed_envelopes_of,
@@ -25,13 +25,10 @@ from trackio_view.charts.line import (
 )
 from trackio_view.charts.line_cells import color_at, draw_lines
 from trackio_view.charts.palette import BAD, style_in
-from trackio_view.charts.plot import Plot, nothing_to_draw, prepare_plot
+from trackio_view.charts.plot import OWN_AXES, Axes, Plot, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
-from trackio_view.charts.tick_labels import axis_number
-from trackio_view.charts.x_units import XLabels
 from trackio_view.model.roles import Direction
 from trackio_view.series.envelope import Envelope, nonfinite
-from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import BEST, BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
 
@@ -40,15 +37,9 @@ def line_chart(
     lines: Sequence[Line],
     width: int,
     height: int,
+    axes: Axes = OWN_AXES,
     *,
     repertoire: Repertoire = Repertoire.BRAILLE,
-    x_range: tuple[float, float] | None = None,
-    y_range: tuple[float, float] | None = None,
-    limits: Limits = Limits.AUTO,
-    mark_newest: bool = True,
-    show_steps: bool = True,
-    x_axis: XLabels = x_labels,
-    x_text: Callable[[float], str] = axis_number,
     step_marks: Sequence[StepMark] = (),
     waiting: str = "waiting for data",
     prepared: Callable[[Plot], None] | None = None,
@@ -56,53 +47,63 @@ def line_chart(
     """Return the lines over a common pair of axes, in a frame of `width` x `height` cells.
 
     Where lines meet, a cell keeps the dots of all, and they take turns with their colours: lines
-    that run on one another are all seen. `x_range` is in steps, by default that of the lines;
-    `y_range` is by default chosen by `limits`, up to round numbers around it; values beyond it are
-    marked at the edge and told of in the plot's notes. The newest value of each line is marked
-    where it is finite. `show_steps` draws the x axis, `x_axis` chooses its labels. Where room is
-    short it gives way first, then the y axis; any size is allowed, and a sentence stands in for
-    lines that have nothing to show. `prepared` is told where the lines went, if there are any.
+    that run on one another are all seen. Values beyond the y axis are marked at the edge and told
+    of in the plot's notes. The newest value of each line is marked where it is finite. Where room
+    is short the x axis gives way first, then the y axis; any size is allowed, and a sentence stands
+    in for lines that have nothing to show. `prepared` is told where the lines went, if there are
+    any.
     """
     frame = Frame(max(width, 0), max(height, 0))
     if width <= 0 or height <= 0:
         return frame
     everything = value_range_of(lines)
-    x_range = x_range or step_range_of(lines)
+    x_range, y_range = axes.x_range or step_range_of(lines), axes.y_range
+    if y_range is None and everything is not None and x_range is not None:
+        y_range = limited_range(lines, x_range, everything, axes.limits)
     is_log = any(line.logged is not None for line in lines)
-    opens = y_range is None
-    if opens and everything is not None and x_range is not None:
-        y_range = limited_range(lines, x_range, everything, limits)
     plot = prepare_plot(
         frame,
         x_range,
         y_range if everything is not None else None,
         repertoire=repertoire,
-        show_steps=show_steps,
-        x_axis=x_axis,
-        opens=opens,
+        show_steps=axes.has_x,
+        x_axis=axes.x_labels,
+        opens=axes.y_range is None,
         logarithmic=is_log,
         empty=nothing_to_draw(is_log) if any(map(_has_values, lines)) else waiting,
     )
-    if plot is None or everything is None:
-        return frame
+    if plot is not None and everything is not None:
+        notes = _draw_values(frame, plot, lines, everything, step_marks, repertoire, axes.x_text)
+        if prepared is not None:
+            prepared(plot._replace(notes=notes))
+    return frame
+
+
+def _draw_values(
+    frame: Frame,
+    plot: Plot,
+    lines: Sequence[Line],
+    everything: Range,
+    step_marks: Sequence[StepMark],
+    repertoire: Repertoire,
+    x_text: Callable[[float], str],
+) -> tuple[StyledText, ...]:
+    """Draw the lines and their marks. Return what is said of values without a place."""
     drawn = envelopes_of(lines, plot.x_range, plot.rect.width, repertoire)
     smooth = smoothed_envelopes_of(lines, plot.x_range, plot.rect.width, repertoire)
     colors, bands = [line.color for line in lines], [line.has_band for line in lines]
     draw_lines(frame, plot, colors, drawn, smooth, bands, repertoire)
-    notes: list[StyledText] = []
+    beyond: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         _draw_beyond(frame, plot, lines, drawn, repertoire)
         _draw_beyond(frame, plot, lines, smooth, repertoire)
         from trackio_view.charts.beyond_notes import notes_on_beyond
 
-        notes = notes_on_beyond(
+        beyond = notes_on_beyond(
             plot, [(line.steps, line.series, line.window) for line in lines], x_text
         )
     draw_step_marks(frame, plot, step_marks, repertoire)
-    notes = [*_mark_values(frame, plot, lines, drawn, repertoire, mark_newest), *notes]
-    if prepared is not None:
-        prepared(plot._replace(notes=tuple(notes)))
-    return frame
+    return (*_mark_values(frame, plot, lines, drawn, repertoire), *beyond)
 
 
 def _mark_values(
@@ -111,7 +112,6 @@ def _mark_values(
     lines: Sequence[Line],
     drawn: Sequence[Envelope],
     repertoire: Repertoire,
-    mark_newest: bool,
 ) -> list[StyledText]:
     """Mark what stands out of each line, and return notes on values that have no height."""
     columns = plot.dot_columns(DOT_GRIDS[repertoire])
@@ -124,8 +124,7 @@ def _mark_values(
     for line, values, found in zip(lines, odd, drawn, strict=True):
         draw_nonfinite(frame, plot, values, BAD, repertoire)
         _mark_best(frame, plot, line, found, repertoire)
-        if mark_newest:
-            _mark_newest(frame, plot, line, repertoire)
+        _mark_newest(frame, plot, line, repertoire)
     return [*note_on_nonfinite(odd), *note_on_not_positive(_not_positive(lines))]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from trackio_view.charts.axes import (
@@ -18,9 +18,11 @@ from trackio_view.charts.axes import (
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BORDER, LABEL, MUTED
 from trackio_view.charts.raster import DOT_GRIDS, DotGrid
+from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.x_units import XLabels
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.scale import Scale
+from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.text import fit, text_width
@@ -34,6 +36,24 @@ NOTHING_FINITE = "no finite values"
 def nothing_to_draw(logarithmic: bool) -> str:
     """Return the text in place of lines that have values without a place on the chart."""
     return "no values above 0" if logarithmic else NOTHING_FINITE
+
+
+class Axes(NamedTuple):
+    """The ranges of a chart's axes, where they do not follow from its lines."""
+
+    x_range: tuple[float, float] | None = None
+    """In steps."""
+    y_range: tuple[float, float] | None = None
+    limits: Limits = Limits.AUTO
+    """How the y axis is chosen where its range is not given: up to round numbers around it."""
+    has_x: bool = True
+    x_labels: XLabels = x_labels
+    x_text: Callable[[float], str] = axis_number
+    """How a place on the x axis is written."""
+
+
+OWN_AXES = Axes()
+"""Axes that follow from the lines."""
 
 
 class Plot(NamedTuple):

@@ -15,7 +15,7 @@ from trackio_view.charts.chart_marks import marks_at, note_on_resumes
 from trackio_view.charts.line import Line, shared_range
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import gradient_for
-from trackio_view.charts.plot import Plot
+from trackio_view.charts.plot import Axes, Plot
 from trackio_view.charts.text_table import TableColumn, table
 from trackio_view.charts.x_units import named
 from trackio_view.light_typing import TYPE_CHECKING
@@ -304,10 +304,8 @@ def _trend(
         [line],
         page.width,
         GRAPH_HEIGHT,
+        Axes(x_range=x_range, y_range=y_range, x_labels=named(x_labels, "steps")),
         repertoire=page.repertoire,
-        x_range=x_range,
-        y_range=y_range,
-        x_axis=named(x_labels, "steps"),
         step_marks=marks_at(run.resumed_at(), marks),
         prepared=plots.append,
     )

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from trackio_view.charts.axes import x_labels
 from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside, room_of_any_title
 from trackio_view.charts.chart_marks import StepMark
-from trackio_view.charts.line import Line
+from trackio_view.charts.line import Line, Overlay
 from trackio_view.charts.line_chart import line_chart
-from trackio_view.charts.plot import Plot
-from trackio_view.charts.tick_labels import axis_number
-from trackio_view.charts.x_units import XLabels
+from trackio_view.charts.plot import OWN_AXES, Axes, Plot
 from trackio_view.named_tuple import NamedTuple
-from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.text import text_width
-from trackio_view.view.marks import Appearance
 from trackio_view.wording.names import Names
-
-if TYPE_CHECKING:
-    from trackio_view.charts.compared_lines import ComparedLine
-    from trackio_view.charts.kept_columns import Keeping
-    from trackio_view.series.curves import Curve
 
 NO_NAME = "(no name)"
 """Stands for an empty title. The name of a metric may be empty."""
@@ -41,36 +30,6 @@ class Heading(NamedTuple):
     facts: Sequence[StyledText] = ()
     below: Sequence[StyledText] = ()
     """Facts that have room in the lower border alone."""
-
-
-class Axes(NamedTuple):
-    """The ranges of a chart's axes, where they do not follow from its lines."""
-
-    x_range: tuple[float, float] | None = None
-    y_range: tuple[float, float] | None = None
-    limits: Limits = Limits.AUTO
-    """How the y axis is chosen where its range is not given."""
-    has_x: bool = True
-    x_labels: XLabels = x_labels
-    x_text: Callable[[float], str] = axis_number
-    """How a place on the x axis is written."""
-
-
-class Overlay(NamedTuple):
-    """Lines of many runs in one painting, each told from the others by its look."""
-
-    lines: Sequence[ComparedLine]
-    bands: Sequence[Appearance] = ()
-    """The looks of the groups. Each group is drawn as a mean and its spread, in place
-    of its lines.
-    """
-    pinned: bool = False
-    """Whether the last line lies in front of all others."""
-    behind: Curve | None = None
-    """The logged values of the last line, where it is a smoothed one."""
-    keeping: Keeping | None = None
-    has_band: bool = True
-    marks_ends: bool = True
 
 
 class Legend(NamedTuple):
@@ -91,7 +50,7 @@ class ChartSpec(NamedTuple):
     none fits.
     """
     lines: Sequence[Line] | Overlay
-    axes: Axes = Axes()
+    axes: Axes = OWN_AXES
     marks: Sequence[StepMark] = ()
     notes: Sequence[StyledText] = ()
     """What the lower border says besides the legend of the lines."""
@@ -198,22 +157,12 @@ def _plot(
         from trackio_view.charts.compared_lines import comparison_chart
 
         return comparison_chart(
-            lines.lines,
+            lines,
             place.width,
             place.height,
+            axes,
             repertoire=repertoire,
-            x_range=axes.x_range,
-            y_range=axes.y_range,
-            x_axis=axes.x_labels,
-            x_text=axes.x_text,
-            group_looks=lines.bands,
             step_marks=spec.marks,
-            pinned=lines.pinned,
-            behind=lines.behind,
-            limits=axes.limits,
-            keeping=lines.keeping,
-            has_band=lines.has_band,
-            marks_ends=lines.marks_ends,
             waiting=spec.waiting,
             prepared=prepared,
         )
@@ -221,13 +170,8 @@ def _plot(
         lines,
         place.width,
         place.height,
+        axes,
         repertoire=repertoire,
-        x_range=axes.x_range,
-        y_range=axes.y_range,
-        limits=axes.limits,
-        show_steps=axes.has_x,
-        x_axis=axes.x_labels,
-        x_text=axes.x_text,
         step_marks=spec.marks,
         waiting=spec.waiting,
         prepared=prepared,

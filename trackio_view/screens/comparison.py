@@ -7,12 +7,13 @@ from functools import partial
 
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.chart_marks import StepMark, note_on_values_without_place
-from trackio_view.charts.compared_lines import ComparedLine
 from trackio_view.charts.kept_columns import Keeping, Value
+from trackio_view.charts.line import ComparedLine, Overlay
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, WARNING
+from trackio_view.charts.plot import Axes
 from trackio_view.model.run import RunKey
-from trackio_view.screens.chart_content import NO_NAME, Axes, ChartSpec, Heading, Legend, Overlay
+from trackio_view.screens.chart_content import NO_NAME, ChartSpec, Heading, Legend
 from trackio_view.screens.chart_page import Asked, DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.compared_page import (
     MANY,

@@ -19,11 +19,12 @@ from trackio_view.charts.palette import (
     WARNING,
     change_style,
 )
+from trackio_view.charts.plot import Axes
 from trackio_view.model.events import ProgramOrigin, ProjectOrigin
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
-from trackio_view.screens.chart_content import Axes, ChartSpec, Heading
+from trackio_view.screens.chart_content import ChartSpec, Heading
 from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import asked_of, asked_place, places_in
