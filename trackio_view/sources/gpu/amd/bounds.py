@@ -14,18 +14,9 @@ def _sensor(number: int, label: str) -> str:
     return SENSORS.get(label, label or UNLABELLED_SENSORS.get(number, f"sensor {number}"))
 
 
-def _heat(card: AmdCard) -> HeatBounds:
+def heat(card: AmdCard) -> HeatBounds:
+    """Return how hot the sensors may get, and how far they are from that."""
     return heat_bounds(card.hwmon, _sensor)
-
-
-def heat_limits(card: AmdCard) -> dict[str, float] | Absence:
-    """Return how hot each sensor may get."""
-    return _heat(card).limits
-
-
-def heat_margin(card: AmdCard) -> float | Absence:
-    """Return the degrees that are left to the first critical limit."""
-    return _heat(card).margin
 
 
 def watts(card: AmdCard, what: str) -> float | Absence:

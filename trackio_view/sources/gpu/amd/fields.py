@@ -116,8 +116,8 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("power_limit_max", Tier.SLOW, lambda card: bounds.watts(card, "cap_max")),
     FieldReading("power_limit_default", Tier.SLOW, lambda card: bounds.watts(card, "cap_default")),
     FieldReading("voltage", Tier.MEDIUM, bounds.voltage),
-    FieldReading("heat_limits", Tier.SLOW, bounds.heat_limits),
-    FieldReading("heat_margin", Tier.MEDIUM, bounds.heat_margin),
+    FieldReading("heat_limits", Tier.SLOW, lambda card: bounds.heat(card).limits),
+    FieldReading("heat_margin", Tier.MEDIUM, lambda card: bounds.heat(card).margin),
     FieldReading(
         "clock_graphics_max", Tier.SLOW, lambda card: bounds.clock_max(card, "pp_dpm_sclk")
     ),

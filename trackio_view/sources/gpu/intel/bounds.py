@@ -18,18 +18,9 @@ ENGINES = {
 """What i915 and xe call an engine -> our word."""
 
 
-def _heat(card: IntelCard) -> HeatBounds:
+def heat(card: IntelCard) -> HeatBounds:
+    """Return how hot the sensors may get, and how far they are from that."""
     return heat_bounds(card.hwmon, sensor_name)
-
-
-def heat_limits(card: IntelCard) -> dict[str, float] | Absence:
-    """Return how hot each sensor may get."""
-    return _heat(card).limits
-
-
-def heat_margin(card: IntelCard) -> float | Absence:
-    """Return the degrees that are left to the first critical limit."""
-    return _heat(card).margin
 
 
 def rated_power(card: IntelCard) -> float | Absence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.intel.bounds import heat_margin
+from trackio_view.sources.gpu.intel.bounds import heat
 from trackio_view.sources.gpu.intel.card import IntelCard
 from trackio_view.sources.gpu.kernel.sysfs import list_folder, read_integer, read_text
 
@@ -54,7 +54,7 @@ def _can_be_true(card: IntelCard, reason: str) -> bool:
     """
     if not reason.endswith(_HEAT) or (isinstance(card.load, float) and card.load > _IDLE_PERCENT):
         return True
-    margin = heat_margin(card)
+    margin = heat(card).margin
     return isinstance(margin, Absence) or margin <= _NEAR_CELSIUS
 
 
