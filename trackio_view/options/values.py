@@ -15,8 +15,11 @@ from trackio_view.series.window import ZOOM_LEVELS
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TypeVar
 
     from trackio_view.options.condition import Condition
+
+    Parsed = TypeVar("Parsed")
 
 SHORTEST_INTERVAL, USUAL_INTERVAL, LONGEST_INTERVAL = 0.1, 2.0, 3600.0
 SLOWEST, FASTEST = 0.01, 10_000.0
@@ -48,6 +51,14 @@ def _number_between(least: float, most: float, text: str, *, unit: str = "") -> 
     return number
 
 
+def _parsed(parse: Callable[[str], Parsed], text: str) -> Parsed:
+    """Return what a parser of another room makes of the text, which it may refuse by ValueError."""
+    try:
+        return parse(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+
+
 def zoom_level(text: str) -> int:
     """Return a place in `ZOOM_LEVELS`."""
     highest = len(ZOOM_LEVELS) - 1
@@ -62,10 +73,7 @@ def smoothing(text: str) -> str:
     """Return how lines are smoothed, as `series.smoothing` reads it."""
     from trackio_view.series.smoothing import smoothing_of
 
-    try:
-        smoothing_of(text)
-    except ValueError as fault:
-        raise argparse.ArgumentTypeError(str(fault)) from None
+    _parsed(smoothing_of, text)
     return text
 
 
@@ -73,10 +81,7 @@ def manual_topic(text: str) -> str:
     """Return a topic of the manual."""
     from trackio_view.options.manual_topics import topic
 
-    try:
-        return topic(text)
-    except ValueError as fault:
-        raise argparse.ArgumentTypeError(str(fault)) from None
+    return _parsed(topic, text)
 
 
 def one_of(*words: str) -> Callable[[str], str]:
@@ -148,27 +153,18 @@ def duration(text: str) -> float:
     """Return seconds."""
     from trackio_view.model.durations import parse_duration
 
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return _parsed(parse_duration, text)
 
 
 def since(text: str) -> float:
     """Return a time in seconds since the epoch."""
     from trackio_view.wording.moments import parse_moment
 
-    try:
-        return parse_moment(text, time.time())
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return _parsed(lambda typed: parse_moment(typed, time.time()), text)
 
 
 def condition(text: str) -> Condition:
     """Return the condition that is waited for."""
-    from trackio_view.options.condition import ConditionFault, parse_condition
+    from trackio_view.options.condition import parse_condition
 
-    try:
-        return parse_condition(text)
-    except ConditionFault as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return _parsed(parse_condition, text)
