@@ -8,6 +8,7 @@ larger.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 PIECE = 16_384
@@ -117,42 +118,50 @@ def _begins_escape(text: str, start: int, at: int) -> bool:
 
 def _object(text: str, at: int) -> tuple[dict[str, Any], int]:
     found: dict[str, Any] = {}
-    at = _after_blanks(text, at + 1)
-    if text.startswith("}", at):
-        return found, at + 1
-    while True:
-        several, end = _several(text, at, "{", "}")
-        if several:
-            found.update(several)
-            at = _after_blanks(text, end)
-            continue
+
+    def read_member(at: int) -> int:
         if not text.startswith('"', at):
             raise _fault(text, at)
         name, at = _value(text, at)
-        at = _after(":", text, at)
-        found[name], at = _value(text, at)
-        at = _after_blanks(text, at)
-        if text.startswith("}", at):
-            return found, at + 1
-        at = _after(",", text, at)
+        found[name], at = _value(text, _after(":", text, at))
+        return at
+
+    return found, _end_of_members(text, at, "{}", found.update, read_member)
 
 
 def _array(text: str, at: int) -> tuple[list[Any], int]:
     found: list[Any] = []
-    at = _after_blanks(text, at + 1)
-    if text.startswith("]", at):
-        return found, at + 1
-    while True:
-        several, end = _several(text, at, "[", "]")
-        if several:
-            found += several
-            at = _after_blanks(text, end)
-            continue
+
+    def read_member(at: int) -> int:
         value, at = _value(text, at)
         found.append(value)
-        at = _after_blanks(text, at)
-        if text.startswith("]", at):
-            return found, at + 1
+        return at
+
+    return found, _end_of_members(text, at, "[]", found.extend, read_member)
+
+
+def _end_of_members(
+    text: str,
+    at: int,
+    brackets: str,
+    take_several: Callable[[Any], None],
+    read_member: Callable[[int], int],
+) -> int:
+    """Read the members between two brackets, many at once where a piece holds them whole. Return
+    the place behind the closing one.
+    """
+    at = _after_blanks(text, at + 1)
+    if text.startswith(brackets[1], at):
+        return at + 1
+    while True:
+        several, end = _several(text, at, *brackets)
+        if several:
+            take_several(several)
+            at = _after_blanks(text, end)
+            continue
+        at = _after_blanks(text, read_member(at))
+        if text.startswith(brackets[1], at):
+            return at + 1
         at = _after(",", text, at)
 
 
