@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from trackio_view.cli import main
-from trackio_view.model.events import LoadStarted, Notice, ProjectOrigin, RowsLoaded
+from trackio_view.model.events import LoadStarted, Notice, ProjectOrigin, ProjectsListed, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
+from trackio_view.model.summary import ProjectSummary
 from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.followed import FollowedProject
@@ -111,10 +113,10 @@ def test_a_database_that_is_none_is_a_fault_though_rows_wait(
 def test_a_fault_before_any_project_is_chosen_is_of_the_one_that_was_named(
     project: str | None, named: str
 ) -> None:
-    def choose() -> None:
+    def failing(*_: object) -> Any:
         raise DatabaseFault("The disk fails.")
 
-    following = FollowedProject("/data", project, choose)
+    following = FollowedProject("/data", project, failing, failing)
     (notice,) = following.look()
     assert isinstance(notice, Notice)
     assert (notice.origin, notice.text) == (
@@ -122,3 +124,28 @@ def test_a_fault_before_any_project_is_chosen_is_of_the_one_that_was_named(
         "The disk fails.",
     )
     assert list(following.look()) == [], "it is said once"
+
+
+def test_without_a_name_the_newest_project_is_chosen_once_there_is_one_with_rows() -> None:
+    chosen: list[str] = []
+
+    def follower(name: str) -> Any:
+        chosen.append(name)
+        return SimpleNamespace(read=list, project=ProjectId("/data", name))
+
+    empty = ProjectSummary(ProjectId("/data", "empty"), 1, 0, 9.0, None, None)
+    old, new = (
+        ProjectSummary(ProjectId("/data", name), 1, 5, time, None, None)
+        for name, time in (("old", 1.0), ("new", 2.0))
+    )
+    listed = [empty]
+    following = FollowedProject(
+        "/data", None, lambda: ProjectsListed("/data", tuple(listed)), follower
+    )
+    assert list(following.look()) == []
+    assert chosen == []
+    listed += [new, old]
+    assert list(following.look()) == []
+    listed.reverse()
+    assert list(following.look()) == []
+    assert chosen == ["new"], "it stays the one"

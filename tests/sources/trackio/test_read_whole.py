@@ -36,7 +36,8 @@ def test_it_is_read_once_for_all_parts_until_it_is_let_go_of(batch: Any) -> None
 
 
 def test_what_is_to_be_said_of_the_inbox_is_a_notice_of_its_origin() -> None:
-    events = list(ReadWhole(lambda _: None).part(PROJECT, Part(), "Many wait."))
+    follower: Any = SimpleNamespace(read=list)
+    events = list(ReadWhole(lambda _: follower).part(PROJECT, Part(), "Many wait."))
     told = [event for event in events if isinstance(event, Notice)]
     assert [(one.origin, one.text, one.subject) for one in told] == [
         (ProgramOrigin.DATA_DIRECTORY, "Many wait.", "inbox of /data")

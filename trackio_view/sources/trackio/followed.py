@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
-from trackio_view.model.events import DataEvent
+from trackio_view.model.events import DataEvent, ProjectsListed
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.summary import newest_with_rows
 from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.trackio.fault_notice import FaultNotice
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
@@ -69,12 +70,19 @@ class FollowedProject:
     reach = Reach.PRESENT
 
     def __init__(
-        self, origin: str, project: str | None, choose: Callable[[], ProjectFollower | None]
+        self,
+        origin: str,
+        project: str | None,
+        listed: Callable[[], ProjectsListed],
+        follower: Callable[[str], ProjectFollower],
     ) -> None:
-        """`choose` returns what reads the project, `None` while there is none."""
+        """`follower` returns what reads the project of a name. Without one, the newest of those
+        that are `listed` is looked at, once there is one with rows.
+        """
         self._origin = origin
         self.project = project
-        self._choose = choose
+        self._listed = listed
+        self._follower_of = follower
         self._follower: ProjectFollower | None = None
         self._fault = FaultNotice()
 
@@ -90,9 +98,14 @@ class FollowedProject:
 
     def _look(self) -> Iterator[DataEvent]:
         if self._follower is None:
-            self._follower = self._choose()
-        if self._follower is not None:
-            yield from self._follower.read()
+            name = self.project
+            if name is None:
+                newest = newest_with_rows(self._listed().projects)
+                if newest is None:
+                    return
+                name = newest.name
+            self._follower = self._follower_of(name)
+        yield from self._follower.read()
 
     def left_out(self) -> Sequence[str]:
         """Return nothing, because other rooms report the broken rows of a growing project."""

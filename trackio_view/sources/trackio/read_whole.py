@@ -14,7 +14,7 @@ from trackio_view.sources.whole import WholeProject
 class ReadWhole:
     """The project of the newest snapshot with what waits for it, kept for the next snapshot."""
 
-    def __init__(self, follower: Callable[[str], ProjectFollower | None]) -> None:
+    def __init__(self, follower: Callable[[str], ProjectFollower]) -> None:
         """`follower` returns what reads the project of a name."""
         self._follower = follower
         self._kept: tuple[ProjectId, WholeProject] | None = None
@@ -22,8 +22,7 @@ class ReadWhole:
     def part(self, project: ProjectId, part: Part, remark: str | None) -> Iterator[SnapshotEvent]:
         """Yield a part of a project; `remark` is what is to be said of the inbox."""
         if self._kept is None or self._kept[0] != project:
-            reading = self._follower(project.name)
-            events = [] if reading is None else list(reading.read())
+            events = list(self._follower(project.name).read())
             self._kept = project, WholeProject(project, events)
         whole = self._kept[1]
         yield from whole.notices

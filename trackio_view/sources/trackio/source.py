@@ -16,7 +16,6 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.model.summary import newest_with_rows
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
 from trackio_view.sources.trackio.files.locations import find_projects, project_file
 
@@ -202,7 +201,7 @@ class TrackioFiles:
         if self._has_inbox:
             from trackio_view.sources.trackio.followed import FollowedProject
 
-            return FollowedProject(self.origin, project, lambda: self._follower(project))
+            return FollowedProject(self.origin, project, self.listed, self._follower)
         from trackio_view.sources.trackio.newest import NewestRows
 
         return NewestRows(self.origin, project, metric, selection, self._writer_fault)
@@ -250,16 +249,11 @@ class TrackioFiles:
             self._whole = ReadWhole(self._follower)
         return self._whole
 
-    def _follower(self, project: str | None) -> ProjectFollower | None:
-        """Return what reads a project with what waits for it; without a name, the newest."""
+    def _follower(self, project: str) -> ProjectFollower:
+        """Return what reads a project with what waits for it."""
         from trackio_view.sources.trackio.followed import ProjectFollower
         from trackio_view.sources.trackio.waiting_rows import WaitingRows
 
-        if project is None:
-            newest = newest_with_rows(self.listed().projects)
-            if newest is None:
-                return None
-            project = newest.name
         file = project_file(self.origin, project)
 
         def opened(_: Follower) -> Reader | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from trackio_view.model.events import DataEvent, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.model.summary import ProjectSummary, newest_first, newest_with_rows
+from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
 from trackio_view.sources.trackio.distant import DistantPlace, names_there, remark_of, rows_wait
 from trackio_view.sources.trackio.faults import DatabaseFault
@@ -152,7 +152,7 @@ class DistantProjects:
 
     def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
         """Return a reader of a project's rows as they come, all of them."""
-        return FollowedProject(self.origin, project, lambda: self._follower(project))
+        return FollowedProject(self.origin, project, self.listed, self._follower)
 
     def close(self) -> None:
         """Hang up."""
@@ -162,12 +162,7 @@ class DistantProjects:
             self._reader = None
         self._place.close()
 
-    def _follower(self, project: str | None) -> ProjectFollower | None:
-        if project is None:
-            newest = newest_with_rows(self.listed().projects)
-            if newest is None:
-                return None
-            project = newest.name
+    def _follower(self, project: str) -> ProjectFollower:
         known = self.named(project)
         reader = ServerReader(self._place, known.name)
 
