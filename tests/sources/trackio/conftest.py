@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sqlite3
@@ -14,25 +13,23 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Coroutine,
-    Iterable,
     Iterator,
     Sequence,
 )
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import anyio
 import pytest
 
+from tests.sources.trackio.inbox_writing import InboxWriter, import_inbox
+from tests.sources.trackio.project_writing import ProjectWriter
+from tests.sources.trackio.received_events import INTERVAL, Produced, Producer, Received
 from trackio_view.model.events import (
     DataEvent,
-    LoadStarted,
     ProjectsListed,
-    RowsLoaded,
     RunObjectsLoaded,
 )
 from trackio_view.model.opened_traces import (
@@ -42,77 +39,11 @@ from trackio_view.model.opened_traces import (
     TraceRequest,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import Run, RunKey
+from trackio_view.model.run import RunKey
 from trackio_view.sources.source import Interest, Source
 from trackio_view.sources.trackio.project_watch import watch_project
 
 FolderState = dict[str, tuple[bytes, int]]
-
-
-@dataclass
-class ProjectWriter:
-    """Writes a project as a trainer would, with plain SQLite."""
-
-    path: Path
-    journal_mode: str = "wal"
-    _count: int = field(default=0)
-
-    def connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, isolation_level=None, timeout=5)
-
-    def _connect_without_waiting(self) -> sqlite3.Connection:
-        """Open the database for whole transactions; each is written without a wait for the disk."""
-        database = self.connect()
-        database.execute("PRAGMA synchronous = OFF")
-        return database
-
-    def create(self) -> ProjectWriter:
-        database = self._connect_without_waiting()
-        database.execute(f"PRAGMA journal_mode = {self.journal_mode}")
-        database.execute(
-            "CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
-            " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL,"
-            " metrics TEXT NOT NULL, log_id TEXT, space_id TEXT)"
-        )
-        database.execute("CREATE INDEX idx_metrics_run_step ON metrics(run_id, step)")
-        database.execute(
-            "CREATE TABLE configs (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
-            " run_name TEXT NOT NULL, config TEXT NOT NULL, created_at TEXT, UNIQUE(run_id))"
-        )
-        database.close()
-        return self
-
-    def log(self, documents: Iterable[Any], run: str = "run", steps: Sequence[Any] = ()) -> None:
-        """Add a row for each document, in one transaction. A value that is no dict is stored as it
-        is."""
-        rows = []
-        for number, document in enumerate(documents):
-            step = steps[number] if steps else self._count
-            encoded = json.dumps(document).encode() if isinstance(document, dict) else document
-            stamp = f"2026-03-01T10:00:{self._count % 60:02d}.500000+00:00"
-            rows.append((f"id-{run}", stamp, run, step, encoded))
-            self._count += 1
-        self.execute(
-            "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics)"
-            " VALUES (?, ?, ?, ?, ?)",
-            rows,
-        )
-
-    def configure(self, config: Any, run: str = "run") -> None:
-        encoded = json.dumps(config).encode()
-        self.execute(
-            "INSERT OR REPLACE INTO configs (run_id, run_name, config) VALUES (?, ?, ?)",
-            [(f"id-{run}", run, encoded)],
-        )
-
-    def execute(self, statement: str, rows: Sequence[Sequence[Any]] = ((),)) -> None:
-        database = self._connect_without_waiting()
-        try:
-            database.execute("BEGIN IMMEDIATE")
-            database.executemany(statement, rows)
-            database.execute("COMMIT")
-        finally:
-            database.close()
 
 
 @pytest.fixture
@@ -204,67 +135,10 @@ def age() -> Callable[[Path], None]:
     return run
 
 
-INTERVAL = 0.01
-"""Seconds between the looks of a watch in tests."""
-Event = TypeVar("Event")
-Producer = Callable[[Any], Coroutine[Any, Any, None]]
-
-
-class Received:
-    """What a producer sent, and the runs that a fold makes of it."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self.events: list[DataEvent] = []
-        self.runs: dict[str, Run] = {}
-
-    async def until(self, kind: type[Event], *, where: Callable[[Event], bool] = bool) -> Event:
-        """Return the next event of a kind; the events before it are folded, too."""
-        with anyio.fail_after(60):
-            while True:
-                event = await self._stream.receive()
-                self.events.append(event)
-                if isinstance(event, LoadStarted):
-                    self.runs = {}
-                if isinstance(event, RowsLoaded):
-                    for batch in event.batches:
-                        run = self.runs.setdefault(batch.run_id, Run(batch.run_id, batch.run_name))
-                        run.append(batch)
-                if isinstance(event, kind) and where(event):
-                    return event
-
-    async def rows(self, count: int) -> None:
-        """Wait until that many rows are there."""
-        while sum(run.row_count for run in self.runs.values()) != count:
-            await self.until(RowsLoaded)
-
-    async def quiet(self) -> None:
-        """Expect nothing for some polls."""
-        with anyio.move_on_after(INTERVAL * 10):
-            raise AssertionError(await self._stream.receive())
-
-    def of(self, kind: type[Event]) -> list[Event]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    @property
-    def losses(self) -> list[float]:
-        """The losses of the run that a project of these tests has."""
-        return list(self.runs["id-run"].series["loss"].values)
-
-
 @pytest.fixture
 def receiving() -> type[Received]:
     """Return the class that collects and folds the events of a stream."""
     return Received
-
-
-class Produced(Received):
-    """The events of producers that share a stream."""
-
-    def __init__(self, stream: Any, begin: Callable[[Producer], None]) -> None:
-        super().__init__(stream)
-        self.begin = begin
-        """Begins another producer, which sends to the same stream."""
 
 
 @pytest.fixture
@@ -341,104 +215,6 @@ def watching() -> Callable[..., AbstractAsyncContextManager[Received]]:
                 tasks.cancel_scope.cancel()
 
     return watch
-
-
-_INBOX_TABLES = """
-CREATE TABLE IF NOT EXISTS metrics(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,
-  timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL, metrics TEXT NOT NULL,
-  log_id TEXT, space_id TEXT);
-CREATE UNIQUE INDEX IF NOT EXISTS a ON metrics(log_id) WHERE log_id IS NOT NULL;
-CREATE TABLE IF NOT EXISTS system_metrics(id INTEGER PRIMARY KEY AUTOINCREMENT,
-  run_id TEXT NOT NULL, timestamp TEXT NOT NULL, run_name TEXT NOT NULL, metrics TEXT NOT NULL,
-  log_id TEXT, space_id TEXT);
-CREATE UNIQUE INDEX IF NOT EXISTS b ON system_metrics(log_id) WHERE log_id IS NOT NULL;
-CREATE TABLE IF NOT EXISTS alerts(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,
-  timestamp TEXT NOT NULL, run_name TEXT NOT NULL, title TEXT NOT NULL, text TEXT,
-  level TEXT NOT NULL DEFAULT 'warn', step INTEGER, alert_id TEXT);
-CREATE UNIQUE INDEX IF NOT EXISTS c ON alerts(alert_id) WHERE alert_id IS NOT NULL;
-CREATE TABLE IF NOT EXISTS configs(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,
-  run_name TEXT NOT NULL, config TEXT NOT NULL, created_at TEXT, UNIQUE(run_id));
-"""
-
-
-@dataclass
-class InboxWriter:
-    """A run that logs to an inbox, a file for each flush."""
-
-    directory: Path
-    writer: str = "00000000000000aa"
-    project: str = "my proj!"
-    run: str = "run"
-    _files: int = field(default=0)
-    _steps: int = field(default=0)
-
-    def log(self, documents: Iterable[dict[str, Any]], **others: Any) -> Path:
-        """Write a file with a row of metrics for each document."""
-        records = []
-        for document in documents:
-            config = {"lr": 0.1, "_Group": "g"} if not self._steps else None
-            key = f"{self.run}-{self._steps}"
-            records.append(
-                self.record("metric", metrics=document, step=self._steps, log_id=key, config=config)
-            )
-            self._steps += 1
-        return self.write([{**record, **others} for record in records])
-
-    def record(self, kind: str, **fields: Any) -> dict[str, Any]:
-        stamp = f"2026-03-01T10:{self._files // 60:02d}:{self._files % 60:02d}.500000+00:00"
-        run = {"run": self.run, "run_id": f"id-{self.run}", "timestamp": stamp}
-        return {"v": 1, "kind": kind, "project": self.project, **run, **fields}
-
-    def write(self, records: Sequence[dict[str, Any]], tail: bytes = b"") -> Path:
-        folder = self.directory / "inbox" / self.writer
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self._files:08d}.jsonl"
-        self._files += 1
-        data = b"".join(json.dumps(record).encode() + b"\n" for record in records) + tail
-        temporary = path.with_suffix(".tmp")
-        temporary.write_bytes(data)
-        return temporary.replace(path)
-
-
-def import_inbox(directory: Path, files: Iterable[Path], *, delete: bool = True) -> None:
-    """Import an inbox's files of one project into its database, as TrackIO's server does."""
-    paths = sorted(files)
-    database = sqlite3.connect(directory / "myproj.db", isolation_level=None, timeout=5)
-    database.execute("PRAGMA journal_mode = wal")
-    database.executescript(_INBOX_TABLES)
-    database.execute("BEGIN IMMEDIATE")
-    for path in paths:
-        for line in path.read_bytes().splitlines():
-            row = json.loads(line)
-            run = (row["run_id"], row["timestamp"], row["run"])
-            if row["kind"] == "metric":
-                database.execute(
-                    "INSERT OR IGNORE INTO metrics(run_id, timestamp, run_name, step, metrics,"
-                    " log_id) VALUES (?, ?, ?, ?, ?, ?)",
-                    (*run, row["step"], json.dumps(row["metrics"]).encode(), row["log_id"]),
-                )
-            elif row["kind"] == "system_metric":
-                database.execute(
-                    "INSERT OR IGNORE INTO system_metrics(run_id, timestamp, run_name, metrics,"
-                    " log_id) VALUES (?, ?, ?, ?, ?)",
-                    (*run, json.dumps(row["metrics"]).encode(), row["log_id"]),
-                )
-            else:
-                database.execute(
-                    "INSERT OR IGNORE INTO alerts(run_id, timestamp, run_name, title, text, level,"
-                    " step, alert_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*run, *map(row.get, ("title", "text", "level", "step", "alert_id"))),
-                )
-            if row.get("config"):
-                database.execute(
-                    "INSERT OR REPLACE INTO configs(run_id, run_name, config) VALUES (?, ?, ?)",
-                    (row["run_id"], row["run"], json.dumps(row["config"]).encode()),
-                )
-    database.execute("COMMIT")
-    database.close()
-    if delete:
-        for path in paths:
-            path.unlink()
 
 
 @pytest.fixture

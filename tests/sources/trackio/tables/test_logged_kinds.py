@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.sources.trackio.conftest import ProjectWriter
+from tests.sources.trackio.project_writing import ProjectWriter
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.logged_kinds import (
     Fetch,
