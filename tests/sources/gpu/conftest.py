@@ -10,11 +10,14 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.sources.gpu.flushes_by_hand import Machine
 
 Content = str | bytes | int | Path
 """A file's content, or the target of a link."""
@@ -37,6 +40,14 @@ class ManualClock:
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """Return a machine whose processes flush projects, and by whose clock time passes."""
+    machine = Machine(tmp_path)
+    monkeypatch.setattr(time, "monotonic", lambda: machine.now)
+    return machine
 
 
 @pytest.fixture

@@ -18,13 +18,6 @@ from trackio_view.sources.gpu import lock_openings, open_projects
 from trackio_view.sources.gpu.lock_openings import Change
 
 
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    machine = Machine(tmp_path)
-    monkeypatch.setattr(time, "monotonic", lambda: machine.now)
-    return machine
-
-
 def test_a_holder_is_linked_at_the_opening_and_its_rows_tell_the_run(machine: Machine) -> None:
     machine.start(7)
     machine.use_gpus(7)
