@@ -45,10 +45,10 @@ def gauge(fraction: float | None, width: int, *, color: Gradient | Meaning | Non
     return frame
 
 
-def progress_bar(done: float, total: float, width: int, *, color: Meaning | None = None) -> Frame:
+def progress_bar(done: float, total: float, width: int) -> Frame:
     """Return a gauge of `done` out of `total`; an empty track where the total is not known."""
     known = math.isfinite(done) and math.isfinite(total) and total > 0
-    return gauge(done / total if known else None, width, color=color)
+    return gauge(done / total if known else None, width, color=None)
 
 
 def sparkline(

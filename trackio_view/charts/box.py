@@ -63,7 +63,6 @@ def draw_box(
     title: str = "",
     right: Sequence[StyledText] = (),
     focused: bool = False,
-    title_style: Style = TITLE,
     names: Names | None = None,
 ) -> None:
     """Draw a border along the edge of `rect`, with the title and `right` in its upper side.
@@ -89,7 +88,7 @@ def draw_box(
         frame.put_glyphs(
             x, y + height - 1, [_BORDER.bottom_left, *rule, _BORDER.bottom_right], style
         )
-    _draw_texts(frame, rect, title, right, title_style, fit if names is None else names.cut)
+    _draw_texts(frame, rect, title, right, fit if names is None else names.cut)
 
 
 def draw_top(frame: Frame, rect: Rect, title: str, fact: StyledText, names: Names | None) -> None:
@@ -107,7 +106,7 @@ def draw_top(frame: Frame, rect: Rect, title: str, fact: StyledText, names: Name
         frame.styles[y][x + 1 : x + width - 1] = styles
         return
     frame.put_glyphs(x + 1, y, [_BORDER.horizontal] * (width - 2), BORDER)
-    _draw_texts(frame, rect, title, [fact], TITLE, fit if names is None else names.cut)
+    _draw_texts(frame, rect, title, [fact], fit if names is None else names.cut)
 
 
 def _draw_texts(
@@ -115,7 +114,6 @@ def _draw_texts(
     rect: Rect,
     title: str,
     right: Sequence[StyledText],
-    title_style: Style,
     cut: Callable[[str, int], str],
 ) -> None:
     # A corner, a line and a blank stand at either end: `╭─ title ── 3.7359 ─╮`.
@@ -134,7 +132,7 @@ def _draw_texts(
     if title:
         text = cut(title, room - taken)
         if text:
-            _put_in_border(frame, rect.x + 2, rect.y, [StyledText(text, title_style)])
+            _put_in_border(frame, rect.x + 2, rect.y, [StyledText(text, TITLE)])
 
 
 def _put_in_border(frame: Frame, x: int, y: int, segments: Sequence[StyledText]) -> None:

@@ -40,7 +40,7 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Recorder:
     """Watches what the options name, and writes the events about it."""
 
-    def __init__(self, options: Options, source: Source, begun: Search | None = None) -> None:
+    def __init__(self, options: Options, source: Source, begun: Search | None) -> None:
         self._options = options
         self._source = source
         self._begun = begun

@@ -60,11 +60,11 @@ class PictureFault(Exception):
     """This machine lacks what a picture needs; the text is one sentence that offers another."""
 
 
-def png(frame: Frame, theme: Theme = DARK, family: Family | None = None) -> bytes:
+def png(frame: Frame, theme: Theme = DARK) -> bytes:
     """Return the frame as a PNG of 12 x 24 pixels a cell.
 
-    The same frame gives the same bytes, as long as the font and Pillow are the same. `family` is
-    by default the best that this machine has. Raises `PictureFault` without Pillow or a font.
+    The same frame gives the same bytes, as long as the font and Pillow are the same. The font
+    is the best that this machine has. Raises `PictureFault` without Pillow or a font.
     """
     try:
         import PIL.Image  # noqa: F401 - asked for here, where there is an answer to its lack
@@ -76,7 +76,7 @@ def png(frame: Frame, theme: Theme = DARK, family: Family | None = None) -> byte
         raise PictureFault(
             f"A PNG needs Pillow, which cannot be loaded: {error}. An SVG needs nothing."
         ) from error
-    family = family or find_family(machine_fonts()) or any_monospace_family()
+    family = find_family(machine_fonts()) or any_monospace_family()
     if family is None:
         raise PictureFault(
             "A PNG needs a monospace font, and none was found: install one, such as"

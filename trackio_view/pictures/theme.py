@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from trackio_view.terminal.style import Color, Style
-from trackio_view.terminal.themes import DARK, Theme
+from trackio_view.terminal.themes import Theme
 
 _DIM_SHARE = 0.45
 """How far a dim foreground goes towards its background."""
@@ -26,7 +26,7 @@ class Ink(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def ink_of(style: Style, theme: Theme = DARK) -> Ink:
+def ink_of(style: Style, theme: Theme) -> Ink:
     """Return the colours of a style in a theme; dim fades, reverse swaps."""
     style = theme.styled(style)
     foreground, background = theme.foreground, theme.background

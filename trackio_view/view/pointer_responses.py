@@ -26,7 +26,7 @@ from trackio_view.view.input_events import (
 )
 from trackio_view.view.places import CHARTS, PointerView, Seen
 from trackio_view.view.screen_responses import move_in_text
-from trackio_view.view.screen_table import SCREENS, usual_action
+from trackio_view.view.screen_table import SCREENS, action_of_enter
 from trackio_view.view.shown_machine import system_charts, system_layout
 from trackio_view.view.wall import (
     focus_wall,
@@ -223,7 +223,7 @@ def _click_fold(dashboard: Dashboard, lines: int, seen: Seen, act: Act) -> None:
 def _open(dashboard: Dashboard, seen: Seen, act: Act) -> None:
     """Do what Enter does with the chosen line."""
     mode = dashboard.view.mode
-    action, take_text = usual_action(mode, "enter"), SCREENS[mode].take_text
+    action, take_text = action_of_enter(mode), SCREENS[mode].take_text
     if action is None:
         return
     if take_text is not None:

@@ -115,8 +115,8 @@ def _framed(
     return name, _Thing(lambda view: written(getattr(view.charts.framing, name)), put)
 
 
-def _put_choice(name: str) -> Callable[[View, Any], None]:
-    return lambda view, value: setattr(view.choice, name, _text(value))
+def _put_tab(view: View, value: Any) -> None:
+    view.choice.tab = _text(value)
 
 
 def _chart_filter(view: View) -> str:
@@ -247,7 +247,7 @@ _THINGS: Mapping[str, _Thing] = {
             _framed("order", lambda it: list(it[:MOST_NAMES]), _names),
         )
     ),
-    "tab": _Thing(lambda view: view.choice.tab, _put_choice("tab")),
+    "tab": _Thing(lambda view: view.choice.tab, _put_tab),
     "chart filter": _Thing(_chart_filter, _put_chart_filter),
     "columns": _Thing(lambda view: view.columns, _put_columns),
     "side box": _Thing(lambda view: view.side_box.name.lower(), _put_side_box),

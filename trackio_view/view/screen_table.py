@@ -347,9 +347,9 @@ def every_binding() -> tuple[Binding, ...]:
     return bindings_with(frozenset(others), own) if others or own else BINDINGS
 
 
-def usual_action(mode: Mode, key: str) -> Action | None:
-    """Return what a key does there where nobody chose others, `None` where it does nothing."""
-    having = (one for one in every_binding() if mode in one.modes and key in one.keys)
+def action_of_enter(mode: Mode) -> Action | None:
+    """Return what Enter does there where nobody chose other keys, `None` where it does nothing."""
+    having = (one for one in every_binding() if mode in one.modes and "enter" in one.keys)
     return next((one.action for one in having), None)
 
 

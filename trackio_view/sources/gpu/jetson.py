@@ -6,7 +6,7 @@ Layouts: Nano, TX2, Xavier (JetPack 4 and 5), Orin (5 to 7) and Thor (7).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
@@ -236,12 +236,9 @@ file tells it."""
 class JetsonSampler:
     """Reads the board's one GPU."""
 
-    def __init__(
-        self, board: JetsonBoard, clock: Clock, table: Iterable[FieldReading[JetsonBoard]] = FIELDS
-    ) -> None:
+    def __init__(self, board: JetsonBoard, clock: Clock) -> None:
         self._board = board
         self._clock = clock
-        self._table = tuple(table)
         self._readings = Readings()
 
     @property
@@ -252,7 +249,7 @@ class JetsonSampler:
     def sample(self, tiers: Tier) -> GpuSample:
         """Return a reading; the GPU of a board is never gone, only its files may be."""
         now = self._clock()
-        self._readings.refresh(self._table, self._board, tiers)
+        self._readings.refresh(FIELDS, self._board, tiers)
         return self._readings.sample(self.identity, now)
 
     def close(self) -> None:
