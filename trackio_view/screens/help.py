@@ -24,7 +24,7 @@ from trackio_view.view.screen_table import SCREENS
 _COLUMN_WIDTH = 37
 _MOST_COLUMNS = 4
 _WIDEST_COLUMN = 52
-_KEYS_WIDTH = 13
+_KEYS_WIDTH = 10
 _GAP = 2
 _MOST_NOTICES = 20
 _MOST_OF_ONE = 600
