@@ -33,12 +33,12 @@ ASCII = Look(repertoire=Repertoire.ASCII)
     ],
 )
 def test_gauge(fraction: float | None, text: str) -> None:
-    assert gauge(fraction, 4).lines() == [text]
+    assert gauge(fraction, 4, color=None).lines() == [text]
 
 
 def test_gauge_in_ascii() -> None:
-    assert resolved(gauge(0.5, 8), ASCII).lines() == ["####----"]
-    assert resolved(gauge(None, 3), ASCII).lines() == ["..."]
+    assert resolved(gauge(0.5, 8, color=None), ASCII).lines() == ["####----"]
+    assert resolved(gauge(None, 3, color=None), ASCII).lines() == ["..."]
 
 
 @given(fraction=st.none() | st.floats(), width=st.integers(-1, 30))

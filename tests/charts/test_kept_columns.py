@@ -68,7 +68,9 @@ def test_automatic_limits_alone_look_at_columns_once(limits: Limits) -> None:
     curves = [curve(spiked), curve([NOISY[0]])]
     keep, everything = Kept(), (min(spiked), max(spiked))
     for _ in range(2):
-        chosen = kept_limits(curves, (0, 1001), everything, limits, Keeping(keep, [0, 1]))
+        chosen = kept_limits(
+            curves, (0, 1001), everything, limits, Keeping(keep, [0, 1]), logarithmic=False
+        )
         # The columns are kept, and what was chosen by them.
         assert keep.computed == (2 if limits is Limits.AUTO else 0)
     if limits in (Limits.MIDDLE, Limits.AUTO):
@@ -76,14 +78,16 @@ def test_automatic_limits_alone_look_at_columns_once(limits: Limits) -> None:
     else:
         assert chosen == (min(everything[0], 0.0) if limits is Limits.ZERO else everything[0], 900)
     nowhere = (float("-inf"), float("inf"))
-    told = kept_limits(curves, nowhere, everything, limits, keeping_nothing(2))
+    told = kept_limits(curves, nowhere, everything, limits, keeping_nothing(2), logarithmic=False)
     assert limits is not Limits.AUTO or told == everything
 
 
 def test_lines_whose_ends_lie_far_apart_show_everything_unseen() -> None:
     values = [*NOISY, 900.0]
     curves, keep, everything = [curve(values), HIGH], Kept(), (min(values), max(values))
-    limits = kept_limits(curves, (0, 1000), everything, Limits.AUTO, Keeping(keep, [0, 1]))
+    limits = kept_limits(
+        curves, (0, 1000), everything, Limits.AUTO, Keeping(keep, [0, 1]), logarithmic=False
+    )
     assert limits == everything
     assert keep.computed == 0
 
@@ -96,7 +100,9 @@ def test_a_run_has_the_same_limits_alone_and_beside_others(seed: int) -> None:
     values = [1.0, *spikes, 1.0]
     everything, x_range = (min(values), max(values)), (0, len(values) - 1)
     alone = limited_range([line(values)], x_range, everything, Limits.AUTO)
-    beside = kept_limits([curve(values)], x_range, everything, Limits.AUTO, keeping_nothing(1))
+    beside = kept_limits(
+        [curve(values)], x_range, everything, Limits.AUTO, keeping_nothing(1), logarithmic=False
+    )
     assert alone == pytest.approx(beside)
     assert alone != everything
 
@@ -113,6 +119,8 @@ def test_112_columns_decide_whether_a_spike_is_short(
     values[first : first + length] = [100.0] * length
     everything, x_range = (1.0, 100.0), (0.0, 1110.0)
     alone = limited_range([line(values)], x_range, everything, Limits.AUTO)
-    beside = kept_limits([curve(values)], x_range, everything, Limits.AUTO, keeping_nothing(1))
+    beside = kept_limits(
+        [curve(values)], x_range, everything, Limits.AUTO, keeping_nothing(1), logarithmic=False
+    )
     shown = pytest.approx((1.0, 1.2)) if is_hidden else everything
     assert (alone, beside) == (shown, shown)

@@ -179,6 +179,8 @@ def test_a_recording_tells_of_its_gpus_itself_whatever_else_was_named() -> None:
 
     recording = Replay.__new__(Replay)
     options = Options(replay=Path("r"), prometheus="http://metrics:9090", ssh=("box",))
-    found = gpu_producers(cast("Source", recording), options, lambda: True, lambda: None)
+    found = gpu_producers(
+        cast("Source", recording), options, lambda: True, lambda: None, begun=None
+    )
     assert found.watch == recording.watch_gpus
     assert found.open_host is None

@@ -132,10 +132,10 @@ def test_a_recording_knows_its_project_by_the_name_in_its_events(tmp_path: Path)
 def test_what_cannot_be_used_is_said_before_the_terminal_is_taken(tmp_path: Path) -> None:
     (text := tmp_path / "notes.txt").write_text("no recording")
     with pytest.raises(CannotStart, match="no recording") as fault:
-        run_live(Options(replay=text))
+        run_live(Options(replay=text), begun=None)
     assert not fault.value.unwritable
     with pytest.raises(CannotStart, match="left as it is") as fault:
-        run_live(Options(dir=tmp_path, record=text))
+        run_live(Options(dir=tmp_path, record=text), begun=None)
     assert fault.value.unwritable
 
 

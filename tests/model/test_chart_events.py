@@ -35,7 +35,7 @@ def next_events(
     direction: int,
 ) -> list[ChartEvent]:
     """Look at all that is new, then find the next events."""
-    assert look_on([run for run, _ in runs], metrics, axis) is None
+    assert look_on([run for run, _ in runs], metrics, axis, start=0) is None
     assert look_on_alerts(runs, axis) == 1
     return chart_events.next_events(runs, metrics, axis, x, direction)
 

@@ -22,7 +22,7 @@ SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_binding_is_told_once(mode: Mode) -> None:
-    own, others = help_parts(mode)
+    own, others = help_parts(mode, search="")
     told = [binding for part in (*own, *others) for binding in part.bindings]
     assert len(told) == len(BINDINGS)
     assert {id(binding) for binding in told} == set(map(id, BINDINGS))
@@ -30,7 +30,7 @@ def test_every_binding_is_told_once(mode: Mode) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_other_screens_keys_stand_under_their_name(mode: Mode) -> None:
-    own, others = help_parts(mode)
+    own, others = help_parts(mode, search="")
     places = {place.value: place for place in SCREENS}
     for part in own:
         assert {theme_of(binding.action).value for binding in part.bindings} == {part.title}
@@ -41,7 +41,7 @@ def test_other_screens_keys_stand_under_their_name(mode: Mode) -> None:
 
 
 def test_themes_come_in_their_order_and_have_keys() -> None:
-    own, _ = help_parts(Mode.METRICS)
+    own, _ = help_parts(Mode.METRICS, search="")
     assert [part.title for part in own] == [theme.value for theme in HelpTheme]
     assert {theme_of(binding.action) for binding in BINDINGS} == set(HelpTheme)
 
@@ -49,7 +49,7 @@ def test_themes_come_in_their_order_and_have_keys() -> None:
 @pytest.mark.parametrize("width", [8, 20, 36, 76, 116, 196])
 @pytest.mark.parametrize("mode", MODES)
 def test_columns_have_room_for_their_words_and_cut_no_part(mode: Mode, width: int) -> None:
-    page = help_page(mode, width)
+    page = help_page(mode, width, notices=(), arrows=True)
     told = [line for row in page.rows for line in row]
     assert sum(line.keys.strip() != "" for line in told) == len(BINDINGS) == page.found
     for row in page.rows:
@@ -65,7 +65,11 @@ def test_columns_have_room_for_their_words_and_cut_no_part(mode: Mode, width: in
 @pytest.mark.parametrize("width", [36, 76, 116])
 @pytest.mark.parametrize("mode", MODES)
 def test_no_keys_are_cut(mode: Mode, width: int) -> None:
-    told = {line.keys.strip() for row in help_page(mode, width).rows for line in row}
+    told = {
+        line.keys.strip()
+        for row in help_page(mode, width, notices=(), arrows=True).rows
+        for line in row
+    }
     assert told - {""} == {keys_label(binding.keys) for binding in BINDINGS}
 
 
@@ -83,7 +87,7 @@ def test_words_are_looked_for_in_keys_and_in_what_they_do() -> None:
 
 def test_notices_stand_above_the_keys_where_none_is_looked_for() -> None:
     def first_texts(search: str) -> list[str]:
-        page = help_page(Mode.METRICS, 80, search, notices=("The disk is full.",))
+        page = help_page(Mode.METRICS, 80, search, notices=("The disk is full.",), arrows=True)
         return [line.text for row in page.rows[:3] for line in row]
 
     assert "The disk is full." in first_texts("")
@@ -120,11 +124,13 @@ def test_without_glyphs_keys_have_words() -> None:
 @pytest.mark.parametrize("search", ["", "zoom", "nothing like that"])
 @pytest.mark.parametrize("mode", list(SCREENS))
 def test_the_help_ends_with_its_last_text(mode: Mode, search: str) -> None:
-    rows = help_page(mode, 80, search).rows
+    rows = help_page(mode, 80, search, notices=(), arrows=True).rows
     assert not rows or any(line.text for line in rows[-1]), "one scrolls to no empty lines"
     assert rows or search
 
 
 def test_the_words_of_the_few_keys_that_were_found_have_the_whole_width() -> None:
-    texts = [row[0].text for row in help_page(Mode.METRICS, 116, "0.97").rows]
+    texts = [
+        row[0].text for row in help_page(Mode.METRICS, 116, "0.97", notices=(), arrows=True).rows
+    ]
     assert "smooth more: 0.6, 0.9, 0.97, 0.99, mean of 10" in texts

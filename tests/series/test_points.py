@@ -72,11 +72,11 @@ def test_a_key_looks_at_no_more_points_of_a_longer_run(
 
     xs = array("d", range(count))
     series = Series(array("I", range(count)), array("d", range(count)))
-    at_or_before(xs, series, 5.0)
+    at_or_before(xs, series, 5.0, first=0)
     counted = Counted(xs)
     overview = type(series.overview)
     monkeypatch.setattr(overview, "update", lambda *_: None)
     monkeypatch.setattr(overview, "steps_by_position", lambda *_: (counted, 0))
-    assert at_or_before(xs, series, 1200.5) == 1200
+    assert at_or_before(xs, series, 1200.5, first=0) == 1200
     assert after(xs, series, 1200) == 1201
     assert looked_at < 90

@@ -163,7 +163,7 @@ def test_windows_hold_the_last_steps_whatever_the_order(
     assert rows_of(window) == expected
     assert window.row_count == len(expected)
     shown = [steps[row] for row in expected]
-    ranged = with_x_range(window, steps)
+    ranged = with_x_range(window, steps, known=None)
     assert ranged.x_range == ((min(shown), max(shown)) if shown else None)
     later = [row for row in expected if row >= since]
     assert rows_of(window.from_row(since)) == later

@@ -54,7 +54,7 @@ def test_a_part_never_begins_before_its_window_nor_beyond_its_end() -> None:
 
 @given(steps=columns, wanted=st.integers(1, 30))
 def test_last_steps_are_distinct_ones(steps: array[float], wanted: int) -> None:
-    window = last_steps(steps, wanted)
+    window = last_steps(steps, wanted, order=None)
     assert (window.end, window.follows) == (len(steps), True)
     assert len(set(steps[window.first :])) <= wanted
     assert window.first == 0 or len(set(steps[window.first - 1 :])) > wanted
@@ -130,14 +130,14 @@ def test_a_row_more_costs_a_row_and_no_history() -> None:
     """All data and `since` keep their first row. For the last steps only a few rows are read."""
     count = 100_000
     times = Counting("d", range(count))
-    window = with_x_range(since(times, 5.0), times)
-    last_steps(times, 50)
+    window = with_x_range(since(times, 5.0), times, known=None)
+    last_steps(times, 50, order=None)
     times.looked_at = 0
     times.append(float(count))
     longer = with_x_range(since(times, 5.0, window), times, window)
     assert longer == Window(5, count + 1, (5.0, float(count)))
     assert times.looked_at == 2
-    last_steps(times, 50)
+    last_steps(times, 50, order=None)
     assert times.looked_at < 60
 
 

@@ -174,8 +174,8 @@ def test_only_automatic_limits_need_what_is_drawn(
 ) -> None:
     assert undrawn(limits, [], (3.0, 7.0), logarithmic=logarithmic) == expected
     if limits is Limits.ZERO and not logarithmic:
-        assert undrawn(limits, [], (-4.0, -2.0)) == (-4.0, 1.0)
-        assert undrawn(limits, [], (0.0, 0.0)) == (0.0, 1.0)
+        assert undrawn(limits, [], (-4.0, -2.0), logarithmic=False) == (-4.0, 1.0)
+        assert undrawn(limits, [], (0.0, 0.0), logarithmic=False) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -122,10 +122,10 @@ def test_ranges_beyond_every_float_are_no_fault() -> None:
     assert window(zoomed(framing, huge, closer=False)) == EVERYTHING
     wider = XSpan((-1e308, 1e308), (-1.7e308, 1.7e308))
     assert panned(framing, wider, 1) == "too wide to be moved"
-    assert revealing(framing, wider, 1.5e308) == framing
+    assert revealing(framing, wider, 1.5e308, centred=False) == framing
     assert not isinstance(zoomed(framing, huge, closer=True, about=1e308), Framing)
     point = Framing(Between(STEPS, 5, 5))
-    assert window(revealing(point, XSpan((5, 5), (0, 9)), 7)) == Between(STEPS, 7, 7)
+    assert window(revealing(point, XSpan((5, 5), (0, 9)), 7, centred=False)) == Between(STEPS, 7, 7)
 
 
 def test_a_window_that_goes_to_a_place_holds_it_to_the_last_digit() -> None:
@@ -136,7 +136,9 @@ def test_a_window_that_goes_to_a_place_holds_it_to_the_last_digit() -> None:
     )
     for right in range(12, 60):
         shown = (math.log10(11), math.log10(right))
-        window = revealing(begun, XSpan(shown, (0.0, math.log10(right))), place).window
+        window = revealing(
+            begun, XSpan(shown, (0.0, math.log10(right))), place, centred=False
+        ).window
         assert isinstance(window, Between)
         assert window.right is not None
         assert window.left <= place <= window.right

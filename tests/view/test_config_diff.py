@@ -24,7 +24,7 @@ CONFIGS = st.lists(
 def test_only_what_differs_nested_keys_flattened() -> None:
     one = {"lr": 0.1, "optimizer": {"name": "adam", "betas": [0.9, 0.99]}, "seed": 1}
     two = {"lr": 0.1, "optimizer": {"name": "sgd", "betas": [0.9, 0.99]}, "warmup": 10}
-    assert diff_lines([one, two]) == [
+    assert diff_lines([one, two], everything=False) == [
         ConfigLine("optimizer.name", ("adam", "sgd")),
         ConfigLine("seed", ("1", None)),
         ConfigLine("warmup", (None, "10")),
@@ -33,7 +33,7 @@ def test_only_what_differs_nested_keys_flattened() -> None:
 
 
 def test_a_run_without_config_differs_in_every_key() -> None:
-    assert diff_lines([{"lr": 1}, None]) == [ConfigLine("lr", ("1", None))]
+    assert diff_lines([{"lr": 1}, None], everything=False) == [ConfigLine("lr", ("1", None))]
     assert diff_lines([None, None], everything=True) == []
 
 
@@ -45,7 +45,7 @@ def test_values_of_other_types_differ_though_they_read_alike() -> None:
 
 
 def test_search_looks_at_keys_and_values_whatever_the_case() -> None:
-    lines = diff_lines([{"Optimizer": "Adam", "lr": 1}, {"lr": 2}])
+    lines = diff_lines([{"Optimizer": "Adam", "lr": 1}, {"lr": 2}], everything=False)
     assert [line.key for line in matching(lines, "ADAM")] == ["Optimizer"]
     assert [line.key for line in matching(lines, "opt")] == ["Optimizer"]
     assert matching(lines, "zzz") == []
@@ -55,7 +55,7 @@ def test_search_looks_at_keys_and_values_whatever_the_case() -> None:
 @given(CONFIGS)
 def test_what_differs_is_a_part_of_everything(configs) -> None:
     everything = diff_lines(configs, everything=True)
-    differing = diff_lines(configs)
+    differing = diff_lines(configs, everything=False)
     assert [line for line in everything if line.differs] == differing
     assert all(len(line.values) == len(configs) for line in everything)
-    assert diff_lines([*configs[:1], *configs[:1]]) == []
+    assert diff_lines([*configs[:1], *configs[:1]], everything=False) == []

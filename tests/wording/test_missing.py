@@ -73,7 +73,7 @@ SENTENCES = (
         "argument --metric: neither a name in p nor a regular expression: '(a' (a ) is missing)",
     ),
     (no_rows_since("run r of p"), "No rows since then in run r of p"),
-    (nothing_logged("p").splitlines()[0], "No GPU metrics found for project: p"),
+    (nothing_logged("p", run=None).splitlines()[0], "No GPU metrics found for project: p"),
     (nothing_logged("p", "r").splitlines()[0], "No GPU metrics found for project: p, run r"),
 )
 
@@ -85,12 +85,12 @@ def test_the_sentences(said: str, sentence: str) -> None:
 
 def test_the_screen_that_waits_for_a_project() -> None:
     waiting = ["Waiting for the project", "mnst", "in /data"]
-    assert awaited_project("mnst", "/data", []) == waiting
+    assert awaited_project("mnst", "/data", [], picking="p") == waiting
     told = ["", "p picks from the one project that is there."]
-    assert awaited_project("mnst", "/data", ["cifar"]) == [*waiting, *told]
+    assert awaited_project("mnst", "/data", ["cifar"], picking="p") == [*waiting, *told]
     told = ["", "Did you mean: mnist, mnist-2?", "", "p picks from the 2,000 that are there."]
     present = ["mnist", "mnist-2", *(f"c{number}" for number in range(1_998))]
-    assert awaited_project("mnst", "/data", present) == [*waiting, *told]
+    assert awaited_project("mnst", "/data", present, picking="p") == [*waiting, *told]
 
 
 def test_the_screen_without_a_metric() -> None:
@@ -105,7 +105,7 @@ def test_no_name_brings_a_control_character_or_a_line(name: str) -> None:
     for text in (
         no_metrics(name),
         no_such_project(name, name, [name + "x"]),
-        " ".join(awaited_project(name, name, [name + "x"])),
+        " ".join(awaited_project(name, name, [name + "x"], picking="p")),
         no_projects(name),
         unreadable_directory(name, error),
         no_such_run(name, name, [name + "x"]),

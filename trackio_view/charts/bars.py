@@ -16,7 +16,7 @@ from trackio_view.terminal.style import Meaning, Style
 _EIGHTHS_UPWARDS = ("▁", "▂", "▃", "▄", "▅", "▆", "▇", "█")
 
 
-def gauge(fraction: float | None, width: int, *, color: Gradient | Meaning | None = None) -> Frame:
+def gauge(fraction: float | None, width: int, *, color: Gradient | Meaning | None) -> Frame:
     """Return a bar of `width` x 1 cells, filled by `fraction` (0 to 1) to half a cell.
 
     It is a heavy line over a thin one, so that bars in neighbouring rows stay apart. A gradient

@@ -73,7 +73,7 @@ def kept_limits(
     limits: Limits,
     keeping: Keeping,
     *,
-    logarithmic: bool = False,
+    logarithmic: bool,
 ) -> Span:
     """Return the range of the y axis, the same at every size of the chart."""
     parts = [(curve.series, curve.window) for curve in curves]

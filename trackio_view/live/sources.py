@@ -39,7 +39,7 @@ def gpu_producers(
     options: Options,
     seen: Callable[[], bool],
     opened: Callable[[], str | None],
-    begun: Search | None = None,
+    begun: Search | None,
 ) -> GpuProducers:
     """Return what watches a fleet where one was named, else what watches this machine's GPUs.
 

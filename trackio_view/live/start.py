@@ -46,7 +46,7 @@ class CannotStart(Exception):
         self.unwritable = unwritable
 
 
-def run_live(options: Options, begun: Search | None = None) -> int:
+def run_live(options: Options, begun: Search | None) -> int:
     """Show the live dashboard until the person quits; return the exit code.
 
     `begun` is a search for GPUs that goes on.

@@ -195,7 +195,7 @@ def look_on(
     runs: Sequence[Run],
     metrics: Sequence[str],
     axis: XAxis,
-    start: int = 0,
+    start: int,
     most: int = sys.maxsize,
 ) -> int | None:
     """Look at the new values of the runs' metrics, from metric number `start` on.

@@ -47,7 +47,7 @@ class _HelpPart(NamedTuple):
 
 
 def help_parts(
-    mode: Mode, search: str = "", bindings: Sequence[Binding] = BINDINGS
+    mode: Mode, search: str, bindings: Sequence[Binding] = BINDINGS
 ) -> tuple[list[_HelpPart], list[_HelpPart]]:
     """Return the keys of a screen by what they are about, and those of other screens by these.
 
@@ -120,9 +120,9 @@ def help_page(
     width: int,
     search: str = "",
     *,
-    arrows: bool = True,
+    arrows: bool,
     bindings: Sequence[Binding] = BINDINGS,
-    notices: tuple[str, ...] = (),
+    notices: tuple[str, ...],
 ) -> _HelpPage:
     """Return the help of a screen in `width` columns: notices in full, its own keys, those of
     others, its notes.

@@ -16,7 +16,7 @@ LARGEST = sys.float_info.max
 
 
 def at_or_before(
-    xs: array[float], series: Series, x: float, first: int = 0, *, strictly: bool = False
+    xs: array[float], series: Series, x: float, first: int, *, strictly: bool = False
 ) -> int | None:
     """Return the position of the point of the highest x up to `x`, the newest of those that share
     it; `None` where there is none.

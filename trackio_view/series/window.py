@@ -79,7 +79,7 @@ def all_rows(count: int) -> Window:
     return Window(0, count)
 
 
-def last_steps(steps: array[float], wanted: int, order: StepOrder | None = None) -> Window:
+def last_steps(steps: array[float], wanted: int, order: StepOrder | None) -> Window:
     """Return the window of the last `wanted` distinct steps of a run.
 
     They are the highest steps of its newest attempt, then those of the attempt before, in whichever
@@ -183,7 +183,7 @@ def following(spans: Sequence[tuple[int, int]], end: int) -> Window:
     return _made_of(spans, end)
 
 
-def with_x_range(window: Window, xs: array[float], known: Window | None = None) -> Window:
+def with_x_range(window: Window, xs: array[float], known: Window | None) -> Window:
     """Return the window with the range of its rows' finite x.
 
     `known` is an answer from when there were fewer rows. If it began at the same row, only the new

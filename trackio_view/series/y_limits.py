@@ -189,7 +189,7 @@ def undrawn(
     lines: Sequence[tuple[Series, Window]],
     everything: Range,
     *,
-    logarithmic: bool = False,
+    logarithmic: bool,
 ) -> Range | None:
     """Return the limits that are known without a look at the drawn columns; `None` for automatic
     ones.

@@ -255,7 +255,7 @@ def panned(framing: Framing, span: XSpan, direction: int) -> Framing | str:
     return framing._replace(window=moved(framing.axis, span, direction * (right - left) / 2))
 
 
-def revealing(framing: Framing, span: XSpan, x: float, *, centred: bool = False) -> Framing:
+def revealing(framing: Framing, span: XSpan, x: float, *, centred: bool) -> Framing:
     """Return a window that holds `x`: the same one, or one that is moved only as far as necessary.
 
     With `centred`, a window that has to move has `x` in its middle.

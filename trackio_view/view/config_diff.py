@@ -44,7 +44,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def diff_lines(configs: Sequence[Config | None], *, everything: bool = False) -> list[ConfigLine]:
+def diff_lines(configs: Sequence[Config | None], *, everything: bool) -> list[ConfigLine]:
     """Return the keys whose values differ between the runs, or all keys, in the order met.
 
     A run without a config has none of the keys. With a single run nothing differs.

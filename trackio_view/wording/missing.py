@@ -29,9 +29,7 @@ def waiting_for(project: str) -> str:
     return f"Waiting for the project {sanitize(project)}"
 
 
-def awaited_project(
-    project: str, origin: str, present: Sequence[str], picking: str = "p"
-) -> list[str]:
+def awaited_project(project: str, origin: str, present: Sequence[str], picking: str) -> list[str]:
     """Return the lines of a screen that waits for a project, with the nearest of `present`;
     `picking` is the key that picks another.
     """
@@ -107,7 +105,7 @@ def no_rows_since(where: str) -> str:
     return f"No rows since then in {where}"
 
 
-def nothing_logged(project: str, run: str | None = None) -> str:
+def nothing_logged(project: str, run: str | None) -> str:
     """Return the sentences for a project, or a run of it, that logged nothing of its machine."""
     # Imported here because its table of keys is needed by this sentence alone.
     from trackio_view.model.machine_keys import HOW_TO_LOG

@@ -17,7 +17,7 @@ def test_without_ranges_all_else_is_told_and_no_value_is_looked_at(
     compared: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = prepare_page(compared, NOW, Memo())
-    with_ranges = legend_entries(page, "val/loss")
+    with_ranges = legend_entries(page, "val/loss", with_ranges=True, x=None)
     assert [entry.low is not None for entry in with_ranges] == [True] * 3
     last = [entry.last for entry in with_ranges if entry.last is not None]
     assert last == sorted(last)
@@ -28,7 +28,7 @@ def test_without_ranges_all_else_is_told_and_no_value_is_looked_at(
 
     monkeypatch.setattr(Series, "summary", look)
     told = [entry._replace(low=None, high=None) for entry in with_ranges]
-    assert legend_entries(page, "val/loss", with_ranges=False) == told
+    assert legend_entries(page, "val/loss", with_ranges=False, x=None) == told
 
 
 def test_a_run_without_a_value_on_screen_tells_none(compared: Dashboard) -> None:
@@ -38,7 +38,7 @@ def test_a_run_without_a_value_on_screen_tells_none(compared: Dashboard) -> None
     ]
     page = page._replace(stretches=stretches)
     for with_ranges in (True, False):
-        entries = legend_entries(page, "val/loss", with_ranges=with_ranges)
+        entries = legend_entries(page, "val/loss", with_ranges=with_ranges, x=None)
         assert [entry[2:5] for entry in entries] == [(None, None, None)] * 3
 
 

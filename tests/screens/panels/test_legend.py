@@ -35,7 +35,7 @@ def summary_of(*values: Number) -> Summary:
 
 def drawn(entries: Sequence[LegendEntry], width: int, height: int) -> Frame:
     frame = Frame(width, height)
-    draw_legend(frame, Rect(0, 0, width, height), entries)
+    draw_legend(frame, Rect(0, 0, width, height), entries, value="last")
     return frame
 
 

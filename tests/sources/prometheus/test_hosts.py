@@ -22,7 +22,7 @@ GIBIBYTE = 1 << 30
 
 def asked(prometheus: Any, *, details: str = "") -> list[FleetHost]:
     """Return the machines that a Prometheus tells of, asked as the program asks."""
-    told = parsed(prometheus.answer(queries.discovery())).series
+    told = parsed(prometheus.answer(queries.discovery(match=""))).series
     found = found_families(one.labels[queries.NAME] for one in told)
     known = Identities()
     known.take_targets(parsed(prometheus.answer(queries.targets())).series)

@@ -39,7 +39,9 @@ def test_names_of_metrics_are_nothing_else() -> None:
 def test_who_has_a_gpu_and_who_is_gone() -> None:
     assert "exported_pod" in queries.identities(FOUND)
     assert queries.lost(FOUND).count("unless on (cluster,instance)") == 2
-    assert queries.discovery().startswith('count by (__name__)({__name__=~"DCGM_FI_DEV_FB_USED|')
+    assert queries.discovery(match="").startswith(
+        'count by (__name__)({__name__=~"DCGM_FI_DEV_FB_USED|'
+    )
 
 
 def test_matchers_are_in_every_question_for_gpus() -> None:

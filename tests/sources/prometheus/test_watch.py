@@ -166,10 +166,10 @@ async def test_what_the_server_says_of_its_answer_is_said_once_and_taken_back(
 
 
 def test_once(served: Any) -> None:
-    assert len(fleet_once(parse_address(served.address)).hosts) == 2
+    assert len(fleet_once(parse_address(served.address), match="").hosts) == 2
     served.mode = "page"
     with pytest.raises(PrometheusFault, match="is no Prometheus"):
-        fleet_once(parse_address(served.address))
+        fleet_once(parse_address(served.address), match="")
 
 
 def test_what_no_prometheus_answers_is_no_bug(served: Any, monkeypatch: Any) -> None:
@@ -178,7 +178,7 @@ def test_what_no_prometheus_answers_is_no_bug(served: Any, monkeypatch: Any) -> 
 
     monkeypatch.setattr(Fleet, "look", broken)
     with pytest.raises(PrometheusFault, match="is no Prometheus"):
-        fleet_once(parse_address(served.address))
+        fleet_once(parse_address(served.address), match="")
 
 
 def test_how_often_a_fleet_is_looked_at() -> None:

@@ -57,10 +57,10 @@ def compact_legend(
 def legend_entries(
     comparison: ComparedPage,
     metric: str,
-    x: float | None = None,
+    x: float | None,
     axis: XAxis = STEPS,
     *,
-    with_ranges: bool = True,
+    with_ranges: bool,
 ) -> list[LegendEntry]:
     """Return the legend's lines for a metric, the best first, as they are at the cursor at `x`.
 

@@ -72,9 +72,7 @@ def rows_of_legend(place: Rect, count: int) -> int:
     return min(count * (2 if shows_ranges(place, count) else 1), place.height)
 
 
-def draw_legend(
-    frame: Frame, place: Rect, entries: Sequence[LegendEntry], value: str = "last"
-) -> None:
+def draw_legend(frame: Frame, place: Rect, entries: Sequence[LegendEntry], value: str) -> None:
     """Draw the legend into `place`: in columns where it is wide, else two lines a run, or one.
 
     `value` is what the value's column is called.

@@ -43,7 +43,7 @@ def target_of(labels: Mapping[str, str]) -> ScrapeTarget:
     return ScrapeTarget(labels.get(INSTANCE, ""), labels.get(CLUSTER, ""))
 
 
-def discovery(match: str = "") -> str:
+def discovery(match: str) -> str:
     """Return the question which families there are.
 
     Here and below, `match` are more matchers of PromQL that series have to fulfil.

@@ -123,7 +123,7 @@ def fleet_interval(asked: float, usual: float) -> float:
     return USUAL_SECONDS if asked == usual else max(asked, LEAST_SECONDS)
 
 
-def fleet_once(address: ServerAddress, match: str = "") -> FleetSampled:
+def fleet_once(address: ServerAddress, match: str) -> FleetSampled:
     """Return a fleet as it is now. Raises PrometheusFault."""
     prometheus = Prometheus(address)
     with closing(prometheus.client):

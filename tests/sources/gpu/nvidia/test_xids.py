@@ -317,9 +317,9 @@ def test_a_script_waits_for_no_errors(ask_nvidia: Ask) -> None:
 
 def test_an_error_without_a_known_meaning_is_its_number() -> None:
     when = time.mktime((2026, 11, 27, 14, 31, 5, 0, 0, -1))
-    assert xid_words(9, SeenXid(1, when)) == "XID 9 at 2026-11-27 14:31:05"
+    assert xid_words(9, SeenXid(1, when), instance=None) == "XID 9 at 2026-11-27 14:31:05"
     told = "XID 48 (double-bit memory error) 3 times, last at 2026-11-27 14:31:05"
-    assert xid_words(48, SeenXid(3, when)) == told
+    assert xid_words(48, SeenXid(3, when), instance=None) == told
 
 
 @pytest.mark.parametrize(
@@ -347,7 +347,7 @@ def test_an_error_without_a_known_meaning_is_its_number() -> None:
 def test_an_error_is_told_in_words_and_with_its_moment(
     number: int, meaning: str, utc: None
 ) -> None:
-    once = xid_words(number, SeenXid(1, 1_700_000_000.0))
+    once = xid_words(number, SeenXid(1, 1_700_000_000.0), instance=None)
     assert once == f"XID {number}{meaning} at 2023-11-14 22:13:20"
-    often = xid_words(number, SeenXid(2, 1_700_000_000.0))
+    often = xid_words(number, SeenXid(2, 1_700_000_000.0), instance=None)
     assert often == f"XID {number}{meaning} 2 times, last at 2023-11-14 22:13:20"

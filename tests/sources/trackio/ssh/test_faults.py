@@ -105,14 +105,14 @@ LOST = "box broke the connection: `ssh box true` by hand tells whether it can be
     ],
 )
 def test_a_connection_that_was_there_is_lost(code: int | None, said: str, text: str) -> None:
-    assert str(of_end(parse_host("box"), code, said, True)) == text
+    assert str(of_end(parse_host("box"), code, said, True, needs="3.8")) == text
 
 
 def test_what_needs_a_newer_python_says_which() -> None:
     said = "trackio-view: this Python is 3.8"
     fault = of_end(parse_host("box"), 1, said, False, needs="3.10")
     assert str(fault) == "box has Python 3.8 as `python3`: 3.10 or later is needed."
-    fault = of_end(parse_host("box"), 1, "trackio-view: this Python is", False)
+    fault = of_end(parse_host("box"), 1, "trackio-view: this Python is", False, needs="3.8")
     assert str(fault) == "box has an old Python as `python3`: 3.8 or later is needed."
 
 

@@ -279,7 +279,7 @@ def shared_watch(library: nvml.Library) -> XidWatch:
         return _shared[0]
 
 
-def xid_words(number: int, seen: SeenXid, instance: int | None = None) -> str:
+def xid_words(number: int, seen: SeenXid, instance: int | None) -> str:
     """Return an error in words: its number, what it is where that is known, how often and when."""
     meaning = PROGRAMS_OWN.get(number) or CARDS.get(number)
     known = f" ({meaning})" if meaning else ""

@@ -64,9 +64,7 @@ _BY_WORDS: tuple[tuple[str, str, float | None], ...] = (
 """Words of OpenSSH's client (its own sources) -> what to say, and the seconds to wait at least."""
 
 
-def of_end(
-    host: SshHost, code: int | None, said: str, was_ready: bool, needs: str = "3.8"
-) -> ServerFault:
+def of_end(host: SshHost, code: int | None, said: str, was_ready: bool, needs: str) -> ServerFault:
     """Return the fault of an `ssh` that ended with a code, `said` being what it wrote as errors.
 
     `was_ready` tells whether it had answered before, `needs` which Python it has to have.
