@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import http.client
-import io
 import socket
 import ssl
 import threading
@@ -25,11 +24,11 @@ import orjson
 from trackio_view import __version__
 from trackio_view.sources.http.addresses import ServerAddress
 from trackio_view.sources.http.faults import Faults, HttpFault, TlsCutOff
+from trackio_view.sources.http.timed_socket import TimedSocket
 
 LARGEST = 32 << 20
 """The most bytes of an answer, unpacked."""
 _CONNECT_SECONDS = 5.0
-_READ_SECONDS = 10.0
 WHOLE_SECONDS = 15.0
 """The most seconds until the last byte of an answer."""
 _PIECE = 64 << 10
@@ -77,7 +76,7 @@ class HttpClient:
         self._more_headers = dict(headers or {})
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
-        self._socket: _TimedSocket | None = None
+        self._socket: TimedSocket | None = None
         self._interrupted = False
 
     def get(self, path: str) -> Any:
@@ -229,7 +228,7 @@ class HttpClient:
         connection = http.client.HTTPConnection(address.host, address.port)
         # Otherwise `http.client` would make a socket without our deadline.
         connection.auto_open = 0
-        self._socket = _TimedSocket(plain, deadline)
+        self._socket = TimedSocket(plain, deadline)
         connection.sock = self._socket
         self._connection = connection
 
@@ -303,64 +302,6 @@ def _with_tls(plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.S
         return context.wrap_socket(plain, server_hostname=host)
     except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
         raise TlsCutOff from None
-
-
-class _TimedSocket:
-    """A socket with one deadline for everything that comes, however slowly it comes."""
-
-    def __init__(self, plain: socket.socket, deadline: float) -> None:
-        self.deadline = deadline
-        self._plain = plain
-        self._taken = 0
-
-    def sendall(self, data: bytes) -> None:
-        self._plain.settimeout(self._left())
-        self._plain.sendall(data)
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        """Return the file that the response is read from; the mode is `rb`."""
-        return io.BufferedReader(_TimedReader(self))
-
-    def receive_into(self, buffer: Any) -> int:
-        self._plain.settimeout(self._left())
-        count = self._plain.recv_into(buffer)
-        self._taken += count
-        return count
-
-    def taken(self) -> int:
-        """Return how many bytes came since this was asked last."""
-        taken, self._taken = self._taken, 0
-        return taken
-
-    def interrupt(self) -> None:
-        try:
-            self._plain.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
-
-    def close(self) -> None:
-        """Do nothing: `http.client` closes it before it has read such an answer to its end."""
-
-    def end(self) -> None:
-        """Hang up."""
-        self._plain.close()
-
-    def _left(self) -> float:
-        left = min(_READ_SECONDS, self.deadline - time.monotonic())
-        if left <= 0:
-            raise TimeoutError
-        return left
-
-
-class _TimedReader(io.RawIOBase):
-    def __init__(self, timed: _TimedSocket) -> None:
-        self._timed = timed
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        return self._timed.receive_into(buffer)
 
 
 def _named(target: SplitResult) -> str:
