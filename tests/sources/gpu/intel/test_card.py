@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from trackio_view.model.gpu import Absence, GpuSample
-from trackio_view.sources.gpu.intel import card as intel_card
 from trackio_view.sources.gpu.intel import gpus as intel
+from trackio_view.sources.gpu.intel.gts import find_gts
 from trackio_view.sources.gpu.sampler import Roots, Tier
 
 CARD = "sys/class/drm/card1"
@@ -394,7 +394,7 @@ def test_the_media_unit_is_known_by_its_name(captures: Path, clock) -> None:
     from trackio_view.sources.gpu.kernel.drm import drm_cards
 
     (card,) = drm_cards(Roots.captured(captures / "gpu/intel/b580"))
-    assert [(gt.folder.parent.name, gt.media) for gt in intel_card.find_gts(card)] == [
+    assert [(gt.folder.parent.name, gt.media) for gt in find_gts(card)] == [
         ("gt0", False),
         ("gt1", True),
     ]
