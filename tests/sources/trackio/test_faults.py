@@ -18,7 +18,7 @@ from trackio_view.sources.trackio.faults import (
     explain,
     in_temporary_directory,
 )
-from trackio_view.sources.trackio.files import database
+from trackio_view.sources.trackio.files import private_copy
 from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
 from trackio_view.sources.trackio.files.salvage import open_salvaged
 
@@ -79,9 +79,9 @@ def test_a_disk_that_fails_under_the_project_is_not_the_temporary_one(
     def broken(_: object) -> bytes:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(database, "open", lambda *_, **__: Unreadable(broken), raising=False)
+    monkeypatch.setattr(private_copy, "open", lambda *_, **__: Unreadable(broken), raising=False)
     with pytest.raises(DatabaseFault) as fault:
-        database._copy(str(left_behind), os.devnull, lambda: False)
+        private_copy._copy(str(left_behind), os.devnull, lambda: False)
     assert fault.value.text == "The database cannot be read: input/output error."
 
 

@@ -16,6 +16,7 @@ import pytest
 from trackio_view.sources.trackio.faults import DatabaseFault, explain, missing, replaced
 from trackio_view.sources.trackio.files import salvage
 from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.damaged_file import DamagedFile
 from trackio_view.sources.trackio.files.database import ProjectConnection, fetch, open_database
 from trackio_view.sources.trackio.files.salvage import damage_sentence, open_salvaged
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
@@ -379,7 +380,7 @@ def test_only_what_was_torn_while_it_was_read_is_asked_again(
     tmp_path: Path, fault: Callable[[], DatabaseFault], access: Access, tries: int
 ) -> None:
     marked(tmp_path / "project.db")
-    file = salvage._DamagedFile(str(tmp_path / "project.db"), lambda: False)
+    file = DamagedFile(str(tmp_path / "project.db"), lambda: False)
     asked = 0
 
     def work(connection: ProjectConnection) -> None:

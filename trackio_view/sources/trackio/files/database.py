@@ -10,7 +10,6 @@ import time
 from _thread import allocate_lock
 from collections import Counter
 from collections.abc import Callable, Sequence
-from io import FileIO
 
 from trackio_view.light_typing import TYPE_CHECKING, Any
 from trackio_view.sources.trackio.faults import (
@@ -18,10 +17,8 @@ from trackio_view.sources.trackio.faults import (
     being_written,
     damaged,
     in_temporary_directory,
-    interrupted,
     missing,
     replaced,
-    unreadable,
 )
 from trackio_view.sources.trackio.files.access import (
     Access,
@@ -101,9 +98,9 @@ class ProjectConnection(sqlite3.Connection):
             if self._registered is not None:
                 _forget(self._registered)
             if self._scratch is not None:
-                import shutil
+                from trackio_view.sources.trackio.files.private_copy import remove_copy
 
-                shutil.rmtree(self._scratch, ignore_errors=True)
+                remove_copy(self._scratch)
             elif self.access in (Access.SHARED, Access.ROLLBACK) and self.opened is not None:
                 _fold_log(self.file, self.opened, self.access)
 
@@ -282,57 +279,22 @@ def _is_about_no_text(error: BaseException) -> bool:
     return isinstance(error, UnicodeDecodeError)
 
 
-_COPY_PIECE = 8 << 20
-_COPY_ATTEMPTS = 3
-
-
 def _open_copy(
     file: str, path: str, salvage: bool, should_stop: Callable[[], bool]
 ) -> ProjectConnection:
     """Return a connection to a copy of the database with its WAL or journal, recovered there."""
-    # Rarely needed, and slow to import.
-    import shutil
-    import tempfile
+    from trackio_view.sources.trackio.files.private_copy import copied, remove_copy
 
-    for _ in range(_COPY_ATTEMPTS):
+    scratch, state = copied(file, should_stop)
+    try:
         with in_temporary_directory():
-            scratch = tempfile.mkdtemp(prefix="trackio-view-")
-        try:
-            before = signature(file)
-            for ending in ("", "-wal", "-journal"):
-                _copy(file + ending, os.path.join(scratch, "project.db" + ending), should_stop)
-            if signature(file) == before:
-                copy = os.path.join(scratch, "project.db")
-                with in_temporary_directory():
-                    connection = _connect(copy, path, Access.COPY, salvage)
-                connection._scratch = scratch
-                connection.opened = before
-                return connection
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
-            raise
-        shutil.rmtree(scratch, ignore_errors=True)
-    raise replaced()
-
-
-def _copy(source: str, target: str, should_stop: Callable[[], bool]) -> None:
-    try:
-        reader = open(source, "rb", buffering=0)  # noqa: SIM115 - closed below
-    except FileNotFoundError:
-        return
-    with reader, in_temporary_directory(), open(target, "wb") as writer:
-        while piece := _piece_of(reader):
-            if should_stop():
-                raise interrupted()
-            writer.write(piece)
-
-
-def _piece_of(reader: FileIO) -> bytes:
-    try:
-        return reader.read(_COPY_PIECE)
-    except OSError as error:
-        # This is a fault of the project's own disk, not of the one that the copy is written to.
-        raise unreadable(error) from error
+            copy = os.path.join(scratch, "project.db")
+            connection = _connect(copy, path, Access.COPY, salvage)
+    except BaseException:
+        remove_copy(scratch)
+        raise
+    connection._scratch = scratch
+    return _opened(connection, state)
 
 
 def _fold_log(path: str, opened: Signature, access: Access) -> None:

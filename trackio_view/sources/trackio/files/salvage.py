@@ -8,27 +8,24 @@ This room is sent to a machine behind SSH where a project there is damaged.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from trackio_view.sources.trackio.faults import (
-    DatabaseFault,
     damaged,
     explain,
     in_temporary_directory,
     interrupted,
-    replaced,
 )
-from trackio_view.sources.trackio.files.access import Access, Signature
-from trackio_view.sources.trackio.files.database import ProjectConnection, fetch, open_database
+from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.damaged_file import DamagedFile
+from trackio_view.sources.trackio.files.database import ProjectConnection, fetch
 
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Row
 
-Result = TypeVar("Result")
 
 TABLES = ("metrics", "system_metrics", "configs", "alerts")
 MOST_FAILURES = 2_000
@@ -38,10 +35,6 @@ A damaged page takes some forty, and each some 0.05 ms.
 """
 _MOST_SECONDS = 5.0
 """How many seconds these queries may take, because a dying disk is slow with each."""
-_CHUNK_ROWS = 1_000
-_LOCKING_CHUNK_ROWS = 250
-"""Where a read holds up the writer, few enough that it ends within 10 ms."""
-_ATTEMPTS = 3
 _CLOSE = 64
 """How many ids behind a damaged place are tried one by one. Further ids are tried in
 growing steps.
@@ -56,7 +49,7 @@ def open_salvaged(path: str, should_stop: Callable[[], bool] = lambda: False) ->
     Its `damage` says in one sentence what is missing, `None` where nothing turned out to be. The
     copy goes with the connection. Raises as `open_database` does, also where no row is readable.
     """
-    source = _DamagedFile(path, should_stop)
+    source = DamagedFile(path, should_stop)
     try:
         # With an empty name, SQLite keeps the database in memory, and in a nameless file where it
         # is large.
@@ -76,61 +69,8 @@ def open_salvaged(path: str, should_stop: Callable[[], bool] = lambda: False) ->
         source.close()
 
 
-class _DamagedFile:
-    """The damaged database, opened for as long as nobody feels it.
-
-    At rest or copied it stays open. One in use is opened for each question and closed after it:
-    its writer cannot fold its WAL in before.
-    """
-
-    def __init__(self, path: str, should_stop: Callable[[], bool]) -> None:
-        self.path = os.path.abspath(path)
-        self.opened: Signature | None = None
-        """The state of the files when they were opened first: what changes later is read later."""
-        self.chunk_rows = _CHUNK_ROWS
-        self._should_stop = should_stop
-        self._connection: ProjectConnection | None = None
-
-    def fetch(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Return the rows of a query, as `database.fetch` does."""
-        return self.visit(lambda connection: fetch(connection, query, values))
-
-    def visit(self, work: Callable[[ProjectConnection], Result]) -> Result:
-        """Return what `work` returns of the opened database."""
-        for attempt in range(_ATTEMPTS):
-            connection = self._connection or self._open()
-            try:
-                return work(connection)
-            except DatabaseFault as fault:
-                # The file was found at rest and is being written now, so it is asked again with
-                # locks.
-                torn = fault.transient and not connection.access.takes_locks
-                if not torn or attempt == _ATTEMPTS - 1:
-                    raise
-                self.close()
-            finally:
-                if connection.access.takes_locks:
-                    self.close()
-        raise replaced()
-
-    def _open(self) -> ProjectConnection:
-        connection = open_database(self.path, salvage=True, should_stop=self._should_stop)
-        self._connection, state = connection, connection.opened
-        self.opened = self.opened or state
-        if state is None or self.opened is None or state.database[0] != self.opened.database[0]:
-            raise replaced()
-        if connection.access.takes_locks:
-            self.chunk_rows = _LOCKING_CHUNK_ROWS
-        return connection
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
 def _copy_tables(
-    source: _DamagedFile, target: sqlite3.Connection, should_stop: Callable[[], bool]
+    source: DamagedFile, target: sqlite3.Connection, should_stop: Callable[[], bool]
 ) -> str | None:
     listed = source.fetch("SELECT name FROM sqlite_master WHERE type = 'table'")
     names = {name for (name,) in listed}
@@ -176,7 +116,7 @@ class _TableCopy:
 
     def __init__(
         self,
-        source: _DamagedFile,
+        source: DamagedFile,
         target: sqlite3.Connection,
         name: str,
         should_stop: Callable[[], bool],
