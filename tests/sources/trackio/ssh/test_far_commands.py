@@ -118,7 +118,8 @@ def test_a_report_names_no_machine(stub_ssh: Any, project: Any, capsys: Any) -> 
     assert main(["--report", *place]) == 0
     said = capsys.readouterr().out
     assert "on 1 machine" in said
-    assert "1 rows" in said
+    assert "1 row" in said
+    assert "1 rows" not in said
     assert "box" not in said
     stub_ssh.fail("me@box: Permission denied (publickey).\n")
     main(["--report", *place])
