@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, Kind, fault_of, meant
+from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, Kind
+from trackio_view.options.setting_values import fault_of, meant
 from trackio_view.options.settings import default_settings, value_of
 from trackio_view.series.y_limits import Limits
 

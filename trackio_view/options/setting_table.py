@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Callable
 
 from trackio_view.model.gpu_health import GPU_RULES
 from trackio_view.model.health import RULES
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.values import LONGEST_INTERVAL, SHORTEST_INTERVAL, USUAL_INTERVAL
-from trackio_view.series.smoothing import FORMS, OFF, smoothing_of
+from trackio_view.series.smoothing import FORMS, OFF
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.style import THEME_NAMES
-from trackio_view.view.runs.columns import column_of
 
 AUTO = "auto"
 """The word for a choice that the program makes by itself."""
@@ -22,7 +20,7 @@ LIMITS = ("auto", "all", "5-95", "zero")
 AXES = ("step", "log step", "time", "clock")
 """What `charts.x` may be."""
 _MOST_COLUMNS = 20
-_MOST_NAMES = 100
+MOST_NAMES = 100
 
 Value = float | str | tuple[str, ...]
 """What a setting may be; a threshold that is off is 0."""
@@ -43,7 +41,7 @@ class Kind(enum.Enum):
 
 _BOUNDS = {
     Kind.SMOOTHING: FORMS,
-    Kind.NAMES: f"of {_MOST_NAMES} metrics at most",
+    Kind.NAMES: f"of {MOST_NAMES} metrics at most",
     Kind.COLUMN: "its key such as step, age, last:loss or config:lr, or nothing",
 }
 
@@ -275,85 +273,3 @@ SETTINGS: tuple[Setting, ...] = (
 )
 """Every setting there is, but for the keys: the reader, `--print-config`, `--help` and the manual
 go by it."""
-
-
-def fault_of(setting: Setting, value: object) -> str | None:
-    """Return a sentence on what is wrong with a value in a file, `None` where nothing is."""
-    misses = _MISSES.get(setting.kind, _misses_bounds)
-    wanted = misses(setting, value)
-    return None if wanted is None else f"{setting.key} must be {wanted}; {_holds(setting)}."
-
-
-def _holds(setting: Setting) -> str:
-    return f"{setting.default_text} holds"
-
-
-def _misses_choice(setting: Setting, value: object) -> str | None:
-    return None if value in setting.choices else f"one of {setting.bounds}"
-
-
-def _misses_smoothing(_: Setting, value: object) -> str | None:
-    if value is not False:
-        try:
-            smoothing_of(str(value))
-        except ValueError:
-            return FORMS
-    return None
-
-
-def _misses_names(setting: Setting, value: object) -> str | None:
-    if (
-        isinstance(value, list)
-        and len(value) <= _MOST_NAMES
-        and all(isinstance(name, str) for name in value)
-    ):
-        return None
-    return f"{setting.kind.value} {setting.bounds}"
-
-
-def _misses_column(setting: Setting, value: object) -> str | None:
-    is_one = isinstance(value, str) and (not value or column_of(value) is not None)
-    return None if is_one else setting.bounds
-
-
-def _misses_bounds(setting: Setting, value: object) -> str | None:
-    if setting.kind is Kind.THRESHOLD and value is False:
-        return None
-    words: str = setting.kind.value
-    if not isinstance(value, int | float) or isinstance(value, bool) or not _is_finite(value):
-        return words
-    if setting.kind is Kind.WHOLE and value != int(value):
-        return words
-    is_off = setting.kind is Kind.THRESHOLD and value == 0
-    if not is_off and value < setting.least:
-        return f"{'0 or ' * (setting.kind is Kind.THRESHOLD)}at least {setting.least:g}"
-    if value > setting.most:
-        return f"at most {setting.most:g}"
-    return None
-
-
-_MISSES: dict[Kind, Callable[[Setting, object], str | None]] = {
-    Kind.CHOICE: _misses_choice,
-    Kind.SMOOTHING: _misses_smoothing,
-    Kind.NAMES: _misses_names,
-    Kind.COLUMN: _misses_column,
-}
-
-
-def _is_finite(number: float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:
-        # An integer that no float can hold.
-        return False
-
-
-def meant(setting: Setting, value: object) -> Value:
-    """Return what a value in a file means; the default where that is nothing usable."""
-    if value is None or fault_of(setting, value) is not None:
-        return setting.default
-    if setting.kind is Kind.SMOOTHING:
-        return OFF if value is False else str(value)
-    if isinstance(value, list):
-        return tuple(map(str, value))
-    return float(value) if isinstance(value, int | float) else str(value)

@@ -32,8 +32,6 @@ from trackio_view.options.setting_table import (
     Kind,
     Setting,
     Value,
-    fault_of,
-    meant,
 )
 from trackio_view.series.smoothing import Smoothing, smoothing_of
 from trackio_view.terminal.style import THEME_NAMES
@@ -180,7 +178,13 @@ def _settings(
     values: dict[str, Any] = {}
     for setting in SETTINGS:
         section = document.get(setting.section)
-        value = meant(setting, section.get(setting.name) if isinstance(section, Mapping) else None)
+        written = section.get(setting.name) if isinstance(section, Mapping) else None
+        value = setting.default
+        if written is not None:
+            # Most people have no file.
+            from trackio_view.options.setting_values import meant
+
+            value = meant(setting, written)
         if setting.kind is Kind.THRESHOLD:
             thresholds[setting.name] = float(value) if isinstance(value, int | float) else 0.0
         else:
@@ -274,6 +278,8 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
             if setting is None:
                 yield f"Unknown setting: {section}.{name}{_nearest(name, list(known))}."
                 continue
+            from trackio_view.options.setting_values import fault_of
+
             fault = fault_of(setting, value)
             if fault is not None:
                 yield fault
