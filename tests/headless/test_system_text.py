@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.headless.system_text import _plain
+from trackio_view.headless.system_words import plain
 
 START = 1_772_359_200.0
 TABLE = (
@@ -351,4 +351,4 @@ def test_options_of_recordings_that_make_no_sense(
     ],
 )
 def test_numbers_have_four_decimals_at_most_unless_they_are_tiny(number: float, text: str) -> None:
-    assert _plain(number) == text
+    assert plain(number) == text

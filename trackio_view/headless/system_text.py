@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
 from trackio_view.headless.exit_codes import ExitCode
@@ -21,9 +20,20 @@ from trackio_view.headless.reading import (
     visit_projects,
 )
 from trackio_view.headless.run_text import since_when
+from trackio_view.headless.system_words import (
+    IN_ALL,
+    LABELS,
+    PARTS,
+    filled,
+    heading,
+    line_name,
+    plain,
+    suffix,
+    unit_of,
+)
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.machine import Machine, SystemChart, SystemLine
-from trackio_view.model.machine_keys import SYSTEM_KEYS, MachinePart
+from trackio_view.model.machine_keys import MachinePart
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number
@@ -31,7 +41,6 @@ from trackio_view.series.sums import as_float, mean, total
 from trackio_view.series.window import ZOOM_LEVELS, Window, ZoomLevel
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since, no_such_run, nothing_logged
-from trackio_view.wording.numbers import format_plain_decimal
 
 RULE = "=" * 80
 
@@ -138,23 +147,6 @@ Values = dict[str, tuple[Number, str]]
 """Title of a chart -> its newest value, and a word for what it is, where needed."""
 
 
-class _Label(NamedTuple):
-    """How the first trackio-view named a metric, and how it wrote its numbers."""
-
-    label: str
-    template: str
-
-
-_LABELS = {
-    "GPU utilization": _Label("GPU Utilization", "{:.1f}%"),
-    "GPU memory": _Label("Memory Usage", "{:.1f}%"),
-    "GPU memory used": _Label("Memory Usage", "{:.1f} GB"),
-    "GPU memory size": _Label("Memory Size", "{:.1f} GB"),
-    "GPU temperature": _Label("Temperature", "{:.0f}°C"),
-    "GPU power": _Label("Power", "{:.0f}W"),
-}
-
-
 class _Join(NamedTuple):
     """What makes one number of the numbers of all devices, where the run logged none."""
 
@@ -174,9 +166,6 @@ _JOINS = {
     **dict.fromkeys(("GPU throttled by hardware", "GPU throttled by clock settings"), _HIGHEST),
 }
 """Clocks, their limits and performance states stand for one device each."""
-_IN_ALL = {"GPU memory used": "GPU memory used in all", "GPU power": "GPU power in all"}
-_PARTS = {in_all: title for title, in_all in _IN_ALL.items()}
-_KNOWN_TITLES = {known.title.removeprefix("GPU ") for known in SYSTEM_KEYS}
 _CLOCK = " clock"
 
 
@@ -185,7 +174,7 @@ def _overall(charts: Sequence[SystemChart]) -> Values:
     by_title = {chart.title: chart for chart in charts}
     values: Values = {}
     for chart in charts:
-        wanted = by_title.get(_IN_ALL.get(chart.title, ""), chart)
+        wanted = by_title.get(IN_ALL.get(chart.title, ""), chart)
         logged = [line for line in wanted.lines if line.known.device is None]
         devices = [line.series.number(-1) for line in chart.lines if line.known.device is not None]
         join = _JOINS.get(chart.title)
@@ -221,11 +210,11 @@ def _status(values: Values) -> Iterator[str]:
 
     def written(title: str) -> str:
         number, of = values[title]
-        return f"{_LABELS[title].label}: {_filled(_LABELS[title].template, number)}" + (
+        return f"{LABELS[title].label}: {filled(LABELS[title].template, number)}" + (
             f" ({of} GPUs)" if of else ""
         )
 
-    told = set(_IN_ALL.values())
+    told = set(IN_ALL.values())
     for title in ("GPU utilization", "GPU memory", "GPU temperature", "GPU power"):
         told.add(title)
         if title == "GPU memory":
@@ -238,12 +227,12 @@ def _status(values: Values) -> Iterator[str]:
         yield "Clock Frequencies:"
         for title in clocks:
             name = title.removeprefix("GPU ").removesuffix(_CLOCK)
-            yield f"  {name[:1].upper()}{name[1:]}: {_filled('{:.0f} MHz', values[title][0])}"
+            yield f"  {name[:1].upper()}{name[1:]}: {filled('{:.0f} MHz', values[title][0])}"
     for title, (number, of) in values.items():
         if title not in told and title not in clocks:
             suffix = f" ({of} GPUs)" if of else ""
-            heading = _heading(title.removeprefix("GPU "))
-            yield f"{heading}: {_plain(number)}{_unit(title)}{suffix}"
+            label = heading(title.removeprefix("GPU "))
+            yield f"{label}: {plain(number)}{unit_of(title)}{suffix}"
 
 
 def _memory(values: Values) -> Iterator[str]:
@@ -257,35 +246,20 @@ def _memory(values: Values) -> Iterator[str]:
         share = (of_all, "") if math.isfinite(of_all) else share
     if used is None:
         if share is not None:
-            yield f"Memory Usage: {_filled('{:.1f}%', share[0])}"
+            yield f"Memory Usage: {filled('{:.1f}%', share[0])}"
         return
-    text = f"Memory Usage: {_filled('{:.1f} GB', used[0])}"
+    text = f"Memory Usage: {filled('{:.1f} GB', used[0])}"
     if share is not None:
-        text += f" ({_filled('{:.1f}%', share[0])})"
+        text += f" ({filled('{:.1f}%', share[0])})"
     if size is not None:
-        text += f" of {_filled('{:.1f} GB', size[0])}"
+        text += f" of {filled('{:.1f} GB', size[0])}"
     yield text
 
 
 def _values(chart: SystemChart) -> Iterator[str]:
     """Yield a host's newest values, each line of a chart by its name."""
     for line in chart.lines:
-        yield f"{_name(chart, line)}: {_plain(line.series.number(-1))}{_suffix(chart.unit)}"
-
-
-def _name(chart: SystemChart, line: SystemLine) -> str:
-    device = line.known.device
-    if device is None:
-        several = len(chart.lines) > 1 and line.label
-        return _heading(chart.title) + (f" ({line.label})" if several else "")
-    return f"{_heading(chart.title)} ({sanitize(device)})"
-
-
-def _heading(title: str) -> str:
-    """Return a title as a label: known ones with their first letter large, keys as they are."""
-    if title in _KNOWN_TITLES:
-        return title[:1].upper() + title[1:]
-    return sanitize(title) or "(no name)"
+        yield f"{line_name(chart, line)}: {plain(line.series.number(-1))}{suffix(chart.unit)}"
 
 
 def _history(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -> Iterator[str]:
@@ -332,16 +306,16 @@ def _entries(machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel) -
 
 
 def _range_name(chart: SystemChart, line: SystemLine) -> str:
-    title = _PARTS.get(chart.title, chart.title)
+    title = PARTS.get(chart.title, chart.title)
     if title == "GPU memory used":
         return "Memory Used"
-    label = _LABELS.get(title)
+    label = LABELS.get(title)
     if label is not None:
         return label.label
     return (
-        _heading(title.removeprefix("GPU "))
+        heading(title.removeprefix("GPU "))
         if chart.group is MachinePart.GPU
-        else _name(chart, line)
+        else line_name(chart, line)
     )
 
 
@@ -353,37 +327,13 @@ def _range(line: SystemLine, window: Window, chart: SystemChart) -> str | None:
     finite = [value for value in values if math.isfinite(value)]
     if not finite:
         return "no finite values"
-    label = _LABELS.get(_PARTS.get(chart.title, chart.title))
+    label = LABELS.get(PARTS.get(chart.title, chart.title))
 
     def written(number: float) -> str:
         if label is not None:
-            return _filled(label.template, number)
-        return f"{_plain(number)}{_suffix(chart.unit)}"
+            return filled(label.template, number)
+        return f"{plain(number)}{suffix(chart.unit)}"
 
     text = f"{written(min(finite))} - {written(max(finite))} (avg: {written(mean(finite))})"
     left_out = len(values) - len(finite)
     return f"{text}, {left_out} not finite" if left_out else text
-
-
-def _filled(template: str, number: Number) -> str:
-    """Return a number in its template; one that is not finite as TrackIO writes it."""
-    if isinstance(number, float) and not math.isfinite(number):
-        return format_plain_decimal(number)
-    # Decimal also holds the integers that no float can.
-    return template.format(Decimal(number))
-
-
-def _plain(number: Number) -> str:
-    """Return a number without grouping: whole ones whole, others in at most four decimals."""
-    if isinstance(number, float) and math.isfinite(number) and 1e-3 <= abs(number) < 1e15:
-        number = round(number, 4)
-    return format_plain_decimal(number)
-
-
-def _suffix(unit: str) -> str:
-    return unit if unit in ("", "%", "°C", "W") else f" {unit}"
-
-
-def _unit(title: str) -> str:
-    """Return the unit of a known title, as it follows a number."""
-    return _suffix(next((known.unit for known in SYSTEM_KEYS if known.title == title), ""))
