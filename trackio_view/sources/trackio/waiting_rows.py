@@ -14,10 +14,10 @@ from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.inbox import ALERT, METRIC, SYSTEM, FileKey, Inbox, InboxRecord
 from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.tables.bounded_values import bounded_values
 from trackio_view.sources.trackio.tables.rows import (
     as_text,
     bounded,
-    bounded_values,
     decode_documents,
     parse_time,
     step_number,

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from trackio_view.model.run import RunRows
 from trackio_view.sources.trackio.tables import rows
+from trackio_view.sources.trackio.tables.bounded_values import MOST_VALUES, bounded_values
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
-    MOST_VALUES,
     bounded,
-    bounded_values,
     decode,
     parse_time,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
 
@@ -108,48 +108,6 @@ def bounded(text: str, length: int | None = None) -> str:
     if length <= MOST_TEXT:
         return text
     return f"{text[:MOST_TEXT]} ({length - MOST_TEXT:,} more characters)"
-
-
-MOST_VALUES = 5_000
-"""Names and values of a config that are kept for a screen: more than a model's names of classes."""
-
-
-def bounded_values(document: Document) -> Document:
-    """Return a JSON object with each text in it `bounded`, names included, and so many values.
-
-    TrackIO's own names come first. What else is left out is counted in the place of its names.
-    """
-    left = MOST_VALUES
-
-    def kept(value: Any) -> Any:
-        nonlocal left
-        if isinstance(value, dict):
-            return within(value.items())
-        left -= 1
-        if isinstance(value, str):
-            return bounded(value)
-        if not isinstance(value, list):
-            return value
-        items: list[Any] = []
-        for item in value:
-            if left <= 0:
-                return [*items, f"({len(value) - len(items):,} more values)"]
-            items.append(kept(item))
-        return items
-
-    def within(members: Collection[tuple[str, Any]]) -> Document:
-        nonlocal left
-        some: Document = {}
-        for position, (name, value) in enumerate(members):
-            if left <= 0:
-                some[f"({len(members) - position:,} more names)"] = ""
-                break
-            left -= 1
-            some[bounded(name)] = kept(value)
-        return some
-
-    own_first = sorted(document.items(), key=lambda member: not member[0].startswith("_"))
-    return within(own_first)
 
 
 def _intact(rows: Sequence[RawRow]) -> tuple[Sequence[RawRow], list[Document]]:

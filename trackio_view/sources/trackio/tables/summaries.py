@@ -21,7 +21,6 @@ from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
     as_text,
     bounded,
-    bounded_values,
     parse_time,
 )
 from trackio_view.sources.trackio.tables.schema import Schema
@@ -153,6 +152,8 @@ def decode_details(rows: Sequence[Row], *, for_screen: bool = False) -> list[Run
             parsed = read_json(config)
             known = parsed if isinstance(parsed, dict) else None
             if known is not None and for_screen and len(config) > MOST_TEXT:
+                from trackio_view.sources.trackio.tables.bounded_values import bounded_values
+
                 known = bounded_values(known)
         except (TypeError, ValueError, RecursionError):
             known = None

@@ -23,10 +23,11 @@ from trackio_view.model.opened_traces import (
 from trackio_view.model.traces import TraceSummary
 from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number
+from trackio_view.sources.trackio.tables.bounded_values import bounded_values
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.long_json import read_members
 from trackio_view.sources.trackio.tables.object_decoding import media_of
-from trackio_view.sources.trackio.tables.rows import as_text, bounded, bounded_values
+from trackio_view.sources.trackio.tables.rows import as_text, bounded
 from trackio_view.sources.trackio.tables.span_decoding import (
     SpanTotals,
     decode_spans,
