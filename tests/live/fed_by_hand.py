@@ -103,6 +103,8 @@ class Started:
         self.press: HandOver
         self.ready = anyio.Event()
         self.opened: list[str] = []
+        self.interest: Callable[[], Interest] | None = None
+        """What the list of projects was asked for with; `None` before."""
 
         async def take_keys(_: TerminalSession, hand_over: HandOver, __: object) -> None:
             self.press = hand_over

@@ -16,9 +16,12 @@ from trackio_view.live import live_session as live
 from trackio_view.live.live_session import LiveSession
 from trackio_view.model.events import Notice, ProjectOrigin
 from trackio_view.model.fleet import FleetSampled
+from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
 from trackio_view.screens.shell import drawings
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.diff import Later
 
 STATE_CHECK_SECONDS = live._STATE_CHECK_SECONDS
 
@@ -156,3 +159,45 @@ async def test_memory_is_tidied_no_sooner_than_a_moment_after_a_key(
     with pytest.raises(TimeoutError):
         await started.session._tidy()
     assert slept == [0.0, 0.2]
+
+
+@pytest.mark.parametrize("patience", [20.0, 0.0])
+async def test_projects_are_listed_after_the_first_readings_of_gpus_on_screen(
+    patience: float,
+    monkeypatch: pytest.MonkeyPatch,
+    gpus_sampled: Callable[..., GpusSampled],
+) -> None:
+    monkeypatch.setattr(live, "_GPU_SECONDS", patience)
+    started = Started(monkeypatch)
+    started.dashboard.show_gpus()
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.ready.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert (started.interest is None) is bool(patience), "a driver that hangs holds up nothing"
+        drawn = len(started.screen.frames)
+        present = started.screen.present
+
+        async def presented(frame: Frame, later: Later | None = None) -> int:
+            assert (started.interest is None) is bool(patience)
+            return await present(frame, later)
+
+        monkeypatch.setattr(started.screen, "present", presented)
+        await started.data.send(gpus_sampled(1))
+        await anyio.wait_all_tasks_blocked()
+        assert len(started.screen.frames) > drawn
+        assert started.interest is not None
+        group.cancel_scope.cancel()
+
+
+async def test_projects_are_listed_at_once_where_no_gpu_is_on_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "_GPU_SECONDS", 20.0)
+    started = Started(monkeypatch)
+    async with anyio.create_task_group() as group:
+        group.start_soon(started.run)
+        await started.ready.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert started.interest is not None
+        group.cancel_scope.cancel()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from trackio_view.live.sources import DataSender, gpu_interval, gpu_producers
@@ -144,6 +146,34 @@ async def test_gpus_of_this_machine_are_marked_with_what_trains_on_them(
     assert given["seen"] is seen
     assert given["marked by"] is stand_in
     assert callable(given["new_runs"])
+
+
+async def test_the_first_readings_are_drawn_before_what_marks_them_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stand_in, done = Watched(monkeypatch), list[str]()
+    send, receive = anyio.create_memory_object_stream[Any](9)
+    processes = stand_in.processes
+
+    def load(*given: Any) -> Watched:
+        done.append("loaded")
+        return processes(*given)
+
+    async def draw() -> None:
+        await receive.receive()
+        # Some turns of the loop later they are folded; drawing takes turns with other threads.
+        for _ in range(5):
+            await anyio.lowlevel.checkpoint()
+        time.sleep(0.02)
+        done.append("drawn")
+
+    monkeypatch.setattr("trackio_view.sources.gpu.processes.TrainingProcesses", load)
+    with send, receive:
+        async with anyio.create_task_group() as group:
+            group.start_soon(draw)
+            with pytest.raises(EOFError):
+                await producers(Options(), True).watch(send)
+    assert done == ["drawn", "loaded"]
 
 
 async def test_nothing_is_marked_beside_a_log_or_on_a_captured_machine(

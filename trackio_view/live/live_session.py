@@ -72,6 +72,8 @@ _TIDY_SECONDS = 60.0
 _QUIET_SECONDS = 0.2
 # The first charts are on screen before what other screens and rarer keys need is loaded.
 _AHEAD_SECONDS = 1.0
+# How long the list of projects waits for GPUs that are on screen: both need Python's one thread.
+_GPU_SECONDS = 0.5
 
 SIGNALS = (*ENDINGS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 """The signals that a session handles."""
@@ -109,6 +111,8 @@ class LiveSession:
         self._exporter = Exporter(dashboard, self._renderer.composer)
         self.gpus_seen = threading.Event()
         """Set while somebody looks at the GPUs or records them."""
+        self._told = anyio.Event()
+        """Set once a source has told something, and a frame was asked for that shows it."""
         self._last_key = 0.0
         self._watching: Watching
         self._shown_state: tuple[RunState, list[Finding]] | None = None
@@ -161,7 +165,7 @@ class LiveSession:
             )
             # What is on screen comes before the list of projects, which nobody waits for.
             self._watching.follow()
-            self._group.start_soon(self._source.list, data_in, self._watching.interest)
+            self._group.start_soon(self._list_projects, data_in)
         return self.exit_code
 
     def stop(self, exit_code: int) -> None:
@@ -180,6 +184,13 @@ class LiveSession:
         if kept is not None and kept.is_behind and await kept.follow():
             self._theming.show()
             self._renderer.want()
+
+    async def _list_projects(self, data: MemoryObjectSendStream[DataEvent]) -> None:
+        """Tell of the projects, also where GPUs are on screen and a driver takes its time."""
+        if wanted(self.dashboard).gpus:
+            with anyio.move_on_after(_GPU_SECONDS):
+                await self._told.wait()
+        await self._source.list(data, self._watching.interest)
 
     async def _record(
         self, file: RecordingFile, events: MemoryObjectReceiveStream[Recorded]
@@ -316,6 +327,7 @@ class LiveSession:
                 self._renderer.want_in_time(self._group)
             else:
                 self._renderer.want()
+            self._told.set()
 
     def _meet(self, event: DataEvent) -> None:
         """Watch the project that an event is the first to tell of."""

@@ -24,6 +24,8 @@ DataSender = MemoryObjectSendStream[DataEvent]
 Producing = Coroutine[Any, Any, None]
 
 _GPU_SECONDS = 1.0
+_FRAME_SECONDS = 0.05
+"""How long the first readings have for being drawn before other things are loaded."""
 
 
 class GpuProducers(NamedTuple):
@@ -123,6 +125,7 @@ def _marking(
         nonlocal marking
         if marking is None:
             await send(event)
+            await anyio.sleep(_FRAME_SECONDS)
             marking = await anyio.to_thread.run_sync(begin)
         await marking.receive(event)
 
