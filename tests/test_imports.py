@@ -376,6 +376,27 @@ def test_the_live_screen_loads_no_library_before_it_is_needed() -> None:
     assert loaded & NEVER_AT_MODULE_LEVEL == set()
 
 
+def test_the_first_readings_of_gpus_wait_for_nothing_that_they_do_not_show() -> None:
+    """Each of these costs the first screen a few milliseconds, and the driver's start, too."""
+    ahead = all_modules_after("import trackio_view.sources.gpu.nvidia.gpus")
+    package = "trackio_view."
+    assert f"{package}sources.gpu.nvidia.gpus" in ahead
+    readers = {f"{package}sources.gpu.nvidia.{room}" for room in ("device", "fields", "processes")}
+    assert ahead & (readers | NEVER_AT_MODULE_LEVEL) == set()
+    drawn = all_modules_after(
+        "import trackio_view.live.start, trackio_view.screens.gpus\n"
+        "import trackio_view.sources.gpu.watch, trackio_view.sources.gpu.nvidia.nvidia_sampler\n"
+        "from trackio_view.origins import chosen_source\n"
+        "from trackio_view.options.command_line import Options\n"
+        "with chosen_source(Options(gpu=True)):\n    pass"
+    )
+    later = {
+        *("sources.gpu.processes", "sources.trackio.inbox", "sources.trackio.project_list"),
+        *("screens.comparison", "screens.gpu_details", "screens.runs", "screens.help"),
+    }
+    assert drawn & ({f"{package}{room}" for room in later} | {"sqlite3", "numpy"}) == set()
+
+
 def test_the_first_charts_wait_for_no_library_of_terminals() -> None:
     shown = (
         "import os\n"
