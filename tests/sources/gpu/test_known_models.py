@@ -37,6 +37,23 @@ def test_no_captured_card_is_a_number_on_a_machine_without_lists(tmp_path, vendo
     assert not name.endswith(device)
 
 
+FURTHER_INTEL = {
+    "0412": "HD Graphics (Haswell)",
+    "22B0": "HD Graphics (Braswell)",
+    "87C0": "UHD Graphics (Amber Lake)",
+    "9AF8": "Graphics (Tiger Lake)",
+    "A788": "Graphics (Raptor Lake)",
+    "E221": "Graphics (Battlemage)",
+    "E20B": "Arc B580",
+    "FD80": "Graphics (Wildcat Lake)",
+}
+
+
+@pytest.mark.parametrize(("device", "name"), FURTHER_INTEL.items())
+def test_a_device_of_intel_without_a_name_of_its_own_has_that_of_its_generation(device, name):
+    assert KNOWN_MODELS[0x8086, int(device, 16)] == name
+
+
 CARDS_OF_XE = """
 5690 5691 5692 5693 5694 5696 5697 56A0 56A1 56A2 56A5 56A6 56B0 56B1 56B2 56B3 56BA 56BB 56BC 56BD
 56BE 56BF 56C0 56C1 6420 64A0 64B0 7D40 7D41 7D45 7D51 7D55 7D60 7D67 7DD1 7DD5 B640 E202 E20B E20C

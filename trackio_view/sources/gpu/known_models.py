@@ -44,6 +44,7 @@ _AMD = """
 699F Radeon RX 550
 6FDF Radeon RX 580/590 series
 7300 Radeon R9 Fury series
+7310 Radeon Pro W5700X
 7312 Radeon Pro W5700
 731F Radeon RX 5600/5700 series
 7340 Radeon RX 5300/5500 series
@@ -70,6 +71,7 @@ _AMD = """
 7448 Radeon Pro W7900
 7449 Radeon Pro W7800 48GB
 744A Radeon Pro W7900 Dual Slot
+744B Radeon Pro W7900D
 744C Radeon RX 7900 series
 745E Radeon Pro W7800
 7461 Radeon Pro V710
@@ -110,6 +112,7 @@ _AMD = """
 1638 Radeon Vega 6 to 8
 163F Custom GPU 0405
 164C Radeon Vega 6 to 8
+164D Radeon 660M/680M
 164E Radeon 610M
 1681 Radeon 660M/680M
 1900 Radeon 760M/780M
@@ -162,18 +165,9 @@ _INTEL = """
 5912 HD Graphics 630
 5916 HD Graphics 620
 5917 UHD Graphics 620
-6420 Graphics (Lunar Lake)
 64A0 Arc 130V/140V
-64B0 Graphics (Lunar Lake)
-7D40 Graphics (Meteor Lake)
-7D41 Graphics (Arrow Lake)
-7D45 Graphics (Meteor Lake)
 7D51 Arc 130T/140T
 7D55 Arc Graphics (Meteor Lake)
-7D60 Graphics (Meteor Lake)
-7D67 Graphics (Arrow Lake)
-7DD1 Graphics (Arrow Lake)
-7DD5 Graphics (Meteor Lake)
 8A52 Iris Plus Graphics G7
 9A40 Iris Xe Graphics
 9A49 Iris Xe Graphics
@@ -185,29 +179,81 @@ A720 UHD Graphics
 A780 UHD Graphics 770
 A7A0 Iris Xe Graphics
 A7A1 Iris Xe Graphics
-B080 Graphics (Panther Lake)
-B081 Graphics (Panther Lake)
-B082 Graphics (Panther Lake)
-B083 Graphics (Panther Lake)
-B084 Graphics (Panther Lake)
-B085 Graphics (Panther Lake)
-B086 Graphics (Panther Lake)
-B087 Graphics (Panther Lake)
-B08F Graphics (Panther Lake)
-B090 Graphics (Panther Lake)
-B0A0 Graphics (Panther Lake)
-B0B0 Graphics (Panther Lake)
-B640 Graphics (Arrow Lake)
-E202 Graphics (Battlemage)
 E20B Arc B580
 E20C Arc B570
-E20D Graphics (Battlemage)
-E210 Graphics (Battlemage)
 E211 Arc Pro B60
 E212 Arc Pro B50
-E215 Graphics (Battlemage)
-E216 Graphics (Battlemage)
 """
+
+_INTEL_GENERATIONS = """
+HD Graphics (Haswell)
+  0402 0406 040A 040B 040E 0412 0416 041A 041B 041E 0422 0426 042A 042B 042E 0A02 0A06 0A0A 0A0B
+  0A0E 0A12 0A16 0A1A 0A1B 0A1E 0A22 0A26 0A2A 0A2B 0A2E 0D02 0D06 0D0A 0D0B 0D0E 0D12 0D16 0D1A
+  0D1B 0D1E 0D22 0D26 0D2A 0D2B 0D2E
+HD Graphics (Bay Trail)
+  0F30 0F31 0F32 0F33
+HD Graphics (Broadwell)
+  1602 1606 160A 160B 160D 160E 1612 1616 161A 161B 161D 161E 1622 1626 162A 162B 162D 162E
+HD Graphics (Braswell)
+  22B0 22B1 22B2 22B3
+HD Graphics (Skylake)
+  1902 1906 190A 190B 190E 1913 1915 1917 191A 191B 191D 191E 1921 1923 1926 1927 192A 192B 192D
+  1932 193A 193B 193D
+HD Graphics (Apollo Lake)
+  5A84 5A85
+UHD Graphics (Gemini Lake)
+  3184 3185
+HD Graphics (Kaby Lake)
+  5902 5906 5908 590A 590B 590E 5913 5915 591A 591B 591D 591E 5921 5923 5926 5927 593B
+UHD Graphics (Amber Lake)
+  591C 87C0 87CA
+UHD Graphics (Coffee Lake)
+  3E90 3E91 3E93 3E94 3E96 3E98 3E99 3E9A 3E9C 3EA5 3EA6 3EA7 3EA8 3EA9
+UHD Graphics (Whiskey Lake)
+  3EA1 3EA2 3EA3 3EA4
+UHD Graphics (Comet Lake)
+  9B21 9BA2 9BA4 9BA5 9BA8 9BAA 9BAC 9BC2 9BC6 9BC8 9BCA 9BCC 9BE6 9BF6
+Graphics (Ice Lake)
+  8A50 8A51 8A53 8A54 8A56 8A57 8A58 8A59 8A5A 8A5B 8A5C 8A5D 8A70 8A71
+UHD Graphics (Elkhart Lake)
+  4541 4551 4555 4557 4570 4571
+UHD Graphics (Jasper Lake)
+  4E51 4E55 4E57 4E61 4E71
+Graphics (Tiger Lake)
+  9A59 9A68 9A70 9A78 9AC0 9AC9 9AD9 9AF8
+UHD Graphics (Rocket Lake)
+  4C80 4C8B 4C8C 4C90 4C9A
+Iris Xe Graphics (DG1)
+  4906 4907 4908 4909
+Graphics (Alder Lake)
+  4626 462A 4682 4688 468A 468B 4690 4693 46A0 46A1 46A2 46A3 46B0 46B1 46B2 46B3 46C0 46C1 46C2
+  46C3 46D2 46D3 46D4
+Graphics (Raptor Lake)
+  A721 A781 A782 A783 A788 A789 A78A A78B A7A8 A7A9 A7AA A7AB A7AC A7AD
+Arc Graphics (Alchemist)
+  5695 56A3 56A4
+Data Center GPU Flex
+  56C2
+Data Center GPU Max
+  0B69 0B6E 0BD4 0BD6 0BD7 0BD8 0BD9 0BDB 0BE0 0BE1 0BE5
+Graphics (Meteor Lake)
+  7D40 7D45 7D60 7DD5
+Graphics (Arrow Lake)
+  7D41 7D67 7DD1 B640
+Graphics (Lunar Lake)
+  6420 64B0
+Graphics (Battlemage)
+  E202 E209 E20D E210 E215 E216 E220 E221 E222 E223
+Graphics (Panther Lake)
+  B080 B081 B082 B083 B084 B085 B086 B087 B08F B090 B0A0 B0B0
+Graphics (Wildcat Lake)
+  FD80 FD81
+Graphics (Nova Lake)
+  D740 D741 D742 D743 D745 D74A D74B D750 D751 D752 D753 D754 D755 D756 D757 D75F
+Data Center GPU (Crescent Island)
+  674C 674D 674E 674F 6750
+"""
+"""Further devices by their generation, as Linux' drivers i915 and xe list them since Haswell."""
 
 _NVIDIA = """
 15F8 Tesla P100
@@ -274,8 +320,20 @@ def _numbered(vendor_id: int, text: str) -> dict[tuple[int, int], str]:
     return {(vendor_id, int(number, 16)): name for number, _, name in lines}
 
 
+def _generations(vendor_id: int, text: str) -> dict[tuple[int, int], str]:
+    names: dict[tuple[int, int], str] = {}
+    name = ""
+    for line in text.strip().splitlines():
+        if not line.startswith(" "):
+            name = line
+        else:
+            names |= {(vendor_id, int(number, 16)): name for number in line.split()}
+    return names
+
+
 KNOWN_MODELS: Mapping[tuple[int, int], str] = {
     **_numbered(0x1002, _AMD),
+    **_generations(0x8086, _INTEL_GENERATIONS),
     **_numbered(0x8086, _INTEL),
     **_numbered(0x10DE, _NVIDIA),
 }
