@@ -1,5 +1,5 @@
-"""All that is known of one GPU: a line for each field, with the reason where a field
-has no value.
+"""All that is known of one GPU: a line for each field that has a value, and at the end of each
+section which ones have none, by their reasons.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from trackio_view.screens.page_parts import StyledLine
 from trackio_view.screens.panels.page_lines import heading
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.text import pad
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.gpu_details import GpuDetailsView
@@ -34,6 +33,7 @@ SECTIONS: Mapping[str, str] = {
     "Energy": "driver and partitions",
 }
 """The label that a section begins with -> its title; the order is that of the table of fields."""
+NO_READING = "no reading"
 _LABEL_WIDTH = 16
 _COLUMN_WIDTH = 62
 """From how many columns on a second one of facts stands beside the first."""
@@ -98,18 +98,28 @@ def detail_lines(sample: GpuSample, width: int, thresholds: Thresholds) -> Itera
         ("Partition of", identity.parent),
     ):
         yield from _fact(label, text, width)
+    lacking: dict[str, list[str]] = {}
     for line in EVERY_GPU_LINE:
         if line.label in SECTIONS:
+            yield from _lacking(lacking, width)
+            lacking.clear()
             yield ()
             yield from wrapped([heading(SECTIONS[line.label])], width)
         text = line.write(sample)
         if text is not None:
-            told = StyledText(text, VALUE)
+            yield from _lines_of(line.label, StyledText(text, VALUE), width)
         else:
             # The first line says why a GPU without a reading tells nothing.
-            why = DASH if sample.state is not None else absence_of(sample, *line.fields)
-            told = StyledText(why, MUTED)
-        yield from _lines_of(line.label, told, width)
+            why = NO_READING if sample.state is not None else absence_of(sample, *line.fields)
+            lacking.setdefault(why, []).append(line.label)
+    yield from _lacking(lacking, width)
+
+
+def _lacking(lacking: Mapping[str, Sequence[str]], width: int) -> Iterator[StyledLine]:
+    """Yield which fields of a section have no value, by reason: a card lacks whole groups."""
+    for why, labels in lacking.items():
+        told = [StyledText(f"  {why}: ", LABEL), StyledText(" · ".join(labels), MUTED)]
+        yield from wrapped(told, width, 4)
 
 
 def _fact(
