@@ -217,6 +217,19 @@ def test_a_whole_file_of_other_values_is_read_back_the_same(tmp_path) -> None:
     assert read_settings(path) == settings
 
 
+def test_true_is_on_and_false_is_off(tmp_path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[look]\nmouse = false\n[charts]\ny_shared = true\nside_box = false\n")
+    settings = read_settings(path)
+    assert settings.faults == ()
+    assert (settings.mouse, settings.y_shared, settings.side_box) == ("off", "on", "off")
+    path.write_text("[charts]\nside_box = true\n")
+    settings = read_settings(path)
+    assert settings.side_box == default_settings().side_box
+    assert len(settings.faults) == 1
+    assert "side_box must be one of auto, off, narrow, wide" in settings.faults[0]
+
+
 def test_keys_that_were_chosen_are_printed_and_read_back_the_same(tmp_path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(settings_text(default_settings()))

@@ -22,7 +22,12 @@ def _holds(setting: Setting) -> str:
 
 
 def _misses_choice(setting: Setting, value: object) -> str | None:
-    return None if value in setting.choices else f"one of {setting.bounds}"
+    return None if _as_choice(value) in setting.choices else f"one of {setting.bounds}"
+
+
+def _as_choice(value: object) -> object:
+    """Return what a value means among choices: `true` is on and `false` is off."""
+    return ("off", "on")[value] if isinstance(value, bool) else value
 
 
 def _misses_smoothing(_: Setting, value: object) -> str | None:
@@ -87,6 +92,8 @@ def meant(setting: Setting, value: object) -> Value:
         return setting.default
     if setting.kind is Kind.SMOOTHING:
         return OFF if value is False else str(value)
+    if setting.kind is Kind.CHOICE:
+        return str(_as_choice(value))
     if isinstance(value, list):
         return tuple(map(str, value))
     return float(value) if isinstance(value, int | float) else str(value)

@@ -204,10 +204,10 @@ def _stretch_pieces(run: Run, metric: str, axis: XAxis, begin: float, end: float
     mean = f"  mean {format_value(facts.mean)}"
     spread = f" ± {format_value(facts.deviation)}" if facts.value_count > 1 else ""
     pieces.append(Piece(f"{mean}{spread}", LABEL, 2))
-    pieces.append(Piece(f"  min {told(facts.lowest)}", LABEL, 3))
-    pieces.append(Piece(f"  max {told(facts.highest)}", LABEL, 3))
+    pieces.append(Piece(f"  min {told(facts.lowest)}", LABEL, 5))
+    pieces.append(Piece(f"  max {told(facts.highest)}", LABEL, 6))
     if facts.slope == facts.slope:
-        pieces.append(Piece(f"  slope {format_value(facts.slope * 1000)}/1k", LABEL, 3))
+        pieces.append(Piece(f"  slope {format_value(facts.slope * 1000)}/1k", LABEL, 7))
     if facts.nonfinite:
-        pieces.append(Piece(f"  without {facts.nonfinite:,} NaN or infinite", LABEL, 5))
+        pieces.append(Piece(f"  without {facts.nonfinite:,} NaN or infinite", LABEL, 8))
     return pieces
