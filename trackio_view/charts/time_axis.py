@@ -36,7 +36,10 @@ def since(origin: float) -> XLabels:
             return next((unit for unit in _UNITS if step >= unit[0]), _UNITS[-1])
 
         def text(time: int, step: int) -> str:
-            return f"{time / unit(step)[0]:,.{_decimals(step, _MILLISECOND)}f}"
+            length = unit(step)[0]
+            if step >= length:
+                return f"{time // length:,}"
+            return f"{time / length:.{_decimals(step, length)}f}"
 
         def complete(placed: list[PlacedLabel], step: int) -> tuple[PlacedLabel, ...] | None:
             # Numbers are so short that many would have room.
