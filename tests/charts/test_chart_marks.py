@@ -119,7 +119,7 @@ def test_marks_of_a_run_are_its_newest_resumes_and_its_alerts() -> None:
 def test_the_end_of_an_overlaid_run_is_marked() -> None:
     long, short = line([1.0, 2.0] * 50), line([1.0, 2.0] * 20 + [math.nan])
     lines = [
-        ComparedLine(Curve(one.steps, one.series, EVERY_ROW), Appearance(number, number))
+        ComparedLine(Curve(one.steps, one.series, EVERY_ROW), Appearance(number, number), group=0)
         for number, one in enumerate((long, short))
     ]
     plots: list[Plot] = []
@@ -129,7 +129,7 @@ def test_the_end_of_an_overlaid_run_is_marked() -> None:
     assert abs(marked[0][0] - plots[0].rect.x - 40 / 99 * plots[0].rect.width) <= 1
     assert [note.text[1:] for note in plots[0].notes] == [" 1 NaN"]
     ended = line([1.0, 2.0] * 15)
-    finite = ComparedLine(Curve(ended.steps, ended.series, EVERY_ROW), lines[1].look)
+    finite = ComparedLine(Curve(ended.steps, ended.series, EVERY_ROW), lines[1].look, group=0)
     frame = comparison_chart(Overlay([lines[0], finite]), 60, 10, Axes(x_range=(0, 99)))
     assert len(places(frame, ENDED)) == 1
 

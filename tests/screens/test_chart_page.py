@@ -136,7 +136,7 @@ def test_every_chart_is_on_the_page_of_its_focus_and_on_no_other(count: int) -> 
     [
         [a_line([3.0, 1.0, 2.0, 5.0])],
         [a_line([1.0] * 50), a_line([2.0, 9.0] * 25)],
-        Overlay([ComparedLine(Curve(*a_line([1.0, 4.0, 2.0])[:3]), Appearance(1, 2))]),
+        Overlay([ComparedLine(Curve(*a_line([1.0, 4.0, 2.0])[:3]), Appearance(1, 2), 0)]),
     ],
     ids=["one line", "two lines", "overlay"],
 )

@@ -58,3 +58,14 @@ def test_threads_that_ask_at_once_get_one_terminal(
 def test_what_was_never_asked_is_closed_all_the_same(database: TerminalDatabase) -> None:
     database.close()
     assert database._terminal is None
+
+
+def test_blessed_waits_for_no_answer_of_a_terminal(
+    database: TerminalDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = "BLESSED_QUERY_TIMEOUT_SECONDS"
+    # What is set and taken away is as it was after the test.
+    monkeypatch.setenv(waits, "")
+    monkeypatch.delenv(waits)
+    database.opened()
+    assert os.environ[waits] == "0"

@@ -98,6 +98,7 @@ def test_every_meaning_has_a_color_in_every_theme() -> None:
         assert len(theme.lines) == LINE_COLOR_COUNT
         assert len({color.ansi for color in theme.lines}) == LINE_COLOR_COUNT
         assert theme.ramps.keys() == set(GRADIENTS)
+        assert theme.colors.keys() == DARK.colors.keys()
     assert all(MONO.color(Meaning(*meaning)) is None for meaning in LINE_COLORS)
     assert tuple(THEMES) == THEME_NAMES
 

@@ -9,7 +9,9 @@ from trackio_view.view.chart_choice import VALUES, ChosenCharts, Tab
 from trackio_view.view.places import View
 from trackio_view.view.shown_charts import show_charts
 
-CHOSEN = ChosenCharts([f"metric {number}" for number in range(12)], [], "")
+CHOSEN = ChosenCharts(
+    [f"metric {number}" for number in range(12)], [], "", beginning="", filtered_of=None, dropped=0
+)
 
 
 def test_the_focus_is_on_a_chart_whichever_run_is_on_screen() -> None:

@@ -63,7 +63,7 @@ class ComparedLine(NamedTuple):
 
     curve: Curve
     look: LineLook
-    group: int = 0
+    group: int
     """The number of its group, where means are drawn."""
     dim: bool = False
     """Whether the line is dim and lies behind those that are not."""

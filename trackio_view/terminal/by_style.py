@@ -24,7 +24,7 @@ class ChangedRow(NamedTuple):
     columns: list[int]
     text: str
     styles: list[Style]
-    glyphs: list[str] | None = None  # Each cell's, where not all are one character.
+    glyphs: list[str] | None  # Each cell's, where not all are one character.
 
 
 _Run: TypeAlias = tuple[int, int, str]

@@ -43,11 +43,11 @@ class ChosenCharts(NamedTuple):
     """The tabs: all charts, and each group of names where there are several groups."""
     tab: str
     """The key of the one on screen."""
-    dropped: int = 0
+    dropped: int
     """How many were taken off the screen."""
-    filtered_of: int | None = None
+    filtered_of: int | None
     """How many charts the filter chose from; `None` without a filter."""
-    beginning: str = ""
+    beginning: str
     """What all names on screen begin with. The tab tells it, so titles leave it out."""
 
 

@@ -21,7 +21,7 @@ LLAMA_FACTORY = """\
 
 
 def steps_of(text: str, counter: StepCounter | None = None) -> list[float]:
-    counter = counter or StepCounter()
+    counter = counter or StepCounter(counts_steps=False)
     steps: list[float] = []
     for text_line in text.splitlines():
         line = read_line(text_line)
@@ -62,14 +62,14 @@ def steps_of(text: str, counter: StepCounter | None = None) -> list[float]:
     ],
 )
 def test_each_line_has_its_step(text: str, steps: list[float], total: float | None) -> None:
-    counter = StepCounter()
+    counter = StepCounter(counts_steps=False)
     assert steps_of(text, counter) == steps
     assert counter.total == total
 
 
 def test_an_epoch_is_no_step_of_a_log_that_counts_steps() -> None:
     text = "epoch=0 eval_loss=3\nstep=100 epoch=1 loss=2\nepoch=1 eval_loss=1\nstep=200 loss=1"
-    counter = StepCounter()
+    counter = StepCounter(counts_steps=False)
     steps_of(text, counter)
     assert counter.epochs_were_steps
     assert counter.counts_steps

@@ -151,6 +151,7 @@ def test_meaning(text: str, expected: bool) -> None:
         ("a AND", 5, "something must follow AND"),
         ("a " * 60, 100, "no more than 50 terms"),
         ("(" * 60 + "a" + ")" * 60, 50, "this is nested too deep"),
+        ("-(" * 30 + "a" + ")" * 30, 50, "this is nested too deep"),
     ],
 )
 def test_a_fault_has_its_place(text: str, position: int, message: str) -> None:

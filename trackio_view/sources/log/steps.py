@@ -18,7 +18,7 @@ class StepCounter:
     line before it. An epoch is the step only of a log that counts nothing else.
     """
 
-    counts_steps: bool = False
+    counts_steps: bool
     """Whether the log is known to count steps. Then an epoch is no step."""
     epochs_were_steps: bool = False
     """Whether a row got its epoch for a step before the log was known to count steps: then the
