@@ -25,7 +25,6 @@ DRAWING = {"terminal.cells", "terminal.glyphs", "terminal.style", "terminal.text
 
 FLOORS: tuple[set[str], ...] = (
     {"light_typing"},
-    {"named_tuple"},
     {"terminal", "series", "demo", "operating_system"},
     {"model"},
     {"view", "wording", "sources"},
@@ -41,7 +40,6 @@ FLOORS: tuple[set[str], ...] = (
 
 MAY_IMPORT: dict[str, set[str]] = {
     "light_typing": set(),
-    "named_tuple": {"light_typing"},
     "terminal": set(),
     "series": set(),
     "demo": set(),
@@ -84,7 +82,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 """Part of the package -> the other parts, or single modules, that it may import anywhere in its
-code. All parts may import `named_tuple` and `light_typing`."""
+code. All parts may import `light_typing`."""
 
 SCREEN_TOOLS = {
     *(
@@ -156,7 +154,7 @@ def is_in(module: str, parts: Iterable[str]) -> bool:
 def strangers_on_the_map(module: str) -> set[str]:
     """Return the imports of a module that its part may not have."""
     part = module.partition(".")[0]
-    allowed = MAY_IMPORT[part] | {part, "named_tuple", "light_typing"}
+    allowed = MAY_IMPORT[part] | {part, "light_typing"}
     return {name for name in own_imports_of(module) if not is_in(name, allowed)}
 
 

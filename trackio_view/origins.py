@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 
-from trackio_view.light_typing import TYPE_CHECKING, Any
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:

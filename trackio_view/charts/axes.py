@@ -20,7 +20,7 @@ from trackio_view.charts.ticks import (
     tick_value,
     ticks,
 )
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.scale import Scale
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, TITLE
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, is_plain, text_width

@@ -9,7 +9,7 @@ from trackio_view.charts.palette import BAD, LABEL, LEVEL_STYLES
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.envelope import NonFinite
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import (

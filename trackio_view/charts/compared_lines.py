@@ -32,7 +32,7 @@ from trackio_view.charts.overlay import (
 )
 from trackio_view.charts.plot import OWN_AXES, Axes, Plot, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.curves import Columns, Curve
 from trackio_view.series.envelope import NonFinite, nonfinite
 from trackio_view.series.logarithms import not_positive

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.curves import Columns, Curve, columns_of, value_range
 from trackio_view.series.unlimited import shows_everything
 from trackio_view.series.y_limits import (

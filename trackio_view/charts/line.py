@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from trackio_view.charts.palette import Gradient
 from trackio_view.charts.plot import opened_range
 from trackio_view.charts.raster import DOT_GRIDS
-from trackio_view.light_typing import TYPE_CHECKING
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.roles import Direction
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import Envelope, envelope, finite_bounds, step_bounds
 from trackio_view.series.series import Series
 from trackio_view.series.unlimited import shows_everything

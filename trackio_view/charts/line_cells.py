@@ -10,7 +10,7 @@ from functools import lru_cache
 from trackio_view.charts.palette import Gradient, style_in
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS, TURN_CELLS, DotCanvas
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.envelope import Envelope
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.cells import Frame

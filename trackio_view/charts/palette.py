@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.roles import Direction, Role, kind_of
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.style import LINE_COLOR_COUNT, SHADES, Meaning, Style
 

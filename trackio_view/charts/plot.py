@@ -20,7 +20,7 @@ from trackio_view.charts.palette import BORDER, LABEL, MUTED
 from trackio_view.charts.raster import DOT_GRIDS, DotGrid
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.x_units import XLabels
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.scale import Scale
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.envelope import Segment
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.glyphs import Repertoire

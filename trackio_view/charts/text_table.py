@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trackio_view.charts.palette import LABEL, MUTED, SELECTED
-from trackio_view.light_typing import overload
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple, overload
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import FURTHER_LEFT, FURTHER_RIGHT, MORE_ABOVE, MORE_BELOW
 from trackio_view.terminal.style import PLAIN, Style

@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 from operator import itemgetter
 
 from trackio_view.headless.json_numbers import spelled
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.clock import known_moment
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number, Series
 from trackio_view.series.window import Window
 from trackio_view.terminal.text import sanitize

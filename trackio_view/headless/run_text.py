@@ -18,13 +18,12 @@ from trackio_view.charts.palette import gradient_for
 from trackio_view.charts.plot import Axes, Plot
 from trackio_view.charts.text_table import TableColumn, table
 from trackio_view.charts.x_units import named
-from trackio_view.light_typing import TYPE_CHECKING
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.progress import total_steps
 from trackio_view.model.roles import Role, first_of, is_loss, kind_of, main_loss
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import STEPS
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Summary
 from trackio_view.series.window import Window, ZoomLevel

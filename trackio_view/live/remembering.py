@@ -13,10 +13,10 @@ import anyio
 import anyio.to_thread
 from anyio.abc import TaskGroup
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import Notice, ProgramOrigin, Severity
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import EVERYTHING
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.session import Session, read_session, session_path, write_session
 from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard

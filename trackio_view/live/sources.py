@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import anyio.to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import DataEvent
 from trackio_view.model.gpu import GpusSampled
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:

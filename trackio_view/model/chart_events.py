@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.alerts import Alert
 from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import XAxis
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.newest_trend import NewestTrend, newest_trend
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Number, Series

@@ -9,11 +9,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 
-from trackio_view.light_typing import TYPE_CHECKING, TypeAlias
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.model.summary import ProjectSummary as ProjectSummary
-from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert

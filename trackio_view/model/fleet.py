@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import chain
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.clock import local_text
 from trackio_view.model.gpu import Absence, GpuId, GpuSample, GpusSampled
 from trackio_view.model.gpu_history import GpuHistory
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.sums import mean, total
 
 IDLE_PERCENT = 5.0

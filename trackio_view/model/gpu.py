@@ -6,8 +6,8 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
-from trackio_view.named_tuple import NamedTuple
 
 
 class Absence(enum.Enum):

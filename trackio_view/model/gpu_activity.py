@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence, GpuSample
-from trackio_view.named_tuple import NamedTuple
 
 AVERAGED_SECONDS = 10.0
 """How many seconds the sentence is about. A training step takes seconds, and so does a pause

@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 from functools import lru_cache
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence, GpuSample
-from trackio_view.named_tuple import NamedTuple
 
 
 class FieldKind(enum.Enum):

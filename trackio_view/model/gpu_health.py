@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.health import Rule, Thresholds
-from trackio_view.named_tuple import NamedTuple
 
 REPAIR_FAILED = "failed"
 REPAIR_WAITS = "waits for a GPU reset"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import (
     GpuId,
     GpuSample,
@@ -18,7 +19,6 @@ from trackio_view.model.gpu import (
 )
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, GPU_FIELDS, Joining, fields_of_chart
 from trackio_view.model.health import gpus_in_use
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Series
 from trackio_view.series.sums import mean, total
 from trackio_view.series.window import Window, last_seconds

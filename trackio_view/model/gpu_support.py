@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 
 class GpuSupport(NamedTuple):

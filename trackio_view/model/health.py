@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import sub
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.pace import RunState, state_of, typical_gap
 from trackio_view.model.progress import progress
 from trackio_view.model.roles import is_loss
 from trackio_view.model.run import Run
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Series
 
 

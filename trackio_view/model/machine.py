@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.health import gpus_in_use
 from trackio_view.model.machine_keys import (
     GPU_LOAD,
@@ -22,7 +23,6 @@ from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.windows import Last, WindowChoice, window_of
 from trackio_view.model.x_axis import CLOCK
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows, from_time, held
 

@@ -6,7 +6,7 @@ import enum
 import re
 from functools import lru_cache
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 HOW_TO_LOG = "trackio.init(..., auto_log_gpu=True)"
 """How a run is made to log its machine, with any TrackIO since 0.14."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.traces import LoggedTraces
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.run import RunKey
-from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from trackio_view.series.picture import PicturePixels

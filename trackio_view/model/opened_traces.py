@@ -5,10 +5,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.objects import LoggedMedia
 from trackio_view.model.run import RunKey
 from trackio_view.model.traces import TraceSummary
-from trackio_view.named_tuple import NamedTuple
 
 
 class TraceListRequest(NamedTuple):

@@ -6,8 +6,8 @@ import enum
 import math
 from bisect import bisect_left
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.run import Run
-from trackio_view.named_tuple import NamedTuple
 
 # TrackIO stamps a whole batch with the time of its flush, so a pace needs several batches.
 _PACE_SECONDS = 30.0

@@ -8,14 +8,13 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 
-from trackio_view.light_typing import TYPE_CHECKING, Any
+from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple
 from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.kept_facts import KeptFacts
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
 from trackio_view.model.training_step import TrainingStep
 from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import MetricColumn, Number, Series
 from trackio_view.series.step_order import StepOrder
 from trackio_view.series.window import Window, all_rows, last_steps, since, with_x_range

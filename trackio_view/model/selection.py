@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from trackio_view.light_typing import TYPE_CHECKING
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from trackio_view.model.expression import Expression

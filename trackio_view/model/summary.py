@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
-from trackio_view.named_tuple import NamedTuple
 
 UNSENT = "unsent"
 """The subject of a notice of rows that wait to be sent to a server."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.window import ZOOM_LEVELS, Window, following, held, with_x_range
 from trackio_view.series.x_column import joined
 

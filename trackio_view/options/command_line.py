@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from trackio_view import __version__
-from trackio_view.light_typing import TYPE_CHECKING, Any, NoReturn
+from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from trackio_view.model.selection import Selection
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.combinations import misfit
 from trackio_view.options.option_table import ABOUT, GROUPS, OPTIONS, Option
 from trackio_view.options.values import USUAL_INTERVAL

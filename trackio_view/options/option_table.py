@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trackio_view.light_typing import Any
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import Any, NamedTuple
 from trackio_view.options import values as option_values
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.style import THEME_NAMES

@@ -13,8 +13,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.operating_system.own_file import replace_own
 from trackio_view.operating_system.regular_file import open_regular
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import math
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu_health import GPU_RULES
 from trackio_view.model.health import RULES
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.options.values import LONGEST_INTERVAL, SHORTEST_INTERVAL, USUAL_INTERVAL
 from trackio_view.series.smoothing import FORMS, OFF
 from trackio_view.series.window import ZOOM_LEVELS

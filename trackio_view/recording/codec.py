@@ -26,6 +26,7 @@ from array import array
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model import alerts, events, fleet, gpu, objects, project_id, run, summary, traces
 from trackio_view.model.events import (
     DataEvent,
@@ -44,7 +45,6 @@ from trackio_view.model.gpu import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import ProjectSummary
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.recording.changes import ChangesReader, ChangesWriter
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
 from trackio_view.series import series

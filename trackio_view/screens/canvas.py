@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.chart_page import DrawnPage
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece

@@ -10,7 +10,7 @@ from trackio_view.charts.chart_marks import StepMark
 from trackio_view.charts.line import Line, Overlay
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.plot import OWN_AXES, Axes, Plot
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.text import text_width

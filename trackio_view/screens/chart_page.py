@@ -19,7 +19,7 @@ from trackio_view.charts.box import (
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.chart_content import (
     AS_THEY_ARE,
     ChartSpec,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.ranking import best_places, ranked
 from trackio_view.model.roles import kind_of
 from trackio_view.model.run import RunKey
 from trackio_view.model.x_axis import STEPS, XAxis
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.stretch import Stretch, grown, stretch_of, whole_range
 from trackio_view.series.curves import LONG_SERIES

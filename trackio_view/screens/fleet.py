@@ -19,9 +19,9 @@ from trackio_view.charts.palette import (
     WARNING,
     style_in,
 )
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals
 from trackio_view.model.gpu import GpuSample
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, WARNING
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trackio_view.charts.palette import MUTED, VALUE
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import SEPARATOR

@@ -15,12 +15,12 @@ from trackio_view.charts.palette import Gradient, gradient_for
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.charts.time_axis import clock_labels, since
 from trackio_view.charts.x_units import XLabels, named
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project import Project
 from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, window_of
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.smoothing import Smoothing

@@ -18,10 +18,10 @@ from trackio_view.charts.palette import (
 )
 from trackio_view.charts.plot import Axes
 from trackio_view.charts.time_axis import since
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.machine import Machine, SystemChart
 from trackio_view.model.machine_keys import HOW_TO_LOG
 from trackio_view.model.windows import WindowChoice
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Titles
 from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of

@@ -16,10 +16,10 @@ from trackio_view.charts.palette import (
     WARNING,
 )
 from trackio_view.charts.plot import Axes
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Titles
 from trackio_view.screens.chart_page import Asked, DrawnPage, PlannedChart, draw_page, page_of

@@ -6,7 +6,7 @@ import math
 from array import array
 from collections.abc import Iterator, Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.block_counts import count_beyond
 from trackio_view.series.blocks import Overview
 from trackio_view.series.medians import BLOCK

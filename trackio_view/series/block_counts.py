@@ -6,7 +6,7 @@ import math
 from array import array
 from bisect import bisect_left
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.medians import BLOCK
 from trackio_view.series.numpy_policy import numpy_pays
 

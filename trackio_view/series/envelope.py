@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.blocks import Overview
 from trackio_view.series.extents import Extent, Reduction, merged
 from trackio_view.series.medians import BLOCK

@@ -10,8 +10,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from trackio_view.light_typing import TYPE_CHECKING, Any, TypeAlias
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from trackio_view.series.blocks import Overview
 from trackio_view.series.medians import BLOCK, median, middle
 from trackio_view.series.numpy_policy import numpy_pays

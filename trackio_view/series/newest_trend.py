@@ -28,7 +28,7 @@ import math
 from array import array
 from collections.abc import Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.medians import median
 from trackio_view.series.series import Series
 

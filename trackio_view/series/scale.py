@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from trackio_view.light_typing import TYPE_CHECKING, Any, TypeAlias
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.blocks import Overview
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.window import EVERY_ROW, Window

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.medians import median
 from trackio_view.series.numpy_policy import VALUES_AT_ONCE, numpy_pays
 from trackio_view.series.series import Series

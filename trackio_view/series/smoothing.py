@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import math
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 OFF = "off"
 FORMS = f"{OFF}, a weight such as 0.9, time:0.9 or mean:10"

@@ -20,8 +20,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from trackio_view.light_typing import Protocol
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple, Protocol
 from trackio_view.series.producers import Producer, Producers
 
 _FEW = 8

@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.envelope import CROWDED
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.scale import Scale

@@ -11,11 +11,10 @@ import enum
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from trackio_view.light_typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 from trackio_view.model.events import DataEvent, Notice, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream

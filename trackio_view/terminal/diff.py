@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
 from operator import is_not
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.terminal.by_style import ChangedRow, draw_by_style
 from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire, shown_by, with_signs_shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 ESCAPE = "\x1b"
 UNDECODABLE = "\ufffd"

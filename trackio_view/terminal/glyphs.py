@@ -12,7 +12,7 @@ import enum
 import re
 from functools import lru_cache
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 _MOST_SHOWN = 1 << 14
 

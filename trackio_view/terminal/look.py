@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.line_palette import theme_for

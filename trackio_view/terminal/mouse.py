@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 # xterm (ctlseqs, "Mouse Tracking"): 1000 reports buttons and the wheel, 1002 motion as well while a
 # button is held, and none else; 1006 writes them as numbers, for screens of any size. Terminals

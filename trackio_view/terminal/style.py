@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 
 class ColorDepth(enum.IntEnum):

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.runs.query import QueryFault, parse_query
 from trackio_view.view.runs.query_terms import Query, Value
 from trackio_view.view.text_entry import TypedLine

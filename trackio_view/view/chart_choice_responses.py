@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.chart_choice import ALL, FRONT, VALUES, next_tab
 from trackio_view.view.chart_list import open_chart_list

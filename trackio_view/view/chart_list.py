@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.chart_choice import (
     ALL,

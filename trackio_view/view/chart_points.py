@@ -6,9 +6,9 @@ import math
 from array import array
 from bisect import bisect_left
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import STEPS, XAxis
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.points import LARGEST, after, at_or_before
 from trackio_view.series.series import Number, Series
 from trackio_view.view.charts import Spot

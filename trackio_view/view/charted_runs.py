@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Between, is_held, window_of
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.chart_points import Point, point_at, x_of
 from trackio_view.view.charts import Spot, XSpan
 from trackio_view.view.dashboard import Dashboard

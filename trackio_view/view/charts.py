@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.windows import (
     EVERYTHING,
     Between,
@@ -17,7 +18,6 @@ from trackio_view.model.windows import (
     is_held,
 )
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import clamp_zoom
 from trackio_view.series.y_limits import Limits

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import MODES, Action, Mode
 from trackio_view.view.bindings import DEFAULT_KEYS, TYPING, Binding, KeyTable
 from trackio_view.view.key_labels import key_label

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import chart_order
 from trackio_view.model.run import Run, RunKey
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.marks import Appearance, Marks
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import ConfigValue, config_text, flatten_config
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.runs.columns import RunColumn
 from trackio_view.view.runs.explained import Explained
 from trackio_view.view.scrolling import ScrolledText

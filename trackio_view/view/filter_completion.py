@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import Action
 from trackio_view.view.runs.columns import FIXED_COLUMNS, QuerySubject, RunEntry
 from trackio_view.view.runs.query import quoted

@@ -13,9 +13,9 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.bindings import Binding
 from trackio_view.view.text_entry import TypedLine
 

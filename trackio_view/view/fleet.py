@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.fleet import FleetHost, FleetSampled, FleetTotals, fleet_totals
 from trackio_view.model.gpu import GpuSample
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.text_entry import TypedLine
 
 

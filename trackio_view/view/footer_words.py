@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.windows import WindowChoice
 from trackio_view.model.x_axis import STEPS, XAxis
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.charted_runs import newest_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_responses import fleet_room

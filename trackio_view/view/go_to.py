@@ -6,9 +6,9 @@ import math
 import re
 from datetime import datetime, timedelta
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.clock import LONGEST_TIME, local_time
 from trackio_view.model.durations import parse_duration
-from trackio_view.named_tuple import NamedTuple
 
 
 class Number(NamedTuple):

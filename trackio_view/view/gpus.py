@@ -6,9 +6,9 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import GpuId, GpuProcess, GpuSample
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus, HistorySpan
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.actions import Action
 from trackio_view.view.text_entry import TypedLine
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.run import RunKey
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.actions import Mode
 
 

@@ -6,7 +6,7 @@ import enum
 import math
 from functools import lru_cache
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import Action
 
 LEAST_WIDTH = 40

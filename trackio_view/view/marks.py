@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from zlib import crc32
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.short_origins import short_origins
-from trackio_view.named_tuple import NamedTuple
 
 COLOR_COUNT = 8
 """How many colours lines have (`charts.palette.LINE_COLORS`)."""

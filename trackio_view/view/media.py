@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.objects import LoggedMedia, LoggedTable
 from trackio_view.model.opened_media import MediaContent, MediaRequest
 from trackio_view.model.opened_traces import TraceRequest
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldedText

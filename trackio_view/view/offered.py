@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.bindings import ALWAYS_ACT, KeyTable
 from trackio_view.view.dashboard import Dashboard

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TypeVar
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import Selection
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.bindings import DEFAULT_KEYS, KeyTable
 from trackio_view.view.chart_choice import ChartChoice

@@ -7,12 +7,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import ProjectOrigin, ProjectSummary
 from trackio_view.model.knowledge import Knowledge
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.summary import UNSENT
-from trackio_view.named_tuple import NamedTuple
 
 _PACE_SECONDS = 60.0
 _PACE_ROWS = 4_096

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.run import RunKey
 from trackio_view.model.windows import Between, Last, LastSeconds, WindowChoice
 from trackio_view.model.x_axis import XAxis, XKind
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.smoothing import OFF, Way, smoothing_of
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.series.y_limits import Limits

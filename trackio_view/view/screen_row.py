@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import Action
 from trackio_view.view.bindings import Binding
 from trackio_view.view.dashboard import Dashboard

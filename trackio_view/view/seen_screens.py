@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import (
     DataEvent,
     Notice,
@@ -19,7 +20,6 @@ from trackio_view.model.opened_traces import (
     TraceRequest,
 )
 from trackio_view.model.run import RunKey
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import media_request

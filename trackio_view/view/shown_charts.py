@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.chart_choice import VALUES, ChosenCharts
 from trackio_view.view.layout import Layout, lay_out, strip_rows
 from trackio_view.view.places import View

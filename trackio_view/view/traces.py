@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.opened_traces import TraceListRequest
 from trackio_view.model.traces import LoggedTraces, TraceSummary
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.view.charts import YRange
 from trackio_view.view.dashboard import Dashboard
 

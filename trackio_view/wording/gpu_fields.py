@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import GpuIdentity, GpuSample
 from trackio_view.model.gpu_fields import FieldKind, GpuField, fields_by_label
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.wording.numbers import format_bytes, format_transfer
 
 GIB = 2**30

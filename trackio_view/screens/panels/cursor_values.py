@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, MUTED, VALUE
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.chart_events import Trend, best_of, trend_of
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import ELAPSED, XAxis, XKind
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.chart_page import Asked
 from trackio_view.screens.pieces import Piece
 from trackio_view.screens.stretch import beside_smoothed

@@ -20,9 +20,9 @@ from trackio_view.charts.palette import (
 )
 from trackio_view.charts.plot import Axes
 from trackio_view.charts.time_axis import before_now
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, UNITS, FieldKind, fields_of_chart
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan, lines_of_chart
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.chart_content import ChartSpec, Heading
 from trackio_view.series.series import Series
 from trackio_view.series.y_limits import Limits

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import partial
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.chart_page import PlannedChart, draw_page, places_in
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.gpu_chart_content import (

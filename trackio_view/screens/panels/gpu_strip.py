@@ -12,12 +12,12 @@ from collections.abc import Collection, Sequence
 
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.palette import ACCENT, HIGH_IS_GOOD, LABEL, MUTED, VALUE, WARNING
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_activity import in_ever_fewer_words
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.gpu_history import Gpus, Totals, totals
 from trackio_view.model.health import Thresholds
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.text import fit, text_width

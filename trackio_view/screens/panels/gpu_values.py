@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL, LOW_IS_GOOD, MUTED, VALUE, WARNING
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_fields import absence_of
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width

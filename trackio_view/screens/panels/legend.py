@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.series import Number, Summary
 from trackio_view.series.sums import as_float, mean
 from trackio_view.terminal.cells import Frame, Rect

@@ -16,9 +16,9 @@ from trackio_view.charts.palette import (
     WARNING,
 )
 from trackio_view.charts.text_table import LazyRows, TableCell, TableRow
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.terminal.glyphs import (

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import config_text
 from trackio_view.model.run import Run
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.page_parts import (
     LEAST_TEXT,
     MOST_OF_A_KIND,

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE, change_style
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.clock import local_time
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.project import Project
 from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run, RunKey
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.stretch import Stretch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trackio_view.charts.palette import SELECTED
 from trackio_view.charts.text_table import LinePlace, TitlePlace
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.chart_page import DrawnChart, DrawnPage
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.input_events import (

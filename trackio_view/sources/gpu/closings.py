@@ -20,8 +20,8 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
 from trackio_view.sources.gpu.lock_sessions import LockSession
 from trackio_view.sources.gpu.logging_links import LoggingLinks

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 # What starts jobs that have nothing to do with each other.
 _STARTS_ANYTHING = re.compile(

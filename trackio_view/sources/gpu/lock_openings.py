@@ -17,7 +17,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.sources.gpu.lock_sessions import LockSessions
 from trackio_view.sources.gpu.project_locks import has_lock, lock_holders
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts
 
 # The database, what SQLite keeps beside it, and the lock that TrackIO takes to write.

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
 from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
-from trackio_view.named_tuple import NamedTuple
 
 Clock = Callable[[], float]
 """Seconds of a monotonic clock."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import VendorReport
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.driver_threads import start_thread
 from trackio_view.sources.gpu.sampler import Clock, Discovery, Found, Roots
 

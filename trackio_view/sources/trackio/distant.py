@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.reader import Row

@@ -14,10 +14,10 @@ from _thread import allocate_lock
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Protocol
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import Notice, ProgramOrigin
 from trackio_view.model.project_id import ProjectId, canonical_name
 from trackio_view.model.summary import ProjectSummary, newest_first
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.files.access import Signature, signature
 from trackio_view.sources.trackio.files.inbox_files import inbox_keys, listed_late, read_inbox_file
 from trackio_view.sources.trackio.files.locations import (

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.alerts import Alert, known_level
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.inbox import ALERT, METRIC, SYSTEM, FileKey, Inbox, InboxRecord
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.bounded_values import bounded_values

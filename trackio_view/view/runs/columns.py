@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
 from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run, RunKey
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.sums import as_float
 from trackio_view.view.runs.query_terms import Value
 

@@ -12,8 +12,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.roles import Role, main_loss, role_of
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.sums import as_float, mean
 from trackio_view.view.runs.columns import (
     ColumnKind,

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.expression import Expression
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.sums import as_float
 
 Value = str | int | float | bool | None

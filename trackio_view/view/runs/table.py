@@ -6,11 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import ConfigValue, config_text
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.roles import Direction, Role, kind_of, main_loss, role_of
 from trackio_view.model.run import RunKey
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.sums import as_float, deviation, mean
 from trackio_view.view.marks import as_seen
 from trackio_view.view.runs.columns import (

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import GpuIdentity
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.kernel.sysfs import list_folder, number_or_none, text_or_none
 from trackio_view.sources.gpu.sampler import Roots
 

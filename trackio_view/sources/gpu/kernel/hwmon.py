@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.kernel.sysfs import (
     list_folder,
     read_integer,

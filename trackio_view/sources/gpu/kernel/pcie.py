@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.kernel.sysfs import number_or_none, text_or_none
 
 _GENERATION_BY_SPEED = {2.5: 1, 5.0: 2, 8.0: 3, 16.0: 4, 32.0: 5, 64.0: 6, 128.0: 7}

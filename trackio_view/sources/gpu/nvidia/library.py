@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
-from trackio_view.named_tuple import NamedTuple
 
 LIBRARY_NAME = "libnvidia-ml.so.1"
 

@@ -14,9 +14,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
 from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.kernel.pcie import pci_key
 from trackio_view.sources.gpu.nvidia.words import (
     COMPUTE_MODES,

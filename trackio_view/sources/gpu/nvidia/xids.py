@@ -13,8 +13,8 @@ from ctypes import addressof
 from dataclasses import dataclass, field
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.gpu.nvidia import library as nvml
 
 XID_EVENT = 8

@@ -8,8 +8,7 @@ import stat
 import sys
 import time
 
-from trackio_view.light_typing import TYPE_CHECKING
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.sources.trackio.faults import DatabaseFault, empty, missing, not_a_database
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId, canonical_name
-from trackio_view.named_tuple import NamedTuple
 
 REGISTRY_PREFIX = "registry-"
 """Databases of artifact registries lie beside the projects and are no projects."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 _PLACE = re.compile(r"(?:([^@:/\[\]]+)@)?(\[[0-9A-Za-z:.%]+\]|[^@:/\[\]]+)(?::(.*))?", re.DOTALL)
 

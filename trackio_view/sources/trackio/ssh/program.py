@@ -12,7 +12,7 @@ import sys
 import zlib
 from importlib.resources import files
 
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import NamedTuple
 
 
 class FarProgram(NamedTuple):
@@ -32,7 +32,6 @@ class FarProgram(NamedTuple):
 
 ROOMS = (
     "light_typing",
-    "named_tuple",
     "model.project_id",
     "sources.trackio.faults",
     "sources.trackio.files.access",

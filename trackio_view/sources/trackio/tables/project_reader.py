@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
-from trackio_view.light_typing import TYPE_CHECKING
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.run import RunDetails, RunRows
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.faults import damaged
 from trackio_view.sources.trackio.tables.patient_reader import PatientReader
 from trackio_view.sources.trackio.tables.rows import (

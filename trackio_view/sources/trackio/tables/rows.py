@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
 
-from trackio_view.light_typing import Any
+from trackio_view.light_typing import Any, NamedTuple
 from trackio_view.model.clock import iso_moment, unix_moment
 from trackio_view.model.run import RunRows
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
 from trackio_view.sources.trackio.tables.json_reading import read_json
 

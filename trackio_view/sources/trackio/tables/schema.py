@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from trackio_view.light_typing import TYPE_CHECKING
-from trackio_view.named_tuple import NamedTuple
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.tables.rows import BYTES
 

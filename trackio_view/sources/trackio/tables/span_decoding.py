@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.opened_traces import MessagePart, PartKind, TraceSpan
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.tables.rows import as_text, bounded, parse_time
 
 Document = Mapping[str, Any]

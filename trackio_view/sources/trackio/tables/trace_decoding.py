@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import config_text, leaves_of
 from trackio_view.model.objects import LoggedMedia
 from trackio_view.model.opened_traces import (
@@ -21,7 +22,6 @@ from trackio_view.model.opened_traces import (
     TraceMessage,
 )
 from trackio_view.model.traces import TraceSummary
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.series.series import Number
 from trackio_view.sources.trackio.tables.bounded_values import bounded_values
 from trackio_view.sources.trackio.tables.json_reading import read_json

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.opened_traces import TraceContent, TraceMessage
 from trackio_view.model.traces import TraceSummary
-from trackio_view.named_tuple import NamedTuple
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.rows import as_text, parse_time, step_number

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 import pytest
 
-from trackio_view import named_tuple
+from trackio_view import light_typing
 
 
 class TypedPoint(NamedTuple):
@@ -26,7 +26,7 @@ class TypedPoint(NamedTuple):
         return self._replace(x=self.x + by)
 
 
-class OwnPoint(named_tuple.NamedTuple):
+class OwnPoint(light_typing.NamedTuple):
     """A place."""
 
     x: int
