@@ -107,7 +107,7 @@ def gpu_frame(gpus_sampled: Callable[..., GpusSampled]) -> Frame:
 def _cells_of(frame: Frame) -> Iterator[tuple[int, int, str, Ink]]:
     for y, (glyphs, styles) in enumerate(zip(frame.glyphs, frame.styles, strict=True)):
         for x, (glyph, style) in enumerate(zip(glyphs, styles, strict=True)):
-            yield x, y, glyph, ink_of(style)
+            yield x, y, glyph, ink_of(style, DARK)
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ def check_html(check_shapes) -> Callable[[Frame], None]:
         assert columns == [frame.width] * frame.height
         for y, row in enumerate(rows):
             expected = [
-                expected_look(character, glyph, ink_of(style))
+                expected_look(character, glyph, ink_of(style, DARK))
                 for glyph, style in zip(frame.glyphs[y], frame.styles[y], strict=True)
                 for character in glyph
             ]

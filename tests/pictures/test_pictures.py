@@ -40,9 +40,9 @@ def test_every_listed_glyph_has_shapes_and_text_has_none(shaped, written) -> Non
 
 
 def test_attributes_become_colors() -> None:
-    assert ink_of(PLAIN) == Ink(DARK.foreground, DARK.background)
-    assert ink_of(Style(reverse=True)) == Ink(DARK.background, DARK.foreground)
-    dim = ink_of(Style(dim=True)).foreground
+    assert ink_of(PLAIN, DARK) == Ink(DARK.foreground, DARK.background)
+    assert ink_of(Style(reverse=True), DARK) == Ink(DARK.background, DARK.foreground)
+    dim = ink_of(Style(dim=True), DARK).foreground
     assert all(
         (DARK.background >> shift & 255) < (dim >> shift & 255) < (DARK.foreground >> shift & 255)
         for shift in (0, 8, 16)

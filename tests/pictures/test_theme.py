@@ -11,11 +11,11 @@ from trackio_view.terminal.themes import DARK
 
 def test_attributes_become_colours() -> None:
     ink, paper = DARK.foreground, DARK.background
-    assert ink_of(Style()) == Ink(ink, paper)
-    assert ink_of(Style(reverse=True)) == Ink(paper, ink)
-    assert ink_of(Style(dim=True)).foreground == blend(ink, paper, 0.45)
-    assert ink_of(Style(bold=True, underline=True)) == Ink(ink, paper, True, False, True)
-    assert ink_of(Style(italic=True)) == Ink(ink, paper, italic=True)
+    assert ink_of(Style(), DARK) == Ink(ink, paper)
+    assert ink_of(Style(reverse=True), DARK) == Ink(paper, ink)
+    assert ink_of(Style(dim=True), DARK).foreground == blend(ink, paper, 0.45)
+    assert ink_of(Style(bold=True, underline=True), DARK) == Ink(ink, paper, True, False, True)
+    assert ink_of(Style(italic=True), DARK) == Ink(ink, paper, italic=True)
 
 
 @pytest.mark.parametrize(

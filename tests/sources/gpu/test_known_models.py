@@ -69,9 +69,11 @@ def test_every_newer_card_of_intel_has_a_name() -> None:
 
 
 WORDS = """
-Ada Arc Arrow Battlemage Center Custom Data Dual Edition Flex Frontier Fury GPU GTX GeForce
-Generation Granite Graphics Instinct Iris Lake Lunar MAX Max Meteor NVL PCIe PRO Panther Plus Pro
-RTX Radeon Ridge SUPER Slot Tesla UHD VII Vega series
+Ada Alchemist Alder Amber Apollo Arc Arrow Battlemage Bay Braswell Broadwell Center Coffee Comet
+Crescent Custom Data Dual Edition Elkhart Flex Frontier Fury GPU GTX GeForce Gemini Generation
+Granite Graphics Haswell Ice Instinct Iris Island Jasper Kaby Lake Lunar MAX Max Meteor NVL Nova
+PCIe PRO Panther Plus Pro RTX Radeon Raptor Ridge Rocket SUPER Skylake Slot Tesla Tiger Trail UHD
+VII Vega Whiskey Wildcat series
 """
 """All that stand in a name beside letters and digits of models."""
 
