@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trackio_view.model.opened_media import MediaFact
 from trackio_view.series.picture import PicturePixels
 from trackio_view.sources.media.images import ImageUnread, read_image
 
@@ -53,6 +54,25 @@ def test_each_kind_of_pixels_and_of_files_is_read() -> None:
         read = read_image(saved(Image.new("RGB", (3, 3)), kind), 3, 3)
         assert read.facts[0].text == kind
         assert rgb(read.picture) == [0] * 9
+
+
+@pytest.mark.parametrize(
+    ("values", "shown", "said"),
+    [
+        ((300, 400, 700), (0, 64, 255), "300 to 700"),
+        ((0, 65_535, 32_768), (0, 255, 128), "0 to 65,535"),
+        ((9, 9, 9), (0, 0, 0), "9 to 9"),
+    ],
+)
+def test_pixels_of_many_bits_are_stretched_from_the_least_to_the_greatest(
+    values: tuple[int, ...], shown: tuple[int, ...], said: str
+) -> None:
+    image = Image.new("I;16", (3, 1))
+    for x, value in enumerate(values):
+        image.putpixel((x, 0), value)
+    read = read_image(saved(image), 3, 1)
+    assert [pixel & 0xFF for pixel in rgb(read.picture)] == list(shown)
+    assert MediaFact("values", f"{said}, from black to white") in read.facts
 
 
 def test_what_is_transparent_is_shown_on_white_which_is_said() -> None:

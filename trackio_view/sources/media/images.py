@@ -98,7 +98,7 @@ def _as_rgb(image: Image.Image) -> tuple[Image.Image, list[MediaFact]]:
     """Return an image in colours that a terminal shows, and what was done for that."""
     from PIL import Image
 
-    if image.mode[:1] in "IF":
+    if image.mode[:1] == "I":
         # Pixels of more than 8 bits are scaled from the least value of the image to the greatest.
         return _stretched(image)
     if image.mode in ("LA", "PA", "La", "RGBA", "RGBa") or "transparency" in image.info:
@@ -118,11 +118,9 @@ def _stretched(image: Image.Image) -> tuple[Image.Image, list[MediaFact]]:
     from PIL import Image
 
     values = numpy.asarray(image, dtype=numpy.float64)
-    finite = values[numpy.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    low, high = float(values.min()), float(values.max())
     scale = 255 / (high - low) if high > low else 0.0
-    shown = numpy.nan_to_num((values - low) * scale, nan=0, posinf=255, neginf=0)
-    levels = numpy.clip(shown, 0, 255).astype(numpy.uint8)
+    levels = numpy.rint((values - low) * scale).astype(numpy.uint8)
     return Image.fromarray(levels).convert("RGB"), [
         MediaFact("values", f"{low:,.6g} to {high:,.6g}, from black to white")
     ]
