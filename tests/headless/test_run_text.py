@@ -284,3 +284,21 @@ def test_the_limits_are_those_of_charts_of_any_size(run, width: int) -> None:
         of_loss = Line(noisy.steps, noisy.series["loss"], window, LOW_IS_GOOD)
         line_chart([of_loss], width, height, prepared=plots.append)
     assert {plot.y_range for plot in plots} == {(0.0, 15.0)}
+
+
+def test_a_shared_range_is_that_of_the_metrics_whose_names_end_alike_and_of_no_others(run) -> None:
+    made = run(
+        {
+            "train/loss": [3.0 - step / 50 for step in range(100)],
+            "val/loss": [4.0 + 5.0 * step / 100 for step in range(100)],
+            "val/accuracy": [60.0 + step / 10 for step in range(100)],
+        }
+    )
+
+    def highest(*, is_shared: bool) -> str:
+        page = Page(shares_y=lambda: is_shared)
+        lines = report("p", made, ALL, page).splitlines()
+        return next(line for line in lines if "┤" in line).partition("┤")[0].strip()
+
+    assert float(highest(is_shared=False)) < 5
+    assert 9 <= float(highest(is_shared=True)) < 60
