@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import make_batch
 from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.newest_values import _is_newer
+from trackio_view.model.run import Run
 
 START = 1_772_359_200.0
 
@@ -92,3 +95,22 @@ def test_each_row_is_decoded_once_and_history_is_not(new_project, waiting, clock
     clock.at(30, lambda: project.log([{"loss": 0.5}], start=clock.time))
     assert wait.wait(ignore) is ExitCode.DONE
     assert 31 <= wait.watch.following.rows_decoded <= 31 + 64
+
+
+@pytest.mark.parametrize(
+    ("metrics", "present", "is_meant"),
+    [
+        ({"loss": [1.0]}, {"loss": [1.0]}, True),
+        ({"loss": [1.0]}, {}, True),
+        ({}, {"loss": [1.0]}, False),
+        ({}, {}, True),
+    ],
+)
+def test_a_run_without_numbers_is_meant_only_where_there_is_no_other(
+    metrics, present, is_meant
+) -> None:
+    newer, current = Run("id-newer", "newer"), Run("id-current", "current")
+    for run, logged, time in ((newer, metrics, 2.0), (current, present, 1.0)):
+        run.append(make_batch(logged, steps=[0], times=[time]))
+    assert _is_newer(newer, current) is is_meant
+    assert not _is_newer(current, newer)
