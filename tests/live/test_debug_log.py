@@ -98,6 +98,7 @@ def test_an_event_is_told_by_its_kind_and_how_much_it_holds(
 ) -> None:
     (line,) = logged(tmp_path / "log", ("%s, folded", event))
     assert line.endswith(f"{told}, folded")
+    assert 0 <= float(line.split()[0]) < 60, "seconds since the log began"
 
 
 def test_names_are_told_to_who_asks_for_them(tmp_path: Path) -> None:
