@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.tables import summaries
+from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import (
     _pace,
     decode_details,
@@ -153,7 +155,9 @@ def test_the_pace_is_that_of_at_most_the_last_minute(
     ],
 )
 def test_a_config_that_is_none_is_absent_and_its_run_is_there(config: object, known: Any) -> None:
-    assert decode_details([("r", "name", config)]) == [RunDetails("r", "name", known, None)]
+    assert decode_details([("r", "name", config)], for_screen=False) == [
+        RunDetails("r", "name", known, None)
+    ]
 
 
 def test_a_config_nested_beyond_all_is_absent_or_whole() -> None:
@@ -165,16 +169,33 @@ def test_a_config_nested_beyond_all_is_absent_or_whole() -> None:
 
 def test_groups_and_names_are_text_whatever_was_stored() -> None:
     rows = [("r", "n", '{"_Group": 7}'), (None, "only-name", '{"_Group": null}'), ("s", None, "{}")]
-    found = decode_details(rows)
+    found = decode_details(rows, for_screen=False)
     assert [one.run_id for one in found] == ["r", "only-name", "s"]
     assert [one.group for one in found] == ["7", None, None]
     assert all(isinstance(one.run_name, str) for one in found)
 
 
 def test_of_a_run_that_is_told_twice_the_later_holds() -> None:
-    (found,) = decode_details([("r", "n", '{"a": 1}'), ("r", "m", '{"a": 2}')])
+    (found,) = decode_details([("r", "n", '{"a": 1}'), ("r", "m", '{"a": 2}')], for_screen=False)
     assert (found.run_name, found.config) == ("m", {"a": 2})
 
 
 def test_a_newest_row_that_no_seek_finds_tells_no_pace() -> None:
     assert summaries._pace([]) is None
+
+
+def test_a_script_gets_a_config_whole_and_a_screen_what_it_can_show(project: Any) -> None:
+    text = "x" * 300_000
+    config = json.dumps({"prompt": text})
+    (whole,) = decode_details([("r", text, config)], for_screen=False)
+    assert (whole.run_name, whole.config) == (text, {"prompt": text})
+    (shown,) = decode_details([("r", text, config)], for_screen=True)
+    assert shown.config is not None
+    assert len(shown.config["prompt"]) < 10_000
+    assert len(shown.run_name) < 10_000
+    project.log([{"loss": 1.0}])
+    project.configure({"prompt": text})
+    with ProjectReader(str(project.path)) as reader:
+        (read,) = reader.details()
+    assert read.config is not None
+    assert read.config["prompt"] == text

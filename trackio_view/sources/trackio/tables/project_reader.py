@@ -163,7 +163,7 @@ class ProjectReader:
         rows = self._fetch(query) if query else []
         if run_id is not None:
             rows = [row for row in rows if as_text(row[1] if row[0] is None else row[0]) == run_id]
-        return decode_details(rows)
+        return decode_details(rows, for_screen=False)
 
     def row_count(self) -> int:
         count: int = self._fetch(self.schema.count_and_highest)[0][0]

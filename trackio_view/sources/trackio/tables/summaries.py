@@ -141,7 +141,7 @@ def _pace(rows: Sequence[Row]) -> float | None:
     return pace
 
 
-def decode_details(rows: Sequence[Row], *, for_screen: bool = False) -> list[RunDetails]:
+def decode_details(rows: Sequence[Row], *, for_screen: bool) -> list[RunDetails]:
     """Return the runs of the rows of `Schema.details`; a config that is broken is `None`.
 
     What is only shown has its long texts cut; a script gets them whole.
