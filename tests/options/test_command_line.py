@@ -81,6 +81,7 @@ def test_help_and_version_are_asked_for() -> None:
         (["--proj=x"], "there is no option --proj: did you mean --project?"),
         (["--versoin"], "there is no option --versoin: did you mean --version?"),
         (["--nonsense"], "there is no option --nonsense"),
+        (["--=x"], "there is no option --"),
         (
             ["my-project"],
             "'my-project' belongs to no option: to watch a project, give -p my-project",

@@ -64,3 +64,10 @@ def test_markdown_is_parsed_as_far_as_it_is_asked_for(monkeypatch) -> None:
 )
 def test_markdown_that_means_another_thing_in_parts_is_parsed_whole(text) -> None:
     assert list(markdown.blocks(text)) == [text]
+
+
+def test_markdown_is_cut_into_blocks_of_some_thousand_characters() -> None:
+    text = "\n\n".join("word " * 20 for _ in range(200))
+    found = list(markdown.blocks(text))
+    assert "\n\n".join(found) == text
+    assert all(1_000 <= len(block) + 2 < 1_200 for block in found[:-1])
