@@ -20,8 +20,9 @@ PLAIN = {"str": str, "int": int, "float": Real, "bool": bool, "None": NoneType}
 
 def nodes() -> Iterator[tuple[Path, ast.AST]]:
     for path in ROOMS:
+        room = path.relative_to(PACKAGE)
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            yield path.relative_to(PACKAGE), node
+            yield room, node
 
 
 def keywords(call: ast.Call) -> dict[str | None, str]:
@@ -49,7 +50,7 @@ def test_every_pair_of_lists_says_whether_they_are_as_long_as_each_other() -> No
     found = [
         (path, node)
         for path, node in nodes()
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "zip"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "zip"
     ]
     assert len(found) > 50
     for path, call in found:

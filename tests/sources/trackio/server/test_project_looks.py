@@ -26,7 +26,7 @@ from trackio_view.model.events import (
     SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.http import http_client
+from trackio_view.sources.http import http_client, timed_socket
 
 INTERVAL = 0.02
 _OF_THE_PROJECT = ("falling", "denied")
@@ -228,7 +228,8 @@ async def test_a_connection_that_died_in_a_laptops_sleep_is_made_anew(
         await received.rows(51)
         faulty_server.sleeps += 1
         slept = SimpleNamespace(monotonic=lambda: time.monotonic() + seconds)
-        monkeypatch.setattr(http_client, "time", slept)
+        for room in (http_client, timed_socket):
+            monkeypatch.setattr(room, "time", slept)
         project.log([{"loss": 51.0}, {"loss": 52.0}])
         told = await received.until(Notice, where=lambda event: event.text)
         assert "too slow" in told.text
