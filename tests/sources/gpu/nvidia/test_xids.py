@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import textwrap
+import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from ctypes import addressof, c_int, pointer
+from typing import Any, cast
 
 import pytest
 
-from trackio_view.sources.gpu.nvidia.xids import SeenXid, xid_words
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.xids import (
+    XID_EVENT,
+    DeviceErrors,
+    EventSet,
+    SeenXid,
+    XidWatch,
+    xid_words,
+)
 
 Ask = Callable[..., Any]
 
@@ -351,3 +362,42 @@ def test_an_error_is_told_in_words_and_with_its_moment(
     assert once == f"XID {number}{meaning} at 2023-11-14 22:13:20"
     often = xid_words(number, SeenXid(2, 1_700_000_000.0), instance=None)
     assert often == f"XID {number}{meaning} 2 times, last at 2023-11-14 22:13:20"
+
+
+class RejoiningLibrary:
+    """A driver that refuses the first handle, while the device is opened anew."""
+
+    generation, outdated = 1, False
+
+    def __init__(self, *, refuses: bool) -> None:
+        self.refuses = refuses
+        self.handle, self.errors = pointer(c_int()), DeviceErrors()
+        self.watch = XidWatch(cast(Any, self))
+        # The test itself does the rounds of the watch's thread.
+        self.watch._thread = threading.current_thread()
+
+    def ask(self, name: str, *_: object) -> tuple[int, Any]:
+        if name == "nvmlDeviceRegisterEvents" and self.refuses:
+            self.refuses = False
+            self.join_anew()
+            return nvml.INVALID_ARGUMENT, None
+        return nvml.SUCCESS, XID_EVENT
+
+    def join_anew(self) -> None:
+        self.watch.leave(self.handle)
+        self.watch.join(self.handle, self.errors)
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_a_device_that_joins_anew_at_any_moment_is_watched(refuses: bool) -> None:
+    library = RejoiningLibrary(refuses=refuses)
+    library.watch.join(library.handle, library.errors)
+    events = EventSet(cast(Any, library))
+    assert library.watch._goes_on(events)
+    if not refuses:
+        assert library.errors.lack is None
+        library.join_anew()
+        assert library.errors.lack is Absence.UNSEEN
+    assert library.watch._goes_on(events)
+    assert library.errors.lack is None
+    assert events.registered == {addressof(library.handle.contents)}

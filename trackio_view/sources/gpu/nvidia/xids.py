@@ -178,13 +178,18 @@ class XidWatch:
         """
         with self._changed:
             devices = self._devices.copy()
-        for address, code in events.register(devices):
-            devices[address].errors.lack = None if code == nvml.SUCCESS else nvml.absence_of(code)
-            if code != nvml.SUCCESS:
-                with self._changed:
-                    self._devices.pop(address, None)
+        refused = {address: code for address, code in events.register(devices) if code}
         self._tell_registered(events)
         with self._changed:
+            for address, watched in devices.items():
+                if self._devices.get(address) is not watched:
+                    # It left meanwhile. If it joined anew, the next round registers it.
+                    continue
+                if address in refused:
+                    watched.errors.lack = nvml.absence_of(refused[address])
+                    del self._devices[address]
+                elif address in events.registered:
+                    watched.errors.lack = None
             if self._devices:
                 return True
             if not events.registered:
