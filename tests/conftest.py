@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import enum
+import gc
 import itertools
 import math
 import os
@@ -17,6 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from trackio_view.cli import _OBJECTS_BETWEEN_COLLECTIONS
 from trackio_view.model.fleet import FleetHost, FleetSampled
 from trackio_view.model.gpu import (
     Absence,
@@ -31,6 +34,7 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.series.sums import as_float
 
 REPOSITORY = Path(__file__).parents[1]
+PACKAGE = REPOSITORY / "trackio_view"
 
 # Tests count work instead of seconds, so that none fails on a busy machine.
 settings.register_profile("no seconds", deadline=None)
@@ -61,6 +65,17 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
         signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    # Thousands of tests are some 700,000 objects, all of which stay. To search among them for what
+    # can be freed takes a quarter of the time in which they are collected.
+    gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look at no test, and search as rarely as in the program itself."""
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    gc.enable()
 
 
 @pytest.fixture
@@ -144,6 +159,13 @@ def captures() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real captures is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def rooms() -> Mapping[Path, ast.Module]:
+    """Return the syntax tree of each room, by its path. To parse all takes most of a second."""
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return {path.relative_to(PACKAGE): ast.parse(path.read_text("utf-8")) for path in paths}
 
 
 MakeBatch = Callable[..., RunRows]

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.view.screen_table import SCREENS
 
-PACKAGE = Path(__file__).parents[1]
-ROOMS = {
-    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text("utf-8"))
-    for path in (PACKAGE / "trackio_view").rglob("*.py")
-}
 CALLED_BY_PYTHON = {"emit", "makefile", "readinto"}
 """Methods that classes of the standard library call by these names."""
 
@@ -67,13 +62,14 @@ def is_of_python(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def test_no_room_defines_what_nobody_uses() -> None:
-    imported = set().union(*map(names_imported, ROOMS.values()))
+def test_no_room_defines_what_nobody_uses(rooms: Mapping[Path, ast.Module]) -> None:
+    imported = set().union(*map(names_imported, rooms.values()))
     # Some rooms are imported whole, and their names read as attributes.
-    attributes = set().union(*map(attributes_read, ROOMS.values()))
+    attributes = set().union(*map(attributes_read, rooms.values()))
     drawings = {f"trackio_view.screens.{screen.drawing}" for screen in SCREENS.values()}
     unused = set()
-    for room, tree in ROOMS.items():
+    for path, tree in rooms.items():
+        room = ".".join(("trackio_view", *path.with_suffix("").parts))
         own = names_read(tree) | attributes
         for name in names_defined(tree):
             is_used = name in own or (room, name) in imported or f"{room}.{name}" in drawings
@@ -87,8 +83,8 @@ def test_every_drawing_that_the_table_of_screens_names_exists() -> None:
     assert all(drawing_at(screen.drawing) for screen in SCREENS.values())
 
 
-def test_no_class_has_a_method_that_nobody_calls() -> None:
-    read = set().union(*map(names_read, ROOMS.values())) | CALLED_BY_PYTHON
-    found = {name for tree in ROOMS.values() for name in methods(tree) if not is_of_python(name)}
+def test_no_class_has_a_method_that_nobody_calls(rooms: Mapping[Path, ast.Module]) -> None:
+    read = set().union(*map(names_read, rooms.values())) | CALLED_BY_PYTHON
+    found = {name for tree in rooms.values() for name in methods(tree) if not is_of_python(name)}
     assert len(found) > 500
     assert found - read == set()

@@ -12,27 +12,26 @@ from pathlib import Path
 from types import NoneType
 
 PACKAGE = Path(__file__).parents[1] / "trackio_view"
-ROOMS = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py")
+Rooms = Mapping[Path, ast.Module]
 
 PLAIN = {"str": str, "int": int, "float": Real, "bool": bool, "None": NoneType}
 """Annotation of a field -> what it may hold."""
 
 
-def nodes() -> Iterator[tuple[Path, ast.AST]]:
-    for path in ROOMS:
-        room = path.relative_to(PACKAGE)
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            yield room, node
+def nodes(rooms: Rooms) -> Iterator[tuple[Path, ast.AST]]:
+    for path, tree in rooms.items():
+        for node in ast.walk(tree):
+            yield path, node
 
 
 def keywords(call: ast.Call) -> dict[str | None, str]:
     return {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
 
 
-def test_every_state_has_the_attributes_that_it_declares_and_no_others() -> None:
+def test_every_state_has_the_attributes_that_it_declares_and_no_others(rooms: Rooms) -> None:
     found = [
         (path, node.name, decorator)
-        for path, node in nodes()
+        for path, node in nodes(rooms)
         if isinstance(node, ast.ClassDef)
         for decorator in node.decorator_list
         if "dataclass" in ast.unparse(decorator)
@@ -46,10 +45,10 @@ def test_every_state_has_the_attributes_that_it_declares_and_no_others() -> None
             assert (said.get("eq"), said.get("repr")) == ("False", "False"), f"{name} of {path}"
 
 
-def test_every_pair_of_lists_says_whether_they_are_as_long_as_each_other() -> None:
+def test_every_pair_of_lists_says_whether_they_are_as_long_as_each_other(rooms: Rooms) -> None:
     found = [
         (path, node)
-        for path, node in nodes()
+        for path, node in nodes(rooms)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "zip"
     ]
     assert len(found) > 50
@@ -57,10 +56,10 @@ def test_every_pair_of_lists_says_whether_they_are_as_long_as_each_other() -> No
         assert "strict" in keywords(call), f"line {call.lineno} of {path}"
 
 
-def test_every_cache_says_how_much_it_holds() -> None:
+def test_every_cache_says_how_much_it_holds(rooms: Rooms) -> None:
     found = [
         (path, node)
-        for path, node in nodes()
+        for path, node in nodes(rooms)
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("lru_cache")
     ]
     assert len(found) > 50
@@ -81,7 +80,7 @@ def lines_within(value: object, where: str) -> Iterator[tuple[str, tuple[object,
 
 def test_each_line_of_a_table_holds_what_its_fields_are_for() -> None:
     checked = 0
-    for path in ROOMS:
+    for path in sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__main__.py"):
         room = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
         module = importlib.import_module(room.removesuffix(".__init__"))
         for name, table in vars(module).items():

@@ -4,18 +4,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[1] / "trackio_view"
 NOT_YET = {"DemoFault"}
 """Names that do not follow the convention yet."""
 
 
-def exceptions() -> dict[str, str]:
+def exceptions(rooms: Mapping[Path, ast.Module]) -> dict[str, str]:
     """Return every class of exception with its module, by its name."""
     found: dict[str, str] = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for path, tree in rooms.items():
+        for node in ast.walk(tree):
             if not isinstance(node, ast.ClassDef):
                 continue
             bases = {ast.unparse(base) for base in node.bases}
@@ -26,7 +26,7 @@ def exceptions() -> dict[str, str]:
     return found
 
 
-def test_an_exception_is_named_for_what_it_reports() -> None:
-    named = exceptions()
+def test_an_exception_is_named_for_what_it_reports(rooms: Mapping[Path, ast.Module]) -> None:
+    named = exceptions(rooms)
     assert len(named) > 10
     assert {name for name in named if name.endswith(("Error", "Exception"))} == set()

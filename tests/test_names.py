@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "trackio_view"
@@ -41,16 +42,16 @@ SHARED_NAMES = {
 """Module name -> what the modules of that name have in common, so that one name fits all."""
 
 
-def test_no_two_classes_have_one_name() -> None:
-    rooms: defaultdict[str, set[str]] = defaultdict(set)
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+def test_no_two_classes_have_one_name(rooms: Mapping[Path, ast.Module]) -> None:
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    for path, tree in rooms.items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 # A private class is read beside public ones, so an underscore does not make another
                 # name.
-                rooms[node.name.lstrip("_")].add(path.relative_to(PACKAGE).as_posix())
-    assert len(rooms) > 100
-    assert {name: found for name, found in rooms.items() if len(found) > 1} == {}
+                named[node.name.lstrip("_")].add(path.as_posix())
+    assert len(named) > 100
+    assert {name: found for name, found in named.items() if len(found) > 1} == {}
 
 
 def test_rooms_of_one_name_hold_the_same_thing() -> None:

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -99,16 +99,15 @@ def test_where_it_is_not_installed_nothing_is_worked_on_by_it(
     import_for_rows(20_000)
 
 
-def test_no_other_room_asks_whether_numpy_is_there() -> None:
+def test_no_other_room_asks_whether_numpy_is_there(rooms: Mapping[Path, ast.Module]) -> None:
     """Other modules name numpy only in `import numpy as np`, after they asked the policy.
 
     The demo is a process of its own and needs numpy; a report names all packages.
     """
     beside = (Path("headless/report.py"), Path("series/numpy_policy.py"))
-    package = Path(trackio_view.__file__).parent
-    for path in package.rglob("*.py"):
-        if path.relative_to(package) not in beside and path.parent.name != "demo":
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for path, tree in rooms.items():
+        if path not in beside and path.parent.name != "demo":
+            for node in ast.walk(tree):
                 assert not (isinstance(node, ast.Constant) and node.value == "numpy"), path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -116,22 +117,22 @@ def test_no_name_brings_a_control_character_or_a_line(name: str) -> None:
         assert text.count("\n") <= 1
 
 
-def test_no_other_room_says_these_sentences() -> None:
+def test_no_other_room_says_these_sentences(rooms: Mapping[Path, ast.Module]) -> None:
     found = {
-        path.relative_to(PACKAGE).as_posix()
-        for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        path.as_posix()
+        for path, tree in rooms.items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if node.value.startswith(BEGINNINGS) or "Did you mean" in node.value
     }
     assert found == {Path(missing.__file__).relative_to(PACKAGE).as_posix()}
 
 
-def test_no_other_room_says_that_a_project_is_not_there() -> None:
+def test_no_other_room_says_that_a_project_is_not_there(rooms: Mapping[Path, ast.Module]) -> None:
     found = {
-        path.relative_to(PACKAGE).as_posix()
-        for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        path.as_posix()
+        for path, tree in rooms.items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if any(part in node.value for part in OF_PROJECTS)
     }
