@@ -29,6 +29,9 @@ PATIENCE = 20.0
 _MODE_QUERY, _MODE_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _FENCE_QUERY, _FENCE_ANSWER = b"\x1b[c", b"\x1b[?62;22c"
 
+_WITHIN_A_FRAME = 0.005
+"""Seconds for which the parts of one frame may be apart."""
+
 # The test writes this once the program has ended, so the program's output comes before it.
 _LAST_BYTE = b"\0"
 
@@ -100,6 +103,14 @@ class Console:
                 self._answer()
         return taken
 
+    def _take_in_frame(self, seconds: float) -> bool:
+        """Read output until it pauses; tell whether any came within so many seconds."""
+        select.select([self.descriptor], [], [], seconds)
+        taken = self.take_in()
+        while taken and self.take_in(_WITHIN_A_FRAME):
+            pass
+        return bool(taken)
+
     def _answer(self) -> None:
         fresh = self.received[self._answered :]
         for query, answer in ((_MODE_QUERY, _MODE_ANSWER), (_FENCE_QUERY, _FENCE_ANSWER)):
@@ -112,7 +123,7 @@ class Console:
         deadline = time.monotonic() + PATIENCE
         while not holds():
             ended = self.process.poll() is not None
-            if (not self.take_in(0.05) and ended) or time.monotonic() > deadline:
+            if (not self._take_in_frame(0.05) and ended) or time.monotonic() > deadline:
                 pytest.fail(f"never {what or 'as wanted'}; on screen:\n{self.text}", pytrace=True)
 
     def wait_for(self, *texts: str) -> None:
