@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -62,6 +64,9 @@ class Project:
         with database:
             database.executemany(statement, rows)
         database.close()
+        # Who reads a file that was written just now waits until nobody writes.
+        written = time.time() - 1
+        os.utime(self.path, (written, written))
 
     def log(
         self,
