@@ -70,7 +70,9 @@ def test_a_locked_database_is_a_passing_fault(new_project: Any) -> None:
     assert "locked" in fault.text
 
 
-def test_damage_anywhere_is_a_fault_and_never_more(project: Any, tmp_path: Path) -> None:
+def test_damage_anywhere_is_a_fault_and_never_more(
+    project: Any, tmp_path: Path, age: Callable[[Path], None]
+) -> None:
     project.log([{"loss": number / 7, "text": "x" * 50} for number in range(300)])
     intact = project.path.read_bytes()
     damaged = tmp_path / "damaged.db"
@@ -81,6 +83,8 @@ def test_damage_anywhere_is_a_fault_and_never_more(project: Any, tmp_path: Path)
     ]
     for variant in variants:
         damaged.write_bytes(variant)
+        # Who reads a file that was written just now waits until nobody writes.
+        age(damaged)
         try:
             with ProjectReader(str(damaged)) as reader:
                 outcomes.add(sum(len(batch.steps) for batch in reader.rows()))
