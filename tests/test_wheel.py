@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -23,7 +24,22 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYT
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def back_end(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the environment of a build: of this machine it has what pyproject.toml requires."""
+    tools = tmp_path_factory.mktemp("tools")
+    project = (REPOSITORY / "pyproject.toml").read_text("utf-8")
+    assert '\nbuild-backend = "setuptools.build_meta"\n' in project
+    told = re.search(r"^requires = \[(.+)\]$", project, re.M)
+    assert told is not None
+    required = re.findall(r'"([^"]+)"', told[1])
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tools), *required]
+    if subprocess.run(pip, capture_output=True, timeout=300, check=False).returncode:
+        pytest.skip("the build back end could not be downloaded")
+    return {**ENVIRONMENT, "PYTHONPATH": str(tools)}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory, back_end: dict[str, str]) -> Path:
     """Return the wheel, built from a copy, so that the checkout gets no `build` folder."""
     source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
@@ -32,11 +48,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(REPOSITORY / "trackio_view", source / "trackio_view", ignore=ignored)
     shutil.copytree(REPOSITORY / "tests", source / "tests", ignore=ignored)
     folder = tmp_path_factory.mktemp("wheel")
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    command = [*pip, "-w", str(folder), str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode and "No matching distribution found for setuptools" in done.stderr:
-        pytest.skip("the build back end could not be downloaded")
+    build = f"from setuptools.build_meta import build_wheel; build_wheel({str(folder)!r})"
+    command = [sys.executable, "-c", build]
+    done = subprocess.run(
+        command, cwd=source, env=back_end, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
     (built,) = folder.glob("*.whl")
     return built
@@ -108,25 +124,21 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert f"\nVersion: {trackio_view.__version__}\n" in described
 
 
-def test_the_source_archive_is_the_checkout(tmp_path: Path) -> None:
+def test_the_source_archive_is_the_checkout(tmp_path: Path, back_end: dict[str, str]) -> None:
     listing = ["git", "-C", str(REPOSITORY), "ls-files", "-z", "-co", "--exclude-standard"]
     if shutil.which("git") is None or not (REPOSITORY / ".git").exists():
         pytest.skip("no checkout of git")
     listed = subprocess.run(listing, capture_output=True, text=True, check=True).stdout
     names = {name for name in listed.split("\0") if (REPOSITORY / name).is_file()}
-    source, tools = tmp_path / "source", tmp_path / "tools"
+    source = tmp_path / "source"
     for name in names:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / name, source / name)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tools)]
-    back_end = [*pip, "setuptools>=77"]
-    if subprocess.run(back_end, capture_output=True, timeout=300, check=False).returncode:
-        pytest.skip("the build back end could not be downloaded")
     build = f"from setuptools.build_meta import build_sdist; build_sdist({str(tmp_path)!r})"
     subprocess.run(
         [sys.executable, "-c", build],
         cwd=source,
-        env={**ENVIRONMENT, "PYTHONPATH": str(tools)},
+        env=back_end,
         capture_output=True,
         timeout=120,
         check=True,
