@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import LOW_IS_GOOD
+from trackio_view.charts.ticks import Tick, choices_of_ticks
 from trackio_view.series.logarithms import Logarithms
 from trackio_view.series.series import Series
 from trackio_view.series.window import EVERY_ROW, Window
@@ -68,3 +69,8 @@ def log_line(values: list[float]) -> Line:
     """Return a line of logarithms."""
     made = line(values)
     return made._replace(series=Logarithms(made.series).update(), logged=made.series)
+
+
+def best_ticks(low: float, high: float, wanted: int, *, whole: bool = False) -> list[Tick]:
+    """Return the best choice of ticks, empty where there is none."""
+    return next(choices_of_ticks(low, high, wanted, whole=whole), [])

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.charts.conftest import ranges
-from trackio_view.charts.ticks import is_flat, ticks
+from tests.charts.conftest import best_ticks, ranges
+from trackio_view.charts.ticks import is_flat
 
 
 def values(low: float, high: float, wanted: int) -> list[float]:
-    return [tick.value for tick in ticks(low, high, wanted)]
+    return [tick.value for tick in best_ticks(low, high, wanted)]
 
 
 def test_ticks_of_plain_ranges() -> None:
@@ -33,15 +33,15 @@ def test_the_roundest_numbers_that_come_near_to_what_is_wanted() -> None:
 
 
 def test_no_ticks_without_a_span() -> None:
-    assert ticks(1, 1, 5) == []
-    assert ticks(math.nan, 1, 5) == []
-    assert ticks(0, math.inf, 5) == []
-    assert ticks(0, 1, 0) == []
+    assert best_ticks(1, 1, 5) == []
+    assert best_ticks(math.nan, 1, 5) == []
+    assert best_ticks(0, math.inf, 5) == []
+    assert best_ticks(0, 1, 0) == []
 
 
 @given(span=ranges(), wanted=st.integers(1, 12))
 def test_ticks_lie_within_and_rise(span: tuple[float, float], wanted: int) -> None:
-    found = ticks(*span, wanted)
+    found = best_ticks(*span, wanted)
     assert len(found) <= 2 * wanted
     numbers = [tick.value for tick in found]
     assert numbers == sorted(set(numbers)) or span[1] / 2 - span[0] / 2 < 1e-300

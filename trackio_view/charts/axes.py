@@ -11,14 +11,15 @@ from itertools import pairwise
 
 from trackio_view.charts.tick_labels import has_short_labels, labels, tick_of
 from trackio_view.charts.ticks import (
+    HALF_A_STEP,
     Tick,
+    choices_of_ticks,
     density_loss,
     is_flat,
     shortest,
     tick_range,
     tick_steps,
     tick_value,
-    ticks,
 )
 from trackio_view.light_typing import NamedTuple
 from trackio_view.series.scale import Scale
@@ -58,20 +59,23 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
     if not (math.isfinite(left) and math.isfinite(right)):
         return ()
     whole = float(left).is_integer() and float(right).is_integer()
+    wanted = max(min(round(width / 11), 8), 3)
+    ends = [
+        [_end_label(end, right - left, width, short=si) for end in (left, right) if whole]
+        for si in (False, True)
+    ]
     best: list[PlacedLabel] = []
     for short in (True, False):
-
-        def penalty(chosen: Sequence[Tick], short: bool = short) -> float:
-            placed = _placed(chosen, left, right, width, overhang, short=short)
-            return math.inf if placed is None else 0.0
-
-        wanted = max(min(round(width / 11), 8), 3)
-        chosen = ticks(left, right, wanted, whole=whole, penalty=penalty)
-        if short and not _is_no_longer(chosen, left, right, width, whole=whole):
+        choices = (
+            (chosen, placed)
+            for chosen in choices_of_ticks(left, right, wanted, whole=whole)
+            if (placed := _placed(chosen, left, right, width, overhang, short=short)) is not None
+        )
+        chosen, placed = next(choices, ([], []))
+        if short and not _is_no_longer(chosen, ends):
             continue
-        placed = _placed(chosen, left, right, width, overhang, short=short) or []
         if whole and left < right:
-            placed = _with_ends(placed, left, right, width, overhang, short=short)
+            placed = _with_ends(placed, ends[short], width, overhang)
         if len(placed) > len(best):
             best = placed
         if len(best) >= 3:
@@ -82,19 +86,13 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
     return (PlacedLabel(0, -min(overhang, len(text) // 2), text),) if len(text) <= width else ()
 
 
-def _is_no_longer(
-    chosen: Sequence[Tick], left: float, right: float, width: int, *, whole: bool
-) -> bool:
-    """Return whether short labels of an axis are no longer, those of its ends included."""
-    ends = (left, right) if whole else ()
+def _is_no_longer(chosen: Sequence[Tick], ends: Sequence[Sequence[str]]) -> bool:
+    """Return whether short labels of an axis are no longer, those of its ends included, which are
+    given plain and short.
+    """
     plain, short = (
-        _widest(
-            [
-                *labels(chosen, short=si),
-                *(_end_label(end, right - left, width, short=si) for end in ends),
-            ]
-        )
-        for si in (False, True)
+        _widest([*labels(chosen, short=si), *texts])
+        for si, texts in zip((False, True), ends, strict=True)
     )
     return short <= plain
 
@@ -122,16 +120,10 @@ _ROUND_ENDS = ("1", "1.25", "1.5", "2", "2.5", "3", "4", "5", "6", "8")
 
 
 def _with_ends(
-    placed: list[PlacedLabel],
-    left: float,
-    right: float,
-    width: int,
-    overhang: int,
-    *,
-    short: bool,
+    placed: list[PlacedLabel], texts: Sequence[str], width: int, overhang: int
 ) -> list[PlacedLabel]:
     """Return the labels with those of both ends, where they leave room for one another."""
-    first, last = (_end_label(end, right - left, width, short=short) for end in (left, right))
+    first, last = texts
     start = -min(overhang, len(first) // 2)
     ends = [PlacedLabel(0, start, first), PlacedLabel(width - 1, width - len(last), last)]
     if placed and placed[0].tick == 0:
@@ -214,8 +206,6 @@ _MOST_GIVEN_AWAY = 0.25
 _COARSEST = 0.49 * (1 - _MOST_GIVEN_AWAY)
 """Half of the longest step at which an axis may have two ticks, as a share of its values."""
 _LOSS_OF_ONE_TICK = density_loss(1, _USUAL_TICKS)
-_HALF = 0.51
-"""Half of a distance between ticks, with room for rounding."""
 
 
 class YLabel(NamedTuple):
@@ -292,7 +282,7 @@ def y_axis(low: float, high: float, height: int, dots_a_row: int) -> YAxis:
     best_rows: list[int] = []
     best_ticks: list[Tick] = []
     best_loss = math.inf
-    half, most = high / 2 - low / 2, _HALF * (height + 1)
+    half, most = high / 2 - low / 2, HALF_A_STEP * (height + 1)
     dot_rows = Scale.of_rows(low, high, height * dots_a_row)
     for multiple, exponent, roughness in tick_steps(low, high, whole=False):
         # To count ticks exactly takes long, and many steps are too fine in any case.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
@@ -52,44 +53,37 @@ def is_flat(low: float, high: float) -> bool:
     return high / 2 - low / 2 <= largest * FLATTEST / 2
 
 
-def ticks(
-    low: float,
-    high: float,
-    wanted: int,
-    *,
-    most: int | None = None,
-    whole: bool = False,
-    penalty: Callable[[Sequence[Tick]], float] | None = None,
-) -> list[Tick]:
-    """Return round numbers from `low` to `high`, both included, about `wanted` of them.
+def choices_of_ticks(
+    low: float, high: float, wanted: int, *, whole: bool = False
+) -> Iterator[list[Tick]]:
+    """Yield choices of round numbers from `low` to `high`, both included, about `wanted` of each,
+    at most twice as many; the best choice first.
 
-    Steps are 1, 2, 2.5 or 5 times a power of ten. The choice weighs roundness against density,
-    as Talbot, Lin and Hanrahan do ("An Extension of Wilkinson's Algorithm", 2010), among those
-    with at most `most` ticks; `penalty` adds what the place of the ticks costs, infinity where
-    they do not fit. `whole` allows integers only. Empty where
-    there is none: no room, no span, or numbers that are not finite.
+    Steps are 1, 2, 2.5 or 5 times a power of ten. The order weighs roundness against density, as
+    Talbot, Lin and Hanrahan do ("An Extension of Wilkinson's Algorithm", 2010). `whole` allows
+    integers only. There is none without room, without a span, or of numbers that are not finite.
     """
-    if not (math.isfinite(low) and math.isfinite(high)) or wanted < 1:
-        return []
-    if is_flat(low, high):
-        return []
+    if not (math.isfinite(low) and math.isfinite(high)) or wanted < 1 or is_flat(low, high):
+        return
     whole = whole or max(abs(low), abs(high)) > _LARGEST_WITH_EIGHTHS
-    limit = max(most if most is not None else 2 * wanted, 1)
-    best: list[Tick] = []
-    best_loss = math.inf
+    half, most = high / 2 - low / 2, HALF_A_STEP * (2 * wanted + 1)
     bounds = shortest(low), shortest(high)
+    found: list[tuple[float, int, int, range]] = []
     for multiple, exponent, roughness in tick_steps(low, high, whole=whole):
+        # To count ticks exactly takes long, and many steps are too fine in any case.
+        if half > most * tick_value(multiple, exponent):
+            continue
         first, last = tick_range(*bounds, multiple, exponent)
         count = last - first + 1
-        if 1 <= count <= limit:
+        if 1 <= count <= 2 * wanted:
             loss = density_loss(count, wanted) + roughness
-            if loss >= best_loss:
-                continue
-            found = [Tick(place * multiple, exponent) for place in range(first, last + 1)]
-            loss += penalty(found) if penalty is not None else 0.0
-            if loss < best_loss:
-                best, best_loss = found, loss
-    return best
+            found.append((loss, multiple, exponent, range(first, last + 1)))
+    for _, multiple, exponent, places in sorted(found, key=itemgetter(0)):
+        yield [Tick(place * multiple, exponent) for place in places]
+
+
+HALF_A_STEP = 0.51
+"""Half of a distance between ticks, with room for rounding."""
 
 
 def tick_steps(low: float, high: float, *, whole: bool) -> Iterator[tuple[int, int, float]]:
