@@ -259,7 +259,17 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("chart-1m", [Figure("time", "ms", "< 400")], first_chart(LARGE)),
     _smooth("smooth-10k", 10_000),
     _smooth("smooth-1m", 1_000_000),
-    Benchmark("keys", _key_figures("< 10"), keys_idle, repeats=False),
+    Benchmark(
+        "keys",
+        [
+            *_key_figures("< 10"),
+            Figure("new window, p50", "ms", "< 2"),
+            Figure("new window, p99", "ms", "< 10"),
+            Figure("new window, whole page, p50", "ms", ""),
+        ],
+        keys_idle,
+        repeats=False,
+    ),
     Benchmark(
         "keys-loading",
         [Figure("zoom, p50", "ms", ""), Figure("zoom, p99", "ms", "< 16")],

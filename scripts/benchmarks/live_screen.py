@@ -56,6 +56,21 @@ def _press_keys(screen: Screen, keys: Sequence[str], presses: int) -> list[float
     return taken
 
 
+def _pan_to_new_windows(screen: Screen) -> Mapping[str, float]:
+    """Return the times of pans into windows that were not on screen before, each of them once the
+    page before was whole.
+    """
+    taken = [screen.times_to_whole_page("[") for _ in range(KEY_PRESSES)]
+    # The first window was seen, as other keys went there and back.
+    answers = [answer for answer in taken[1:] if answer is not None]
+    first, whole = ([1000 * seconds for seconds in times] for times in zip(*answers, strict=True))
+    return {
+        "new window, p50": percentile(first, 0.5),
+        "new window, p99": percentile(first, 0.99),
+        "new window, whole page, p50": percentile(whole, 0.5),
+    }
+
+
 def keys_idle() -> Mapping[str, float]:
     taken: dict[str, float] = {}
     with Screen("--dir", str(project_directory(MEDIUM))) as screen:
@@ -71,7 +86,7 @@ def keys_idle() -> Mapping[str, float]:
                 taken[f"{name}, p50"] = percentile(times, 0.5)
                 taken[f"{name}, p99"] = percentile(times, 0.99)
                 taken[f"{name}, mean bytes"] = (len(screen.output) - begin) / len(times)
-    return taken
+        return {**taken, **_pan_to_new_windows(screen)}
 
 
 def keys_loading() -> Mapping[str, float]:

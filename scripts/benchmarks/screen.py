@@ -133,6 +133,19 @@ class Screen:
             return None
         return answered - pressed
 
+    def times_to_whole_page(self, keys: str, quiet: float = 0.03) -> tuple[float, float] | None:
+        """Return the seconds from a key to the last byte of the next frame, and to that of the last
+        frame before so many quiet seconds; None without a frame.
+        """
+        pressed = time.perf_counter()
+        first = self.answer_time(keys)
+        if first is None:
+            return None
+        last = pressed + first
+        while self.read(quiet):
+            last = time.perf_counter()
+        return first, last - pressed
+
     def cpu_seconds(self) -> float:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
