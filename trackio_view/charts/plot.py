@@ -175,8 +175,7 @@ def _write_centred(frame: Frame, text: str) -> None:
 
 def _draw_y_axis(frame: Frame, left: int, height: int, ticks: Sequence[YLabel]) -> None:
     """Draw the axis in the column before `left`, its labels right-aligned before it."""
-    for y in range(height):
-        frame.put_glyphs(left - 1, y, ["│"], BORDER)
+    frame.put_column(left - 1, 0, height, "│", BORDER)
     for tick in ticks:
         frame.put(left - 2 - len(tick.text), tick.row, tick.text, LABEL)
         frame.put_glyphs(left - 1, tick.row, ["┤"], BORDER)

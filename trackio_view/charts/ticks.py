@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
 
@@ -107,9 +106,9 @@ def shortest(bound: float) -> Tick:
     """Return a bound by its shortest digits, so that 0.1 lies on a step of 0.1 although its float
     is larger.
     """
-    sign, digits, exponent = Decimal(repr(bound)).as_tuple()
-    number = int("".join(map(str, digits)))
-    return Tick(-number if sign else number, int(exponent))
+    digits, _, power = repr(bound).partition("e")
+    whole, _, fraction = digits.partition(".")
+    return Tick(int(whole + fraction), int(power or 0) - len(fraction))
 
 
 def tick_range(low: Tick, high: Tick, multiple: int, exponent: int) -> tuple[int, int]:
