@@ -339,7 +339,7 @@ def test_a_key_about_the_window_is_answered_before_all_charts_are_drawn(
         press(dashboard, key)
         first, *later = frames()
         assert first == [focused]
-        assert [len(charts) for charts in later] == [6, 11, 12]
+        assert [len(charts) for charts in later] == [7, 12]
     press(dashboard, "u")
     assert [len(charts) for charts in frames()] == [12], "what was drawn is kept"
     rows = batch({name: [1.0] for name in metrics}, steps=[300], first_id=301)

@@ -57,7 +57,7 @@ _CHANGE_WIDTH = len("▼ 0.0412")
 _LOOKED_AT = "how charts are looked at"
 """The name under which it is noted how the newest whole page was."""
 _ANSWERED = "how charts were looked at in the newest frame"
-_POINTS_OF_A_DRAWING = 80_000
+_POINTS_OF_A_DRAWING = 60_000
 """What it costs to draw a chart anew, in points that are looked at for the first time."""
 
 
