@@ -171,14 +171,14 @@ def _mark_best(
     extents = list(chain.from_iterable(found.segments))
     if line.direction is Direction.NEUTRAL or not extents:
         return
-    lowest, highest = (min(e.low for e in extents), max(e.high for e in extents))
+    lows, highs = [extent.low for extent in extents], [extent.high for extent in extents]
+    lowest, highest = min(lows), max(highs)
     if lowest == highest:
         return
     grid = DOT_GRIDS[repertoire]
-    if line.direction is Direction.LOW_IS_GOOD:
-        best, column = lowest, next(e.column for e in extents if e.low == lowest)
-    else:
-        best, column = highest, next(e.column for e in extents if e.high == highest)
+    is_low = line.direction is Direction.LOW_IS_GOOD
+    best, place = (lowest, lows.index(lowest)) if is_low else (highest, highs.index(highest))
+    column = extents[place].column
     row = plot.dot_rows(grid).place(best)
     if row is not None:
         x, y = column // grid.columns, row // grid.rows

@@ -78,20 +78,7 @@ class DotCanvas:
         `rows` is the scale from values to rows of dots (`Scale.of_rows`).
         """
         for segment in segments:
-            spans = _dot_spans(segment, rows, medians=medians)
-            for place in range(1, len(spans)):
-                column, top, bottom = spans[place - 1]
-                next_column, next_top, next_bottom = spans[place]
-                # Neighbours that don't touch meet half way, each in its own column.
-                if next_top > bottom + 1:
-                    middle = (bottom + next_top) // 2
-                    spans[place - 1] = column, top, middle
-                    spans[place] = next_column, middle + 1, next_bottom
-                elif top > next_bottom + 1:
-                    middle = (top + next_bottom) // 2
-                    spans[place - 1] = column, middle + 1, bottom
-                    spans[place] = next_column, next_top, middle
-            self._fill(spans)
+            self._fill(_joined(_dot_spans(segment, rows, medians=medians)))
 
     def draw_band(
         self, segments: Sequence[Segment], rows: Scale, *, single_values: bool = False
@@ -116,9 +103,8 @@ class DotCanvas:
 
     def _fill(self, spans: Iterable[tuple[int, int, int]]) -> None:
         """Set the dots of columns from a top to a bottom row, those on the canvas."""
-        grid, cells = self._grid, self.cells
-        grid_rows, grid_columns = grid.rows, grid.columns
-        lowest = self.dot_rows - 1
+        cells, (grid_columns, grid_rows, sides, _, _) = self.cells, self._grid
+        lowest, full = self.dot_rows - 1, [masks[0][-1] for masks in sides]
         for column, top, bottom in spans:
             if top < 0:
                 top = 0
@@ -126,15 +112,15 @@ class DotCanvas:
                 bottom = lowest
             if top > bottom:
                 continue
-            x = column // grid_columns
-            masks = grid.masks[column % grid_columns]
+            x, side = column // grid_columns, column % grid_columns
+            masks = sides[side]
             first, last = top // grid_rows, bottom // grid_rows
             if first == last:
                 cells[first][x] |= masks[top % grid_rows][bottom % grid_rows]
                 continue
             cells[first][x] |= masks[top % grid_rows][-1]
-            for y in range(first + 1, last):
-                cells[y][x] |= masks[0][-1]
+            for row in cells[first + 1 : last]:
+                row[x] |= full[side]
             cells[last][x] |= masks[0][bottom % grid_rows]
 
 
@@ -142,6 +128,30 @@ class DotCanvas:
 def dotting(dotted: int) -> bytes:
     """Return the table by which `bytes.translate` keeps of each cell the dots in `dotted` alone."""
     return bytes(bits & dotted for bits in range(256))
+
+
+def _joined(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Return spans of neighbouring columns without gaps: two that don't touch are both made longer,
+    each in its own column, and meet half way.
+    """
+    if not spans:
+        return []
+    joined: list[tuple[int, int, int]] = []
+    column, top, bottom = spans[0]
+    for next_column, next_top, next_bottom in spans[1:]:
+        if next_top > bottom + 1:
+            middle = (bottom + next_top) // 2
+            joined.append((column, top, middle))
+            next_top = middle + 1
+        elif top > next_bottom + 1:
+            middle = (top + next_bottom) // 2
+            joined.append((column, middle + 1, bottom))
+            next_bottom = middle
+        else:
+            joined.append((column, top, bottom))
+        column, top, bottom = next_column, next_top, next_bottom
+    joined.append((column, top, bottom))
+    return joined
 
 
 def _dot_spans(segment: Segment, rows: Scale, *, medians: bool) -> list[tuple[int, int, int]]:
