@@ -9,7 +9,8 @@ from pathlib import Path
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu.flush_watch import FlushWatch
-from trackio_view.sources.gpu.lock_openings import Change, LockEvents, LockOpenings
+from trackio_view.sources.gpu.lock_changes import Change
+from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
 from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
 from trackio_view.sources.gpu.run_writers import RunOfRows
 
@@ -23,6 +24,8 @@ NOTHING = LockEvents()
 
 class HandEvents:
     """Events of locks that a test tells of."""
+
+    tells_openings = True
 
     def __init__(self) -> None:
         self.told: list[tuple[str, Change]] = []

@@ -13,11 +13,14 @@ from pathlib import Path
 from random import Random
 
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
+from trackio_view.sources.gpu.file_looks import FileLooks, Times
 from trackio_view.sources.gpu.flush_watch import FlushWatch
-from trackio_view.sources.gpu.lock_openings import Change, LockOpenings
+from trackio_view.sources.gpu.lock_changes import Change
+from trackio_view.sources.gpu.lock_openings import LockOpenings
 from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.run_writers import RunOfRows
 
+_TICK_SECONDS = 0.01
 PAGE = 4096
 FRAME = PAGE + 24
 """What SQLite writes for a page of its log."""
@@ -52,6 +55,8 @@ class World:
     jobs: list[Job]
     late: float
     """How late the watch wakes at most, in seconds."""
+    tells_openings: bool = True
+    """False where the system lets nobody wait for openings, so that files are looked at."""
     now: float = 1000.0
     written: dict[int, int] = field(default_factory=dict)
     rows: dict[str, list[RunOfRows]] = field(default_factory=dict)
@@ -59,6 +64,8 @@ class World:
     """Project -> who holds its lock."""
     changes: dict[str, int] = field(default_factory=dict)
     """Project -> how many bytes the log beside its database has."""
+    _changed: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Project -> its files and the times that they have, in nanoseconds."""
     _connected: dict[str, int] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
     _open: dict[str, int] = field(default_factory=dict)
@@ -91,6 +98,7 @@ class World:
             for step in ("tables", "rows") if job.looks_at_tables else ("rows",):
                 self._open[job.project] = self._open.get(job.project, 0) + 1
                 self._events.append((job.project, Change.OPENED))
+                self._touch(job.project, "lock")
                 while job.project in self.holder:
                     yield 0.1
                 self.holder[job.project] = job.pid
@@ -99,6 +107,7 @@ class World:
                 written = 9 * PAGE + 184 if step == "tables" else 6 * FRAME
                 self.written[job.pid] += written
                 self.changes[job.project] = self.changes.get(job.project, 0) + written
+                self._touch(job.project, "db-wal")
                 if step == "rows" and job.run is not None:
                     rows = self.rows.setdefault(job.project, [])
                     rows.extend([(f"id-{job.run}", job.run)] * self.random.randint(1, 5))
@@ -119,6 +128,12 @@ class World:
         self._connected[project] = self._connected.get(project, 0) + times
         if not self._connected[project]:
             self.changes[project] = 0
+            self._touch(project, "db")
+
+    def _touch(self, project: str, file: str) -> None:
+        """Give a file the time of the file system's clock, which is some milliseconds behind."""
+        tick = int(self.now / _TICK_SECONDS)
+        self._changed.setdefault(project, {})[file] = int(tick * _TICK_SECONDS * 1e9) + 1
 
     def _milliseconds(self) -> float:
         return self.random.uniform(0.0003, 0.004)
@@ -149,6 +164,14 @@ class World:
     def has_changes(self, directory: str, project: str) -> bool:
         self.advance(self.random.uniform(0.0, 0.0003))
         return bool(self.changes.get(project))
+
+    def file_times(self, directory: str, project: str) -> Times:
+        self.advance(self.random.uniform(0.0, 0.0003))
+        size = self.changes.get(project, 0)
+        return tuple((time, size, 0) for time in self._changed.get(project, {}).values())
+
+    def sleep(self, seconds: float) -> None:
+        self.advance(seconds + self.random.uniform(0.0, self.late))
 
     def new_runs(self, project: str) -> list[RunOfRows]:
         # The watch may be put aside before and after the rows are read.
@@ -198,7 +221,9 @@ def follow(world: World, watch: FlushWatch, seconds: float) -> dict[int, float]:
     begun = world.now
     found: dict[int, float] = {}
     runs = {job.pid: (job.project, job.run) for job in world.jobs}
-    openings = LockOpenings(watch.directory, watch.links.proc, world)
+    looks = FileLooks(watch.directory, watch.links.proc)
+    events = world if world.tells_openings else looks
+    openings = LockOpenings(watch.directory, watch.links.proc, events)
     while world.now - begun < seconds and watch.has_questions():
         watch.wait(openings, 1.0)
         for (pid, _), link in watch.links.known():

@@ -15,7 +15,7 @@ from tests.sources.gpu.flushes_by_hand import (
     Machine,
 )
 from trackio_view.sources.gpu import lock_openings, open_projects
-from trackio_view.sources.gpu.lock_openings import Change
+from trackio_view.sources.gpu.lock_changes import Change
 
 
 def test_a_holder_is_linked_at_the_opening_and_its_rows_tell_the_run(machine: Machine) -> None:

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.sources.gpu.flushing_world import Job, World, follow, watched
-from trackio_view.sources.gpu import closings, lock_openings, write_counts
+from trackio_view.sources.gpu import closings, file_looks, lock_openings, write_counts
 
 
 @pytest.fixture
@@ -27,6 +27,9 @@ def world_of(
         monkeypatch.setattr(write_counts, "all_processes", world.all_processes)
         monkeypatch.setattr(lock_openings, "lock_holders", world.lock_holders)
         monkeypatch.setattr(closings, "lock_holders", world.lock_holders)
+        monkeypatch.setattr(file_looks, "lock_holders", world.lock_holders)
+        monkeypatch.setattr(file_looks, "file_times", world.file_times)
+        monkeypatch.setattr(time, "sleep", world.sleep)
         monkeypatch.setattr(closings, "has_changes", world.has_changes)
         monkeypatch.setattr(closings, "sees_everybody", world.sees_everybody)
         return world
@@ -42,6 +45,13 @@ def in_step(random: Random) -> list[Job]:
         Job(10 + number, run=f"run-{number}", begins=begins + after)
         for number, after in enumerate(late)
     ]
+
+
+def beside_writers(random: Random) -> list[Job]:
+    """Return a job that logs, beside two that write other files some times a second."""
+    begins = random.uniform(0.0, 0.5)
+    others = [Job(pid, "other", begins=9.0, has_gpu=False, noise=8.0) for pid in (20, 21)]
+    return [Job(10, run="run-a", begins=begins), *others]
 
 
 def beside_others(random: Random) -> list[Job]:
@@ -122,18 +132,30 @@ def test_jobs_of_a_container_are_told_by_who_has_the_lock(
     assert len(follow(world, watched(world, tmp_path), 3.0)) == 3
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_job_is_told_within_five_seconds_where_nobody_tells_of_openings(
+    tmp_path: Path, world_of: Callable[..., World], seed: int
+) -> None:
+    world = world_of(seed, beside_writers, 0.005)
+    world.tells_openings = False
+    assert follow(world, watched(world, tmp_path), 5.0).keys() == {10}
+
+
 @pytest.mark.parametrize("late", [0.005, 0.02, 0.05, 0.1])
 @pytest.mark.parametrize(
     "jobs",
     [in_step, beside_others, of_one_closing, two_loggers, beside_unseen, rarely, checkpoints],
 )
+@pytest.mark.parametrize("tells_openings", [True, False])
 @pytest.mark.parametrize("seed", range(12))
 def test_no_run_is_anothers(
     tmp_path: Path,
     world_of: Callable[..., World],
     seed: int,
+    tells_openings: bool,
     jobs: Callable[[Random], list[Job]],
     late: float,
 ) -> None:
     world = world_of(seed, jobs, late)
+    world.tells_openings = tells_openings
     follow(world, watched(world, tmp_path), 6.0)

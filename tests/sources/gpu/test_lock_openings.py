@@ -1,3 +1,4 @@
+import fcntl
 import os
 import threading
 import time
@@ -5,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trackio_view.sources.gpu import lock_openings
 from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings, Unwatchable
 
 
@@ -116,3 +118,26 @@ def test_no_directory_cannot_be_waited_for(tmp_path: Path) -> None:
     with pytest.raises(Unwatchable, match="No such file"):
         LockOpenings(str(tmp_path / "none"))
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_files_are_looked_at_where_the_system_lets_nobody_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(directory: str) -> None:
+        raise Unwatchable("Too many open files")
+
+    (tmp_path / "a.lock").touch()
+    assert LockOpenings(str(tmp_path)).tells_openings
+    monkeypatch.setattr(lock_openings, "_DirectoryEvents", refused)
+    openings = LockOpenings(str(tmp_path))
+    assert not openings.tells_openings
+    written = LockEvents((), ("a",), frozenset({"a"}), frozenset({"a"}))
+    assert openings.wait(0) == written, "it may be written to again within a tick of its clock"
+    assert openings.wait(60) == LockEvents((), ("a",), frozenset({"a"}))
+    assert openings.wait(0) == LockEvents()
+    with open(tmp_path / "a.lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert openings.wait(0) == LockEvents(busy=frozenset({"a"}), open=frozenset({"a"}))
+    assert openings.wait(60).closed == ("a",)
+    assert openings.sessions.take_seen() == [], "whose lock it was is not asked for"
+    openings.close()

@@ -36,6 +36,8 @@ written.
 """
 _REST_SECONDS = 0.01
 """How long after a closing of a lock the process has nearly always closed the database, too."""
+_AGAIN_SECONDS = 0.02
+"""How long after a pause the next one may be, where openings are not told."""
 _MOST_TRIES = 30
 """After so many closings that told nothing of a process that wrote with them, it is left alone."""
 _TIRED_SECONDS = 60.0
@@ -138,6 +140,9 @@ class Closings:
         if not openings.has_more(0.0):
             for asked in pausing:
                 asked.pause_at(counts)
+        if not openings.tells_openings:
+            # Nothing will tell of the moment at which the next flush begins.
+            self._rest_at = time.monotonic() + _AGAIN_SECONDS
 
     def begin_flush(self, events: LockEvents, openings: LockOpenings) -> None:
         """Let the opening of a lock be the pause, where no rows are on their way yet.
@@ -205,7 +210,11 @@ class Closings:
         is_asked = any(asked.left for asked in self._asked.values())
         suspects = self._writers.suspects() if is_asked else frozenset()
         seen = None if everybody and self._sees_everybody else pids | suspects
-        between = (lambda: None) if openings is None else (lambda: openings.has_more(0.0))
+
+        def between() -> None:
+            if openings is not None and openings.tells_openings:
+                openings.has_more(0.0)
+
         self._looked = WriteCounts.read(self.links.proc, seen, between)
         self._stillness.see(pids, self._looked)
         return self._looked

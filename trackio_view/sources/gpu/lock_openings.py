@@ -3,21 +3,22 @@
 TrackIO takes a project's lock for the milliseconds of a write, twice a second. A look at any other
 moment comes nearly always too late; the kernel wakes a process that waits for the opening. Where
 TrackIO writes no lock, as on mounted buckets, the closing of the database stands for that of the
-lock.
+lock. Where the system lets nobody wait, looks at the files tell later what they can.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import struct
 import time
 from collections.abc import Iterator
-from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.sources.gpu.file_looks import FileLooks
+from trackio_view.sources.gpu.lock_changes import Change, Events
 from trackio_view.sources.gpu.lock_sessions import LockSessions
 from trackio_view.sources.gpu.project_locks import has_lock, lock_holders
 
@@ -36,21 +37,6 @@ class Unwatchable(Exception):
     """The system lets nobody wait for this directory; the text says why."""
 
 
-class Change(Enum):
-    """What a process did with a project."""
-
-    OPENED = auto()
-    """It opened the lock."""
-    CLOSED = auto()
-    """It closed the lock."""
-    READ = auto()
-    """It closed the lock, which it could not write to."""
-    OPENED_DATABASE = auto()
-    """It opened the database."""
-    CLOSED_DATABASE = auto()
-    """It closed the database of a project without a lock."""
-
-
 class LockEvents(NamedTuple):
     """The events of projects' locks since the last wait, by the projects' names in order."""
 
@@ -64,19 +50,6 @@ class LockEvents(NamedTuple):
     """Those whose lock is open at its end."""
 
 
-class Events(Protocol):
-    """Where openings and closings are told of."""
-
-    def wait(self, seconds: float) -> bool:
-        """Return whether there is something to read, after so many seconds at most."""
-
-    def read(self) -> Iterator[tuple[str, Change]]:
-        """Yield each project and what happened to it since the last call, without waiting."""
-
-    def close(self) -> None:
-        """Stop to listen."""
-
-
 class LockOpenings:
     """Waits for this machine's processes to open and close the locks of projects in a directory,
     and sees who holds them.
@@ -87,15 +60,14 @@ class LockOpenings:
     def __init__(
         self, directory: str, proc: Path = Path("/proc"), events: Events | None = None
     ) -> None:
-        """Raise `Unwatchable` without inotify, beyond its limits, and where the directory is
-        missing.
-        """
+        """Raise `Unwatchable` where the directory is missing."""
         self.sessions = LockSessions()
         self._directory, self._proc = directory, proc
-        self._events = events or _DirectoryEvents(directory)
+        self._events = events or _events_of(directory, proc)
         self._opened: dict[str, None] = {}
         self._closed: list[str] = []
         self._touched: set[str] = set()
+        self._written: set[str] = set()
 
     def wait(self, seconds: float) -> LockEvents:
         """Return which locks were opened and closed; none where nothing happened in time.
@@ -105,7 +77,7 @@ class LockOpenings:
         self.has_more(seconds)
         opened, closed, touched = self._opened, self._closed, self._touched
         self._opened, self._closed, self._touched = {}, [], set()
-        still = self.sessions.open()
+        still = self.sessions.open() | self._written
         return LockEvents(tuple(opened), tuple(closed), still | touched, still)
 
     def has_more(self, seconds: float) -> bool:
@@ -116,13 +88,18 @@ class LockOpenings:
         end = time.monotonic() + seconds
         while True:
             self._read()
-            if self.looks_for_holders:
+            if self.looks_for_holders and self.tells_openings:
                 self.sessions.look(self._holders, self._read)
             if self._touched:
                 return True
             # Other files are databases, which this program opens and closes, too.
             if not self._events.wait(max(end - time.monotonic(), 0.0)):
                 return False
+
+    @property
+    def tells_openings(self) -> bool:
+        """Whether each opening is told, so that its holder can be looked for meanwhile."""
+        return self._events.tells_openings
 
     def _holders(self, project: str) -> set[int]:
         return lock_holders(self._directory, project, self._proc)
@@ -136,7 +113,10 @@ class LockOpenings:
             if change is Change.OPENED:
                 self.sessions.opened(project)
                 self._opened[project] = None
+            elif change is Change.WRITTEN:
+                self._written.add(project)
             elif change is not Change.CLOSED_DATABASE:
+                self._written.discard(project)
                 # A lock that was open before the watch began closes without an opening.
                 self.sessions.closed(project)
                 if project not in self.sessions.open():
@@ -149,8 +129,20 @@ class LockOpenings:
         self._events.close()
 
 
+def _events_of(directory: str, proc: Path) -> Events:
+    """Return what tells of a directory: the kernel, or looks where it refuses that."""
+    if not os.path.isdir(directory):
+        raise Unwatchable(os.strerror(errno.ENOENT))
+    try:
+        return _DirectoryEvents(directory)
+    except Unwatchable:
+        return FileLooks(directory, proc)
+
+
 class _DirectoryEvents:
     """What the kernel tells of the files of a directory. Source: inotify(7)."""
+
+    tells_openings = True
 
     def __init__(self, directory: str) -> None:
         import ctypes

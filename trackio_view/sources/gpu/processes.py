@@ -1,8 +1,8 @@
 """Marks the processes of GPU samples with the project and run that they log to.
 
 TrackIO does not record the process that logs. While a process that uses a GPU has no project or run
-yet, a thread watches the flushes of projects. Where flushes can't be waited for, the look at open
-files at every reading finds the project sooner or later. One sighting is enough.
+yet, a thread watches the flushes of projects. The look at open files at every reading finds the
+project sooner or later, too. One sighting is enough.
 """
 
 from __future__ import annotations
