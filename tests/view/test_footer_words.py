@@ -26,7 +26,7 @@ def dashboard(batch) -> Dashboard:
     return made
 
 
-def test_the_footer_says_which_part_is_on_screen(dashboard) -> None:
+def test_the_footer_says_which_part_is_on_screen(dashboard, gpus_sampled) -> None:
     def words() -> FooterWords:
         return ground(dashboard.view).footer(dashboard, 0.0)
 
@@ -38,6 +38,8 @@ def test_the_footer_says_which_part_is_on_screen(dashboard) -> None:
     dashboard.show_system()
     assert words() == FooterWords(), "there is no chart"
     dashboard.show_gpus()
+    assert words() == FooterWords(), "there is no GPU"
+    dashboard.apply(gpus_sampled(1))
     assert words() == FooterWords(dashboard.view.gpus.history_span.label)
     dashboard.show_gpus(False)
     dashboard.view.open(Mode.RUNS, dashboard.view.runs)

@@ -75,7 +75,9 @@ def words_of_wall(dashboard: Dashboard, now: float) -> FooterWords:
 
 
 def words_of_gpus(dashboard: Dashboard, _: float) -> FooterWords:
-    """Return the stretch of time that the charts of GPUs show."""
+    """Return the stretch of time that the charts of GPUs show; nothing where there is no GPU."""
+    if not dashboard.known.gpus.histories:
+        return FooterWords()
     return FooterWords(dashboard.view.gpus.history_span.label)
 
 
