@@ -146,16 +146,31 @@ def test_a_job_is_told_within_five_seconds_where_nobody_tells_of_openings(
     "jobs",
     [in_step, beside_others, of_one_closing, two_loggers, beside_unseen, rarely, checkpoints],
 )
-@pytest.mark.parametrize("tells_openings", [True, False])
 @pytest.mark.parametrize("seed", range(12))
 def test_no_run_is_anothers(
     tmp_path: Path,
     world_of: Callable[..., World],
     seed: int,
-    tells_openings: bool,
     jobs: Callable[[Random], list[Job]],
     late: float,
 ) -> None:
     world = world_of(seed, jobs, late)
-    world.tells_openings = tells_openings
+    follow(world, watched(world, tmp_path), 6.0)
+
+
+@pytest.mark.parametrize("late", [0.005, 0.05])
+@pytest.mark.parametrize(
+    "jobs",
+    [in_step, beside_others, of_one_closing, two_loggers, beside_unseen, rarely, checkpoints],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_no_run_is_anothers_where_nobody_tells_of_openings(
+    tmp_path: Path,
+    world_of: Callable[..., World],
+    seed: int,
+    jobs: Callable[[Random], list[Job]],
+    late: float,
+) -> None:
+    world = world_of(seed, jobs, late)
+    world.tells_openings = False
     follow(world, watched(world, tmp_path), 6.0)

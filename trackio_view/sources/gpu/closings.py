@@ -37,7 +37,9 @@ written.
 _REST_SECONDS = 0.01
 """How long after a closing of a lock the process has nearly always closed the database, too."""
 _AGAIN_SECONDS = 0.02
-"""How long after a pause the next one may be, where openings are not told."""
+"""How long after a pause the next one may be, while there are suspects."""
+_RECENT_SECONDS = 5.0
+"""How long after a flush."""
 _MOST_TRIES = 30
 """After so many closings that told nothing of a process that wrote with them, it is left alone."""
 _TIRED_SECONDS = 60.0
@@ -90,6 +92,8 @@ class Closings:
     """Process and project -> how many flushes told nothing of it, and when the last one did."""
     _rest_at: float = math.inf
     """When the next pause may be, by a monotonic clock."""
+    _flushed_at: float = -math.inf
+    """When rows were last asked for after a flush."""
     _sees_everybody: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -140,8 +144,10 @@ class Closings:
         if not openings.has_more(0.0):
             for asked in pausing:
                 asked.pause_at(counts)
-        if not openings.tells_openings:
-            # Nothing will tell of the moment at which the next flush begins.
+        is_recent = time.monotonic() - self._flushed_at < _RECENT_SECONDS
+        if self._writers.suspects() and is_recent:
+            # The next opening may be told late, or not at all. The newer the pause before it, the
+            # fewer others wrote since.
             self._rest_at = time.monotonic() + _AGAIN_SECONDS
 
     def begin_flush(self, events: LockEvents, openings: LockOpenings) -> None:
@@ -184,7 +190,8 @@ class Closings:
         }
         if not found:
             return
-        self._rest_at = time.monotonic() + _REST_SECONDS
+        self._flushed_at = time.monotonic()
+        self._rest_at = self._flushed_at + _REST_SECONDS
         # What is counted after the rows were read holds all that was written for them.
         everybody = any(
             self._writers.is_unknown(project, rows.runs or ()) for project, rows in found.items()
