@@ -59,10 +59,10 @@ def test_a_count_without_sense_is_not_as_many_calls() -> None:
         ({ATTRIBUTES: attributes(1, 1, 9984)}, "MIG 0 1g.10gb"),
         ({ATTRIBUTES: attributes(3, 1, 40448)}, "MIG 0 1c.3g.40gb"),
         ({ATTRIBUTES: attributes(3, 0, 40448)}, "MIG 0 3g.40gb"),
-        ({MEMORY: memory(1.25, 9.75)}, "MIG 0 1.2/9.8 GiB"),
+        ({MEMORY: memory(1.25, 9.75)}, "MIG 0 1.2/9.8 GB"),
         (
             {ATTRIBUTES: attributes(7, 7, 81408), MEMORY: memory(0, 80)},
-            "MIG 0 7g.80gb 0.0/80.0 GiB",
+            "MIG 0 7g.80gb 0.0/80.0 GB",
         ),
     ],
 )
@@ -80,7 +80,7 @@ def test_the_newer_call_for_memory_is_asked_first() -> None:
         (MEMORY, "one", 0x02000028): memory(2, 10),
         (MEMORY, "one"): memory(3, 10),
     }
-    assert partitions(device_of(answers)) == ("MIG 0 2.0/10.0 GiB",)
+    assert partitions(device_of(answers)) == ("MIG 0 2.0/10.0 GB",)
     gone = {MODE: ON, COUNT: 1, HANDLE: "one", ATTRIBUTES: (nvml.GPU_IS_LOST, None)}
     with pytest.raises(nvml.DeviceGone):
         partitions(device_of(gone))

@@ -97,7 +97,7 @@ def test_a_gpu_in_partitions_has_no_load_of_its_own(ask_nvidia: Ask) -> None:
     assert answer == [
         None,
         "UNSUPPORTED",
-        ["MIG 0 1g.10gb 3.0/10.0 GiB", "MIG 2 1g.10gb 3.0/10.0 GiB"],
+        ["MIG 0 1g.10gb 3.0/10.0 GB", "MIG 2 1g.10gb 3.0/10.0 GB"],
         250.5,
     ]
 

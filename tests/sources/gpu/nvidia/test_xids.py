@@ -14,6 +14,7 @@ import pytest
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.xids import (
+    FIRST_PAUSE_SECONDS,
     XID_EVENT,
     DeviceErrors,
     EventSet,
@@ -401,3 +402,59 @@ def test_a_device_that_joins_anew_at_any_moment_is_watched(refuses: bool) -> Non
     assert library.watch._goes_on(events)
     assert library.errors.lack is None
     assert events.registered == {addressof(library.handle.contents)}
+
+
+class PausesOfNoTime(threading.Condition):
+    """What is waited for without time passing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[tuple[float | None, bool]] = []
+        """How long each could have been, and whether it ended before."""
+
+    def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
+        self.pauses.append((timeout, predicate()))
+        return predicate()
+
+
+class FailingLibrary:
+    """A driver whose waits fail, and do something meanwhile."""
+
+    generation, outdated = 1, False
+
+    def __init__(self, *during_waits: Callable[[XidWatch], None]) -> None:
+        self.during_waits = [*during_waits]
+        self.waited_for: list[int] = []
+        """How many devices each wait was for."""
+        self.pauses = PausesOfNoTime()
+        self.watch = XidWatch(cast(Any, self), _changed=self.pauses)
+        # The test itself does the rounds of the watch's thread.
+        self.watch._thread = threading.current_thread()
+
+    def ask(self, name: str, *_: object) -> tuple[int, Any]:
+        if name != "nvmlEventSetWait_v2":
+            return nvml.SUCCESS, XID_EVENT
+        self.waited_for.append(len(self.watch._registered))
+        self.during_waits.pop(0)(self.watch)
+        return nvml.GPU_IS_LOST, None
+
+
+def test_a_device_that_joins_while_a_wait_fails_is_waited_for_at_once() -> None:
+    one, other = pointer(c_int()), pointer(c_int())
+
+    def end(watch: XidWatch) -> None:
+        watch.leave(one)
+        watch.leave(other)
+
+    library = FailingLibrary(
+        lambda _: None, lambda watch: watch.join(other, DeviceErrors()), lambda _: None, end
+    )
+    library.watch.join(one, DeviceErrors())
+    library.watch._work()
+    assert library.waited_for == [1, 1, 2, 2]
+    pauses = [pause for pause in library.pauses.pauses if pause[0]]
+    assert pauses == [
+        (FIRST_PAUSE_SECONDS, False),
+        (2 * FIRST_PAUSE_SECONDS, True),
+        (FIRST_PAUSE_SECONDS, False),
+    ]

@@ -59,5 +59,5 @@ def _partition_words(calls: nvml.DeviceCalls, position: int) -> str:
         prefix = f"{compute}c." if compute and compute != whole else ""
         name += f" {prefix}{whole}g.{gigabytes}gb"
     if not isinstance(memory, Absence):
-        name += f" {memory.used / 2**30:.1f}/{memory.total / 2**30:.1f} GiB"
+        name += f" {memory.used / 2**30:.1f}/{memory.total / 2**30:.1f} GB"
     return name

@@ -152,24 +152,35 @@ class XidWatch:
     def _work(self) -> None:
         events = EventSet(self.library)
         pause = 0.0
+        tried = joined = self._joined()
         while self._goes_on(events):
-            if pause and self._changes_within(pause):
-                continue
-            code, event = events.wait()
-            if code == nvml.SUCCESS:
-                self._take_in(event)
-            if code in (nvml.SUCCESS, nvml.TIMEOUT):
+            if pause and self._changes_within(pause, tried):
+                # What was lost may have left, and who joined is waited for at once.
                 pause = 0.0
-                continue
-            # A device or the driver is lost. The device's sampler notices, and leaves; until then
-            # the driver would answer this at once, again and again.
-            events.free()
-            pause = min(2 * pause or FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+            else:
+                tried = joined
+                pause = self._pause_after_wait(events, pause)
+            joined = self._joined()
 
-    def _changes_within(self, seconds: float) -> bool:
-        """Wait so long, or until a device joins or leaves; return whether one did."""
+    def _pause_after_wait(self, events: EventSet, pause: float) -> float:
+        """Wait for an error, and return the seconds until the next wait, after those before it."""
+        code, event = events.wait()
+        if code == nvml.SUCCESS:
+            self._take_in(event)
+        if code in (nvml.SUCCESS, nvml.TIMEOUT):
+            return 0.0
+        # A device or the driver is lost. The device's sampler notices, and leaves; until then the
+        # driver would answer this at once, again and again.
+        events.free()
+        return min(2 * pause or FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+
+    def _joined(self) -> dict[int, Watched]:
         with self._changed:
-            known = self._devices.copy()
+            return self._devices.copy()
+
+    def _changes_within(self, seconds: float, known: Mapping[int, Watched]) -> bool:
+        """Wait so long, or until other devices than these are joined; return whether they are."""
+        with self._changed:
             return self._changed.wait_for(lambda: self._devices != known, seconds)
 
     def _goes_on(self, events: EventSet) -> bool:
