@@ -31,6 +31,17 @@ def test_who_did_not_write_with_one_flush_is_ruled_out() -> None:
     assert writers.suspects() == {7}
 
 
+def test_several_are_suspected_until_one_is_left() -> None:
+    writers = RunWriters()
+    assert not writers.are_several()
+    flush(writers, 7, runs=(B,))
+    assert not writers.are_several()
+    flush(writers, 7, 8)
+    assert writers.are_several()
+    flush(writers, 7)
+    assert not writers.are_several()
+
+
 def test_a_process_may_write_two_runs() -> None:
     writers = RunWriters()
     for _ in range(2):

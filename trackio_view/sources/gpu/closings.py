@@ -37,7 +37,7 @@ written.
 _REST_SECONDS = 0.01
 """How long after a closing of a lock the process has nearly always closed the database, too."""
 _AGAIN_SECONDS = 0.02
-"""How long after a pause the next one may be, while there are suspects."""
+"""How long after a pause the next one may be, while several are suspected."""
 _RECENT_SECONDS = 5.0
 """How long after a flush."""
 _MOST_TRIES = 30
@@ -145,7 +145,7 @@ class Closings:
             for asked in pausing:
                 asked.pause_at(counts)
         is_recent = time.monotonic() - self._flushed_at < _RECENT_SECONDS
-        if self._writers.suspects() and is_recent:
+        if self._writers.are_several() and is_recent:
             # The next opening may be told late, or not at all. The newer the pause before it, the
             # fewer others wrote since.
             self._rest_at = time.monotonic() + _AGAIN_SECONDS

@@ -69,6 +69,10 @@ class RunWriters:
         """Return all processes that are suspected to write a run."""
         return frozenset().union(*(found.left or () for found in self._suspects.values()))
 
+    def are_several(self) -> bool:
+        """Return whether any run may be written by one of several processes."""
+        return any(len(found.left or ()) > 1 for found in self._suspects.values())
+
     def is_unknown(self, project: str, runs: Iterable[RunOfRows]) -> bool:
         """Return whether any process may write one of these runs, so that all are looked at."""
         each = [self._suspects.get((project, run)) or _Suspects() for run in runs]
