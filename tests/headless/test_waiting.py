@@ -127,6 +127,17 @@ def test_nothing_is_printed_and_the_code_tells(command, new_project) -> None:
     assert command("-p", "p", "--until", "loss < 0.1", "--silence", "0s") == (4, "", "")
 
 
+@pytest.mark.parametrize(("ends", "code"), [(("--timeout", "0"), 3), (("--silence", "0s"), 4)])
+def test_a_metric_that_was_never_logged_is_told_of_with_the_nearest(
+    command, new_project, ends: tuple[str, str], code: int
+) -> None:
+    new_project("p").log([{"loss/train": 0.5}], start=time.time())
+    sentence = "No metric loss/trian in run run\nDid you mean: loss/train?\n"
+    assert command("-p", "p", "--until", "loss/trian < 1", *ends) == (code, "", sentence)
+    assert command("-p", "p", "--until", "step < 0", *ends) == (code, "", "")
+    assert command("-p", "none", "--until", "loss < 1", "--timeout", "0") == (3, "", "")
+
+
 def test_a_demo_runs_its_own_training(command, tmp_path, monkeypatch) -> None:
     (scratch := tmp_path / "scratch").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(scratch))

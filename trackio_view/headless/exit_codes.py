@@ -34,9 +34,13 @@ EXIT_CODES: dict[ExitCode, tuple[str, str, str]] = {
     ExitCode.TIMED_OUT: (
         "`--until`: the time is up, or the recording has ended",
         "nothing",
-        "nothing",
+        "nothing, or that the metric was never logged",
     ),
-    ExitCode.SILENT: ("`--until`: the run went silent", "nothing", "nothing"),
+    ExitCode.SILENT: (
+        "`--until`: the run went silent",
+        "nothing",
+        "nothing, or that the metric was never logged",
+    ),
     ExitCode.NOT_A_NUMBER: (
         "`--until` with `--fail-on nan`: the metric logged NaN",
         "nothing",

@@ -21,6 +21,7 @@ from trackio_view.origins import CannotOpen, chosen_source
 from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.source import SourceFault
 from trackio_view.terminal.text import fit, sanitize
+from trackio_view.wording.missing import no_such_metric
 from trackio_view.wording.numbers import format_duration, format_plain_decimal, format_rounded
 
 SILENT_GAPS = 10.0
@@ -186,12 +187,22 @@ def wait_until(options: Options, clock: Clock | None = None) -> int:
                 outcome = waiting.wait(report)
             finally:
                 line.clear()
+            if outcome in (ExitCode.TIMED_OUT, ExitCode.SILENT):
+                tell_of_unlogged(watch)
     except (CannotOpen, SourceFault) as fault:
         say(str(fault))
         return ExitCode.NOTHING
     if options.exec is not None:
         run_command(options.exec, environment_of(waiting, outcome))
     return outcome
+
+
+def tell_of_unlogged(watch: Watch) -> None:
+    """Say so where the run never logged the metric, whose name may have been mistyped."""
+    watched, is_read = watch.current, watch.reach in (Reach.PRESENT, Reach.END)
+    if watched is not None and watched.value is None and is_read:
+        name = watched.run.name or watched.run.run_id
+        say(no_such_metric(f"run {name}", [watch.metric], watched.run.series))
 
 
 def environment_of(waiting: Waiting, outcome: ExitCode) -> dict[str, str]:
