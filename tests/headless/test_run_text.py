@@ -37,6 +37,7 @@ from trackio_view.terminal.style import Color, Style
 
 ALL = ZOOM_LEVELS[0]
 (LAST_50,) = (level for level in ZOOM_LEVELS if level.distinct_steps == 50)
+(LAST_20,) = (level for level in ZOOM_LEVELS if level.distinct_steps == 20)
 
 
 def lines_of(run: Run, zoom=ALL, page: Page | None = None) -> list[str]:
@@ -264,6 +265,7 @@ def test_the_graph_marks_what_the_live_chart_marks(run) -> None:
     assert sum("★" in row for row in plot) == 1
     assert labels.split() == ["0", *map(str, range(20, 101, 20)), "steps"]
     assert note == "╎ resumed at 60"
+    assert not any("resumed" in row for row in graph_of(resumed, LAST_20))
 
 
 def test_the_end_of_the_axis_stays_until_it_grows_but_where_a_window_is_chosen(run) -> None:

@@ -128,6 +128,17 @@ def test_a_run_that_was_resumed_more_often_than_is_marked_is_told_of_as_it_was(
     assert any(f"resumed {count} times" in line for line in shown(dashboard).lines())
 
 
+def test_where_it_was_resumed_is_told_below_windows_that_have_it(
+    fill: Fill, batch: Callable[..., RunRows]
+) -> None:
+    dashboard = fill({"loss": [1.0] * 90})
+    again = batch({"loss": [1.0] * 100}, steps=list(range(60, 160)), first_id=91)
+    dashboard.apply(RowsLoaded(P, 0, [again], 190))
+    assert any("resumed at 60" in line for line in shown(dashboard).lines())
+    press(dashboard, "+", "+", "+", "+")
+    assert not any("resumed" in line for line in shown(dashboard).lines())
+
+
 def test_the_key_of_a_stretch_is_another_whenever_what_is_in_it_is(
     fill: Fill, batch: Callable[..., RunRows]
 ) -> None:

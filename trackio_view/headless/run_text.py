@@ -309,7 +309,8 @@ def _trend(
         prepared=plots.append,
     )
     shown = shown_by(page.repertoire)
-    told = [*(note for plot in plots for note in plot.notes), *note_on_resumes(run.resumed_at())]
+    resumed = [step for step in run.resumed_at() if low <= step <= high]
+    told = [*(note for plot in plots for note in plot.notes), *note_on_resumes(resumed)]
     notes = ["".join(shown[glyph] for glyph in note.text) for note in told]
     if page.depth is None:
         yield from graph.lines(page.repertoire)

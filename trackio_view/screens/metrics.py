@@ -212,9 +212,18 @@ def _spec(
         placed,
         [
             *note_on_values_without_place(stretch.without_place(metric), stretch.why_without_place),
-            *(note_on_resumes(stretch.run.resumed_at()) if has_resumes else ()),
+            *(note_on_resumes(_resumed_at(stretch)) if has_resumes else ()),
         ],
     )
+
+
+def _resumed_at(stretch: Stretch) -> list[float]:
+    """Return the steps at which the run was resumed, those that are within the window."""
+    steps = stretch.run.resumed_at()
+    if stretch.window.x_range is None:
+        return steps
+    low, high = stretch.window.x_range
+    return [step for step in steps if low <= stretch.x_of_step(step) <= high]
 
 
 def _headings(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Heading]:
