@@ -37,6 +37,14 @@ def test_wide() -> None:
     ]
 
 
+def test_a_drawing_is_made_narrower_and_not_cut() -> None:
+    columns = [TableColumn("run"), TableColumn("trend", minimum_width=3, priority=1)]
+    drawing = TableCell("abcdefghi", narrower=lambda width: "~" * width)
+    rows: list[list[str | TableCell]] = [["long-name", drawing]]
+    assert table(columns, rows, 20, 2).lines()[1] == "long-name  abcdefghi"
+    assert table(columns, rows, 16, 2).lines()[1] == "long-name  ~~~~~"
+
+
 def test_columns_give_way_by_priority_and_texts_before_numbers() -> None:
     assert table(COLUMNS, ROWS, 20, 2).lines() == ["run      state  loss", "bra…t-0  live    0.5"]
     assert table(COLUMNS, ROWS, 18, 2).lines() == ["run           loss", "bra…forest-0   0.5"]

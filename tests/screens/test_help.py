@@ -133,4 +133,4 @@ def test_the_words_of_the_few_keys_that_were_found_have_the_whole_width() -> Non
     texts = [
         row[0].text for row in help_page(Mode.METRICS, 116, "0.97", notices=(), arrows=True).rows
     ]
-    assert "smooth more: 0.6, 0.9, 0.97, 0.99, mean of 10" in texts
+    assert "smooth more: 0.6, 0.9, 0.97, 0.99, 0.997, mean of 10" in texts

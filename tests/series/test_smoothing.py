@@ -45,7 +45,7 @@ def test_a_key_goes_through_all_amounts_and_back(way: Way) -> None:
     while beside(up[-1], way, more=True) != up[-1]:
         up.append(beside(up[-1], way, more=True))
     mean = Smoothing(Way.CENTRED, 10)
-    assert up == [None, *(Smoothing(way, one) for one in (0.6, 0.9, 0.97, 0.99)), mean]
+    assert up == [None, *(Smoothing(way, one) for one in (0.6, 0.9, 0.97, 0.99, 0.997)), mean]
     assert [beside(one, way, more=False) for one in up] == [None, *up[:-1]]
 
 
@@ -55,4 +55,4 @@ def test_a_key_goes_on_from_what_an_option_asked_for() -> None:
     assert beside(between, Way.BY_POINTS, more=False) == Smoothing(Way.BY_DISTANCE, 0.9)
     wide = Smoothing(Way.CENTRED, 50)
     assert beside(wide, Way.BY_POINTS, more=True) == wide
-    assert beside(wide, Way.BY_POINTS, more=False) == Smoothing(Way.BY_POINTS, 0.99)
+    assert beside(wide, Way.BY_POINTS, more=False) == Smoothing(Way.BY_POINTS, 0.997)

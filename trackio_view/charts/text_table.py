@@ -48,6 +48,8 @@ class TableCell(NamedTuple):
     """Whether the text is cut at its end, as one that is read from its beginning. Other texts are
     names, which are cut in the middle.
     """
+    narrower: Callable[[int], str] | None = None
+    """Returns the same in so many cells, where it is a drawing and no text."""
 
     @property
     def whole(self) -> str:
@@ -284,6 +286,8 @@ def visible_offset(row_count: int, room: int, selected: int | None, offset: int)
 
 def _cut(column: TableColumn, cell: TableCell, width: int, names: Names | None) -> str:
     """Return the text of a cell that is too wide, cut."""
+    if cell.narrower is not None:
+        return cell.narrower(width)
     text, room = cell.text, width - text_width(cell.sign)
     if names is not None and not cell.is_prose and text_width(text) > room:
         text = names.cut(text, room)

@@ -20,7 +20,9 @@ _NARROWEST, _WIDEST = 3, 100
 """The fewest and the most values of a mean; TrackIO's page has at least 3."""
 _USUAL_WIDTH = 10
 """The number with which TrackIO's page begins."""
-_WEIGHTS = (0.6, 0.9, 0.97, 0.99)
+_WEIGHTS = (0.6, 0.9, 0.97, 0.99, 0.997)
+STEPS = f"{', '.join(f'{weight:g}' for weight in _WEIGHTS)}, mean of {_USUAL_WIDTH}"
+"""What the key smooths by, one after the other, in words."""
 
 
 class Way(enum.Enum):

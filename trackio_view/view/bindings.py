@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.series.smoothing import STEPS
 from trackio_view.view.actions import MODES, Action, Mode
 from trackio_view.view.key_labels import key_label
 
@@ -69,7 +70,7 @@ _BINDINGS: tuple[Binding, ...] = (
     Binding(("0",), Action.ALL_DATA, _PLOTS | _WALL, "all data, following the newest row"),
     Binding(("o",), Action.LIMITS, _PLOTS | _WALL, "y axes: auto, all values, 5–95 %, from zero"),
     Binding(("L",), Action.LOGARITHMIC, _CHARTS, "the chart's y axis logarithmic, and back"),
-    Binding(("s",), Action.SMOOTHER, _CHARTS, "smooth more: 0.6, 0.9, 0.97, 0.99, mean of 10"),
+    Binding(("s",), Action.SMOOTHER, _CHARTS, f"smooth more: {STEPS}"),
     Binding(("S",), Action.ROUGHER, _CHARTS, "smooth less, and not at all"),
     Binding(("u",), Action.UNDO, _PLOTS, "undo: the window or chart before, of the last 50"),
     Binding(("U",), Action.REDO, _PLOTS, "redo what was undone"),

@@ -67,7 +67,7 @@ def table(*columns: RunColumn) -> RunsTable:
     return RunsTable(columns, [], entries, 1, 0.0, frozenset(), {}, {}, [])
 
 
-@pytest.mark.parametrize(("width", "least"), [(100, 24), (99, 14)])
+@pytest.mark.parametrize(("width", "least"), [(100, 24), (99, 20), (80, 20), (79, 14)])
 def test_the_name_stays_and_has_more_room_where_there_is_some(
     dashboard: Dashboard, width: int, least: int
 ) -> None:
@@ -91,6 +91,13 @@ def test_numbers_stand_right_and_texts_left(dashboard: Dashboard) -> None:
     assert (drawn[ColumnKind.TEXT].minimum_width, drawn[ColumnKind.TEXT].maximum_width) == (8, 40)
     assert (drawn[ColumnKind.STEP].minimum_width, drawn[ColumnKind.STEP].maximum_width) == (7, None)
     assert drawn[ColumnKind.TREND].minimum_width == 12
+
+
+@pytest.mark.parametrize(("width", "least"), [(100, 12), (99, 6), (80, 6), (79, 12)])
+def test_a_trend_gives_room_to_names(dashboard: Dashboard, width: int, least: int) -> None:
+    trend = column("trend", ColumnKind.TREND)
+    dashboard.width = width
+    assert laid_out(trend, "t", 3, False, table(trend), dashboard).minimum_width == least
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.pressing import press
+from trackio_view.charts.palette import MUTED
 from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
@@ -79,6 +80,18 @@ def test_a_console_is_shown_only_what_its_font_has(dashboard, keys) -> None:
     shown = "".join(on_a_console(dashboard).lines())
     names = "".join(summary.name for summary in dashboard.known.summaries)
     assert {glyph for glyph in shown if not glyph.isascii()} <= CONSOLE | set(names)
+
+
+@pytest.mark.parametrize("key", ["p", "c", ":"])
+def test_what_lies_over_a_page_takes_its_colours_away(dashboard, key) -> None:
+    respond(dashboard, Resized(120, 40))
+    page = Composer().compose(dashboard, NOW)
+    assert MUTED not in page.styles[1][:3]
+    press(dashboard, key)
+    frame = Composer().compose(dashboard, NOW)
+    assert frame.glyphs[1][:2] == page.glyphs[1][:2]
+    assert frame.styles[1][:2] == [MUTED] * 2
+    assert frame.styles[0] == page.styles[0]
 
 
 def test_golden_on_a_console(dashboard, golden) -> None:

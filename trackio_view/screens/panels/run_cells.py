@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache, partial
 
 from trackio_view.charts.bars import trend_bars
 from trackio_view.charts.palette import (
@@ -137,7 +138,9 @@ def _trend_cell(column: RunColumn, entry: RunEntry, context: RunsContext) -> Tab
     series = entry.run.series[column.metric or ""]
     marks = context.dashboard.view.marks
     look = marks.appearances.get(entry.key) or marks.home(entry.key)
-    return TableCell(trend_bars(series.values, TREND_WIDTH), Style(LINE_COLORS[look.color]))
+    bars, style = partial(trend_bars, series.values), Style(LINE_COLORS[look.color])
+    # The row keeps what it is narrower, because the values may be many.
+    return TableCell(bars(TREND_WIDTH), style, narrower=cache(bars))
 
 
 def _name_cell(entry: RunEntry, context: RunsContext) -> TableCell:

@@ -56,6 +56,13 @@ _LEAST_TEXT = 8
 _LEAST_NAME = 14
 
 
+_USUAL = 80
+"""From this width on, and below `_WIDE`, names take room of the trend."""
+_USUAL_NAME = 20
+_USUAL_TREND = 6
+"""Half a trend still tells whether a loss falls."""
+
+
 _LEAST_ORIGIN = 10
 
 
@@ -129,8 +136,10 @@ def laid_out(
         least = _LEAST_TEXT
     if column.key == "origin":
         least = _LEAST_ORIGIN
+    if column.kind is _TREND and _USUAL <= dashboard.width < _WIDE:
+        least = _USUAL_TREND
     if column.key == "name":
-        least = _WIDE_NAME if dashboard.width >= _WIDE else _LEAST_NAME
+        least = _least_name(dashboard.width)
     keeps = has_cursor or sorted_by or column.key == "name"
     return TableColumn(
         title,
@@ -140,6 +149,13 @@ def laid_out(
         maximum_width=40 if is_text and column.key != "name" else None,
         title_style=KEY._replace(underline=True) if has_cursor else ACCENT if sorted_by else LABEL,
     )
+
+
+def _least_name(width: int) -> int:
+    """Return how narrow names of runs may get on a screen that is so wide."""
+    if width >= _WIDE:
+        return _WIDE_NAME
+    return _USUAL_NAME if width >= _USUAL else _LEAST_NAME
 
 
 def direction_mark(descending: bool) -> Signed:

@@ -60,6 +60,9 @@ class Composer:
         for mode in visible(dashboard.view):
             drawing = drawing_at(SCREENS[mode].drawing)
             if drawing.body is not None:
+                if not SCREENS[mode].is_ground:
+                    # What lies over a page is told from it by the page's colours, which go.
+                    frame.restyle(area, MUTED)
                 whole, furthest, page, self._charts = drawing.body(canvas)
                 self.whole = self.whole and whole
             # The header is drawn after the charts, because the facts of a long line are known once
