@@ -39,10 +39,16 @@ def compared(dashboard: Dashboard) -> Dashboard:
 def rows_of(lines: Sequence[str]) -> list[list[str]]:
     """Return the cells of the table's lines, split where two blanks are."""
     cells = [
-        [cell.strip() for cell in line.strip("│ ").split("  ") if cell.strip()] for line in lines
+        [cell.strip() for cell in line.strip("│ ").split("  ") if cell.strip()]
+        for line in box_of(lines)
     ]
-    inside = [row for row in cells[3:-2] if row]
-    return [row for row in inside if "╰" not in row[0]]
+    return [row for row in cells[3:-1] if row]
+
+
+def box_of(lines: Sequence[str]) -> Sequence[str]:
+    """Return the header and the lines of the table's box, without the page below it."""
+    last = next(place for place, line in enumerate(lines) if line.startswith("╰"))
+    return lines[: last + 1]
 
 
 def test_a_line_a_key_that_differs_and_a_column_a_run(compared: Dashboard, show: Any) -> None:
@@ -83,6 +89,14 @@ def test_without_marks_the_run_on_screen_is_shown_without_a_marker(
     lines = show(120, 24, "d", "a").lines()
     assert marker_of(look) not in lines[2]
     assert " forest-2 " in lines[2]
+
+
+def test_the_box_is_as_high_as_its_table_and_no_higher_than_the_page(
+    compared: Dashboard, show: Any
+) -> None:
+    assert [len(box_of(show(120, 24, "d").lines())), len(shown_lines(compared))] == [8, 4]
+    assert len(box_of(show(40, 6 + 6, "a").lines())) == 9
+    assert len(box_of(show(40, 12, "/", *"no such key").lines())) == 5
 
 
 def test_where_nothing_differs_it_says_what_to_press(compared: Dashboard, show: Any) -> None:
@@ -136,7 +150,7 @@ def test_a_single_run_differs_from_none(compared, show) -> None:
 
 
 def test_the_config_diff_scrolls_to_runs_that_do_not_fit(compared, show) -> None:
-    text = "\n".join(show(40, 12, "d").lines()[1:])
+    text = "\n".join(box_of(show(40, 12, "d").lines())[1:])
     assert " ★ " in text
     assert " ■ " not in text
     scrolled = show(40, 12, "right", "right").lines()[1:]

@@ -47,6 +47,8 @@ _WIDE = 60
 _LEAST_HEIGHT = 5
 """Rows: in a lower place nothing is told above the table."""
 _MOST_EXPLAINED = 6
+_BESIDE_ROWS = 3
+"""The box's borders and the header."""
 
 
 def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
@@ -103,10 +105,17 @@ def _draw_table(
     line from which its end is on screen.
     """
     diff, count = dashboard.view.diff, len(shown_lines(dashboard))
+    # The page stays in sight below a table that needs no whole screen.
+    explained = _explained(inside(area), dashboard)
+    height = _BESIDE_ROWS + bool(explained) + max(1, len(rows))
+    area = area._replace(height=min(area.height, height))
     blank_out(frame, area)
     title = "config: all keys" if diff.everything else "config: what differs"
     draw_box(frame, area, title=title, right=_facts(count, diff.search), focused=True)
-    place = _below_explained(frame, inside(area), dashboard)
+    place = inside(area)
+    if explained:
+        draw_line(frame, place.y, explained, x=place.x, width=place.width)
+        place = place._replace(y=place.y + 1, height=place.height - 1)
     content = table(
         columns,
         rows,
@@ -121,19 +130,16 @@ def _draw_table(
     return max(0, len(rows) - (place.height - 1))
 
 
-def _below_explained(frame: Frame, place: Rect, dashboard: Dashboard) -> Rect:
-    """Draw how much of a metric each key explains. Return the part of the place that is
-    left below.
-    """
+def _explained(place: Rect, dashboard: Dashboard) -> list[Piece]:
+    """Return how much of a metric each key explains, nothing where the place is too low for it."""
     column, explained = explained_metric(dashboard)
     if not explained or column is None or place.height < _LEAST_HEIGHT:
-        return place
+        return []
     metric = f"variance of {column.title} " if place.width >= _WIDE else ""
     pieces = [Piece(f"{metric}explained by ", LABEL, 1)]
     for number, (key, share) in enumerate(explained[:_MOST_EXPLAINED]):
         pieces.append(Piece(f"{', ' * (number > 0)}{key} {share_text(share)}", VALUE, number * 2))
-    draw_line(frame, place.y, pieces, x=place.x, width=place.width)
-    return place._replace(y=place.y + 1, height=place.height - 1)
+    return pieces
 
 
 def _draw_turned(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
