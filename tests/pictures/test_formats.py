@@ -10,12 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trackio_view.live.exporting import CSV
 from trackio_view.options.values import PICTURES
 from trackio_view.pictures.formats import PICTURE_FORMATS, ansi_text, picture, plain_text
 from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import Color, ColorDepth, Meaning, Style
 from trackio_view.terminal.themes import DARK, LIGHT
+from trackio_view.view.actions import Mode
+from trackio_view.view.places import View
+from trackio_view.view.screen_table import SCREENS
 
 LOSS = Style(Meaning("good"), bold=True)
 
@@ -63,6 +67,9 @@ def test_escape_codes_for_a_file_have_all_colours_unless_none_are_wanted(
 
 def test_the_endings_that_are_taken_are_those_that_are_written() -> None:
     assert set(PICTURES) == set(PICTURE_FORMATS)
+    typed = SCREENS[Mode.EXPORT].typed
+    assert typed is not None
+    assert set(typed(View()).examples.split()) == {*PICTURE_FORMATS, CSV}
 
 
 BLUE = Color(0x5CB8F2, 75, 14)

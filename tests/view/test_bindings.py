@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.bindings import BINDINGS, DEFAULT_KEYS, Binding, KeyTable
 from trackio_view.view.screen_table import SCREENS
@@ -77,3 +78,8 @@ def test_plus_needs_no_shift() -> None:
 def test_unbound_keys_do_nothing() -> None:
     assert DEFAULT_KEYS.action(Mode.METRICS, "ß") is None
     assert DEFAULT_KEYS.action(Mode.HELP, "+") is None
+
+
+def test_the_help_names_every_theme() -> None:
+    told = next(binding.help for binding in BINDINGS if binding.action is Action.THEME)
+    assert told == f"the next theme: {', '.join(THEME_NAMES)}"

@@ -308,7 +308,7 @@ SCREENS: Mapping[Mode, Screen] = {
         _TYPING,
         take_text=type_export,
         typed=lambda view: Typed(
-            "write to", view.export.typing, "write", "stay", ".png .svg .html .txt .csv"
+            "write to", view.export.typing, "write", "stay", ".png .svg .html .txt .ans .csv"
         ),
         own_state=own_state.of_export,
     ),
