@@ -14,12 +14,14 @@ from trackio_view.charts.palette import (
     HIGH_IS_GOOD,
     LABEL,
     LEARNING_RATE,
+    LEVEL_STYLES,
     LOW_IS_GOOD,
     NEUTRAL,
     Gradient,
     change_style,
     gradient_for,
 )
+from trackio_view.model.alerts import LEVELS
 from trackio_view.model.roles import Direction, kind_of
 from trackio_view.terminal.style import SHADES, Meaning
 
@@ -90,3 +92,7 @@ def test_change_style() -> None:
     assert change_style("grad_norm", 0.1) == LABEL
     assert change_style("loss", None) == change_style("loss", math.nan) == LABEL
     assert change_style("loss", 0.0) == LABEL
+
+
+def test_every_level_of_alerts_has_a_style() -> None:
+    assert tuple(LEVEL_STYLES) == LEVELS

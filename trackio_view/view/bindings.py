@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.series.smoothing import STEPS
+from trackio_view.series.y_limits import Limits
 from trackio_view.view.actions import MODES, Action, Mode
 from trackio_view.view.key_labels import key_label
 
@@ -57,6 +58,7 @@ _EXPORT = frozenset({Mode.EXPORT})
 _COMPLETED = frozenset({Mode.RUN_FILTER, Mode.CHART_FILTER})
 TYPING = _FILTERS | _GO_TO | _FIND | _CHART_LIST | _EXPORT
 """Modes in which keys are text."""
+_LIMITS = ", ".join(limits.value for limits in Limits)
 _OTHERS = Mode("Other screens")
 """Stands for the screens that have a row in the table of screens and no name in `view.actions`."""
 _EVERYWHERE = frozenset({*MODES, _OTHERS})
@@ -68,7 +70,7 @@ _BINDINGS: tuple[Binding, ...] = (
     Binding(("[",), Action.PAN_BACK, _PLOTS, "half a window back, held there"),
     Binding(("]",), Action.PAN_FORTH, _PLOTS, "half a window on"),
     Binding(("0",), Action.ALL_DATA, _PLOTS | _WALL, "all data, following the newest row"),
-    Binding(("o",), Action.LIMITS, _PLOTS | _WALL, "y axes: auto, all values, 5–95 %, from zero"),
+    Binding(("o",), Action.LIMITS, _PLOTS | _WALL, f"y axes: {_LIMITS}"),
     Binding(("L",), Action.LOGARITHMIC, _CHARTS, "the chart's y axis logarithmic, and back"),
     Binding(("s",), Action.SMOOTHER, _CHARTS, f"smooth more: {STEPS}"),
     Binding(("S",), Action.ROUGHER, _CHARTS, "smooth less, and not at all"),
