@@ -124,6 +124,15 @@ def test_blanking_out_takes_glyphs_and_colours_within_the_place_alone() -> None:
     assert frame.styles[1][0] == frame.styles[1][4] == frame.styles[0][2] == GOOD
 
 
+def test_what_lies_below_a_box_is_not_pointed_at_any_more() -> None:
+    frame = Frame(20, 4)
+    below, beside = StyledText("below", VALUE, on="below"), StyledText("beside", VALUE, on="beside")
+    draw_bottom(frame, Rect(0, 0, 20, 2), [beside])
+    draw_bottom(frame, Rect(0, 0, 20, 4), [below])
+    blank_out(frame, Rect(0, 2, 20, 2))
+    assert [what for _, what in frame.regions] == ["beside"]
+
+
 def test_pieces_without_room_are_counted() -> None:
     frame = Frame(24, 3)
     draw_box(frame, Rect(0, 0, 24, 3))

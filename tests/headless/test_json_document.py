@@ -134,7 +134,9 @@ def test_alerts_of_the_selection(command, varied) -> None:
     assert [run["name"] for run in project["runs"]] == ["first"]
 
 
-def test_a_window_and_metrics(command, varied) -> None:
+def test_a_window_and_metrics(command, varied, monkeypatch) -> None:
+    # The run is read as a long one is: no further back than its window.
+    monkeypatch.setattr(json_document, "SHORT_ROWS", 10)
     arguments = ("--once", "--format", "json", "--run", "second", "-z", "4", "--metric", "loss")
     document = valid(command(*arguments).json)
     (run,) = document["projects"][0]["runs"]

@@ -111,11 +111,11 @@ def test_a_recording_of_a_fleet_begins_with_the_fleet_however_gpus_are_asked_for
 
 def test_what_is_wrong_with_the_settings_is_a_notice_each(tmp_path: Path, settings: Path) -> None:
     settings.parent.mkdir(parents=True)
-    settings.write_text("no = 1\nnone = 2\n")
+    settings.write_text("first = 1\nsecond = 2\n")
     notices = list(begun(Options(dir=tmp_path)).known.notices.values())
     assert len(notices) == 2
     # The newest notice is shown, which is the file's first fault.
-    assert "no" in (notices[-1].text or "")
+    assert "first" in (notices[-1].text or "")
 
 
 def test_a_recording_knows_its_project_by_the_name_in_its_events(tmp_path: Path) -> None:

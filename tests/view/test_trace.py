@@ -94,11 +94,12 @@ def test_it_stays_the_same_one_while_others_come(dashboard) -> None:
 def test_to_its_neighbours_and_back_to_the_line_of_the_last_one(dashboard) -> None:
     open_trace(dashboard, 8)
     view = view_of(dashboard)
-    view.offset, view.chosen = 5, Fold(MESSAGE)
+    view.offset, view.chosen, view.found = 5, Fold(MESSAGE), 7
     view.switched.add(Fold(MESSAGE))
     act(dashboard, Action.LEFT)
     assert row_of(dashboard) == 107
     assert (view.offset, view.chosen, view.switched) == (0, None, set())
+    assert view.found is None, "the next search begins with what is on screen"
     act(dashboard, Action.LEFT)
     assert shown_trace(dashboard) is None, "its summary is still to come"
     act(dashboard, Action.RIGHT)

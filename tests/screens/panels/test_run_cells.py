@@ -12,7 +12,7 @@ from trackio_view.charts.palette import BAD, GOOD, LABEL, MUTED, WARNING
 from trackio_view.charts.text_table import TableCell, TableRow
 from trackio_view.model.events import DetailsLoaded, LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_cells import (
     RunsContext,
@@ -20,7 +20,14 @@ from trackio_view.screens.panels.run_cells import (
     lazy_rows,
     names_to_tell_apart,
 )
-from trackio_view.terminal.glyphs import DASH, FOLDED, UNFOLDED, WARNING_SIGN, Repertoire
+from trackio_view.terminal.glyphs import (
+    DASH,
+    FOLDED,
+    LINE_MARKERS,
+    UNFOLDED,
+    WARNING_SIGN,
+    Repertoire,
+)
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn
@@ -96,12 +103,15 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
 
 
 def rows_by_name(
-    dashboard: Dashboard, repertoire: Repertoire = Repertoire.BRAILLE
+    dashboard: Dashboard,
+    repertoire: Repertoire = Repertoire.BRAILLE,
+    memo: Memo | None = None,
 ) -> dict[object, dict[str, TableCell]]:
+    memo = Memo() if memo is None else memo
     table = dashboard.runs_table(NOW)
     context = RunsContext(table, dashboard, NOW, repertoire, {})
     found: dict[object, dict[str, TableCell]] = {}
-    for line, row in zip(table.lines, lazy_rows(context, Memo()), strict=True):
+    for line, row in zip(table.lines, lazy_rows(context, memo), strict=True):
         name = line.entry.run.name if line.entry is not None else line.identity
         found[name] = dict(zip(("mark", *COLUMNS), map(as_cell, row), strict=True))
     return found
@@ -126,6 +136,15 @@ def test_a_run_in_a_line(dashboard: Dashboard) -> None:
     # A run that logs NaN has a mark at its name, and the number stands out.
     assert rows["odd"]["last:loss"].style == BAD
     assert rows["odd"]["name"] == TableCell("odd", WARNING, f" {WARNING_SIGN}")
+
+
+def test_a_run_that_is_marked_shows_it_within_the_second(dashboard: Dashboard) -> None:
+    memo = Memo()
+    assert rows_by_name(dashboard, memo=memo)["one"]["mark"].text == ""
+    dashboard.view.marks.toggle(RunKey(P, "id-one-run"))
+    assert rows_by_name(dashboard, memo=memo)["one"]["mark"].text in LINE_MARKERS
+    dashboard.view.marks.toggle(RunKey(P, "id-one-run"))
+    assert rows_by_name(dashboard, memo=memo)["one"]["mark"].text == ""
 
 
 def test_what_a_run_lacks_is_a_dash(dashboard: Dashboard, batch: Callable[..., RunRows]) -> None:

@@ -106,7 +106,8 @@ EXPORT int nvmlDeviceGetUUID(Device device, char *text, u32 size) {
 typedef struct { char legacy[16]; u32 domain, bus, device, pci, subsystem; char id[32]; } PciInfo;
 EXPORT int nvmlDeviceGetPciInfo_v3(Device device, PciInfo *info) {
     memset(info, 0, sizeof *info);
-    snprintf(info->id, sizeof info->id, "00000000:%02X:00.0", (u32)(0x3b + number(device)));
+    snprintf(info->id, sizeof info->id, "00000000:%02X:00.0",
+             (u32)(0x3b + (option("one_board", 0) ? 0 : number(device))));
     return 0;
 }
 EXPORT int nvmlDeviceGetUtilizationRates(Device device, u32 *rates) {

@@ -49,6 +49,17 @@ def test_a_gpu_tells_its_uuid_beside_its_address(ask_nvidia: Ask) -> None:
     assert answer[1] == ["0000:3c:00.0", "GPU-00000001"]
 
 
+def test_virtual_gpus_of_one_board_are_told_apart_by_their_numbers(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        event = sample_once(roots, 20.0, vendors=VENDORS[:1])
+        answer = [(sample.identity.key, sample.utilization) for sample in event.samples]
+        """,
+        one_board=1,
+    )
+    assert answer == [["nvidia-0", 40], ["nvidia-1", 41]]
+
+
 def test_a_gpu_that_was_pulled_out_is_not_mistaken_for_its_neighbour(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """

@@ -128,6 +128,16 @@ def test_a_copy_of_one_project_answers_for_no_other(
     end.close()
 
 
+def test_a_copy_is_made_anew_once_the_project_goes_on(project: Any, kill_writer: Any) -> None:
+    kill_writer(project.path, "wal")
+    end = FarEnd(str(project.path.parent))
+    (before,) = ask(end, "SELECT count(*) FROM metrics")["rows"][0]
+    kill_writer(project.path, "wal")
+    (after,) = ask(end, "SELECT count(*) FROM metrics")["rows"][0]
+    assert after == before + 3
+    end.close()
+
+
 def test_faults_are_answers(project: Any, tmp_path: Path, monkeypatch: Any) -> None:
     folder = project.path.parent
     end = FarEnd(str(folder))

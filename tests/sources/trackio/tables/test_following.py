@@ -292,6 +292,21 @@ async def test_alerts_are_read_once_and_those_that_arrive_are_told_apart(project
     assert found[1].alerts[0].run_id == "id-run"
 
 
+async def test_alerts_of_a_project_that_is_replaced_are_read_anew(
+    project: Any, new_project: Any, watching: Any
+) -> None:
+    other = new_project("other")
+    for made, titles in ((project, ["first", "second", "third"]), (other, ["another"])):
+        made.log([{"loss": 1.0}])
+        made.execute(ALERTS)
+        made.execute(ALERT, [(title,) for title in titles])
+    async with watching(project.path) as received:
+        await received.until(AlertsLoaded)
+        os.replace(other.path, project.path)
+        event = await received.until(AlertsLoaded)
+        assert [alert.title for alert in event.alerts] == ["another"]
+
+
 async def test_very_many_alerts_come_in_pieces_before_the_rows_of_the_machine(
     project: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
