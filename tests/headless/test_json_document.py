@@ -137,7 +137,17 @@ def test_alerts_of_the_selection(command, varied) -> None:
 def test_a_window_and_metrics(command, varied, monkeypatch) -> None:
     # The run is read as a long one is: no further back than its window.
     monkeypatch.setattr(json_document, "SHORT_ROWS", 10)
-    arguments = ("--once", "--format", "json", "--run", "second", "-z", "4", "--metric", "loss")
+    arguments = (
+        "--once",
+        "--format",
+        "json",
+        "--run",
+        "second",
+        "-z",
+        "4",
+        "--metric",
+        "train/loss",
+    )
     document = valid(command(*arguments).json)
     (run,) = document["projects"][0]["runs"]
     assert list(run["metrics"]) == ["train/loss"]

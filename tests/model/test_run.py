@@ -182,12 +182,15 @@ def test_the_logarithms_of_steps_follow_the_steps_that_are_meant(run) -> None:
     made = run({"loss": [3.0, 2.0, 1.0]}, steps=[-1, 0, 1])
     assert made.step_metric is None
     assert [x == x for x in made.x(LOG_STEPS).values] == [False, False, True]
-    # At first a metric that is always as TrackIO's own step does not carry another.
-    made = run({"loss": [3.0, 2.0, 1.0], "train/global_step": [0, 10, 100]}, steps=[0, 10, 100])
-    assert made.step_metric is None
+    made = run({"loss": [3.0, 2.0, 1.0], "train/global_step": [0, 10, 100]}, steps=[-1, 0, 1])
     rows = {"loss": [1.0] * 40, "train/global_step": [*range(200, 600, 10)]}
     made.x(LOG_STEPS)
     made.append(make_batch(rows)._replace(steps=array("d", range(2, 42)), last_id=43))
     assert made.step_metric == "train/global_step"
     assert made.x(LOG_STEPS).values[:3].tolist() == pytest.approx([math.nan, 1, 2], nan_ok=True)
     assert made.x(LOG_STEPS).bounds == pytest.approx((1.0, math.log10(590)))
+    # A metric that comes to carry the step changes the steps of the rows before it, too.
+    made = run({"loss": [3.0, 2.0, 1.0]}, steps=[1, 10, 100])
+    assert made.x(LOG_STEPS).values.tolist() == pytest.approx([0, 1, 2])
+    made.append(make_batch(rows)._replace(steps=array("d", range(101, 141)), last_id=43))
+    assert made.x(LOG_STEPS).values[:3].tolist() == pytest.approx([math.log10(200)] * 3)
