@@ -137,18 +137,8 @@ def test_alerts_of_the_selection(command, varied) -> None:
 def test_a_window_and_metrics(command, varied, monkeypatch) -> None:
     # The run is read as a long one is: no further back than its window.
     monkeypatch.setattr(json_document, "SHORT_ROWS", 10)
-    arguments = (
-        "--once",
-        "--format",
-        "json",
-        "--run",
-        "second",
-        "-z",
-        "4",
-        "--metric",
-        "train/loss",
-    )
-    document = valid(command(*arguments).json)
+    chosen = ("--run", "second", "-z", "4", "--metric", "train/loss")
+    document = valid(command("--once", "--format", "json", *chosen).json)
     (run,) = document["projects"][0]["runs"]
     assert list(run["metrics"]) == ["train/loss"]
     assert (run["window_row_count"], run["row_count"]) == (50, 700)

@@ -175,6 +175,15 @@ def test_a_run_that_pauses_to_be_evaluated_is_not_silent(run) -> None:
     assert list(found(made, now=times[-1] + 40)) == ["went_silent"]
 
 
+def test_a_pause_between_two_looks_is_known(run, batch) -> None:
+    times = [START + row + 60 * (row >= 50) for row in range(100)]
+    made, health = run({"loss": ripples(50)}, times=times[:50]), RunHealth()
+    health.look(made)
+    made.append(batch({"loss": ripples(50)}, times=array("d", times[50:]), first_id=51))
+    health.look(made)
+    assert health.findings(made, now=times[-1] + 120) == []
+
+
 def test_a_run_that_has_all_its_steps_is_not_silent(run) -> None:
     made = run({"loss": ripples(100)})
     made.config = {"max_steps": 101}

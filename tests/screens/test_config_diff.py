@@ -159,6 +159,14 @@ def test_the_config_diff_scrolls_to_runs_that_do_not_fit(compared, show) -> None
     assert any(line.split()[1:3] == ["lr", "0.003"] for line in scrolled)
 
 
+def test_a_run_that_was_scrolled_to_keeps_its_colour(compared: Dashboard, show: Any) -> None:
+    frame = show(40, 12, "d", "right", "right")
+    y, line = next((y, line) for y, line in enumerate(frame.lines()) if "momentum" in line)
+    last = compared.compared[-1]
+    assert last.run.run_id == "id2"
+    assert frame.styles[y][line.index("0.9")].foreground == color_of(last.look)
+
+
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 50)])
 def test_the_edges_tell_of_runs_that_have_no_room(compared, show, size) -> None:
     """A page has a row for each key, and tells how many runs are left out on either side."""

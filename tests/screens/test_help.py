@@ -129,6 +129,17 @@ def test_the_help_ends_with_its_last_text(mode: Mode, search: str) -> None:
     assert rows or search
 
 
+def test_more_is_told_of_as_long_as_there_is_any() -> None:
+    def has_more(offset: int) -> bool:
+        frame = Frame(80, 24)
+        draw_help(frame, Rect(0, 0, 80, 24), Mode.METRICS, offset, "", Repertoire.BRAILLE)
+        return "more below" in frame.lines()[-1]
+
+    frame = Frame(80, 24)
+    furthest = draw_help(frame, Rect(0, 0, 80, 24), Mode.METRICS, 0, "", Repertoire.BRAILLE)
+    assert [has_more(0), has_more(furthest - 1), has_more(furthest)] == [True, True, False]
+
+
 def test_the_words_of_the_few_keys_that_were_found_have_the_whole_width() -> None:
     texts = [
         row[0].text for row in help_page(Mode.METRICS, 116, "0.97", notices=(), arrows=True).rows

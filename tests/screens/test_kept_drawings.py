@@ -55,6 +55,7 @@ CHANGES: dict[str, Callable[..., Sequence[DataEvent | KeyPressed]]] = {
     ],
     "a zoom": lambda batch: [KeyPressed("+")],
     "another focus": lambda batch: [KeyPressed("right")],
+    "a run that is marked": lambda batch: [KeyPressed("space"), KeyPressed("space")],
 }
 
 
@@ -68,7 +69,11 @@ def rows(batch, value: float, step: int = 2000) -> DataEvent:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("keys", [(), ("enter",)], ids=["page", "enlarged"])
+@pytest.mark.parametrize(
+    "keys",
+    [(), ("enter",), ("t",), ("w",)],
+    ids=["page", "enlarged", "table of runs", "wall"],
+)
 @pytest.mark.parametrize("compares", [False, True], ids=["one run", "runs compared"])
 def test_a_frame_with_what_was_kept_is_the_one_made_without(
     dashboard: Dashboard, batch, change: str, keys: Sequence[str], compares: bool

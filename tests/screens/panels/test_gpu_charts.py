@@ -240,6 +240,17 @@ def test_what_charts_of_several_show_follows_from_what_is_known(
         assert known_before == Composer().compose(dashboard, 0.0).lines(), second
 
 
+def test_the_first_samples_are_in_the_charts_of_several_at_once(
+    gpus_sampled: Callable[..., GpusSampled],
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    for second in (3, 4):
+        dashboard.apply(gpus_sampled(3, float(second)))
+    lines = Composer().compose(dashboard, 0.0).lines()
+    assert not any("waiting for data" in line for line in lines), "a step of time is 2.5 seconds"
+
+
 def test_a_limit_alone_is_no_power(history_of: Callable[..., GpuHistory]) -> None:
     titles = [chart.title for chart in charts_of(history_of(power=None), HISTORY_SPANS[-1])]
     assert "memory" in titles
