@@ -149,6 +149,11 @@ def test_a_plateau_is_told_while_the_run_is_live(run) -> None:
     assert "plateau" not in found(stuck, plateau=0)
 
 
+def test_a_lucky_beginning_is_no_best_of_a_loss(run) -> None:
+    improving = [2.0 - 0.0005 * step for step in range(2_400)]
+    assert found(run({"loss": [0.5, *improving]})) == {}
+
+
 def test_what_still_improves_below_its_noise_is_no_plateau(run) -> None:
     dice = random.Random(3)
     values = [2.5 - 0.2 * step / 20_000 + dice.gauss(0, 0.1) for step in range(20_000)]

@@ -70,6 +70,7 @@ def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
         ("[charts]\nsmooth = true\n", "charts.smooth must be off"),
         ("[charts]\nsmooth = [0.9]\n", "charts.smooth must be off"),
         ("[look]\ninterval = 0\n", "look.interval must be at least 0.1; 2 holds."),
+        ("[look]\ninterval = 1e9\n", "look.interval must be at most 3600; 2 holds."),
         ("[look]\ninterval = 'often'\n", "look.interval must be a number; 2 holds."),
         ("[charts]\nzoom = 1.5\n", "charts.zoom must be a whole number; 0 holds."),
         ("[charts]\nzoom = 99\n", "charts.zoom must be at most 6; 0 holds."),

@@ -138,6 +138,17 @@ def test_what_is_taken_back_leaves_nothing_behind(path: None, known: int) -> Non
         )
 
 
+def test_whole_numbers_that_are_taken_back_are_counted_anew(path: None) -> None:
+    count = 40 * BLOCK
+    steps, rows, whole = array("d", range(count)), array("I", range(count)), array("d", [3.0])
+    overview = Overview()
+    overview.update(steps, rows, whole * count)
+    overview.take_back(count // 2)
+    values = whole * (count // 2) + array("d", [0.5]) * (count // 2)
+    overview.update(steps, rows, values)
+    assert overview.whole_count == count // 2
+
+
 def test_steps_that_rise_are_told_up_to_date_and_others_are_not(path: None) -> None:
     overview, steps, rows, values = Overview(), array("d"), array("I"), array("d")
 

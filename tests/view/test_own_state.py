@@ -7,7 +7,7 @@ import pytest
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
-from trackio_view.view.own_state import of_machine, of_text
+from trackio_view.view.own_state import of_gpus, of_machine, of_text
 from trackio_view.view.places import HelpView, Seen
 from trackio_view.view.responses import respond
 
@@ -32,6 +32,14 @@ def test_beyond_its_end_a_text_looks_the_same(seen: Seen, are_alike: bool) -> No
 
     assert (at(9) == at(12)) is are_alike
     assert at(1) != at(2)
+
+
+def test_another_order_of_processes_is_told() -> None:
+    dashboard = Dashboard()
+    dashboard.show_gpus()
+    before = of_gpus(dashboard, Seen())
+    respond(dashboard, KeyPressed("s"))
+    assert of_gpus(dashboard, Seen()) != before
 
 
 def test_beyond_the_charts_of_a_machine_the_focus_is_on_none() -> None:

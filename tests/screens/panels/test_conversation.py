@@ -9,7 +9,7 @@ from trackio_view.screens.panels.conversation import message_lines
 from trackio_view.screens.panels.page_lines import segments_of
 from trackio_view.terminal.text import text_width
 from trackio_view.view.folding import Fold, Opened
-from trackio_view.view.trace import MESSAGE, PROMPT, REST
+from trackio_view.view.trace import MEDIUM, MESSAGE, PROMPT, REST
 
 
 def laid_out(messages, *switched, width=60, everything=False):
@@ -61,6 +61,18 @@ def test_a_line_of_any_length_is_shown_to_its_end() -> None:
     line = " ".join(f"w{number}" for number in range(9_000))
     found = texts([TraceMessage("user", [text(line)])], everything=True)
     assert "".join(found[1:]).replace(" ", "") == line.replace(" ", "")
+
+
+def test_media_behind_a_message_that_is_folded_keep_their_places() -> None:
+    picture = MessagePart(PartKind.MEDIUM, "a picture")
+    messages = [TraceMessage("user", [picture]), TraceMessage("user", [picture])]
+
+    def media(*switched: Fold) -> list[int]:
+        lines = laid_out(messages, *switched)
+        opening = [line.fold for line in lines if isinstance(line, OpeningLine)]
+        return [fold.row for fold in opening if fold.kind == MEDIUM]
+
+    assert (media(), media(Fold(MESSAGE, row=0))) == ([0, 1], [1])
 
 
 def test_only_long_prompts_are_folded_at_first() -> None:

@@ -53,9 +53,9 @@ class LockSessions:
         """End a session: the one whose process is known, for the others wait for the lock."""
         lock = self._locks.setdefault(project, _Lock())
         lock.looks = _MOST_LOOKS
-        known = [session for session in lock.open if session.holder is not None]
         if lock.open:
-            lock.open.remove((known or lock.open)[0])
+            # Only a session that alone is open becomes known, so that it is the first.
+            lock.open.pop(0)
         else:
             # It was opened before anybody looked, or the kernel told of two openings as one.
             self._keep(lock, LockSession())
