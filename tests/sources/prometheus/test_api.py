@@ -120,6 +120,18 @@ def test_secrets_come_from_the_environment_or_a_file_and_are_told_by_nothing(
         asked.client.close()
 
 
+def test_a_secret_that_an_answer_repeats_is_in_nothing_that_is_told(
+    served: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = served.prometheus.answer
+    more = {"warnings": ["my-token is old"], "infos": ["my-token may be shorter"]}
+    monkeypatch.setattr(served.prometheus, "answer", lambda query: {**right(query), **more})
+    asked = Prometheus(parse_address(served.address), {TOKEN_VARIABLE: "my-token"})
+    answer = asked.now(targets())
+    assert (answer.warning, answer.info) == ("*** is old", "*** may be shorter")
+    asked.client.close()
+
+
 def test_a_secret_is_not_sent_for_all_to_read() -> None:
     far = Prometheus(parse_address("http://far.example"), {TOKEN_VARIABLE: "mine"})
     assert far.client._authorization is None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pynvml
 import pytest
 
+from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import activity
 
 Ask = Callable[..., Any]
@@ -203,6 +205,12 @@ def test_a_chip_without_the_counters_is_asked_once(ask_nvidia: Ask) -> None:
             gpm=option,
         )
         assert answer == [None, reason, 0, 0]
+
+
+def test_a_gpu_that_was_lost_when_it_was_asked_is_asked_again() -> None:
+    answers = iter([Absence.LOST, SimpleNamespace(isSupportedDevice=1)])
+    reader = activity.ActivityReader(cast("Any", lambda _: next(answers)), 0)
+    assert [reader.lack(), reader.lack(), reader.lack()] == [Absence.LOST, None, None]
 
 
 def test_readings_too_near_for_a_figure_keep_the_last(ask_nvidia: Ask) -> None:
