@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import cast
 
 import anyio
+import anyio.to_thread
 import pytest
 from PIL import Image
 
@@ -104,4 +106,33 @@ async def test_of_many_sizes_at_once_only_the_last_is_drawn(
             assert isinstance(event, MediaLoaded)
             assert event.request.columns == 19
             assert drawn == [8, 19]
+            group.cancel_scope.cancel()
+
+
+async def test_images_that_were_given_up_are_not_decoded_beside_the_one_that_is_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(media_reading, "_RESIZE_SECONDS", 0.0)
+    begun, go_on, decoded = threading.Event(), threading.Event(), list[int]()
+
+    def decode(wanted: MediaRequest, file: MediaFile) -> MediaContent:
+        decoded.append(wanted.columns)
+        begun.set()
+        assert go_on.wait(20)
+        return MediaContent()
+
+    monkeypatch.setattr(contents, "content_of", decode)
+    send, receive = anyio.create_memory_object_stream[DataEvent](9)
+    with anyio.fail_after(20):
+        async with send, receive, anyio.create_task_group() as group:
+            reading = MediaReading(cast(Source, Files()), group, send)
+            reading.follow(request("image.png", 1))
+            await anyio.to_thread.run_sync(begun.wait)
+            for columns in (2, 3, 4):
+                reading.follow(request("image.png", columns))
+                await anyio.wait_all_tasks_blocked()
+            assert decoded == [1]
+            go_on.set()
+            await receive.receive()
+            assert decoded == [1, 4]
             group.cancel_scope.cancel()

@@ -4,6 +4,7 @@ size.
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 
 import anyio
@@ -32,7 +33,7 @@ class MediaReading:
         self._scope: anyio.CancelScope | None = None
         self._file: MediaFile | None = None
         """What was read of the wanted file."""
-        self._decoding: anyio.CapacityLimiter | None = None
+        self._decoding = threading.Lock()
 
     def follow(self, wanted: MediaRequest | None) -> None:
         """Begin to read what is wanted now and was not before."""
@@ -65,17 +66,20 @@ class MediaReading:
                 content = MediaContent(fault=str(fault))
             else:
                 content = await anyio.to_thread.run_sync(
-                    partial(contents.content_of, request, self._file),
-                    abandon_on_cancel=True,
-                    limiter=self._limiter(),
+                    partial(self._content_of, request, self._file), abandon_on_cancel=True
                 )
             await self._send.send(MediaLoaded(request, content))
 
-    def _limiter(self) -> anyio.CapacityLimiter:
-        """Return what lets one image be decoded at a time, so that memory is bounded."""
-        if self._decoding is None:
-            self._decoding = anyio.CapacityLimiter(1)
-        return self._decoding
+    def _content_of(self, request: MediaRequest, file: MediaFile) -> MediaContent:
+        """Decode what is wanted, in a thread: one image at a time, so that memory is bounded.
+
+        A thread that was given up goes on with its image, which no limiter of threads counts.
+        """
+        from trackio_view.sources.media import contents
+
+        with self._decoding:
+            is_wanted = request == self._wanted
+            return contents.content_of(request, file) if is_wanted else MediaContent()
 
 
 def _file_of(request: MediaRequest) -> MediaRequest:
