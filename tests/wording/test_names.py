@@ -80,6 +80,12 @@ def test_any_width_is_kept_to(names: list[str], width: int) -> None:
         (["日本語の長い名前一", "日本語の長い名前二"], 8, ["…名前一", "…名前二"]),
         # The name has no part of its own that has room.
         (["aaaabaaaa", "aaaaaaaaa", "aaaaaaaab", "baaaaaaaa"], 3, ["…#3", "…#1", "a…b", "b…a"]),
+        # A name that ends as a number does is not taken for the one of that number.
+        (
+            ["aaaabaaaa", "aaaaaaaaa", "aaaaaaaab", "baaaaaaaa", "cccc#3", "cccd3"],
+            3,
+            ["…#3", "…#1", "a…b", "b…a", "…#5", "…d3"],
+        ),
     ],
 )
 def test_cut_where_they_agree(names: list[str], width: int, shown: list[str]) -> None:

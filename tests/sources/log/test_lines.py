@@ -24,6 +24,7 @@ def numbers_of(line: str) -> dict[str, float]:
     [
         ("loss=0.5 acc=0.9", {"loss": 0.5, "acc": 0.9}),
         ("loss: 0.5, acc: 90%", {"loss": 0.5, "acc": 90}),
+        ("step: 5, loss: 0.5, loss: 0.7", {"step": 5, "loss": 0.5}),
         ("loss=1e-3 lr=-.5E+2 x=+7", {"loss": 1e-3, "lr": -50.0, "x": 7}),
         ("a=1. b=2.5.", {"a": 1.0, "b": 2.5}),
         ("loss=nan ppl=inf low=-Infinity", {"loss": NAN, "ppl": math.inf, "low": -math.inf}),
