@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trackio_view.charts.palette import ACCENT
+from trackio_view.terminal.background import Background
 from trackio_view.terminal.look import Look, rendition, themed
 from trackio_view.terminal.style import THEME_NAMES
 
@@ -42,7 +43,13 @@ def test_the_theme_is_for_the_background_that_the_terminal_tells_of(
     # The answer counts long after the first frame, too.
     console.type("\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
     console.wait_until(lambda: light in console.received)
+    # So do the colours of a theme that is for any background, which the person chose.
+    on_light = rendition(ACCENT, themed(Look(), "contrast", Background.LIGHT)).encode()
+    assert on_light not in console.received
     console.press("T", "theme: contrast", "3.9510")
+    assert on_light in console.received
+    for said in ("blind", "mono", "dark, but this terminal is light", "light", "contrast"):
+        console.press("T", f"theme: {said} ", "3.9510")
     assert console.foreign_bytes() == []
     console.type("\x1b]11;rgb:0000/0000/0000\x1b\\")
     console.press("?", "─ keys ─")
@@ -64,3 +71,12 @@ def test_where_the_terminal_is_mute_its_environment_tells(start: Any, folder: An
     console = start(COLORTERM="truecolor", COLORFGBG="0;default;15", answers=False)
     console.wait_for("3.9510")
     assert rendition(ACCENT, themed(Look(), "light")).encode() in console.received
+
+
+def test_a_theme_that_was_asked_for_has_its_colours_for_the_background(
+    start: Any, folder: Any
+) -> None:
+    folder.train(50)
+    console = start("--theme", "blind", COLORTERM="truecolor", COLORFGBG="0;15")
+    console.wait_for("3.9510")
+    assert rendition(ACCENT, themed(Look(), "blind", Background.LIGHT)).encode() in console.received

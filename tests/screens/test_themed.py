@@ -11,8 +11,8 @@ from tests.styled_frames import styled_text
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.look import Look, resolved
-from trackio_view.terminal.style import THEME_NAMES, Color, Meaning, Style
-from trackio_view.terminal.themes import THEMES
+from trackio_view.terminal.style import Color, Meaning, Style
+from trackio_view.terminal.themes import MONO, THEMES
 from trackio_view.view.dashboard import Dashboard
 
 NOW = 1_700_000_000.0
@@ -20,6 +20,11 @@ OF_ONE_RUN = {"charts": "", "enlarged": "enter", "cursor": "enter shift_left shi
 """Names of screens, and the keys that lead to them."""
 OF_MARKED_RUNS = {"overlay": "", "overlay-enlarged": "enter", "runs": "t down"}
 SCREENS = {**OF_ONE_RUN, **OF_MARKED_RUNS}
+
+SHOWN = {
+    **{name: pair.dark for name, pair in THEMES.items()},
+    **{f"{name}-on-light": THEMES[name].light for name in ("contrast", "blind")},
+}
 
 
 def seen(glyph: str, style: Style) -> Style:
@@ -48,16 +53,16 @@ def shown_screen(compared: Dashboard, show: Any, name: str) -> Frame:
     return frame
 
 
-@pytest.mark.parametrize("theme", THEME_NAMES)
+@pytest.mark.parametrize("theme", SHOWN)
 @pytest.mark.parametrize("name", SCREENS)
 def test_screens_of_runs(
     compared: Dashboard, show: Any, golden_text: Callable[[str, str], None], theme: str, name: str
 ) -> None:
     frame = shown_screen(compared, show, name)
-    golden_text(f"theme-{name}-{theme}", styled_text(frame, described, THEMES[theme].styled))
+    golden_text(f"theme-{name}-{theme}", styled_text(frame, described, SHOWN[theme].styled))
 
 
-@pytest.mark.parametrize("theme", THEME_NAMES)
+@pytest.mark.parametrize("theme", SHOWN)
 def test_the_screen_of_gpus(
     gpus_sampled: Any, golden_text: Callable[[str, str], None], theme: str
 ) -> None:
@@ -66,7 +71,7 @@ def test_the_screen_of_gpus(
     for second in range(120):
         dashboard.apply(gpus_sampled(4, float(second)))
     frame = resolved(Composer().compose(dashboard, 0.0), Look())
-    golden_text(f"theme-gpus-{theme}", styled_text(frame, described, THEMES[theme].styled))
+    golden_text(f"theme-gpus-{theme}", styled_text(frame, described, SHOWN[theme].styled))
 
 
 @pytest.mark.parametrize("name", SCREENS)
@@ -75,7 +80,7 @@ def test_without_colours_attributes_tell_what_matters(
 ) -> None:
     frame = shown_screen(compared, show, name)
     shown = [
-        seen(glyph, THEMES["mono"].styled(style))
+        seen(glyph, MONO.styled(style))
         for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True)
         for glyph, style in zip(glyphs, styles, strict=True)
     ]

@@ -10,7 +10,11 @@ from trackio_view.terminal.gradients import Ramp, from_oklab, shades, to_oklab
 from trackio_view.terminal.style import SHADES
 from trackio_view.terminal.themes import THEMES
 
-RAMPS = list(dict.fromkeys(ramp for theme in THEMES.values() for ramp in theme.ramps.values()))
+RAMPS = list(
+    dict.fromkeys(
+        ramp for pair in THEMES.values() for theme in pair for ramp in theme.ramps.values()
+    )
+)
 
 
 @pytest.mark.parametrize("ramp", RAMPS)

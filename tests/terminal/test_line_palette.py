@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trackio_view.terminal.background import Background
 from trackio_view.terminal.gradients import to_oklab
 from trackio_view.terminal.line_palette import (
     _xterm_colors,
@@ -16,9 +17,11 @@ from trackio_view.terminal.line_palette import (
 )
 from trackio_view.terminal.look import Look, themed
 from trackio_view.terminal.style import LINE_COLOR_COUNT, ColorDepth
-from trackio_view.terminal.themes import MONO, THEMES
+from trackio_view.terminal.themes import DARK, MONO, THEMES
 
-COLORED = [name for name, theme in THEMES.items() if theme.colors]
+COLORED = [
+    (name, background) for name in THEMES for background in Background if THEMES[name].dark.colors
+]
 TRACKIO = "#A8769B,#E89957,#3B82F6,#10B981,#EF4444,#8B5CF6,#14B8A6,#F59E0B,#EC4899,#06B6D4"
 """Return TrackIO's own palette, which only this test imports."""
 
@@ -46,24 +49,28 @@ def test_names_of_colors_are_those_of_web_pages() -> None:
 @pytest.mark.parametrize("name", THEMES)
 def test_without_one_the_theme_is_as_it_is(name: str) -> None:
     for environment in ({}, palette(""), palette("nonsense")):
-        assert theme_for(name, environment) is THEMES[name]
+        assert theme_for(name, environment) is THEMES[name].dark
+        assert theme_for(name, environment, Background.LIGHT) is THEMES[name].light
 
 
-@pytest.mark.parametrize("name", COLORED)
+@pytest.mark.parametrize(("name", "background"), COLORED)
 @given(text=st.lists(st.integers(0, 0xFFFFFF).map("#{:06x}".format), min_size=1).map(",".join))
-def test_every_line_is_seen_on_the_background(name: str, text: str) -> None:
-    theme = theme_for(name, palette(text))
+def test_every_line_is_seen_on_the_background(name: str, background: Background, text: str) -> None:
+    theme = theme_for(name, palette(text), background)
     least = 4.5 if name == "contrast" else 3.0
     assert len(theme.lines) == LINE_COLOR_COUNT
     for line in theme.lines[: len(asked_colors(text))]:
         assert contrast(line.rgb, theme.background) >= least
         assert contrast(_xterm_colors()[line.xterm], theme.background) >= least
-    assert (theme.colors, theme.ramps) == (THEMES[name].colors, THEMES[name].ramps)
+    own = THEMES[name].on(background)
+    assert (theme.colors, theme.ramps) == (own.colors, own.ramps)
 
 
-@pytest.mark.parametrize("name", COLORED)
-def test_a_color_that_is_seen_stays_and_another_keeps_its_hue(name: str) -> None:
-    theme = theme_for(name, palette(TRACKIO))
+@pytest.mark.parametrize(("name", "background"), COLORED)
+def test_a_color_that_is_seen_stays_and_another_keeps_its_hue(
+    name: str, background: Background
+) -> None:
+    theme = theme_for(name, palette(TRACKIO), background)
     for asked, line in zip(asked_colors(TRACKIO), theme.lines, strict=True):
         assert asked is not None
         _, green_red, blue_yellow = to_oklab(asked)
@@ -80,7 +87,7 @@ def test_fewer_colors_than_lines_begin_anew_and_what_is_none_leaves_the_theme_it
     three = theme_for("dark", palette("#ff8800,nonsense,#3b82f6"))
     assert [line.rgb for line in three.lines[::3]] == [0xFF8800] * 3
     assert [line.rgb for line in three.lines[2::3]] == [0x3B82F6] * 2
-    assert three.lines[1::3] == THEMES["dark"].lines[1::3]
+    assert three.lines[1::3] == DARK.lines[1::3]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import anyio.to_thread
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.text import sanitize
+from trackio_view.terminal.themes import Theme
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.export_responses import ask_to_replace, end_export
@@ -47,7 +48,7 @@ class Exporter:
             self._frame = None
         return bool(view.export.wanted) and self._frame is not None
 
-    async def write(self, theme: str) -> None:
+    async def write(self, theme: Theme) -> None:
         """Write the wanted file, and say whether that worked."""
         export, frame = self._dashboard.view.export, self._frame
         name, export.wanted = export.wanted, ""
@@ -100,12 +101,11 @@ class _CannotDraw(Exception):
 Content = Callable[[], Iterable[bytes]]
 
 
-def _picture(path: Path, frame: Frame, theme: str) -> Content | str:
+def _picture(path: Path, frame: Frame, theme: Theme) -> Content | str:
     """Return the function that draws a frame in the format of a name's ending, or why there is
     none.
     """
     from trackio_view.pictures.formats import PICTURE_FORMATS, picture
-    from trackio_view.terminal.line_palette import theme_for
 
     if path.suffix.lower() not in PICTURE_FORMATS:
         return f"end it in {' '.join([*PICTURE_FORMATS, CSV])}"
@@ -114,7 +114,7 @@ def _picture(path: Path, frame: Frame, theme: str) -> Content | str:
         from trackio_view.pictures.png import PictureFault
 
         try:
-            return [picture(frame, path, theme_for(theme, os.environ))]
+            return [picture(frame, path, theme)]
         except PictureFault as fault:
             raise _CannotDraw(str(fault)) from None
 

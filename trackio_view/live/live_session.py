@@ -42,7 +42,6 @@ from trackio_view.terminal.escape_sequences import PastedText
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
 from trackio_view.terminal.mouse import MouseReport
-from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
@@ -90,10 +89,12 @@ class LiveSession:
         source: Source,
         *,
         recording: RecordingFile | None = None,
-        theme: str = THEME_NAMES[0],
+        theme: str | None = None,
+        background: Background | None = None,
         begin: Start | None = None,
     ) -> None:
-        """`theme` holds where the person has chosen none. `begin` is `None` where no project is
+        """`theme` is that of the settings, if they name one; `background` is what the
+        terminal's environment tells of it. `begin` is `None` where no project is
         remembered.
         """
         self.dashboard = dashboard
@@ -106,7 +107,7 @@ class LiveSession:
         self._recorder: MemoryObjectSendStream[Recorded] | None = None
         self._clock = source.clock
         self._renderer = Renderer(dashboard, session, source.clock)
-        self._theming = Theming(dashboard, session, theme)
+        self._theming = Theming(dashboard, session, theme, background)
         self._remembering = None if begin is None else Remembering(dashboard, self.report, begin)
         self._exporter = Exporter(dashboard, self._renderer.composer)
         self.gpus_seen = threading.Event()
@@ -281,11 +282,11 @@ class LiveSession:
                 return
 
     async def _export(self) -> None:
-        await self._exporter.write(self._theming.chosen)
+        await self._exporter.write(self._theming.theme)
         self._renderer.want()
 
     def take_background(self, background: Background) -> None:
-        """Show the theme for the terminal's background, unless another was chosen."""
+        """Show the theme as it is on the terminal's background."""
         self._theming.take_background(background)
         self._renderer.want()
 

@@ -90,8 +90,8 @@ class Renderer:
 
     async def run(self, waiting: Callable[[], int]) -> None:
         """Draw what is wanted; `waiting` returns how many events are still to be folded."""
-        if self._dashboard.view.theme is None and self._session.awaits_background:
-            # Otherwise the first frame would flash in the colours of the other theme.
+        if self._session.awaits_background:
+            # Otherwise the first frame would flash in the colours for the other background.
             answered = anyio.Event()
             self._session.on_answered = answered.set
             with anyio.move_on_after(_ANSWER_SECONDS):

@@ -137,11 +137,10 @@ async def _run(
         TerminalSession.open(input_descriptor=keys) as session,
     ):
         dashboard = _dashboard(options, source, settings)
-        theme = settings.theme
-        if theme == AUTO:
-            told = told_background(os.environ) or Background.DARK
-            theme = told.value
-        session.look = themed(_with_glyphs(session.look, settings), options.theme or theme)
+        theme = None if settings.theme == AUTO else settings.theme
+        background = told_background(os.environ)
+        shown = options.theme or theme or (background or Background.DARK).value
+        session.look = themed(_with_glyphs(session.look, settings), shown, background)
         if settings.mouse == "on" and not options.no_mouse:
             session.use_mouse()
         live = LiveSession(
@@ -151,10 +150,10 @@ async def _run(
             source,
             recording=recording,
             theme=theme,
+            background=background,
             begin=_begin(options),
         )
-        if settings.theme == AUTO:
-            session.on_background = live.take_background
+        session.on_background = live.take_background
         seen, opened = live.gpus_seen.is_set, live.opened_host
         code = await live.run(gpu_producers(source, options, seen, opened, begun))
         # Until these signals are ignored, below, no handler of ours is there to catch them.

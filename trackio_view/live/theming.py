@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
+import os
+
 from trackio_view.terminal.background import Background
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.line_palette import theme_for
 from trackio_view.terminal.look import themed
 from trackio_view.terminal.style import THEME_NAMES, ColorDepth
 from trackio_view.terminal.terminal_session import TerminalSession
+from trackio_view.terminal.themes import Theme
 from trackio_view.view.dashboard import Dashboard
+
+_OTHER = {Background.DARK: Background.LIGHT, Background.LIGHT: Background.DARK}
 
 
 class Theming:
     """Gives the terminal the look of the theme that holds."""
 
-    def __init__(self, dashboard: Dashboard, session: TerminalSession, theme: str) -> None:
-        """`theme` is that of a person who has chosen none."""
+    def __init__(
+        self,
+        dashboard: Dashboard,
+        session: TerminalSession,
+        theme: str | None,
+        background: Background | None,
+    ) -> None:
+        """`theme` is that of the settings, `None` where they leave it to the background, which is
+        `None` until it is known.
+        """
         self._dashboard = dashboard
         self._session = session
         self._theme = theme
+        self._background = background
         self._judge()
 
     @property
     def chosen(self) -> str:
         """The name of the theme that holds."""
         theme = self._dashboard.view.theme
-        return theme if theme in THEME_NAMES else self._theme
+        if theme in THEME_NAMES:
+            return theme
+        return self._theme or (self._background or Background.DARK).value
+
+    @property
+    def theme(self) -> Theme:
+        """The theme that holds, as it is on the terminal's background."""
+        return theme_for(self.chosen, os.environ, self._background)
 
     def show(self) -> None:
         """Have everything drawn anew where another theme holds than the one on screen."""
-        look = themed(self._session.look, self.chosen)
+        look = themed(self._session.look, self.chosen, self._background)
         if look != self._session.look:
             self._session.look = look
             self._session.repaint()
@@ -44,8 +66,8 @@ class Theming:
         )
 
     def take_background(self, background: Background) -> None:
-        """Show the theme for the terminal's background, unless another was chosen."""
-        self._theme = background.value
+        """Show the theme as it is on this background; without a choice, the one for it."""
+        self._background = background
         self.show()
 
     def change(self) -> None:
@@ -59,4 +81,6 @@ class Theming:
         view.said = f"theme: {view.theme}"
         if self._session.look.depth is ColorDepth.MONOCHROME:
             view.said += ", but this terminal shows no colours"
+        elif self._background is not None and view.theme == _OTHER[self._background].value:
+            view.said += f", but this terminal is {self._background.value}"
         self.show()

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from trackio_view.terminal.background import Background
 from trackio_view.terminal.gradients import from_oklab, linear, to_oklab
 from trackio_view.terminal.style import LINE_COLOR_COUNT, Color
-from trackio_view.terminal.themes import CONTRAST, THEMES, Theme
+from trackio_view.terminal.themes import THEMES, Theme
 
 _HEX = r"#?([0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})"
 _OTHER_THAN_X11 = {
@@ -29,14 +30,20 @@ _CUBE = (0, 95, 135, 175, 215, 255)
 _MOST_READ = 4096
 
 
-def theme_for(name: str, environment: Mapping[str, str]) -> Theme:
-    """Return a theme; where TRACKIO_COLOR_PALETTE is set, with lines of its colours, which begin
-    anew where they are fewer than lines, as on TrackIO's own page.
+def theme_for(
+    name: str, environment: Mapping[str, str], background: Background | None = None
+) -> Theme:
+    """Return a theme as it is on a background; where TRACKIO_COLOR_PALETTE is set, with lines of
+    its colours, which begin anew where they are fewer than lines, as on TrackIO's own page.
 
     They are made lighter or darker as far as they must be to be seen on the theme's background.
     """
     asked = environment.get("TRACKIO_COLOR_PALETTE", "")
-    return _theme_with(name, asked_colors(asked)) if asked else THEMES[name]
+    theme = THEMES[name].on(background)
+    if not asked:
+        return theme
+    least = _MORE_CONTRAST if name == "contrast" else _LEAST_CONTRAST
+    return _theme_with(theme, least, asked_colors(asked))
 
 
 def asked_color_count(environment: Mapping[str, str]) -> int:
@@ -82,11 +89,9 @@ def contrast(one: int, other: int) -> float:
 
 
 @lru_cache(maxsize=16)
-def _theme_with(name: str, asked: tuple[int | None, ...]) -> Theme:
-    theme = THEMES[name]
+def _theme_with(theme: Theme, least: float, asked: tuple[int | None, ...]) -> Theme:
     if not theme.colors or not any(color is not None for color in asked):
         return theme
-    least = _MORE_CONTRAST if theme is CONTRAST else _LEAST_CONTRAST
     lines = []
     for number, own in enumerate(theme.lines):
         color = asked[number % len(asked)]

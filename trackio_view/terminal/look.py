@@ -6,6 +6,7 @@ import os
 from functools import lru_cache
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.terminal.background import Background
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.line_palette import theme_for
@@ -21,12 +22,12 @@ class Look(NamedTuple):
     theme: Theme = DARK
 
 
-def themed(look: Look, name: str) -> Look:
-    """Return the look in a theme. Where no colour is shown, the theme without colours takes its
-    place.
+def themed(look: Look, name: str, background: Background | None = None) -> Look:
+    """Return the look in a theme as it is on a background. Where no colour is shown, the theme
+    without colours takes its place.
     """
     is_seen = look.depth is not ColorDepth.MONOCHROME
-    theme = theme_for(name, os.environ) if is_seen else MONO
+    theme = theme_for(name, os.environ, background) if is_seen else MONO
     return look._replace(theme=theme)
 
 

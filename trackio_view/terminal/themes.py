@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trackio_view.light_typing import NamedTuple
+from trackio_view.terminal.background import Background
 from trackio_view.terminal.gradients import Ramp, shades
 from trackio_view.terminal.style import THEME_NAMES, Color, Meaning, Style
 
@@ -128,7 +130,16 @@ BLIND = Theme(
         "warning": Color(0xF0E442, 227, 11),
         "bad": Color(0xE8722C, 208, 9),
     },
-    lines=DARK.lines,
+    lines=(
+        Color(0x87FFAF, 121, 14),
+        Color(0xFF5FD7, 206, 13),
+        Color(0xFFFF00, 226, 11),
+        Color(0x005FD7, 26, 12),
+        Color(0xFFAFFF, 219, 7),
+        Color(0x5FAF00, 70, 2),
+        Color(0xD70087, 162, 9),
+        Color(0x87D700, 112, 10),
+    ),
     ramps={
         "low is good": _BLUE_TO_YELLOW,
         "high is good": _BLUE_TO_YELLOW.reversed(),
@@ -214,9 +225,109 @@ CONTRAST = Theme(
     ramps=DARK.ramps,
 )
 
+CONTRAST_ON_LIGHT = Theme(
+    foreground=0x000000,
+    background=0xFFFFFF,
+    colors={
+        "border": Color(0x59606E, 241, 8),
+        "focused border": Color(0x003F8F, 18, 4),
+        "label": Color(0x1E232B, 235, 0),
+        "muted": Color(0x3D434F, 238, 8),
+        "accent": Color(0x003F8F, 18, 4),
+        "good": Color(0x00521C, 22, 2),
+        "warning": Color(0x5F3C00, 58, 3),
+        "bad": Color(0x900000, 88, 1),
+        "selected text": Color(0xFFFFFF, 231, 15),
+        "selected": Color(0x003F8F, 18, 4),
+        "code": Color(0x004A55, 23, 6),
+        "quote": Color(0x6E0050, 53, 5),
+        "link": Color(0x003F8F, 18, 4),
+    },
+    lines=(
+        Color(0x0000D7, 20, 4),
+        Color(0xD7005F, 161, 1),
+        Color(0x5F5F00, 58, 2),
+        Color(0x870087, 90, 5),
+        Color(0x5F5FFF, 63, 6),
+        Color(0x5F0000, 52, 3),
+        Color(0x00005F, 17, 8),
+        Color(0x000000, 16, 0),
+    ),
+    ramps={
+        "low is good": Ramp(
+            (0x1257AB, 0x15703B, 0x6E5B00, 0x94460A, 0xB01E1E),
+            (25, 24, 23, 22, 58, 94, 88, 124),
+            (4, 2, 3, 5, 1),
+        ),
+        "high is good": Ramp(
+            (0xB01E1E, 0x94460A, 0x6E5B00, 0x47691A, 0x15703B),
+            (124, 88, 94, 58, 22),
+            (1, 5, 3, 2),
+        ),
+        "learning rate": Ramp((0x12608F, 0x574DB0, 0xA12F70), (24, 25, 61, 55, 90, 89), (6, 4, 5)),
+        "neutral": Ramp((0x0C6860, 0x205E9F, 0x623FBC), (23, 24, 25, 61, 55), (6, 4, 5)),
+    },
+)
+
+# On white the lightness falls: what is darkest stands out most.
+_BLUE_TO_BROWN = Ramp(
+    (0x4A8CE6, 0x5F78A6, 0x665A38, 0x3F2200),
+    (69, 67, 60, 59, 58, 52),
+    (4, 5, 3, 0),
+)
+
+BLIND_ON_LIGHT = Theme(
+    LIGHT.foreground,
+    LIGHT.background,
+    colors={
+        **LIGHT.colors,
+        "good": Color(0x0B5FC8, 26, 4),
+        "warning": Color(0x7D6400, 94, 3),
+        "bad": Color(0x6B1200, 52, 1),
+    },
+    lines=(
+        Color(0x0087AF, 31, 6),
+        Color(0xAF0000, 124, 1),
+        Color(0x0000D7, 20, 4),
+        Color(0xAF8700, 136, 3),
+        Color(0xFF00FF, 201, 13),
+        Color(0x5F0000, 52, 5),
+        Color(0x00005F, 17, 8),
+        Color(0x000000, 16, 0),
+    ),
+    ramps={
+        "low is good": _BLUE_TO_BROWN,
+        "high is good": _BLUE_TO_BROWN.reversed(),
+        "learning rate": _BLUE_TO_BROWN,
+        "neutral": _BLUE_TO_BROWN,
+    },
+)
+
 MONO = Theme(foreground=0xD5DAE3, background=0x14171C)
 
-THEMES: Mapping[str, Theme] = dict(
-    zip(THEME_NAMES, (DARK, LIGHT, CONTRAST, BLIND, MONO), strict=True)
+
+class OnBackgrounds(NamedTuple):
+    """What a theme is on a dark background and on a light one."""
+
+    dark: Theme
+    light: Theme
+
+    def on(self, background: Background | None) -> Theme:
+        """Return what the theme is on a background; one that nobody knows counts as dark."""
+        return self.light if background is Background.LIGHT else self.dark
+
+
+THEMES: Mapping[str, OnBackgrounds] = dict(
+    zip(
+        THEME_NAMES,
+        (
+            OnBackgrounds(DARK, DARK),
+            OnBackgrounds(LIGHT, LIGHT),
+            OnBackgrounds(CONTRAST, CONTRAST_ON_LIGHT),
+            OnBackgrounds(BLIND, BLIND_ON_LIGHT),
+            OnBackgrounds(MONO, MONO),
+        ),
+        strict=True,
+    )
 )
-"""Every theme by its name."""
+"""Every theme by its name, on each background."""
