@@ -14,6 +14,7 @@ from trackio_view.charts.text_table import (
     TableColumn,
     table,
     visible_offset,
+    wanted_width,
 )
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
@@ -179,3 +180,12 @@ def test_many_columns_left_out_have_room_for_their_number() -> None:
         if told[1] and told[3]:
             assert int(told[1]) + int(told[3]) + header.count("c") == 99
         assert line.startswith("*")
+
+
+def test_a_column_may_be_cut_less_than_it_is_wide_for_short_texts() -> None:
+    columns = [TableColumn("run", minimum_width=8, usual_width=5), TableColumn("x")]
+    short, long = [("a", "1")], [("abcdefghijkl", "1")]
+    assert table(columns, short, 20, 2).lines()[0].index("x") == 7
+    assert table(columns, long, 20, 2).lines()[0].index("x") == 14
+    assert table(columns, long, 11, 2).lines()[0].index("x") == 10
+    assert [wanted_width(columns, rows) for rows in (short, long)] == [8, 15]

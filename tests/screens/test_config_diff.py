@@ -46,9 +46,10 @@ def rows_of(lines: Sequence[str]) -> list[list[str]]:
 
 
 def box_of(lines: Sequence[str]) -> Sequence[str]:
-    """Return the header and the lines of the table's box, without the page below it."""
+    """Return the header and the lines of the table's box, without the page around it."""
     last = next(place for place, line in enumerate(lines) if line.startswith("╰"))
-    return lines[: last + 1]
+    width = lines[1].index("╮") + 1
+    return [lines[0], *(line[:width] for line in lines[1 : last + 1])]
 
 
 def test_a_line_a_key_that_differs_and_a_column_a_run(compared: Dashboard, show: Any) -> None:
@@ -97,6 +98,21 @@ def test_the_box_is_as_high_as_its_table_and_no_higher_than_the_page(
     assert [len(box_of(show(120, 24, "d").lines())), len(shown_lines(compared))] == [8, 4]
     assert len(box_of(show(40, 6 + 6, "a").lines())) == 9
     assert len(box_of(show(40, 12, "/", *"no such key").lines())) == 5
+
+
+def test_the_box_is_as_wide_as_its_table_and_what_is_told_above_it(
+    compared: Dashboard, show: Any
+) -> None:
+    box = box_of(show(200, 50, "d").lines())
+    assert [line[-1] for line in box[1:]] == ["╮", *"│" * (len(box) - 3), "╯"]
+    assert max(len(line.strip("│ ")) for line in box[2:-1]) > len(box[1]) - 12
+    assert len(box[1]) < 100
+    # Where rows are still to come, nothing is there, or only a strip of the page had room, the
+    # width stays that of the page.
+    assert len(box_of(show(len(box[1]) * 2, 50).lines())[1]) == len(box[1])
+    assert len(box_of(show(len(box[1]) * 2 - 1, 50).lines())[1]) == len(box[1]) * 2 - 1
+    assert len(box_of(show(200, 10, "a").lines())[1]) == 200
+    assert len(box_of(show(200, 50, "/", *"no such key").lines())[1]) == 200
 
 
 def test_where_nothing_differs_it_says_what_to_press(compared: Dashboard, show: Any) -> None:
@@ -174,7 +190,8 @@ def test_the_edges_tell_of_runs_that_have_no_room(compared, show, size) -> None:
     runs = [RunDetails(f"id{at}", f"run-{at}", config) for at, config in enumerate(configs)]
     compared.apply(DetailsLoaded(EXPERIMENT, 0, runs))
     for moved in range(3):
-        heading = show(*size, *(["d"] if not moved else ["right"])).lines()[2].strip("│ ")
+        lines = show(*size, *(["d"] if not moved else ["right"])).lines()
+        heading = box_of(lines)[2].strip("│ ")
         on_screen = sum(heading.count(f"run-{at}") for at in range(3))
         if size[0] >= 80:
             assert on_screen == 3 - moved

@@ -27,6 +27,8 @@ class TableColumn(NamedTuple):
     """
     minimum_width: int | None = None
     """How narrow texts may be cut before the column is left out; by default they are not cut."""
+    usual_width: int | None = None
+    """How wide a column of narrower texts is; by default the minimum."""
     maximum_width: int | None = None
     grows: bool = False
     """Takes a share of the room that is left over."""
@@ -271,6 +273,12 @@ def _hidden(
     )
 
 
+def wanted_width(columns: Sequence[TableColumn], rows: Sequence[TableRow]) -> int:
+    """Return how many cells a table of these rows takes where nothing of it gives way."""
+    measured = [[_as_cell(cell).width for cell in row] for row in rows]
+    return sum(_wanted_widths(columns, measured)) + _GAP * (len(columns) - 1)
+
+
 def shown_columns(columns: Sequence[TableColumn], rows: Sequence[TableRow], width: int) -> int:
     """Return how many of the columns are in a table of these rows, `width` cells wide."""
     measured = [[_as_cell(cell).width for cell in row] for row in rows]
@@ -312,7 +320,8 @@ def _wanted_widths(columns: Sequence[TableColumn], measured: Sequence[Sequence[i
     for place, column in enumerate(columns):
         widest = max([row[place] for row in measured if place < len(row)], default=0)
         title_width = text_width(column.title_mark) + text_width(column.title)
-        natural = max(widest, title_width, column.minimum_width or 1)
+        usual = column.minimum_width if column.usual_width is None else column.usual_width
+        natural = max(widest, title_width, usual or 1)
         if column.maximum_width is not None:
             natural = min(natural, column.maximum_width)
         wanted.append(natural)

@@ -14,13 +14,14 @@ from trackio_view.charts.text_table import (
     TableColumn,
     TableRow,
     table,
+    wanted_width,
 )
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
-from trackio_view.terminal.text import signed
+from trackio_view.terminal.text import signed, text_width
 from trackio_view.view.actions import Action
 from trackio_view.view.compared_runs import ComparedRun
 from trackio_view.view.config_diff import ConfigLine
@@ -49,6 +50,8 @@ _LEAST_HEIGHT = 5
 _MOST_EXPLAINED = 6
 _BESIDE_ROWS = 3
 """The box's borders and the header."""
+_BESIDE_COLUMNS = 8
+"""The box's borders, a blank at each of them and around what its upper one tells."""
 
 
 def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
@@ -108,10 +111,19 @@ def _draw_table(
     # The page stays in sight below a table that needs no whole screen.
     explained = _explained(inside(area), dashboard)
     height = _BESIDE_ROWS + bool(explained) + max(1, len(rows))
+    title = "config: all keys" if diff.everything else "config: what differs"
+    facts = _facts(count, diff.search)
+    if rows and height <= area.height and not any(beyond):
+        # A table that scrolls has the whole width, which no row still to come changes. So has one
+        # beside which only a strip of the page had room.
+        told = [title, *(fact.text for fact in facts)], [piece.text for piece in explained]
+        above = max(sum(map(text_width, texts)) + len(texts) for texts in told)
+        needs = max(wanted_width(columns, rows), above) + _BESIDE_COLUMNS
+        if needs * 2 <= area.width:
+            area = area._replace(width=needs)
     area = area._replace(height=min(area.height, height))
     blank_out(frame, area)
-    title = "config: all keys" if diff.everything else "config: what differs"
-    draw_box(frame, area, title=title, right=_facts(count, diff.search), focused=True)
+    draw_box(frame, area, title=title, right=facts, focused=True)
     place = inside(area)
     if explained:
         draw_line(frame, place.y, explained, x=place.x, width=place.width)
