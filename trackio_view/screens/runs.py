@@ -55,7 +55,7 @@ def draw_runs(
         "name": partial(names_to_tell_apart, shown, dashboard, memo),
         "origin": lambda: OriginNames(origins.values()),
     }
-    titled = headings(shown.columns)
+    titled = headings(shown.columns, dashboard.width)
     titles, widest = Names(titled), widest_title(dashboard.width)
     ranks = ranks_of(shown.columns, cursor)
     content = table(

@@ -38,11 +38,16 @@ def test_a_metric_is_called_by_its_last_part_where_that_is_its_alone() -> None:
         of_metric("train/loss", kind)
         for kind in (ColumnKind.METRIC, ColumnKind.BEST, ColumnKind.TREND)
     )
-    assert headings([last, best, trend]) == ["train/loss", "best loss", "trend loss"]
+    assert headings([last, best, trend], 120) == ["train/loss", "best loss", "trend loss"]
+    # Where the only trend is halved, its title is whole, too.
+    assert headings([last, best, trend], 80)[2] == "trend"
+    assert headings([trend], 80) == ["trend train/loss"]
+    another = of_metric("acc", ColumnKind.TREND)
+    assert headings([last, trend, another], 80)[1:] == ["trend loss", "trend acc"]
     # Without the column of the newest value, the title has to name the metric.
-    assert headings([best]) == ["best train/loss"]
+    assert headings([best], 120) == ["best train/loss"]
     other = of_metric("val/loss", ColumnKind.METRIC)
-    assert headings([last, other, best]) == ["train/loss", "val/loss", "best train/loss"]
+    assert headings([last, other, best], 120) == ["train/loss", "val/loss", "best train/loss"]
 
 
 def test_columns_right_of_the_cursor_give_way_first_and_configs_in_turns() -> None:
@@ -122,3 +127,12 @@ def test_the_column_of_the_cursor_and_that_of_the_order_stay(dashboard: Dashboar
     runs.arrangement = runs.arrangement._replace(descending=False)
     assert laid_out(step, "step", 2, False, table(step), dashboard).title.endswith(str(ASCENDING))
     assert (direction_mark(True), direction_mark(False)) == (DESCENDING, ASCENDING)
+
+
+@pytest.mark.parametrize(("width", "usual"), [(100, None), (99, 14), (80, 14)])
+def test_short_names_leave_their_room_to_other_columns(
+    dashboard: Dashboard, width: int, usual: int | None
+) -> None:
+    name = column("name", ColumnKind.TEXT, value="a")
+    dashboard.width = width
+    assert laid_out(name, "run", 0, False, table(name), dashboard).usual_width == usual

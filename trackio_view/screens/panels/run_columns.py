@@ -61,6 +61,7 @@ _USUAL = 80
 _USUAL_NAME = 20
 _USUAL_TREND = 6
 """Half a trend still tells whether a loss falls."""
+_HALVED_TREND_TITLE = "trend"
 
 
 _LEAST_ORIGIN = 10
@@ -78,17 +79,21 @@ _TREND = ColumnKind.TREND
 _ALIGNED_LEFT = frozenset({ColumnKind.STATE, ColumnKind.TEXT, ColumnKind.TREND})
 
 
-def headings(columns: Sequence[RunColumn]) -> list[str]:
-    """Return what stands above the columns: their titles, in which a metric that has a column for
-    its newest value is called by its last part, where that is its alone.
+def headings(columns: Sequence[RunColumn], width: int) -> list[str]:
+    """Return what stands above the columns on a screen that is so wide: their titles, in which a
+    metric that has a column for its newest value is called by its last part, where that is its
+    alone. Above the only trend a part of its metric's name has no room where it is halved.
     """
     spelled = {column.metric for column in columns if column.kind is ColumnKind.METRIC}
     tails = Counter(name.rpartition("/")[2] for name in spelled if name is not None)
+    trends = sum(column.kind is _TREND for column in columns)
     found = []
     for column in columns:
         tail = (column.metric or "").rpartition("/")[2]
         short = column.metric in spelled and column.kind is not ColumnKind.METRIC
-        if short and column.metric is not None and tail and tails[tail] == 1:
+        if short and column.kind is _TREND and trends == 1 and _halves_trends(width):
+            found.append(_HALVED_TREND_TITLE)
+        elif short and column.metric is not None and tail and tails[tail] == 1:
             found.append(column.title.replace(column.metric, tail))
         else:
             found.append(column.title)
@@ -136,19 +141,26 @@ def laid_out(
         least = _LEAST_TEXT
     if column.key == "origin":
         least = _LEAST_ORIGIN
-    if column.kind is _TREND and _USUAL <= dashboard.width < _WIDE:
+    if column.kind is _TREND and _halves_trends(dashboard.width):
         least = _USUAL_TREND
     if column.key == "name":
         least = _least_name(dashboard.width)
     keeps = has_cursor or sorted_by or column.key == "name"
+    # Short names leave their room to other columns.
+    narrow_names = column.key == "name" and dashboard.width < _WIDE
     return TableColumn(
         title,
         align_right=not is_text,
         priority=0 if keeps else rank,
         minimum_width=least,
+        usual_width=_LEAST_NAME if narrow_names else None,
         maximum_width=40 if is_text and column.key != "name" else None,
         title_style=KEY._replace(underline=True) if has_cursor else ACCENT if sorted_by else LABEL,
     )
+
+
+def _halves_trends(width: int) -> bool:
+    return _USUAL <= width < _WIDE
 
 
 def _least_name(width: int) -> int:
