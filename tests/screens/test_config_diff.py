@@ -111,8 +111,12 @@ def test_the_box_is_as_wide_as_its_table_and_what_is_told_above_it(
     # width stays that of the page.
     assert len(box_of(show(len(box[1]) * 2, 50).lines())[1]) == len(box[1])
     assert len(box_of(show(len(box[1]) * 2 - 1, 50).lines())[1]) == len(box[1]) * 2 - 1
-    assert len(box_of(show(200, 10, "a").lines())[1]) == 200
     assert len(box_of(show(200, 50, "/", *"no such key").lines())[1]) == 200
+    config = {f"key{number}": "a" for number in range(40)}
+    runs = [RunDetails(f"id{at}", f"run-{at}", {**config, "at": at}) for at in range(3)]
+    compared.apply(DetailsLoaded(EXPERIMENT, 0, runs))
+    assert len(box_of(show(200, 50, "escape", "a").lines())[1]) < 100
+    assert len(box_of(show(200, 24).lines())[1]) == 200
 
 
 def test_where_nothing_differs_it_says_what_to_press(compared: Dashboard, show: Any) -> None:
