@@ -178,7 +178,10 @@ def test_themes_for_any_terminal_are_for_the_background_that_it_has(name: str) -
     dark, light = THEMES[name]
     assert luminance(dark.background) < 0.02
     assert luminance(light.background) == pytest.approx(1)
-    assert THEMES[name].on(None) is dark
+    shown_on = [
+        THEMES[name].on(background) for background in (Background.LIGHT, Background.DARK, None)
+    ]
+    assert shown_on == [light, dark, dark]
 
 
 @pytest.mark.parametrize("background", Background)
