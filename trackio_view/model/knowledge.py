@@ -157,20 +157,18 @@ class Knowledge:
         known = self.projects.pop(project, None)
         if known is None:
             return
-        # The project is read anew under its new id. What is known of it stays until then.
-        known.id, known.generation, known.loading = renamed, -1, None
+        known.go_on_as(renamed)
         self.projects.setdefault(renamed, known)
         # Sources report again what is still true of it.
         self._take_back_notices(project)
 
     def forget_gone(self, project: Project, page: RunKey | None) -> None:
-        """Drop what is kept of those runs of a project that no longer exist.
+        """Drop what is kept of those runs and alerts of a project that no longer exist.
 
         What the run on the open page logged beside numbers stays, because no source reads it twice.
         """
-        told = project.runs.keys() | project.alerts.keys()
         for key in [key for key in self.notices if key[0] == ProjectOrigin(project.id)]:
-            if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in told:
+            if key[1].startswith(_ALERT) and key[1].removeprefix(_ALERT) not in project.alerts:
                 del self.notices[key]
         for run_id in project.objects.keys() - project.run_ids:
             if page != RunKey(project.id, run_id):

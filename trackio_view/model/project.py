@@ -156,6 +156,11 @@ class Project:
         alone = [run_id for run_id in self.system if run_id not in taken]
         return found + [machine_of(run_id, None, self.system[run_id]) for run_id in alone]
 
+    def go_on_as(self, renamed: ProjectId) -> None:
+        """Await a reading under another id. What is known stays until then."""
+        # Its watch counts generations from the beginning.
+        self.id, self.generation, self._alerts_of, self.loading = renamed, -1, -1, None
+
     def apply(self, event: ProjectEvent) -> None:
         """Take in what a source reports; events of an older generation change nothing."""
         if isinstance(event, RunObjectsLoaded):
@@ -191,6 +196,7 @@ class Project:
 
             if event.replaces:
                 self.system = {}
+                self._forget_heartbeats()
             for batch in event.batches:
                 log = self.system.get(batch.run_id)
                 if log is None:
@@ -210,6 +216,7 @@ class Project:
             for alert in event.alerts:
                 self.alerts.setdefault(alert.run_id, []).append(alert)
         else:
+            self._forget_details()
             self.details = {details.run_id: details for details in event.runs}
         self._describe_runs()
 
@@ -220,6 +227,19 @@ class Project:
         # Those of runs that log nothing but their machine come again after each load.
         for run_id in self.heartbeats.keys() - self.runs.keys():
             del self.heartbeats[run_id]
+
+    def _forget_heartbeats(self) -> None:
+        for run_id in self.heartbeats:
+            run = self.run_of(run_id)
+            if run is not None:
+                run.heartbeat = math.nan
+        self.heartbeats = {}
+
+    def _forget_details(self) -> None:
+        for run_id in self.details:
+            run = self.run_of(run_id)
+            if run is not None:
+                run.config = run.group = None
 
     def _look_after(self, runs: dict[str, Run], batches: Iterable[RunRows]) -> None:
         for run_id in {batch.run_id for batch in batches}:

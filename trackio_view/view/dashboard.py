@@ -17,6 +17,7 @@ from trackio_view.model.events import (
     ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
+    SystemRowsLoaded,
 )
 from trackio_view.model.fleet import FleetSampled, newer_readings
 from trackio_view.model.gpu import GpuProcess, GpusRemembered, GpusSampled
@@ -363,8 +364,10 @@ class Dashboard:
             self._go_on_with_host(event)
         if isinstance(event, ProjectsListed):
             self._follow_list(listed)
-        elif isinstance(event, LoadFinished) or (
-            isinstance(event, AlertsLoaded) and not event.arriving
+        elif (
+            isinstance(event, LoadFinished)
+            or (isinstance(event, AlertsLoaded) and not event.arriving)
+            or (isinstance(event, SystemRowsLoaded) and event.replaces)
         ):
             self._forget_gone(event.project)
 
