@@ -1,0 +1,130 @@
+"""A project that was followed through any changes is told as one that is read at their end."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.known_facts import differences, told
+from tests.sources.trackio.project_writing import ProjectWriter
+from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.trackio.files.database import open_at_rest
+from trackio_view.sources.trackio.followed import ProjectFollower
+from trackio_view.sources.trackio.reader import Reader
+from trackio_view.sources.trackio.tables.following import Follower
+
+TABLES = (
+    "CREATE TABLE alerts (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT, timestamp TEXT,"
+    " run_name TEXT, title TEXT, text TEXT, level TEXT, step INTEGER, alert_id TEXT)",
+    "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT,"
+    " timestamp TEXT, run_name TEXT, metrics TEXT)",
+)
+EVERY_TABLE = ("metrics", "configs", "alerts", "system_metrics")
+STAMP = "2023-11-14T22:0{}:00"
+"""Shortly before the moment at which facts are compared."""
+
+
+def create(path: Path) -> ProjectWriter:
+    project = ProjectWriter(path, "delete").create()
+    for table in TABLES:
+        project.execute(table)
+    return project
+
+
+def log(project: ProjectWriter, run: str, number: int) -> None:
+    project.log([{"loss": float(number), f"metric {number}": 1.0}], run=run)
+
+
+def log_broken(project: ProjectWriter, run: str, number: int) -> None:
+    project.log(["no JSON"] * number, run=run)
+
+
+def alert(project: ProjectWriter, run: str, number: int) -> None:
+    """Alert of a run with rows: alerts that go without a row are not missed."""
+    log(project, run, number)
+    project.execute(
+        "INSERT INTO alerts (run_id, timestamp, run_name, title, level, step)"
+        " VALUES (?, ?, ?, ?, 'warn', ?)",
+        [(f"id-{run}", STAMP.format(number), run, f"odd {number}", number)],
+    )
+
+
+def log_system(project: ProjectWriter, run: str, number: int) -> None:
+    project.execute(
+        "INSERT INTO system_metrics (run_id, timestamp, run_name, metrics) VALUES (?, ?, ?, ?)",
+        [(f"id-{run}", STAMP.format(number), run, f'{{"gpu/0/utilization": {number}}}')],
+    )
+
+
+def configure(project: ProjectWriter, run: str, number: int) -> None:
+    project.configure({"lr": number}, run=run)
+
+
+def delete_run(project: ProjectWriter, run: str, _: int) -> None:
+    for table in EVERY_TABLE:
+        project.execute(f"DELETE FROM {table} WHERE run_id = 'id-{run}'")
+
+
+def truncate(project: ProjectWriter, _: str, __: int) -> None:
+    for table in EVERY_TABLE:
+        project.execute(f"DELETE FROM {table}")
+
+
+def rename_run(project: ProjectWriter, run: str, number: int) -> None:
+    """Give a run another name, as TrackIO does: its rows come again under new ids."""
+    project.execute(
+        f"UPDATE metrics SET run_name = 'renamed {number}',"
+        f" id = id + (SELECT max(id) FROM metrics) WHERE run_id = 'id-{run}'"
+    )
+    for table in EVERY_TABLE[1:]:
+        project.execute(f"UPDATE {table} SET run_name = 'renamed {number}' WHERE run_id='id-{run}'")
+
+
+def replace(project: ProjectWriter, run: str, number: int) -> None:
+    """Put another file in its place, which has one run with an alert or is empty."""
+    other = create(project.path.with_name("other.db"))
+    if number:
+        alert(other, run, number)
+        log_system(other, run, number)
+    os.replace(other.path, project.path)
+
+
+Step = tuple[Callable[[ProjectWriter, str, int], None], str, int]
+CHANGES = (log, log_broken, alert, log_system, configure, delete_run, truncate, rename_run, replace)
+STEPS = st.tuples(st.sampled_from(CHANGES), st.sampled_from("aab"), st.integers(0, 3))
+
+
+def follower(path: Path) -> ProjectFollower:
+    def opened(following: Follower) -> Reader:
+        # Rows that are gone are known by a count, which is not taken at each look.
+        following.count_soon()
+        return open_at_rest(str(path))
+
+    return ProjectFollower(ProjectId("", "p"), opened, None)
+
+
+@given(st.lists(STEPS, min_size=2, max_size=8))
+@example([(alert, "a", 1), (log, "a", 1), (replace, "a", 2)])
+@example([(log_system, "a", 1), (log, "a", 1), (replace, "a", 2)])
+@example([(log_broken, "a", 2), (log, "a", 1), (replace, "a", 2)])
+@example([(log, "a", 1), (configure, "a", 1), (replace, "a", 2), (configure, "a", 1)])
+@settings(max_examples=20)
+def test_a_project_that_was_followed_is_known_as_one_that_is_read_now(
+    steps: Sequence[Step],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        project = create(Path(folder, "p.db"))
+        followed = follower(project.path)
+        lived = told([*followed.read()])
+        for change, run, number in steps:
+            change(project, run, number)
+            for event in followed.read():
+                lived.apply(event)
+        # That an alert came while somebody watched is told to nobody who comes later.
+        lived.known.dismiss()
+        assert differences(lived, told([*follower(project.path).read()])) == {}
