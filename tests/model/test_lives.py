@@ -14,6 +14,8 @@ from tests.lives import LIVES, Change, Life
 
 @given(LIVES)
 @example([Change("log of its machine"), Change("replace", number=1)])
+@example([Change("log of its machine"), Change("log"), Change("delete"), Change("log")])
+@example([*[Change("log", number=3)] * 3, *[Change("log", number=2)] * 3])
 @example([Change("alert"), Change("rename")])
 @example([Change("alert"), Change("replace", number=1)])
 @example([Change("log"), Change("configure", number=1), Change("configure")])

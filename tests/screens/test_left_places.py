@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.pressing import press
@@ -13,7 +13,6 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.actions import Mode
-from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed
 from trackio_view.view.places import View
@@ -22,11 +21,13 @@ from trackio_view.view.responses import press_ahead, respond
 
 P = ProjectId("", "p")
 NOW = 1_700_000_000.0
-LEAVING = {"q", "ctrl_c", "ctrl_l", "ctrl_z"}
-"""Keys that end the program, or that the terminal answers."""
-KEYS = sorted({key for binding in BINDINGS for key in binding.keys} - LEAVING)
-DOORS = ("t", "g", "y", "i", "d", "w", "c", "/", "1", ":", "e", "X", "p", "?", "v", "enter")
-
+DOORS = (*("t", "g", "y", "i", "d", "w", "c", "/", "1", ":", "e", "X", "p", "?"), "v", "enter")
+"""Keys that lead from the charts to other places."""
+KEYS = (*("left", "right", "up", "down", "home", "end", "enter", "tab", "space"), *"alt1+-[Lsmxu")
+"""Keys that each do something in many places."""
+VISITS = st.lists(
+    st.tuples(st.sampled_from(DOORS), st.lists(st.sampled_from(KEYS), max_size=4)), max_size=6
+)
 OPENED_AFRESH = ("p", ":", "1", "e", "X", "c", "i", "v", "enter")
 """Keys of places that keep nothing of how they were left."""
 
@@ -57,10 +58,12 @@ def of_two_runs(batch: Callable[..., Any]) -> Dashboard:
     return made
 
 
-@given(door=st.sampled_from(("", *DOORS)), keys=st.lists(st.sampled_from(KEYS), max_size=10))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_who_leaves_every_place_sees_what_nobody_who_stayed_away_sees_otherwise(
-    utc: None, batch: Callable[..., Any], door: str, keys: Sequence[str]
+@given(VISITS)
+@example([(":", ["l"])])
+@example([("v", ["left", "space"])])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_who_leaves_every_place_sees_what_one_sees_who_never_went_there(
+    utc: None, batch: Callable[..., Any], visits: Sequence[tuple[str, Sequence[str]]]
 ) -> None:
     lived, fresh, composer = of_two_runs(batch), of_two_runs(batch), Composer()
 
@@ -68,13 +71,12 @@ def test_who_leaves_every_place_sees_what_nobody_who_stayed_away_sees_otherwise(
         composer.compose(lived, NOW)
         return composer.seen
 
-    for key in [*([door] if door else []), *keys]:
-        respond(lived, KeyPressed(key), seen())
-        press_ahead(lived, seen)
-    for _ in range(40):
-        if lived.view.mode is Mode.METRICS and lived.view.charts.cursor is None:
-            break
-        press(lived, "escape")
+    for door, keys in visits:
+        for key in (door, *keys):
+            respond(lived, KeyPressed(key), seen())
+            press_ahead(lived, seen)
+        while lived.view.mode is not Mode.METRICS:
+            press(lived, "escape")
     begun = remembered(fresh.view)
     while lived.view.charts.undo():
         pass
