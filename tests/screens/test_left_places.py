@@ -23,10 +23,15 @@ P = ProjectId("", "p")
 NOW = 1_700_000_000.0
 DOORS = (*("t", "g", "y", "i", "d", "w", "c", "/", "1", ":", "e", "X", "p", "?"), "v", "enter")
 """Keys that lead from the charts to other places."""
-KEYS = (*("left", "right", "up", "down", "home", "end", "enter", "tab", "space"), *"alt1+-[Lsmxu")
+KEYS = (
+    *("left", "right", "up", "down", "home", "end", "enter", "tab", "space"),
+    *"alt1+-[LsmxuDf><b",
+)
 """Keys that each do something in many places."""
 VISITS = st.lists(
-    st.tuples(st.sampled_from(DOORS), st.lists(st.sampled_from(KEYS), max_size=4)), max_size=6
+    st.tuples(st.sampled_from(DOORS), st.lists(st.sampled_from(KEYS), max_size=5)),
+    min_size=2,
+    max_size=6,
 )
 OPENED_AFRESH = ("p", ":", "1", "e", "X", "c", "i", "v", "enter")
 """Keys of places that keep nothing of how they were left."""
@@ -60,7 +65,10 @@ def of_two_runs(batch: Callable[..., Any]) -> Dashboard:
 
 @given(VISITS)
 @example([(":", ["l"])])
-@example([("v", ["left", "space"])])
+@example([("v", ["left", "left", "a", "left"])])
+@example([("v", ["left", "left"]), ("enter", [])])
+@example([("v", [">", "D", "left"]), ("enter", ["+", "b"])])
+@example([("y", ["enter"]), ("/", ["l", "tab"])])
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_who_leaves_every_place_sees_what_one_sees_who_never_went_there(
     utc: None, batch: Callable[..., Any], visits: Sequence[tuple[str, Sequence[str]]]
