@@ -209,7 +209,9 @@ class Project:
             self.previewed_rows = 0
             self._forget_gone()
         elif isinstance(event, HeartbeatsLoaded):
-            self.heartbeats.update(event.times)
+            # A clock that was set back makes no run look older than it is.
+            for run_id, time in event.times.items():
+                self.heartbeats[run_id] = max(time, self.heartbeats.get(run_id, time))
         elif isinstance(event, AlertsLoaded):
             if self._alerts_of != event.generation:
                 self._alerts_of, self.alerts = event.generation, {}
