@@ -20,7 +20,14 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import HelpView, PickerView
 from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_table import SCREENS
-from trackio_view.view.seen_screens import Wanted, ground, shows, visible, wanted
+from trackio_view.view.seen_screens import (
+    Wanted,
+    ground,
+    shows,
+    tells_time,
+    visible,
+    wanted,
+)
 
 P = ProjectId("", "p")
 Q = ProjectId("", "q")
@@ -38,18 +45,23 @@ def dashboard(batch) -> Dashboard:
 
 def test_only_what_is_seen_wants_something(dashboard) -> None:
     view = dashboard.view
-    assert wanted(dashboard) == Wanted(False, None, False, False)
+    assert wanted(dashboard) == Wanted(False, None, False)
+    assert not tells_time(view)
     view.open(Mode.RUNS, view.runs)
-    assert wanted(dashboard) == Wanted(False, None, False, True)
+    assert wanted(dashboard) == Wanted(False, None, False)
+    assert tells_time(view)
     view.open(Mode.RUN_PAGE, RunPageView(key=RunKey(P, "a")))
     view.open(Mode.HELP, HelpView())
-    assert wanted(dashboard) == Wanted(True, RunKey(P, "a"), False, True)
+    assert wanted(dashboard) == Wanted(True, RunKey(P, "a"), False)
+    assert tells_time(view)
     dashboard.show_gpus()
-    assert wanted(dashboard) == Wanted(True, None, False, False), "the table lies hidden"
+    assert wanted(dashboard) == Wanted(True, None, False), "the table lies hidden"
+    assert not tells_time(view)
     dashboard.show_gpus(False)
     view.gpus.strip = True
     view.open(Mode.PROJECTS, PickerView())
-    assert wanted(dashboard) == Wanted(True, None, True, True)
+    assert wanted(dashboard) == Wanted(True, None, True)
+    assert tells_time(view)
 
 
 def test_the_ground_is_what_lies_highest_of_those_that_fill_the_frame(dashboard) -> None:

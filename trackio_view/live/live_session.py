@@ -51,7 +51,7 @@ from trackio_view.view.input_events import InputEvent, KeysPressed, Pasted, Poin
 from trackio_view.view.pasting import paste, text_of
 from trackio_view.view.responses import do_kept, press, press_ahead, respond
 from trackio_view.view.screen_table import SCREENS
-from trackio_view.view.seen_screens import shows, wanted
+from trackio_view.view.seen_screens import shows, tells_time, wanted
 
 if TYPE_CHECKING:
     from trackio_view.recording.codec import Recorded
@@ -355,7 +355,7 @@ class LiveSession:
             dropped = self.dashboard.kept.pass_time(_STATE_CHECK_SECONDS)
             if self._remembering is not None:
                 dropped = self._remembering.pass_time(_STATE_CHECK_SECONDS) or dropped
-            if state != self._shown_state or dropped or wanted(self.dashboard).clock:
+            if state != self._shown_state or dropped or tells_time(self.dashboard.view):
                 self._shown_state = state
                 self._renderer.want()
 

@@ -48,6 +48,11 @@ def is_on_charts(view: View) -> bool:
     return visible(view)[0] in CHARTS
 
 
+def tells_time(view: View) -> bool:
+    """Return whether what is seen changes by the mere passing of time."""
+    return any(SCREENS[mode].wants.clock for mode in visible(view))
+
+
 class Wanted(NamedTuple):
     """What sources should bring for what is seen."""
 
@@ -55,7 +60,6 @@ class Wanted(NamedTuple):
     page: RunKey | None
     """The run whose objects are to be read."""
     projects: bool
-    clock: bool
     host: str | None = None
     """The machine of a fleet whose GPUs are looked at."""
     media: MediaRequest | None = None
@@ -75,7 +79,6 @@ def wanted(dashboard: Dashboard) -> Wanted:
         view.gpus.strip or any(want.gpus for want in wants),
         view.page.key if any(want.page for want in wants) else None,
         any(want.projects for want in wants),
-        any(want.clock for want in wants),
         view.fleet.opened if Mode.GPUS in seen else None,
         media_request(dashboard) if Mode.MEDIA in seen else None,
         traces_request(dashboard, listed_by(dashboard)),
