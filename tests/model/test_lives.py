@@ -19,7 +19,7 @@ from tests.lives import LIVES, Change, Life
 @example([Change("alert"), Change("rename")])
 @example([Change("alert"), Change("replace", number=1)])
 @example([Change("log"), Change("configure", number=1), Change("configure")])
-@settings(max_examples=200)
+@settings(max_examples=200, derandomize=True)
 def test_nothing_that_is_known_outlives_what_it_was_about(changes: Sequence[Change]) -> None:
     life = Life()
     lived = told(life.begin())

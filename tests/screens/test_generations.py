@@ -124,7 +124,9 @@ def test_no_run_outlives_its_generation(dashboard, batch, keys) -> None:
     assert known == set(map(id, there))
 
 
-def test_the_notice_of_an_alert_stays_while_its_run_is_there(dashboard, batch) -> None:
+def test_the_notice_of_an_alert_stays_until_its_project_is_read_without_it(
+    dashboard, batch
+) -> None:
     read_generation(dashboard, 0, batch)
     rows = [batch({"loss": [1.0]}, run_id="run-0-2")]
     dashboard.apply(Notice(ProjectOrigin(P), "locked", subject="database"))
@@ -132,10 +134,7 @@ def test_the_notice_of_an_alert_stays_while_its_run_is_there(dashboard, batch) -
         dashboard.apply(event)
     assert len(dashboard.known.notices) == RUNS + 1, "its alerts are not read yet"
     dashboard.apply(AlertsLoaded(P, 1, [], False))
-    assert [notice.subject for notice in dashboard.known.notices.values()] == [
-        "alert run-0-2",
-        "database",
-    ]
+    assert [notice.subject for notice in dashboard.known.notices.values()] == ["database"]
 
 
 def test_a_marked_run_that_comes_back_soon_is_marked_as_before(dashboard, batch) -> None:
