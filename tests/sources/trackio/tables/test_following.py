@@ -87,13 +87,15 @@ async def test_a_preview_samples_all_rows_once_before_they_are_read(
 async def test_rows_written_while_a_load_runs_show_in_a_fresh_preview(
     project: Any, watching: Any
 ) -> None:
-    project.log([{"loss": n} for n in range(20_000)])
+    # One visit of a fast machine reads some 20,000 rows, and the row must come while others wait.
+    total = 80_000
+    project.log([{"loss": n} for n in range(total)])
     async with watching(project.path, interval=0) as received:
         await received.until(RowsLoaded)
         project.log([{"loss": -5}])
-        fresh = await received.until(PreviewLoaded, where=lambda it: it.batches[0].last_id > 20_000)
+        fresh = await received.until(PreviewLoaded, where=lambda it: it.batches[0].last_id > total)
         assert fresh.batches[0].columns["loss"].values[-1] == -5
-        await received.rows(20_001)
+        await received.rows(total + 1)
 
 
 async def test_a_small_project_needs_no_preview(project: Any, watching: Any) -> None:
