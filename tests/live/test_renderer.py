@@ -140,6 +140,22 @@ async def test_nothing_is_drawn_before_the_terminal_has_answered_of_its_backgrou
         group.cancel_scope.cancel()
 
 
+@pytest.mark.parametrize(("theme", "waits"), [("dark", False), ("contrast", True), ("no", True)])
+async def test_an_answer_is_waited_for_only_where_the_theme_depends_on_it(
+    monkeypatch: pytest.MonkeyPatch, theme: str, waits: bool
+) -> None:
+    monkeypatch.setattr(renderer, "_ANSWER_SECONDS", 3600.0)
+    started = Started(monkeypatch)
+    started.screen.awaits_background = True
+    async with anyio.create_task_group() as group:
+        started.dashboard.view.theme = theme
+        group.start_soon(started.run)
+        await started.ready.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert (not started.screen.frames) is waits
+        group.cancel_scope.cancel()
+
+
 async def test_a_terminal_that_does_not_answer_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -19,6 +19,7 @@ from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import Later
 from trackio_view.terminal.terminal_session import TerminalSession
+from trackio_view.terminal.themes import THEMES
 from trackio_view.view.cursor_responses import go_on_seeking
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Pointed, PointerAction
@@ -90,7 +91,8 @@ class Renderer:
 
     async def run(self, waiting: Callable[[], int]) -> None:
         """Draw what is wanted; `waiting` returns how many events are still to be folded."""
-        if self._session.awaits_background:
+        chosen = THEMES.get(self._dashboard.view.theme or "")
+        if self._session.awaits_background and (chosen is None or chosen.differ):
             # Otherwise the first frame would flash in the colours for the other background.
             answered = anyio.Event()
             self._session.on_answered = answered.set

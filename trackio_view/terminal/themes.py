@@ -316,6 +316,11 @@ class OnBackgrounds(NamedTuple):
         """Return what the theme is on a background; one that nobody knows counts as dark."""
         return self.light if background is Background.LIGHT else self.dark
 
+    @property
+    def differ(self) -> bool:
+        """Whether it matters which background it is."""
+        return self.dark is not self.light
+
 
 THEMES: Mapping[str, OnBackgrounds] = dict(
     zip(
