@@ -249,6 +249,22 @@ def test_heavy_libraries_are_loaded_where_they_are_used(module: str) -> None:
     assert at_start & NEVER_AT_MODULE_LEVEL == set()
 
 
+MAY_BE_MISSING = {"numpy", "orjson", "PIL", "pynvml", "trackio", "rich", "shtab"}
+"""Libraries without which the program starts: the README's light install lacks them."""
+
+
+def test_every_room_loads_where_only_the_needed_libraries_are() -> None:
+    # The training of the demo is a process of its own, which says that it needs numpy.
+    rooms = [
+        f"trackio_view.{room}" for room in MODULES if room not in ("__main__", "demo.training")
+    ]
+    statement = (
+        f"import importlib\nsys.modules.update(dict.fromkeys({sorted(MAY_BE_MISSING)!r}))\n"
+        f"for room in {rooms!r}: importlib.import_module(room)"
+    )
+    assert {"re2", "trackio_view"} <= modules_after(f"{statement}\nimport re2")
+
+
 def test_only_the_demo_logs_with_trackio() -> None:
     users = {
         module

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -77,7 +76,7 @@ def test_no_piece_is_long_and_keys_are_given_way_between_them(
         sizes.append(len(piece))
         return orjson.loads(piece)
 
-    monkeypatch.setattr(decoding, "orjson", SimpleNamespace(loads=loads))
+    monkeypatch.setattr(decoding, "json_value", loads)
     monkeypatch.setattr(KEYS_FIRST, "give_way", lambda: given_way.append(len(sizes)))
     decoded(data)
     assert max(sizes) < len(data) / 10

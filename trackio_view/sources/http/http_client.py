@@ -19,12 +19,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
-import orjson
-
 from trackio_view import __version__
 from trackio_view.sources.http.addresses import ServerAddress
 from trackio_view.sources.http.faults import Faults, HttpFault, TlsCutOff
 from trackio_view.sources.http.timed_socket import TimedSocket
+from trackio_view.sources.server_json import json_bytes, json_value
 
 LARGEST = 32 << 20
 """The most bytes of an answer, unpacked."""
@@ -57,7 +56,7 @@ class HttpClient:
         authorization: str | None = None,
         headers: Mapping[str, str] | None = None,
         whole_seconds: float = WHOLE_SECONDS,
-        decode: Callable[[bytes], Any] = orjson.loads,
+        decode: Callable[[bytes], Any] = json_value,
     ) -> None:
         """`authorization` is the header of that name, shown to this server and to no other.
 
@@ -93,7 +92,7 @@ class HttpClient:
 
     def post(self, path: str, question: Any) -> Any:
         """Return the answer to a question, both JSON. Raises HttpFault."""
-        return self._ask("POST", path, _Body(orjson.dumps(question), "application/json"))
+        return self._ask("POST", path, _Body(json_bytes(question), "application/json"))
 
     def post_form(self, path: str, fields: Mapping[str, str]) -> Any:
         """Return the answer to the fields of a form, parsed. Raises HttpFault."""
@@ -322,8 +321,8 @@ def _part(content_range: str, data: bytes) -> _FilePart:
 def _said(data: bytes) -> str | None:
     """Return a server's own word for what is wrong, as TrackIO and Prometheus say it."""
     try:
-        found = orjson.loads(data)
-    except orjson.JSONDecodeError:
+        found = json_value(data)
+    except ValueError:
         return None
     said = found.get("error") if isinstance(found, dict) else None
     return said if isinstance(said, str) else None

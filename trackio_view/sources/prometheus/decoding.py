@@ -1,6 +1,6 @@
 """Decodes the long lists of a Prometheus in pieces, so that no key waits for a whole one.
 
-While orjson decodes, no other thread of the program runs: the megabyte that tells of a thousand
+While a text is decoded, no other thread of the program runs: the megabyte that tells of a thousand
 GPUs would hold up a key for ten milliseconds.
 """
 
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from trackio_view.sources.keys_first import KEYS_FIRST
+from trackio_view.sources.server_json import json_value
 
 _BETWEEN_SERIES = b'},{"metric":'
 """Stands only between two series: within a text its quotes would be escaped."""
@@ -22,21 +21,21 @@ def decoded(data: bytes) -> Any:
     """Return the value that a JSON document has. Raises ValueError where it is none."""
     start, end = data.find(_BETWEEN_SERIES), data.rfind(_BETWEEN_SERIES)
     if end - start <= _BYTES_AT_ONCE:
-        return orjson.loads(data)
+        return json_value(data)
     # The first and the last series alone are the whole document with all that stands around them.
-    document = orjson.loads(data[:start] + data[end:])
+    document = json_value(data[:start] + data[end:])
     try:
         around: list[Any] = document["data"]["result"]
         *before, last = around
     except (KeyError, TypeError, ValueError):
         # The lists are elsewhere: it is another program's.
-        return orjson.loads(data)
+        return json_value(data)
     while start < end:
         KEYS_FIRST.give_way()
         stop = data.find(_BETWEEN_SERIES, start + _BYTES_AT_ONCE, end)
         stop = end if stop < 0 else stop
         piece = data[start + len(_BETWEEN_SERIES) : stop]
-        before += orjson.loads(b'[{"metric":' + piece + b"}]")
+        before += json_value(b'[{"metric":' + piece + b"}]")
         start = stop
     document["data"]["result"] = [*before, last]
     return document

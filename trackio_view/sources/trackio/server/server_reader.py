@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-import orjson
-
+from trackio_view.sources.server_json import json_value
 from trackio_view.sources.trackio.distant import DistantPlace, FilesThere
 from trackio_view.sources.trackio.faults import damaged
 from trackio_view.sources.trackio.files.access import Access, Signature
@@ -201,8 +200,8 @@ class ServerReader:
                 f"WITH found({columns}) AS ({inlined(query, values)})"
                 f" SELECT json_group_array(json_array({columns})),sum({fractions}) FROM found"
             )
-            found = None if inexact else orjson.loads(text)
-        except orjson.JSONDecodeError:
+            found = None if inexact else json_value(text)
+        except ValueError:
             found = None
         except ServerFault as fault:
             if not fault.refused:

@@ -19,8 +19,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
+from trackio_view.sources.server_json import json_value
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh.faults import (
     no_answer,
@@ -234,8 +233,8 @@ class SshPipe:
         body = bytes(self._received[end + 1 : end + 1 + size])
         del self._received[: end + 1 + size]
         try:
-            found = orjson.loads(self._unpacked(body) if is_packed else body)
-        except (orjson.JSONDecodeError, zlib.error):
+            found = json_value(self._unpacked(body) if is_packed else body)
+        except (ValueError, zlib.error):
             raise no_answer(self.host) from None
         if not isinstance(found, dict):
             raise no_answer(self.host)
