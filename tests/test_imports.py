@@ -73,7 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "pictures": {
         *("headless", "screens", "origins", "options", "view", "wording", "sources", "terminal"),
-        "model",
+        *("model", "operating_system"),
     },
     "cli": {
         *("headless", "live", "pictures", "options", "operating_system"),

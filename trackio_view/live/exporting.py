@@ -69,7 +69,7 @@ class Exporter:
         stopped = threading.Event()
 
         def write() -> str:
-            from trackio_view.pictures.whole_file import write_whole_file
+            from trackio_view.operating_system.whole_file import write_whole_file
 
             if path.is_dir():
                 return "that is a folder"

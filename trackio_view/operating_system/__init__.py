@@ -1,1 +1,1 @@
-"""What the operating system refuses, and files that are read with care."""
+"""What the operating system refuses, and files that are read and written with care."""

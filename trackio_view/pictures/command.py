@@ -7,12 +7,12 @@ import time
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say
+from trackio_view.operating_system.whole_file import write_whole_file
 from trackio_view.options.command_line import Options
 from trackio_view.options.settings import chosen_theme
 from trackio_view.pictures.formats import picture
 from trackio_view.pictures.png import PictureFault
 from trackio_view.pictures.still import NothingToShow, still_dashboard
-from trackio_view.pictures.whole_file import write_whole_file
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.line_palette import theme_for
 from trackio_view.terminal.text import sanitize

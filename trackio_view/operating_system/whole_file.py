@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -36,11 +36,12 @@ def write_whole_file(
     if present is not None and not os.access(target, os.W_OK):
         # The folder would allow to replace a file that its owner has protected.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), target)
-    folder, name = os.path.split(target)
-    descriptor, beside = tempfile.mkstemp(prefix=".", suffix=f"-{name[-40:]}", dir=folder)
+    mode = 0o666 if present is None else stat.S_IMODE(present.st_mode)
+    descriptor, beside = _new_beside(target, mode)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            os.fchmod(descriptor, _mode(present))
+            if present is not None:
+                os.fchmod(descriptor, mode)
             stream.writelines(pieces)
             stream.flush()
             # Some disks only now report that they are full.
@@ -53,6 +54,21 @@ def write_whole_file(
         with suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def _new_beside(target: str, mode: int) -> tuple[int, str]:
+    """Return a descriptor of a new file in the target's folder, and its path.
+
+    The system takes from `mode` what this user's new files lack. `tempfile` gives all its files to
+    their owner alone, and to ask for that mask is to change it for a moment in all threads.
+    """
+    folder, name = os.path.split(target)
+    while True:
+        beside = os.path.join(folder, f".{secrets.token_hex(8)}-{name[-40:]}")
+        with suppress(FileExistsError):
+            return os.open(
+                beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode
+            ), beside
 
 
 def _put_where_nothing_is(beside: str, target: str) -> None:
@@ -68,12 +84,3 @@ def _put_where_nothing_is(beside: str, target: str) -> None:
         os.replace(beside, target)
     else:
         os.unlink(beside)
-
-
-def _mode(present: os.stat_result | None) -> int:
-    """Return the permissions of the file that is replaced, else those of any new file."""
-    if present is not None:
-        return stat.S_IMODE(present.st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

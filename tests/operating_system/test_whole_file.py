@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from trackio_view.pictures.whole_file import write_whole_file
+from trackio_view.operating_system.whole_file import write_whole_file
 
 
 def test_a_new_file_has_the_usual_permissions(tmp_path) -> None:
@@ -18,6 +18,17 @@ def test_a_new_file_has_the_usual_permissions(tmp_path) -> None:
     write_whole_file(tmp_path / "new", b"content")
     assert (tmp_path / "new").read_bytes() == b"content"
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_other_threads_keep_the_mask_of_new_files(tmp_path, monkeypatch) -> None:
+    usual = os.umask(0o027)
+    try:
+        with monkeypatch.context() as patched:
+            patched.delattr("os.umask")
+            write_whole_file(tmp_path / "new", b"content")
+    finally:
+        os.umask(usual)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
 
 
 def test_a_replaced_file_keeps_its_permissions_and_a_link_stays(tmp_path) -> None:
@@ -39,7 +50,7 @@ def test_a_failure_at_any_step_leaves_what_was(tmp_path, monkeypatch, step, erro
         raise error
 
     (tmp_path / "file").write_bytes(b"old")
-    monkeypatch.setattr(f"trackio_view.pictures.whole_file.os.{step}", fail)
+    monkeypatch.setattr(f"trackio_view.operating_system.whole_file.os.{step}", fail)
     with pytest.raises(type(error)):
         write_whole_file(tmp_path / "file", b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -49,7 +60,7 @@ def test_a_failure_at_any_step_leaves_what_was(tmp_path, monkeypatch, step, erro
 def test_a_protected_file_is_not_replaced(tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_bytes(b"old")
     # Simulates a user who may not write to a file of mode 0444, which root may.
-    monkeypatch.setattr("trackio_view.pictures.whole_file.os.access", lambda *_: False)
+    monkeypatch.setattr("trackio_view.operating_system.whole_file.os.access", lambda *_: False)
     with pytest.raises(PermissionError):
         write_whole_file(tmp_path / "file", b"new")
     assert (tmp_path / "file").read_bytes() == b"old"
@@ -90,14 +101,14 @@ def test_a_file_that_comes_meanwhile_is_not_replaced(tmp_path, monkeypatch, has_
         raise OSError(errno.EPERM, "no links here")
 
     if not has_links:
-        monkeypatch.setattr("trackio_view.pictures.whole_file.os.link", refuse)
-    monkeypatch.setattr("trackio_view.pictures.whole_file.os.fsync", come_between)
+        monkeypatch.setattr("trackio_view.operating_system.whole_file.os.link", refuse)
+    monkeypatch.setattr("trackio_view.operating_system.whole_file.os.fsync", come_between)
     with pytest.raises(FileExistsError):
         write_whole_file(target, b"ours", replaces=False)
     assert target.read_bytes() == b"another's"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     target.unlink()
-    monkeypatch.setattr("trackio_view.pictures.whole_file.os.fsync", synchronize)
+    monkeypatch.setattr("trackio_view.operating_system.whole_file.os.fsync", synchronize)
     write_whole_file(target, b"ours", replaces=False)
     assert target.read_bytes() == b"ours"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
