@@ -136,3 +136,25 @@ async def test_images_that_were_given_up_are_not_decoded_beside_the_one_that_is_
             await receive.receive()
             assert decoded == [1, 4]
             group.cancel_scope.cancel()
+
+
+async def test_a_file_that_comes_as_it_is_given_up_is_not_taken_for_the_next() -> None:
+    come, asked = anyio.Event(), list[str]()
+
+    class Slow:
+        async def media(self, page: RunKey, file: str, most: int) -> MediaFile:
+            asked.append(file)
+            if file == "first.png":
+                await come.wait()
+            return MediaFile(0, b"")
+
+    send, receive = anyio.create_memory_object_stream[DataEvent](9)
+    with anyio.fail_after(20):
+        async with send, receive, anyio.create_task_group() as group:
+            reading = MediaReading(cast(Source, Slow()), group, send)
+            reading.follow(request("first.png"))
+            await anyio.wait_all_tasks_blocked()
+            come.set()
+            reading.follow(request("second.png"))
+            await receive.receive()
+            assert asked == ["first.png", "second.png"]

@@ -59,7 +59,11 @@ class MediaReading:
             try:
                 if self._file is None:
                     most = contents.bytes_wanted(request)
-                    self._file = await self._source.media(request.page, request.file, most)
+                    file = await self._source.media(request.page, request.file, most)
+                    if scope.cancel_called:
+                        # It came as it was given up: another file may be wanted by now.
+                        return
+                    self._file = file
                 else:
                     await anyio.sleep(_RESIZE_SECONDS)
             except MediaUnread as fault:
