@@ -176,7 +176,10 @@ def strangers_among_sources(module: str) -> set[str]:
     for origin in origins:
         if is_in(module, {origin}):
             forbidden = origins - {origin}
-    shared = {"sources.source", "sources.whole", "sources.newest_rows", "sources.http"}
+    shared = {
+        *("sources.source", "sources.whole", "sources.newest_rows", "sources.http"),
+        *("sources.keys_first", "sources.server_json", "sources.worker_thread"),
+    }
     if is_in(module, shared):
         forbidden = origins
     if is_in(module, {"sources.trackio.files"}):

@@ -18,7 +18,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio import project_watch
 from trackio_view.sources.trackio.faults import damaged
-from trackio_view.sources.trackio.files import access, connection
+from trackio_view.sources.trackio.files import access, visits
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables.following import Follower
 
@@ -166,7 +166,7 @@ async def test_a_load_of_which_nothing_more_is_readable_ends(
     def nothing(*_: Any, **__: Any) -> None:
         raise damaged()
 
-    monkeypatch.setattr(connection, "open_salvaged", nothing)
+    monkeypatch.setattr(visits, "open_salvaged", nothing)
     async with watching(project.path) as received:
         await received.until(LoadFinished)
         assert received.runs["id-run"].row_count > 200

@@ -22,9 +22,9 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio import project_watch
 from trackio_view.sources.trackio.faults import damaged
-from trackio_view.sources.trackio.files import connection
 from trackio_view.sources.trackio.files.access import Signature, signature
 from trackio_view.sources.trackio.files.file_watch import FileWatch, Read
+from trackio_view.sources.trackio.files.visits import Visits
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables.following import Follower
 from trackio_view.sources.trackio.tables.rows_read import RowsRead
@@ -120,13 +120,13 @@ async def test_what_grows_is_read_by_the_thread_that_saw_it(
     project: Any, watching: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visits: list[str] = []
-    visit = connection.Visits.visit
+    visit = Visits.visit
 
-    async def counted(self: connection.Visits, *arguments: Any) -> Any:
+    async def counted(self: Visits, *arguments: Any) -> Any:
         visits.append("visit")
         return await visit(self, *arguments)
 
-    monkeypatch.setattr(connection.Visits, "visit", counted)
+    monkeypatch.setattr(Visits, "visit", counted)
     project.log([{"loss": 1}] * 5)
     async with watching(project.path, interval=0.1) as received:
         await received.until(LoadFinished)

@@ -18,8 +18,6 @@ from trackio_view.sources.trackio.ssh.program import far_program, rooms_for
 if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
-    from trackio_view.sources.trackio.files.connection import Stop
-
 ROOMS = rooms_for(
     "sources.gpu.amd.gpus", "sources.gpu.intel.gpus", "sources.gpu.jetson", "sources.far.gpus_there"
 )
@@ -79,7 +77,7 @@ class FarMachine:
         import anyio
 
         from trackio_view.sources.http.pauses import Pauses
-        from trackio_view.sources.trackio.files.connection import in_thread
+        from trackio_view.sources.worker_thread import answer_of
 
         pauses = Pauses()
         latest = GpusSampled((), (), self.name)
@@ -88,7 +86,7 @@ class FarMachine:
         while True:
             trouble: str | None = None
             try:
-                latest = await in_thread(self._look, is_left_behind=True)
+                latest = await answer_of(self.pipe, self.newest)
                 pauses.answered()
                 pause = self._interval
                 await send.send(latest)
@@ -114,14 +112,6 @@ class FarMachine:
     def close(self) -> None:
         """Hang up."""
         self.pipe.close()
-
-    def _look(self, stop: Stop) -> GpusSampled:
-        self.pipe.begin()
-        stop.hold(self.pipe)
-        try:
-            return self.newest()
-        finally:
-            stop.let_go()
 
     def _asked(self, **question: Any) -> GpusSampled:
         answer = self.pipe.ask(question)

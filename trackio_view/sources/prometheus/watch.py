@@ -9,7 +9,6 @@ from functools import partial
 from typing import TypeVar
 
 import anyio
-import anyio.to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
@@ -19,6 +18,7 @@ from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.prometheus.api import Prometheus
 from trackio_view.sources.prometheus.faults import PrometheusFault, another_program, in_part
 from trackio_view.sources.prometheus.fleet import Fleet
+from trackio_view.sources.worker_thread import answer_of
 
 Asked = TypeVar("Asked")
 Sender = MemoryObjectSendStream[DataEvent]
@@ -102,14 +102,9 @@ class FleetWatch:
     async def _asked(self, ask: Callable[[], Asked]) -> Asked:
         """Return what `ask` returns; it runs in a worker thread, in its turn."""
         async with self.pauses.turn():
-            try:
-                return await anyio.to_thread.run_sync(self._guarded, ask, abandon_on_cancel=True)
-            except anyio.get_cancelled_exc_class():
-                self._prometheus.client.interrupt()
-                raise
+            return await answer_of(self._prometheus.client, partial(self._guarded, ask))
 
     def _guarded(self, ask: Callable[[], Asked]) -> Asked:
-        self._prometheus.client.begin()
         try:
             return ask()
         except _IMPOSSIBLE:

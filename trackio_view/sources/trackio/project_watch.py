@@ -24,7 +24,6 @@ from trackio_view.sources.trackio.files.access import (
     settled,
     signature,
 )
-from trackio_view.sources.trackio.files.connection import Visits
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
     REST_PATIENCE,
@@ -32,6 +31,7 @@ from trackio_view.sources.trackio.files.database import (
     open_database,
 )
 from trackio_view.sources.trackio.files.file_watch import FileWatch
+from trackio_view.sources.trackio.files.visits import Visits
 from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.tables.following import Follower

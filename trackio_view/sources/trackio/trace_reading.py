@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from trackio_view.sources.trackio.faults import explain
-from trackio_view.sources.trackio.files.connection import Stop, in_thread
 from trackio_view.sources.trackio.files.database import open_at_rest
 from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
+from trackio_view.sources.worker_thread import Stop, in_thread
 
 Result = TypeVar("Result")
 

@@ -13,8 +13,8 @@ import pytest
 from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault
-from trackio_view.sources.trackio.files.connection import Visits
 from trackio_view.sources.trackio.files.database import REST_PATIENCE, Locks
+from trackio_view.sources.trackio.files.visits import Visits
 from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.tables import objects
 from trackio_view.sources.trackio.tables.objects import ObjectReader, watch_run_objects

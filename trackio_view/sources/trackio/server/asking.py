@@ -6,21 +6,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from trackio_view.sources.trackio.distant import DistantPlace
-from trackio_view.sources.trackio.files.connection import Stop, in_thread
+from trackio_view.sources.worker_thread import answer_of
 
 Result = TypeVar("Result")
 
 
 async def asking(place: DistantPlace, ask: Callable[[], Result]) -> Result:
-    """Return what `ask` returns in a worker thread; raises DatabaseFault.
+    """Return what `ask` returns in a worker thread; raises DatabaseFault."""
 
-    Once the answer is no longer wanted, a network that hangs does not hold up the caller: the next
-    question waits in its own thread until this one has ended.
-    """
-
-    def work(stop: Stop) -> Result:
-        place.begin()
-        stop.hold(place)
+    def explained() -> Result:
         try:
             return ask()
         except Exception as error:
@@ -28,7 +22,5 @@ async def asking(place: DistantPlace, ask: Callable[[], Result]) -> Result:
             if fault is None:
                 raise
             raise fault from None
-        finally:
-            stop.let_go()
 
-    return await in_thread(work, is_left_behind=True)
+    return await answer_of(place, explained)

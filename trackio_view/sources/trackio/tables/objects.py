@@ -27,12 +27,12 @@ from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.sources.media.unread import MediaUnread
 from trackio_view.sources.trackio.faults import empty, explain
 from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
-from trackio_view.sources.trackio.files.connection import Visits
 from trackio_view.sources.trackio.files.database import (
     REST_PATIENCE,
     Locks,
 )
 from trackio_view.sources.trackio.files.media_files import FOLDER, media_file_size
+from trackio_view.sources.trackio.files.visits import Visits
 from trackio_view.sources.trackio.inbox import METRIC, FileKey, Inbox
 from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.json_reading import read_json

@@ -1,6 +1,4 @@
-"""Reads a project's database in a worker thread, a moment at a time, while everything
-else goes on.
-"""
+"""Work in another thread, which is told to stop once nobody waits for it any more."""
 
 from __future__ import annotations
 
@@ -11,12 +9,11 @@ from typing import Generic, Protocol, TypeVar
 import anyio
 from anyio import CancelScope, to_thread
 
-from trackio_view.sources.trackio.faults import interrupted
-from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.database import Locks, ProjectConnection, open_database
-from trackio_view.sources.trackio.files.salvage import open_salvaged
-
 Result = TypeVar("Result")
+
+
+class NobodyWaits(Exception):
+    """The task that wanted this work was cancelled; nobody sees this."""
 
 
 class Interruptible(Protocol):
@@ -24,6 +21,13 @@ class Interruptible(Protocol):
 
     def interrupt(self) -> None:
         """Make the wait for an answer fail."""
+
+
+class Answerer(Interruptible, Protocol):
+    """What answers questions, one at a time, until it is interrupted."""
+
+    def begin(self) -> None:
+        """Answer again, whatever was interrupted before, once that has ended."""
 
 
 class Stop:
@@ -45,7 +49,7 @@ class Stop:
         with self._lock:
             self._connection = connection
         if self._set:
-            raise interrupted()
+            raise NobodyWaits
 
     def let_go(self) -> None:
         """Interrupt the connection no more: it is about to be closed."""
@@ -72,7 +76,7 @@ class _Errand(Generic[Result]):
     def run(self) -> Result:
         with self._lock:
             if self._called_off:
-                raise interrupted()
+                raise NobodyWaits
             self._begun = True
         try:
             return self._work(self.stop)
@@ -105,45 +109,19 @@ async def in_thread(work: Callable[[Stop], Result], *, is_left_behind: bool = Fa
         raise
 
 
-class Visits:
-    """Opens a project's database for one visit after another, and closes it between them.
+async def answer_of(place: Answerer, ask: Callable[[], Result]) -> Result:
+    """Return what `ask` returns in a worker thread, in which it asks `place`.
 
-    The writer does not notice that anybody reads. Only a private copy stays open, because it takes
-    long to make and no other process has it.
+    Once the answer is no longer wanted, a network that hangs does not hold up the caller: the next
+    question waits in its own thread until this one has ended.
     """
 
-    def __init__(self, path: str, *, locks: Locks = Locks.NEVER, salvage: bool = False) -> None:
-        self._path = path
-        self._locks = locks
-        self._salvage = salvage
-        self._copy: ProjectConnection | None = None
-        self.damage: str | None = None
-        """What is missing from a copy of a damaged database, in one sentence."""
-
-    async def visit(self, work: Callable[[ProjectConnection], Result]) -> Result:
-        """Return what `work` returns of the opened database; raises its faults."""
-        return await in_thread(lambda stop: self._visit(work, stop))
-
-    def _visit(self, work: Callable[[ProjectConnection], Result], stop: Stop) -> Result:
-        connection = self._copy or self._open(stop)
+    def work(stop: Stop) -> Result:
+        place.begin()
+        stop.hold(place)
         try:
-            stop.hold(connection)
-            self.damage = connection.damage
-            return work(connection)
+            return ask()
         finally:
             stop.let_go()
-            if connection.access is Access.COPY:
-                self._copy = connection
-            else:
-                connection.close()
 
-    def _open(self, stop: Stop) -> ProjectConnection:
-        if self._salvage:
-            return open_salvaged(self._path, should_stop=stop)
-        return open_database(self._path, locks=self._locks, should_stop=stop)
-
-    async def close(self) -> None:
-        if self._copy is not None:
-            with CancelScope(shield=True):
-                await to_thread.run_sync(self._copy.close)
-            self._copy = None
+    return await in_thread(work, is_left_behind=True)

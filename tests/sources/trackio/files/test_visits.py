@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import gc
 import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +14,8 @@ from anyio import to_thread
 
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.connection import Stop, Visits, in_thread
 from trackio_view.sources.trackio.files.database import Locks, ProjectConnection, fetch
+from trackio_view.sources.trackio.files.visits import Visits
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
@@ -116,60 +113,6 @@ async def test_a_fault_of_the_work_comes_out_as_it_is(project: Any, age: Any) ->
         await Visits(str(project.path)).visit(fail)
 
 
-async def test_work_that_is_asked_to_stop_has_ended_when_the_task_has() -> None:
-    begun, ended = threading.Event(), threading.Event()
-
-    def work(stop: Any) -> None:
-        begun.set()
-        while not stop():
-            time.sleep(0.001)
-        ended.set()
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(in_thread, work)
-        await to_thread.run_sync(begun.wait)
-        tasks.cancel_scope.cancel()
-    assert ended.is_set()
-
-
-class Rows:
-    """Stands for the connection of a visit, and tells whether it still exists."""
-
-
-async def test_what_was_read_goes_with_its_last_user() -> None:
-    gc.collect()
-    gc.disable()
-    try:
-        left = [weakref.ref(await in_thread(lambda _: Rows())) for _ in range(20)]
-        stops = sum(isinstance(one, Stop) for one in gc.get_objects())
-    finally:
-        gc.enable()
-    # A worker thread may keep the last one for a while.
-    assert sum(one() is not None for one in left) <= 1
-    assert stops <= 1, "a knot of frames that refer to each other stays of each"
-
-
-async def test_work_that_has_not_begun_never_does() -> None:
-    done: list[int] = []
-
-    def work(number: int, stop: Stop) -> None:
-        done.append(number)
-        # Each visit that begins keeps its thread, and the others wait for a thread.
-        while not stop():
-            time.sleep(0.001)
-
-    async with anyio.create_task_group() as tasks:
-        for number in range(200):
-            tasks.start_soon(in_thread, partial(work, number))
-        while not done:
-            await anyio.sleep(0.001)
-        tasks.cancel_scope.cancel()
-    count = len(done)
-    assert 0 < count < 200
-    await anyio.sleep(0.1)
-    assert len(done) == count
-
-
 async def test_who_is_cancelled_while_a_database_is_copied_to_be_read_stops_the_copying(
     project: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,9 +129,7 @@ async def test_who_is_cancelled_while_a_database_is_copied_to_be_read_stops_the_
             time.sleep(0.005)
         raise DatabaseFault("the copy was not made")
 
-    monkeypatch.setattr(
-        "trackio_view.sources.trackio.files.connection.open_database", open_database
-    )
+    monkeypatch.setattr("trackio_view.sources.trackio.files.visits.open_database", open_database)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Visits(str(project.path)).visit, count)
         await to_thread.run_sync(copying.wait, 10)
