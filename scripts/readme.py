@@ -22,7 +22,7 @@ from trackio_view.headless.run_text import Page, report  # noqa: E402
 from trackio_view.model.gpu_support import GPU_SUPPORT  # noqa: E402
 from trackio_view.model.run import Run, RunRows  # noqa: E402
 from trackio_view.options.manual_topics import TOPICS  # noqa: E402
-from trackio_view.options.option_table import GROUPS, OPTIONS  # noqa: E402
+from trackio_view.options.option_table import ANSWERS, GROUPS, OPTIONS, Option  # noqa: E402
 from trackio_view.options.setting_table import SETTINGS  # noqa: E402
 from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
@@ -40,14 +40,15 @@ def options_table() -> str:
     for heading, grouped in GROUPS.items():
         lines += ["", f"**{heading[0].upper()}{heading[1:]}**", "", "| option | what it does |"]
         lines.append("| --- | --- |")
-        for flag in grouped:
-            option = by_flag[flag]
-            flags = ", ".join(f"`{flag}`" for flag in option.flags)
-            metavar = f" `{option.metavar}`" if option.metavar else ""
-            lines.append("| {} | {} |".format(*map(_cell, (flags + metavar, option.help))))
-    lines.append("| `-h`, `--help` | show all options and exit |")
-    lines.append("| `--version` | show the version and exit |")
+        lines += [_option_row(by_flag[flag]) for flag in grouped]
+    lines += map(_option_row, ANSWERS)
     return "\n".join(lines[1:])
+
+
+def _option_row(option: Option) -> str:
+    flags = ", ".join(f"`{flag}`" for flag in option.flags)
+    metavar = f" `{option.metavar}`" if option.metavar else ""
+    return "| {} | {} |".format(*map(_cell, (flags + metavar, option.help)))
 
 
 def _cell(text: str) -> str:

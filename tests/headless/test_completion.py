@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 from trackio_view.headless import completion
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.options import values
+from trackio_view.options.command_line import build_parser
+from trackio_view.options.manual_topics import TOPICS
 from trackio_view.options.option_table import OPTIONS, SHELLS
 
 REPOSITORY = Path(__file__).parents[2]
@@ -102,15 +105,28 @@ def test_no_name_is_a_command_to_the_shell(
 
 
 def test_whatever_takes_a_path_is_completed_with_one() -> None:
-    paths = {
-        option.flags[-1]
-        for option in OPTIONS
-        if option.parse in (values.path, values.picture_file) or option.metavar in ("PATH", "LOG")
-    }
-    assert paths == {*completion._FILES, *completion._FOLDERS}
+    known = {action.option_strings[-1]: action for action in parser_with_values()._actions}
+    named = {"--dir", "--report"}
+    for option in OPTIONS:
+        takes_path = option.parse in (values.path, values.picture_file)
+        completed = getattr(known[option.flags[-1]], "complete", None)
+        assert (completed in ("a file", "a folder")) == (takes_path or option.flags[-1] in named)
+
+
+def parser_with_values() -> ArgumentParser:
+    return completion._known_values(build_parser(), "a file", "a folder")
+
+
+def test_the_words_of_the_table_are_completed_and_read() -> None:
+    known = {action.option_strings[-1]: action for action in parser_with_values()._actions}
+    having = [option for option in OPTIONS if option.choices]
+    assert len(having) >= 5
+    for option in having:
+        assert known[option.flags[-1]].choices == option.choices
+        assert option.parse is not None
+        assert [str(option.parse(word)) for word in option.choices] == list(option.choices)
+    assert known["--manual"].choices == tuple(TOPICS)
 
 
 def test_only_options_that_there_are_have_completions() -> None:
-    flags = {flag for option in OPTIONS for flag in option.flags}
-    offered = (completion._CHOICES, completion._FILES, completion._FOLDERS, completion._NAMES)
-    assert {flag for table in offered for flag in table} <= flags
+    assert completion._NAMES.keys() <= {option.flags[-1] for option in OPTIONS}

@@ -11,20 +11,11 @@ from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
 from trackio_view.options.command_line import build_parser
 from trackio_view.options.manual_topics import TOPICS
-from trackio_view.options.option_table import FORMATS, SHELLS
-from trackio_view.series.window import ZOOM_LEVELS
-from trackio_view.terminal.style import THEME_NAMES
+from trackio_view.options.option_table import OPTIONS
 
-_CHOICES: dict[str, tuple[str, ...]] = {
-    "--format": FORMATS,
-    "--theme": THEME_NAMES,
-    "--zoom": tuple(map(str, range(len(ZOOM_LEVELS)))),
-    "--fail-on": ("nan",),
-    "--manual": tuple(TOPICS),
-    "--completion": SHELLS,
-}
-_FILES = ("--log", "--record", "--replay", "--output", "--debug", "--report")
-_FOLDERS = ("--dir", "--sysroot")
+_FILES = ("FILE", "LOG")
+_FOLDERS = ("PATH",)
+"""How the values are called that are files and folders."""
 
 _ROWS = "trackio-view --once --format csv --points 4 2>/dev/null | tail -n +2"
 _NAMES = {
@@ -50,16 +41,19 @@ def print_completion(shell: str) -> int:
 
 def _known_values(parser: ArgumentParser, file: object, folder: object) -> ArgumentParser:
     """Return the parser with what the values of its options may be."""
+    choices = {option.flags[-1]: option.choices for option in OPTIONS if option.choices}
+    # The table does without the topics: other commands do not load them.
+    choices["--manual"] = tuple(TOPICS)
     for action in parser._actions:
         flag = action.option_strings[-1]
         described: Any = action
-        if flag in _CHOICES:
-            action.choices = _CHOICES[flag]
+        if flag in choices:
+            action.choices = choices[flag]
         elif flag in _NAMES:
             described.complete = {shell: _name(flag) for shell in ("bash", "zsh")}
-        elif flag in _FILES:
+        elif action.metavar in _FILES:
             described.complete = file
-        elif flag in _FOLDERS:
+        elif action.metavar in _FOLDERS:
             described.complete = folder
     return parser
 

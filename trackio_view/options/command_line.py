@@ -13,7 +13,7 @@ from trackio_view import __version__
 from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from trackio_view.model.selection import Selection
 from trackio_view.options.combinations import misfit
-from trackio_view.options.option_table import ABOUT, GROUPS, OPTIONS, Option
+from trackio_view.options.option_table import ABOUT, ANSWERS, GROUPS, OPTIONS, Option
 from trackio_view.options.values import USUAL_INTERVAL
 
 if TYPE_CHECKING:
@@ -202,10 +202,10 @@ def build_parser() -> argparse.ArgumentParser:
     for heading, flags in GROUPS.items():
         for flag in flags:
             _add(groups[heading], by_flag[flag])
-    about = groups[ABOUT]
-    about.add_argument("-h", "--help", action=_Tell, help="show all options and exit")
-    version = f"trackio-view {__version__}\n"
-    about.add_argument("--version", action=_Tell, version=version, help="show the version and exit")
+    texts = {"--version": f"trackio-view {__version__}\n"}
+    for answer in ANSWERS:
+        text = texts.get(answer.flags[-1], "")
+        groups[ABOUT].add_argument(*answer.flags, action=_Tell, version=text, help=answer.help)
     return parser
 
 
@@ -253,7 +253,7 @@ def _told_of(stray: str) -> str:
     from difflib import get_close_matches
 
     typed = stray.partition("=")[0]
-    flags = [*(flag for option in OPTIONS for flag in option.flags), "--help", "--version"]
+    flags = [flag for option in (*OPTIONS, *ANSWERS) for flag in option.flags]
     begun = [flag for flag in flags if len(typed) > 2 and flag.startswith(typed)]
     nearest = begun or get_close_matches(typed, flags, n=1, cutoff=0.75)
     return f"there is no option {typed}" + (f": did you mean {nearest[0]}?" if nearest else "")

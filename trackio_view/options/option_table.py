@@ -9,8 +9,10 @@ from trackio_view.options import values as option_values
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.terminal.style import THEME_NAMES
 
-FORMATS = ("text", "json", "csv")
+_FORMATS = ("text", "json", "csv")
 SHELLS = ("bash", "zsh", "tcsh")
+_SLOWEST, _FASTEST = f"{option_values.SLOWEST:g}", f"{option_values.FASTEST:.0f}"
+_SHORTEST, _LONGEST = f"{option_values.SHORTEST_INTERVAL:g}", f"{option_values.LONGEST_INTERVAL:g}"
 
 
 class Option(NamedTuple):
@@ -27,6 +29,16 @@ class Option(NamedTuple):
     """One of these options has to be given, too."""
     has_default: bool = False
     """Whether its value may be left out, which makes it empty."""
+    choices: tuple[str, ...] = ()
+    """The words that its value may be, which shells complete; empty where it may be others, too."""
+
+
+def _one_of(
+    flag: str, help: str, words: tuple[str, ...], metavar: str = "", needs: tuple[str, ...] = ()
+) -> Option:
+    """Return an option whose value is one of the words; without a metavar, they are told."""
+    metavar = metavar or f"{{{','.join(words)}}}"
+    return Option((flag,), help, metavar, option_values.one_of(*words), needs=needs, choices=words)
 
 
 _ZOOM_HELP = ", ".join(
@@ -48,7 +60,8 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         ("-i", "--interval"),
-        "seconds between looks at the data, 0.1 to 3600 (default: 2, for GPUs 1, a fleet 15)",
+        f"seconds between looks at the data, {_SHORTEST} to {_LONGEST}"
+        f" (default: {option_values.USUAL_INTERVAL:g}, for GPUs 1, a fleet 15)",
         "SECONDS",
         option_values.interval,
     ),
@@ -58,6 +71,7 @@ OPTIONS: tuple[Option, ...] = (
         f"how many distinct steps to show: {_ZOOM_HELP} (default: 0)",
         f"0..{len(ZOOM_LEVELS) - 1}",
         option_values.zoom_level,
+        choices=tuple(map(str, range(len(ZOOM_LEVELS)))),
     ),
     Option(
         ("--smooth",),
@@ -87,11 +101,10 @@ OPTIONS: tuple[Option, ...] = (
         "AGO|TIME",
         option_values.since,
     ),
-    Option(
-        ("--format",),
+    _one_of(
+        "--format",
         "with --once: text for people and grep, one JSON document, or CSV with a row a value",
-        "{text,json,csv}",
-        option_values.one_of(*FORMATS),
+        _FORMATS,
         needs=("--once",),
     ),
     Option(
@@ -103,7 +116,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         ("--output",),
         "with --once: write the live screen's frame as a picture; the ending says which:"
-        " .svg, .png, .html, .txt (plain) or .ans (with escape codes)",
+        f" {option_values.endings()}",
         "FILE",
         option_values.picture_file,
         needs=("--once",),
@@ -115,12 +128,12 @@ OPTIONS: tuple[Option, ...] = (
         option_values.size,
         needs=("--output",),
     ),
-    Option(
-        ("--theme",),
+    _one_of(
+        "--theme",
         f"the colours: {', '.join(THEME_NAMES)} (default: the setting look.theme, else what the"
         " terminal says of its background)",
+        THEME_NAMES,
         "NAME",
-        option_values.one_of(*THEME_NAMES),
     ),
     Option(
         ("--no-mouse",),
@@ -153,11 +166,10 @@ OPTIONS: tuple[Option, ...] = (
         option_values.duration,
         needs=("--until",),
     ),
-    Option(
-        ("--fail-on",),
+    _one_of(
+        "--fail-on",
         "with --until: exit with 5 when the metric logs NaN",
-        "nan",
-        option_values.one_of("nan"),
+        ("nan",),
         needs=("--until",),
     ),
     Option(
@@ -239,7 +251,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         ("--speed",),
-        "with --replay: how many times as fast, 0.01 to 10000 (default: 1)",
+        f"with --replay: how many times as fast, {_SLOWEST} to {_FASTEST} (default: 1)",
         "FACTOR",
         option_values.speed,
         needs=("--replay",),
@@ -277,13 +289,18 @@ OPTIONS: tuple[Option, ...] = (
         "with --debug or --report: tell names of projects and runs, and paths, too",
         needs=("--debug", "--report"),
     ),
-    Option(
-        ("--completion",),
+    _one_of(
+        "--completion",
         "print what completes options and names in a shell, and exit (needs shtab)",
-        "{bash,zsh,tcsh}",
-        option_values.one_of(*SHELLS),
+        SHELLS,
     ),
 )
+
+ANSWERS = (
+    Option(("-h", "--help"), "show all options and exit"),
+    Option(("--version",), "show the version and exit"),
+)
+"""What is asked for in the place of everything else. They stand at the end of the last heading."""
 
 ABOUT = "about this program"
 """The heading below which the help and the version stand, too."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 SHORTEST_INTERVAL, USUAL_INTERVAL, LONGEST_INTERVAL = 0.1, 2.0, 3600.0
 SLOWEST, FASTEST = 0.01, 10_000.0
-PICTURES = (".svg", ".png", ".html", ".txt", ".ans")
+PICTURES = {".svg": "", ".png": "", ".html": "", ".txt": "plain", ".ans": "with escape codes"}
+"""The endings of the names of pictures, and what is said of each."""
 LARGEST_SIZE = (400, 100)
 FEWEST_POINTS = 4
 """The first, the last, the smallest and the largest value always stay."""
@@ -122,13 +123,17 @@ def matchers(text: str) -> str:
     return text.strip()
 
 
+def endings() -> str:
+    """Return the endings of the names of pictures, in words."""
+    told = [f"{ending} ({said})" if said else ending for ending, said in PICTURES.items()]
+    return f"{', '.join(told[:-1])} or {told[-1]}"
+
+
 def picture_file(text: str) -> Path:
     """Return a path whose ending names a kind of picture."""
     file = path(text)
     if file.suffix.lower() not in PICTURES:
-        raise argparse.ArgumentTypeError(
-            f"the name of a picture ends in {', '.join(PICTURES[:-1])} or {PICTURES[-1]}: {text!r}"
-        )
+        raise argparse.ArgumentTypeError(f"the name of a picture ends in {endings()}: {text!r}")
     return file
 
 
