@@ -393,3 +393,23 @@ def test_only_what_was_torn_while_it_was_read_is_asked_again(
         file.visit(work)
     file.close()
     assert asked == tries
+
+
+def test_the_traces_of_a_damaged_project_are_read(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "project.db"
+    path.write_bytes(content)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(
+            "CREATE TABLE traces (id TEXT PRIMARY KEY, run_id, timestamp, run_name, step, messages)"
+        )
+        database.execute("INSERT INTO traces VALUES ('t', 'id-1', NULL, 'run 1', 3, '[]')")
+    whole = path.read_bytes()
+    # Rows of metrics lie on that page.
+    at = 40 * PAGE
+    path.write_bytes(whole[:at] + b"\xa5" * PAGE + whole[at + PAGE :])
+    with ProjectReader(str(path)) as reader:
+        sum(len(batch.steps) for batch in reader.rows())
+        traces = reader.traces("id-1")
+        assert reader.damage is not None
+    assert traces is not None
+    assert traces.total == 1

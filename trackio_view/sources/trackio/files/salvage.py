@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Row
 
 
-TABLES = ("metrics", "system_metrics", "configs", "alerts")
+TABLES = ("metrics", "system_metrics", "configs", "alerts", "traces")
+"""All tables that are read."""
 MOST_FAILURES = 2_000
 """Queries into the damage for one table from each end: then the rest of it is given up.
 
