@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from tests.terminal_output import rest_of_output
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.waiting import environment_of, wait_until
+from trackio_view.headless.waiting import OUTCOMES, environment_of, wait_until
 from trackio_view.options.command_line import parse_arguments
 from trackio_view.options.condition import parse_condition
 
@@ -184,6 +185,14 @@ def test_exec_knows_the_outcome_and_does_not_change_the_code(
         "TRACKIO_VIEW_STEP=0",
         "TRACKIO_VIEW_VALUE=0.5",
     ]
+
+
+def test_the_manual_tells_each_variable_and_each_outcome(waiting) -> None:
+    manual = (REPOSITORY / "trackio_view/manual/scripts.md").read_text("utf-8")
+    table = manual.split("| variable | holds |\n")[1].split("\n\n")[0]
+    known = environment_of(waiting(), ExitCode.DONE)
+    told = re.findall(r"`(\w+)`", table)
+    assert sorted(told) == sorted([*known, *OUTCOMES.values()])
 
 
 def test_an_unknown_variable_is_empty(waiting) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trackio_view.model.x_axis import XKind
 from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, Kind
 from trackio_view.options.setting_values import fault_of, meant
 from trackio_view.options.settings import default_settings, value_of
@@ -49,6 +50,7 @@ def test_any_value_means_something_or_is_a_sentence(setting, value) -> None:
         assert meant(setting, value) == setting.default
 
 
-def test_words_stand_for_what_they_are_listed_beside() -> None:
-    assert len(LIMITS) == len(Limits)
-    assert len(set(AXES)) == len(AXES)
+def test_each_way_to_draw_charts_has_one_word() -> None:
+    assert sorted(LIMITS.values()) == sorted(Limits.__members__)
+    # Along which metric is nothing that a setting for all projects could name.
+    assert sorted([*AXES.values(), "METRIC"]) == sorted(XKind.__members__)

@@ -20,9 +20,16 @@ from trackio_view.options.command_line import Options
 from trackio_view.options.setting_table import SETTINGS
 from trackio_view.options.settings import read_settings, settings_path, value_of
 from trackio_view.origins import CannotOpen, listed_source
+from trackio_view.sources.trackio.files.locations import place_variable
 from trackio_view.terminal.capabilities import color_depth, locale_encoding, repertoire
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.debug_lines import FIRST_WORDS, NAMES_TOLD, tells_fault, tells_more
+from trackio_view.wording.debug_lines import (
+    FIRST_WORDS,
+    NAMES_TOLD,
+    VARIABLES,
+    tells_fault,
+    tells_more,
+)
 from trackio_view.wording.left_out_names import LeftOutNames
 from trackio_view.wording.numbers import age_text, format_bytes
 
@@ -32,14 +39,8 @@ LIBRARIES = (
 )
 """The packages whose releases matter; TrackIO writes what is read."""
 
-_TERMINAL = (
-    *("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "TRACKIO_VIEW_GLYPHS"),
-    *("LANG", "LC_ALL", "LC_CTYPE"),
-)
-"""The variables whose values are told: they hold no secret and no name."""
 _AROUND = {"TMUX": "tmux", "STY": "GNU screen", "SSH_CONNECTION": "SSH", "WSL_DISTRO_NAME": "WSL"}
 """Variable -> what the terminal is within where it is set; what it holds is told to nobody."""
-_PLACES = ("TRACKIO_DIR", "PERSISTANT_STORAGE_ENABLED", "HF_HOME", "XDG_CACHE_HOME")
 _MOST_PROJECTS = 20
 _MOST_FAULTS = 20
 _LOG_BYTES = 1 << 18
@@ -94,7 +95,7 @@ def _release(library: str) -> str | None:
 
 
 def _terminal() -> Iterator[str]:
-    told = [f"{name}={sanitize(os.environ[name])}" for name in _TERMINAL if os.environ.get(name)]
+    told = [f"{name}={sanitize(os.environ[name])}" for name in VARIABLES if os.environ.get(name)]
     yield f"- {' '.join(told) or 'no variable tells of it'}"
     around = [program for variable, program in _AROUND.items() if os.environ.get(variable)]
     if around:
@@ -137,8 +138,8 @@ def _place(options: Options, origin: str, names: LeftOutNames) -> str:
         kinds = (("server", len(options.server)), ("machine", len(options.ssh)))
         counted = (f"{count} {kind}{'s' * (count != 1)}" for kind, count in kinds if count)
         return f"on {' and '.join(counted)}{beside}{where}"
-    variable = next((f"by {name}" for name in _PLACES if name in os.environ), "TrackIO's usual one")
-    by = "by --dir" if options.dir is not None else variable
+    told_by = "--dir" if options.dir is not None else place_variable(os.environ)
+    by = "TrackIO's usual one" if told_by is None else f"by {told_by}"
     there = "is there" if os.path.isdir(origin) else "is not there"
     where = f" ({sanitize(origin)})" if names.told else ""
     return f"the directory{where}, {by}, {there}; file system: {_file_system(origin)}"

@@ -36,14 +36,19 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system.own_file import open_own
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.debug_lines import FIRST_WORDS, NAMES_TOLD, debug_line, trace_line
+from trackio_view.wording.debug_lines import (
+    FIRST_WORDS,
+    NAMES_TOLD,
+    VARIABLES,
+    debug_line,
+    trace_line,
+)
 from trackio_view.wording.left_out_names import LeftOutNames
 
 _MOST_BYTES = 32 << 20
 _MOST_WAITING = 10_000
 _LAST_SECONDS = 1.0
 """How long the end of the program waits for a slow disk."""
-_VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TRACKIO_VIEW_GLYPHS")
 
 
 class DebugLog(logging.Handler):
@@ -88,7 +93,7 @@ class DebugLog(logging.Handler):
 
     def _begin(self) -> None:
         names = f"; {NAMES_TOLD}" if self._names.told else ""
-        variables = {name: os.environ.get(name, "") for name in _VARIABLES}
+        variables = {name: os.environ.get(name, "") for name in VARIABLES}
         told = " ".join(f"{name}={sanitize(value)}" for name, value in variables.items() if value)
         now = time.strftime("%Y-%m-%dT%H:%M:%S%z")
         self._put(f"{FIRST_WORDS}, of {now}{names}")

@@ -179,16 +179,8 @@ _RANKS = {
 }
 _OF_RANK = re.compile(r"rank[_-]?([0-9]{1,6})/(?=[a-z]+[/_])")
 _NUMBERED = re.compile(r"(?:^|/)([0-9]{1,6})(?=/)")
-_GROUPS = {
-    "gpu": MachinePart.GPU,
-    "cpu": MachinePart.CPU,
-    "memory": MachinePart.MEMORY,
-    "swap": MachinePart.MEMORY,
-    "disk": MachinePart.DISK,
-    "network": MachinePart.NETWORK,
-    "temp": MachinePart.SENSORS,
-    "battery": MachinePart.SENSORS,
-}
+_GROUPS = {known.pattern.partition("/")[0]: known.group for known in reversed(SYSTEM_KEYS)}
+"""The first part of keys -> what its first key in the table is about."""
 
 
 @lru_cache(maxsize=4096)

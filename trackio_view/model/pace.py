@@ -23,7 +23,7 @@ _IDLE_GAPS = 20.0
 
 
 class RunState(enum.Enum):
-    """What the age of a run's last row suggests; TrackIO writes no state."""
+    """What the age of a run's last row suggests, the liveliest first; TrackIO writes no state."""
 
     LIVE = "live"
     IDLE = "idle"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.model.windows import Last
-from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS
+from trackio_view.model.x_axis import XAxis, XKind
 from trackio_view.options.command_line import Options
 from trackio_view.options.setting_table import AXES, LIMITS
 from trackio_view.options.settings import Settings
@@ -14,9 +14,6 @@ from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.runs.columns import column_of
 
-_AXES = dict(zip(AXES, (STEPS, LOG_STEPS, ELAPSED, CLOCK), strict=True))
-_LIMITS = dict(zip(LIMITS, Limits, strict=True))
-
 
 def begin(view: View, options: Options, settings: Settings) -> None:
     """Look at things as the settings say, and as the command line does, which goes before them."""
@@ -24,8 +21,8 @@ def begin(view: View, options: Options, settings: Settings) -> None:
     smooth = settings.smooth if options.smooth is None else options.smooth
     charts = view.charts = ChartsView.begun(Last(zoom), smoothing_of(smooth))
     charts.framing = as_drawn(charts.framing, settings)._replace(
-        axis=_AXES[settings.x],
-        limits=_LIMITS[settings.limits],
+        axis=XAxis(XKind[AXES[settings.x]]),
+        limits=Limits[LIMITS[settings.limits]],
         logarithmic=frozenset(settings.log_y),
     )
     view.columns = settings.columns or None

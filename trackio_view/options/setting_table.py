@@ -15,10 +15,11 @@ from trackio_view.terminal.style import THEME_NAMES
 
 AUTO = "auto"
 """The word for a choice that the program makes by itself."""
-LIMITS = ("auto", "all", "5-95", "zero")
-"""What `charts.limits` may be: in the order of `series.y_limits.Limits`."""
-AXES = ("step", "log step", "time", "clock")
-"""What `charts.x` may be."""
+LIMITS = {"auto": "AUTO", "all": "EVERY", "5-95": "MIDDLE", "zero": "ZERO"}
+"""What `charts.limits` may be: the names of `series.y_limits.Limits` that the words mean."""
+AXES = {"step": "STEP", "log step": "LOG_STEP", "time": "ELAPSED", "clock": "CLOCK"}
+"""What `charts.x` may be: the names of `model.x_axis.XKind` that the words mean."""
+SWITCH = ("on", "off")
 _MOST_COLUMNS = 20
 MOST_NAMES = 100
 
@@ -116,7 +117,7 @@ def _look() -> tuple[Setting, ...]:
             "whether clicks and the wheel mean something to the program; without it, or with Shift"
             " held, the terminal selects text",
             "on",
-            choices=("on", "off"),
+            choices=SWITCH,
         ),
         Setting(
             "look",
@@ -142,7 +143,7 @@ def _look() -> tuple[Setting, ...]:
             "whether the lines of a run's charts change their colour with the height of their"
             " values, or have one each",
             "on",
-            choices=("on", "off"),
+            choices=SWITCH,
         ),
     )
 
@@ -166,7 +167,7 @@ def _charts() -> tuple[Setting, ...]:
             "whether the lowest and the highest values lie, dim, behind the line, where many share"
             " a column of dots or lines are smoothed",
             "on",
-            choices=("on", "off"),
+            choices=SWITCH,
         ),
         Setting(
             "charts",
@@ -175,7 +176,7 @@ def _charts() -> tuple[Setting, ...]:
             "whether charts mark resumes, alerts, best values and ends of runs; what is NaN, or"
             " beyond the y axis, is always marked",
             "on",
-            choices=("on", "off"),
+            choices=SWITCH,
         ),
         Setting(
             "charts",
@@ -218,7 +219,7 @@ def _axes() -> tuple[Setting, ...]:
             "what charts are drawn along at the start: steps, their logarithms, the time since the"
             " start, or the clock",
             "step",
-            choices=AXES,
+            choices=tuple(AXES),
         ),
         Setting(
             "charts",
@@ -227,7 +228,7 @@ def _axes() -> tuple[Setting, ...]:
             "what y axes span at the start: what a spike of a few steps does not set, all values,"
             " the middle 90 %, or from zero",
             AUTO,
-            choices=LIMITS,
+            choices=tuple(LIMITS),
         ),
         Setting(
             "charts",
@@ -236,7 +237,7 @@ def _axes() -> tuple[Setting, ...]:
             "whether charts whose names have the same last part (train/loss, val/loss), and those"
             " of one metric on the wall, have one range of y, which holds the limits of each",
             "off",
-            choices=("off", "on"),
+            choices=SWITCH,
         ),
         Setting(
             "charts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from trackio_view.options.setting_table import MOST_NAMES, Kind, Setting, Value
+from trackio_view.options.setting_table import MOST_NAMES, SWITCH, Kind, Setting, Value
 from trackio_view.series.smoothing import FORMS, OFF, smoothing_of
 from trackio_view.view.runs.columns import column_of
 
@@ -27,7 +27,7 @@ def _misses_choice(setting: Setting, value: object) -> str | None:
 
 def _as_choice(value: object) -> object:
     """Return what a value means among choices: `true` is on and `false` is off."""
-    return ("off", "on")[value] if isinstance(value, bool) else value
+    return SWITCH[not value] if isinstance(value, bool) else value
 
 
 def _misses_smoothing(_: Setting, value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""The words by which a log of `--debug`, and the faults in it, are recognised."""
+"""What a log of `--debug` and a report have in common: words of the log, and what they tell."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ FIRST_WORDS = "trackio-view debug log"
 """How its first line begins."""
 NAMES_TOLD = "names are told"
 """A text in the log's first line if the log holds names of projects and runs."""
+VARIABLES = (
+    *("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "FORCE_COLOR", "TRACKIO_VIEW_GLYPHS"),
+    *("LANG", "LC_ALL", "LC_CTYPE"),
+)
+"""The variables whose values are told of a terminal: they hold no secret and no name."""
 FAULT = "fault"
 """The word behind the time of a line that tells of a fault."""
 _TIME_WIDTH = 12

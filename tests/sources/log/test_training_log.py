@@ -20,7 +20,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.sources.log import training_log
-from trackio_view.sources.log.lines import STEP_NAMES
+from trackio_view.sources.log.lines import COUNTER_NAMES
 from trackio_view.sources.log.training_log import TrainingLog, read_log
 
 NAN = math.nan
@@ -75,7 +75,7 @@ def test_the_events_of_a_log_are_those_of_a_project(tmp_path: Path) -> None:
     assert run.last_time == path.stat().st_mtime
 
 
-@pytest.mark.parametrize("name", [name for name in STEP_NAMES if "batch" not in name])
+@pytest.mark.parametrize("name", [name for name in COUNTER_NAMES if "batch" not in name])
 def test_every_step_name_counts_the_steps(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.log"
     path.write_text(f"{name}=10 loss=1\n{name.upper()}=20 loss=2\n")

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from trackio_view.model.pace import RunState
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
 from trackio_view.view.runs.columns import (
     FIXED_COLUMNS,
-    STATE_ORDER,
     ColumnKind,
     QuerySubject,
     RunEntry,
@@ -88,11 +86,6 @@ def test_a_run_without_times_has_no_age_duration_or_start(entry: Entry) -> None:
     values = values_of(entry(last=math.nan))
     assert values["age"] is values["duration"] is values["started"] is None
     assert values["state"] == "unknown"
-
-
-def test_the_order_of_states_has_each_once() -> None:
-    assert sorted(STATE_ORDER, key=list(RunState).index) == list(RunState)
-    assert STATE_ORDER[0] is RunState.LIVE
 
 
 def test_the_best_value_goes_the_way_that_the_name_tells(entry: Entry) -> None:

@@ -16,44 +16,23 @@ from functools import lru_cache
 from typing import Any
 
 from trackio_view.model.clock import unix_moment
+from trackio_view.model.training_step import STEP_NAMES
 from trackio_view.sources.log.timestamps import moment_at_start, without_moments
 
 Number = int | float
 
-STEP_NAMES: tuple[str, ...] = (
-    "global_step",
-    "trainer/global_step",
-    "train/global_step",
-    "step",
-    "steps",
-    "_step",
-    "iteration",
-    "iterations",
-    "iter",
-    "iters",
-    "it",
-    "num_updates",
-    "update",
-    "updates",
-    "completed_step",
-    "current_step",
-    "current_steps",
-    "train_step",
-    "training_step",
-    "optimizer_step",
-    "batch",
-    "batches",
-    "batch_idx",
-    "minibatch",
-    "epoch",
-    "epochs",
-    "train_epoch",
+BATCH_NAMES = ("batch", "batches", "batch_idx", "minibatch")
+EPOCH_NAMES = ("epoch", "epochs", "train_epoch")
+"""Batches are counted anew in each epoch."""
+
+COUNTER_NAMES: tuple[str, ...] = (
+    *("trainer/global_step", "train/global_step"),
+    *STEP_NAMES,
+    *("it", "update", "updates", "completed_step"),
+    *BATCH_NAMES,
+    *EPOCH_NAMES,
 )
 """Names of counters of steps, in any case, the best first. Without a counter, lines are counted."""
-
-EPOCH_NAMES = frozenset({"epoch", "epochs", "train_epoch"})
-BATCH_NAMES = frozenset({"batch", "batches", "batch_idx", "minibatch"})
-"""These start again with each epoch."""
 
 TOTAL_NAMES = frozenset(
     {"total_steps", "max_steps", "num_steps", "total_iters", "max_iters", "total_iterations"}
@@ -187,7 +166,7 @@ class LogLine:
     def step_name(self) -> str | None:
         """The name under which the line counts its step, or `None`."""
         folded = {name.casefold(): name for name in reversed(self.values)}
-        return next((folded[name] for name in STEP_NAMES if name in folded), None)
+        return next((folded[name] for name in COUNTER_NAMES if name in folded), None)
 
 
 def read_line(line: str, written: float = math.nan) -> LogLine | None:
@@ -348,7 +327,7 @@ def _scan(text: str, line: LogLine) -> None:
         if number is None:
             continue
         total = match["boxed_total"] or match["total"]
-        if total and name.casefold() not in STEP_NAMES and _is_bar_after(text, match.end()):
+        if total and name.casefold() not in COUNTER_NAMES and _is_bar_after(text, match.end()):
             continue
         taken.append(match.span())
         if total and len(total) < 16:
@@ -391,7 +370,7 @@ def _is_bar_after(text: str, end: int) -> bool:
 def _is_of_training(name: str) -> bool:
     folded = name.casefold()
     last_word = re.split(r"[_/]", folded)[-1]
-    return folded in STEP_NAMES or folded in METRIC_WORDS or last_word in METRIC_WORDS
+    return folded in COUNTER_NAMES or folded in METRIC_WORDS or last_word in METRIC_WORDS
 
 
 def _add_progress(
@@ -401,7 +380,7 @@ def _add_progress(
     totals: dict[str, int],
 ) -> None:
     """Take a nameless `n/N` beside metrics as the batch of the epoch."""
-    if "/" not in text or not any(name.casefold() not in STEP_NAMES for name in values):
+    if "/" not in text or not any(name.casefold() not in COUNTER_NAMES for name in values):
         return
     for match in _FRACTION.finditer(text):
         if any(begin < match.end() and match.start() < end for begin, end in taken):

@@ -29,7 +29,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number, Series
-from trackio_view.sources.log.lines import EPOCH_NAMES, STEP_NAMES, LogLine, read_line
+from trackio_view.sources.log.lines import COUNTER_NAMES, EPOCH_NAMES, LogLine, read_line
 from trackio_view.sources.log.steps import StepCounter
 
 CHUNK_BYTES = 1 << 18
@@ -284,7 +284,7 @@ def _metrics(line: LogLine) -> dict[str, Number]:
     The epoch of the training is kept where it isn't the step. A line of counters alone measures
     nothing.
     """
-    counters = {name for name in line.values if name.casefold() in STEP_NAMES}
+    counters = {name for name in line.values if name.casefold() in COUNTER_NAMES}
     if len(counters) == len(line.values):
         return {}
     step_name = line.step_name

@@ -68,9 +68,6 @@ def _known(number: float) -> float | None:
     return None if math.isnan(number) else number
 
 
-STATE_ORDER = (RunState.LIVE, RunState.IDLE, RunState.STALE, RunState.UNKNOWN)
-
-
 def _age(entry: RunEntry, now: float) -> float | None:
     return _known(now - entry.run.last_time)
 

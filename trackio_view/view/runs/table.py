@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import ConfigValue, config_text
+from trackio_view.model.pace import RunState
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.roles import Direction, Role, kind_of, main_loss, role_of
 from trackio_view.model.run import RunKey
@@ -15,7 +16,6 @@ from trackio_view.series.sums import as_float, deviation, mean
 from trackio_view.view.marks import as_seen
 from trackio_view.view.runs.columns import (
     FIXED_COLUMNS,
-    STATE_ORDER,
     ColumnKind,
     QuerySubject,
     RunColumn,
@@ -27,7 +27,7 @@ from trackio_view.view.runs.columns import (
 from trackio_view.view.runs.query_terms import EVERYTHING, Query, Value, fields_of
 
 _MOST_CONFIG_COLUMNS = 4
-_STATE_RANKS = {state.value: rank for rank, state in enumerate(STATE_ORDER)}
+_STATE_RANKS = {state.value: rank for rank, state in enumerate(RunState)}
 
 
 class RunGroup(NamedTuple):

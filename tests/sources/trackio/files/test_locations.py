@@ -8,6 +8,7 @@ from trackio_view.sources.trackio.files.locations import (
     PERSISTENT_STORAGE,
     data_directory,
     find_projects,
+    place_variable,
     project_file,
 )
 
@@ -37,6 +38,22 @@ def test_the_first_place_that_is_set_wins(
 ) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     assert data_directory(option, environment) == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"TRACKIO_DIR": "/t", "PERSISTANT_STORAGE_ENABLED": "true"}, "TRACKIO_DIR"),
+        ({"TRACKIO_DIR": "", "XDG_CACHE_HOME": ""}, "XDG_CACHE_HOME"),
+        ({"PERSISTANT_STORAGE_ENABLED": "true", "HF_HOME": "/h"}, "PERSISTANT_STORAGE_ENABLED"),
+        ({"PERSISTANT_STORAGE_ENABLED": "no", "HF_HOME": "/h", "XDG_CACHE_HOME": "/x"}, "HF_HOME"),
+        ({"PERSISTANT_STORAGE_ENABLED": "no"}, None),
+    ],
+)
+def test_the_variable_is_told_that_says_where_it_is(
+    environment: dict[str, str], expected: str | None
+) -> None:
+    assert place_variable(environment) == expected
 
 
 def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

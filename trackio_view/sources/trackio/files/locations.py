@@ -11,6 +11,8 @@ from trackio_view.model.project_id import ProjectId, canonical_name
 REGISTRY_PREFIX = "registry-"
 """Databases of artifact registries lie beside the projects and are no projects."""
 DATABASE_SUFFIX = ".db"
+_DIRECTORY, _STORAGE = "TRACKIO_DIR", "PERSISTANT_STORAGE_ENABLED"
+_HUGGING_FACE, _CACHE = "HF_HOME", "XDG_CACHE_HOME"
 PERSISTENT_STORAGE = "/data/trackio"
 """The data directory on Spaces with persistent storage."""
 
@@ -34,14 +36,24 @@ def data_directory(
     variables = os.environ if environment is None else environment
     if option is not None:
         return _tidy(os.path.expanduser(option))
-    if directory := variables.get("TRACKIO_DIR"):
-        return _tidy(directory)
-    if variables.get("PERSISTANT_STORAGE_ENABLED") == "true":
+    variable = place_variable(variables)
+    if variable == _DIRECTORY:
+        return _tidy(variables[variable])
+    if variable == _STORAGE:
         return PERSISTENT_STORAGE
-    # Variables that are set yet empty count, as they do for huggingface_hub.
-    cache = variables.get("XDG_CACHE_HOME", os.path.join(os.path.expanduser("~"), ".cache"))
-    hugging_face = variables.get("HF_HOME", os.path.join(cache, "huggingface"))
+    cache = variables.get(_CACHE, os.path.join(os.path.expanduser("~"), ".cache"))
+    hugging_face = variables.get(_HUGGING_FACE, os.path.join(cache, "huggingface"))
     return _tidy(os.path.join(os.path.expandvars(os.path.expanduser(hugging_face)), "trackio"))
+
+
+def place_variable(variables: Mapping[str, str]) -> str | None:
+    """Return the variable that says where TrackIO's data lies, `None` where none does."""
+    if variables.get(_DIRECTORY):
+        return _DIRECTORY
+    if variables.get(_STORAGE) == "true":
+        return _STORAGE
+    # Variables that are set yet empty count, as they do for huggingface_hub.
+    return next((name for name in (_HUGGING_FACE, _CACHE) if name in variables), None)
 
 
 def _tidy(path: str | os.PathLike[str]) -> str:
