@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import shutil
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from trackio_view.headless import reading
+from trackio_view.headless.csv_table import print_csv
 from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.json_document import print_json
+from trackio_view.headless.once import print_once
 from trackio_view.headless.reading import (
     ProjectReading,
     filled_projects,
@@ -16,6 +24,7 @@ from trackio_view.headless.reading import (
     missing_metric,
     visit_projects,
 )
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options, WrongUsage
 from trackio_view.sources.several import SeveralSources
@@ -29,12 +38,15 @@ def visited(options: Options) -> tuple[ExitCode, list[str], list[tuple[str, str]
     shown: list[str] = []
     failed: list[tuple[str, str]] = []
 
+    def fail(project: ProjectId, text: str) -> None:
+        failed.append((project.name, text))
+
     def show(project: ProjectReading) -> ExitCode:
         project.run(Selection())
         shown.append(project.name)
         return ExitCode.DONE
 
-    code = visit_projects(options, show, lambda name, text: failed.append((name, text)))
+    code = visit_projects(options, show, fail)
     return code, shown, failed
 
 
@@ -179,6 +191,61 @@ def test_of_several_origins_the_newest_project_is_visited_where_it_lies(
     assert visited(asked) == (ExitCode.DONE, ["newer"], []), "who cannot tell it has it looked for"
 
 
+@pytest.fixture
+def said_of_both(
+    folder: Path,
+    new_project: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[..., tuple[str, str]]:
+    """Return a function that gives what is printed of two projects with one name and one run's."""
+    new_project("twin").log([{"loss": 1.0}])
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(folder / "twin.db", other / "twin.db")
+    both = SeveralSources([TrackioFiles(str(one), 1.0) for one in (folder, other)])
+    monkeypatch.setattr(reading, "chosen_source", lambda *_, **__: nullcontext(both))
+
+    def said(print_it: Callable[[Options], int], **asked: Any) -> tuple[str, str]:
+        print_it(Options(server=("a", "b"), **asked))
+        return capsys.readouterr()
+
+    return said
+
+
+def test_two_projects_of_one_name_are_told_apart_in_every_format(
+    said_of_both: Callable[..., tuple[str, str]], folder: Path, tmp_path: Path
+) -> None:
+    origins = [str(folder), str(tmp_path / "other")]
+    text, _ = said_of_both(print_once, all=True)
+    assert [line for line in text.splitlines() if line.startswith("From: ")] == [
+        f"From: {origin}" for origin in origins
+    ]
+    document, _ = said_of_both(print_json, all=True)
+    projects = json.loads(document)["projects"]
+    assert [(one["name"], one["origin"]) for one in projects] == [("twin", it) for it in origins]
+    table, _ = said_of_both(print_csv, all=True)
+    rows = list(csv.DictReader(table.splitlines()))
+    assert [(row["project"], row["origin"]) for row in rows] == [("twin", it) for it in origins]
+
+
+def test_what_is_missing_in_projects_of_one_name_is_said_with_their_origins(
+    said_of_both: Callable[..., tuple[str, str]], folder: Path, tmp_path: Path
+) -> None:
+    for print_it in (print_once, print_json, print_csv):
+        _, sentences = said_of_both(print_it, all=True, run="none")
+        for origin in (folder, tmp_path / "other"):
+            assert f"No run 'none' in twin ({origin})\n" in sentences
+
+
+def test_of_one_origin_nothing_is_said_of_it(command, new_project) -> None:
+    new_project("p").log([{"loss": 1.0}])
+    assert "From: " not in command("--once").out
+    assert "origin" not in command("--once", "--format", "csv").out
+    assert "No run 'none' in p\n" in command("--once", "--run", "none").err
+
+
 def test_a_run_that_logged_of_its_machine_alone_is_named(new_project) -> None:
     project = new_project("machine")
     project.execute(
@@ -195,5 +262,5 @@ def test_a_run_that_logged_of_its_machine_alone_is_named(new_project) -> None:
         said.append(reading.without_numbers(Selection()))
         return ExitCode.DONE
 
-    visit_projects(Options(project=("machine",)), show, lambda name, text: said.append(text))
+    visit_projects(Options(project=("machine",)), show, lambda _, text: said.append(text))
     assert said == ["only-machine logged no numbers: 1 system row"]

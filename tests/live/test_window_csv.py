@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -84,6 +85,21 @@ async def test_runs_that_are_drawn_follow_each_other_the_front_first(dashboard: 
     dashboard.view.marks.pin(RunKey(P, "one"))
     rows = await written(dashboard, "+", "e")
     assert list(dict.fromkeys(row["run"] for row in rows)) == ["one", "two"]
+
+
+async def test_runs_of_several_origins_have_a_column_for_them(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    twin = P._replace(origin="box:/data")
+    dashboard.known.meet(twin)
+    dashboard.apply(LoadStarted(twin, 0, 3))
+    dashboard.apply(RowsLoaded(twin, 0, [batch({"loss": [1.0, 2.0, 3.0]}, run_id="one")], 3))
+    dashboard.apply(LoadFinished(twin, 0))
+    dashboard.view.marks.mark([RunKey(P, "one"), RunKey(twin, "one")])
+    rows = await written(dashboard, "e")
+    assert {(row["project"], row["run_id"]) for row in rows} == {("p", "one")}
+    counts = Counter(row["origin"] for row in rows)
+    assert counts == {"": 300, "box:/data": 3}
 
 
 async def test_what_is_smoothed_has_a_column_more(dashboard: Dashboard) -> None:

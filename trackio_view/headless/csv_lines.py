@@ -24,13 +24,17 @@ count columns go on working.
 """
 SMOOTHED = "smoothed"
 """The additional column where a smoothing is asked for."""
+ORIGIN = "origin"
+"""The additional column where projects of several origins are written, two of which may have one
+name.
+"""
 _ROWS_A_PIECE = 4096
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
-def heading(*, smoothed: bool) -> str:
+def heading(*, smoothed: bool, origins: bool) -> str:
     """Return the first line."""
-    return ",".join((*COLUMNS, SMOOTHED) if smoothed else COLUMNS) + "\n"
+    return ",".join([*COLUMNS, *[SMOOTHED] * smoothed, *[ORIGIN] * origins]) + "\n"
 
 
 class CsvColumn(NamedTuple):
@@ -46,9 +50,11 @@ class CsvColumn(NamedTuple):
 class RunLines:
     """The rows of one run, as text."""
 
-    def __init__(self, project: str, run_name: str, run_id: str) -> None:
+    def __init__(self, project: str, run_name: str, run_id: str, origin: str | None) -> None:
+        """`origin` is `None` where there is no column for it."""
         self._lead = f"{_cell(project)},{_cell(run_name)}"
         self._end = f",{_cell(run_id)}"
+        self._origin = "" if origin is None else f",{_cell(origin)}"
         self._leads: dict[str, str] = {}
         self._times: dict[float, str] = {}
 
@@ -81,7 +87,8 @@ class RunLines:
     ) -> Iterator[tuple[int, str]]:
         """Yield row and line of a column's values from a row on, as many rows as are a piece."""
         series, positions, smoothed = column
-        rows, values, exact, end = series.rows, series.values, series.exact, self._end
+        rows, values, exact = series.rows, series.values, series.exact
+        end, origin = self._end, self._origin
         lead = self._leads.get(name)
         if lead is None:
             lead = self._leads[name] = f"{self._lead},{_cell(name)}"
@@ -92,7 +99,7 @@ class RunLines:
             value = exact.get(at, values[at]) if exact else values[at]
             more = "" if smoothed is None else f",{_text(smoothed[at])}"
             place = f"{_step(steps[row])},{self._time(times[row])}"
-            yield row, f"{lead},{place},{_text(value)}{end}{more}\n"
+            yield row, f"{lead},{place},{_text(value)}{end}{more}{origin}\n"
 
     def _time(self, seconds: float) -> str:
         """Return a time as ISO 8601 in UTC, empty where unknown; one flush's rows share it."""

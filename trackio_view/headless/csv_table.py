@@ -35,7 +35,8 @@ def print_csv(options: Options) -> int:
     """
     # The text is UTF-8 in any locale, because other programs expect it.
     write_as_utf8()
-    header = heading(smoothed=options.smoothing is not None)
+    smoothed, origins = options.smoothing is not None, options.names_several_places
+    header = heading(smoothed=smoothed, origins=origins)
     begun = False
 
     def write(text: str) -> None:
@@ -53,9 +54,9 @@ def print_csv(options: Options) -> int:
         if not runs:
             say(project.without_numbers(options.selection))
         elif not written and not any(_has_metric(project, facts, options) for facts in runs):
-            say(missing_metric(sanitize(project.name), options, ()))
+            say(missing_metric(sanitize(project.title), options, ()))
         elif not written and options.since is not None:
-            say(no_rows_since(sanitize(project.name)))
+            say(no_rows_since(sanitize(project.title)))
         elif not written:
             say(project.without_numbers(options.selection))
         return ExitCode.DONE if written else ExitCode.NOTHING
@@ -77,7 +78,8 @@ def _has_metric(project: ProjectReading, facts: RunFacts, options: Options) -> b
 def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterator[list[str]]:
     """Yield the lines of a run, a few thousand at a time."""
     selection, distinct_steps = options.selection, ZOOM_LEVELS[options.zoom_level].distinct_steps
-    table, smoothing = RunLines(project.name, facts.name, facts.run_id), options.smoothing
+    table = RunLines(project.name, facts.name, facts.run_id, project.origin)
+    smoothing = options.smoothing
     # Where all rows are written, they are read a few at a time, as a project may be larger than the
     # memory.
     is_whole = distinct_steps is None and selection.since is None and options.points is None

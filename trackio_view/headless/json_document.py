@@ -21,6 +21,7 @@ from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.alerts import Alert
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, total_steps
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
@@ -119,15 +120,15 @@ def _collect(options: Options, now: float, projects: list[object]) -> ExitCode:
         projects.append(document)
         return code
 
-    def fail(name: str, sentence: str) -> None:
+    def fail(project: ProjectId, sentence: str) -> None:
         say(sentence)
-        projects.append(_unread(name, sentence))
+        projects.append(_unread(project, sentence))
 
     return visit_projects(options, show, fail)
 
 
-def _unread(name: str, sentence: str) -> dict[str, object]:
-    record = Record(name=name)
+def _unread(project: ProjectId, sentence: str) -> dict[str, object]:
+    record = Record(name=project.name, origin=project.origin)
     for key in ("runs", "alerts", "broken_row_count", "notices"):
         record.put(key, None, sentence)
     return record.done()
@@ -168,12 +169,12 @@ def _project(
         say(machines.nothing_logged)
         code = ExitCode.NOTHING
     elif options.metric and not (metric_found or (machines is not None and machines.any_chosen)):
-        say(missing_metric(sanitize(project.name), options, ()))
+        say(missing_metric(sanitize(project.title), options, ()))
         code = ExitCode.NOTHING
     elif machines is None and selection.since is not None and not has_rows:
-        say(no_rows_since(sanitize(project.name)))
+        say(no_rows_since(sanitize(project.title)))
         code = ExitCode.NOTHING
-    record = Record(name=project.name, runs=documents)
+    record = Record(name=project.name, origin=project.id.origin, runs=documents)
     alerts = project.alerts()
     kept = None if alerts is None else _alerts(alerts, selection, {run.run_id for run in runs})
     record.put("alerts", kept, "this project has no table of alerts")

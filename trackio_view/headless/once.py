@@ -90,7 +90,7 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
         say(missing_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))
         return None
     if not run.window_rows(None).row_count:
-        say(no_rows_since(f"run {sanitize(run.name)} of {sanitize(project.name)}"))
+        say(no_rows_since(f"run {sanitize(run.name)} of {sanitize(project.title)}"))
         return None
     run.config = project.config(facts)
     run = with_progress(project, facts, run, zoom.distinct_steps, selection)
@@ -99,7 +99,8 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}
     traces = project.traces(facts)
     alerts = _alerts_of(project, run) if main_loss(run.series) is not None else []
-    return report(project.name, run, zoom, page, outlook, options.smoothing, traces, alerts)
+    smoothing, origin = options.smoothing, project.origin
+    return report(project.name, run, zoom, page, outlook, smoothing, traces, alerts, origin)
 
 
 def _alerts_of(project: ProjectReading, run: Run) -> list[Alert]:

@@ -56,18 +56,23 @@ if TYPE_CHECKING:
 SHORT_ROWS = 20_000
 """How many rows are read within 50 ms, whichever of their parts are asked for."""
 Show = Callable[["ProjectReading"], ExitCode]
-Fail = Callable[[str, str], None]
+Fail = Callable[[ProjectId, str], None]
 
 
 class ProjectReading:
     """One project, read part by part as a script asks for it."""
 
-    def __init__(self, source: Source, name: str) -> None:
+    def __init__(self, source: Source, name: str, *, beside_others: bool) -> None:
+        """`beside_others` tells whether projects of other origins are read, too."""
+        self.id = ProjectId(source.origin, name)
         self.name = name
+        self.origin = source.origin if beside_others else None
+        """Where it comes from; `None` where all that is read comes from there."""
+        self.title = f"{name} ({source.origin})" if beside_others else name
+        """What it is called in sentences."""
         self.damage: str | None = None
         """Which part of the project could not be read, in a sentence."""
-        self._source = source
-        self._id = ProjectId(source.origin, name)
+        self.source = source
         self._left_out: dict[tuple[str, str | None], int] = {}
         """How many rows of what was read hold no JSON object: of which rows, and of which run."""
         self.notices: list[str] = []
@@ -180,8 +185,8 @@ class ProjectReading:
                     return no_numbers(run.name, event.kinds)
         others = [] if selection.run is None else [known.name for known in self.runs(Selection())]
         if selection.run is not None and others:
-            return no_such_run(self.name, selection.run, others)
-        return no_metrics(self.name)
+            return no_such_run(self.title, selection.run, others)
+        return no_metrics(self.title)
 
     def traces(self, facts: RunFacts) -> LoggedTraces | None:
         """Return how many traces a run logged, and the newest; `None` where none is known of."""
@@ -229,7 +234,7 @@ class ProjectReading:
 
     def _events(self, part: Part) -> Iterator[SnapshotEvent]:
         """Yield the events of a part; of notices, those of damage are kept, the others said."""
-        for event in self._source.snapshot(self._id, part):
+        for event in self.source.snapshot(self.id, part):
             if isinstance(event, RowsLeftOut):
                 # Of a part that is read twice, the facts of the fuller reading count.
                 read = (event.notice.subject, part.run_id)
@@ -251,21 +256,25 @@ def _step_columns(columns: Mapping[str, MetricColumn]) -> dict[str, MetricColumn
     return kept
 
 
-def _say_fault(_: str, sentence: str) -> None:
+def _say_fault(_: ProjectId, sentence: str) -> None:
     say(sentence)
 
 
 def visit_projects(options: Options, show: Show, fail: Fail = _say_fault) -> ExitCode:
     """Call `show` with each project that the options name, opened; return how it went.
 
-    Where one cannot be read, `fail` is told its name and a sentence, and the others follow.
+    Where one cannot be read, `fail` is told which and a sentence, and the others follow.
     """
     try:
         with chosen_source(options, whole=True) as source:
-            visits = _chosen_visits(source, options)
-            return max([_visit(*visit, show, fail) for visit in visits], default=ExitCode.NOTHING)
+            beside_others = options.names_several_places
+            readings = [
+                ProjectReading(part, name, beside_others=beside_others)
+                for part, name in _chosen_visits(source, options)
+            ]
+            return max([_visit(one, show, fail) for one in readings], default=ExitCode.NOTHING)
     except CannotOpen as fault:
-        fail(fault.origin, str(fault))
+        fail(ProjectId(fault.origin, fault.origin), str(fault))
         return ExitCode.NOTHING
 
 
@@ -281,11 +290,15 @@ def _chosen_visits(source: Source, options: Options) -> Sequence[tuple[Source, s
     if options.project:
         return [(part, name) for name in options.project for part in source.holders(name)]
     if options.all:
-        return [(part, name) for part in parts for name in filled_projects(part, most=None)]
+        return [
+            (part, name)
+            for part in parts
+            for name in filled_projects(part, most=None, beside_others=True)
+        ]
     newest = source.newest()
     if newest is not None:
         return [(source.part_of(newest), newest.name)]
-    return [(part, name) for part in parts for name in filled_projects(part)]
+    return [(part, name) for part in parts for name in filled_projects(part, beside_others=True)]
 
 
 def _chosen_projects(source: Source, options: Options) -> Sequence[str]:
@@ -297,20 +310,19 @@ def _chosen_projects(source: Source, options: Options) -> Sequence[str]:
     return list(dict.fromkeys(named)) or [own.name]
 
 
-def _visit(source: Source, name: str, show: Show, fail: Fail) -> ExitCode:
-    sentence = missing_in(source, name)
+def _visit(project: ProjectReading, show: Show, fail: Fail) -> ExitCode:
+    sentence = missing_in(project.source, project.name)
     if sentence is not None:
-        fail(name, sentence)
+        fail(project.id, sentence)
         return ExitCode.NOTHING
-    project = ProjectReading(source, name)
     try:
         code = show(project)
     except SourceFault as fault:
-        fail(name, no_metrics(name) if fault.empty else sanitize(str(fault)))
+        fail(project.id, no_metrics(project.title) if fault.empty else sanitize(str(fault)))
         return ExitCode.NOTHING
     finally:
-        source.close()
-    said = [] if project.damage is None else [f"{sanitize(name)}: {project.damage}"]
+        project.source.close()
+    said = [] if project.damage is None else [f"{sanitize(project.title)}: {project.damage}"]
     if project.broken_rows:
         rows = "row" if project.broken_rows == 1 else "rows"
         said.append(f"{project.broken_rows} {rows} left out: broken JSON")
@@ -370,10 +382,13 @@ def load_whole(project: ProjectReading, facts: RunFacts, selection: Selection) -
     return run
 
 
-def filled_projects(source: Source, most: int | None = 1) -> list[str]:
+def filled_projects(
+    source: Source, most: int | None = 1, *, beside_others: bool = False
+) -> list[str]:
     """Return `most` of the projects that have rows, those with the newest data first.
 
-    What cannot be read is said on stderr; else that there is none, where that is so.
+    What cannot be read is said on stderr; else that there is none, where that is so. Beside
+    projects of other origins, it is said where it lies.
     """
     try:
         summaries = source.listed().projects
@@ -385,8 +400,9 @@ def filled_projects(source: Source, most: int | None = 1) -> list[str]:
     found = [summary for summary in readable if summary.row_count][:most] or readable[:1]
     # Faults of projects that were found are said when these are read.
     faulty = [one for one in summaries if one.fault is not None and one not in found]
+    place = f" ({source.origin})" if beside_others else ""
     for summary in faulty:
-        say(f"{sanitize(summary.name)}: {summary.fault}")
+        say(f"{sanitize(summary.name + place)}: {summary.fault}")
     if not found and not faulty:
         say(no_projects(source.origin))
     return [summary.name for summary in found]

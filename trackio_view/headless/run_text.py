@@ -95,12 +95,21 @@ def report(
     smoothing: Smoothing | None = None,
     traces: LoggedTraces | None = None,
     alerts: Sequence[Alert] = (),
+    origin: str | None = None,
 ) -> str:
     """Return the whole text for a run that logged at least one metric, a newline at its end.
 
-    The graph marks the run's `alerts`.
+    The graph marks the run's `alerts`. `origin` is told beside projects of other origins.
     """
-    lines = list(_report(project, run, zoom, page, outlook, smoothing, alerts))
+    lines = [
+        RULE,
+        f"TrackIO Dashboard - Project: {sanitize(project)}",
+        *from_where(origin),
+        f"Run: {sanitize(run.name)}",
+        f"View: {zoom.label}{since_when(run.since)}",
+        RULE,
+        *_report(run, zoom, page, outlook, smoothing, alerts),
+    ]
     if traces is not None:
         # Most runs have none: they do not wait for this import.
         from trackio_view.headless.trace_text import trace_lines
@@ -109,8 +118,12 @@ def report(
     return "\n".join(lines) + "\n"
 
 
+def from_where(origin: str | None) -> list[str]:
+    """Return the line that tells where a project comes from; none without an `origin`."""
+    return [] if origin is None else [f"From: {sanitize(origin)}"]
+
+
 def _report(
-    project: str,
     run: Run,
     zoom: ZoomLevel,
     page: Page,
@@ -119,11 +132,6 @@ def _report(
     alerts: Sequence[Alert],
 ) -> Iterator[str]:
     window = run.window(zoom.distinct_steps)
-    yield RULE
-    yield f"TrackIO Dashboard - Project: {sanitize(project)}"
-    yield f"Run: {sanitize(run.name)}"
-    yield f"View: {zoom.label}{since_when(run.since)}"
-    yield RULE
     yield ""
     yield f"Latest Iteration: {format_plain_decimal(run.last_step)}"
     if run.step_metric is not None:

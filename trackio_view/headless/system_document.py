@@ -24,7 +24,7 @@ class SystemDocuments:
         """Whether any run so far logged something,"""
         self.any_chosen = False
         """and whether any of it is among the metrics asked for."""
-        self.nothing_logged = nothing_logged(project.name, options.run)
+        self.nothing_logged = nothing_logged(project.title, options.run)
         """What to say where it is none."""
         self._project = project
         self._selection = options.selection

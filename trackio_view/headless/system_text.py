@@ -19,7 +19,7 @@ from trackio_view.headless.reading import (
     missing_metric,
     visit_projects,
 )
-from trackio_view.headless.run_text import since_when
+from trackio_view.headless.run_text import from_where, since_when
 from trackio_view.headless.system_words import (
     IN_ALL,
     LABELS,
@@ -69,19 +69,27 @@ def _block(project: ProjectReading, options: Options) -> list[str]:
     machine = selected_machine(project, selection, zoom)
     if machine is None and selection.run is not None:
         names = [facts.name for facts in project.runs(Selection())]
-        say(no_such_run(project.name, selection.run, names))
+        say(no_such_run(project.title, selection.run, names))
         return []
     if machine is None or not machine.logged():
-        say(nothing_logged(project.name, options.run))
+        say(nothing_logged(project.title, options.run))
         return []
     charts = machine.charts(selection)
     if not charts:
         say(no_such_key(machine, options))
         return []
     if selection.since is not None and not _entries(machine, charts, zoom):
-        say(no_rows_since(f"run {sanitize(machine.name)} of {sanitize(project.name)}"))
+        say(no_rows_since(f"run {sanitize(machine.name)} of {sanitize(project.title)}"))
         return []
-    return list(system_report(project.name, machine, charts, zoom, selection.since))
+    return [
+        RULE,
+        f"GPU Metrics from Database - Project: {sanitize(project.name)}",
+        *from_where(project.origin),
+        f"Run: {sanitize(machine.name)}",
+        f"View: {zoom.label}{since_when(selection.since)}",
+        RULE,
+        *system_report(machine, charts, zoom),
+    ]
 
 
 def no_such_key(machine: Machine, options: Options) -> str:
@@ -91,18 +99,9 @@ def no_such_key(machine: Machine, options: Options) -> str:
 
 
 def system_report(
-    project: str,
-    machine: Machine,
-    charts: Sequence[SystemChart],
-    zoom: ZoomLevel,
-    since: float | None,
+    machine: Machine, charts: Sequence[SystemChart], zoom: ZoomLevel
 ) -> Iterator[str]:
     """Yield the lines: newest values, ranges over the zoom's window, and every key."""
-    yield RULE
-    yield f"GPU Metrics from Database - Project: {sanitize(project)}"
-    yield f"Run: {sanitize(machine.name)}"
-    yield f"View: {zoom.label}{since_when(since)}"
-    yield RULE
     gpus = [chart for chart in charts if chart.group is MachinePart.GPU]
     others = [chart for chart in charts if chart.group is not MachinePart.GPU]
     if gpus:

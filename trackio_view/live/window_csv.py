@@ -10,6 +10,7 @@ from typing import NamedTuple
 import anyio.to_thread
 
 from trackio_view.headless.csv_lines import CsvColumn, RunLines, heading
+from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run
 from trackio_view.model.windows import rows_of
 from trackio_view.model.x_axis import XAxis
@@ -31,7 +32,7 @@ class _WrittenLine(NamedTuple):
 
 
 class _RunWindow(NamedTuple):
-    project: str
+    project: ProjectId
     run: Run
     window: Window
     lines: dict[str, _WrittenLine]
@@ -70,13 +71,13 @@ async def window_csv(dashboard: Dashboard) -> Callable[[], Iterable[bytes]] | st
     return lambda: _pieces(tables, is_smoothed=framing.smoothing is not None)
 
 
-def _runs(dashboard: Dashboard) -> Iterator[tuple[str, Run]]:
+def _runs(dashboard: Dashboard) -> Iterator[tuple[ProjectId, Run]]:
     """Yield the runs that are drawn with their projects, the one in front first."""
     if dashboard.compared:
         for one in reversed(dashboard.compared):
-            yield one.key.project.name, one.run
+            yield one.key.project, one.run
     elif dashboard.run is not None and dashboard.project is not None:
-        yield dashboard.project.name, dashboard.run
+        yield dashboard.project.id, dashboard.run
 
 
 async def _smoothed(run: Run, axis: XAxis, metric: str, smoothing: Smoothing) -> array[float]:
@@ -96,12 +97,14 @@ async def _smoothed(run: Run, axis: XAxis, metric: str, smoothing: Smoothing) ->
 
 
 def _pieces(tables: Sequence[_RunWindow], *, is_smoothed: bool) -> Iterator[bytes]:
-    yield heading(smoothed=is_smoothed).encode("utf-8")
+    several = have_several_origins(one.project for one in tables)
+    yield heading(smoothed=is_smoothed, origins=several).encode("utf-8")
     for project, run, window, lines in tables:
         columns = {}
         for metric, (series, stretches, smoothed) in lines.items():
             one = stretches[0] if len(stretches) == 1 else list(chain.from_iterable(stretches))
             columns[metric] = CsvColumn(series, one, smoothed)
-        table = RunLines(project, run.name, run.run_id)
+        origin = project.origin if several else None
+        table = RunLines(project.name, run.name, run.run_id, origin)
         for piece in table.lines(run.steps, run.times, columns, window):
             yield "".join(piece).encode("utf-8", "replace")

@@ -99,6 +99,11 @@ class Options(NamedTuple):
         return bool(self.server or self.ssh)
 
     @property
+    def names_several_places(self) -> bool:
+        """Whether projects are asked for that lie in several places."""
+        return len(self.server) + len(self.ssh) + (self.dir is not None) > 1
+
+    @property
     def watches_own_gpus(self) -> bool:
         """Whether the GPUs of this machine, or those of a capture, are asked for."""
         elsewhere = self.ssh or self.prometheus is not None or self.replay is not None
