@@ -273,6 +273,23 @@ def test_what_was_logged_beyond_the_axis_is_counted_also_of_a_smoothed_line() ->
     assert BEYOND_ABOVE in frame.glyphs[0]
 
 
+def test_the_furthest_of_what_is_beyond_either_end_is_that_of_all_lines() -> None:
+    spikes = {0: (50.0, -30.0), 1: (80.0, -90.0), 2: (60.0, -40.0)}
+    lines = []
+    for number, (high, low) in spikes.items():
+        values = [1.0 + step % 2 / 8 for step in range(200)]
+        values[50 + number], values[90 + number] = high, low
+        lines.append(compared(values, number, number))
+    for turned in (lines, lines[::-1]):
+        plots: list[Plot] = []
+        axes = Axes(x_range=(0, 199), y_range=(0.0, 2.0))
+        comparison_chart(Overlay(turned), 160, 16, axes, prepared=plots.append)
+        assert [note.text[1:].strip() for note in plots[0].notes] == [
+            "3 beyond 2, highest 80 @51",
+            "3 beyond 0, lowest -90 @91",
+        ]
+
+
 def test_a_logarithmic_axis_tells_what_it_cannot_show() -> None:
     lines = []
     for number, values in enumerate(([1.0, 10.0, 100.0] * 20, [0.0, -1.0, 10.0] * 20)):

@@ -53,6 +53,20 @@ def test_a_late_evaluation_leaves_pace_and_gap_as_they_are(batch) -> None:
     assert state_of(made, made.last_time + 2000) is RunState.LIVE
 
 
+def test_evaluations_that_come_late_between_two_rows_leave_pace_and_gap_as_they_are(batch) -> None:
+    made = Run("r", "r")
+    for row in range(60):
+        moment = START + row
+        made.append(batch({"loss": [1.0]}, steps=[100 * row], times=[moment]))
+        if row % 7 == 6:
+            late = [100 * row - 300, 100 * row - 200]
+            made.append(batch({"eval": [1.0] * 2}, steps=late, times=[moment + 0.3, moment + 0.4]))
+        if row > 30:
+            assert steps_per_second(made) == pytest.approx(100), row
+            assert typical_gap(made) == pytest.approx(1), row
+    assert len(made.order.late) == 16
+
+
 def test_pace_of_unknown_times_is_unknown(run) -> None:
     made = run({"loss": [1.0] * 9}, times=[math.nan] * 9)
     assert steps_per_second(made) is None

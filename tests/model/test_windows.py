@@ -145,3 +145,14 @@ def test_a_metric_keeps_its_value_until_it_is_logged_again(batch: Callable[..., 
     assert twin is run.along(axis, "loss")
     assert run.along(STEPS, "loss") is run.series["loss"]
     assert isinstance(twin.rows, array)
+
+
+def test_what_is_kept_of_windows_is_bounded_and_right_however_many_are_asked(run: Run) -> None:
+    """Each step of panning asks for another window."""
+    for number in range(300):
+        choice = Between(STEPS, number, number + 500)
+        assert rows_of(run, choice) == Window(
+            number, number + 501, (number, number + 500), follows=False
+        )
+        assert window_of(run, choice, ELAPSED).x_range == (2.0 * number, 2.0 * number + 1000)
+        assert max(len(run.kept.rows), len(run.kept.windows)) <= 100
