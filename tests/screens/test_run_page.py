@@ -302,10 +302,18 @@ def test_the_gpus_of_a_run_are_those_of_its_project_where_no_other_is_live(
 
 def test_what_its_gpus_do_is_said_on_the_page(monkeypatch, dashboard, show, gpus_sampled) -> None:
     (sample,) = gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=2).samples
-    monkeypatch.setattr(run_page, "training_gpus", lambda *_: [(3, sample)])
+    other = sample._replace(activity="memory 80 %", ecc_uncorrected=0)
+    last = other._replace(activity=None, utilization=7.0)
+    used = [(3, sample), (5, other), (6, last)]
+    monkeypatch.setattr(run_page, "training_gpus", lambda *_: used)
     text = " ".join("\n".join(show(120, 40, "i").lines()).split())
     assert "GPU 3 tensor cores 93 %" in text
     assert "GPU 3 2 uncorrected memory errors since the driver loaded" in text
+    assert "GPU 5 memory 80 %" in text
+    assert "GPU 6 7% load" in text
+    used[:] = [(6, last._replace(utilization=None))]
+    text = " ".join("\n".join(show(120, 40).lines()).split())
+    assert "GPU 6 its load is not told" in text
 
 
 def test_what_the_run_logged_of_its_machine_is_on_its_page(described, show, batch) -> None:

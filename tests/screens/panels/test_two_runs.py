@@ -12,6 +12,7 @@ from trackio_view.model.events import DetailsLoaded, RowsLoaded
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.two_runs import two_runs
+from trackio_view.view.actions import Mode
 from trackio_view.view.charts import Spot
 
 
@@ -69,6 +70,44 @@ def test_nothing_is_said_of_others_than_two(pair: Any) -> None:
     pair.view.spread = False
     pair.view.marks.mark([RunKey(EXPERIMENT, "id0")])
     assert said(pair) == []
+
+
+@pytest.mark.parametrize("has_it", ["a", "b"])
+@pytest.mark.parametrize("front", ["a", "b"])
+def test_nothing_is_said_of_a_metric_that_one_of_them_lacks(
+    pair: Any, batch: Any, has_it: str, front: str
+) -> None:
+    more = batch({"rare": [5.0]}, run_id=has_it, first_id=9000, steps=[9])
+    pair.apply(RowsLoaded(EXPERIMENT, 0, [more], 3 * ROWS + 9))
+    pair.view.marks.pin(RunKey(EXPERIMENT, front))
+    assert two_runs(pair, "rare") == []
+
+
+def test_where_one_of_them_has_begun_later_nothing_is_said_of_before(pair: Any, batch: Any) -> None:
+    for number, (run_id, begins) in enumerate((("a", 10), ("b", 20))):
+        more = batch({"rare": [5.0]}, run_id=run_id, first_id=9000 + number, steps=[begins])
+        pair.apply(RowsLoaded(EXPERIMENT, 0, [more], 3 * ROWS + 9 + number))
+    for front in "ab":
+        pair.view.marks.pin(RunKey(EXPERIMENT, front))
+        for x, is_said in ((9.0, False), (15.0, False), (20.0, True)):
+            pair.view.charts.cursor = Spot(x, STEPS)
+            pair.view.open(Mode.CURSOR)
+            assert bool(two_runs(pair, "rare")) is is_said, (front, x)
+            pair.view.back()
+
+
+def test_the_first_few_configs_that_differ_are_told_and_the_rest_is_counted(pair: Any) -> None:
+    details = [
+        RunDetails(key, key, {name: f"{name}{key}" for name in names}, None)
+        for key, names in (("a", "uvwxyz"), ("b", "zyx"))
+    ]
+    pair.apply(DetailsLoaded(EXPERIMENT, 0, details))
+    assert said(pair)[-1] == "; differ in z zb, za; y yb, ya; x xb, xa and 3 more"
+    pair.apply(DetailsLoaded(EXPERIMENT, 0, [RunDetails(key, key, {}, None) for key in "ab"]))
+    assert said(pair)[-1] == "; neither has a config"
+    same = [RunDetails(key, key, {"lr": 1}, None) for key in "ab"]
+    pair.apply(DetailsLoaded(EXPERIMENT, 0, same))
+    assert said(pair)[-1] == "; their configs are the same"
 
 
 def test_it_stands_in_the_panel_or_in_the_status_line(pair: Any, show: Any) -> None:
