@@ -287,3 +287,13 @@ def test_of_a_thousand_runs_only_rows_on_screen_are_made(
     show(80, 24)
     assert 0 < len(asked) <= 2 * 24
     assert show(80, 24, "end").lines() != lines
+
+
+def test_a_long_key_takes_thirty_columns_and_its_values_24(compared: Dashboard, show: Any) -> None:
+    configs = [{"k" * 50: f"{number}" * 50, **dict.fromkeys("abcd", number)} for number in range(3)]
+    details = [
+        RunDetails(f"id{number}", f"run-{number}", config) for number, config in enumerate(configs)
+    ]
+    compared.apply(DetailsLoaded(EXPERIMENT, 0, details))
+    row = next(row for row in rows_of(show(140, 24, "d").lines()) if row[0].startswith("k"))
+    assert [len(cell) for cell in row] == [30, 24, 24, 24]

@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 
 from tests.screens.conftest import EXPERIMENT, ROWS, count_pictures
+from trackio_view.charts.palette import VALUE
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, RowsLoaded
+from trackio_view.model.run import Run
 from trackio_view.model.x_axis import STEPS
+from trackio_view.screens.panels.cursor_values import AskedPlace, asked_of, places_in
+from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.charted_runs import AskedRun, cursor_x
-from trackio_view.view.charts import Spot
+from trackio_view.view.charts import Framing, Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_exact, format_value
+
+SMOOTHING = Smoothing(Way.BY_POINTS, 0.5)
 
 
 def title(show: Any, metric: str, *keys: str) -> str:
@@ -236,3 +242,21 @@ def test_since_when_a_metric_rises_or_falls_is_told(
     golden("trend-120x40", show(120, 40))
     golden("trend-200x50", show(200, 50))
     assert "rising since" not in show(120, 24, "a").lines()[-2]
+
+
+@pytest.mark.parametrize(("count", "is_smoothed"), [(10_000, True), (10_001, False)])
+def test_a_reading_of_the_cursor_smooths_no_more_than_so_many_values(
+    batch: Any, count: int, is_smoothed: bool
+) -> None:
+    run = Run("run", "run")
+    run.append(batch({"loss": [1.0, 3.0] * (count // 2) + [1.0] * (count % 2)}))
+    framing = Framing(smoothing=SMOOTHING)
+    place = AskedPlace(2.0, None)
+    for _ in range(2):
+        asked = asked_of(framing, place, places_in(place, [(run, VALUE)], framing), "loss")
+        assert asked is not None
+        texts = list(asked.texts)
+        assert ("≈" in texts[0]) is is_smoothed, texts
+        # Once a chart has smoothed its line, a reading costs nothing.
+        run.smoothed(STEPS, "loss", SMOOTHING)
+        is_smoothed = True
