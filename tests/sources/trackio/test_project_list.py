@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -14,10 +16,12 @@ from trackio_view.model.events import (
     Notice,
     ProjectRenamed,
     ProjectsListed,
+    ProjectSummary,
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio import project_list
+from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.project_list import watch_projects_list
 from trackio_view.sources.trackio.tables.summaries import summarize
 
@@ -132,3 +136,39 @@ async def test_a_hundred_projects_at_rest_are_opened_once(
         assert len(listed.projects) == 101
         await received.quiet()
         assert len(opened) == 101
+
+
+@pytest.mark.parametrize(("on_screen", "share"), [(True, 0.1), (False, 0.005)])
+async def test_a_share_of_the_time_goes_into_summaries_of_projects_that_grow(
+    monkeypatch: pytest.MonkeyPatch, on_screen: bool, share: float
+) -> None:
+    """Each file changes all the time, and a look at it takes three seconds of a simulated clock."""
+    now = busy = 0.0
+    until = 20_000.0
+    files = [
+        ProjectFile(ProjectId("/data", f"p{number}"), f"/data/p{number}.db") for number in range(4)
+    ]
+
+    def look(found: ProjectFile) -> ProjectSummary:
+        nonlocal now, busy
+        now, busy = now + 3.0, busy + 3.0
+        return ProjectSummary(found.id, 1, 1, None, 1)
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        if now > until:
+            raise TimeoutError
+
+    def states(*_: object) -> list[tuple[ProjectFile, SimpleNamespace]]:
+        return [(file, SimpleNamespace(database=(file.path, now), size=1)) for file in files]
+
+    monkeypatch.setattr(project_list, "_states", states)
+    monkeypatch.setattr(project_list, "settled", lambda _: True)
+    monkeypatch.setattr(project_list, "summarize", look)
+    monkeypatch.setattr(project_list, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    send, receive = anyio.create_memory_object_stream[DataEvent](math.inf)
+    with send, receive, pytest.raises(TimeoutError):
+        await watch_projects_list("/data", 10.0, send, lambda: Interest(on_screen))
+    assert busy / until == pytest.approx(share, rel=0.2)

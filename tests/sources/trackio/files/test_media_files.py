@@ -42,6 +42,14 @@ def test_a_file_is_read_in_pieces(media) -> None:
     assert read_media_file(str(media), "p/r/0/a.png", 20, 4) == (10, b"")
 
 
+@pytest.mark.parametrize("first", [-11, -1, 0, 3, 10, 11])
+@pytest.mark.parametrize("most", [-11, -1, 0, 3, 10, 11])
+def test_a_piece_from_before_the_file_is_one_of_its_beginning(media, first, most) -> None:
+    begin = max(0, first)
+    piece = b"0123456789"[begin : begin + max(0, most)]
+    assert read_media_file(str(media), "p/r/0/a.png", first, most) == (10, piece)
+
+
 def test_a_run_of_a_hostile_name_is_read_where_its_file_really_lies(media) -> None:
     # TrackIO itself writes this path for a run of that name.
     (media / "p/evil/0").mkdir(parents=True)
