@@ -133,6 +133,49 @@ def test_an_idle_look_is_one_question_and_a_row_two(server: Any, project: Any) -
     assert reader.questions == asked + 4
 
 
+def test_a_look_brings_along_the_answer_to_each_of_its_witnesses(server: Any, project: Any) -> None:
+    project.log([{"loss": n} for n in range(3)])
+    reader = ServerReader(server, "project")
+    witnesses = [f"SELECT id, step FROM metrics WHERE id = {number}" for number in (1, 2, 3)]
+    for step in (7, 8):
+        project.execute(f"UPDATE metrics SET step = {step} WHERE id > 1")
+        reader.look(witnesses)
+        asked = reader.questions
+        answers = [reader.fetch(question) for question in witnesses]
+        assert answers == [[(1, 0)], [(2, step)], [(3, step)]]
+        assert reader.questions == asked, "the look told them"
+        reader.end_look()
+        assert reader.fetch(witnesses[1]) == [(2, step)]
+        assert reader.questions == asked + 1, "its answers grow old"
+
+
+def test_of_each_table_a_look_tells_whether_it_has_to_be_asked(server: Any, project: Any) -> None:
+    project.log([{"loss": n} for n in range(3)])
+    project.execute(
+        "CREATE TABLE alerts (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT, title TEXT)"
+    )
+    project.execute("INSERT INTO alerts (run_id, title) VALUES ('r', 'first')")
+    reader = ServerReader(server, "project")
+    configs = "SELECT CAST(config AS TEXT) FROM configs ORDER BY rowid"
+    alerts = "SELECT title FROM alerts WHERE id > ? ORDER BY id LIMIT ?"
+
+    def asked(query: str, *values: int) -> tuple[int, list[Any]]:
+        before = reader.questions
+        rows = [row[0] for row in reader.fetch(query, values)]
+        return reader.questions - before, rows
+
+    for rate in (1, 2):
+        project.configure({"lr": rate})
+        for times in (1, 0):
+            reader.look()
+            assert asked(configs) == (times, [f'{{"lr": {rate}}}'])
+            assert asked(alerts, 1, 9) == (0, [])
+            assert asked(alerts, 0, 9) == (1, ["first"])
+    project.execute("INSERT INTO alerts (run_id, title) VALUES ('r', 'second')")
+    reader.look()
+    assert asked(alerts, 1, 9) == (1, ["second"])
+
+
 def test_a_config_written_anew_a_run_renamed_and_another_table_are_seen(
     server: Any, project: Any
 ) -> None:
