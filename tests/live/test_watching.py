@@ -22,6 +22,7 @@ from trackio_view.series import numpy_policy
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.run_page import RunPageView
+from trackio_view.view.seen_screens import wanted
 
 pytestmark = pytest.mark.anyio
 
@@ -293,6 +294,41 @@ async def test_what_is_on_screen_is_watched_once_and_let_go_of(is_recorded: bool
             dashboard.known.projects.pop(second)
             assert await told() == ["second left"]
             group.cancel_scope.cancel()
+
+
+async def test_what_the_gpus_of_an_opened_machine_did_is_read_once_and_let_go_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dashboard, sources, seen = Dashboard(), Sources(), threading.Event()
+    opened: list[str | None] = [None]
+    of_nothing = wanted(dashboard)
+    monkeypatch.setattr(
+        "trackio_view.live.watching.wanted", lambda _: of_nothing._replace(host=opened[-1])
+    )
+
+    async def open_host(host: str, _: Any) -> None:
+        await sources.produce(host)
+
+    send, receive = anyio.create_memory_object_stream[DataEvent](1)
+    async with send, receive, anyio.create_task_group() as group:
+        for gpus, expected in (
+            (GpuProducers(sources.gpus), [[], [], []]),
+            (
+                GpuProducers(sources.gpus, open_host),
+                [["node-1"], ["node-1 left", "node-2"], ["node-2 left"]],
+            ),
+        ):
+            watching = Watching(
+                dashboard, cast("Any", sources), gpus, group, send, seen, is_recorded=False
+            )
+            for host, told in zip(("node-1", "node-2", None), expected, strict=True):
+                sources.told.clear()
+                opened.append(host)
+                watching.follow()
+                watching.follow()
+                await anyio.wait_all_tasks_blocked()
+                assert sorted(sources.told) == sorted(told)
+        group.cancel_scope.cancel()
 
 
 async def test_numpy_is_imported_once_runs_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
