@@ -60,6 +60,19 @@ def test_a_value_that_is_not_finite(run, value: float, told: str) -> None:
     assert sentences == {"not_finite": f"accuracy became {told} at step 1,250,000"}
 
 
+def test_all_that_is_wrong_is_told_of_each_metric(run) -> None:
+    """A loss leaps and then ends in NaN, another metric has a NaN alone."""
+    leaps = [*ripples(100), 1e6, math.nan]
+    made = run({"loss": leaps, "other/loss": leaps, "x": [1.0] * 101 + [math.nan]})
+    health = RunHealth()
+    health.look(made)
+    told = [(one.rule.name, one.metric) for one in health.findings(made, START + 102)]
+    assert told == [
+        *(("not_finite", name) for name in ("loss", "other/loss", "x")),
+        *(("loss_spike", name) for name in ("loss", "other/loss")),
+    ]
+
+
 def test_rows_that_came_since_findings_were_asked_for_are_judged() -> None:
     run, health = Run("r", "r"), RunHealth()
     told = []
@@ -235,6 +248,8 @@ def test_idle_gpus_are_told_while_the_run_is_live(run) -> None:
         "GPU 1 is at most 5% busy for a minute while the run is live"
     ]
     assert not health.findings(live, START + 1e6, DEFAULT_THRESHOLDS, ["GPU 1"])
+    both = health.findings(live, START + 100, DEFAULT_THRESHOLDS, ["GPU 0", "GPU 1"])
+    assert [one.sentence[:5] for one in both] == ["GPU 0", "GPU 1"]
     assert idle_gpus({"a": [0.0, 4.9], "b": [0.0, 5.0], "c": []}, 5) == ["a"]
     assert idle_gpus({"a": [0.0]}, 0) == []
 

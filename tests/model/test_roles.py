@@ -6,6 +6,7 @@ from trackio_view.model.roles import (
     Direction,
     Role,
     chart_order,
+    has_usual_loss,
     is_held_out,
     is_loss,
     kind_of,
@@ -67,6 +68,16 @@ def test_no_word_belongs_to_two_kinds() -> None:
 )
 def test_main_loss(metrics, loss) -> None:
     assert main_loss(metrics) == loss
+
+
+def test_each_usual_name_of_a_loss_goes_before_other_losses_and_names_that_come_later() -> None:
+    for place, name in enumerate(LOSS_NAMES):
+        later = [[other] for other in LOSS_NAMES[place + 1 :]]
+        for own in (name, name.upper()):
+            for others in (["aux_loss", "val/loss", "x"], *later):
+                assert main_loss([*others, own]) == own
+                assert has_usual_loss([*others, own])
+    assert not has_usual_loss(["aux_loss", "val/loss", "x"])
 
 
 def test_charts_begin_with_the_loss_and_go_by_role() -> None:
