@@ -75,6 +75,14 @@ def test_what_is_wrong_with_a_gpu_is_told_by_rule_and_sentence() -> None:
     ]
 
 
+def test_each_of_several_gpus_says_what_is_wrong_with_it(gpus_sampled) -> None:
+    first, second, third = gpus_sampled(3, ecc_uncorrected=0).samples
+    samples = (first._replace(ecc_uncorrected=2), second, third._replace(memory_repair="failed"))
+    found = gpu_documents(GpusSampled(samples, ()))
+    rules = [[finding["rule"] for finding in card["health"]] for card in found]  # type: ignore[attr-defined]
+    assert rules == [["gpu_memory_errors"], [], ["gpu_memory_repair"]]
+
+
 def test_what_it_does_is_told_in_a_sentence() -> None:
     found = document(activity="tensor cores 93 %", tensor_cores=92.8, bf16_estimate=730.0)
     assert found["activity"] == "tensor cores 93 %"

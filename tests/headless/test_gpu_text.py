@@ -105,6 +105,20 @@ def test_health_comes_first_and_by_the_settings(gpus_sampled) -> None:
     assert not [line for line in gpu_report(reading, {"gpu_heat": 0}) if "Health" in line]
 
 
+def test_of_several_gpus_the_end_says_which_are_not_well(gpus_sampled) -> None:
+    well, ill = {"memory_repair": "none due"}, {"memory_repair": "failed"}
+    assert not [line for line in gpu_report(gpus_sampled(3, **well)) if "Not Well" in line]
+    reading = gpus_sampled(3, **ill)
+    samples = (reading.samples[0], reading.samples[1]._replace(**well), reading.samples[2])
+    lines = list(gpu_report(reading._replace(samples=samples)))
+    sentence = "memory repair failed: have the GPU replaced"
+    assert lines[-2:] == ["", f"Not Well: GPU 0, 2: {sentence}"]
+    assert lines.count(f"Health: {sentence}") == 2
+    assert not [line for line in gpu_report(reading, {"gpu_memory_repair": 0}) if "Not" in line]
+    # Of one, its block has said it.
+    assert not [line for line in gpu_report(gpus_sampled(1, **ill)) if "Not Well" in line]
+
+
 @pytest.mark.parametrize("scale", [1.0, 1e3, 1e9])
 def test_each_line_has_one_unit_whatever_its_size(gpus_sampled, scale: float) -> None:
     process = GpuProcess(7, memory=int(scale * 4))

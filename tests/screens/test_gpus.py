@@ -168,9 +168,47 @@ def test_what_an_instance_does_is_never_cut(show_gpus, width: int, said: str) ->
     assert any(said in line for line in lines), lines
 
 
-def test_what_is_wrong_has_more_room_than_sums(show_gpus) -> None:
-    lines = show_gpus(2, 80, 24, memory_repair="failed").lines()
-    assert "GPU 0: memory repair failed: have the GPU replaced" in lines[5]
+@pytest.fixture
+def show_two_unwell(gpus_sampled):
+    """Return a function that composes the overview of eight GPUs, of which 3 and 5 are not well."""
+
+    def show(width: int, height: int, *keys: str) -> Frame:
+        dashboard = Dashboard(width=width, height=height)
+        dashboard.show_gpus()
+        reading = gpus_sampled(8, memory_repair="none due", activity="tensor cores 93 %")
+        samples = list(reading.samples)
+        samples[3] = samples[3]._replace(memory_repair="failed")
+        samples[5] = samples[5]._replace(ecc_uncorrected=2, throttled_heat=31.0)
+        dashboard.apply(reading._replace(samples=tuple(samples)))
+        press(dashboard, *keys)
+        return Composer(Repertoire.BRAILLE).compose(dashboard, 0.0)
+
+    return show
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("keys", [(), ("down",) * 3])
+def test_every_gpu_that_is_not_well_is_told_of_wherever_the_cursor_is(
+    show_two_unwell, width: int, height: int, keys: tuple[str, ...]
+) -> None:
+    lines = show_two_unwell(width, height, *keys).lines()
+    words = " ".join(" ".join(line.strip("│ ") for line in lines).split())
+    for sentence in (
+        "GPU 3: memory repair failed: have the GPU replaced",
+        "GPU 5: 2 uncorrected memory errors since the driver loaded: results may be wrong, jobs"
+        " will be killed",
+        "GPU 5: held back by heat 31 % of the time",
+    ):
+        assert sentence in words
+    # Marks and rows of all GPUs stay.
+    assert [sum(f"!{number} " in line for line in lines) for number in (3, 5)] == [1, 1]
+    assert all(any(f"{number}  " in line[:7] for line in lines) for number in range(8))
+
+
+def test_what_has_no_room_is_counted(show_two_unwell) -> None:
+    lines = show_two_unwell(40, 12).lines()
+    told = next(row for row, line in enumerate(lines) if "GPU 3: memory repair failed" in line)
+    assert "+2 more" in lines[told + 1]
 
 
 def test_a_gpu_that_is_not_well_has_a_mark_and_a_sentence(show_gpus) -> None:
@@ -180,7 +218,7 @@ def test_a_gpu_that_is_not_well_has_a_mark_and_a_sentence(show_gpus) -> None:
     lines = show_gpus(2, 160, 40, **ill).lines()
     assert sum("!0 " in line or "!1 " in line for line in lines) == 2
     said = "2 uncorrected memory errors since the driver loaded"
-    assert f"GPU 0: {said}" in "\n".join(lines)
+    assert f"GPU 0-1: {said}" in "\n".join(lines)
     for width, height, left in ((120, 24, 86), (160, 50, 118)):
         lines = show_gpus(1, width, height, **ill).lines()
         panel = " ".join(line[left:].strip("│ ") for line in lines)

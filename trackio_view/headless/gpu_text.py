@@ -16,6 +16,7 @@ from trackio_view.origins import CannotOpen, directory_source, far_gpus_now
 from trackio_view.sources.gpu.nvidia.smi import LACKS
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.gpu_fields import GIB, GPU_LINES
+from trackio_view.wording.unwell_gpus import unwell_gpus
 
 _FAR_PATIENCE_SECONDS = 10.0
 """How long a machine behind SSH waits for its drivers: its `nvidia-smi` may load one."""
@@ -73,7 +74,8 @@ def gpu_report(
     """Yield the lines: a block for each GPU, or what was looked for where there is none.
 
     The labels are those of the first trackio-view where it had one. Such a label says why the
-    hardware lacks its field. Any other field that the hardware lacks has no line.
+    hardware lacks its field. Any other field that the hardware lacks has no line. What is wrong
+    with which of several GPUs stands once more at the end.
     """
     if not reading.samples:
         yield "No GPUs detected"
@@ -84,6 +86,12 @@ def gpu_report(
         if number:
             yield ""
         yield from _gpu(number, sample, thresholds)
+    # Of one GPU, its block has said it. Blocks of many are long, and their ends are what one sees.
+    unwell = unwell_gpus(enumerate(reading.samples), thresholds) if len(reading.samples) > 1 else ()
+    if unwell:
+        yield ""
+    for sentence in unwell:
+        yield f"Not Well: {sanitize(sentence)}"
 
 
 def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> Iterator[str]:

@@ -39,6 +39,8 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.gpu_fields import card_name, memory_share
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_bytes_of
+from trackio_view.wording.sentences import sentence_lines
+from trackio_view.wording.unwell_gpus import unwell_gpus
 
 # A training has to worry about idle GPUs, and about memory and heat when they are high.
 _LOAD_COLOR = HIGH_IS_GOOD
@@ -46,6 +48,8 @@ _MEMORY_COLOR = LOW_IS_GOOD
 _LEAST_BAR = 3
 _ENOUGH_HISTORY = 30
 _LEAST_SENTENCE = 24
+_SCREEN_OF_A_ROW = 5
+"""Of so many rows of the screen, one may tell what is wrong with GPUs."""
 
 
 def draw_gpus(
@@ -59,19 +63,22 @@ def draw_gpus(
     processes = view.processes(gpus)
     chosen = view.on_screen(gpus)
     listed = view.listed(gpus)
+    unwell = _unwell(listed, dashboard.known.thresholds, area)
+    overview_height = len(listed) + len(unwell) + 4
     # Every GPU has a row before the second process has one.
-    least = 10 if chosen is not None else min(len(listed) + 4, max(10, area.height - 6))
+    others = 4 if unwell else 6
+    least = 10 if chosen is not None else min(overview_height, max(10, area.height - others))
     table_height = min(wanted_height(processes), max(0, area.height - least))
     if table_height < 4:
         table_height = 0
     upper = area._replace(height=area.height - table_height)
     if chosen is None:
-        listed_height = min(upper.height, len(listed) + 4)
+        listed_height = min(upper.height, overview_height)
         compared = upper.height - listed_height >= LEAST_CHART_HEIGHT
         if not compared:
             listed_height = upper.height
         place = upper._replace(height=listed_height)
-        _draw_overview(frame, place, dashboard, marked=compared)
+        _draw_overview(frame, place, dashboard, unwell, marked=compared)
         charts = Rect(area.x, upper.y + listed_height, area.width, upper.height - listed_height)
         draw_comparison(frame, charts, dashboard, repertoire, memo)
     else:
@@ -104,13 +111,35 @@ def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
     draw_in_middle(frame, area, lines)
 
 
-def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bool) -> None:
-    """Draw a row a GPU; `marked`, each with the marker of its lines in the charts below."""
+def _unwell(
+    listed: Sequence[tuple[int, GpuSample]], thresholds: Thresholds, area: Rect
+) -> list[str]:
+    """Return what is wrong with which GPUs, in as many rows as the screen has for it."""
+    sentences = unwell_gpus(listed, thresholds)
+    most, width = max(1, area.height // _SCREEN_OF_A_ROW), area.width - 6
+    rows: list[str] = []
+    told = 0
+    while told < len(sentences) and len(rows) < most:
+        rows += sentence_lines(sentences[told], width, most - len(rows))
+        told += 1
+    if told < len(sentences):
+        # The marks tell of which GPUs the others are true.
+        more = f"  +{len(sentences) - told} more"
+        rows[-1] = fit(rows[-1], width - text_width(more)) + more
+    return rows
+
+
+def _draw_overview(
+    frame: Frame, area: Rect, dashboard: Dashboard, unwell: Sequence[str], *, marked: bool
+) -> None:
+    """Draw a row a GPU, `marked` each with the marker of its lines in the charts below; then the
+    totals, and what is wrong with which.
+    """
     view = dashboard.view.gpus
     listed = view.listed(dashboard.known.gpus)
     thresholds = dashboard.known.thresholds
     place = inside(area)
-    room = max(place.height - 2, 0)
+    room = max(place.height - 2 - len(unwell), 0)
     cursor = min(view.cursor, max(0, len(listed) - 1))
     first = max(0, min(cursor - room // 2, len(listed) - room))
     title = "GPUs" if not view.filter else f"GPUs with {view.filter!r}"
@@ -135,22 +164,23 @@ def _draw_overview(frame: Frame, area: Rect, dashboard: Dashboard, *, marked: bo
     if not listed:
         frame.put(place.x + 1, place.y + 1, "no GPU matches the filter", MUTED)
         return
-    y = place.y + place.height - 1
-    of_cursor = _sentence(*listed[cursor], thresholds, place.width)
+    y = place.y + place.height - 1 - len(unwell)
+    of_cursor = _sentence(*listed[cursor], place.width)
     _draw_totals(frame, y, place, totals([sample for _, sample in listed]), of_cursor)
+    for row, text in enumerate(unwell, y + 1):
+        frame.put(place.x + 1, row, text, WARNING)
 
 
-def _sentence(number: int, sample: GpuSample, thresholds: Thresholds, width: int) -> list[Piece]:
-    """Return what is wrong with a GPU, else what it does; nothing where neither is known."""
-    wrong = _wrong(sample, thresholds)
+def _sentence(number: int, sample: GpuSample, width: int) -> list[Piece]:
+    """Return what a GPU does; nothing where that is unknown."""
     who = f"GPU {number}: "
-    # What is wrong has to be read to its end, and so what each instance does, at the cost of sums.
-    width = width * 3 // 4 if wrong or sample.partition_activity else width // 2
-    sentence = _said(sample, wrong, width - len(who))
+    # What each instance does has to be read to its end, at the cost of sums.
+    width = width * 3 // 4 if sample.partition_activity else width // 2
+    sentence = _said(sample, None, width - len(who))
     if not sentence:
         return []
     # This sentence weighs less than the mean load alone.
-    return [Piece(f"{who}{sentence}", WARNING if wrong else LABEL, 2)]
+    return [Piece(f"{who}{sentence}", LABEL, 2)]
 
 
 def _said(sample: GpuSample, wrong: str | None, room: int) -> str:

@@ -22,6 +22,7 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.wording.numbers import format_bytes_of
+from trackio_view.wording.unwell_gpus import in_spans
 
 UNWELL = "!"
 """Marks a GPU that breaks a rule of its health."""
@@ -198,7 +199,7 @@ def _groups(samples: Sequence[GpuSample], training: Collection[int], form: int) 
 
 
 def _text_of(group: _AlikeGpus, words: int) -> str:
-    who = f"GPU {_listed(group.numbers)}" if words == 0 else _listed(group.numbers)
+    who = f"GPU {in_spans(group.numbers)}" if words == 0 else in_spans(group.numbers)
     if group.trains:
         who += f" {(_TRAINS if len(group.numbers) == 1 else _TRAIN)[words]}"
     said = _in_one(group.said)
@@ -217,17 +218,6 @@ def _sums(sums: Totals) -> str:
     if sums.hottest is not None:
         parts.append(f"{sums.hottest:.0f}°C at most")
     return "  ".join(parts)
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    """Return numbers that rise as a person writes them: `0-3, 6`."""
-    spans: list[list[int]] = []
-    for number in numbers:
-        if spans and spans[-1][1] == number - 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in spans)
 
 
 def _in_one(said: Sequence[str]) -> str:
