@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, WARNING
 from trackio_view.light_typing import NamedTuple
+from trackio_view.model.events import Notice
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
+from trackio_view.screens.panels.whose_notice import whose
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, shortened, text_width
 from trackio_view.view.actions import MODES, Mode
 from trackio_view.view.bindings import BINDINGS, Binding
+from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.help_themes import HelpTheme, theme_of
 from trackio_view.view.key_labels import keys_label
 from trackio_view.view.places import HelpView
@@ -215,10 +218,16 @@ def _draw_line(frame: Frame, x: int, y: int, line: HelpLine, page: _HelpPage) ->
     frame.put(x + indent, y, line.text, line.style)
 
 
+def _told(dashboard: Dashboard, notice: Notice) -> str:
+    """Return a notice, behind the name of the project that it is about."""
+    title = whose(dashboard, notice)
+    return f"{title}: {notice.text}" if title else notice.text or ""
+
+
 def _draw(canvas: Canvas) -> Drawn:
     view = canvas.dashboard.view
     shown = view.state(HelpView) or HelpView()
-    told = reversed(canvas.dashboard.known.notices.values())
+    told = map(partial(_told, canvas.dashboard), reversed(canvas.dashboard.known.notices.values()))
     return Drawn(
         furthest=draw_help(
             canvas.frame,
@@ -228,7 +237,7 @@ def _draw(canvas: Canvas) -> Drawn:
             shown.search.text,
             canvas.repertoire,
             view.keys.bindings,
-            tuple(notice.text or "" for notice in told),
+            tuple(told),
         )
     )
 

@@ -89,6 +89,21 @@ def test_a_notice_of_another_project_says_whose_it_is(show: Any, dashboard: Dash
     assert "▲ is damaged  +1 more" in status(show(100, 24)), "it is on screen: that is clear"
 
 
+def test_the_help_says_of_two_projects_of_one_name_which_is_which(
+    show: Any, dashboard: Dashboard
+) -> None:
+    twin = EXPERIMENT._replace(origin="box:/data")
+    for project in (twin, OTHER):
+        dashboard.known.projects[project] = dashboard.known.projects[EXPERIMENT]
+        dashboard.apply(Notice(ProjectOrigin(project), "is damaged"))
+    dashboard.apply(Notice(PROJECT, "is damaged"))
+    told = [line.strip("│ ") for line in show(100, 30, "?").lines()]
+    known = [line for line in told if line.endswith("is damaged")]
+    assert known[0] == "is damaged"
+    assert known[1].startswith(f"{OTHER.name} (")
+    assert known[2] == f"{EXPERIMENT.name} (box:/data): is damaged"
+
+
 def test_a_low_screen_tells_the_notice_in_place_of_the_keys(
     show: Any, dashboard: Dashboard
 ) -> None:

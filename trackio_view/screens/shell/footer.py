@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.clock import local_text
-from trackio_view.model.events import ProjectOrigin, Severity
+from trackio_view.model.events import Severity
 from trackio_view.model.windows import Between, WindowChoice
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.canvas import Canvas
@@ -15,6 +15,7 @@ from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_names, tab_pieces
 from trackio_view.screens.panels.two_runs import two_runs_pieces
 from trackio_view.screens.panels.typed_line import candidate_pieces, line_pieces
+from trackio_view.screens.panels.whose_notice import whose
 from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
 from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.series.y_limits import Limits
@@ -297,13 +298,8 @@ def _notice_pieces(canvas: Canvas) -> list[Piece]:
     newest = next(reversed(dashboard.known.notices.values()))
     others = len(dashboard.known.notices) - 1
     # A project's notices are said in front of any other's screen, too.
-    whose = ""
-    if isinstance(newest.origin, ProjectOrigin):
-        project = newest.origin.project
-        if project in dashboard.known.projects and project != dashboard.view.project:
-            title = cut_name(dashboard.project_title(project), canvas.frame.width // 3)
-            whose = f"{title}: "
-    whole = f"{whose}{newest.text or ''}"
+    title = cut_name(whose(dashboard, newest), canvas.frame.width // 3)
+    whole = f"{title}: {newest.text or ''}" if title else newest.text or ""
     pieces = [Piece(f"{WARNING_SIGN} ", _NOTICE_STYLES[newest.severity])]
     room = canvas.frame.width - 4
     more = [Piece(f"  +{others} more", LABEL, 2)] if others else []
