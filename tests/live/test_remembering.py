@@ -389,3 +389,25 @@ def test_a_demonstration_and_a_recording_leave_nothing(
     console.press("+", "Last 500")
     quit_by(console)
     assert not sessions.exists()
+
+
+@pytest.mark.anyio
+async def test_why_nothing_can_be_kept_is_said_until_it_can_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A disk is full for a while; each change to another project writes what was left."""
+    faults: list[str | None] = [None]
+    monkeypatch.setattr(remembering, "_read", lambda _: Session())
+    monkeypatch.setattr(remembering, "_write", lambda *_: faults[-1])
+    dashboard = Dashboard()
+    said: list[str | None] = []
+    kept = Remembering(dashboard, lambda notice: said.append(notice.text), Start())
+    for number, fault in enumerate((None, None, "no room", "no room", None, None, "no room")):
+        faults.append(fault)
+        dashboard.watch(ProjectId("/data", f"p{number}"))
+        dashboard.view.columns = number
+        await kept.follow()
+    # A fault that goes on is the same notice; one that ended is taken back.
+    assert list(dict.fromkeys(said)) == ["no room", None]
+    assert said[-2:] == [None, "no room"]
+    assert said.count(None) == 1
