@@ -4,7 +4,10 @@ import json
 import sqlite3
 import subprocess
 import sys
+import warnings
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -75,3 +78,33 @@ def test_what_trackio_cannot_write_ends_the_training(tmp_path: Path) -> None:
     assert done.stderr.startswith("TrackIO could not write: ")
     assert "Not a directory" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("fails_in", [*(f"log {number}" for number in range(3)), "finish 2"])
+def test_a_row_that_is_lost_in_any_run_ends_the_demo_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fails_in: str
+) -> None:
+    """TrackIO tells that it could not write by a warning, of the newest rows only as a run ends."""
+    done: list[str] = []
+    runs = [f"run-{number}" for number in range(3)]
+
+    def do(what: str) -> None:
+        done.append(f"{what} {done.count('begin') - 1}")
+        if done[-1] == fails_in:
+            text = "trackio failed to insert rows: disk full. They are lost."
+            warnings.showwarning(text, UserWarning, "trackio", 1)
+
+    fake = SimpleNamespace(
+        init=lambda **_: done.append("begin"),
+        log=lambda *_, **__: do("log"),
+        finish=lambda: do("finish"),
+    )
+    monkeypatch.setitem(sys.modules, "trackio", fake)
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    for name in ("_confine", "_refuse_what_is_missing"):
+        monkeypatch.setattr(training, name, lambda *_: None)
+    monkeypatch.setattr(training, "RUNS", [replace(training.RUNS[0], name=name) for name in runs])
+    monkeypatch.setattr(training, "train", lambda _: iter([{"loss": 1.0}] * 2))
+    with pytest.raises(SystemExit, match=r"^TrackIO could not write: disk full$"):
+        training.log_runs(tmp_path, 0.0)
+    assert done[-1] == fails_in

@@ -82,3 +82,16 @@ def test_some_of_what_machines_logged(command, with_machines, new_project) -> No
     ended = command("--once", "--format", "json", "--gpu-db", "-p", "bare")
     assert (ended.code, ended.err[:21]) == (1, "No GPU metrics found ")
     assert valid(ended.json)["projects"][0]["runs"][0]["system_metrics"] is None
+
+
+@pytest.mark.parametrize("names", [("with", "bare"), ("bare", "with")])
+def test_one_run_of_several_is_enough_to_have_logged_its_machine(
+    command, new_project, names
+) -> None:
+    project = new_project("p")
+    for number, name in enumerate(names):
+        row = {"loss": 1.0, "gpu/power_w": 99.5} if name == "with" else {"loss": 1.0}
+        project.log([row], name, start=START + 60 * number)
+    arguments = ("--once", "--format", "json", "--gpu-db", "-p", "p", "--metric")
+    for metric in ("power", "none"):
+        assert "No GPU metrics found" not in command(*arguments, metric).err
