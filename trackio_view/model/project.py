@@ -286,7 +286,7 @@ class Project:
         for run_id, (name, times) in found.items():
             if run_id not in taken:
                 run = self.rowless.get(run_id) or Run(run_id, name, since=self.since)
-                known = [time for time in times if time == time]
+                run.name, known = name, [time for time in times if time == time]
                 run.first_time = min(known, default=math.nan)
                 run.last_time = max(known, default=math.nan)
                 kept[run_id] = run

@@ -240,13 +240,20 @@ class Run:
             self.last_step = int(highest) if highest.is_integer() else highest
 
     def _follow_times(self, base: int) -> None:
-        """Bring the time of the newest row up to date with the rows from `base` on."""
-        for row in range(self.row_count - 1, base - 1, -1):
+        """Bring the time of the newest row up to date with the rows from `base` on.
+
+        A late row shows that the run was alive then, and not that it was silent since.
+        """
+        came = []
+        for row in reversed(range(base, self.row_count)):
             time = self.times[row]
-            # A late row shows that the run was alive then, and not that it was silent since.
-            if time == time and not (time <= self.last_time and self.order.is_late(row)):
-                self.last_time = time
-                break
+            if time == time:
+                came.append(time)
+                if not self.order.is_late(row):
+                    break
+        else:
+            came.append(self.last_time)
+        self.last_time = max(came)
 
     def step_at(self, step: Number, time: float = math.nan) -> Number:
         """Return the step that is meant by one that was not logged in a row of metrics.

@@ -8,6 +8,7 @@ from collections.abc import (
     Iterable,
     Sequence,
 )
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,10 @@ class ProjectWriter:
             "INSERT OR REPLACE INTO configs (run_id, run_name, config) VALUES (?, ?, ?)",
             [(f"id-{run}", run, encoded)],
         )
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with closing(self.connect()) as database:
+            return database.execute(query).fetchall()
 
     def execute(self, statement: str, rows: Sequence[Sequence[Any]] = ((),)) -> None:
         database = self._connect_without_waiting()

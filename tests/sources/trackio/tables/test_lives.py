@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,12 +26,13 @@ TABLES = (
     " timestamp TEXT, run_name TEXT, metrics TEXT)",
 )
 EVERY_TABLE = ("metrics", "configs", "alerts", "system_metrics")
-STAMP = "2023-11-14T22:0{}:00"
+STAMP = "2023-11-14T22:{:02d}:00"
 """Shortly before the moment at which facts are compared."""
+JOURNALS = ("delete", "wal")
 
 
-def create(path: Path) -> ProjectWriter:
-    project = ProjectWriter(path, "delete").create()
+def create(path: Path, journal: str) -> ProjectWriter:
+    project = ProjectWriter(path, journal).create()
     for table in TABLES:
         project.execute(table)
     return project
@@ -45,8 +47,6 @@ def log_broken(project: ProjectWriter, run: str, number: int) -> None:
 
 
 def alert(project: ProjectWriter, run: str, number: int) -> None:
-    """Alert of a run with rows: alerts that go without a row are not missed."""
-    log(project, run, number)
     project.execute(
         "INSERT INTO alerts (run_id, timestamp, run_name, title, level, step)"
         " VALUES (?, ?, ?, ?, 'warn', ?)",
@@ -55,12 +55,24 @@ def alert(project: ProjectWriter, run: str, number: int) -> None:
 
 
 def log_system(project: ProjectWriter, run: str, number: int) -> None:
-    """Log of a machine whose clock is never set back: its first moment is that of its first row."""
+    """Log of a machine whose clock is set as it pleases."""
+    system_row(project, run, STAMP.format(10 * number), f'{{"gpu/0/utilization": {number}}}')
+
+
+def log_system_in_turn(project: ProjectWriter, run: str, number: int) -> None:
+    """Log of a machine whose clock goes on."""
+    ((count,),) = project.rows("SELECT count(*) FROM system_metrics")
+    system_row(project, run, STAMP.format(count), f'{{"gpu/0/utilization": {number}}}')
+
+
+def log_broken_system(project: ProjectWriter, run: str, number: int) -> None:
+    system_row(project, run, STAMP.format(number), "no JSON")
+
+
+def system_row(project: ProjectWriter, run: str, stamp: str, metrics: str) -> None:
     project.execute(
-        "INSERT INTO system_metrics (run_id, timestamp, run_name, metrics) VALUES (?,"
-        " printf('2023-11-14T22:%02d:00', (SELECT coalesce(max(seq), 0) FROM sqlite_sequence"
-        " WHERE name = 'system_metrics')), ?, ?)",
-        [(f"id-{run}", run, f'{{"gpu/0/utilization": {number}}}')],
+        "INSERT INTO system_metrics (run_id, timestamp, run_name, metrics) VALUES (?, ?, ?, ?)",
+        [(f"id-{run}", stamp, run, metrics)],
     )
 
 
@@ -79,11 +91,7 @@ def truncate(project: ProjectWriter, _: str, __: int) -> None:
 
 
 def rename_run(project: ProjectWriter, run: str, number: int) -> None:
-    """Give a run with rows another name, as TrackIO does: they come again under new ids.
-
-    That a run without rows has another name is seen at the next reading of all.
-    """
-    log(project, run, number)
+    """Give a run another name, as TrackIO does: its rows of metrics come again under new ids."""
     project.execute(
         f"UPDATE metrics SET run_name = 'renamed {number}',"
         f" id = id + (SELECT max(id) FROM metrics) WHERE run_id = 'id-{run}'"
@@ -94,15 +102,45 @@ def rename_run(project: ProjectWriter, run: str, number: int) -> None:
 
 def replace(project: ProjectWriter, run: str, number: int) -> None:
     """Put another file in its place, which has one run with an alert or is empty."""
-    other = create(project.path.with_name("other.db"))
+    other = create(project.path.with_name("other.db"), project.journal_mode)
     if number:
+        log(other, run, number)
         alert(other, run, number)
         log_system(other, run, number)
     os.replace(other.path, project.path)
 
 
+def make_anew(project: ProjectWriter, run: str, number: int) -> None:
+    """Delete the project and let a training begin it again."""
+    project.path.unlink()
+    create(project.path, project.journal_mode)
+    if number:
+        log(project, run, number)
+
+
+def back_up(project: ProjectWriter, _: str, __: int) -> None:
+    shutil.copyfile(project.path, project.path.with_name("backup"))
+
+
+def restore(project: ProjectWriter, run: str, number: int) -> None:
+    """Bring back what was there before, if anything was kept; a training goes on with it."""
+    backup = project.path.with_name("backup")
+    if not backup.exists():
+        return
+    if number % 2:
+        shutil.copyfile(backup, project.path)
+    else:
+        shutil.copyfile(backup, copy := project.path.with_name("copy"))
+        os.replace(copy, project.path)
+    if number > 1:
+        log(project, run, number)
+
+
 Step = tuple[Callable[[ProjectWriter, str, int], None], str, int]
-CHANGES = (log, log_broken, alert, log_system, configure, delete_run, truncate, rename_run, replace)
+CHANGES = (
+    *(log, log_broken, alert, log_system, log_system_in_turn, log_broken_system, configure),
+    *(delete_run, truncate, rename_run, replace, make_anew, back_up, restore),
+)
 STEPS = st.tuples(st.sampled_from(CHANGES), st.sampled_from("aab"), st.integers(0, 3))
 
 
@@ -115,17 +153,17 @@ def follower(path: Path) -> ProjectFollower:
     return ProjectFollower(ProjectId("", "p"), opened, None)
 
 
-@given(st.lists(STEPS, min_size=2, max_size=8))
-@example([(alert, "a", 1), (log, "a", 1), (replace, "a", 2)])
-@example([(log_system, "a", 1), (log, "a", 1), (replace, "a", 2)])
-@example([(log_broken, "a", 2), (log, "a", 1), (replace, "a", 2)])
-@example([(log, "a", 1), (configure, "a", 1), (replace, "a", 2), (configure, "a", 1)])
+@given(st.lists(STEPS, min_size=2, max_size=8), st.sampled_from(JOURNALS))
+@example([(log, "a", 1), (alert, "a", 1), (log, "a", 1), (replace, "a", 2)], "delete")
+@example([(log_system, "a", 1), (log, "a", 1), (replace, "a", 2)], "delete")
+@example([(log_broken, "a", 2), (log, "a", 1), (replace, "a", 2)], "delete")
+@example([(log, "a", 1), (configure, "a", 1), (replace, "a", 2), (configure, "a", 1)], "delete")
 @settings(max_examples=20, derandomize=True)
 def test_a_project_that_was_followed_is_known_as_one_that_is_read_now(
-    steps: Sequence[Step],
+    steps: Sequence[Step], journal: str
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        project = create(Path(folder, "p.db"))
+        project = create(Path(folder, "p.db"), journal)
         followed = follower(project.path)
         lived = told([*followed.read()])
         for change, run, number in steps:

@@ -108,7 +108,7 @@ class ServerReader:
     def look(self, witnesses: Sequence[str] = ()) -> bool:
         """Look how far the tables go; return whether anything changed since the last look.
 
-        `witnesses` are questions for two columns, whose answers the look brings along. Raises
+        `witnesses` are questions for four columns, whose answers the look brings along. Raises
         ServerFault.
         """
         self.end_look()
@@ -121,13 +121,14 @@ class ServerReader:
         # Answers repeat the question and, in each row, the names of columns: so these are short.
         parts = [
             f"SELECT {number} k,{_LOWEST[name].format(key=key, name=name)} a,"
-            f"(SELECT max({key}) FROM {name}) b"
+            f"(SELECT max({key}) FROM {name}) b,NULL c,NULL d"
             for number, (name, key) in enumerate(names.items())
         ]
-        parts.append(f"SELECT {_MADE},count(*),sum(length(sql)) FROM sqlite_master")
+        parts.append(f"SELECT {_MADE},count(*),sum(length(sql)),NULL,NULL FROM sqlite_master")
         if "metrics" in names and not self._size:
             parts.append(
-                f"SELECT {_SIZE},avg(length(metrics)),NULL FROM (SELECT metrics FROM metrics"
+                f"SELECT {_SIZE},avg(length(metrics)),NULL,NULL,NULL"
+                f" FROM (SELECT metrics FROM metrics"
                 f" ORDER BY {names['metrics']} DESC LIMIT {_SAMPLE_ROWS})"
             )
         for number, question in enumerate(witnesses):
@@ -248,7 +249,7 @@ class ServerReader:
             self._known[question] = told.get(_WITNESS + number, [])
         configs: Row | None = None
         for number, (name, key) in enumerate(names.items()):
-            low, high = told[number][0]
+            low, high = told[number][0][:2]
             if not isinstance(high, int | None) or not isinstance(low, int | None):
                 raise ValueError("ids are whole numbers")
             self._highest[name] = -math.inf if high is None else high
@@ -267,7 +268,7 @@ class ServerReader:
         if length is not None:
             if not isinstance(length, int | float):
                 raise ValueError("a length is a number")
-            low, high = told[0][0]
+            low, high = told[0][0][:2]
             self._size = int(length * 2 * (1 + (high or 0) - (low or 0)))
 
     def _ask(self, statement: str) -> list[Row]:

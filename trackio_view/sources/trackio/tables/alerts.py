@@ -16,6 +16,7 @@ from trackio_view.sources.trackio.tables.rows import (
     step_number,
 )
 from trackio_view.sources.trackio.tables.schema import step_as_text
+from trackio_view.sources.trackio.tables.witnesses import Witnesses, found
 
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Row
@@ -28,6 +29,7 @@ WHERE name <> 'id' OR pk AND upper(type) = 'INTEGER'
 """
 """An `id` column that is no key may hold anything; such rows are left out, as in other tables."""
 _MOST_ROWS = 500
+_MOST_WITNESSES = 100
 
 
 class AlertRows:
@@ -39,6 +41,7 @@ class AlertRows:
         self._columns: set[str] | None = None
         self._was_read = False
         """Whether all alerts so far have been read."""
+        self._witnesses = Witnesses(_MOST_WITNESSES)
 
     def forget_columns(self) -> None:
         """Forget the columns, as the schema has changed."""
@@ -52,19 +55,43 @@ class AlertRows:
     def begin(self) -> None:
         """Start again from the first alert."""
         self.last_id, self._was_read = 0, False
+        self._witnesses.forget()
+
+    def are_there(self, fetch: Fetch, identity: str) -> bool:
+        """Return whether the alerts that were read are still there, as far as seeks can tell."""
+        expected = self._witnesses.expected
+        if not expected:
+            return True
+        self._look_at_columns(fetch)
+        questions = self.witnesses(identity)
+        return bool(questions) and found(fetch(questions[0])) == expected
+
+    def witnesses(self, identity: str) -> list[str]:
+        """Return the questions whose answers tell whether these alerts are still there."""
+        expected = self._witnesses.expected
+        columns = set(self._columns or ())
+        run = _run(columns, identity)
+        if run is None or not expected:
+            return []
+        key, among = _key(columns), ",".join(map(str, expected))
+        told = f"{key}, {run}, {_name(columns, run)}, {_column(columns, 'timestamp')}"
+        return [f"SELECT {told} FROM alerts WHERE {key} IN ({among})"]
+
+    def _look_at_columns(self, fetch: Fetch) -> None:
+        if self._columns is None:
+            self._columns = {name for (name,) in fetch(ALERT_COLUMNS)}
 
     def read(self, fetch: Fetch, identity: str) -> Iterator[list[Alert]]:
         """Yield the alerts that came since the last call, in id order; none without a table.
 
         `identity` is the column by which the project's metric rows tell runs apart.
         """
-        if self._columns is None:
-            self._columns = {name for (name,) in fetch(ALERT_COLUMNS)}
-        query = alerts_query(self._columns, identity, most=MOST_TEXT)
+        self._look_at_columns(fetch)
+        query = alerts_query(self.columns, identity, most=MOST_TEXT)
         if query is None:
             return
         # Mostly there are no new alerts, and a short question is cheap.
-        if self._was_read and not fetch(_any_after(self._columns), (self.last_id,)):
+        if self._was_read and not fetch(_any_after(set(self.columns)), (self.last_id,)):
             return
         self._was_read = False
         while rows := fetch(query, (self.last_id, _MOST_ROWS)):
@@ -72,6 +99,7 @@ class AlertRows:
                 # The ids are garbled: following them would never end.
                 return
             self.last_id = rows[-1][0]
+            self._witnesses.take((*row[:3], row[-1]) for row in rows)
             yield decode_alerts(rows)
         self._was_read = True
 
@@ -102,9 +130,6 @@ def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = No
     if run is None:
         return None
 
-    def column(name: str) -> str:
-        return name if name in known else "NULL"
-
     def text(name: str) -> str:
         if name not in known:
             return "NULL, NULL"
@@ -112,15 +137,21 @@ def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = No
 
     step = step_as_text("step") if "step" in known else "NULL"
     key = _key(known)
-    name = "run_name" if "run_name" in known else run
-    others = ", ".join(
-        [name, text("title"), text("text"), column("level"), step, column("timestamp")]
-    )
+    name, level, time = _name(known, run), _column(known, "level"), _column(known, "timestamp")
+    others = ", ".join([name, text("title"), text("text"), level, step, time])
     return f"SELECT {key}, {run}, {others} FROM alerts WHERE {key} > ? ORDER BY {key} LIMIT ?"
 
 
 def _key(columns: Set[str]) -> str:
     return "id" if "id" in columns else "rowid"
+
+
+def _name(columns: Set[str], run: str) -> str:
+    return "run_name" if "run_name" in columns else run
+
+
+def _column(columns: Set[str], name: str) -> str:
+    return name if name in columns else "NULL"
 
 
 def _any_after(columns: Set[str]) -> str:

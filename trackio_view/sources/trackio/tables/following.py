@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Collection, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from trackio_view.model.events import (
@@ -135,7 +136,8 @@ class Follower:
         schema = self._schema
         if schema is None or not self.generation:
             return []
-        return self._rows.witnesses(schema) + self._system.witnesses(schema.system)
+        alerts = self._alerts.witnesses(schema.identity)
+        return self._rows.witnesses(schema) + self._system.witnesses(schema.system) + alerts
 
     @property
     def seconds_to_count(self) -> float:
@@ -162,7 +164,7 @@ class Follower:
             and state.database[0] == self._inode
             and schema.identity == self._identity
         )
-        if not (known and self._rows.are_there(connection, schema)):
+        if not (known and self._is_there(connection, schema)):
             self._inode, self._identity = state.database[0], schema.identity
             self._begin(connection, schema, state.size)
         self._read_details(connection, schema)
@@ -175,6 +177,17 @@ class Follower:
         self._read_unsent(connection, schema)
         self._take_others_waiting(connection.fetch, schema)
         return True
+
+    def _is_there(self, connection: Reader, schema: Schema) -> bool:
+        """Return whether the rows and the alerts that were read are still there.
+
+        Those of the machine begin anew by themselves.
+        """
+        if not self._rows.are_there(connection, schema):
+            return False
+        # Of a damaged database, what was read before the damage stays on screen.
+        damaged = connection.damage is not None
+        return damaged or self._alerts.are_there(connection.fetch, schema.identity)
 
     def read_waiting(self) -> None:
         """Read the rows that wait beside a database that does not exist yet."""
@@ -248,8 +261,9 @@ class Follower:
                 raise
             if not rows:
                 break
-            if rows[-1][0] <= self.last_id:
-                # Garbled ids: following them would never end.
+            ids = list(map(itemgetter(0), rows))
+            if ids[0] <= self.last_id or ids != sorted(ids):
+                # Garbled ids: following them would never end, and none stands for its row.
                 raise damaged()
             fetched = time.monotonic()
             twins = self._beside.twins(connection.fetch, METRICS, self.last_id, rows[-1][0])

@@ -176,7 +176,7 @@ class ProjectReader:
 
     def has_row(self, row_id: int) -> bool:
         """Return whether there is a row of this id."""
-        return bool(self._fetch(self.schema.owners([row_id])))
+        return bool(self._fetch(self.schema.witnesses([row_id])))
 
     def rows(self, *, first_id: int | None = None) -> Iterator[RunRows]:
         """Yield the rows of all runs in id order, from an id on."""

@@ -1,20 +1,19 @@
 """Which rows of a project were read, and whether they are still there.
 
-A run that is renamed, moved or deleted loses its last row, and a database that is copied over has
-another run there: one seek a run tells that. Rows that were deleted in the middle need a count of
-all.
+The newest row of each run is sought. Rows that were deleted in the middle need a count of all.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.reader import Reader, Row
-from trackio_view.sources.trackio.tables.rows import DecodedRows, as_text
+from trackio_view.sources.trackio.tables.rows import DecodedRows
 from trackio_view.sources.trackio.tables.schema import Schema, id_before
+from trackio_view.sources.trackio.tables.witnesses import Witnesses, found
 
 _LOCKING_COUNT = 5_000
 _MOST_WITNESSES = 500
@@ -31,8 +30,7 @@ class RowsRead:
         self.count = 0
         self.broken = 0
         """How many of these rows cannot be read."""
-        self._newest: dict[str, int] = {}
-        """The id of each run's newest row."""
+        self._witnesses = Witnesses(_MOST_WITNESSES)
         self._count_due = 0.0
         self._is_counted = True
 
@@ -40,7 +38,7 @@ class RowsRead:
         """Begin anew before the row with the id `first`."""
         self.last_id = id_before(first)
         self.count = self.broken = 0
-        self._newest = {}
+        self._witnesses.forget()
         self._count_due = 0.0
 
     def take(self, rows: Sequence[Row], decoded: DecodedRows) -> None:
@@ -48,33 +46,23 @@ class RowsRead:
         self.last_id = rows[-1][0]
         self.count += len(rows)
         self.broken += decoded.broken
-        for batch in decoded.batches:
-            self._newest[batch.run_id] = batch.last_id
+        self._witnesses.take((row[0], row[1], row[2], row[4]) for row in _last_rows(rows, decoded))
 
     def witnesses(self, schema: Schema) -> list[str]:
         """Return the questions whose answers tell whether these rows are still there."""
-        expected = self._expected
-        return [schema.owners(expected)] if expected else []
+        expected = self._witnesses.expected
+        return [schema.witnesses(expected)] if expected else []
 
     def are_there(self, reader: Reader, schema: Schema) -> bool:
         """Return whether these rows are still there, as far as seeks can tell."""
-        expected = self._expected
+        expected = self._witnesses.expected
         if not expected:
-            (_, highest) = reader.fetch(schema.id_range)[0]
-            gone = (highest or 0) < self.last_id and reader.damage is None
-            return not (self.count and gone)
-        rows = reader.fetch(schema.owners(expected))
-        found = {row_id: as_text(run_id) for row_id, run_id in rows}
+            return True
+        there = found(reader.fetch(schema.witnesses(expected)))
         if reader.damage is not None:
             # Rows that were read before the damage stay on screen.
-            return found.items() <= expected.items()
-        return found == expected
-
-    @property
-    def _expected(self) -> dict[int, str]:
-        """The newest row of each run, by id, of the runs that logged last."""
-        witnesses = sorted(self._newest.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
-        return {row_id: run_id for run_id, row_id in witnesses}
+            return there.items() <= expected.items()
+        return there == expected
 
     @property
     def seconds_to_count(self) -> float:
@@ -116,3 +104,19 @@ class RowsRead:
             following = reader.fetch(schema.rows_after, (end, 1))
             low = following[0][0] if following else None
         return count, self.last_id
+
+
+def _last_rows(rows: Sequence[Row], decoded: DecodedRows) -> Iterable[Row]:
+    """Return rows among which is the last one of each run."""
+    if sum(len(batch.steps) for batch in decoded.batches) < len(rows):
+        # Some are in no batch: a run may have no other.
+        return rows
+    wanted = {batch.last_id for batch in decoded.batches}
+    found = []
+    for row in reversed(rows):
+        if row[0] in wanted:
+            wanted.discard(row[0])
+            found.append(row)
+            if not wanted:
+                break
+    return reversed(found)

@@ -125,10 +125,14 @@ class Schema(NamedTuple):
     @property
     def row_columns(self) -> str:
         """The columns of a row as `rows.decode` takes them."""
-        name = "run_name" if "run_name" in self.metrics else "run_id"
         return (
-            f"{self.row_id}, {self.identity}, {name}, {self._step}, {self._time}, {self._metrics}"
+            f"{self.row_id}, {self.identity}, {self._name}, {self._step}, {self._time},"
+            f" {self._metrics}"
         )
+
+    @property
+    def _name(self) -> str:
+        return "run_name" if "run_name" in self.metrics else "run_id"
 
     @property
     def _step(self) -> str:
@@ -305,12 +309,13 @@ class Schema(NamedTuple):
         """One row: how many rows have an id above the first and up to the second value."""
         return f"SELECT count(*) FROM {self.table} WHERE {self.row_id} > ? AND {self.row_id} <= ?"
 
-    def owners(self, ids: Iterable[int]) -> str:
-        """Id and run identity of those rows of `ids` that exist."""
+    def witnesses(self, ids: Iterable[int]) -> str:
+        """Id, run identity, run name and timestamp of those rows of `ids` that exist."""
         among = ",".join(map(str, ids))
-        both = {"run_id", "run_name"} <= self.metrics
-        owner = "coalesce(run_id, run_name)" if both else self.identity
-        return f"SELECT {self.row_id}, {owner} FROM {self.table} WHERE {self.row_id} IN ({among})"
+        return (
+            f"SELECT {self.row_id}, {self.identity}, {self._name}, {self._time} FROM {self.table}"
+            f" WHERE {self.row_id} IN ({among})"
+        )
 
     @property
     def run_identities(self) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from trackio_view.sources.trackio.reader import Row
-from trackio_view.sources.trackio.tables.rows import DecodedRows, as_text, decode_system
+from trackio_view.sources.trackio.tables.rows import DecodedRows, decode_system
 from trackio_view.sources.trackio.tables.schema import Schema
+from trackio_view.sources.trackio.tables.witnesses import Witnesses, found
 
 Fetch = Callable[[str, Sequence[Any]], list[Row]]
 Twins = Callable[[float, int], Collection[int]]
@@ -31,7 +32,7 @@ class SystemRows:
         self.broken = 0
         self.last_id = 0
         """The id of the newest row that was read."""
-        self._last_rows: dict[str, int] = {}
+        self._witnesses = Witnesses(_MOST_WITNESSES)
         self._sent = False
         """Whether rows were sent before: only then an empty table is worth an event."""
         self._due = True
@@ -39,7 +40,7 @@ class SystemRows:
     def begin(self) -> None:
         """Read from the beginning at the next look, as the rows that were read are out of date."""
         self.last_id = self.broken = 0
-        self._last_rows = {}
+        self._witnesses.forget()
         self._due = True
 
     def read(
@@ -61,8 +62,7 @@ class SystemRows:
             decoded = decode_system([row for row in rows if row[0] not in known])
             self.last_id = rows[-1][0]
             self.broken += decoded.broken
-            for batch in decoded.batches:
-                self._last_rows[batch.run_id] = batch.last_id
+            self._witnesses.take((row[0], row[1], row[2], row[4]) for row in rows)
             yield self._chunk(decoded)
             if len(rows) < CHUNK_ROWS:
                 break
@@ -85,23 +85,11 @@ class SystemRows:
         return (1 if lowest is None else lowest) - 1
 
     def _continues(self, fetch: Fetch, schema: Schema) -> bool:
-        """Return whether the rows that were read are still there, as far as seeks can tell.
-
-        A run that is deleted takes its last row away, and a table written anew has other runs
-        there.
-        """
-        expected = self._expected
-        if not expected:
-            return True
-        found = fetch(schema.owners(expected), ())
-        return {row_id: as_text(run_id) for row_id, run_id in found} == expected
-
-    @property
-    def _expected(self) -> dict[int, str]:
-        witnesses = sorted(self._last_rows.items(), key=lambda item: item[1])[-_MOST_WITNESSES:]
-        return {row_id: run_id for run_id, row_id in witnesses}
+        """Return whether the rows that were read are still there, as far as seeks can tell."""
+        expected = self._witnesses.expected
+        return not expected or found(fetch(schema.witnesses(expected), ())) == expected
 
     def witnesses(self, schema: Schema | None) -> list[str]:
         """Return the questions whose answers tell whether these rows are still there."""
-        expected = self._expected
-        return [] if schema is None or not expected else [schema.owners(expected)]
+        expected = self._witnesses.expected
+        return [] if schema is None or not expected else [schema.witnesses(expected)]
