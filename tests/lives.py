@@ -76,6 +76,22 @@ class Content:
             {name: one for name, one in self.details.items() if name != run},
         )
 
+    def renamed(self, run: str, name: str) -> Content:
+        """Return the same with another name for a run."""
+
+        def of_rows(batches: list[RunRows]) -> list[RunRows]:
+            return [
+                batch._replace(run_name=name) if batch.run_id == run else batch for batch in batches
+            ]
+
+        alerts = [
+            alert._replace(run_name=name) if alert.run_id == run else alert for alert in self.alerts
+        ]
+        details = dict(self.details)
+        if run in details:
+            details[run] = details[run]._replace(run_name=name)
+        return Content(of_rows(self.rows), of_rows(self.system), alerts, details)
+
 
 @dataclass
 class Watched:
@@ -161,7 +177,8 @@ class Life:
         return [RowsLoaded(one.id, one.generation, [row], count)]
 
     def _log_system(self, one: Watched, run: str, number: int) -> list[DataEvent]:
-        time = NOW - 1000 + self.clock
+        # Now and then, the machine's clock is set back.
+        time = NOW - 1000 + self.clock - 5 * (number == 2)
         batch = make_batch(
             {"gpu/0/utilization": [VALUES[number]]},
             steps=[time],
@@ -204,6 +221,10 @@ class Life:
         one.content = one.content.without(run)
         return self._read(one)
 
+    def _rename_run(self, one: Watched, run: str, number: int) -> list[DataEvent]:
+        one.content = one.content.renamed(run, f"renamed {number}")
+        return self._read(one)
+
     def _replace(self, one: Watched, run: str, number: int) -> list[DataEvent]:
         """Put another project in its place, which has some rows of one run or is empty."""
         one.content = Content(rows=[self._row(run, number)] if number else [])
@@ -230,7 +251,10 @@ class Life:
             one.objects = {run: found for run, found in one.objects.items() if run in there}
         # A run goes on in the columns that it was given, and must not change those of others.
         content, at = copy.deepcopy(one.content), (one.id, generation)
-        heartbeats = {batch.run_id: batch.times[-1] for batch in content.system}
+        heartbeats: dict[str, float] = {}
+        for batch in content.system:
+            newest = max(batch.times[-1], heartbeats.get(batch.run_id, 0.0))
+            heartbeats[batch.run_id] = newest
         return [
             LoadStarted(*at, len(content.rows)),
             PreviewLoaded(*at, content.rows[-1:]),
@@ -290,6 +314,7 @@ _TOLD = {
     "configure": Life._configure,
     "open": Life._open,
     "delete": Life._delete,
+    "rename its run": Life._rename_run,
     "replace": Life._replace,
     "vanish": Life._vanish,
     "rename": Life._rename,

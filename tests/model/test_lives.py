@@ -17,6 +17,7 @@ from tests.lives import LIVES, Change, Life
 @example([Change("log of its machine"), Change("log"), Change("delete"), Change("log")])
 @example([*[Change("log", number=3)] * 3, *[Change("log", number=2)] * 3])
 @example([Change("alert"), Change("rename")])
+@example([Change("log of its machine"), Change("rename its run")])
 @example([Change("alert"), Change("replace", number=1)])
 @example([Change("log"), Change("configure", number=1), Change("configure")])
 @settings(max_examples=200, derandomize=True)

@@ -70,6 +70,25 @@ def test_times() -> None:
     assert (run.first_time, run.last_time) == (1, 2)
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.sampled_from([1.0, 2.0, 3.0, math.nan])), min_size=1),
+    st.integers(1, 9),
+)
+def test_the_time_of_the_newest_row_is_the_same_in_every_batch(
+    logged: list[tuple[int, float]], size: int
+) -> None:
+    def lived(size: int) -> Run:
+        run = Run("id", "run")
+        for first in range(0, len(logged), size):
+            steps, times = zip(*logged[first : first + size], strict=True)
+            # Without a metric that goes back, no row begins again: all of an earlier step are late.
+            run.append(batch(list(steps), {})._replace(times=array("d", times)))
+        return run
+
+    one, other = lived(size), lived(len(logged))
+    assert repr((one.first_time, one.last_time)) == repr((other.first_time, other.last_time))
+
+
 def brute_window(steps: list[float], wanted: int) -> int:
     """The first row from which on there are at most `wanted` distinct steps."""
     return next(first for first in range(len(steps) + 1) if len(set(steps[first:])) <= wanted)

@@ -142,6 +142,38 @@ def test_where_nothing_is_new_a_short_question_is_asked(project) -> None:
         assert titles() == ["first", "second"]
 
 
+@pytest.mark.parametrize("columns", ["run_id TEXT,", ""])
+@pytest.mark.parametrize(
+    ("change", "are_there"),
+    [
+        ("INSERT INTO alerts(run_name, title) VALUES ('other', 'new')", True),
+        ("DELETE FROM alerts", False),
+        ("UPDATE alerts SET run_name = 'renamed'", False),
+        ("UPDATE alerts SET timestamp = 'later'", False),
+        ("DROP TABLE alerts", False),
+    ],
+)
+def test_alerts_that_go_are_missed(project, columns: str, change: str, are_there: bool) -> None:
+    project.log([{"loss": 1}])
+    project.execute(TABLE.format(run=columns))
+    project.execute("INSERT INTO alerts(timestamp, run_name, title) VALUES ('now', 'run', 't')")
+    rows = AlertRows()
+    with contextlib.closing(project.connect()) as database:
+
+        def fetch(query, values=()):
+            return database.execute(query, values).fetchall()
+
+        assert rows.witnesses("run_id") == []
+        assert rows.are_there(fetch, "run_id")
+        assert len([alert for part in rows.read(fetch, "run_id") for alert in part]) == 1
+        assert rows.are_there(fetch, "run_id")
+        project.execute(change)
+        rows.forget_columns()
+        assert rows.are_there(fetch, "run_id") is are_there
+        rows.begin()
+        assert rows.are_there(fetch, "run_id")
+
+
 def test_what_alerts_have_in_common_is_kept_once() -> None:
     def row(number: int) -> tuple[object, ...]:
         # Each text is another object, as rows of a database have them.

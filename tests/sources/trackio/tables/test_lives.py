@@ -148,7 +148,7 @@ def follower(path: Path) -> ProjectFollower:
     def opened(following: Follower) -> Reader:
         # Rows that are gone are known by a count, which is not taken at each look.
         following.count_soon()
-        return open_at_rest(str(path))
+        return open_at_rest(str(path), patience=0.0)
 
     return ProjectFollower(ProjectId("", "p"), opened, None)
 
@@ -158,7 +158,15 @@ def follower(path: Path) -> ProjectFollower:
 @example([(log_system, "a", 1), (log, "a", 1), (replace, "a", 2)], "delete")
 @example([(log_broken, "a", 2), (log, "a", 1), (replace, "a", 2)], "delete")
 @example([(log, "a", 1), (configure, "a", 1), (replace, "a", 2), (configure, "a", 1)], "delete")
-@settings(max_examples=20, derandomize=True)
+@example([(log, "b", 1), (log_broken, "a", 1), (delete_run, "a", 0)], "wal")
+@example([(log, "b", 1), (log_broken_system, "a", 1), (delete_run, "a", 0)], "delete")
+@example([(log, "b", 1), (alert, "a", 1), (delete_run, "a", 0)], "delete")
+@example([(alert, "a", 1), (rename_run, "a", 1)], "delete")
+@example([(log_system, "a", 1), (rename_run, "a", 1)], "wal")
+@example([(log_system, "a", 2), (log_system, "a", 0), (log_system, "a", 1)], "delete")
+@example([(log, "a", 1), (back_up, "a", 0), (log, "a", 1), (restore, "a", 3)], "delete")
+@example([(alert, "a", 1), (back_up, "a", 0), (alert, "a", 1), (restore, "a", 1)], "wal")
+@settings(max_examples=40, derandomize=True)
 def test_a_project_that_was_followed_is_known_as_one_that_is_read_now(
     steps: Sequence[Step], journal: str
 ) -> None:

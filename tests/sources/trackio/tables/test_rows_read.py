@@ -51,6 +51,8 @@ def test_what_was_read_is_counted(read: RowsRead) -> None:
         ("DELETE FROM metrics WHERE run_id = 'id-b'", False, False),
         ("UPDATE metrics SET run_id = 'id-c' WHERE id = 9", False, False),
         ("UPDATE metrics SET id = 11 WHERE id = 10", False, False),
+        # A backup is restored, and the training goes on.
+        ("UPDATE metrics SET timestamp = '2027-03-01' WHERE id = 10", False, False),
         # A count shows that a row in the middle is missing, but no seek does.
         ("DELETE FROM metrics WHERE id = 3", True, True),
         # A new row does not make up for a missing one.
@@ -74,6 +76,23 @@ def test_rows_that_go_are_missed(
         assert read.are_there(reader, schema) is are_there
         if are_there:
             assert read.differ(reader, schema) is differ
+
+
+@pytest.mark.parametrize("others", [0, 3])
+def test_a_run_of_which_no_row_can_be_read_is_missed_when_it_goes(
+    project: Any, others: int
+) -> None:
+    project.log([{"loss": 1.0}] * others, run="a")
+    project.log([b"broken"] * 2, run="b")
+    rows_read = RowsRead()
+    rows_read.begin(1)
+    with closing(open_database(str(project.path))) as reader:
+        rows = reader.fetch(schema_of(reader).rows_after, (0, 9))
+        rows_read.take(rows, decode(rows))
+        assert rows_read.are_there(reader, schema_of(reader))
+    project.execute("DELETE FROM metrics WHERE run_id = 'id-b'")
+    with closing(open_database(str(project.path))) as reader:
+        assert not rows_read.are_there(reader, schema_of(reader))
 
 
 def test_a_count_is_not_made_again_at_once(project: Any, read: RowsRead) -> None:
