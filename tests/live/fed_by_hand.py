@@ -33,7 +33,6 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.sources.newest_rows import Following
 from trackio_view.sources.source import Interest, Part, SnapshotEvent
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.diff import Later
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.terminal_session import TerminalSession
@@ -57,15 +56,13 @@ class Screen:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
-        self.later: Later | None = None
         self.is_loaded_ahead = False
 
     def import_ahead(self) -> None:
         self.is_loaded_ahead = True
 
-    async def present(self, frame: Frame, later: Later | None = None) -> int:
+    async def present(self, frame: Frame) -> int:
         self.frames.append(frame)
-        self.later = later
         return 0
 
     async def until_it_shows(self, text: str) -> None:

@@ -21,7 +21,6 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
 from trackio_view.screens.shell import drawings
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.diff import Later
 
 STATE_CHECK_SECONDS = live._STATE_CHECK_SECONDS
 
@@ -178,9 +177,9 @@ async def test_projects_are_listed_after_the_first_readings_of_gpus_on_screen(
         drawn = len(started.screen.frames)
         present = started.screen.present
 
-        async def presented(frame: Frame, later: Later | None = None) -> int:
+        async def presented(frame: Frame) -> int:
             assert (started.interest is None) is bool(patience)
-            return await present(frame, later)
+            return await present(frame)
 
         monkeypatch.setattr(started.screen, "present", presented)
         await started.data.send(gpus_sampled(1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from itertools import chain
 
 import pyte
 import pytest
@@ -11,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.charts.palette import SELECTED
-from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
-from trackio_view.terminal.diff import Later, diff, diff_in_parts
+from trackio_view.terminal.cells import CONTINUATION, Frame
+from trackio_view.terminal.diff import diff
 from trackio_view.terminal.glyphs import NEWEST, Repertoire
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import PLAIN, Color, ColorDepth, Style, select_graphic_rendition
@@ -160,58 +159,6 @@ def test_any_frame_turns_into_any_other(
 
 
 CELLS = st.tuples(st.sampled_from([" ", " ", "a", "⣿"]), st.sampled_from(STYLES))
-
-
-@given(pairs(), st.data())
-def test_what_is_seen_later_stays_as_it_was_until_the_second_part(
-    pair: tuple[Frame, Frame], data: st.DataObject
-) -> None:
-    previous, current = pair
-    left, *_, right = sorted(data.draw(st.lists(st.integers(0, current.width), min_size=2)))
-    start, top, *_, bottom, end = sorted(
-        data.draw(st.lists(st.integers(0, current.height), min_size=4))
-    )
-    later = Later(range(start, end), sooner=Rect(left, top, right - left, bottom - top))
-    screen, stream = emulator(current.width, current.height, autowrap=True)
-    stream.feed(diff(None, previous, Look(ColorDepth.TRUECOLOR)))
-    seen_parts = []
-    for part in diff_in_parts(previous, current, Look(ColorDepth.TRUECOLOR), later):
-        stream.feed(part)
-        seen_parts.append(shown(screen))
-    before, after = (expected(frame, ColorDepth.TRUECOLOR) for frame in pair)
-    between, last = seen_parts
-    assert last == after
-    # A wide glyph is written whole, also where the place begins in its middle.
-    if CONTINUATION in chain(*previous.glyphs, *current.glyphs):
-        return
-    for y, row in enumerate(between):
-        for x, cell in enumerate(row):
-            is_sooner = later.sooner.holds(x, y) or y not in later.rows
-            # Blanks that are erased, and a few letters between others, are written ahead.
-            assert cell == after[y][x] or (cell == before[y][x] and not is_sooner)
-
-
-def test_nothing_that_may_be_seen_later_is_written_first() -> None:
-    before, after = Frame(40, 6), Frame(40, 6)
-    for y in range(6):
-        after.put(0, y, "abcdefghij" * 4)
-    later = Later(range(1, 5), sooner=Rect(20, 2, 5, 2))
-    screen, stream = emulator(40, 6, autowrap=True)
-    first, second = diff_in_parts(before, after, Look(ColorDepth.TRUECOLOR), later)
-    stream.feed(first)
-    whole, none, inner = "abcdefghij" * 4, " " * 40, " " * 20 + "abcde" + " " * 15
-    assert screen.display == [whole, none, inner, inner, none, whole]
-    stream.feed(second)
-    assert screen.display == [whole] * 6
-
-
-def test_a_screen_that_is_painted_whole_is_painted_at_once() -> None:
-    after = Frame(40, 6)
-    after.put(0, 0, "abcdef")
-    later = Later(range(6), sooner=Rect(0, 0, 0, 0))
-    look = Look(ColorDepth.TRUECOLOR)
-    for before in (None, Frame(39, 6)):
-        assert list(diff_in_parts(before, after, look, later)) == [diff(None, after, look)]
 
 
 @settings(max_examples=200, deadline=None)

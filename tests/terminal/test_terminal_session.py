@@ -22,8 +22,6 @@ import pytest
 from tests.terminal.conftest import CLEAR, frame_of, opened
 from trackio_view.terminal import mouse, terminal_session
 from trackio_view.terminal.background import Background
-from trackio_view.terminal.cells import Rect
-from trackio_view.terminal.diff import Later
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.terminal.terminal_session import TerminalSession
@@ -316,23 +314,7 @@ async def test_what_the_shell_did_while_stopped_unasked_is_undone(far_end: Any) 
     assert far_end.modes() == found
 
 
-async def test_what_may_be_seen_later_is_a_frame_of_its_own_to_the_terminal(far_end: Any) -> None:
-    later = Later(range(6), sooner=Rect(1, 0, 2, 6))
-    with opened(far_end) as session:
-        session.take_answer("\x1b[?2026;2$y")
-        await session.present(frame_of("abc"))
-        far_end.received()
-        written = await session.present(frame_of("xyz"), later)
-        received = far_end.received()
-        first, rest, end = received.split("\x1b[?2026l")
-        assert len(received.encode()) == written
-        assert all(part.startswith("\x1b[?2026h") for part in (first, rest))
-        assert ("yz" in first, "x" in first, "x" in rest, end) == (True, False, True, "")
-        # The frame is known from then on.
-        assert await session.present(frame_of("xyz"), later) == 0
-
-
-async def test_a_frame_that_is_overtaken_between_its_parts_is_given_up(
+async def test_a_frame_that_is_overtaken_while_it_is_written_is_given_up(
     far_end: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(far_end) as session:
@@ -346,10 +328,8 @@ async def test_a_frame_that_is_overtaken_between_its_parts_is_given_up(
             return written
 
         monkeypatch.setattr(session, "_write_own", write_and_repaint)
-        await session.present(frame_of("xyz"), Later(range(6), Rect(1, 0, 2, 6)))
-        received = far_end.received()
-        assert "yz" in received
-        assert "x" not in received
+        await session.present(frame_of("xyz"))
+        assert "xyz" in far_end.received()
         monkeypatch.undo()
         await session.present(frame_of("xyz"))
         assert CLEAR in far_end.received()

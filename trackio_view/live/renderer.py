@@ -12,12 +12,9 @@ from collections.abc import Callable
 import anyio
 from anyio.abc import TaskGroup
 
-from trackio_view.screens.chart_page import place_of
 from trackio_view.screens.shell.frame import Composer, tell_unseen
-from trackio_view.screens.shell.pointing import Hits
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.diff import Later
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.terminal.themes import THEMES
 from trackio_view.view.cursor_responses import go_on_seeking
@@ -57,7 +54,7 @@ class Renderer:
         self._wanted.set()
 
     def answer(self) -> None:
-        """Have a frame drawn at once that answers keys: what they are about is written first."""
+        """Have a frame drawn at once that answers keys: the chart looked at is shown first."""
         self._answers = True
         self.want()
 
@@ -89,6 +86,13 @@ class Renderer:
     def _compose(self) -> Frame:
         return self.composer.compose(self._dashboard, self._clock(), hurried=True)
 
+    async def _answer(self) -> None:
+        """Show the chart that is looked at before all else that a key about all charts changed."""
+        self._answers = False
+        frame = self.composer.answer(self._dashboard, self._clock())
+        if frame is not None:
+            await self._session.present(frame)
+
     async def run(self, waiting: Callable[[], int]) -> None:
         """Draw what is wanted; `waiting` returns how many events are still to be folded."""
         chosen = THEMES.get(self._dashboard.view.theme or "")
@@ -101,8 +105,10 @@ class Renderer:
         while True:
             await self._wanted.wait()
             self._wanted = anyio.Event()
-            started = time.monotonic()
             seeks = go_on_seeking(self._dashboard)
+            if self._answers:
+                await self._answer()
+            started = time.monotonic()
             frame = self._compose()
             before, whole = self._shown.frame, self.composer.whole
             if tell_unseen(self._dashboard, before, frame, whole=whole):
@@ -112,9 +118,7 @@ class Renderer:
             self._last_drawn = time.monotonic()
             self._seconds = self._last_drawn - started
             hits = self.composer.hits
-            later = _later_than_focused(self._shown, hits) if self._answers else None
-            self._answers = False
-            written = await self._session.present(frame, later)
+            written = await self._session.present(frame)
             self._shown = hits
             KEYS_FIRST.frame_shown()
             if _log.isEnabledFor(logging.DEBUG):
@@ -126,19 +130,3 @@ class Renderer:
             "a frame of %d x %d drawn in %.1f ms, %d bytes written in %.1f ms; %d events wait",
             *(frame.width, frame.height, 1000 * drawn, written, 1000 * shown, waiting),
         )
-
-
-def _later_than_focused(before: Hits, after: Hits) -> Later | None:
-    """Return the rows of the charts, all but the focused one itself, if a whole page of the same
-    charts was drawn anew.
-
-    To write the lines of all charts takes longer than to write those of the one that is looked at.
-    """
-    focus, charts = after.page.focus, after.page.charts
-    if focus is None or len(charts) < 2 or not (after.page.is_anew and after.page.whole):
-        return None
-    places = [(chart.key, chart.box) for chart in charts]
-    if places != [(chart.key, chart.box) for chart in before.page.charts]:
-        return None
-    place = place_of([chart.box for chart in charts])
-    return Later(range(place.y, place.y + place.height), sooner=focus)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trackio_view.light_typing import NamedTuple
-from trackio_view.screens.chart_page import DrawnPage
+from trackio_view.screens.chart_page import DrawnChart, DrawnPage
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.cells import Frame, Rect
@@ -56,6 +56,10 @@ class Drawing(NamedTuple):
     """`None` where nothing but the footer tells of it."""
     header: Callable[[Canvas], None] | None = None
     """Draws the first row of a ground. A screen over a ground keeps it."""
+    focused: Callable[[Canvas], DrawnChart | None] | None = None
+    """Draws the focused one of many charts alone, so that a key about all of them is answered in
+    time. `None` where no frame takes long.
+    """
     has_strip: bool = False
     """Whether the line of GPUs may stand below it."""
     typed: Callable[[Canvas, int], tuple[list[Piece], list[Piece]]] | None = None

@@ -96,8 +96,6 @@ class DrawnPage(NamedTuple):
     """In the order in which they were planned."""
     whole: bool = True
     """Whether every chart is shown as it is."""
-    is_anew: bool = False
-    """Whether other drawings are on it than on the frame before."""
     focus: Rect | None = None
     """Where the focused chart is, if it is one of them."""
 
@@ -159,15 +157,31 @@ def draw_page(
         if whole and _fill_their_place(tuple([chart.box for chart in charts])):
             memo.note("page", state)
     for chart, place in zip(charts, drawn, strict=True):
-        if place.is_drawn:
-            _draw_asked(frame, chart, place, repertoire, titles)
-        if chart.focused:
-            _brighten(frame, chart.box)
-        if chart.warnings:
-            notes = place.plot.notes if place.plot else ()
-            draw_bottom(frame, chart.box, [*chart.warnings, *notes])
+        _draw_of_this_frame(frame, chart, place, repertoire, titles)
     focus = next((chart.box for chart in charts if chart.focused), None)
-    return DrawnPage(drawn, whole, is_anew=page is None, focus=focus)
+    return DrawnPage(drawn, whole, focus)
+
+
+def draw_focused(
+    frame: Frame, chart: PlannedChart, repertoire: Repertoire, memo: Memo, titles: Titles
+) -> DrawnChart:
+    """Draw the focused chart alone as `draw_page` does; return where it is."""
+    (drawn,), _ = _draw_in_time(frame, [chart], repertoire, memo, None, titles)
+    _draw_of_this_frame(frame, chart, drawn, repertoire, titles)
+    return drawn
+
+
+def _draw_of_this_frame(
+    frame: Frame, chart: PlannedChart, drawn: DrawnChart, repertoire: Repertoire, titles: Titles
+) -> None:
+    """Draw over a chart what is no part of its version."""
+    if drawn.is_drawn:
+        _draw_asked(frame, chart, drawn, repertoire, titles)
+    if chart.focused:
+        _brighten(frame, chart.box)
+    if chart.warnings:
+        notes = drawn.plot.notes if drawn.plot else ()
+        draw_bottom(frame, chart.box, [*chart.warnings, *notes])
 
 
 def _draw_in_time(

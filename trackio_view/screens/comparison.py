@@ -14,7 +14,15 @@ from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.charts.plot import Axes
 from trackio_view.model.run import RunKey
 from trackio_view.screens.chart_content import NO_NAME, ChartSpec, Heading, Legend
-from trackio_view.screens.chart_page import Asked, DrawnPage, PlannedChart, draw_page, page_of
+from trackio_view.screens.chart_page import (
+    Asked,
+    DrawnChart,
+    DrawnPage,
+    PlannedChart,
+    draw_focused,
+    draw_page,
+    page_of,
+)
 from trackio_view.screens.compared_page import (
     MANY,
     ComparedMember,
@@ -98,6 +106,28 @@ def draw_comparison(
         x, names = None if cursor is None else cursor.x, memo.names("metrics", metrics)
         _draw_legend(frame, panel, dashboard, comparison, metrics[focus], names, x, memo)
     return page
+
+
+def draw_focused_comparison(
+    frame: Frame,
+    dashboard: Dashboard,
+    shown: ShownCharts,
+    now: float,
+    repertoire: Repertoire,
+    memo: Memo,
+) -> DrawnChart:
+    """Draw the focused one of several charts alone; return where it is."""
+    places = page_of(shown.layout, len(shown.metrics), shown.focus)
+    (chart,) = _planned(
+        dashboard,
+        prepare_page(dashboard, now, memo),
+        shown,
+        {shown.focus: places[shown.focus]},
+        asked_place(dashboard),
+        memo,
+        in_border=True,
+    )
+    return draw_focused(frame, chart, repertoire, memo, titles_of_charts(shown.chosen, memo))
 
 
 def _planned(

@@ -25,7 +25,14 @@ from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
 from trackio_view.screens.chart_content import ChartSpec, Heading
-from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of
+from trackio_view.screens.chart_page import (
+    DrawnChart,
+    DrawnPage,
+    PlannedChart,
+    draw_focused,
+    draw_page,
+    page_of,
+)
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import asked_of, asked_place, places_in
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
@@ -84,9 +91,7 @@ def draw_metrics(
         draw_instead(frame, _waiting_lines(dashboard, repertoire, memo))
         return DrawnPage(())
     framing = dashboard.view.charts.framing.drawing
-    stretch = stretch_of(project, run, framing)
-    # What changes with the stretch is long: as a number it makes each chart's key short.
-    stretch = stretch._replace(key=(memo.number_of(stretch.key),))
+    stretch = _numbered_stretch(project, run, framing, memo)
     places = page_of(layout, len(metrics), focus)
     if shown.lists_values:
         from trackio_view.screens.panels.value_list import draw_values
@@ -94,7 +99,8 @@ def draw_metrics(
         area = Rect(0, 1, layout.grid_width, layout.grid_height)
         draw_values(frame, area, metrics, focus, run, memo)
         places = {}
-    charts = _planned(dashboard, project, stretch, shown, places, now, repertoire, memo)
+    first = next(iter(places), 0)
+    charts = _planned(dashboard, project, stretch, shown, places, first, now, repertoire, memo)
     budget = NEW_POINTS_A_FRAME if hurried else None
     titles = titles_of_charts(shown.chosen, memo)
     page = draw_page(frame, charts, repertoire, memo, budget=budget, titles=titles)
@@ -110,17 +116,48 @@ def draw_metrics(
     return page
 
 
+def draw_focused_metric(
+    frame: Frame,
+    dashboard: Dashboard,
+    shown: ShownCharts,
+    now: float,
+    repertoire: Repertoire,
+    memo: Memo,
+) -> DrawnChart | None:
+    """Draw the focused chart alone; return where it is, `None` where there is no run."""
+    project, run = dashboard.project, dashboard.run
+    if project is None or run is None:
+        return None
+    framing = dashboard.view.charts.framing.drawing
+    stretch = _numbered_stretch(project, run, framing, memo)
+    places = page_of(shown.layout, len(shown.metrics), shown.focus)
+    first, alone = next(iter(places)), {shown.focus: places[shown.focus]}
+    charts = _planned(dashboard, project, stretch, shown, alone, first, now, repertoire, memo)
+    drawn = draw_focused(frame, charts[0], repertoire, memo, titles_of_charts(shown.chosen, memo))
+    memo.note(_ANSWERED, framing)
+    return drawn
+
+
+def _numbered_stretch(project: Project, run: Run, framing: Framing, memo: Memo) -> Stretch:
+    """Return what is on screen, with a number for its key: as what changes with the stretch is
+    long, that makes each chart's key short.
+    """
+    stretch = stretch_of(project, run, framing)
+    return stretch._replace(key=(memo.number_of(stretch.key),))
+
+
 def _planned(
     dashboard: Dashboard,
     project: Project,
     stretch: Stretch,
     shown: ShownCharts,
     places: Mapping[int, Rect],
+    first: int,
     now: float,
     repertoire: Repertoire,
     memo: Memo,
 ) -> list[PlannedChart]:
-    """Return the charts of a page, each in its place. The first tells of the whole run, too."""
+    """Return charts of a page, each in its place. The `first` of it tells of the whole run, too."""
     metrics, run = shown.metrics, stretch.run
     framing = dashboard.view.charts.framing.drawing
     findings = dashboard.findings(project, run, now)
@@ -136,7 +173,7 @@ def _planned(
     has_ranges = bool(framing.ranges or framing.shared)
     charts: list[PlannedChart] = []
     for number, box in places.items():
-        metric, is_first = metrics[number], not charts
+        metric, is_first = metrics[number], number == first
         if has_ranges:
             y_range = shared_y_range(metrics, metric, [stretch], x_range, framing, memo)
         warnings = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 from trackio_view.charts.box import StyledText
@@ -24,7 +25,14 @@ from trackio_view.model.machine_keys import HOW_TO_LOG
 from trackio_view.model.windows import WindowChoice
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Titles
-from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of
+from trackio_view.screens.chart_page import (
+    DrawnChart,
+    DrawnPage,
+    PlannedChart,
+    draw_focused,
+    draw_page,
+    page_of,
+)
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_instead, draw_line
 from trackio_view.series.envelope import finite_bounds
@@ -71,6 +79,14 @@ def draw_system(
     if machine is None or not charts:
         draw_instead(frame, _nothing_logged(dashboard))
         return DrawnPage(())
+    planned, titles = _planned(dashboard, machine, charts, memo)
+    return draw_page(frame, planned, repertoire, memo, titles=titles)
+
+
+def _planned(
+    dashboard: Dashboard, machine: Machine, charts: Sequence[SystemChart], memo: Memo
+) -> tuple[list[PlannedChart], Titles]:
+    """Return the charts of the focused one's page, and what is shown of their titles."""
     focus = min(dashboard.view.system_focus, len(charts) - 1)
     places = page_of(system_layout(dashboard, len(charts)), len(charts), focus)
     page = _system_page(dashboard, machine)
@@ -89,7 +105,7 @@ def draw_system(
             )
         )
     names = memo.names("system charts", list(map(_title, charts)))
-    return draw_page(frame, planned, repertoire, memo, titles=Titles(names))
+    return planned, Titles(names)
 
 
 def _nothing_logged(dashboard: Dashboard) -> list[str]:
@@ -221,4 +237,14 @@ def _draw_header(canvas: Canvas) -> None:
     draw_system_header(canvas.frame, canvas.dashboard, canvas.now)
 
 
-DRAWING = Drawing(_draw, _draw_header)
+def _draw_focused(canvas: Canvas) -> DrawnChart | None:
+    frame, _, dashboard, _, repertoire, memo, _, _ = canvas
+    machine, charts = shown_machine(dashboard), system_charts(dashboard)
+    if machine is None or not charts:
+        return None
+    planned, titles = _planned(dashboard, machine, charts, memo)
+    chart = next(chart for chart in planned if chart.focused)
+    return draw_focused(frame, chart, repertoire, memo, titles)
+
+
+DRAWING = Drawing(_draw, _draw_header, _draw_focused)

@@ -22,7 +22,15 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Titles
-from trackio_view.screens.chart_page import Asked, DrawnPage, PlannedChart, draw_page, page_of
+from trackio_view.screens.chart_page import (
+    Asked,
+    DrawnChart,
+    DrawnPage,
+    PlannedChart,
+    draw_focused,
+    draw_page,
+    page_of,
+)
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import told_at
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
@@ -90,6 +98,15 @@ def draw_wall(
     if not charts:
         draw_instead(frame, ["Waiting for the first row."])
         return DrawnPage(())
+    planned, titles = _page(dashboard, charts, now, memo)
+    budget = NEW_POINTS_A_FRAME if hurried else None
+    return draw_page(frame, planned, repertoire, memo, budget=budget, titles=titles)
+
+
+def _page(
+    dashboard: Dashboard, charts: Sequence[WallChart], now: float, memo: Memo
+) -> tuple[list[PlannedChart], Titles]:
+    """Return the charts of the focused one's page, and what is shown of their titles."""
     focus = wall_focus(dashboard, charts)
     # Runs are compared: a wider chart would draw the same steps longer.
     places = page_of(wall_layout(dashboard, len(charts)), len(charts), focus, alike=True)
@@ -119,8 +136,7 @@ def draw_wall(
         )
         for number, box in places.items()
     ]
-    budget = NEW_POINTS_A_FRAME if hurried else None
-    return draw_page(frame, planned, repertoire, memo, budget=budget, titles=Titles(names))
+    return planned, Titles(names)
 
 
 def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> None:
@@ -304,4 +320,14 @@ def _draw_header(canvas: Canvas) -> None:
     draw_wall_header(canvas.frame, canvas.dashboard, canvas.now, canvas.memo)
 
 
-DRAWING = Drawing(_draw, _draw_header)
+def _draw_focused(canvas: Canvas) -> DrawnChart | None:
+    frame, _, dashboard, now, repertoire, memo, _, _ = canvas
+    charts = wall_charts(dashboard, now)
+    if not charts:
+        return None
+    planned, titles = _page(dashboard, charts, now, memo)
+    chart = next(chart for chart in planned if chart.focused)
+    return draw_focused(frame, chart, repertoire, memo, titles)
+
+
+DRAWING = Drawing(_draw, _draw_header, _draw_focused)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import compress
 from operator import is_not
 
-from trackio_view.light_typing import NamedTuple
 from trackio_view.terminal.by_style import ChangedRow, draw_by_style
-from trackio_view.terminal.cells import CONTINUATION, Frame, Rect
+from trackio_view.terminal.cells import CONTINUATION, Frame
 from trackio_view.terminal.glyphs import Repertoire, shown_by, with_signs_shown
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.renditions import RESET, Renditions, Selections, renditions_of
@@ -30,13 +29,6 @@ in their row.
 _UNKNOWN = -1
 
 
-class Later(NamedTuple):
-    """What of a frame is written last: some rows, but for what lies in a place within them."""
-
-    rows: range
-    sooner: Rect
-
-
 def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     """Return the string that turns a terminal showing `previous` into one showing `current`.
 
@@ -54,44 +46,20 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     terminals disagree on the colour that an erased cell takes. A few blanks of the default style
     are printed in the selected style where they look the same in it: a line of dots has many.
     """
-    return "".join(diff_in_parts(previous, current, look, None))
-
-
-def diff_in_parts(
-    previous: Frame | None, current: Frame, look: Look, later: Later | None
-) -> Iterator[str]:
-    """Yield one after the other what `diff` returns as a whole, one part at least, what is to be
-    seen `later` in the second. Each part is made when it is asked for.
-    """
     selections, clear = Selections(renditions_of(look)), ""
     if previous is None or (previous.width, previous.height) != (current.width, current.height):
-        clear, previous, later = _CLEAR, Frame(current.width, current.height), None
-    compared = previous, current, look.repertoire, selections.renditions
-    if later is None:
-        rows = _changed_rows(range(current.height), *compared)
-    else:
-        rows = _changed_rows([y for y in range(current.height) if y not in later.rows], *compared)
-        top, bottom = later.sooner.y, later.sooner.y + later.sooner.height
-        inner, outer = _parted(_changed_rows(range(top, bottom), *compared), later.sooner)
-        rows += inner
-    yield with_signs_shown(clear + _drawn(rows, selections), look.repertoire)
-    if later is not None:
-        rest = [y for y in later.rows if not top <= y < bottom]
-        rows = outer + _changed_rows(rest, *compared)
-        yield with_signs_shown(_drawn(rows, selections), look.repertoire)
+        clear, previous = _CLEAR, Frame(current.width, current.height)
+    rows = _changed_rows(previous, current, look.repertoire, selections.renditions)
+    return with_signs_shown(clear + _drawn(rows, selections), look.repertoire)
 
 
 def _changed_rows(
-    numbers: Iterable[int],
-    previous: Frame,
-    current: Frame,
-    repertoire: Repertoire,
-    renditions: Renditions,
+    previous: Frame, current: Frame, repertoire: Repertoire, renditions: Renditions
 ) -> list[ChangedRow]:
-    """Return those of some rows that look different from before."""
+    """Return the rows that look different from before."""
     shown, has_less = shown_by(repertoire).__getitem__, repertoire is not Repertoire.BRAILLE
     rows: list[ChangedRow] = []
-    for y in numbers:
+    for y in range(current.height):
         glyphs, styles = current.glyphs[y], current.styles[y]
         old_glyphs, old_styles = previous.glyphs[y], previous.styles[y]
         # Rows are compared whole first, which runs in C.
@@ -107,19 +75,6 @@ def _changed_rows(
             is_wide = len(text) != len(glyphs) or CONTINUATION in glyphs
             rows.append(ChangedRow(y, columns, text, styles, glyphs if is_wide else None))
     return rows
-
-
-def _parted(rows: Sequence[ChangedRow], place: Rect) -> tuple[list[ChangedRow], list[ChangedRow]]:
-    """Return what of some rows lies in a place as high as they are, and what lies beside it."""
-    parts: tuple[list[ChangedRow], list[ChangedRow]] = [], []
-    for y, columns, text, styles, glyphs in rows:
-        left, right = (bisect_left(columns, x) for x in (place.x, place.x + place.width))
-        for part, some in zip(
-            parts, (columns[left:right], columns[:left] + columns[right:]), strict=True
-        ):
-            if some:
-                part.append(ChangedRow(y, some, text, styles, glyphs))
-    return parts
 
 
 def _drawn(rows: Sequence[ChangedRow], selections: Selections) -> str:

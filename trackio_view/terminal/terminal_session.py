@@ -33,7 +33,7 @@ from trackio_view.terminal.descriptors import (
     signals_blocked,
     write_in_thread,
 )
-from trackio_view.terminal.diff import Later, diff_in_parts
+from trackio_view.terminal.diff import diff
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.terminal.terminal_database import TerminalDatabase
@@ -216,9 +216,9 @@ class TerminalSession:
         """Forget what is shown: the next frame is painted whole."""
         self._forget()
 
-    async def present(self, frame: Frame, later: Later | None = None) -> int:
-        """Show `frame` by writing what changed since the last one, what may be seen `later` by a
-        second write; return the number of bytes written.
+    async def present(self, frame: Frame) -> int:
+        """Show `frame` by writing what changed since the last one; return the number of bytes
+        written.
 
         The frame is kept for comparison: it must not be drawn into afterwards. Waits while the
         terminal is slow, without holding up the event loop. A frame that was cancelled, or
@@ -228,18 +228,16 @@ class TerminalSession:
         """
         if not self._entered:
             return 0
-        parts = diff_in_parts(self._shown, frame, self.look, later)
-        unsent = unwritten = self._unsent
+        text, unsent = diff(self._shown, frame, self.look), self._unsent
         self._forget()
         generation, written = self._generation, 0
         write = self._write_own if self._owns_output else self._write_shared
+        data = unsent + text.encode(self.encoding, "replace")
+        if self._synchronized and text:
+            data = _BEGIN_SYNCHRONIZED + data + _END_SYNCHRONIZED
         try:
-            for text in parts:
-                data, unwritten = unwritten + text.encode(self.encoding, "replace"), b""
-                if self._synchronized and text:
-                    data = _BEGIN_SYNCHRONIZED + data + _END_SYNCHRONIZED
-                if data and generation == self._generation:
-                    written += await write(data, generation)
+            if data:
+                written = await write(data, generation)
         except OSError as error:
             if error.errno not in _GONE:
                 raise

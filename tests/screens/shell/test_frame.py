@@ -398,3 +398,68 @@ def test_a_frame_that_is_not_whole_may_show_it_later(narrow: Dashboard) -> None:
     assert not tell_unseen(narrow, before, after, whole=False)
     assert narrow.view.acted
     assert tell_unseen(narrow, before, after, whole=True)
+
+
+def looked_at(dashboard: Dashboard, *keys: str) -> Composer:
+    """Return what composed the frames of these keys, the last of them whole."""
+    composer = Composer()
+    respond(dashboard, Resized(120, 40))
+    composer.compose(dashboard, NOW)
+    for key in keys:
+        respond(dashboard, KeyPressed(key), composer.seen)
+        composer.compose(dashboard, NOW)
+    return composer
+
+
+@pytest.mark.parametrize("way", [(), ("down",), ("t", "*", "t"), ("t", "*", "t", "right"), ("w",)])
+@pytest.mark.parametrize("keys", [("+",), ("+", "["), ("s",), ("x", "down"), ("v", "left")])
+def test_a_key_about_all_charts_is_answered_by_the_focused_one_alone(
+    dashboard: Dashboard, way: tuple[str, ...], keys: tuple[str, ...]
+) -> None:
+    *before, last = keys
+    composer = looked_at(dashboard, *way, *before)
+    shown, page = composer.hits.frame, composer.hits.page
+    assert composer.answer(dashboard, NOW) is None, "no key was pressed"
+    framing = dashboard.view.charts.framing
+    respond(dashboard, KeyPressed(last), composer.seen)
+    answer = composer.answer(dashboard, NOW)
+    frame = composer.compose(dashboard, NOW, hurried=True)
+    while not composer.whole:
+        frame = composer.compose(dashboard, NOW, hurried=True)
+    if dashboard.view.charts.framing == framing:
+        assert answer is None, "the key is about something else"
+        return
+    assert answer is not None
+    assert page.focus is not None
+    for y in range(answer.height):
+        for x in range(answer.width):
+            source = frame if page.focus.holds(x, y) else shown
+            assert answer.glyphs[y][x] == source.glyphs[y][x]
+            assert answer.styles[y][x] == source.styles[y][x]
+    assert frame.lines() == Composer().compose(dashboard, NOW).lines()
+
+
+def test_an_answer_draws_one_chart(dashboard: Dashboard) -> None:
+    composer = looked_at(dashboard)
+    respond(dashboard, KeyPressed("+"))
+    computed = composer.memo.computed
+    assert composer.answer(dashboard, NOW) is not None
+    # The chart, and numbers for how charts are looked at.
+    assert composer.memo.computed - computed <= 3
+
+
+@pytest.mark.parametrize("other", ["size", "chart", "run", "screen", "not whole", "enlarged"])
+def test_where_another_page_comes_no_chart_of_it_lies_on_the_one_before(
+    dashboard: Dashboard, other: str
+) -> None:
+    composer = looked_at(dashboard, *["enter"] * (other == "enlarged"))
+    respond(dashboard, KeyPressed("+"), composer.seen)
+    if other == "size":
+        respond(dashboard, Resized(121, 40))
+    elif other == "not whole":
+        composer.whole = False
+    elif other == "run":
+        respond(dashboard, KeyPressed("r"), composer.seen)
+    elif other in ("chart", "screen"):
+        respond(dashboard, KeyPressed("right" if other == "chart" else "?"), composer.seen)
+    assert composer.answer(dashboard, NOW) is None

@@ -10,7 +10,8 @@ from functools import cache
 from importlib import import_module
 
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
-from trackio_view.screens.metrics import draw_metrics
+from trackio_view.screens.chart_page import DrawnChart
+from trackio_view.screens.metrics import draw_focused_metric, draw_metrics
 from trackio_view.screens.shell.header import draw_header
 from trackio_view.view.screen_table import SCREENS
 
@@ -25,6 +26,18 @@ def _charts(canvas: Canvas) -> Drawn:
     return Drawn.of_charts(draw(frame, dashboard, shown, now, repertoire, memo, hurried=hurried))
 
 
+def _focused_chart(canvas: Canvas) -> DrawnChart | None:
+    frame, _, dashboard, now, repertoire, memo, shown, _ = canvas
+    if not shown.metrics or shown.lists_values:
+        return None
+    draw = draw_focused_metric
+    if dashboard.compared:
+        from trackio_view.screens.comparison import draw_focused_comparison
+
+        draw = draw_focused_comparison
+    return draw(frame, dashboard, shown, now, repertoire, memo)
+
+
 def _charts_header(canvas: Canvas) -> None:
     compared = canvas.dashboard.compared if canvas.shown.metrics else []
     frame, dashboard, now, memo = canvas.frame, canvas.dashboard, canvas.now, canvas.memo
@@ -32,7 +45,7 @@ def _charts_header(canvas: Canvas) -> None:
     draw_header(frame, dashboard, compared, now, memo, has_box=has_box)
 
 
-CHARTS = Drawing(_charts, _charts_header, has_strip=True)
+CHARTS = Drawing(_charts, _charts_header, _focused_chart, has_strip=True)
 
 
 @cache
