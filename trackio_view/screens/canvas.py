@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trackio_view.light_typing import NamedTuple
-from trackio_view.screens.chart_page import DrawnChart, DrawnPage
+from trackio_view.screens.chart_content import AS_THEY_ARE, Titles
+from trackio_view.screens.chart_page import DrawnPage, PlannedChart
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.cells import Frame, Rect
@@ -49,6 +50,13 @@ class Drawn(NamedTuple):
         return cls(page.whole, charts=page)
 
 
+class FocusedChart(NamedTuple):
+    """The chart of a page that is looked at, to be drawn alone."""
+
+    planned: PlannedChart
+    titles: Titles = AS_THEY_ARE
+
+
 class Drawing(NamedTuple):
     """How a screen is drawn. The table of screens names where each is."""
 
@@ -56,10 +64,8 @@ class Drawing(NamedTuple):
     """`None` where nothing but the footer tells of it."""
     header: Callable[[Canvas], None] | None = None
     """Draws the first row of a ground. A screen over a ground keeps it."""
-    focused: Callable[[Canvas], DrawnChart | None] | None = None
-    """Draws the focused one of many charts alone, so that a key about all of them is answered in
-    time. `None` where no frame takes long.
-    """
+    focused: Callable[[Canvas], FocusedChart | None] | None = None
+    """Returns the focused one of several charts, by which a key about all of them is answered."""
     has_strip: bool = False
     """Whether the line of GPUs may stand below it."""
     typed: Callable[[Canvas, int], tuple[list[Piece], list[Piece]]] | None = None

@@ -162,13 +162,12 @@ def draw_page(
     return DrawnPage(drawn, whole, focus)
 
 
-def draw_focused(
+def draw_alone(
     frame: Frame, chart: PlannedChart, repertoire: Repertoire, memo: Memo, titles: Titles
-) -> DrawnChart:
-    """Draw the focused chart alone as `draw_page` does; return where it is."""
+) -> None:
+    """Draw one of the charts of a page alone, as `draw_page` does."""
     (drawn,), _ = _draw_in_time(frame, [chart], repertoire, memo, None, titles)
     _draw_of_this_frame(frame, chart, drawn, repertoire, titles)
-    return drawn
 
 
 def _draw_of_this_frame(

@@ -13,13 +13,12 @@ from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.charts.plot import Axes
 from trackio_view.model.run import RunKey
+from trackio_view.screens.canvas import Canvas, FocusedChart
 from trackio_view.screens.chart_content import NO_NAME, ChartSpec, Heading, Legend
 from trackio_view.screens.chart_page import (
     Asked,
-    DrawnChart,
     DrawnPage,
     PlannedChart,
-    draw_focused,
     draw_page,
     page_of,
 )
@@ -108,26 +107,14 @@ def draw_comparison(
     return page
 
 
-def draw_focused_comparison(
-    frame: Frame,
-    dashboard: Dashboard,
-    shown: ShownCharts,
-    now: float,
-    repertoire: Repertoire,
-    memo: Memo,
-) -> DrawnChart:
-    """Draw the focused one of several charts alone; return where it is."""
+def focused_comparison(canvas: Canvas) -> FocusedChart:
+    """Return the focused one of several charts."""
+    dashboard, memo, shown = canvas.dashboard, canvas.memo, canvas.shown
+    comparison, cursor = prepare_page(dashboard, canvas.now, memo), asked_place(dashboard)
     places = page_of(shown.layout, len(shown.metrics), shown.focus)
-    (chart,) = _planned(
-        dashboard,
-        prepare_page(dashboard, now, memo),
-        shown,
-        {shown.focus: places[shown.focus]},
-        asked_place(dashboard),
-        memo,
-        in_border=True,
-    )
-    return draw_focused(frame, chart, repertoire, memo, titles_of_charts(shown.chosen, memo))
+    alone = {shown.focus: places[shown.focus]}
+    (chart,) = _planned(dashboard, comparison, shown, alone, cursor, memo, in_border=True)
+    return FocusedChart(chart, titles_of_charts(shown.chosen, memo))
 
 
 def _planned(

@@ -24,15 +24,9 @@ from trackio_view.model.events import ProgramOrigin, ProjectOrigin
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
+from trackio_view.screens.canvas import Canvas, FocusedChart
 from trackio_view.screens.chart_content import ChartSpec, Heading
-from trackio_view.screens.chart_page import (
-    DrawnChart,
-    DrawnPage,
-    PlannedChart,
-    draw_focused,
-    draw_page,
-    page_of,
-)
+from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import asked_of, asked_place, places_in
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
@@ -116,15 +110,10 @@ def draw_metrics(
     return page
 
 
-def draw_focused_metric(
-    frame: Frame,
-    dashboard: Dashboard,
-    shown: ShownCharts,
-    now: float,
-    repertoire: Repertoire,
-    memo: Memo,
-) -> DrawnChart | None:
-    """Draw the focused chart alone; return where it is, `None` where there is no run."""
+def focused_metric(canvas: Canvas) -> FocusedChart | None:
+    """Return the focused chart of the run on screen; `None` where there is no run."""
+    dashboard, now, repertoire = canvas.dashboard, canvas.now, canvas.repertoire
+    memo, shown = canvas.memo, canvas.shown
     project, run = dashboard.project, dashboard.run
     if project is None or run is None:
         return None
@@ -132,10 +121,9 @@ def draw_focused_metric(
     stretch = _numbered_stretch(project, run, framing, memo)
     places = page_of(shown.layout, len(shown.metrics), shown.focus)
     first, alone = next(iter(places)), {shown.focus: places[shown.focus]}
-    charts = _planned(dashboard, project, stretch, shown, alone, first, now, repertoire, memo)
-    drawn = draw_focused(frame, charts[0], repertoire, memo, titles_of_charts(shown.chosen, memo))
+    (chart,) = _planned(dashboard, project, stretch, shown, alone, first, now, repertoire, memo)
     memo.note(_ANSWERED, framing)
-    return drawn
+    return FocusedChart(chart, titles_of_charts(shown.chosen, memo))
 
 
 def _numbered_stretch(project: Project, run: Run, framing: Framing, memo: Memo) -> Stretch:

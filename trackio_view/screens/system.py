@@ -23,13 +23,11 @@ from trackio_view.light_typing import NamedTuple
 from trackio_view.model.machine import Machine, SystemChart
 from trackio_view.model.machine_keys import HOW_TO_LOG
 from trackio_view.model.windows import WindowChoice
-from trackio_view.screens.canvas import Canvas, Drawing, Drawn
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn, FocusedChart
 from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Titles
 from trackio_view.screens.chart_page import (
-    DrawnChart,
     DrawnPage,
     PlannedChart,
-    draw_focused,
     draw_page,
     page_of,
 )
@@ -237,14 +235,13 @@ def _draw_header(canvas: Canvas) -> None:
     draw_system_header(canvas.frame, canvas.dashboard, canvas.now)
 
 
-def _draw_focused(canvas: Canvas) -> DrawnChart | None:
-    frame, _, dashboard, _, repertoire, memo, _, _ = canvas
+def _focused(canvas: Canvas) -> FocusedChart | None:
+    dashboard = canvas.dashboard
     machine, charts = shown_machine(dashboard), system_charts(dashboard)
     if machine is None or not charts:
         return None
-    planned, titles = _planned(dashboard, machine, charts, memo)
-    chart = next(chart for chart in planned if chart.focused)
-    return draw_focused(frame, chart, repertoire, memo, titles)
+    planned, titles = _planned(dashboard, machine, charts, canvas.memo)
+    return FocusedChart(next(chart for chart in planned if chart.focused), titles)
 
 
-DRAWING = Drawing(_draw, _draw_header, _draw_focused)
+DRAWING = Drawing(_draw, _draw_header, _focused)

@@ -20,14 +20,12 @@ from trackio_view.light_typing import NamedTuple
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
-from trackio_view.screens.canvas import Canvas, Drawing, Drawn
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn, FocusedChart
 from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Titles
 from trackio_view.screens.chart_page import (
     Asked,
-    DrawnChart,
     DrawnPage,
     PlannedChart,
-    draw_focused,
     draw_page,
     page_of,
 )
@@ -320,14 +318,13 @@ def _draw_header(canvas: Canvas) -> None:
     draw_wall_header(canvas.frame, canvas.dashboard, canvas.now, canvas.memo)
 
 
-def _draw_focused(canvas: Canvas) -> DrawnChart | None:
-    frame, _, dashboard, now, repertoire, memo, _, _ = canvas
+def _focused(canvas: Canvas) -> FocusedChart | None:
+    dashboard, now = canvas.dashboard, canvas.now
     charts = wall_charts(dashboard, now)
     if not charts:
         return None
-    planned, titles = _page(dashboard, charts, now, memo)
-    chart = next(chart for chart in planned if chart.focused)
-    return draw_focused(frame, chart, repertoire, memo, titles)
+    planned, titles = _page(dashboard, charts, now, canvas.memo)
+    return FocusedChart(next(chart for chart in planned if chart.focused), titles)
 
 
-DRAWING = Drawing(_draw, _draw_header, _draw_focused)
+DRAWING = Drawing(_draw, _draw_header, _focused)

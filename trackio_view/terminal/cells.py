@@ -146,6 +146,16 @@ class Frame:
         ]
         return copy
 
+    def with_own_rows(self, rows: range) -> Frame:
+        """Return a frame of the very same rows, of which these alone are copies to draw into."""
+        frame = Frame(self.width, 0)
+        frame.height = self.height
+        frame.glyphs, frame.styles = self.glyphs.copy(), self.styles.copy()
+        for y in rows:
+            frame.glyphs[y], frame.styles[y] = self.glyphs[y].copy(), self.styles[y].copy()
+        frame.regions = self.regions.copy()
+        return frame
+
     def region(self, x: int, y: int) -> object | None:
         """Return what the part of the frame with this cell means; `None` where it means nothing."""
         held = (what for rect, what in reversed(self.regions) if rect.holds(x, y))

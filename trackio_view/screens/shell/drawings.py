@@ -9,9 +9,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from trackio_view.screens.canvas import Canvas, Drawing, Drawn
-from trackio_view.screens.chart_page import DrawnChart
-from trackio_view.screens.metrics import draw_focused_metric, draw_metrics
+from trackio_view.screens.canvas import Canvas, Drawing, Drawn, FocusedChart
+from trackio_view.screens.metrics import draw_metrics, focused_metric
 from trackio_view.screens.shell.header import draw_header
 from trackio_view.view.screen_table import SCREENS
 
@@ -26,16 +25,14 @@ def _charts(canvas: Canvas) -> Drawn:
     return Drawn.of_charts(draw(frame, dashboard, shown, now, repertoire, memo, hurried=hurried))
 
 
-def _focused_chart(canvas: Canvas) -> DrawnChart | None:
-    frame, _, dashboard, now, repertoire, memo, shown, _ = canvas
-    if not shown.metrics or shown.lists_values:
+def _focused_chart(canvas: Canvas) -> FocusedChart | None:
+    if not canvas.shown.metrics or canvas.shown.lists_values:
         return None
-    draw = draw_focused_metric
-    if dashboard.compared:
-        from trackio_view.screens.comparison import draw_focused_comparison
+    if canvas.dashboard.compared:
+        from trackio_view.screens.comparison import focused_comparison
 
-        draw = draw_focused_comparison
-    return draw(frame, dashboard, shown, now, repertoire, memo)
+        return focused_comparison(canvas)
+    return focused_metric(canvas)
 
 
 def _charts_header(canvas: Canvas) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.palette import MUTED
 from trackio_view.model.training_gpus import training_gpus
 from trackio_view.screens.canvas import Canvas
-from trackio_view.screens.chart_page import DrawnPage
+from trackio_view.screens.chart_page import DrawnPage, draw_alone
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.screens.shell.footer import draw_footer
@@ -89,19 +89,22 @@ class Composer:
         """
         before, page, seen = self.hits
         view, size = dashboard.view, (before.width, before.height)
-        draw = drawing_at(SCREENS[view.mode].drawing).focused
+        find = drawing_at(SCREENS[view.mode].drawing).focused
         is_changed = view.charts.framing.drawing != self._framing
         is_same_page = (view.mode, dashboard.width, dashboard.height) == (seen.mode, *size)
-        has_others = page.focus is not None and len(page.charts) > 1
-        if draw is None or not (is_changed and is_same_page and has_others and self.whole):
+        if find is None or not (is_changed and is_same_page and self.whole and page.charts[1:]):
             return None
-        frame, shown = Frame(*size), dashboard.shown_charts
-        frame.blit(before, 0, 0)
+        shown, repertoire = dashboard.shown_charts, self._repertoire
         area = Rect(0, 1, dashboard.width, shown.layout.grid_height)
-        drawn = draw(Canvas(frame, area, dashboard, now, self._repertoire, self.memo, shown, True))
-        was = next((chart for chart in page.charts if chart.box == page.focus), None)
-        is_same_chart = drawn and was and (drawn.key, drawn.box) == (was.key, was.box)
-        return frame if is_same_chart else None
+        canvas = Canvas(before, area, dashboard, now, repertoire, self.memo, shown, True)
+        focused = find(canvas)
+        was = {(chart.key, chart.box) for chart in page.charts if chart.box == page.focus}
+        if focused is None or (focused.planned.key, focused.planned.box) not in was:
+            return None
+        _, top, _, height = focused.planned.box
+        frame = before.with_own_rows(range(top, top + height))
+        draw_alone(frame, focused.planned, repertoire, self.memo, focused.titles)
+        return frame
 
     def pointed(self, action: PointerAction, x: int, y: int, hits: Hits) -> Pointed | None:
         """Return what the mouse was used on, at a cell of a frame that was shown; `None` where
