@@ -28,10 +28,10 @@ def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = F
     exponent = chosen[0].exponent
     # Final zeros that all labels share are dropped; 0.50 and 0.75 keep theirs, so that they stay
     # aligned.
-    while any(tick.digits for tick in chosen) and all(tick.digits % 10 == 0 for tick in chosen):
-        exponent += 1
+    largest = max([abs(tick.digits) for tick in chosen])
+    while largest and not any(tick.digits % 10 for tick in chosen):
+        exponent, largest = exponent + 1, largest // 10
         chosen = [Tick(tick.digits // 10, exponent) for tick in chosen]
-    largest = max(abs(tick.digits) for tick in chosen)
     power = len(str(largest)) - 1 + exponent if largest else 0
     texts = None
     if short and (3 <= power < 15 or power <= _SMALL_POWER):

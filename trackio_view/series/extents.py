@@ -127,10 +127,11 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
     plain = not job.overview.gaps
     for column, finish in _ends_of_columns(job, start, end):
         if plain and finish - start <= BLOCK:
-            few = sorted(values[start:finish])
-            count = len(few)
-            middle_value = middle(few[(count - 1) // 2], few[count // 2])
-            first, last = values[start], values[finish - 1]
+            few = values[start:finish].tolist()
+            first, last, count = few[0], few[-1], finish - start
+            few.sort()
+            low, high = few[(count - 1) // 2], few[count // 2]
+            middle_value = low if low == high else middle(low, high)
             found.append(Extent(column, first, few[0], few[-1], last, middle_value, count))
             start = finish
             continue
@@ -149,20 +150,25 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
 
 def _ends_of_columns(job: Reduction, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield each column with a value, and the first position that lies in a later one."""
-    steps, scale, shift, column_of = job.steps, job.columns, job.shift, job.columns.placing()
+    steps, scale, shift, floor = job.steps, job.columns, job.shift, math.floor
     low, high, last = scale.low, scale.high, scale.last
+    first, span = scale.first_measure, scale.span
     lowest, highest = start + shift, end + shift
-    column = column_of(steps[lowest])
-    while column < last:
+    column = scale.nearest(steps[lowest])
+    # Without a span all steps are in that column.
+    while span and column < last:
         # An estimate, as rounding may be off by a step; the columns of its neighbours decide.
-        # It is `value_at` of the middle between the columns, written out, as each chart asks this
-        # of each of its columns.
+        # It is `value_at` of the middle between the columns, and they are `nearest` of steps in
+        # range, both written out, as each chart asks this of each of its columns.
         share = (column + 0.5) / last
         place = bisect_left(steps, low * (1 - share) + high * share, lowest, highest)
-        while place > lowest and column_of(steps[place - 1]) > column:
+        while place > lowest and floor((steps[place - 1] / 2 - first) / span * last + 0.5) > column:
             place = bisect_left(steps, steps[place - 1], lowest, place)
         following = last
-        while place < highest and (following := column_of(steps[place])) <= column:
+        while (
+            place < highest
+            and (following := floor((steps[place] / 2 - first) / span * last + 0.5)) <= column
+        ):
             place = bisect_right(steps, steps[place], place, highest)
         yield column, place - shift
         if place >= highest:
