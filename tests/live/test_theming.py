@@ -66,6 +66,27 @@ def test_a_theme_that_was_asked_for_stays(start: Any, folder: Any) -> None:
     assert rendition(ACCENT, themed(Look(), "light")).encode() not in console.received
 
 
+def test_a_theme_for_another_background_is_told_of_at_the_start(start: Any, folder: Any) -> None:
+    folder.train(50)
+    told = "The theme is dark, but this terminal is light: T changes it."
+    for environment, answer in (
+        ({}, "\x1b]11;rgb:ffff/ffff/ffff\x1b\\"),
+        ({"COLORFGBG": "0;15"}, ""),
+    ):
+        console = start("--theme", "dark", COLORTERM="truecolor", **environment)
+        console.wait_for("3.9510")
+        console.press(answer, told)
+        # The next theme is for this terminal.
+        console.press("T", "theme: light")
+        assert told not in console.text
+        assert "1 notice" not in console.text
+        for name in ("contrast", "blind", "mono"):
+            console.press("T", f"theme: {name}")
+        # Whoever chose it by the key was told already.
+        console.press("T", "theme: dark, but this terminal is light")
+        assert "1 notice" not in console.text
+
+
 def test_where_the_terminal_is_mute_its_environment_tells(start: Any, folder: Any) -> None:
     folder.train(50)
     console = start(COLORTERM="truecolor", COLORFGBG="0;default;15", answers=False)

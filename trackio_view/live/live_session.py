@@ -107,7 +107,7 @@ class LiveSession:
         self._recorder: MemoryObjectSendStream[Recorded] | None = None
         self._clock = source.clock
         self._renderer = Renderer(dashboard, session, source.clock)
-        self._theming = Theming(dashboard, session, theme, background)
+        self._theming = Theming(dashboard, session, theme, background, self.report)
         self._remembering = None if begin is None else Remembering(dashboard, self.report, begin)
         self._exporter = Exporter(dashboard, self._renderer.composer)
         self.gpus_seen = threading.Event()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
+from trackio_view.model.events import Notice, ProgramOrigin, Severity
 from trackio_view.terminal.background import Background
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.line_palette import theme_for
@@ -11,6 +13,7 @@ from trackio_view.terminal.look import themed
 from trackio_view.terminal.style import THEME_NAMES, ColorDepth
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.terminal.themes import Theme
+from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 
 _OTHER = {Background.DARK: Background.LIGHT, Background.LIGHT: Background.DARK}
@@ -25,6 +28,7 @@ class Theming:
         session: TerminalSession,
         theme: str | None,
         background: Background | None,
+        report: Callable[[Notice], None],
     ) -> None:
         """`theme` is that of the settings, `None` where they leave it to the background, which is
         `None` until it is known.
@@ -33,7 +37,10 @@ class Theming:
         self._session = session
         self._theme = theme
         self._background = background
+        self._report = report
+        self._told: str | None = None
         self._judge()
+        self._tell(self._misfit)
 
     @property
     def chosen(self) -> str:
@@ -48,8 +55,29 @@ class Theming:
         """The theme that holds, as it is on the terminal's background."""
         return theme_for(self.chosen, os.environ, self._background)
 
+    @property
+    def _misfit(self) -> str | None:
+        """What is wrong with the theme that holds, `None` where it is one for the background."""
+        background = self._background
+        if background is None or self.chosen != _OTHER[background].value:
+            return None
+        key = self._dashboard.view.key_of(Action.THEME)
+        known = f"The theme is {self.chosen}, but this terminal is {background.value}"
+        return f"{known}: {key} changes it."
+
     def show(self) -> None:
-        """Have everything drawn anew where another theme holds than the one on screen."""
+        """Have everything drawn anew where another theme holds than the one on screen, and tell
+        where it is for another background.
+        """
+        self._draw_anew()
+        self._tell(self._misfit)
+
+    def _tell(self, text: str | None) -> None:
+        if text != self._told:
+            self._told = text
+            self._report(Notice(ProgramOrigin.SETTINGS, text, Severity.INFO, "theme"))
+
+    def _draw_anew(self) -> None:
         look = themed(self._session.look, self.chosen, self._background)
         if look != self._session.look:
             self._session.look = look
@@ -83,4 +111,6 @@ class Theming:
             view.said += ", but this terminal shows no colours"
         elif self._background is not None and view.theme == _OTHER[self._background].value:
             view.said += f", but this terminal is {self._background.value}"
-        self.show()
+        self._draw_anew()
+        # The key that chose the theme was answered already.
+        self._tell(None)
