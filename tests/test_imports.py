@@ -178,7 +178,7 @@ def strangers_among_sources(module: str) -> set[str]:
             forbidden = origins - {origin}
     shared = {
         *("sources.source", "sources.whole", "sources.newest_rows", "sources.http"),
-        *("sources.keys_first", "sources.server_json", "sources.worker_thread"),
+        *("sources.keys_first", "sources.mounts", "sources.server_json", "sources.worker_thread"),
     }
     if is_in(module, shared):
         forbidden = origins

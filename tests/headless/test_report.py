@@ -36,10 +36,18 @@ def test_it_tells_versions_terminal_sizes_and_places(command, project: None) -> 
 
 
 def test_the_file_system_is_that_of_the_innermost_mount() -> None:
-    if not Path("/proc/self/mounts").exists():
+    if not Path("/proc/self/mountinfo").exists():
         pytest.skip("this system does not tell its mounts")
     # Other sources lie at longer paths, and the root's path is a part of all of them.
     assert report._file_system("/proc/self") == "proc"
+
+
+def test_the_file_system_of_a_folder_with_a_blank_in_its_name(tmp_path: Path) -> None:
+    told = tmp_path / "mountinfo"
+    place = str(tmp_path / "my projects").replace(" ", "\\040")
+    told.write_text(f"1 0 8:1 / / rw - ext4 a rw\n2 1 0:9 / {place} rw - nfs4 b rw\n")
+    assert report._file_system(str(tmp_path / "my projects" / "a"), str(told)) == "nfs4"
+    assert report._file_system(str(tmp_path), str(tmp_path / "none")) == "unknown"
 
 
 def test_of_many_projects_the_rest_is_counted(

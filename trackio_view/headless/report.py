@@ -20,6 +20,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.options.setting_table import SETTINGS
 from trackio_view.options.settings import read_settings, settings_path, value_of
 from trackio_view.origins import CannotOpen, listed_source
+from trackio_view.sources.mounts import MOUNTS, nearest_mount
 from trackio_view.sources.trackio.files.locations import place_variable
 from trackio_view.terminal.capabilities import color_depth, locale_encoding, repertoire
 from trackio_view.terminal.text import sanitize
@@ -145,21 +146,14 @@ def _place(options: Options, origin: str, names: LeftOutNames) -> str:
     return f"the directory{where}, {by}, {there}; file system: {_file_system(origin)}"
 
 
-def _file_system(path: str) -> str:
-    """Return the type of the file system that holds a path, as the kernel names it (proc(5))."""
-    real = os.path.realpath(path)
+def _file_system(path: str, mounts: str = MOUNTS) -> str:
+    """Return the type of the file system that holds a path, as the kernel names it."""
     try:
-        with open("/proc/self/mounts", encoding="utf-8", errors="replace") as file:
-            mounts = [line.split() for line in file]
+        with open(mounts, encoding="utf-8", errors="surrogateescape") as file:
+            mount = nearest_mount(file.read(), os.path.realpath(path))
     except OSError:
         return "unknown"
-    kind, longest = "unknown", -1
-    for _, place, its_kind, *_ in mounts:
-        is_around = f"{real}/".startswith(f"{place.rstrip('/')}/")
-        # Of two at one place the later lies above the other.
-        if is_around and len(place) >= longest:
-            kind, longest = its_kind, len(place)
-    return kind
+    return "unknown" if mount is None else mount.kind
 
 
 def _project(summary: ProjectSummary, now: float, names: LeftOutNames) -> str:

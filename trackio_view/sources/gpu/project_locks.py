@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import stat
 from functools import lru_cache
 from io import FileIO
 from pathlib import Path
+
+from trackio_view.sources.mounts import nearest_mount
 
 _ENDING = ".lock"
 _DATABASE_ENDING = ".db"
@@ -51,8 +52,7 @@ def _whole(file: FileIO) -> bytes:
 def _device_of_mount(directory: str, proc: Path) -> list[tuple[int, int]]:
     """Return the device of the filesystem that a directory lies in, as the kernel's locks name it.
 
-    None where that is not told. Source: proc(5), `/proc/PID/mountinfo`: id, parent, `major:minor`,
-    root, mount point, ...
+    None where that is not told.
     """
     try:
         text = (proc / "self" / "mountinfo").read_text("utf-8", "replace")
@@ -63,16 +63,8 @@ def _device_of_mount(directory: str, proc: Path) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=8)
 def _mounted(mounts: str, directory: str) -> list[tuple[int, int]]:
-    nearest, device = "", ""
-    for fields in (line.split() for line in mounts.splitlines()):
-        if len(fields) < 5:
-            continue
-        # Blanks in names are written in octal.
-        point = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[4])
-        # Where several mounts lie upon one another, the last one counts.
-        if f"{directory}/".startswith(f"{point.rstrip('/')}/") and len(point) >= len(nearest):
-            nearest, device = point, fields[2]
-    major, _, minor = device.partition(":")
+    mount = nearest_mount(mounts, directory)
+    major, _, minor = ("" if mount is None else mount.device).partition(":")
     return [(int(major), int(minor))] if major.isdecimal() and minor.isdecimal() else []
 
 

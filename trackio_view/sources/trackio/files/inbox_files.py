@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import zlib
 from collections.abc import Iterator
+
+from trackio_view.sources.mounts import MOUNTS, nearest_mount
 
 FOLDER = "inbox"
 _SUFFIX = ".jsonl"
@@ -42,29 +43,18 @@ def read_inbox_file(directory: str, key: tuple[str, str]) -> bytes | None:
         return None
 
 
-def listed_late(directory: str, mounts: str = "/proc/self/mountinfo") -> str | None:
+def listed_late(directory: str, mounts: str = MOUNTS) -> str | None:
     """Return the kind of a file system that lists an inbox as it was some time ago, else `None`.
 
     `mounts` is a file as in proc(5).
     """
     folder = os.path.realpath(os.path.join(directory, FOLDER))
-    nearest, kind = "", ""
     try:
-        with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
-                place, found, rest = line.partition(" - ")
-                # A blank within a path is written as an octal number.
-                mounted = re.sub(r"\\(\d{3})", _from_octal, place.split(" ")[4])
-                is_above = f"{folder}/".startswith(f"{mounted.rstrip('/')}/")
-                if found and is_above and len(mounted) >= len(nearest):
-                    nearest, kind = mounted, rest.split(" ", 1)[0]
-    except (OSError, IndexError):
+        with open(mounts, encoding="utf-8", errors="surrogateescape") as file:
+            mount = nearest_mount(file.read(), folder)
+    except OSError:
         return None
-    return kind if kind in _LATE else None
-
-
-def _from_octal(found: re.Match[str]) -> str:
-    return chr(int(found[1], 8))
+    return mount.kind if mount is not None and mount.kind in _LATE else None
 
 
 def inbox_state(directory: str) -> int:

@@ -39,6 +39,7 @@ ROOMS = (
     "sources.trackio.files.database",
     "sources.trackio.files.private_copy",
     "sources.trackio.files.locations",
+    "sources.mounts",
     "sources.trackio.files.inbox_files",
     "sources.trackio.files.damaged_file",
     "sources.trackio.files.salvage",
