@@ -11,7 +11,7 @@ from typing import cast
 import anyio
 import pytest
 
-from trackio_view.live.ending import last_resort, start_when_cancelled
+from trackio_view.live.ending import last_resort, start_when_cancelled, told_of_threads
 from trackio_view.terminal.terminal_session import TerminalSession
 
 TOLD = "trackio-view: ended without waiting for a disk or a network that hangs\n"
@@ -85,3 +85,19 @@ async def test_the_time_runs_from_the_end_on(fault: Exception | None) -> None:
         assert timer.started == 0
         tasks.cancel_scope.cancel()
     assert timer.started == 1
+
+
+def test_what_ends_a_thread_is_told_and_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    fault, told, before = KeyError("a bug"), list[BaseException](), threading.excepthook
+
+    def end_by(error: BaseException) -> None:
+        raise error
+
+    with told_of_threads(told.append):
+        for error in (fault, SystemExit(1)):
+            thread = threading.Thread(target=end_by, args=(error,))
+            thread.start()
+            thread.join()
+    assert told == [fault]
+    assert threading.excepthook is before
+    assert capsys.readouterr().err == ""

@@ -241,6 +241,18 @@ BUGS = {
             return real(self, connection)
         Follower.read = read
         """,
+    "a thread": """
+        import threading
+        from trackio_view.live import live_session as live
+        real = live.press
+        def fail():
+            raise ZeroDivisionError("a bug in a thread")
+        def press(dashboard, keys, *others):
+            if "?" in keys:
+                threading.Thread(target=fail).start()
+            real(dashboard, keys, *others)
+        live.press = press
+        """,
 }
 
 

@@ -1,4 +1,4 @@
-"""How a session ends: the signals that end it, and the end where a thread hangs."""
+"""How a session ends: the signals that end it, and the end where a thread hangs or has a bug."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import anyio
 
@@ -18,6 +18,21 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 _ENDING_SECONDS = 3.0
 """How long the end waits for calls into a disk or a driver, which cannot be cancelled."""
+
+
+@contextlib.contextmanager
+def told_of_threads(tell: Callable[[BaseException], None]) -> Iterator[None]:
+    """Hand over what ends a thread meanwhile: Python would print it into the picture."""
+
+    def told(ended: threading.ExceptHookArgs) -> None:
+        if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
+            tell(ended.exc_value)
+
+    before, threading.excepthook = threading.excepthook, told
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def last_resort(session: TerminalSession, exit_code: Callable[[], int]) -> threading.Timer:

@@ -120,6 +120,8 @@ class LiveSession:
         self._met: set[ProjectId] = set()
         """Projects that events have told of, where the source tells of all projects."""
         self._flood = Flood()
+        self._fault: BaseException | None = None
+        """What ended a thread."""
         self._group: TaskGroup
 
     async def run(self, gpus: GpuProducers) -> int:
@@ -173,6 +175,10 @@ class LiveSession:
         """End every task; `run_live` restores the terminal."""
         self.exit_code = exit_code
         self._group.cancel_scope.cancel()
+
+    def fail(self, fault: BaseException) -> None:
+        """End by a fault of another thread, which tells of it; that is seen within a second."""
+        self._fault = self._fault or fault
 
     def report(self, notice: Notice) -> None:
         """Show a notice of something that is no source."""
@@ -348,6 +354,8 @@ class LiveSession:
         """Draw when a run's state or an age in a list changes by the mere passing of time."""
         while True:
             await anyio.sleep(_STATE_CHECK_SECONDS)
+            if self._fault is not None:
+                raise self._fault
             project, run, now = self.dashboard.project, self.dashboard.run, self._clock()
             state = None
             if project is not None and run is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from trackio_view.live.ending import ENDINGS
+from trackio_view.live.ending import ENDINGS, told_of_threads
 from trackio_view.live.live_session import SIGNALS, LiveSession
 from trackio_view.live.remembering import Start
 from trackio_view.live.sources import gpu_producers
@@ -155,7 +155,8 @@ async def _run(
         )
         session.on_background = live.take_background
         seen, opened = live.gpus_seen.is_set, live.opened_host
-        code = await live.run(gpu_producers(source, options, seen, opened, begun))
+        with told_of_threads(live.fail):
+            code = await live.run(gpu_producers(source, options, seen, opened, begun))
         # Until these signals are ignored, below, no handler of ours is there to catch them.
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     # The program is ending already. Another signal could only change its exit code.
