@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,10 +145,20 @@ def test_what_a_library_logs_does_not_stand_on_the_screen(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    monkeypatch.setattr(logging, "captureWarnings", lambda _: None)
     start._keep_libraries_off_the_screen()
     logging.error("code for hash sha1 was not found")
     logging.getLogger("asyncio").warning("it took a second")
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_a_library_warns_of_does_not_stand_on_the_screen() -> None:
+    # A process of its own: pytest takes the warnings of this one.
+    warns = "import warnings; warnings.warn('overflow in a library', RuntimeWarning)"
+    keeps = "from trackio_view.live import start; start._keep_libraries_off_the_screen()"
+    for program, is_told in ((warns, True), (f"{keeps}; {warns}", False)):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+        assert (b"overflow" in done.stderr) == is_told
 
 
 def test_a_log_that_somebody_asked_for_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

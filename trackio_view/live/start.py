@@ -74,7 +74,7 @@ def run_live(options: Options, begun: Search | None) -> int:
 
 
 def _keep_libraries_off_the_screen() -> None:
-    """Let what libraries log go nowhere, unless somebody has said where.
+    """Let what libraries log and warn of go nowhere, unless somebody has said where.
 
     It would stand in the picture. Where memory is short, Python's own hashlib logs a traceback for
     each of its algorithms, above the one sentence that says what happened.
@@ -82,6 +82,7 @@ def _keep_libraries_off_the_screen() -> None:
     root = logging.getLogger()
     if not root.handlers:
         root.addHandler(logging.NullHandler())
+        logging.captureWarnings(True)
 
 
 def _opened_recording(options: Options, source: Source) -> RecordingFile | None:
