@@ -14,7 +14,14 @@ import pytest
 from tests.live.fed_by_hand import Screen, Started, begun
 from trackio_view.live import live_session as live
 from trackio_view.live.live_session import LiveSession
-from trackio_view.model.events import Notice, ProjectOrigin
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectOrigin,
+)
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
@@ -36,6 +43,27 @@ async def test_a_notice_of_no_source_is_shown_at_once(monkeypatch: pytest.Monkey
         await started.screen.until_it_shows("a fault.")
         assert "\x1b" not in "".join(started.screen.frames[-1].lines())
         group.cancel_scope.cancel()
+
+
+async def test_an_alert_of_a_project_that_is_not_on_screen_is_drawn_and_taken_back_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alert = Alert(1, "r", "run", "diverged", None, "warn", 7, 1e9)
+    async with begun(monkeypatch) as started:
+        twin = ProjectId("elsewhere", "p")
+        started.dashboard.meet(twin)
+        for event in (LoadStarted(twin, 1, 0), LoadFinished(twin, 1)):
+            await started.data.send(event)
+        await anyio.wait_all_tasks_blocked()
+        await started.data.send(AlertsLoaded(twin, 1, [alert], True))
+        await started.screen.until_it_shows("run at step 7: diverged")
+        # The project is read anew, and has no alert any more.
+        for again in (LoadStarted(twin, 2, 0), LoadFinished(twin, 2)):
+            await started.data.send(again)
+        await started.data.send(AlertsLoaded(twin, 2, [], False))
+        with anyio.fail_after(20):
+            while any("diverged" in line for line in started.screen.frames[-1].lines()):
+                await anyio.sleep(0.005)
 
 
 async def test_the_key_that_quits_ends_every_source(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -321,6 +321,7 @@ class LiveSession:
                 # Imported here, the 100 ms of what draws Markdown don't hold up a key.
                 await anyio.to_thread.run_sync(markdown.import_ahead)
             had_charts = bool(self.dashboard.metrics)
+            notices = dict(self.dashboard.known.notices)
             self.dashboard.apply(event)
             await self._follow_project()
             do_kept(self.dashboard, self._renderer.composer.seen)
@@ -328,7 +329,9 @@ class LiveSession:
             press_ahead(self.dashboard, self._renderer.look)
             self._watching.follow()
             _log.debug("%s, folded in %.1f ms", event, 1000 * (time.monotonic() - came))
-            if not shows(self.dashboard, event):
+            # An alert of any project makes a notice, and a load may take one back.
+            is_said = notices != self.dashboard.known.notices
+            if not (is_said or shows(self.dashboard, event)):
                 continue
             if had_charts:
                 self._renderer.want_in_time(self._group)
