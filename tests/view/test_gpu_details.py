@@ -38,6 +38,9 @@ def test_it_opens_on_the_gpu_that_the_line_is_on_and_goes_round(dashboard: Dashb
     for key, expected in (("right", 2), ("right", 0), ("left", 2)):
         press(dashboard, key)
         assert shown(dashboard) == ids[expected]
+        assert not dashboard.view.said, "it led to another one"
+    press(dashboard, "up")
+    assert dashboard.view.said == "nothing is above"
 
 
 @pytest.mark.parametrize("key", ["escape", "i"])

@@ -6,6 +6,7 @@ from trackio_view.view.actions import Mode
 from trackio_view.view.chart_list import ChartListView, listed_charts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import PageSeen
+from trackio_view.view.gpu_details import GpuDetailsView
 from trackio_view.view.media import shown_medium
 from trackio_view.view.places import AxesView, PickerView, Seen
 from trackio_view.view.scrolling import ScrolledText
@@ -127,4 +128,5 @@ def of_filter(dashboard: Dashboard, _: Seen) -> object:
 
 def of_gpu_details(dashboard: Dashboard, seen: Seen) -> object:
     """Return which GPU is on screen, and the first line of its details."""
-    return of_gpus(dashboard, seen), of_text(dashboard, seen)
+    shown = dashboard.view.state(GpuDetailsView)
+    return None if shown is None else shown.gpu, of_text(dashboard, seen)
