@@ -13,6 +13,13 @@ from typing import Any
 import pytest
 
 from tests.live.conftest import REPOSITORY
+from trackio_view.live.exporting import Exporter
+from trackio_view.model.events import LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.themes import DARK
+from trackio_view.view.actions import Mode
+from trackio_view.view.dashboard import Dashboard
 
 ENTER, ESCAPE, CTRL_U = "\r", "\x1b", "\x15"
 # A hundred keys at once count as a paste, with Enter in it, because long paths are pasted.
@@ -143,3 +150,32 @@ def test_a_disk_that_hangs_holds_up_no_key(start: Any, folder: Any, tmp_path: Pa
     assert not (tmp_path / "x.txt").exists()
     release.touch()
     console.wait_for(f"wrote {tmp_path}/x.txt")
+
+
+@pytest.mark.anyio
+async def test_each_file_has_the_screen_on_which_it_was_asked_for(
+    batch: Any, tmp_path: Path
+) -> None:
+    project = ProjectId("", "p")
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.watch(project)
+    dashboard.apply(LoadStarted(project, 0, 6))
+    exporter = Exporter(dashboard, Composer())
+    written = []
+    for number in range(0, 6, 2):
+        for at in (number, number + 1):
+            # What comes while a name is typed is not in the file.
+            rows = batch({f"metric-{at}": [1.0]}, first_id=at + 1, steps=[at])
+            dashboard.apply(RowsLoaded(project, 0, [rows], at + 1))
+            if at == number:
+                assert not exporter.look(0.0)
+                dashboard.view.open(Mode.EXPORT)
+                assert not exporter.look(0.0)
+        path = tmp_path / f"{number}.txt"
+        dashboard.view.export.wanted = str(path)
+        assert exporter.look(0.0)
+        await exporter.write(DARK)
+        dashboard.view.back()
+        text = path.read_text("utf-8")
+        written.append([at for at in range(6) if f"metric-{at} " in text])
+    assert written == [[0], [0, 1, 2], [0, 1, 2, 3, 4]]

@@ -282,9 +282,13 @@ def test_headings_name_their_metric_by_what_is_its_alone(dashboard: Dashboard) -
 
 def test_a_trend_has_the_colour_of_its_run_and_costs_a_glance(dashboard: Dashboard) -> None:
     press(dashboard, "t", "space")
-    frame = Composer().compose(dashboard, NOW)
     runs = [line.entry for line in dashboard.runs_table(NOW).lines if line.entry is not None]
     marks = dashboard.view.marks.appearances
+    # Another run was marked before and took the look that the last run has by itself.
+    dashboard.view.marks.appearances[runs[0].key] = home_appearance(runs[-1].key)
+    dashboard.view.marks.mark([runs[-1].key])
+    assert marks[runs[-1].key] != home_appearance(runs[-1].key)
+    frame = Composer().compose(dashboard, NOW)
     x = screen(dashboard)[1].index("loss trend")
     for y, entry in enumerate(runs, 2):
         look = marks.get(entry.key) or home_appearance(entry.key)

@@ -228,6 +228,28 @@ def test_charts_of_several_are_drawn_anew_only_where_a_cell_is_full(
     assert 5 <= len(drawn_anew) <= 7, "each cell is 5 seconds wide"
 
 
+def test_charts_of_several_go_on_although_one_of_them_is_lost(
+    gpus_sampled: Callable[..., GpusSampled],
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    for second in range(120):
+        dashboard.apply(gpus_sampled(3, float(second)))
+    composer = Composer()
+    composer.compose(dashboard, 0.0)
+    for lost in range(2):
+        before = composer.memo.computed
+        for second in range(120 + 40 * lost, 160 + 40 * lost):
+            told = gpus_sampled(3, float(second))
+            samples = [
+                sample._replace(state=Absence.LOST) if number == lost else sample
+                for number, sample in enumerate(told.samples)
+            ]
+            dashboard.apply(told._replace(samples=tuple(samples)))
+            composer.compose(dashboard, 0.0)
+        assert composer.memo.computed - before >= 7, "each cell is 5 seconds wide"
+
+
 def test_what_charts_of_several_show_follows_from_what_is_known(
     gpus_sampled: Callable[..., GpusSampled],
 ) -> None:
