@@ -51,6 +51,11 @@ def test_facts_are_those_of_the_values(
     assert found is not None
     own = [value for value, _ in known]
     assert (found.value_count, found.nonfinite) == (len(known), len(at) - len(known))
+    first, last = values[at[0]], values[at[-1]]
+    if math.isfinite(first) and math.isfinite(last):
+        assert found.change == pytest.approx(last - first)
+    else:
+        assert found.change is None
     assert found.mean == pytest.approx(statistics.fmean(own), rel=1e-9, abs=1e-6)
     assert values[found.lowest] == min(own)
     assert values[found.highest] == max(own)
