@@ -88,7 +88,7 @@ def test_what_is_no_figure_costs_only_itself(ask_nvidia: Ask) -> None:
         sample = sampler.sample(Tier.ALL)
         answer = [sample.memory_bandwidth, sample.tensor_cores, sample.kernels,
                   sample.nvlink_read, sample.nvlink_write,
-                  words(sample)["memory_bandwidth"], words(sample)["tensor_cores"]]
+                  words(sample).get("memory_bandwidth"), words(sample)["tensor_cores"]]
         """,
         gpm=1,
         gpm_nan=10,
@@ -97,7 +97,8 @@ def test_what_is_no_figure_costs_only_itself(ask_nvidia: Ask) -> None:
         gpm_60=20,
         **BF16,
     )
-    assert answer == [None, None, 99.1, 2 * 2**20, 0.0, "UNSUPPORTED", "UNSUPPORTED"]
+    # A window that was too short for one says nothing of the hardware.
+    assert answer == [None, None, 99.1, 2 * 2**20, 0.0, None, "UNSUPPORTED"]
 
 
 def test_an_answer_is_laid_out_as_the_binding_has_it() -> None:

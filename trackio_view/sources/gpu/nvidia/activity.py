@@ -46,7 +46,7 @@ _MOST_MIB = 1e8
 LEAST_SECONDS = 0.1
 """The driver has no figure for the memory between samples that are closer together."""
 
-Figures = Mapping[int, float]
+Figures = Mapping[int, "float | None"]
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -175,7 +175,7 @@ class ActivityReader:
         return samples.figures or None
 
     def _figures(self, earlier: Any, later: Any) -> Figures | Absence:
-        """Return the driver's figures between two samples, without those that are no number; why
+        """Return the driver's figures between two samples, without what is none; why
         there are none where it refuses the whole question.
         """
         library = self.calls.library
@@ -196,11 +196,15 @@ class ActivityReader:
             return nvml.absence_of(code)
         begin = type(answer).metrics.offset
         answers = memoryview(answer).cast("B")[begin : begin + METRIC.size * question.numMetrics]
-        # A metric that the chip or the window lacks has a code of its own, or is NaN.
+        # A metric that the chip lacks has a code of its own. One that the window was too short for
+        # is NaN, and may be known at the next reading.
         return {
-            number: value if value <= 100.0 or number in RATES else 100.0
+            number: (value if value <= 100.0 or number in RATES else 100.0)
+            if value == value
+            else None
             for number, code, value in METRIC.iter_unpack(answers)
-            if code == nvml.SUCCESS and 0.0 <= value <= (_MOST_MIB if number in RATES else 101.0)
+            if code == nvml.SUCCESS
+            and not (value < 0.0 or value > (_MOST_MIB if number in RATES else 101.0))
         }
 
 
