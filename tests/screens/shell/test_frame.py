@@ -420,13 +420,14 @@ def test_a_key_about_all_charts_is_answered_by_the_focused_one_alone(
     composer = looked_at(dashboard, *way, *before)
     shown, page = composer.hits.frame, composer.hits.page
     assert composer.answer(dashboard, NOW) is None, "no key was pressed"
-    framing = dashboard.view.charts.framing
+    charts = dashboard.view.charts
+    looked_at_before = charts.framing, charts.cursor
     respond(dashboard, KeyPressed(last), composer.seen)
     answer = composer.answer(dashboard, NOW)
     frame = composer.compose(dashboard, NOW, hurried=True)
     while not composer.whole:
         frame = composer.compose(dashboard, NOW, hurried=True)
-    if dashboard.view.charts.framing == framing:
+    if (charts.framing, charts.cursor) == looked_at_before:
         assert answer is None, "the key is about something else"
         return
     assert answer is not None
@@ -437,6 +438,7 @@ def test_a_key_about_all_charts_is_answered_by_the_focused_one_alone(
             assert answer.glyphs[y][x] == source.glyphs[y][x]
             assert answer.styles[y][x] == source.styles[y][x]
     assert frame.lines() == Composer().compose(dashboard, NOW).lines()
+    assert composer.answer(dashboard, NOW) is None, "all is shown"
 
 
 def test_an_answer_draws_one_chart(dashboard: Dashboard) -> None:

@@ -12,7 +12,6 @@ from trackio_view.screens.shell.footer import draw_footer
 from trackio_view.screens.shell.pointing import Hits, Pointing
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import Pointed, PointerAction
 from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH
@@ -34,8 +33,8 @@ class Composer:
         self.hits = Hits(Frame(0, 0), DrawnPage(()), UNSEEN)
         """What is where in the newest frame, for the mouse."""
         self._charts = DrawnPage(())
-        self._framing = Framing()
-        """How charts were looked at in the newest frame."""
+        self._looked_at: object = None
+        """How charts were looked at in the newest frame, and where values were asked for."""
         self._pointing = Pointing()
         self._number = 0
 
@@ -49,7 +48,7 @@ class Composer:
         self._number += 1
         self.whole, self._charts = True, DrawnPage(())
         self.seen = Seen(now, frame=self._number)
-        self._framing = dashboard.view.charts.framing.drawing
+        self._looked_at = _looked_at(dashboard)
         frame = Frame(dashboard.width, dashboard.height)
         self.hits = Hits(frame, self._charts, self.seen)
         self.memo.fit_screen(dashboard.width, dashboard.height)
@@ -83,14 +82,14 @@ class Composer:
 
     def answer(self, dashboard: Dashboard, now: float) -> Frame | None:
         """Return the newest frame with the focused chart as it is now, where a key changed how the
-        charts of its page are looked at; else `None`.
+        charts of its page are looked at, or where their values are told; else `None`.
 
         It takes as long for twelve charts as for one. What else changed comes with the next frame.
         """
         before, page, seen = self.hits
         view, size = dashboard.view, (before.width, before.height)
         find = drawing_at(SCREENS[view.mode].drawing).focused
-        is_changed = view.charts.framing.drawing != self._framing
+        is_changed = _looked_at(dashboard) != self._looked_at
         is_same_page = (view.mode, dashboard.width, dashboard.height) == (seen.mode, *size)
         if find is None or not (is_changed and is_same_page and self.whole and page.charts[1:]):
             return None
@@ -111,6 +110,12 @@ class Composer:
         that means nothing.
         """
         return self._pointing.take(action, x, y, hits)
+
+
+def _looked_at(dashboard: Dashboard) -> object:
+    """Return what changes with each key that is about all charts of a page."""
+    charts = dashboard.view.charts
+    return charts.framing.drawing, charts.cursor, charts.anchor
 
 
 def _draw_strip(frame: Frame, place: Rect, dashboard: Dashboard, now: float) -> None:
