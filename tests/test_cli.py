@@ -19,6 +19,7 @@ from trackio_view.headless.output import Unwritable
 from trackio_view.live.start import CannotStart
 
 REPOSITORY = Path(__file__).parents[1]
+DRIVER_START = "trackio_view.sources.gpu.nvidia.driver_start"
 
 MODES = {
     "headless.print_config.print_config": ["--print-config"],
@@ -196,9 +197,15 @@ class Searching:
         self.stopping = threading.Event()
         self.sysroots: list[Path | None] = []
         self.given: list[object] = []
+        self.drivers_started = 0
+        monkeypatch.setattr(f"{DRIVER_START}.start_ahead", self.start_driver)
         monkeypatch.setattr("trackio_view.sources.gpu.search.search_ahead", self.begin)
         monkeypatch.setattr("trackio_view.live.start.run_live", self.run_live)
         monkeypatch.setattr("trackio_view.headless.output.is_terminal", lambda _: True)
+
+    def start_driver(self) -> None:
+        assert self.sysroots == [], "the driver is the first to start"
+        self.drivers_started += 1
 
     def begin(self, sysroot: Path | None) -> Searching:
         self.sysroots.append(sysroot)
@@ -218,6 +225,7 @@ def test_gpus_are_searched_for_while_the_screen_is_loaded(
     options = [] if sysroot is None else ["--sysroot", str(sysroot)]
     assert cli.main(["--gpu", *options]) == ExitCode.UNWRITABLE
     assert search.sysroots == [sysroot]
+    assert search.drivers_started == (sysroot is None), "a capture asks no driver"
     assert search.given == [search]
     assert search.stopping.is_set(), "it ends also where the screen cannot start"
 
@@ -232,6 +240,7 @@ def test_no_thread_keeps_a_key_or_a_driver_waiting_for_a_millisecond(
         found.append(sys.getswitchinterval())
         raise BrokenPipeError
 
+    monkeypatch.setattr(f"{DRIVER_START}.start_ahead", lambda: None)
     monkeypatch.setattr("trackio_view.sources.gpu.search.search_ahead", search_ahead)
     try:
         cli.main(["--gpu"])
@@ -242,12 +251,13 @@ def test_no_thread_keeps_a_key_or_a_driver_waiting_for_a_millisecond(
 
 def test_a_driver_begins_to_start_before_the_screen_is_loaded() -> None:
     program = (
-        "import sys\nfrom trackio_view import cli\nfrom trackio_view.sources.gpu import search\n"
+        "import sys\nfrom trackio_view import cli\n"
+        f"from {DRIVER_START.rpartition('.')[0]} import driver_start\n"
         "from trackio_view.headless import output\noutput.is_terminal = lambda _: True\n"
-        "def begin(_):\n"
-        "    assert 'trackio_view.live.start' not in sys.modules\n    raise BrokenPipeError\n"
-        "search.search_ahead = begin\nassert cli.main(['--gpu']) == 0\n"
-        "assert 'trackio_view.live.start' not in sys.modules\n"
+        "rooms = ['trackio_view.live.start', 'trackio_view.sources.gpu.search']\n"
+        "def begin():\n    assert not sys.modules.keys() & rooms\n    raise BrokenPipeError\n"
+        "driver_start.start_ahead = begin\nassert cli.main(['--gpu']) == 0\n"
+        "assert not sys.modules.keys() & rooms\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     subprocess.run([sys.executable, "-c", program], env=environment, timeout=60, check=True)

@@ -77,7 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "cli": {
         *("headless", "live", "pictures", "options", "operating_system"),
-        *("sources.gpu.search", "sources.gpu.driver_threads"),
+        *("sources.gpu.search", "sources.gpu.driver_threads", "sources.gpu.nvidia.driver_start"),
     },
     "__main__": {"cli"},
 }

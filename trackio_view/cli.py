@@ -267,11 +267,15 @@ def _start(options: Options) -> int:
 def _gpus_searched_for(options: Options) -> Iterator[Search | None]:
     """Have a thread look for GPUs where they are to be watched.
 
-    A driver starts while the live screen is loaded, each of which takes some tenths of a second.
+    A driver starts while all else is loaded, each of which takes some tenths of a second.
     """
     if not options.watches_own_gpus:
         yield None
         return
+    if options.sysroot is None:
+        from trackio_view.sources.gpu.nvidia.driver_start import start_ahead
+
+        start_ahead()
     from trackio_view.sources.gpu.search import search_ahead
 
     begun = search_ahead(options.sysroot)

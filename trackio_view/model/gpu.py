@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from typing import Any
 
-from trackio_view.light_typing import NamedTuple
+from trackio_view.light_typing import Any, NamedTuple
 from trackio_view.model.project_id import ProjectId
 
 

@@ -68,12 +68,17 @@ static int fault(Device device) {
 __attribute__((destructor)) static void leave(void) { sleep(option("leaving_seconds", 0)); }
 #define CHECK(device) do { int code = fault(device); if (code) return code; } while (0)
 
+static int starts; /* that were not shut down again */
 EXPORT int nvmlInitWithFlags(u32 flags) {
     calls[3]++;
-    if (option("init", 0) == 0) stub_set("uninitialized", 0);
+    if (option("init", 0) == 0) { starts++; stub_set("uninitialized", 0); }
     return option("init", 0);
 }
-EXPORT int nvmlShutdown(void) { calls[7]++; stub_set("uninitialized", 1); return 0; }
+EXPORT int nvmlShutdown(void) {
+    calls[7]++;
+    if (starts && !--starts) stub_set("uninitialized", 1);
+    return 0;
+}
 EXPORT const char *nvmlErrorString(int code) { return "an error"; }
 EXPORT int nvmlSystemGetDriverVersion(char *text, u32 size) { snprintf(text, size, "570.1"); return 0; }
 EXPORT int nvmlDeviceGetCount_v2(u32 *count) {

@@ -17,11 +17,11 @@ from trackio_view.sources.gpu.sampler import Clock, Discovery, Found, Roots
 
 RESCAN_SECONDS = 15.0
 """How often to look for GPUs that came or went."""
-_LEAD_SECONDS = 0.05
+_LEAD_SECONDS = 0.005
 """How long the caller of `search_ahead` lets the search go on alone.
 
-Python runs one thread at a time: in turns with one that loads other things, what asks the driver
-to start is loaded in twice the time.
+Python runs one thread at a time: in turns with one that loads other things, it takes twice the time
+to ask a driver that has started which GPUs there are. One that still starts is not waited for.
 """
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import re
-from pathlib import Path
 
+from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.sampler import Roots
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trackio_view.sources.gpu.sampler import Roots
 
 # Larger than any file read here; a sysfs attribute is at most a page.
 READ_LIMIT = 1 << 16
@@ -125,7 +129,7 @@ def first_present(*values: float | Absence) -> float | Absence:
     return reason
 
 
-def list_folder(folder: Path) -> list[str]:
+def list_folder(folder: Path | str) -> list[str]:
     """Return the names in a folder, in order of their numbers; empty where it can't be listed."""
     try:
         names = os.listdir(folder)
@@ -138,7 +142,7 @@ def _by_numbers(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
-def is_asleep(device: Path) -> bool:
+def is_asleep(device: Path | str) -> bool:
     """Return whether a device is suspended. This reading never wakes it; most others would."""
     # The path is a text: `Path` objects are slow to make, and every card is asked this each second.
     return text_or_none(f"{device}/power/runtime_status") in _ASLEEP_STATES

@@ -14,10 +14,14 @@ from trackio_view.sources.gpu.driver_threads import start_thread
 from trackio_view.sources.gpu.kernel.pcie import pci_key
 from trackio_view.sources.gpu.kernel.sysfs import read_integer, text_or_none
 from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia.driver_start import (
+    LIBRARY_NAME,
+    begun_start,
+    placed_on_purpose,
+)
 from trackio_view.sources.gpu.nvidia.pci_cards import (
     VENDOR_ID,
     foreign_driver,
-    is_left_alone,
     pci_folder,
     pci_gpus,
 )
@@ -35,7 +39,7 @@ def _sign_of_driver(roots: Roots) -> bool:
     """
     signs = (roots.proc / "driver" / "nvidia", roots.dev / "nvidiactl", roots.dev / "nvidia0")
     return any(map(os.path.exists, signs)) or (
-        (roots.dev / "dxg").exists() and Path("/usr/lib/wsl/lib", nvml.LIBRARY_NAME).exists()
+        (roots.dev / "dxg").exists() and Path("/usr/lib/wsl/lib", LIBRARY_NAME).exists()
     )
 
 
@@ -51,8 +55,9 @@ def _tegra(roots: Roots) -> str | None:
 
 def discover(roots: Roots, clock: Clock) -> Found:
     """Find NVIDIA's GPUs: awake ones through the library, sleeping ones by their PCI address."""
-    cards = pci_gpus(roots)
-    asleep = list(filter(is_left_alone(roots), cards))
+    folder = pci_folder(roots)
+    cards = pci_gpus(folder)
+    asleep = list(filter(nvml.is_left_alone(roots), cards))
     if not roots.live:
         listed = _listed(roots, clock, _CAPTURED)
         count = f"{len(listed)} in this capture, which holds no readings of the driver's library"
@@ -63,14 +68,14 @@ def discover(roots: Roots, clock: Clock) -> Found:
     chip = _tegra(roots)
     if chip in SYSFS_CHIPS and not cards:
         return _found((), "this Jetson's GPU is read from the kernel's files")
-    if not cards and chip is None and not _sign_of_driver(roots) and not nvml.placed_on_purpose():
+    if not cards and chip is None and not _sign_of_driver(roots) and not placed_on_purpose():
         # As root, the library would even create device files on a machine without a GPU.
         listed = _listed(roots, clock, _NO_DRIVER)
         count = f"{len(listed)} found, but" if listed else "no NVIDIA GPU and"
         return _found(listed, f"{count} no NVIDIA driver on this machine")
     if cards and len(asleep) == len(cards):
         return _found(sleeping, f"{len(asleep)} asleep, left so")
-    foreign = {address: driver for address in cards if (driver := foreign_driver(roots, address))}
+    foreign = {address: driver for address in cards if (driver := foreign_driver(folder, address))}
     if cards and len(foreign) == len(cards):
         driver = next(iter(foreign.values()))
         return _found((), f"{len(cards)} found, under the driver {driver}, which has no readings")
@@ -79,7 +84,8 @@ def discover(roots: Roots, clock: Clock) -> Found:
         library = nvml.load()
         # The driver may need tenths of a second to start.
         start_thread(_load_sampler)
-        library.start()
+        with begun_start():
+            library.start()
         awake = tuple(
             _sampler(identity, roots, clock, library, index)
             for index, identity in _enumerated(library, roots, ours if asleep else None)
@@ -118,7 +124,7 @@ def _listed(roots: Roots, clock: Clock, unread: str) -> tuple[Sampler, ...]:
         for card in drm_cards(roots)
         if card.vendor_id == VENDOR_ID
     }
-    for address in pci_gpus(roots):
+    for address in pci_gpus(pci_folder(roots)):
         identities[address] = _sleeping_identity(address, roots)
     return tuple(
         _sampler(identity, roots, clock, None, unread=unread)

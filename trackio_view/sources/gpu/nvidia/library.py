@@ -7,10 +7,9 @@ an NVIDIA GPU can be.
 from __future__ import annotations
 
 import math
-import os
 import struct
 import threading
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from ctypes import byref
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -18,8 +17,9 @@ from typing import Any
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
-
-LIBRARY_NAME = "libnvidia-ml.so.1"
+from trackio_view.sources.gpu.kernel.sysfs import is_asleep
+from trackio_view.sources.gpu.nvidia.pci_cards import pci_folder
+from trackio_view.sources.gpu.sampler import Roots
 
 SUCCESS, UNINITIALIZED, INVALID_ARGUMENT, NOT_SUPPORTED = 0, 1, 2, 3
 NO_PERMISSION, NOT_FOUND = 4, 6
@@ -41,7 +41,7 @@ DEVICE_GONE: Mapping[int, str] = {
 INIT_FAULTS: Mapping[int, str] = {
     NO_PERMISSION: "this user may not talk to the driver",
     DRIVER_NOT_LOADED: "the library is there, but the kernel driver is not loaded",
-    LIBRARY_NOT_FOUND: f"the driver's library {LIBRARY_NAME} is not installed",
+    LIBRARY_NOT_FOUND: "the driver's library libnvidia-ml.so.1 is not installed",
     LIB_RM_VERSION_MISMATCH: "library and kernel driver differ in version; a restart is due",
 }
 
@@ -165,23 +165,10 @@ def load() -> Library:
         return _shared[0]
 
 
-def resting() -> frozenset[str]:
-    """Return the keys of the GPUs that are left alone; empty where no library was loaded."""
-    return frozenset(_shared[0].resting) if _shared else frozenset()
-
-
-def placed_on_purpose() -> bool:
-    """Return whether a library was put before the system's own, or is loaded already."""
-    import ctypes
-
-    try:
-        ctypes.CDLL(LIBRARY_NAME, mode=os.RTLD_NOLOAD | os.RTLD_NOW)
-        return True
-    except OSError:
-        folders = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
-        return any(
-            folder and os.path.exists(os.path.join(folder, LIBRARY_NAME)) for folder in folders
-        )
+def is_left_alone(roots: Roots) -> Callable[[str], bool]:
+    """Return what tells of a PCI address whether its GPU sleeps, or is left alone."""
+    alone = frozenset(_shared[0].resting) if _shared else frozenset()
+    return lambda address: address in alone or is_asleep(pci_folder(roots) / address)
 
 
 class FieldCount(NamedTuple):

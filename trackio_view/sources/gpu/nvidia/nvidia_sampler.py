@@ -14,12 +14,7 @@ from trackio_view.sources.gpu.kernel.sysfs import is_asleep
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
 from trackio_view.sources.gpu.nvidia.fields import FIELDS
-from trackio_view.sources.gpu.nvidia.pci_cards import (
-    foreign_driver,
-    is_left_alone,
-    pci_folder,
-    pci_gpus,
-)
+from trackio_view.sources.gpu.nvidia.pci_cards import foreign_driver, pci_folder, pci_gpus
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
 from trackio_view.sources.gpu.nvidia.xids import DeviceErrors
 from trackio_view.sources.gpu.rest import Rest
@@ -108,8 +103,9 @@ class NvidiaSampler:
         """Make no more calls, and shut the library down once all its GPUs are left alone."""
         self._let_go(_PATIENCE_SECONDS)
         library.resting.add(self.identity.key)
-        others = (a for a in pci_gpus(self.roots) if not foreign_driver(self.roots, a))
-        if all(map(is_left_alone(self.roots), others)):
+        cards = pci_folder(self.roots)
+        others = (a for a in pci_gpus(cards) if not foreign_driver(cards, a))
+        if all(map(nvml.is_left_alone(self.roots), others)):
             library.stop()
 
     def close(self) -> None:
