@@ -12,7 +12,7 @@ import pytest
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
-from trackio_view.origins import CannotOpen, chosen_source
+from trackio_view.origins import CannotOpen, chosen_source, named_places
 from trackio_view.recording.codec import VERSION
 from trackio_view.sources.several import SeveralSources
 from trackio_view.sources.source import Interest
@@ -40,6 +40,19 @@ def test_several_places_are_one_source_of_all_of_them(tmp_path: Path) -> None:
         assert [part.origin for part in source.parts] == [str(tmp_path), one, other]
     with chosen_source(Options(server=(one,))) as source:
         assert source.origin == one
+
+
+def test_places_are_called_as_they_were_named_and_as_sentences_name_them() -> None:
+    options = Options(
+        server=("Acme_Corp/My.Space", "http://BOX:80/x?t=s", "no address"),
+        ssh=("ada@box:runs",),
+        prometheus="[FD00::1]:9090",
+    )
+    assert named_places(options) == [
+        *("ada@box:runs", *options.server, "[FD00::1]:9090"),
+        *("acme-corp-my-space.hf.space", "box/x", "[fd00::1]:9090"),
+    ]
+    assert named_places(Options()) == []
 
 
 def test_a_recording(tmp_path: Path) -> None:

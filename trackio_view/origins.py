@@ -6,7 +6,7 @@ Nothing is imported but what the chosen source needs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 
 from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple
 from trackio_view.options.command_line import Options
@@ -106,6 +106,20 @@ def prometheus_address(named: str) -> ServerAddress:
         return parse_address(named)
     except NoAddress as fault:
         raise CannotOpen("--prometheus", f"--prometheus: {fault}") from None
+
+
+def named_places(options: Options) -> list[str]:
+    """Return the servers and machines of the options: as they were named, and as sentences name
+    them.
+    """
+    from trackio_view.sources.http.addresses import NoAddress, parse_address
+
+    addresses = [*options.server, *([] if options.prometheus is None else [options.prometheus])]
+    places = [*options.ssh, *addresses]
+    for named in addresses:
+        with suppress(NoAddress):
+            places.append(parse_address(named).shown)
+    return places
 
 
 def fleet_now(named: str, match: str = "") -> FleetSampled:

@@ -133,6 +133,7 @@ def test_a_server_that_does_not_answer_is_told_without_its_name(command, folder:
     assert "- the projects cannot be listed: <address>:9 " in said
     assert "127.0.0.1" in command("--report", "--server", "127.0.0.1:9", "--with-names").out
     assert "localhost" not in command("--report", "--server", "localhost:9").out
+    assert "localhost" not in command("--report", "--server", "LOCALHOST:9").out
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ def test_sentences_are_told_without_what_they_name(said: str, told: str | None) 
         ("ada@box:runs", "box knows no ada, nor runs", "<place> knows no <place>, nor <place>"),
         ("ada/merger", "ada-merger.hf.space hangs", "<place>-<place>.hf.space hangs"),
         ("http://192.0.2.7:80", "192.0.2.7:80 speaks http", "<address>:80 speaks http"),
+        ("[2001:db8::17:1]:80", "[2001:db8::17:1]:80 hangs", "[<place>]:80 hangs"),
+        ("ada@[fd00::1:23]", "`ssh ada@fd00::1:23` hangs", "`ssh <place>@<place>` hangs"),
     ],
 )
 def test_servers_and_machines_are_left_out(place: str, said: str, told: str) -> None:

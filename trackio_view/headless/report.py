@@ -19,7 +19,7 @@ from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.options.command_line import Options
 from trackio_view.options.setting_table import SETTINGS
 from trackio_view.options.settings import read_settings, settings_path, value_of
-from trackio_view.origins import CannotOpen, listed_source
+from trackio_view.origins import CannotOpen, listed_source, named_places
 from trackio_view.sources.mounts import MOUNTS, nearest_mount
 from trackio_view.sources.trackio.files.locations import place_variable
 from trackio_view.terminal.capabilities import color_depth, locale_encoding, repertoire
@@ -52,8 +52,7 @@ _NO_LOG = "- none are kept: with `--debug FILE` they are, and `--report FILE` te
 
 def print_report(options: Options) -> int:
     """Print the report; return the exit code: 1 where a log was named that is none."""
-    places = (*options.server, *options.ssh)
-    names = LeftOutNames(told=options.with_names, places=places)
+    names = LeftOutNames(told=options.with_names, places=named_places(options))
     log, fault = _faults_of_log(options.report or "", options.with_names)
     lines = [
         *_versions(),

@@ -21,7 +21,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.options.first_view import begin
 from trackio_view.options.setting_table import AUTO
 from trackio_view.options.settings import Settings, read_settings, settings_path
-from trackio_view.origins import CannotOpen, chosen_source, prometheus_address
+from trackio_view.origins import CannotOpen, chosen_source, named_places, prometheus_address
 from trackio_view.sources.source import Source
 from trackio_view.terminal.background import Background, told_background
 from trackio_view.terminal.capabilities import locale_encoding, repertoire
@@ -113,8 +113,8 @@ def _opened_debug_log(options: Options) -> Iterator[None]:
     from trackio_view.wording.left_out_names import LeftOutNames
 
     try:
-        places = (*options.server, *options.ssh, *filter(None, (options.prometheus,)))
-        log = DebugLog(options.debug, LeftOutNames(told=options.with_names, places=places))
+        names = LeftOutNames(told=options.with_names, places=named_places(options))
+        log = DebugLog(options.debug, names)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         text = f"no log can be written to {options.debug}: {reason}"

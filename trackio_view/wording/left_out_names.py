@@ -17,6 +17,8 @@ _ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _PATH = re.compile(r"[^\s<>]*/[^\s:<>]*")
 _PARTS = re.compile(r"(?!https?\b)[\w-]*[^\W\d][\w.-]*")
 """The part of an address that is a name, without the scheme and the port."""
+_BRACKETED = re.compile(r"\[([^\]\s]+)\]")
+"""An address of IPv6."""
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -24,14 +26,15 @@ class LeftOutNames:
     """Replaces the names of projects and runs, always in the same way for the same name."""
 
     def __init__(self, *, told: bool = False, places: Iterable[str] = ()) -> None:
-        """Begin with the home and with `places`: servers and machines, as they were named."""
+        """Begin with the home and with `places`: servers and machines, as they are called."""
         self.told = told
         """Whether names are told as they are, because somebody asked for that."""
         self._projects: dict[ProjectId, str] = {}
         self._words: dict[str, str] = {}
         self._learn(os.path.expanduser("~"), "~")
-        for part in _PARTS.findall(" ".join(places)):
-            self._learn(part, "<place>")
+        for place in places:
+            for part in (*_BRACKETED.findall(place), *_PARTS.findall(place)):
+                self._learn(part, "<place>")
 
     def project(self, project: ProjectId) -> str:
         """Return what a project is called: by its name, or as `project 1`."""
