@@ -7,9 +7,6 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
-NOT_YET = {"DemoFault"}
-"""Names that do not follow the convention yet."""
-
 
 def exceptions(rooms: Mapping[Path, ast.Module]) -> dict[str, str]:
     """Return every class of exception with its module, by its name."""

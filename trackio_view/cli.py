@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from trackio_view.sources.gpu.search import Search
 
 _OBJECTS_BETWEEN_COLLECTIONS = 200_000
-"""Hardly an object of ours refers to itself, so that searching for those is worth little: after
-every 700 new objects, as Python does, it would cost a start 4 ms and delay keys. A look at a fleet
-of a thousand GPUs makes 50,000 objects, and a search among those holds up a key for 10 ms; the live
-screen searches once a minute, when no key is pressed.
+"""How many new objects Python makes before it searches for objects that refer to themselves. We
+have few of those. A search after every 700 objects, as is usual, would cost a start 4 ms and delay
+keys. A look at a fleet of a thousand GPUs makes 50,000 objects, and a search among them holds up a
+key for 10 ms. The live screen searches once a minute, when no key is pressed.
 """
 _HUNG_SECONDS = 0.1
 """How long the threads that were told to end may take for it."""

@@ -64,7 +64,7 @@ def before_now(now: float) -> XLabels:
 
 
 def clock_labels(left: float, right: float, width: int, overhang: int) -> tuple[PlacedLabel, ...]:
-    """Label an axis of moments by this machine's clock, from day to day by the date."""
+    """Return the labels of an axis of moments by this machine's clock, or by dates for days."""
     midnight = start_of_day(left)
 
     def text(time: int, step: int) -> str:

@@ -67,7 +67,7 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
 
     def read(facts: RunFacts) -> Run:
         if options.smoothing is not None:
-            # An average is one of all rows before.
+            # An average depends on all rows before.
             return load_whole(project, facts, selection)
         return read_run(project, facts, zoom, selection)
 
@@ -110,7 +110,7 @@ def _alerts_of(project: ProjectReading, run: Run) -> list[Alert]:
 
 
 def _outlook_of(project: ProjectReading, run: Run, facts: RunFacts) -> Outlook:
-    """Return how far a run is, where its end is told: for its times the newest rows are read."""
+    """Return how far a run is, if something tells its end; its newest rows are read for that."""
     done = progress(run)
     if done is None:
         return Outlook()
@@ -150,7 +150,7 @@ def read_run(
 def page_for(stream: TextIO | None, theme: str | None) -> Page:
     """Return how text is written to a stream: as a terminal shows it, where it is one.
 
-    Without the name of a theme that of the settings is taken.
+    Where no theme is named, the settings name it.
     """
     if stream is None:
         return Page(_PAGE_WIDTH, shares_y=_shares_y)

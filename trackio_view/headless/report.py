@@ -117,7 +117,7 @@ def _projects(options: Options, names: LeftOutNames) -> Iterator[str]:
         yield f"- {names.text(str(fault))}"
         return
     except OSError as error:
-        # What has no number of the system's is a sentence of ours.
+        # An error without a number of the system is a sentence of ours.
         told = str(error) if error.errno is None else error.strerror or str(error.errno)
         yield f"- the projects cannot be listed: {names.text(told)}"
         return

@@ -21,9 +21,9 @@ class SystemDocuments:
 
     def __init__(self, project: ProjectReading, options: Options) -> None:
         self.any_logged = False
-        """Whether any run so far logged something,"""
+        """Whether any run so far logged something."""
         self.any_chosen = False
-        """and whether any of it is among the metrics asked for."""
+        """Whether anything that was logged so far is among the metrics asked for."""
         self.nothing_logged = nothing_logged(project.title, options.run)
         """What to say where it is none."""
         self._project = project

@@ -25,9 +25,11 @@ from trackio_view.wording.missing import no_such_metric
 from trackio_view.wording.numbers import format_duration, format_plain_decimal, format_rounded
 
 SILENT_GAPS = 10.0
-"""How many of its usual gaps between rows a run may be silent for,"""
+"""How many of its usual gaps between rows a run may be silent for, if they come to more than
+`SILENT_SECONDS`.
+"""
 SILENT_SECONDS = 300.0
-"""and for how many seconds it may be silent in any case."""
+"""How many seconds a run may be silent for, however short its gaps are."""
 
 OUTCOMES = {
     ExitCode.DONE: "held",

@@ -81,7 +81,7 @@ def sentence_of(activity: Activity) -> str | None:
         if tensor is not None and tensor >= _USED_TENSOR_CORES:
             return _tensor_cores(tensor)
         return _without_counters(activity)
-    # What is not counted may be at work.
+    # Tensor cores that are not counted may be at work.
     without_tensor_cores = tensor is not None and tensor < _NO_TENSOR_CORES
     if (activity.utilization or 0.0) >= _COPIES_FROM and kernels < _NO_KERNELS:
         return f"only copies data{_over_pcie(activity)}, no kernels"
@@ -134,7 +134,7 @@ def _traffic(activity: Activity) -> float:
 
 
 def _over_pcie(activity: Activity) -> str:
-    # What goes from one place in its memory to another, goes over no link.
+    # A copy within the memory of the GPU uses no link.
     traffic = _traffic(activity)
     return f": {traffic / 1e9:.1f} GB/s over PCIe" if traffic >= _COPIED_FROM else ""
 
@@ -188,7 +188,7 @@ def in_ever_fewer_words(sample: GpuSample) -> Iterator[str]:
         return
     yield whole
     if sample.activity is not None:
-        # What stands in brackets is no part of the sentence.
+        # The words in brackets may be left out of the sentence.
         yield whole.partition(" (")[0]
     few = in_few_words(sample)
     yield ", ".join(few)
@@ -220,7 +220,7 @@ class RecentActivity:
         else:
             self.take_in(sample.time, activity_of(sample))
             why = reasons.get("kernels")
-            # Where nothing more is counted than the time with work, the load tells as much.
+            # A GPU that counts only the time with work tells no more than its load does.
             is_all = why in _NEVER or reasons.get("sm_busy") in _NEVER
             if is_all or sample.kernels is not None:
                 sentence = sentence_of(self.averages())

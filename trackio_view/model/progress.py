@@ -135,7 +135,7 @@ def _numbers(config: Mapping[str, ConfigValue]) -> dict[str, float]:
     by_name: dict[str, float] = {}
     for key, value in config.items():
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            # What a name is told by stands at its end; a script gets names of megabytes whole.
+            # A name is recognised by its end, and a script gets names of megabytes whole.
             name = _name_of_total(key[-_LONGEST_NAME:])
             # HF's trainer writes -1 for "not limited by steps".
             if name is not None and 0 < value < 1e300:

@@ -200,7 +200,7 @@ class Run:
         self.last_id = batch.last_id
         self.last_logged_step = batch.last_step
         self.name = batch.run_name
-        # Where nobody asked for the times of rows, none is a number: no row is looked at by itself.
+        # Times that nobody asked for are all NaN. Then no row has to be looked at by itself.
         has_times = any(map(operator.eq, batch.times, batch.times))
         if has_times and math.isnan(self.first_time):
             self.first_time = next(time for time in batch.times if time == time)
@@ -315,7 +315,7 @@ class Run:
         """Return the x of each row along an axis; each row is looked at once."""
         along = self._along.get(axis)
         if along is None:
-            # What is printed is drawn along its steps as they were logged, and needs no such room.
+            # Text is drawn along the steps as they were logged, and does not need this import.
             from trackio_view.model.along import Along
 
             along = self._along[axis] = Along()

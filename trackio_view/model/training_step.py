@@ -76,7 +76,7 @@ def step_rank(metric: str) -> int | None:
     fits = not section or section in TRAINING_SECTIONS
     if not fits and (name in _COUNTS_ANYTHING or is_held_out(section)):
         return None
-    # What is called a global step is the training's wherever else it stands.
+    # A global step is the training's own in any section that is not about held-out data.
     return STEP_NAMES.index(name)
 
 

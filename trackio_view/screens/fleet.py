@@ -108,7 +108,7 @@ def draw_fleet(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo:
     shown = rows[first : first + room]
     # What was told, and what of it is let through: a line is the same until that changes.
     version = (dashboard.known.fleet_looks, view.filter)
-    # In one order whatever the lines are sorted by, so that they are looked through once.
+    # Names have one order, whatever the lines are sorted by, so that they are compared once.
     names = memo.get(
         ("names of a fleet", version),
         lambda: memo.names("hosts", sorted(row.host.name for row in rows)),

@@ -174,7 +174,7 @@ def _draw_overview(
 def _sentence(number: int, sample: GpuSample, width: int) -> list[Piece]:
     """Return what a GPU does; nothing where that is unknown."""
     who = f"GPU {number}: "
-    # What each instance does has to be read to its end, at the cost of sums.
+    # What each instance does has to be readable to its end: the sums give way.
     width = width * 3 // 4 if sample.partition_activity else width // 2
     sentence = _said(sample, None, width - len(who))
     if not sentence:

@@ -127,9 +127,7 @@ def focused_metric(canvas: Canvas) -> FocusedChart | None:
 
 
 def _numbered_stretch(project: Project, run: Run, framing: Framing, memo: Memo) -> Stretch:
-    """Return what is on screen, with a number for its key: as what changes with the stretch is
-    long, that makes each chart's key short.
-    """
+    """Return what is on screen. A number in place of its long key makes each chart's key short."""
     stretch = stretch_of(project, run, framing)
     return stretch._replace(key=(memo.number_of(stretch.key),))
 

@@ -23,7 +23,7 @@ class Piece(NamedTuple):
     style: Style = PLAIN
     rank: int = 0
     on: object = None
-    """What it is to somebody who points at it."""
+    """What a click on it is about; `None` where it means nothing."""
     needs: int | None = None
     """The rank without which it would say nothing, lower than its own."""
 
@@ -44,7 +44,7 @@ def draw_line(
     kept = _kept_ranks(pieces, widths, end - x - (4 if right else 2))
     shown_right = [piece for piece in right if _is_kept(piece, kept)]
     if shown_right and shown_right[0] is not right[0]:
-        # Nothing is left that it would be apart from.
+        # The separator before it would separate it from nothing.
         shown_right[0] = _without_separator(shown_right[0])
     right_x = end - 1 - sum(text_width(piece.text) for piece in shown_right)
     left_end = right_x - 1 if shown_right else end - 1

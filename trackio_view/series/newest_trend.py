@@ -2,9 +2,9 @@
 
 A series is looked at as levels: its values where there are no more than `MOST_LEVELS`, else the
 medians of stretches of 2, 4, 8 and so on of them, of the shortest that come to so few. Stretches
-begin at multiples of their length, and the last one goes on to the newest value. What is smoothed
-is looked at in stretches that are longer than a value is felt in those after it: values that
-follow each other closely would seem to be free of noise.
+begin at multiples of their length, and the last one goes on to the newest value. The stretches of
+a smoothed series are longer than the reach of its smoothing, because neighbouring smoothed values
+would seem to be free of noise.
 
 The noise of the levels is the median of their third differences, as a standard deviation: for
 independent normal levels the median of |a - 3 b + 3 c - d| / sqrt(20) is 0.6745 deviations, and
@@ -54,9 +54,8 @@ class NewestTrend(NamedTuple):
 def newest_trend(xs: array[float], series: Series, independent: int = 1) -> NewestTrend | None:
     """Return the newest trend of a series, `None` where there is none beyond its noise.
 
-    `xs` has the x of each row of the run; `independent` is by how many values two have to be apart
-    for one to say nothing of the other. It takes the medians of 64 stretches, however long the
-    series is.
+    `xs` has the x of each row of the run. Two values that are `independent` values apart tell
+    nothing of each other. The medians of 64 stretches are taken, however long the series is.
     """
     count = len(series)
     spacing = 1
@@ -112,8 +111,9 @@ def _noise(levels: Sequence[float]) -> float:
 
 
 def _begin_of_rise(levels: Sequence[float], most_fall: float) -> int:
-    """Return the place of the lowest level in the longest end of the levels without a larger
-    fall."""
+    """Return where the newest rise begins: at the lowest level of the longest stretch at the end
+    in which no level lies more than `most_fall` below an earlier one.
+    """
     begin = len(levels) - 1
     for place in range(len(levels) - 2, -1, -1):
         if levels[place] - levels[begin] > most_fall:

@@ -88,8 +88,8 @@ def smoothing_of(text: str) -> Smoothing | None:
 def beside(smoothing: Smoothing | None, way: Way, *, more: bool) -> Smoothing | None:
     """Return the next amount for a key: the next weight, and after the last one the mean.
 
-    Without smoothing before, the averages are made in `way`. The last amount in either direction
-    stays.
+    Where nothing was smoothed before, averages are made in `way`. Beyond the last amount in either
+    direction nothing changes.
     """
     if smoothing is not None and smoothing.way is not Way.CENTRED:
         way = smoothing.way

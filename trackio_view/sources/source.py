@@ -82,9 +82,9 @@ class Part(NamedTuple):
     whole_up_to: int = 0
     """All rows, regardless of the other fields, where the project has no more than so many."""
     first_id: int | None = None
-    """The id of the run's first row, if it is known,"""
+    """The id of the run's first row, if it is known."""
     last_id: int | None = None
-    """and the id of the newest row that is to be read."""
+    """The id of the newest row that is to be read, if it is known."""
     times: bool = True
     """Whether the times of rows are asked for. Without it they may be unknown, and reading is
     faster.

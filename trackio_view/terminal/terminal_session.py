@@ -69,7 +69,7 @@ _GONE = frozenset({errno.EIO, errno.ENXIO, errno.EBADF, errno.EPIPE, errno.ENOTT
 class TerminalSession:
     """One terminal, entered by `with` and left as it was found.
 
-    A task at a time presents frames, and one reads input. Signals are the caller's: on SIGWINCH
+    One task at a time presents frames, and one reads input. The caller handles signals: on SIGWINCH
     `repaint` and present a frame of the new `size`; on SIGTSTP `suspend`, stop, and `resume` once
     continued. `suspend`, `resume` and leaving may be called at any time, also twice, also while a
     frame is being written; none blocks for longer than half a second.

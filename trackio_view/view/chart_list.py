@@ -171,7 +171,7 @@ def type_in_chart_list(
     elif action is Action.ENLARGE:
         _go_to(dashboard, line)
     else:
-        # What is done to a group is done to all that are listed of it.
+        # A key on a group acts on all charts of the group that are listed.
         chosen = view.of_group(line.group) if line.metric is None else [line.metric]
         if action is Action.TO_FRONT:
             dashboard.view.said = _bring_to_front(dashboard, chosen)

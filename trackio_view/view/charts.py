@@ -269,7 +269,7 @@ def revealing(framing: Framing, span: XSpan, x: float, *, centred: bool) -> Fram
     if centred:
         edge = left / 2 + right / 2
     window = moved(framing.axis, span, x - edge)
-    # In its last digit a sum may miss the place.
+    # The last digit of the sum may be rounded, so that the window misses the place.
     if window.right is not None:
         window = window._replace(left=min(window.left, x), right=max(window.right, x))
     return framing._replace(window=window)

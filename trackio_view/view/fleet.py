@@ -114,7 +114,7 @@ class FleetView:
         """Go on to the next order; the cursor stays at the top or on its machine."""
         orders = list(FleetOrder)
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
-        # What comes first in another order is seen, if the cursor is near.
+        # The first lines of the new order are shown, if the cursor is near them.
         self.offset = 0
 
 

@@ -49,7 +49,7 @@ class Flood:
         """
         goes_on = self._is_paste and self._idle < _PASTE_PAUSE_SECONDS
         self._is_paste = goes_on or count > _MOST_TYPED
-        # What else waited came at once.
+        # The other keys that waited came at the same time.
         self._idle = 0.0
         return self._is_paste
 

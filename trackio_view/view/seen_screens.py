@@ -65,9 +65,9 @@ class Wanted(NamedTuple):
     media: MediaRequest | None = None
     """The file that is looked at."""
     traces: TraceListRequest | None = None
-    """The traces that are listed,"""
+    """The traces that are listed."""
     trace: TraceRequest | None = None
-    """and the one that is looked at."""
+    """The trace that is looked at."""
 
 
 def wanted(dashboard: Dashboard) -> Wanted:

@@ -63,7 +63,7 @@ def shown_traces(dashboard: Dashboard, view: TracesView) -> ShownTraces:
         return ShownTraces(total, known, is_loading=bool(view.search))
     content = loaded.content
     known = {one.number: one for one in content.traces} | known
-    # What the page tells is as new, or newer; where some were deleted, too.
+    # The page's count is as new as the answer or newer, also after traces were deleted.
     return ShownTraces(content.total if view.search else total, known, content.fault)
 
 
@@ -95,7 +95,7 @@ def traces_request(dashboard: Dashboard, view: TracesView | None) -> TraceListRe
     # The same for many lines, so that not every key asks anew.
     first = max(1, ((view.number - 1) // rows - 1) * rows + 1)
     if not view.search:
-        # What comes behind those that are wanted changes nothing.
+        # Traces behind those that are wanted do not matter.
         request = request._replace(known=min(request.known, first + request.most - 1))
     return request._replace(first=first)
 

@@ -71,7 +71,7 @@ def type_help_search(
     if action is None:
         shown.search.feed(keys)
     else:
-        # What is kept stays in the line, for it is what the help is searched for.
+        # The kept text stays in the line, because the help is searched for it.
         shown.search.start(_ended(shown.search, action))
         dashboard.view.back()
 

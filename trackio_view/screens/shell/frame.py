@@ -64,7 +64,7 @@ class Composer:
             drawing = drawing_at(SCREENS[mode].drawing)
             if drawing.body is not None:
                 if not SCREENS[mode].is_ground:
-                    # What lies over a page is told from it by the page's colours, which go.
+                    # The page loses its colours, so that what lies over it stands out.
                     frame.restyle(area, MUTED)
                 whole, furthest, page, self._charts = drawing.body(canvas)
                 self.whole = self.whole and whole

@@ -43,7 +43,7 @@ class FarMachine:
     ) -> None:
         """Nobody is asked yet; `sysroot` is where a capture lies there."""
         self.name = host.name
-        # Where projects lie there is nothing to its GPUs.
+        # The directory of projects does not matter for GPUs.
         host = host._replace(directory=None, shown=host.name)
         self.pipe = SshPipe(host, GPUS, {"interval": interval, "sysroot": sysroot})
         self._host = host

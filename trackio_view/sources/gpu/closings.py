@@ -140,7 +140,7 @@ class Closings:
             return
         everybody = any(asked.pause is None for asked in pausing)
         counts = self._look(openings, everybody=everybody)
-        # Who opened a lock meanwhile may already have added rows.
+        # A process that opened a lock meanwhile may already have added rows.
         if not openings.has_more(0.0):
             for asked in pausing:
                 asked.pause_at(counts)
@@ -192,7 +192,7 @@ class Closings:
             return
         self._flushed_at = time.monotonic()
         self._rest_at = self._flushed_at + _REST_SECONDS
-        # What is counted after the rows were read holds all that was written for them.
+        # Counts that are taken after the rows were read include all that was written for them.
         everybody = any(
             self._writers.is_unknown(project, rows.runs or ()) for project, rows in found.items()
         )
@@ -200,7 +200,7 @@ class Closings:
         is_over = not openings.has_more(0.0)
         for project, rows in found.items():
             if rows.runs:
-                # Whoever had the lock until the rows were read has opened it by now.
+                # The process that wrote the rows has opened the lock by now.
                 sessions = [*rows.sessions, *openings.sessions.since_taken(project)]
                 self._conclude(project, rows.runs, counts, sessions)
             if rows.runs is not None and is_over and project not in events.open:
@@ -255,7 +255,7 @@ class Closings:
         """Return whether all rows of a project that nobody has opened are known from now on."""
         if asked.pause is not None:
             return True
-        # Who had the lock before the program waited for it may still have it.
+        # A process that had the lock before the program watched it may still have it.
         if self.new_runs is None or lock_holders(self.directory, project, self.links.proc):
             return False
         openings.sessions.take(project)

@@ -65,9 +65,9 @@ class HttpClient:
         """
         self.address = address
         self.requests = 0
-        """How many questions were sent so far,"""
+        """How many questions were sent so far, for tests that count work."""
         self.bytes_received = 0
-        """and how many bytes came for them, headers included; for tests that count work."""
+        """How many bytes of answers came so far, headers included, for the same tests."""
         self._whole_seconds = whole_seconds
         self._faults = faults
         self._decode = decode

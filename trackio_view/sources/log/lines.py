@@ -362,7 +362,7 @@ def _name(text: str, separator: str) -> str | None:
 
 
 def _is_bar_after(text: str, end: int) -> bool:
-    """Return whether a progress bar or its clock follows: then `n/N` is no metric's value."""
+    """Return whether a progress bar or its clock follows, so that `n/N` is no metric's value."""
     return text[end : end + 2].lstrip()[:1] in ("[", "|", "━")
 
 

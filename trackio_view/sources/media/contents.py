@@ -8,9 +8,9 @@ from trackio_view.model.opened_media import MediaContent, MediaFact, MediaFile, 
 from trackio_view.sources.media.images import ImageUnread, read_image
 
 MOST_IMAGE = 32 << 20
-"""Bytes of an image that are read,"""
+"""How many bytes of an image are read."""
 MOST_HEAD = 64 << 10
-"""and of anything else."""
+"""How many bytes of any other file are read."""
 _RIFF, _FTYP = 12, 8
 """How many first bytes of a file may be needed to tell what it is."""
 _CONTAINERS = (

@@ -23,9 +23,9 @@ MOST_PIXELS = 40_000_000
 _SAMPLED = 256
 """The size in pixels at which a plot is told from a photograph."""
 _GROUND_SHARE = 0.4
-"""The least share of a plot that has one colour, that of its ground,"""
+"""The least share of a plot that has the colour of its ground."""
 _LEAST_REDUCTION = 1.5
-"""and the reduction above which its lines fade."""
+"""The reduction above which the lines of a plot fade."""
 _MOST_STRENGTH = 3.0
 _ORIENTATION = 0x0112
 """The tag of Exif that says how a camera was held."""

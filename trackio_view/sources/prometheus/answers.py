@@ -99,7 +99,7 @@ def _series(result: list[Any], *, is_range: bool) -> Iterator[AnsweredSeries]:
                 value = float(text)
             except (TypeError, ValueError):
                 continue
-            # A value is a text; True is no time.
+            # A value is a text, and a time is a number, which `True` is not.
             if type(text) is str and type(time) in _NUMBERS and math.isfinite(time):
                 yield AnsweredSeries(labels, float(time), value)
 

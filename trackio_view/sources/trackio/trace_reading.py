@@ -13,7 +13,7 @@ from trackio_view.sources.worker_thread import Stop, in_thread
 Result = TypeVar("Result")
 
 _TRIES = 5
-"""A database that changes while it is read without locks is read again."""
+"""How often a database is read that changes while it is read without locks."""
 
 
 async def read_traces(

@@ -302,7 +302,7 @@ def _throttle_reasons(table: RawTable) -> tuple[str, ...] | None:
 
 
 def _residencies(table: RawTable, partitions: Sequence[RawTable] = ()) -> dict[str, int]:
-    """Return each counter; each part of a chip has its own, as parts come and go."""
+    """Return the counts by counter, one for each part of the chip, because parts come and go."""
     counts = {}
     for place, one in enumerate((table, *partitions)):
         for name in RESIDENCY_WORDS:

@@ -87,7 +87,8 @@ def numbers_in(table: RawTable, name: str) -> list[Value]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-# Version 1.9 and the partitions' tables: the header, a count, then as often an encoding and values.
+# Version 1.9 and the partitions' tables: the header, a count, and so many encodings, each with its
+# values.
 _ATTRIBUTE_TYPES = "BbHhIiQq"
 _UNIT_GIGATRANSFERS = 6
 ATTRIBUTES = [

@@ -35,6 +35,6 @@ FIELDS: tuple[FieldReading[IntelCard], ...] = (
     FieldReading("clock_graphics_max", Tier.SLOW, bounds.clock_max),
     FieldReading("processes", Tier.MEDIUM, IntelCard.processes),
     FieldReading("hidden_processes", Tier.MEDIUM, IntelCard.hidden_processes),
-    # After all that may measure less than its name says.
+    # It comes last, because it tells which of the fields above measure less than their names say.
     FieldReading("measures", Tier.FAST, IntelCard.measures),
 )

@@ -20,7 +20,7 @@ def partitions(device: NvidiaDevice) -> Any:
     if isinstance(mode, Absence):
         return mode
     if device.divided is not None and device.divided != bool(mode[0]):
-        # What a GPU in partitions does not tell, a whole one does.
+        # A whole GPU answers questions that one in partitions does not.
         device.calls.ask_again()
     device.divided = bool(mode[0])
     if not device.divided:

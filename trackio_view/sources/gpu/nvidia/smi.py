@@ -55,7 +55,7 @@ class Queried(NamedTuple):
 
 
 _LEAST_WATTS = 0.01
-"""A chip draws power always: 0 stands for a board that measures none, or has no such limit."""
+"""A chip always draws power, so 0 means that the board does not measure it or has no such limit."""
 
 _QUERIED: tuple[Queried, ...] = (
     Queried("utilization", "utilization.gpu", high=100),
@@ -118,7 +118,7 @@ Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
 
 class SmiFault(OSError):
-    """`nvidia-smi` told nothing; the text is its own word."""
+    """`nvidia-smi` told nothing; the text is what it printed instead."""
 
 
 class Smi:

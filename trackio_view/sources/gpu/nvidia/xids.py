@@ -155,7 +155,7 @@ class XidWatch:
         tried = joined = self._joined()
         while self._goes_on(events):
             if pause and self._changes_within(pause, tried):
-                # What was lost may have left, and who joined is waited for at once.
+                # The lost device may have left. A device that joined is waited for at once.
                 pause = 0.0
             else:
                 tried = joined

@@ -39,9 +39,9 @@ from trackio_view.sources.trackio.tables.summaries import summary_of
 from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
 
 _LIST_SHARE = 0.05
-"""The share of time that may be spent on the list of projects,"""
+"""The share of time that may be spent on the list of projects while somebody looks at it."""
 _CALM_SHARE = 0.005
-"""and while nobody looks at it."""
+"""The same share while nobody looks at the list."""
 _LEAST_CALM_SECONDS = 30.0
 
 

@@ -127,7 +127,7 @@ class SshMachine:
         return self._damage.get(project)
 
     def distrust(self, project: str) -> bool:
-        """From now on, have a copy of the readable part of a project read there."""
+        """From now on, have a copy of the readable part of a project read there; return `True`."""
         self._distrusted.add(project)
         return True
 

@@ -74,9 +74,9 @@ class SshPipe:
         self._program = program
         self._first = {"directory": host.directory} if first is None else first
         self.questions = 0
-        """How many questions were sent so far,"""
+        """How many questions were sent so far, for tests that count work."""
         self.bytes_received = 0
-        """and how many bytes came for them; for tests that count work."""
+        """How many bytes of answers came so far, for the same tests."""
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = False

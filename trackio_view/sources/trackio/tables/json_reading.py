@@ -50,7 +50,7 @@ class JsonReader:
 
 
 def _on_main_thread() -> bool:
-    # Where there are threads, it is imported already.
+    # A program with threads has imported it already.
     import threading
 
     return threading.current_thread() is threading.main_thread()

@@ -49,9 +49,9 @@ _LOCKING_IDS = 250
 """Rows of one read where it holds up the writer: few enough for 10 ms."""
 _BUSY_PAUSE = 0.02
 _MOST_EARLIER = 2_000_000
-"""Characters of the tables that are kept beside the newest of their keys,"""
+"""How many characters of earlier tables are kept, beside the newest table of each key."""
 _MOST_EARLIER_MEDIA = 1_000
-"""and how many media."""
+"""How many earlier media are kept, beside the newest of each key."""
 _MOST_EARLIER_ROWS = 50
 """A page shows no more of any."""
 _MOST_KEYS = 200

@@ -156,7 +156,7 @@ class PatientReader:
         if schema is None:
             connection.close()
             raise error
-        # Where the copy lacks nothing the file may be in order again; its fault is told anyway.
+        # The file may be in order again where its copy lacks nothing. The fault is told anyway.
         connection.damage = connection.damage or str(explain(error))
         self._connection, self._schema = connection, schema
 

@@ -40,9 +40,9 @@ _BEFORE_ALL = -(1 << 63)
 NEWEST = 10
 """Traces that the page of a run tells of."""
 _LISTED_MESSAGES, _LISTED_METADATA, _LISTED_SPANS = 8_000, 4_000, 32_000
-"""Characters of each that are read for a list,"""
+"""How many characters of each are read for a list."""
 _SHOWN_MESSAGES, _SHOWN_METADATA, _SHOWN_SPANS = 8_000_000, 1_000_000, 4_000_000
-"""and for a page."""
+"""How many characters of each are read for a page."""
 _WILD = re.compile(r"([\\%_])")
 """Characters with a meaning in a pattern of SQL (https://sqlite.org/lang_expr.html#like)."""
 _TOO_DEEP = "It is nested too deeply to be read."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _UNSENT = "SELECT space_id FROM metrics WHERE space_id IS NOT NULL LIMIT 1"
 UNSENT_INDEX = "SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'idx_metrics_pending'"
-"""TrackIO has an index of such rows alone since it has the column."""
+"""TrackIO made the index of such rows together with the column."""
 
 
 def unsent_sentence(fetch: Callable[[str], list[Row]], schema: Schema) -> str | None:
@@ -23,11 +23,11 @@ def unsent_sentence(fetch: Callable[[str], list[Row]], schema: Schema) -> str | 
     """
     if "space_id" not in schema.metrics:
         return None
-    # Without it, each row would be looked at.
+    # Without the index, SQLite would look at each row.
     rows = fetch(_UNSENT) if fetch(UNSENT_INDEX) else ()
     if not rows:
         return None
-    # Hardly a project has such rows: no other waits for what reads addresses.
+    # Few projects have such rows, and the others need not load what reads addresses.
     from trackio_view.sources.http.addresses import NoAddress, parse_address
 
     try:
