@@ -85,6 +85,16 @@ def test_a_snapshot_is_what_was_known_at_its_end(replay: Replay) -> None:
     assert list(replay.listed().projects) == []
 
 
+def test_a_snapshot_is_of_one_project_where_two_origins_have_one_of_its_name(
+    replay: Replay,
+) -> None:
+    twin = P._replace(origin="box:/data")
+    with replay._path.open("ab") as file:
+        file.write(encode_event(1.0, LoadStarted(twin, 1, 9)))
+        file.write(encode_event(1.0, LoadFinished(P, 2)))
+    assert list(replay.snapshot(replay.named("p"), Part())) == [*EVENTS, LoadFinished(P, 2)]
+
+
 async def test_its_clock_stands_still_at_its_end(
     replay: Replay, monkeypatch: pytest.MonkeyPatch
 ) -> None:

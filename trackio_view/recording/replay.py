@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import anyio
@@ -148,8 +148,7 @@ class Replay:
         """Yield what was known of a project at the recording's end."""
         left_out = LeftOut()
         told = (event for _, event in recorded_events(self._path, left_out))
-        # The recorded origin does not matter here: a recording is its own.
-        events = (event for event in told if _name_of(event) == project.name)
+        events = _of_first(told, project.name)
         if part.content == Content.EVERYTHING:
             yield from events
         else:
@@ -231,7 +230,14 @@ class Replay:
             await send.send(Notice(ProgramOrigin.RECORDING, text, severity, subject))
 
 
-def _name_of(event: DataEvent) -> str | None:
-    """Return the name of the project that an event tells of."""
-    project = getattr(event, "project", None)
-    return project.name if isinstance(project, ProjectId) else None
+def _of_first(events: Iterable[DataEvent], name: str) -> Iterator[DataEvent]:
+    """Yield the events of the first project of a name, whose recorded origin nobody names; another
+    origin's project of that name is left out.
+    """
+    first: ProjectId | None = None
+    for event in events:
+        project = getattr(event, "project", None)
+        if isinstance(project, ProjectId) and project.name == name:
+            first = first or project
+            if project == first:
+                yield event
