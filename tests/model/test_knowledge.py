@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.model.alerts import Alert
+from trackio_view.model.alerts import LEVELS, Alert
 from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
@@ -150,6 +150,13 @@ def test_an_alert_that_arrives_is_told_of_and_one_that_was_there_is_not(loaded: 
     assert said(known) == ["b: odd", "a at step 5: odd"], "one of a run at a time"
     assert [one.severity for one in known.notices.values()] == [Severity.ERROR, Severity.WARNING]
     assert [one.step for one in known.projects[P].alerts["a"]] == [3, 4, 5]
+
+
+def test_an_alert_of_each_level_makes_a_notice(loaded: Any) -> None:
+    known = folded(*loaded)
+    for level in LEVELS:
+        known.apply(AlertsLoaded(P, 1, [alert(level, level=level)], True))
+    assert [one.severity for one in known.notices.values()] == list(Severity)
 
 
 def test_alerts_are_dismissed_first_then_faults_of_the_settings_and_nothing_that_goes_on() -> None:

@@ -33,7 +33,7 @@ def print_gpus(options: Options) -> int:
         return ExitCode.NOTHING
     thresholds = read_settings(settings_path()).thresholds
     write_out(line + "\n" for line in gpu_report(reading, thresholds))
-    return 0
+    return ExitCode.DONE
 
 
 def read_gpus(options: Options) -> GpusSampled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trackio_view.charts.text_table import TableColumn, table
+from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.project_id import have_several_origins
@@ -35,7 +36,7 @@ def print_projects(options: Options) -> int:
             return _print_listed(source)
     except CannotOpen as fault:
         say(str(fault))
-        return 1
+        return ExitCode.NOTHING
 
 
 def _print_listed(source: Source) -> int:
@@ -43,7 +44,7 @@ def _print_listed(source: Source) -> int:
         listed = source.listed()
     except OSError as error:
         say(unreadable_directory(source.origin, error))
-        return 1
+        return ExitCode.NOTHING
     summaries = listed.projects
     several = have_several_origins(summary.id for summary in summaries)
     for summary in summaries:
@@ -55,7 +56,7 @@ def _print_listed(source: Source) -> int:
         say(sentence)
     if not summaries:
         say(no_projects(source.origin))
-        return 1
+        return ExitCode.NOTHING
     rows = [_row(summary) for summary in summaries]
     columns: Sequence[TableColumn] = _COLUMNS
     if several:
@@ -67,7 +68,7 @@ def _print_listed(source: Source) -> int:
     width = sum(max(len(row[place]) for row in rows) * 2 + 12 for place in range(len(columns)))
     lines = table(columns, rows, width, len(rows) + 1).lines()
     write_out(f"{line}\n" for line in lines)
-    return 0
+    return ExitCode.DONE
 
 
 def _row(summary: ProjectSummary) -> list[str]:
