@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UNIT_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+UNIT_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 _PART = r"(\d+(?:\.\d*)?|\.\d+)([smhd])"
 _DURATION = f"(?:{_PART})+"
@@ -18,4 +18,4 @@ def parse_duration(text: str) -> float:
         return float(folded)
     if not re.fullmatch(_DURATION, folded):
         raise ValueError(f"not a duration: {text!r} (examples: 90s, 30m, 2h, 1h30m, 7d)")
-    return sum(float(count) * _UNIT_SECONDS[unit] for count, unit in re.findall(_PART, folded))
+    return sum(float(count) * UNIT_SECONDS[unit] for count, unit in re.findall(_PART, folded))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.clock import LONGEST_TIME, local_time
 from trackio_view.model.durations import parse_duration
+from trackio_view.model.magnitudes import MAGNITUDES
 
 
 class Number(NamedTuple):
@@ -61,7 +62,6 @@ class Newest(NamedTuple):
     seconds: float
 
 
-_SI = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[kKMGT]?"
 _PERCENT = r"\d+(?:\.\d*)?\s*%"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
@@ -103,9 +103,9 @@ def _place(text: str) -> Place | str:
         percent = float(text[:-1])
         return Percent(percent) if percent <= 100 else "all data ends at 100%"
     digits = text.replace(",", "").replace("_", "")
-    unit = digits[-1] if digits[-1] in _SI else ""
+    unit = digits[-1] if digits[-1] in MAGNITUDES else ""
     try:
-        number = float(digits.removesuffix(unit)) * _SI[unit]
+        number = float(digits.removesuffix(unit)) * MAGNITUDES.get(unit, 1)
     except ValueError:
         return f"no number: {text}"
     return Number(number) if math.isfinite(number) else f"too large: {text}"

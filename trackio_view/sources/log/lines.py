@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from trackio_view.model.clock import unix_moment
+from trackio_view.model.magnitudes import MAGNITUDES
 from trackio_view.model.training_step import STEP_NAMES
 from trackio_view.sources.log.timestamps import moment_at_start, without_moments
 
@@ -84,7 +85,6 @@ _JOINING_WORDS = frozenset({"is", "of", "was", "at", "a", "the", "with", "after"
 _PROSE_WORDS = frozenset(
     {"from", "to", "in", "for", "on", "than", "below", "above", "until", "every", "took", "last"}
 )
-_MAGNITUDES = {"k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 10**12}
 
 _LONGEST_SCANNED_LINE = 1 << 17
 """In characters. There is room for thousands of metrics, and the worst line takes about 0.2 s."""
@@ -301,7 +301,7 @@ def _number(text: str, unit: str = "") -> Number | None:
         number = int(digits)
     except ValueError:
         number = float(digits)
-    return number * _MAGNITUDES[unit] if unit in _MAGNITUDES else number
+    return number * MAGNITUDES[unit] if unit in MAGNITUDES else number
 
 
 def _scan(text: str, line: LogLine) -> None:

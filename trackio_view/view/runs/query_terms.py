@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.model.durations import UNIT_SECONDS
 from trackio_view.model.expression import Expression
+from trackio_view.model.magnitudes import MAGNITUDES
 from trackio_view.series.sums import as_float
 
 Value = str | int | float | bool | None
@@ -57,18 +59,7 @@ OPERATORS: tuple[Operator, ...] = (
 BY_SIGN = {operator.sign: operator for operator in OPERATORS}
 """The operators, looked up by their signs."""
 
-UNITS = {
-    "k": 1e3,
-    "K": 1e3,
-    "M": 1e6,
-    "G": 1e9,
-    "%": 0.01,
-    "s": 1.0,
-    "min": 60.0,
-    "m": 60.0,
-    "h": 3600.0,
-    "d": 86400.0,
-}
+UNITS = {**MAGNITUDES, "%": 0.01, **UNIT_SECONDS, "min": UNIT_SECONDS["m"]}
 """What may follow a number: `step>10k`, `progress<50%`, `age<5min`."""
 
 _NUMBER = (
