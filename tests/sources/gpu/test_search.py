@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,10 @@ def test_a_later_search_that_hangs_takes_back_no_gpu_that_was_found() -> None:
     search.waiting_since = 4.0
     assert search.report(6.9, 3.0) is None
     assert search.report(9.0, 3.0) == VendorReport("Fake", 0, "No answer to the search for 5 s.")
-    search.found = Found((), VendorReport("Fake", 2, "2 found."))
+    samplers: Any = (object(), object())
+    search.found = Found(samplers, VendorReport("Fake", 2, "2 found."))
     assert search.report(6.9, 3.0) == VendorReport("Fake", 2, "2 found.")
-    assert search.report(9.0, 3.0) == VendorReport("Fake", 0, "No answer to the search for 5 s.")
+    assert search.report(9.0, 3.0) == VendorReport("Fake", 2, "No answer to the search for 5 s.")
 
 
 def test_the_driver_that_takes_long_to_start_is_searched_for_ahead(

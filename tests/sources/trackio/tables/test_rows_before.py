@@ -47,3 +47,22 @@ def test_steps_that_rose_to_their_end_and_fall_back_begin_again(
         assert not before.is_repeated(2, frozenset({"accuracy"}))
     finally:
         connection.close()
+
+
+def test_of_rows_that_are_read_from_the_newest_back_all_count(project: Any) -> None:
+    project.execute("CREATE INDEX by_step ON metrics(run_id, step)")
+    project.log([{"loss": 1.0}] * 9, steps=range(9))
+    connection = open_database(str(project.path))
+    try:
+        schema = Schema.of(connection)
+        assert schema is not None
+
+        def ask(query: str, values: Any = ()) -> Any:
+            return fetch(connection, query, values)
+
+        before = RowsBefore(ask, schema, "id-run", may_walk=True)
+        for first, last in ((6, 8), (3, 5), (1, 2)):
+            before.goes_up_to(first, last)
+            assert before.count_from(0, 99) == 8, "the ninth row came since"
+    finally:
+        connection.close()

@@ -64,6 +64,7 @@ class DamagedFile:
         self._connection, state = connection, connection.opened
         self.opened = self.opened or state
         if state is None or self.opened is None or state.database[0] != self.opened.database[0]:
+            self.close()
             raise replaced()
         if connection.access.takes_locks:
             self.chunk_rows = _LOCKING_CHUNK_ROWS
