@@ -270,3 +270,12 @@ def test_where_it_gets_tight_the_metric_is_told_longest(dashboard: Dashboard, sh
     assert show(40, 12).lines()[0] == " 18 runs · validation/accuracy  12 live"
     dashboard.view.wall.metric = "validation/accuracy-of-5"
     assert show(40, 12).lines()[0] == " 18 runs · validation/accuracy-of-5"
+
+
+def test_runs_that_end_while_the_wall_is_looked_at_are_live_no_more(
+    dashboard: Dashboard, show: Any
+) -> None:
+    show(120, 40, "w")
+    composer = Composer()
+    for later, live in ((0.0, 12), (10.0, 12), (3600.0, 0), (0.0, 12)):
+        assert f"{live} live" in composer.compose(dashboard, NOW + later).lines()[0]

@@ -78,9 +78,12 @@ def test_rows_without_an_x_are_counted(
 
 def test_another_column_is_taken_in_anew() -> None:
     column = XColumn()
-    column.follow(array("d", [5.0, 3.0]))
-    column.follow(array("d", [1.0, 2.0, 4.0]))
-    assert (column.bounds, column.rows_between(2, 9)) == ((1.0, 4.0), [(1, 3)])
+    rows = array("I", range(4))
+    column.follow(array("d", [5.0, 3.0, math.nan, math.inf]))
+    assert column.count_without(rows, range(4)) == 2
+    column.follow(array("d", [1.0, 2.0, 4.0, 3.0]))
+    assert (column.bounds, column.rows_between(2, 9)) == ((1.0, 4.0), [(1, 4)])
+    assert column.count_without(rows, range(4)) == 0
 
 
 class Counted(list[float]):

@@ -17,7 +17,7 @@ from trackio_view.view import cursor_responses
 from trackio_view.view.actions import Mode
 from trackio_view.view.charted_runs import cursor_x, x_span_of
 from trackio_view.view.charts import Framing
-from trackio_view.view.cursor_responses import go_on_seeking
+from trackio_view.view.cursor_responses import drag, end_drag, go_on_seeking
 from trackio_view.view.dashboard import Dashboard
 
 
@@ -133,3 +133,19 @@ def test_another_key_ends_the_look_for_an_event(
     press(long_run, "right")
     assert not go_on_seeking(long_run)
     assert long_run.view.mode is Mode.METRICS
+
+
+def test_a_drag_that_ends_where_it_began_leaves_no_beginning_of_a_stretch(
+    long_run: Dashboard,
+) -> None:
+    press(long_run, "v")
+    charts = long_run.view.charts
+    window = charts.window
+    for ends, is_shown in (([700.0, 500.0], False), ([700.0], True)):
+        for x in ends:
+            assert drag(long_run, 500.0, x) is None
+            assert charts.anchor is not None
+        said = end_drag(long_run)
+        assert charts.anchor is None
+        assert (charts.window != window, said is None) == (is_shown, is_shown)
+    assert charts.window == Between(STEPS, 500.0, 700.0)

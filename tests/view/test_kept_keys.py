@@ -15,7 +15,7 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.flood import Flood
-from trackio_view.view.kept_keys import MOST_KEPT
+from trackio_view.view.kept_keys import MOST_KEPT, KeptKeys
 from trackio_view.view.responses import do_kept, press
 
 P = ProjectId("", "p")
@@ -138,3 +138,20 @@ def test_a_flood_is_bounded(waiting: Dashboard) -> None:
 def test_keys_that_quit_are_never_kept(waiting: Dashboard) -> None:
     press(waiting, ["i", "q"])
     assert waiting.quit
+
+
+def test_keys_of_another_screen_are_not_kept_with_those_of_this_one() -> None:
+    kept = KeptKeys()
+    for mode, key, waiting in (
+        (Mode.METRICS, "a", ["a"]),
+        (Mode.METRICS, "b", ["a", "b"]),
+        (Mode.RUNS, "c", ["c"]),
+        (Mode.RUNS, "d", ["c", "d"]),
+        (Mode.METRICS, "e", ["e"]),
+    ):
+        kept.keep(mode, key)
+        assert (kept.keys, kept.mode) == (waiting, mode)
+    assert kept.take() == ["e"]
+    kept.keep(Mode.METRICS, "f")
+    assert kept.take() == ["f"]
+    assert (kept.keys, kept.mode) == ([], None)

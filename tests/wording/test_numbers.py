@@ -204,6 +204,11 @@ def test_plain_decimal(number: float, text: str) -> None:
         (7391, "2:03:11"),
         (3 * 86400 + 4 * 3600 + 12 * 60, "3d 04:12"),
         (-5, "-0:05"),
+        (-1.4, "-0:01"),
+        # What is rounded to nothing has no sign.
+        (-0.5, "0:00"),
+        (-0.4, "0:00"),
+        (-1e-9, "0:00"),
         (math.nan, "–"),
         (math.inf, "–"),
     ],

@@ -212,8 +212,8 @@ def format_duration(seconds: float) -> str:
     """
     if not abs(seconds) <= LONGEST_TIME:
         return UNKNOWN
-    sign = "-" if seconds <= -0.5 else ""
     whole = round(abs(seconds))
+    sign = "-" if seconds < 0 and whole else ""
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
     if hours == 0:
