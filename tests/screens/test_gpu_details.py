@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.pressing import press
+from trackio_view.charts.box import StyledText
+from trackio_view.charts.palette import VALUE
 from trackio_view.model.gpu import Absence, GpuId, GpusSampled
 from trackio_view.model.health import DEFAULT_THRESHOLDS
-from trackio_view.screens.gpu_details import SECTIONS, detail_lines
+from trackio_view.screens.gpu_details import SECTIONS, detail_lines, in_columns
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.look import Look, resolved
@@ -151,3 +153,36 @@ def test_keys_go_to_other_gpus_and_back(gpus_sampled) -> None:
     assert any("This GPU is there no more." in line for line in frame.lines())
     press(dashboard, "right", "i", "i")
     assert dashboard.view.mode is Mode.GPUS, "without a GPU there is nothing to open"
+
+
+def page_of(*heights: int) -> list[tuple[StyledText, ...]]:
+    """Return lines of sections that are so high, with their numbers as text."""
+    lines: list[tuple[StyledText, ...]] = []
+    for section, height in enumerate(heights):
+        lines += [() for _ in range(bool(section))]
+        lines += [(StyledText(f"{section}", VALUE),) for _ in range(height)]
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("heights", "count", "rows"),
+    [
+        ((3, 3, 3), 3, [3, 3, 3]),
+        ((3, 3, 3), 2, [7, 3]),
+        ((3, 3, 3), 1, [11]),
+        ((2, 9, 2), 3, [2, 9, 2]),
+        ((2, 2, 2, 2, 8), 2, [11, 8]),
+        ((4,), 3, [4]),
+        ((1, 1, 1, 1, 1, 1), 3, [3, 3, 3]),
+    ],
+)
+def test_no_section_is_in_two_columns_and_none_is_higher_than_need_be(
+    heights: tuple[int, ...], count: int, rows: list[int]
+) -> None:
+    columns = in_columns(page_of(*heights), count)
+    assert [len(column) for column in columns] == rows
+    told = [{line[0].text for line in column if line} for column in columns]
+    assert sum(map(len, told)) == len(heights), "each section is in one column alone"
+    assert all(column[0] and column[-1] for column in columns)
+    found = [line[0].text for column in columns for line in column if line]
+    assert found == [line[0].text for line in page_of(*heights) if line], "nothing is lost"

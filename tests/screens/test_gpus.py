@@ -211,6 +211,12 @@ def test_what_has_no_room_is_counted(show_two_unwell) -> None:
     assert "+2 more" in lines[told + 1]
 
 
+@pytest.mark.parametrize("width", [*range(80, 130, 2), 160, 200])
+def test_a_title_is_whole_or_another_one(show_gpus, width: int) -> None:
+    titles = show_gpus(2, width, 40).lines()[2].split("power", 1)[1].strip("│ ")
+    assert titles.partition("  ")[0] in ("load history", "history", "")
+
+
 def test_a_gpu_that_is_not_well_has_a_mark_and_a_sentence(show_gpus) -> None:
     well = {"memory_repair": "none due", "ecc_uncorrected": 0}
     assert "!" not in "\n".join(show_gpus(2, 120, 40, **well).lines())

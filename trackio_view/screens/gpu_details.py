@@ -4,7 +4,7 @@ section which ones have none, by their reasons.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
 from trackio_view.charts.palette import LABEL, MUTED, VALUE, WARNING
@@ -56,8 +56,8 @@ def draw_gpu_details(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     sample = history.latest
     columns = max(1, min(_MOST_COLUMNS, (place.width - 2) // _COLUMN_WIDTH))
     width = (place.width - 2) // columns - 2 * (columns > 1)
-    lines = list(detail_lines(sample, width, dashboard.known.thresholds))
-    rows = -(-len(lines) // columns)
+    shown_columns = in_columns(detail_lines(sample, width, dashboard.known.thresholds), columns)
+    rows = max(map(len, shown_columns))
     furthest = max(0, rows - place.height)
     first = max(0, min(view.offset, furthest))
     right = []
@@ -67,9 +67,8 @@ def draw_gpu_details(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     number = list(gpus.histories).index(sample.identity.id)
     title = f"GPU {number} {card_name(sample.identity, gpus.hosts)}"
     draw_box(frame, area, title=title, right=right, focused=True)
-    for column in range(columns):
+    for column, of_column in enumerate(shown_columns):
         x = place.x + 1 + column * (width + 2)
-        of_column = lines[column * rows : (column + 1) * rows]
         for y, line in enumerate(of_column[first : first + place.height], place.y):
             _draw_line(frame, x, y, line, width)
     return furthest
@@ -80,6 +79,34 @@ def _draw_line(frame: Frame, x: int, y: int, line: StyledLine, width: int) -> No
     for segment in line:
         if x < end:
             x = frame.put(x, y, segment.text, segment.style, limit=end - x)
+
+
+def in_columns(lines: Iterable[StyledLine], count: int) -> Sequence[Sequence[StyledLine]]:
+    """Return lines in so many columns at most, as low as they can be with each section whole.
+
+    Sections are apart by an empty line, which no column begins with.
+    """
+    sections: list[list[StyledLine]] = [[]]
+    for line in lines:
+        if line:
+            sections[-1].append(line)
+        else:
+            sections.append([])
+    rows = max(map(len, sections))
+    while len(columns := _filled(sections, rows)) > count:
+        rows += 1
+    return columns
+
+
+def _filled(sections: Sequence[Sequence[StyledLine]], rows: int) -> list[list[StyledLine]]:
+    """Return sections in columns of so many rows, of which none is too low for a section."""
+    columns: list[list[StyledLine]] = [[*sections[0]]]
+    for section in sections[1:]:
+        if len(columns[-1]) + 1 + len(section) <= rows:
+            columns[-1] += [(), *section]
+        else:
+            columns.append([*section])
+    return columns
 
 
 def detail_lines(sample: GpuSample, width: int, thresholds: Thresholds) -> Iterator[StyledLine]:

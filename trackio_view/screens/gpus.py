@@ -48,6 +48,7 @@ _MEMORY_COLOR = LOW_IS_GOOD
 _LEAST_BAR = 3
 _ENOUGH_HISTORY = 30
 _LEAST_SENTENCE = 24
+_HISTORY_TITLES = ("load history", "history")
 _SCREEN_OF_A_ROW = 5
 """Of so many rows of the screen, one may tell what is wrong with GPUs."""
 
@@ -244,7 +245,8 @@ def _draw_titles(frame: Frame, place: Rect, columns: _RowPlaces) -> None:
         _put_whole(frame, x, place.y, f"{title:>{width - 1}}", LABEL, place.x + place.width)
         x += width
     if columns.sparkline:
-        frame.put(x + 1, place.y, "load history", LABEL, limit=columns.sparkline)
+        fitting = (title for title in _HISTORY_TITLES if len(title) <= columns.sparkline)
+        frame.put(x + 1, place.y, next(fitting, ""), LABEL)
     if columns.sentence:
         frame.put(x + columns.sparkline + 2, place.y, "what it does", LABEL)
 

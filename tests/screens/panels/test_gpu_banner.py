@@ -24,3 +24,20 @@ def test_the_banner_names_the_machines(dashboard, gpus_sampled) -> None:
     assert " of " not in banner("")
     assert "1 GPU of node-1" in banner("node-1")
     assert "2 GPUs in 2 machines" in banner("node-1", "node-2")
+
+
+def test_the_banner_names_every_vendor_once(dashboard, gpus_sampled) -> None:
+    (reading,) = gpus_sampled(1).samples
+
+    def banner(*vendors: str) -> str:
+        identities = [reading.identity._replace(vendor=vendor, key=vendor) for vendor in vendors]
+        samples = tuple(reading._replace(identity=identity) for identity in identities)
+        dashboard.apply(gpus_sampled(1)._replace(samples=samples))
+        return Composer().compose(dashboard, 0.0).lines()[0].partition(" ·")[0]
+
+    respond(dashboard, Resized(120, 40))
+    respond(dashboard, KeyPressed("g"))
+    assert banner("AMD") == " AMD GPU monitor"
+    assert banner("NVIDIA", "AMD") == " NVIDIA and AMD GPU monitor"
+    assert banner("NVIDIA", "AMD", "Intel") == " NVIDIA, AMD and Intel GPU monitor"
+    assert banner() == " GPU monitor"

@@ -13,7 +13,8 @@ def draw_gpu_header(frame: Frame, dashboard: Dashboard) -> None:
     """Draw the banner of the GPU screen: whose GPUs they are, how many, by which driver."""
     samples = dashboard.known.gpus.samples
     vendors = list(dict.fromkeys(sample.identity.vendor for sample in samples))
-    name = f"{' and '.join(vendors)} GPU monitor" if vendors else "GPU monitor"
+    first, last = ", ".join(vendors[:-1]), vendors[-1:]
+    name = " ".join([*([first, "and"] if first else []), *last, "GPU monitor"])
     if dashboard.has_fleet and dashboard.view.fleet.opened is not None:
         name = dashboard.view.fleet.opened
     left = [Piece(name, TITLE._replace(bold=True))]
