@@ -1,105 +1,224 @@
-"""A person who leaves every place again sees what one sees who never went there."""
+"""A person who leaves every place again sees what one sees who never went there, and so for as long
+as both press the same keys.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.pressing import press
-from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from tests.conftest import make_batch, make_gpu
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    ProjectsListed,
+    ProjectSummary,
+    RowsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunDetails
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.view.actions import Mode
+from trackio_view.view.actions import MODES, Mode
+from trackio_view.view.bindings import BINDINGS, TYPING
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.places import View
-from trackio_view.view.remembered import remembered, restore
 from trackio_view.view.responses import press_ahead, respond
+from trackio_view.view.text_entry import TypedLine
 
-P = ProjectId("", "p")
+P, Q = ProjectId("", "p"), ProjectId("/far", "p")
+"""Two projects of one name in two places."""
 NOW = 1_700_000_000.0
-DOORS = (*("t", "g", "y", "i", "d", "w", "c", "/", "1", ":", "e", "X", "p", "?"), "v", "enter")
+DOORS = (*"tgyidwc/1:eXp?v", "enter")
 """Keys that lead from the charts to other places."""
-KEYS = (
-    *("left", "right", "up", "down", "home", "end", "enter", "tab", "space"),
-    *"alt1+-[LsmxuDf><b",
-)
-"""Keys that each do something in many places."""
+ENDING = frozenset(("q", "ctrl_c", "escape", "T"))
+"""Keys that nobody presses in between: they end the program, go back, or change its colours."""
+KEYS = {
+    mode: sorted({key for one in BINDINGS if mode in one.modes for key in one.keys} - ENDING)
+    for mode in MODES
+}
+TYPED = ("l", "a", "1")
+SIZES = ((100, 30), (40, 12), (200, 50))
+PRESSES = st.integers(0, 59)
+"""Each stands for one of the keys of the place that is open."""
+Visit = tuple[str, Sequence[int | str], bool, tuple[int, int]]
+"""A door, presses behind it, whether it is left by its own key, and the size of the screen then."""
 VISITS = st.lists(
-    st.tuples(st.sampled_from(DOORS), st.lists(st.sampled_from(KEYS), max_size=5)),
-    min_size=2,
-    max_size=6,
+    st.tuples(
+        st.sampled_from(DOORS),
+        st.lists(PRESSES, max_size=5),
+        st.booleans(),
+        st.sampled_from(SIZES),
+    ),
+    min_size=1,
+    max_size=5,
 )
-OPENED_AFRESH = ("p", ":", "1", "e", "X", "c", "i", "v", "enter")
-"""Keys of places that keep nothing of how they were left."""
+FOLLOWING = st.lists(PRESSES, max_size=4)
 
 
-def stays(view: View) -> dict[str, Any]:
-    """Return what stays besides what is remembered for the next start."""
-    return {
-        "project": view.project,
-        "run_id": view.run_id,
-        "focus": view.focus,
-    }
-
-
-def of_two_runs(batch: Callable[..., Any]) -> Dashboard:
-    made = Dashboard(width=100, height=30)
-    made.watch(P)
-    made.apply(LoadStarted(P, 0, 16))
+def events_of(project: ProjectId) -> list[DataEvent]:
+    """Return what is told of a project of two runs."""
     metrics = {
         f"{group}/{name}": [float(8 - row) for row in range(8)]
         for group in ("train", "eval")
         for name in ("loss", "acc", "x")
     }
-    rows = [
-        batch(metrics, run_id=run, run_name=run, first_id=at * 8) for at, run in enumerate("ab")
+    machine = {f"gpu/{number}/utilization": [50.0, 60.0] for number in range(2)}
+    times = [NOW - 20, NOW - 10]
+    found: list[DataEvent] = [LoadStarted(project, 0, 16)]
+    details, rows, logs = [], [], []
+    for at, run in enumerate("ab"):
+        config = {f"key {number}": number + at for number in range(60)}
+        details.append(RunDetails(run, run, config, f"group {at}"))
+        rows.append(make_batch(metrics, run_id=run, first_id=8 * at))
+        logs.append(make_batch(machine, run_id=run, steps=times, times=times, first_id=2 * at))
+    alert = Alert(1, "a", "a", "odd", "text", "warn", 3, NOW - 15)
+    return [
+        *found,
+        DetailsLoaded(project, 0, details),
+        RowsLoaded(project, 0, rows, 16),
+        LoadFinished(project, 0),
+        AlertsLoaded(project, 0, [alert], False),
+        SystemRowsLoaded(project, 0, logs, True),
+        ProjectsListed(project.origin, [ProjectSummary(project, 2, 16, NOW, 4096)]),
     ]
-    made.apply(RowsLoaded(P, 0, rows, 16))
-    made.apply(LoadFinished(P, 0))
-    return made
 
 
-@given(VISITS)
-@example([(":", ["l"])])
-@example([("v", ["left", "left", "a", "left"])])
-@example([("v", ["left", "left"]), ("enter", [])])
-@example([("v", [">", "D", "left"]), ("enter", ["+", "b"])])
-@example([("y", ["enter"]), ("/", ["l", "tab"])])
+def gpus_of(host: str) -> GpusSampled:
+    samples = [make_gpu(number, NOW) for number in range(2)]
+    there = tuple(one._replace(identity=one.identity._replace(host=host)) for one in samples)
+    return GpusSampled(there, (), host, NOW)
+
+
+def made() -> Dashboard:
+    dashboard = Dashboard(width=100, height=30)
+    for project in (P, Q):
+        dashboard.meet(project)
+        for event in events_of(project):
+            dashboard.apply(event)
+    dashboard.watch(P)
+    for host in ("", "far"):
+        dashboard.apply(gpus_of(host))
+    return dashboard
+
+
+KEPT = {
+    "": ("project", "run_id", "focus", "columns", "side_box", "spread", "theme", "marks"),
+    "charts": ("framing", "metric_axis", "smoothing_way", "_before", "_undone"),
+    "choice": ("tab", "filter", "_query"),
+    "runs": ("all_projects", "arrangement", "filter", "column", "_line", "_place"),
+    "gpus": ("chosen", "cursor", "span", "filter", "order", "strip"),
+    "system": ("focus", "enlarged"),
+    "wall": ("by_project",),
+    "diff": ("everything",),
+}
+"""What is found again as it was left, by the part of a view that holds it."""
+GOES_FIRST = {
+    Mode.SYSTEM: lambda view: view.system.enlarged,
+    Mode.GPUS: lambda view: view.gpus.chosen is not None,
+    Mode.WALL: lambda view: view.wall.cursor is not None,
+}
+"""What Escape takes away before it leaves a place."""
+
+
+def typed_lines(view: View) -> list[TypedLine]:
+    """Return the lines that know what was typed into them before."""
+    parts = (view.choice, view.runs, view.gpus, view.diff, view.find, view.export)
+    return [view.help_search, view.go_to, *(part.typing for part in parts)]
+
+
+def earlier(line: TypedLine) -> list[str]:
+    """Return what the arrow up brings again."""
+    return [] if line._editor is None else line._editor.history.entries
+
+
+def keep(lived: View, fresh: View) -> None:
+    """Give a fresh view what is kept of one that was used."""
+    for part, names in KEPT.items():
+        one, other = (getattr(view, part) if part else view for view in (lived, fresh))
+        for name in names:
+            setattr(other, name, copy.deepcopy(getattr(one, name)))
+    for line, empty in zip(typed_lines(lived), typed_lines(fresh), strict=True):
+        for before in earlier(line):
+            empty.start(before)
+            empty.finish()
+
+
+class Person:
+    """Somebody who presses keys and sees what comes of them."""
+
+    def __init__(self) -> None:
+        self.dashboard = made()
+        self.view = self.dashboard.view
+        self._composer = Composer()
+
+    def look(self) -> Any:
+        """Return what is drawn."""
+        frame = self._composer.compose(self.dashboard, NOW)
+        return frame.lines(), frame.styles
+
+    def _seen(self) -> Any:
+        self.look()
+        return self._composer.seen
+
+    def press(self, key: int | str) -> None:
+        """Press a key that is named, or one of those that there are."""
+        if isinstance(key, int):
+            keys = [*KEYS[self.view.mode], *(TYPED if self.view.mode in TYPING else ())]
+            key = keys[key % len(keys)]
+        respond(self.dashboard, KeyPressed(key), self._seen())
+        press_ahead(self.dashboard, self._seen)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        respond(self.dashboard, Resized(*size), self._seen())
+
+    def visit(self, door: str, keys: Sequence[int | str], by_its_key: bool) -> None:
+        """Go somewhere, and come back to the charts."""
+        for key in (door, *keys, *([door] if by_its_key else [])):
+            self.press(key)
+        self.leave()
+
+    def leave(self) -> None:
+        """Press Escape until only the charts are left."""
+        while (mode := self.view.mode) is not Mode.METRICS:
+            self.press("escape")
+            is_left = self.view.mode is not mode
+            assert not (is_left and mode in GOES_FIRST and GOES_FIRST[mode](self.view))
+
+
+@example([(":", ["down"], False, SIZES[0])], [], SIZES[0])
+@given(VISITS, FOLLOWING, st.sampled_from(SIZES))
 @settings(
     max_examples=30, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_who_leaves_every_place_sees_what_one_sees_who_never_went_there(
-    utc: None, batch: Callable[..., Any], visits: Sequence[tuple[str, Sequence[str]]]
+    utc: None, visits: Sequence[Visit], following: Sequence[int], size: tuple[int, int]
 ) -> None:
-    lived, fresh, composer = of_two_runs(batch), of_two_runs(batch), Composer()
-
-    def seen() -> Any:
-        composer.compose(lived, NOW)
-        return composer.seen
-
-    for door, keys in visits:
-        for key in (door, *keys):
-            respond(lived, KeyPressed(key), seen())
-            press_ahead(lived, seen)
-        while lived.view.mode is not Mode.METRICS:
-            press(lived, "escape")
-    begun = remembered(fresh.view)
-    while lived.view.charts.undo():
-        pass
-    restore(fresh.view, remembered(lived.view), begun)
-    for name, value in stays(lived.view).items():
-        setattr(fresh.view, name, value)
-    lived.view.said = fresh.view.said = ""
-    for door_afresh in ("", *OPENED_AFRESH):
-        for each in (lived, fresh):
-            press(each, *([door_afresh] if door_afresh else []))
-        kept, made = composer.compose(lived, NOW), Composer().compose(fresh, NOW)
-        assert kept.lines() == made.lines()
-        assert kept.styles == made.styles
-        for each in (lived, fresh):
-            press(each, *(["escape"] if door_afresh else []))
-            each.view.said = ""
+    lived, fresh = Person(), Person()
+    for door, keys, by_its_key, then in visits:
+        lived.resize(then)
+        lived.visit(door, keys, by_its_key)
+    keep(lived.view, fresh.view)
+    lived.view.said = ""
+    for one in (lived, fresh):
+        one.resize(size)
+    assert lived.look() == fresh.look()
+    # Both go to each of the places once more.
+    for door in dict.fromkeys(door for door, *_ in visits):
+        for key in (door, *following):
+            for one in (lived, fresh):
+                one.press(key)
+            assert lived.look() == fresh.look(), (door, key)
+        for one in (lived, fresh):
+            one.leave()
+        assert lived.look() == fresh.look(), door

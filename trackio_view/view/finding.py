@@ -94,7 +94,7 @@ class FindView:
         self.everything = everything
         self.revision += 1
         self._names = [one.text.casefold() for one in everything]
-        self.found, self._text = range(len(everything)), ""
+        self.found, self._text, self.selected = range(len(everything)), "", 0
         self.look()
 
     def look(self) -> None:
