@@ -5,10 +5,11 @@ as both press the same keys.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_batch, make_gpu
@@ -28,11 +29,11 @@ from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.view.actions import MODES, Mode
+from trackio_view.view.actions import MODES, Action, Mode
 from trackio_view.view.bindings import BINDINGS, TYPING
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
-from trackio_view.view.places import View
+from trackio_view.view.input_events import KeyPressed, PointerAction, Resized
+from trackio_view.view.places import Seen, View
 from trackio_view.view.responses import press_ahead, respond
 from trackio_view.view.text_entry import TypedLine
 
@@ -41,15 +42,20 @@ P, Q = ProjectId("", "p"), ProjectId("/far", "p")
 NOW = 1_700_000_000.0
 DOORS = (*"tgyidwc/1:eXp?v", "enter")
 """Keys that lead from the charts to other places."""
-ENDING = frozenset(("q", "ctrl_c", "escape", "T"))
-"""Keys that nobody presses in between: they end the program, go back, or change its colours."""
+NOT_MEANT = (Action.QUIT, Action.INTERRUPT, Action.REDRAW, Action.BACK, Action.THEME)
+"""Keys that end the program, go back, or are about the terminal are not pressed in between."""
+CLICK = "click"
+"""Stands for the mouse, pressed and let go in the middle of the screen."""
 KEYS = {
-    mode: sorted({key for one in BINDINGS if mode in one.modes for key in one.keys} - ENDING)
+    mode: [
+        *(one.keys[0] for one in BINDINGS if mode in one.modes and one.action not in NOT_MEANT),
+        *(("l", "a", "1") if mode in TYPING else ()),
+        CLICK,
+    ]
     for mode in MODES
 }
-TYPED = ("l", "a", "1")
-SIZES = ((100, 30), (40, 12), (200, 50))
-PRESSES = st.integers(0, 59)
+SIZES = ((80, 24), (40, 12), (200, 50))
+PRESSES = st.integers(0, 29)
 """Each stands for one of the keys of the place that is open."""
 Visit = tuple[str, Sequence[int | str], bool, tuple[int, int]]
 """A door, presses behind it, whether it is left by its own key, and the size of the screen then."""
@@ -161,28 +167,42 @@ class Person:
         self.dashboard = made()
         self.view = self.dashboard.view
         self._composer = Composer()
+        self.drawn = self._look()
 
-    def look(self) -> Any:
-        """Return what is drawn."""
+    def _look(self) -> Any:
         frame = self._composer.compose(self.dashboard, NOW)
-        return frame.lines(), frame.styles
+        self.drawn = frame.lines(), frame.styles
+        return self.drawn
 
-    def _seen(self) -> Any:
-        self.look()
+    def _seen(self) -> Seen:
+        self._look()
         return self._composer.seen
 
     def press(self, key: int | str) -> None:
         """Press a key that is named, or one of those that there are."""
-        if isinstance(key, int):
-            keys = [*KEYS[self.view.mode], *(TYPED if self.view.mode in TYPING else ())]
-            key = keys[key % len(keys)]
-        respond(self.dashboard, KeyPressed(key), self._seen())
+        mode, project = self.view.mode, self.view.project
+        named = KEYS[mode][key % len(KEYS[mode])] if isinstance(key, int) else key
+        if named == CLICK:
+            self._click()
+        else:
+            respond(self.dashboard, KeyPressed(named), self._composer.seen)
         press_ahead(self.dashboard, self._seen)
+        self._look()
+        if mode is Mode.PROJECTS and self.view.project != project:
+            assert (self.view.run_id, self.view.focus) == (None, 0), "those are another project's"
+
+    def _click(self) -> None:
+        composer, place = self._composer, (self.dashboard.width // 2, self.dashboard.height // 2)
+        for action in (PointerAction.CLICK, PointerAction.RELEASE):
+            pointed = composer.pointed(action, *place, composer.hits)
+            if pointed is not None:
+                respond(self.dashboard, pointed, composer.seen)
 
     def resize(self, size: tuple[int, int]) -> None:
-        respond(self.dashboard, Resized(*size), self._seen())
+        respond(self.dashboard, Resized(*size), self._composer.seen)
+        self._look()
 
-    def visit(self, door: str, keys: Sequence[int | str], by_its_key: bool) -> None:
+    def visit(self, door: str, keys: Sequence[int | str], *, by_its_key: bool = False) -> None:
         """Go somewhere, and come back to the charts."""
         for key in (door, *keys, *([door] if by_its_key else [])):
             self.press(key)
@@ -196,7 +216,40 @@ class Person:
             assert not (is_left and mode in GOES_FIRST and GOES_FIRST[mode](self.view))
 
 
-@example([(":", ["down"], False, SIZES[0])], [], SIZES[0])
+def go_on_alike(
+    lived: Person, doors: Iterable[str], following: Sequence[int], size: tuple[int, int]
+) -> None:
+    """Let one who has left every place, and one who was nowhere, go to some places; what they see
+    must be the same.
+    """
+    fresh = Person()
+    keep(lived.view, fresh.view)
+    lived.view.said = ""
+    for one in (lived, fresh):
+        one.resize(size)
+    assert lived.drawn == fresh.drawn
+    for door in doors:
+        presses: list[int | str] = [door, *following]
+        for key in presses:
+            for one in (lived, fresh):
+                one.press(key)
+            assert lived.drawn == fresh.drawn, (door, key)
+        for one in (lived, fresh):
+            one.leave()
+        assert lived.drawn == fresh.drawn, door
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_no_key_behind_a_door_leaves_anything_there(utc: None, door: str) -> None:
+    lived = Person()
+    lived.press(door)
+    keys = KEYS[lived.view.mode]
+    lived.leave()
+    for key in keys:
+        lived.visit(door, [key])
+    go_on_alike(lived, dict.fromkeys((door, "enter", "v")), [], SIZES[0])
+
+
 @given(VISITS, FOLLOWING, st.sampled_from(SIZES))
 @settings(
     max_examples=30, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -204,21 +257,8 @@ class Person:
 def test_who_leaves_every_place_sees_what_one_sees_who_never_went_there(
     utc: None, visits: Sequence[Visit], following: Sequence[int], size: tuple[int, int]
 ) -> None:
-    lived, fresh = Person(), Person()
+    lived = Person()
     for door, keys, by_its_key, then in visits:
         lived.resize(then)
-        lived.visit(door, keys, by_its_key)
-    keep(lived.view, fresh.view)
-    lived.view.said = ""
-    for one in (lived, fresh):
-        one.resize(size)
-    assert lived.look() == fresh.look()
-    # Both go to each of the places once more.
-    for door in dict.fromkeys(door for door, *_ in visits):
-        for key in (door, *following):
-            for one in (lived, fresh):
-                one.press(key)
-            assert lived.look() == fresh.look(), (door, key)
-        for one in (lived, fresh):
-            one.leave()
-        assert lived.look() == fresh.look(), door
+        lived.visit(door, keys, by_its_key=by_its_key)
+    go_on_alike(lived, dict.fromkeys(door for door, *_ in visits), following, size)
