@@ -124,6 +124,22 @@ def test_restyle_leaves_glyphs() -> None:
     assert frame.styles == [[PLAIN, BOLD, BOLD]] * 2
 
 
+def test_of_a_frame_with_rows_of_its_own_nothing_drawn_there_shows_in_the_other() -> None:
+    frame = Frame(9, 3)
+    frame.put(0, 1, "before", BOLD)
+    frame.regions.append((Rect(0, 1, 6, 1), "word"))
+    own = frame.with_own_rows(range(1, 2))
+    assert (own.lines(), own.styles, own.regions) == (frame.lines(), frame.styles, frame.regions)
+    own.put(0, 1, "after", PLAIN)
+    own.regions.clear()
+    assert (own.width, own.height, own.lines()) == (9, 3, ["", "aftere", ""])
+    assert frame.lines() == ["", "before", ""]
+    assert frame.styles[1][:6] == [BOLD] * 6
+    assert frame.region(0, 1) == "word"
+    # Nothing else was copied.
+    assert own.glyphs[0] is frame.glyphs[0]
+
+
 def test_a_part_is_a_copy_with_what_is_pointed_at_in_it() -> None:
     frame = Frame(8, 4)
     frame.put(2, 1, "loss", BOLD)

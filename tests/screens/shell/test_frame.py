@@ -24,7 +24,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.screens.shell.frame import NOTHING_SEEN, Composer, tell_unseen
-from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
@@ -418,12 +418,14 @@ def test_a_key_about_all_charts_is_answered_by_the_focused_one_alone(
 ) -> None:
     *before, last = keys
     composer = looked_at(dashboard, *way, *before)
-    shown, page = composer.hits.frame, composer.hits.page
+    newest, page = composer.hits.frame, composer.hits.page
+    shown = newest.part(Rect(0, 0, newest.width, newest.height))
     assert composer.answer(dashboard, NOW) is None, "no key was pressed"
     charts = dashboard.view.charts
     looked_at_before = charts.framing, charts.cursor
     respond(dashboard, KeyPressed(last), composer.seen)
     answer = composer.answer(dashboard, NOW)
+    assert (newest.glyphs, newest.styles) == (shown.glyphs, shown.styles), "it is on the screen"
     frame = composer.compose(dashboard, NOW, hurried=True)
     while not composer.whole:
         frame = composer.compose(dashboard, NOW, hurried=True)
