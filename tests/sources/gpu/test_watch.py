@@ -217,6 +217,41 @@ async def test_a_search_that_has_begun_goes_on_instead_of_another() -> None:
     assert begun.stopping.is_set()
 
 
+async def test_other_vendors_are_searched_for_once_what_was_found_ahead_is_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trackio_view.sources.gpu.watch.GRACE_SECONDS", 1000.0)
+    one, other = FakeVendor([FakeSampler("a")], "One"), FakeVendor([FakeSampler("b")], "Other")
+    begun = Search(other.vendor, NOWHERE, time.monotonic, 60.0)
+    begun.start()
+    searches: list[int] = []
+
+    def done(event: GpusSampled) -> bool:
+        searches.append(one.searches)
+        return set(states(event)) == {"a", "b"}
+
+    events = await watch_until(done, one, other, rescan=60.0, interval=30.0, begun=begun)
+    assert states(events[0]) == {"b": None}
+    assert searches[0] == 0
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_other_vendors_are_searched_for_where_nothing_is_found_ahead(
+    monkeypatch: pytest.MonkeyPatch, hangs: bool
+) -> None:
+    monkeypatch.setattr("trackio_view.sources.gpu.watch.GRACE_SECONDS", 0.0 if hangs else 1000.0)
+    released = threading.Event()
+    one = FakeVendor([FakeSampler("a")], "One")
+    other = FakeVendor([], "Other", hang=released if hangs else None)
+    begun = Search(other.vendor, NOWHERE, time.monotonic, 60.0)
+    begun.start()
+    events = await watch_until(
+        lambda event: "a" in states(event), one, other, rescan=60.0, interval=30.0, begun=begun
+    )
+    assert states(events[-1]) == {"a": None}
+    released.set()
+
+
 async def test_a_failed_search_is_a_line_of_the_report() -> None:
     vendor = FakeVendor([], error=PermissionError(13, "Permission denied"))
     events = await watch_until(lambda event: True, vendor)

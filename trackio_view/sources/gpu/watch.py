@@ -206,7 +206,9 @@ async def watch_gpus(
     """Send the newest readings every `interval` seconds, until cancelled.
 
     The counters that profilers need, too, are read only while `wants_activity` returns true;
-    threads call it. A search that has `begun` goes on instead of a new one for its vendor. `pause`
+    threads call it. A search that has `begun` goes on instead of a new one for its vendor, and the
+    other vendors' begin once what it found was told of, for each loads what it needs: threads that
+    load in turns take twice the time. They wait for it no longer than for a slow device. `pause`
     waits so many seconds between two readings.
 
     The first event comes as soon as every device has answered that was found by then, at the latest
@@ -228,18 +230,22 @@ async def watch_gpus(
         interval * MISSED_INTERVALS,
         lambda: TierSchedule(interval, wants_activity).due,
     )
-    crew.start()
     try:
         with anyio.move_on_after(interval):
             crew.take_in()
-            patient_until, told = clock() + GRACE_SECONDS, False
+            patient_until, told, is_late = clock() + GRACE_SECONDS, False, False
             while not crew.complete(lambda worker: worker.readings > 0):
+                found_none = begun is None or (begun.has_looked.is_set() and not crew.workers)
+                if found_none or told or is_late:
+                    crew.start()
                 await anyio.sleep(POLL_SECONDS)
                 crew.take_in()
-                is_due = crew.has_read_what_was_found or clock() >= patient_until
+                is_late = clock() >= patient_until
+                is_due = crew.has_read_what_was_found or is_late
                 if is_due and not told and (event := crew.event()).samples:
                     await send(event)
                     told = True
+        crew.start()
         beat = Beat(clock())
         while True:
             crew.take_in()
