@@ -17,12 +17,6 @@ from trackio_view.sources.gpu.sampler import Clock, Discovery, Found, Roots
 
 RESCAN_SECONDS = 15.0
 """How often to look for GPUs that came or went."""
-_LEAD_SECONDS = 0.005
-"""How long the caller of `search_ahead` lets the search go on alone.
-
-Python runs one thread at a time: in turns with one that loads other things, it takes twice the time
-to ask a driver that has started which GPUs there are. One that still starts is not waited for.
-"""
 
 
 class Vendor(NamedTuple):
@@ -62,8 +56,6 @@ class Search:
     waiting_since: float | None = None
     fault: BaseException | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
-    has_looked: threading.Event = field(default_factory=threading.Event)
-    """Set once the first search has ended."""
     _is_started: bool = False
 
     def start(self) -> None:
@@ -85,14 +77,11 @@ class Search:
                     found = Found((), VendorReport(self.vendor.name, 0, text))
                 self.found, self.waiting_since = found, None
                 self.searches += 1
-                self.has_looked.set()
                 if self.rescan is None:
                     return
                 self.stopping.wait(self.rescan)
         except BaseException as fault:
             self.fault = fault
-        finally:
-            self.has_looked.set()
 
     def report(self, now: float, patience: float) -> VendorReport | None:
         since = self.waiting_since
@@ -110,5 +99,4 @@ def search_ahead(sysroot: Path | None) -> Search:
     """
     search = Search(VENDORS[0], Roots.chosen(sysroot), time.monotonic, RESCAN_SECONDS)
     search.start()
-    search.has_looked.wait(_LEAD_SECONDS)
     return search

@@ -235,7 +235,7 @@ async def watch_gpus(
             crew.take_in()
             patient_until, told, is_late = clock() + GRACE_SECONDS, False, False
             while not crew.complete(lambda worker: worker.readings > 0):
-                found_none = begun is None or (begun.has_looked.is_set() and not crew.workers)
+                found_none = begun is None or (begun.found is not None and not crew.workers)
                 if found_none or told or is_late:
                     crew.start()
                 await anyio.sleep(POLL_SECONDS)
