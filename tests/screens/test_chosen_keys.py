@@ -58,7 +58,7 @@ def told(dashboard: Dashboard, keys: str, width: int, height: int) -> list[str]:
 def usual_keys_among(lines: list[str], mode: Mode) -> set[str]:
     """Return the usual keys that are named in lines."""
     words = {word.strip(".,:;()") for line in lines for word in re.split(r"[\s│╭╮╰╯─]+", line)}
-    is_fixed = mode in TYPING or mode is Mode.HELP or "Esc there drops it" in " ".join(lines)
+    is_fixed = mode in TYPING or mode is Mode.HELP
     return words & (USUAL - FIXED if is_fixed else USUAL)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.pressing import press
 from tests.view.conftest import GROUPED, P
-from trackio_view.model.events import RowsLoaded
+from trackio_view.model.events import Notice, ProgramOrigin, RowsLoaded
 from trackio_view.model.run import RunRows
 from trackio_view.view.actions import Mode
 from trackio_view.view.chart_choice import ChartChoice, ChosenCharts, choose
@@ -63,6 +63,21 @@ def test_the_focus_stays_on_its_metric_where_it_can(dashboard: Dashboard) -> Non
     respond(dashboard, KeysPressed(["/", "escape"]))
     assert focused(dashboard) == "critic/c"
     assert len(dashboard.metrics) == len(GROUPED)
+
+
+@pytest.mark.parametrize("name", ["critic", "nothing-is-named-so"])
+def test_escape_drops_the_filter_once_nothing_is_said(dashboard: Dashboard, name: str) -> None:
+    press(dashboard, "/", *name, "enter")
+    dashboard.apply(Notice(ProgramOrigin.SETTINGS, "Unknown setting: charts.smoth."))
+    filtered = list(dashboard.metrics)
+    press(dashboard, "escape")
+    assert not dashboard.known.notices
+    assert dashboard.metrics == filtered
+    press(dashboard, "escape")
+    assert len(dashboard.metrics) == len(GROUPED)
+    assert dashboard.view.said == "no filter: / types one"
+    press(dashboard, "escape")
+    assert dashboard.view.said == "there is nothing to dismiss"
 
 
 def test_a_filter_chooses_while_it_is_typed(dashboard: Dashboard) -> None:

@@ -130,7 +130,7 @@ def test_the_limits_of_y_axes_are_chosen_one_after_the_other_and_undone(
 def test_lines_are_smoothed_more_and_less_and_it_is_undone(long_run: Dashboard) -> None:
     charts = long_run.view.charts
     said = [press(long_run, "s") for _ in range(7)]
-    amounts = ("0.6", "0.9", "0.97", "0.99", "0.997", "mean:10", "mean:10: S goes back")
+    amounts = ("0.6", "0.9", "0.97", "0.99", "0.997", "mean of 10", "mean of 10: S goes back")
     assert said == [f"smooth {amount}" for amount in amounts]
     assert charts.framing.smoothing == Smoothing(Way.CENTRED, 10)
     assert press(long_run, "S") == "smooth 0.997"

@@ -46,7 +46,7 @@ def test_places(x: float, axis: XAxis, text: str) -> None:
         (Last(6), "Last 10"),
         (LastSeconds(7200), "Last 2:00:00"),
         (Between(STEPS, 500, 700), "500–700"),
-        (Between(STEPS, 5000), "5,000–"),
+        (Between(STEPS, 5000), "from 5,000"),
     ],
 )
 def test_windows(choice: WindowChoice, text: str) -> None:

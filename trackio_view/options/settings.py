@@ -263,7 +263,8 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
     sections = dict.fromkeys([*(setting.section for setting in SETTINGS), KEYS])
     for name in document:
         if name not in sections:
-            yield f"Unknown setting: {name}."
+            near = [f"{its.section}.{name}" for its in SETTINGS if its.name == name]
+            yield f"Unknown setting: {name}{f', perhaps {near[0]}' if near else ''}."
     for section in sections:
         values = document.get(section, {})
         if not isinstance(values, Mapping):

@@ -46,7 +46,7 @@ from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
-from trackio_view.view.actions import Action
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_charts import ShownCharts
@@ -347,7 +347,8 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
         lines = ["Waiting for the run", dashboard.view.selection.run or "", f"in {project.name}"]
     elif dashboard.every_metric:
         view = dashboard.view
-        lines = nothing_chosen(dashboard.charts, view.choice, view.key_of, memo)
+        dropping = Action.DISMISS if view.mode is Mode.METRICS else Action.BACK
+        lines = nothing_chosen(dashboard.charts, view.choice, view.key_of, dropping, memo)
     elif dashboard.run is not None and dashboard.run.series:
         wanted = dashboard.view.selection.metrics
         faults = filter(None, map(expression_fault, wanted))

@@ -52,6 +52,11 @@ class Smoothing(NamedTuple):
         return f"{self.way.value}:{self.amount:g}".lstrip(":")
 
     @property
+    def words(self) -> str:
+        """How it is told on the live screen."""
+        return f"mean of {self.amount:g}" if self.way is Way.CENTRED else self.text
+
+    @property
     def reach(self) -> int:
         """The distance of two smoothed values that have next to nothing in common, in values.
 

@@ -226,7 +226,7 @@ _BINDINGS: tuple[Binding, ...] = (
         ("escape",),
         Action.DISMISS,
         frozenset({Mode.METRICS}),
-        "dismiss what alerts or settings said",
+        "dismiss notices, then the filter",
     ),
     Binding(("T",), Action.THEME, _ALL, "the next theme: dark, light, contrast, blind, mono"),
     Binding(("enter",), Action.CHOOSE, _EXPORT, "write the file"),

@@ -134,6 +134,14 @@ _ANSWERS: Mapping[Action, Callable[[Dashboard, _Focused | None], str | None]] = 
 }
 
 
+def drop_filter(dashboard: Dashboard) -> None:
+    """Bring back the charts that a filter left out."""
+    choice, before = dashboard.view.choice, _focused(dashboard)
+    choice.set_filter("")
+    _focus_again(dashboard, before)
+    dashboard.view.said = f"no filter: {dashboard.view.key_of(Action.FILTER)} types one"
+
+
 def type_chart_filter(
     dashboard: Dashboard, action: Action | None, keys: Sequence[str], _: Seen
 ) -> None:

@@ -161,7 +161,7 @@ def _smooth(dashboard: Dashboard, *, more: bool) -> str:
         hint = f": {dashboard.view.key_of(Action.SMOOTHER)} smooths" if before is None else ""
         return f"not smoothed{hint}"
     hint = f": {dashboard.view.key_of(Action.ROUGHER)} goes back" if smoothing == before else ""
-    return f"smooth {smoothing.text}{hint}"
+    return f"smooth {smoothing.words}{hint}"
 
 
 def _redo(dashboard: Dashboard) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trackio_view.view.actions import Action, Mode
+from trackio_view.view.chart_choice_responses import drop_filter
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.export_responses import open_export
@@ -254,6 +255,14 @@ def _open_page(dashboard: Dashboard) -> None:
         view.open(Mode.RUN_PAGE, RunPageView(key=key))
 
 
+def _dismiss(dashboard: Dashboard) -> None:
+    """Take back what was said last; where nothing was, the filter of the charts."""
+    if dashboard.known.dismissable or not dashboard.view.choice.filter:
+        dashboard.known.dismiss()
+    else:
+        drop_filter(dashboard)
+
+
 def _open_diff(dashboard: Dashboard) -> None:
     view = dashboard.view
     view.diff = DiffView(everything=view.diff.everything, typing=view.diff.typing)
@@ -281,7 +290,7 @@ _EVERYWHERE: Mapping[Action, Callable[[Dashboard], None]] = {
     Action.RUN_PAGE: _open_page,
     Action.CONFIG_DIFF: _open_diff,
     Action.PIN: _pin,
-    Action.DISMISS: lambda dashboard: dashboard.known.dismiss(),
+    Action.DISMISS: _dismiss,
     Action.BACK: lambda dashboard: dashboard.view.back(),
 }
 """The actions that mean the same on every screen that has a key for them, besides those that open

@@ -301,7 +301,7 @@ SCREENS: Mapping[Mode, Screen] = {
         "found.DRAWING",
         move=move_over_found,
         take_text=type_find,
-        typed=lambda view: Typed("find", view.find.typing, "go", "stay", "y 0..2"),
+        typed=lambda view: Typed("find", view.find.typing, "go", "stay", "y 0..2 sets this y axis"),
         own_state=own_state.of_found,
     ),
     Mode.EXPORT: Screen(

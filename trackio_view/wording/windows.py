@@ -36,10 +36,15 @@ def x_text(x: float, axis: XAxis) -> str:
 
 
 def window_text(choice: WindowChoice) -> str:
-    """Return what a window shows: `All data`, `Last 500`, `last 2:00:00`, `500–700`, `5,000–`."""
+    """Return what a window shows: `All data`, `Last 500`, `500–700`, `from 5,000`."""
     if isinstance(choice, Last):
         return ZOOM_LEVELS[choice.level].label
     if isinstance(choice, LastSeconds):
         return f"Last {format_duration(choice.seconds)}"
     left = x_text(choice.left, choice.axis)
-    return f"{left}{DASH}{'' if choice.right is None else x_text(choice.right, choice.axis)}"
+    # A dash with nothing behind it looks as if the rest were cut off.
+    return (
+        f"from {left}"
+        if choice.right is None
+        else f"{left}{DASH}{x_text(choice.right, choice.axis)}"
+    )

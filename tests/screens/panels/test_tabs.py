@@ -10,6 +10,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels import tabs
 from trackio_view.screens.panels.tabs import nothing_chosen, tab_pieces
 from trackio_view.terminal.text import text_width
+from trackio_view.view.actions import Action
 from trackio_view.view.chart_choice import ChartChoice, choose
 from trackio_view.view.input_events import OnTab
 from trackio_view.view.places import View
@@ -80,15 +81,20 @@ def test_groups_of_long_names_are_told_apart() -> None:
 def test_what_brings_charts_back_is_said() -> None:
     choice = ChartChoice()
     dropped = choose(["loss"], choice, {"loss"})
-    assert nothing_chosen(dropped, choice, View().key_of, Memo()) == [
+    dropping = Action.DISMISS
+    assert nothing_chosen(dropped, choice, View().key_of, dropping, Memo()) == [
         "All charts are off the screen.",
         "u brings back the last one.",
     ]
     choice.set_filter("zzz")
-    assert (
-        nothing_chosen(choose(["loss"], choice), choice, View().key_of, Memo())[0]
-        == "None of 1 chart is named like"
-    )
+    chosen = choose(["loss"], choice)
+    assert nothing_chosen(chosen, choice, View().key_of, dropping, Memo()) == [
+        "None of 1 chart is named like",
+        "zzz",
+        "",
+        "/ changes the filter,",
+        "Esc drops it.",
+    ]
 
 
 def test_what_two_runs_come_to_goes_before_groups_until_one_is_chosen(show: Any) -> None:

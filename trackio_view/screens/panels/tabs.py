@@ -82,9 +82,16 @@ def filter_text(chosen: ChosenCharts, choice: ChartChoice) -> str:
 
 
 def nothing_chosen(
-    chosen: ChosenCharts, choice: ChartChoice, key_of: Callable[[Action], str], memo: Memo
+    chosen: ChosenCharts,
+    choice: ChartChoice,
+    key_of: Callable[[Action], str],
+    dropping: Action,
+    memo: Memo,
 ) -> list[str]:
-    """Return the lines of a screen on which no chart is left, and which keys bring one back."""
+    """Return the lines of a screen on which no chart is left, and which keys bring one back.
+
+    `dropping` is what drops the filter there.
+    """
     if chosen.filtered_of is None:
         return [
             "All charts are off the screen.",
@@ -99,7 +106,7 @@ def nothing_chosen(
         "",
         *others,
         f"{key_of(Action.FILTER)} changes the filter,",
-        "Esc there drops it.",
+        f"{key_of(dropping)} drops it.",
     ]
 
 

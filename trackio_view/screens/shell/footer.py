@@ -373,7 +373,7 @@ def _framing_pieces(canvas: Canvas) -> list[Piece]:
     if _is_logarithmic(canvas.shown, framing):
         pieces += _with_key(dashboard, Action.LOGARITHMIC, "log y", LABEL, 3)
     if framing.smoothing is not None:
-        text = f"smooth {framing.smoothing.text}"
+        text = f"smooth {framing.smoothing.words}"
         pieces += _with_key(dashboard, Action.SMOOTHER, text, LABEL, 3)
     return pieces
 
