@@ -74,6 +74,16 @@ def test_eighteen_runs(
     golden(f"wall-{width}x{height}", frame)
 
 
+def test_the_filter_of_the_table_is_told_where_it_leaves_runs_out(
+    dashboard: Dashboard, show: Any
+) -> None:
+    name = next(iter(dashboard.known.projects[SWEEP].runs.values())).name
+    assert name is not None
+    header = show(120, 40, "t", "/", *name, "enter", "w").lines()[0]
+    assert f"1 of 18 runs  filter {name} · train/loss" in header
+    assert show(40, 12).lines()[0].startswith(" 1 of 18 runs · train/loss")
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_three_projects(
     dashboard: Dashboard, show: Any, golden: Any, batch: Any, width: int, height: int

@@ -147,11 +147,13 @@ def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo)
         title = "trackio-view" if project is None else dashboard.project_title(project.id)
         if dashboard.view.runs.all_projects:
             title = _counted(len(dashboard.known.projects), "project")
-        left = [
-            Piece(title, bold, 3),
-            Piece(f" {POINTER} ", LABEL, 3),
-            Piece(_counted(len(charts), "run"), bold),
-        ]
+        count, asked = _counted(len(charts), "run"), dashboard.view.runs.filter.strip()
+        if asked:
+            # The table of runs, where the filter was typed, is not on screen.
+            count = f"{len(charts):,} of {_counted(dashboard.runs_table(now).total, 'run')}"
+        left = [Piece(title, bold, 3), Piece(f" {POINTER} ", LABEL, 3), Piece(count, bold)]
+        if asked:
+            left += [Piece("  filter ", LABEL, 6), Piece(asked, ACCENT, 5)]
     # Of a thousand runs neither is looked for again with each key.
     wanted = dashboard.view.runs.arrangement
     made_of = (dashboard.view.wall.known.made_of, wanted, dashboard.runs_scope, len(charts))
