@@ -23,7 +23,9 @@ from trackio_view.series.curves import Curve
 from trackio_view.series.logarithms import Logarithms
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
+from trackio_view.series.y_limits import Limits
 from trackio_view.terminal import look as look_module
+from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import (
     ALERT,
     BEYOND_ABOVE,
@@ -141,6 +143,34 @@ def test_only_a_run_that_ends_before_another_on_screen_has_the_mark_of_its_end()
     # A step that is no number hides no mark.
     odd = line([3.0] * 100, 2, [math.nan] * 100)
     assert marks(odd, short, long, x_range=(0, 99)) > 0
+
+
+def test_a_spike_of_one_run_does_not_set_the_axis_of_means() -> None:
+    spiked = [1 + math.sin(step) for step in range(500)]
+    spiked[333] = 1e5
+    lines = [
+        compared([1.0] * 500, group=0),
+        compared([2 + math.cos(step) for step in range(500)], group=1),
+        compared(spiked, group=1),
+    ]
+    looks = [Look(0, 0), Look(5, 2)]
+
+    def drawn(y_range: tuple[float, float] | None, limits: Limits) -> Frame:
+        axes = Axes(x_range=(0, 499), y_range=y_range, limits=limits)
+        return comparison_chart(Overlay(lines, bands=looks), 60, 12, axes)
+
+    automatic = drawn(None, Limits.AUTO)
+    assert "100k" not in "".join(automatic.lines())
+    assert "100k" in "".join(drawn(None, Limits.EVERY).lines())
+    # What lies beyond is marked as of its group, also of more runs than there are groups.
+    for frame in (automatic, drawn((0.0, 2.5), Limits.AUTO)):
+        marked = [
+            style.foreground
+            for glyphs, styles in zip(frame.glyphs, frame.styles, strict=True)
+            for glyph, style in zip(glyphs, styles, strict=True)
+            if glyph == BEYOND_ABOVE
+        ]
+        assert set(marked) == {LINE_COLORS[5]}
 
 
 @settings(deadline=None)

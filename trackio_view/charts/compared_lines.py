@@ -81,7 +81,7 @@ def comparison_chart(
     has_values = any(curve.parts for curve in curves)
     everything = kept_range(curves, keeping) if has_values and axes.x_range is not None else None
     y_range = axes.y_range or everything
-    if axes.y_range is None and everything and axes.x_range and not overlay.bands:
+    if axes.y_range is None and everything and axes.x_range:
         y_range = kept_limits(
             curves, axes.x_range, everything, axes.limits, keeping, logarithmic=is_log
         )
@@ -129,7 +129,9 @@ def _draw_values(
         drawn = _draw_lines(frame, plot, overlay, columns, len(curves), repertoire)
     beyond: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
-        _draw_beyond(frame, plot, columns, drawn.looks, repertoire)
+        # Values beyond are those of runs, also where the means of groups are drawn.
+        own = [line.look for line in lines] if looks else drawn.looks
+        _draw_beyond(frame, plot, columns, own, repertoire)
         # Where logged values are drawn behind a smoothed line, they are counted instead of the
         # smoothed ones.
         beyond = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)

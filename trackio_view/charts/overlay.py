@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = NDArray[Any]
 
+_FAR_OFF = 1e9
+"""So many heights of the plot beyond its ends are far enough, and their squares are numbers."""
 MARKED_ALONG = 8
 """Where more lines are drawn, only their newest points are marked: more would hide the lines."""
 
@@ -204,7 +206,7 @@ def paint_groups(
     sums = np.zeros((3, group_count, dot_columns))
     edges = np.searchsorted(columns.curve, np.arange(len(group_of) + 1))
     # Shares of the plot's height, as squares and differences of huge values are beyond a float.
-    shares = scale.shares(columns.mean)
+    shares = np.clip(scale.shares(columns.mean), -_FAR_OFF, _FAR_OFF)
     for number, group in enumerate(group_of):
         own = slice(edges[number], edges[number + 1])
         at = columns.column[own]

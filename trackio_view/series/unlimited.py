@@ -90,8 +90,10 @@ def _sampled(
 ) -> Sequence[_Sampled]:
     """Return samples of a line's columns, in order; none of a line that is short or goes back."""
     stretches = series.stretches(window)
+    if len(stretches) != 1:
+        return ()
     rising = series.overview.rising_steps(steps, series.rows, series.values)
-    if len(stretches) != 1 or rising is None:
+    if rising is None:
         return ()
     own, shift = rising
     begin, end = stretches[0].start + shift, stretches[0].stop + shift
