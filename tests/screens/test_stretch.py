@@ -182,6 +182,31 @@ def test_why_a_value_has_no_place_is_said_of_each_axis(kind: XKind, words: str) 
 
 
 @pytest.mark.parametrize(
+    ("axis", "said", "at_the_cursor"),
+    [
+        (XAxis(XKind.METRIC, "tokens"), "no value has tokens", "the run logged no tokens"),
+        (LOG_STEPS, "all values are at step 0 or less", "nothing is logged up to here"),
+    ],
+)
+def test_where_no_value_has_a_place_the_chart_says_why(
+    axis: XAxis, said: str, at_the_cursor: str
+) -> None:
+    dashboard = Dashboard()
+    dashboard.watch(P)
+    respond(dashboard, Resized(80, 24))
+    dashboard.apply(LoadStarted(P, 0, 2))
+    rows = make_batch({"loss": [1.0, 2.0]}, steps=[-2, -1], run_id="r")
+    dashboard.apply(RowsLoaded(P, 0, [rows], 2))
+    dashboard.apply(LoadFinished(P, 0))
+    dashboard.view.charts.change(Framing(axis=axis))
+    text = "\n".join(Composer().compose(dashboard, NOW).lines())
+    assert said in text
+    assert "no finite values" not in text
+    respond(dashboard, KeyPressed("v"))
+    assert at_the_cursor in Composer().compose(dashboard, NOW).lines()[-2]
+
+
+@pytest.mark.parametrize(
     ("kind", "unit"), [(XKind.STEP, "steps"), (XKind.ELAPSED, "s"), (XKind.METRIC, "loss")]
 )
 def test_labels_of_each_axis_begin_at_its_start_and_tell_its_unit(kind: XKind, unit: str) -> None:

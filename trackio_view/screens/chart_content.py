@@ -42,6 +42,9 @@ class Legend(NamedTuple):
     """How many lines are not among the entries, as there is no room for so many."""
 
 
+NOTHING_LOGGED_HERE = "nothing logged in this window"
+
+
 class ChartSpec(NamedTuple):
     """All that is in a chart."""
 
@@ -55,7 +58,7 @@ class ChartSpec(NamedTuple):
     notes: Sequence[StyledText] = ()
     """What the lower border says besides the legend of the lines."""
     legend: Legend | None = None
-    waiting: str = "nothing logged in this window"
+    waiting: str = NOTHING_LOGGED_HERE
     """What is said where no line has a value."""
 
 

@@ -25,7 +25,7 @@ from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
 from trackio_view.screens.canvas import Canvas, FocusedChart
-from trackio_view.screens.chart_content import ChartSpec, Heading
+from trackio_view.screens.chart_content import NOTHING_LOGGED_HERE, ChartSpec, Heading
 from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import asked_of, asked_place, places_in
@@ -221,10 +221,11 @@ def _spec(
 ) -> ChartSpec:
     placed = [mark._replace(step=stretch.x_of_step(mark.step)) for mark in marks if framing.marks]
     line = line_of(stretch, metric, logarithmic=metric in framing.logarithmic)
-    has_resumes = is_first and framing.marks
+    has_resumes, has_place = is_first and framing.marks, stretch.has_place(metric)
     return ChartSpec(
         _headings(stretch, metric, repertoire),
-        [in_framing(line, framing)],
+        # Without any place there are values all the same, which may be finite.
+        [in_framing(line, framing)] if has_place else [],
         Axes(
             x_range=grown(stretch.window.x_range, framing),
             y_range=y_range,
@@ -237,6 +238,7 @@ def _spec(
             *note_on_values_without_place(stretch.without_place(metric), stretch.why_without_place),
             *(note_on_resumes(_resumed_at(stretch)) if has_resumes else ()),
         ],
+        waiting=NOTHING_LOGGED_HERE if has_place else stretch.why_nothing_has_place,
     )
 
 

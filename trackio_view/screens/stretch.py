@@ -26,10 +26,12 @@ from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.smoothing import Smoothing
 from trackio_view.series.window import Window
 from trackio_view.terminal.glyphs import APPROXIMATELY
+from trackio_view.terminal.text import fit, sanitize
 from trackio_view.view.charts import Framing
 from trackio_view.wording.numbers import format_value
 from trackio_view.wording.windows import x_text
 
+_WIDEST_AXIS = 24
 _MIDDLE = 0.5
 """Where the one colour of a gradient lies, if a person wants but one."""
 NEW_POINTS_A_FRAME = 400_000
@@ -98,6 +100,13 @@ class Stretch(NamedTuple):
         if self.axis.is_time:
             return "without a time"
         return "at step 0 or less" if self.axis.kind is XKind.LOG_STEP else "without an x"
+
+    @property
+    def why_nothing_has_place(self) -> str:
+        """What is said in a chart none of whose values has a place along that axis."""
+        if self.axis.kind is XKind.METRIC:
+            return f"no value has {fit(sanitize(self.axis.metric), _WIDEST_AXIS)}"
+        return f"all values are {self.why_without_place}"
 
     def series(self, metric: str) -> Series:
         """Return a metric's values, as drawings along that axis take them."""

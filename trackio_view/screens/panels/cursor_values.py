@@ -19,7 +19,7 @@ from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, signed
 from trackio_view.view.chart_points import PlaceInRun, Point, place_in
-from trackio_view.view.charted_runs import anchor_x, cursor_x, point_at_cursor
+from trackio_view.view.charted_runs import anchor_x, asked_run, cursor_x, point_at_cursor
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
@@ -133,17 +133,25 @@ _TREND_DIGITS = 2
 _WIDEST_AXIS = 16
 
 
+def _why_no_point(run: Run, axis: XAxis) -> str:
+    if axis.kind is XKind.METRIC and axis.metric not in run.series:
+        return f"the run logged no {fit(sanitize(axis.metric), _WIDEST_AXIS)}"
+    return "nothing is logged up to here"
+
+
 def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     """Return what the focused chart says at the cursor, in plain words; nothing without one."""
     if not dashboard.view.has_cursor:
         return []
     found = point_at_cursor(dashboard)
     if found is None:
-        return []
+        asked = asked_run(dashboard)
+        axis = dashboard.view.charts.framing.axis
+        return [] if asked is None else [Piece(_why_no_point(asked.run, axis), MUTED)]
     run, metric, x, point = found
     axis, smoothing = dashboard.view.charts.framing.axis, dashboard.view.charts.framing.smoothing
     if point is None:
-        return [Piece("nothing is logged up to here", MUTED)]
+        return [Piece(_why_no_point(run, axis), MUTED)]
     begin = anchor_x(dashboard)
     if begin is not None:
         return _stretch_pieces(run, metric, axis, begin, x)
