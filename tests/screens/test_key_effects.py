@@ -27,6 +27,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.gpu import GpuId
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens.shell.frame import Composer
@@ -164,6 +165,8 @@ def flat(value: object, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, repr(value)
     elif isinstance(value, RunKey):
         yield name, f"{value.project.name}/{value.run_id}"
+    elif isinstance(value, GpuId):
+        yield name, value.key
     elif isinstance(value, Mapping):
         for key, one in value.items():
             yield from flat(one, f"{name}[{key.run_id if isinstance(key, RunKey) else key}]")
