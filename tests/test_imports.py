@@ -408,7 +408,11 @@ def test_the_first_readings_of_gpus_wait_for_nothing_that_they_do_not_show() -> 
         "with chosen_source(Options(gpu=True)):\n    pass"
     )
     later = {
-        *("sources.gpu.processes", "sources.trackio.inbox", "sources.trackio.project_list"),
+        *(
+            "sources.gpu.training_processes",
+            "sources.trackio.inbox",
+            "sources.trackio.project_list",
+        ),
         *("screens.comparison", "screens.gpu_details", "screens.runs", "screens.help"),
     }
     assert drawn & ({f"{package}{room}" for room in later} | {"sqlite3", "numpy"}) == set()

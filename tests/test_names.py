@@ -27,7 +27,6 @@ SHARED_NAMES = {
     "gpus": f"{A_VENDOR}; {A_SCREEN}",
     "media": A_SCREEN,
     "objects": KNOWN_AND_READ,
-    "processes": A_VENDOR,
     "projects": "the list of projects, for scripts and on the screen",
     "run_page": A_SCREEN,
     "source": THE_PROTOCOL,

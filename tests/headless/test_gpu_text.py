@@ -9,7 +9,7 @@ from trackio_view.headless.gpu_text import gpu_report, with_projects
 from trackio_view.model.gpu import SAME_JOB, Absence, GpuProcess, GpusSampled, VendorReport
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import parse_arguments
-from trackio_view.sources.gpu.processes import TrainingProcesses
+from trackio_view.sources.gpu.training_processes import TrainingProcesses
 from trackio_view.wording.gpu_fields import EVERY_GPU_LINE
 
 

@@ -78,8 +78,10 @@ class Watched:
         self.given: dict[str, Any] = {}
         self.ended: list[str] = []
         monkeypatch.setattr("trackio_view.sources.gpu.watch.watch_gpus", self.watch)
-        monkeypatch.setattr("trackio_view.sources.gpu.processes.TrainingProcesses", self.processes)
-        monkeypatch.setattr("trackio_view.sources.gpu.processes.Marking", self.marking)
+        monkeypatch.setattr(
+            "trackio_view.sources.gpu.training_processes.TrainingProcesses", self.processes
+        )
+        monkeypatch.setattr("trackio_view.sources.gpu.training_processes.Marking", self.marking)
 
     async def watch(
         self,
@@ -167,7 +169,7 @@ async def test_the_first_readings_are_drawn_before_what_marks_them_is_loaded(
         time.sleep(0.02)
         done.append("drawn")
 
-    monkeypatch.setattr("trackio_view.sources.gpu.processes.TrainingProcesses", load)
+    monkeypatch.setattr("trackio_view.sources.gpu.training_processes.TrainingProcesses", load)
     with send, receive:
         async with anyio.create_task_group() as group:
             group.start_soon(draw)

@@ -60,7 +60,7 @@ def with_projects(reading: GpusSampled, options: Options) -> GpusSampled:
         or not any(sample.processes for sample in reading.samples)
     ):
         return reading
-    from trackio_view.sources.gpu.processes import TrainingProcesses
+    from trackio_view.sources.gpu.training_processes import TrainingProcesses
     from trackio_view.sources.trackio.new_runs import NewRuns
 
     directory = directory_source(options).origin

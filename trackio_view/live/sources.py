@@ -15,9 +15,9 @@ from trackio_view.model.gpu import GpusSampled
 from trackio_view.options.command_line import Options
 
 if TYPE_CHECKING:
-    from trackio_view.sources.gpu.processes import Marking
     from trackio_view.sources.gpu.sampler import Roots
     from trackio_view.sources.gpu.search import Search
+    from trackio_view.sources.gpu.training_processes import Marking
     from trackio_view.sources.source import Source
 
 DataSender = MemoryObjectSendStream[DataEvent]
@@ -113,7 +113,7 @@ def _marking(
     marking: Marking | None = None
 
     def begin() -> Marking:
-        from trackio_view.sources.gpu.processes import Marking, TrainingProcesses
+        from trackio_view.sources.gpu.training_processes import Marking, TrainingProcesses
         from trackio_view.sources.trackio.new_runs import NewRuns
 
         new_runs = NewRuns(source.origin).since_last_look

@@ -11,7 +11,7 @@ from trackio_view.model.gpu import GpuProcess, GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.gpu import open_projects
 from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
-from trackio_view.sources.gpu.processes import Marking, TrainingProcesses
+from trackio_view.sources.gpu.training_processes import Marking, TrainingProcesses
 
 HOLDS_OPEN = "import sys; held = open(sys.argv[1]); print('ready', flush=True); sys.stdin.read()"
 
