@@ -46,6 +46,7 @@ def test_commands_print_what_they_print_of_the_files(
     for place in places.values():
         assert main(["--once", "--format", "json", *place]) == 0
         documents.append(json.loads(capsys.readouterr().out)["projects"])
+        assert documents[-1][0].pop("origin") == place[1].removeprefix("http://")
         for run in documents[-1][0]["runs"]:
             del run["last_row_age_seconds"]
     assert documents[0] == documents[1]

@@ -39,6 +39,7 @@ def printed(place: list[str], capsys: Any) -> list[Any]:
         found.append((code, capsys.readouterr().out))
     assert main(["--once", "--format", "json", *place]) == 0
     projects = json.loads(capsys.readouterr().out)["projects"]
+    assert projects[0].pop("origin") == place[1]
     for run in projects[0]["runs"]:
         del run["last_row_age_seconds"]
     assert main(["--list", *place]) == 0
