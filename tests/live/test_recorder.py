@@ -8,7 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,13 +90,15 @@ def test_every_project_is_recorded_where_none_was_named(folder: Any, record: Any
     assert {event["project"]["name"] for event in finished} == {"one", "two"}
 
 
-def test_only_what_was_named_is_recorded(folder: Any, record: Any) -> None:
-    for name in ("one", "two"):
+@pytest.mark.parametrize("named", [("two",), ("three", "one")])
+def test_only_what_was_named_is_recorded(folder: Any, record: Any, named: Sequence[str]) -> None:
+    for name in ("one", "two", "three"):
         folder.train(3, project=name)
-    header, *lines = events(record("-p", "two"), until="LoadFinished")
-    assert header["project"] == "two"
+    process = record(*(argument for name in named for argument in ("-p", name)))
+    header, *lines = [line for _ in named for line in events(process, until="LoadFinished")]
+    assert header["project"] == named[0]
     told = [line["event"].get("project", {}).get("name") for line in lines]
-    assert set(told) - {None} == {"two"}
+    assert set(told) - {None} == set(named)
 
 
 def test_it_ends_when_nobody_reads_any_more(folder: Any, record: Any) -> None:

@@ -15,10 +15,13 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.options.settings import read_settings, shares_y
-from trackio_view.screens.shared_limits import leaf
+from trackio_view.screens.memo import Memo
+from trackio_view.screens.shared_limits import leaf, shared_y_range
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.screens.stretch import stretch_of
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.series.y_limits import Limits
+from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -195,3 +198,15 @@ def test_logarithmic_ones_share_a_range_of_powers_of_ten(batch: Callable[..., Ru
     assert first is not None
     assert first == second
     assert first[1] < 4.0, "the power of ten of 900"
+
+
+def test_without_a_range_of_x_none_of_y_is_shared(batch: Callable[..., RunRows]) -> None:
+    dashboard = made(batch, 1, train_loss=[1.0, 2.0], val_loss=[5.0, 6.0])
+    assert dashboard.project is not None
+    assert dashboard.run is not None
+    framing = Framing(shared=True)
+    stretches = [stretch_of(dashboard.project, dashboard.run, framing)]
+    metrics = ["train/loss", "val/loss"]
+    for x_range, is_shared in (((0.0, 1.0), True), (None, False)):
+        found = shared_y_range(metrics, metrics[0], stretches, x_range, framing, Memo())
+        assert (found is not None) is is_shared

@@ -211,7 +211,8 @@ def _places(rows: Sequence[FleetRow], width: int) -> _LineParts:
             break
         columns.append(column)
         room -= column.width
-    workload = room - 2 if len(columns) == len(_COLUMNS) and room >= _WORKLOAD_WIDTH else 0
+    # No column is so wide: with so much room left, all of them are there.
+    workload = room - 2 if room >= _WORKLOAD_WIDTH else 0
     has_numbers = _cell_width(least, cells) == _NUMBER_WIDTH
     return _LineParts(name, cells, has_numbers, tuple(columns), workload)
 

@@ -189,3 +189,23 @@ def test_openssh_itself_is_asked(real_ssh: Any, capture: str) -> None:
     options = parse_arguments(["--gpu", "--once", "--ssh", "far", "--sysroot", capture])
     found = far_gpus_now(options, 20.0)
     assert [sample.identity.name for sample in found.samples] == ["AMD Radeon RX 6900 XT"]
+
+
+@pytest.mark.anyio
+async def test_that_the_machine_is_silent_is_told_and_taken_back(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def tell_silence(_: object, unanswered_since: Any, say: Any) -> None:
+        assert unanswered_since() is None
+        await say("It does not answer.")
+        await say(None)
+
+    async def look(*_: object) -> None:
+        await anyio.sleep_forever()
+
+    monkeypatch.setattr("trackio_view.sources.trackio.ssh.silence.tell_silence", tell_silence)
+    monkeypatch.setattr(FarMachine, "_look_again_and_again", look)
+    told = await collected(machine(), lambda events: len(events) == 2)
+    notices = [event for event in told if isinstance(event, Notice)]
+    assert [notice.text for notice in notices] == ["It does not answer.", None]
+    assert len({(notice.origin, notice.subject) for notice in notices}) == 1
