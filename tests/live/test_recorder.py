@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -55,13 +56,18 @@ def record(folder: Any) -> Iterator[Callable[..., Recording]]:
 
 
 def events(process: Recording, *, until: str) -> list[dict[str, Any]]:
-    """Return the recording's lines up to the first of a kind."""
+    """Return the recording's lines up to the first of a kind, which has to come in time."""
     assert process.stdout is not None
     lines: list[dict[str, Any]] = []
-    while not lines or lines[-1].get("kind") != until:
-        line = process.stdout.readline()
-        assert line, "it ended"
-        lines.append(json.loads(line))
+    limit = threading.Timer(PATIENCE, process.kill)
+    limit.start()
+    try:
+        while not lines or lines[-1].get("kind") != until:
+            line = process.stdout.readline()
+            assert line, "it ended"
+            lines.append(json.loads(line))
+    finally:
+        limit.cancel()
     return lines
 
 
