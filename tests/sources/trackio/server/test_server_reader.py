@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.model.events import DetailsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.trackio.notices import Notices
@@ -197,6 +198,27 @@ def test_a_config_written_anew_a_run_renamed_and_another_table_are_seen(
         assert not reader.look(follower.witnesses)
         change()
         assert reader.look(follower.witnesses) or follower.generation == 1
+
+
+def test_a_run_that_is_renamed_has_its_new_name_in_its_config(server: Any, project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.configure({"lr": 1})
+    reader = ServerReader(server, "project")
+    name = ProjectId("", "project")
+    follower = Follower(name, 1.0, Notices(name))
+
+    def names() -> list[str]:
+        reader.look(follower.witnesses)
+        follower.read(reader)
+        told = [event for event in follower.take() if isinstance(event, DetailsLoaded)]
+        return [run.run_name for event in told for run in event.runs]
+
+    assert names() == ["run"]
+    assert names() == []
+    # TrackIO gives the rows of a renamed run new ids, and its config keeps its own.
+    project.execute("UPDATE metrics SET run_name = 'new', id = id + 1")
+    project.execute("UPDATE configs SET run_name = 'new'")
+    assert names()[-1:] == ["new"]
 
 
 def test_a_length_that_is_no_number_is_no_trackio_server(

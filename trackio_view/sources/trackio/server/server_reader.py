@@ -246,7 +246,10 @@ class ServerReader:
         for kind, *rest in gate:
             told.setdefault(kind, []).append(tuple(rest))
         for number, question in enumerate(witnesses):
-            self._known[question] = told.get(_WITNESS + number, [])
+            answers = self._known[question] = told.get(_WITNESS + number, [])
+            if len(answers) < _rows_asked_for(question):
+                # A run that is renamed keeps the id of its config, though not those of its rows.
+                self._details = {}
         configs: Row | None = None
         for number, (name, key) in enumerate(names.items()):
             low, high = told[number][0][:2]
@@ -283,6 +286,11 @@ class ServerReader:
         # The first question connects, which takes longer than any answer.
         self.latency = min(self.latency, took) if self.questions > 1 else took
         return rows
+
+
+def _rows_asked_for(witnesses: str) -> int:
+    """Return how many rows a question asks for that ends with the list of their ids."""
+    return witnesses.rpartition("(")[2].count(",") + 1
 
 
 def inlined(query: str, values: Sequence[Any]) -> str:
