@@ -8,8 +8,8 @@ import math
 import pytest
 
 from trackio_view.model.alerts import known_level
+from trackio_view.sources.trackio.tables.alert_rows import AlertRows
 from trackio_view.sources.trackio.tables.alerts import (
-    AlertRows,
     alerts_query,
     decode_alerts,
     read_alerts,

@@ -20,6 +20,13 @@ def test_they_are_the_newest_row_of_each_run_of_those_that_logged_last() -> None
     assert witnesses.expected == {}
 
 
+def test_rows_whose_ids_fall_are_none() -> None:
+    witnesses = Witnesses(9)
+    witnesses.take([(1, "a", "A", "t")])
+    witnesses.take([(2, "a", "A", "t"), (1, "b", "B", "t")])
+    assert list(witnesses.expected) == [1]
+
+
 @pytest.mark.parametrize(
     ("row", "is_there"),
     [

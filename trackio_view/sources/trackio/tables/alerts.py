@@ -1,9 +1,9 @@
-"""Reads the alerts that runs raised, which TrackIO keeps since 0.18: each row once."""
+"""Reads the alerts that runs raised, which TrackIO keeps since 0.18."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Set
 from sys import intern
 
 from trackio_view.light_typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from trackio_view.sources.trackio.tables.rows import (
     step_number,
 )
 from trackio_view.sources.trackio.tables.schema import step_as_text
-from trackio_view.sources.trackio.tables.witnesses import Witnesses, found
 
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Row
@@ -28,80 +27,6 @@ SELECT name FROM pragma_table_info('alerts')
 WHERE name <> 'id' OR pk AND upper(type) = 'INTEGER'
 """
 """An `id` column that is no key may hold anything; such rows are left out, as in other tables."""
-_MOST_ROWS = 500
-_MOST_WITNESSES = 100
-
-
-class AlertRows:
-    """The position up to which a project's alerts have been read."""
-
-    def __init__(self) -> None:
-        self.last_id = 0
-        """The id of the newest alert that was read."""
-        self._columns: set[str] | None = None
-        self._was_read = False
-        """Whether all alerts so far have been read."""
-        self._witnesses = Witnesses(_MOST_WITNESSES)
-
-    def forget_columns(self) -> None:
-        """Forget the columns, as the schema has changed."""
-        self._columns = None
-
-    @property
-    def columns(self) -> Collection[str]:
-        """The table's columns, as far as they were looked at."""
-        return self._columns or ()
-
-    def begin(self) -> None:
-        """Start again from the first alert."""
-        self.last_id, self._was_read = 0, False
-        self._witnesses.forget()
-
-    def are_there(self, fetch: Fetch, identity: str) -> bool:
-        """Return whether the alerts that were read are still there, as far as seeks can tell."""
-        expected = self._witnesses.expected
-        if not expected:
-            return True
-        self._look_at_columns(fetch)
-        questions = self.witnesses(identity)
-        return bool(questions) and found(fetch(questions[0])) == expected
-
-    def witnesses(self, identity: str) -> list[str]:
-        """Return the questions whose answers tell whether these alerts are still there."""
-        expected = self._witnesses.expected
-        columns = set(self._columns or ())
-        run = _run(columns, identity)
-        if run is None or not expected:
-            return []
-        key, among = _key(columns), ",".join(map(str, expected))
-        told = f"{key}, {run}, {_name(columns, run)}, {_column(columns, 'timestamp')}"
-        return [f"SELECT {told} FROM alerts WHERE {key} IN ({among})"]
-
-    def _look_at_columns(self, fetch: Fetch) -> None:
-        if self._columns is None:
-            self._columns = {name for (name,) in fetch(ALERT_COLUMNS)}
-
-    def read(self, fetch: Fetch, identity: str) -> Iterator[list[Alert]]:
-        """Yield the alerts that came since the last call, in id order; none without a table.
-
-        `identity` is the column by which the project's metric rows tell runs apart.
-        """
-        self._look_at_columns(fetch)
-        query = alerts_query(self.columns, identity, most=MOST_TEXT)
-        if query is None:
-            return
-        # Mostly there are no new alerts, and a short question is cheap.
-        if self._was_read and not fetch(_any_after(set(self.columns)), (self.last_id,)):
-            return
-        self._was_read = False
-        while rows := fetch(query, (self.last_id, _MOST_ROWS)):
-            if rows[-1][0] <= self.last_id:
-                # The ids are garbled: following them would never end.
-                return
-            self.last_id = rows[-1][0]
-            self._witnesses.take((*row[:3], row[-1]) for row in rows)
-            yield decode_alerts(rows)
-        self._was_read = True
 
 
 def read_alerts(fetch: Fetch, identity: str) -> list[Alert] | None:
@@ -154,9 +79,22 @@ def _column(columns: Set[str], name: str) -> str:
     return name if name in columns else "NULL"
 
 
-def _any_after(columns: Set[str]) -> str:
+def alerts_named(columns: Iterable[str], identity: str, ids: Iterable[int]) -> str | None:
+    """Return the query for id, run, name and time of those alerts of `ids` that exist; `None` where
+    there is no table.
+    """
+    known = set(columns)
+    run = _run(known, identity)
+    if run is None:
+        return None
+    key, among = _key(known), ",".join(map(str, ids))
+    told = f"{key}, {run}, {_name(known, run)}, {_column(known, 'timestamp')}"
+    return f"SELECT {told} FROM alerts WHERE {key} IN ({among})"
+
+
+def any_after(columns: Iterable[str]) -> str:
     """Return the query for whether there is an alert after an id."""
-    key = _key(columns)
+    key = _key(set(columns))
     return f"SELECT {key} FROM alerts WHERE {key} > ? LIMIT 1"
 
 

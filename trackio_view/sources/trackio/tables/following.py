@@ -32,7 +32,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, r
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.reader import Reader, Row
-from trackio_view.sources.trackio.tables.alerts import AlertRows
+from trackio_view.sources.trackio.tables.alert_rows import AlertRows
 from trackio_view.sources.trackio.tables.chunks import ChunkSize, visit_seconds
 from trackio_view.sources.trackio.tables.previews import Previews
 from trackio_view.sources.trackio.tables.rows import (

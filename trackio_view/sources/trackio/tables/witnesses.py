@@ -34,9 +34,14 @@ class Witnesses:
         self._newest = {}
 
     def take(self, rows: Iterable[Row]) -> None:
-        """Note rows that were read, in id order: id, run identity, run name and time of each."""
-        for row_id, witness in map(_witness, rows):
-            self._newest[witness.run_id] = row_id, witness
+        """Note rows that were read: id, run identity, run name and time of each.
+
+        Where ids fall, they are garbled: what has such an id may be another row, and is no witness.
+        """
+        told = list(map(_witness, rows))
+        ids = [row_id for row_id, _ in told]
+        if ids == sorted(ids):
+            self._newest.update((witness.run_id, (row_id, witness)) for row_id, witness in told)
 
     @property
     def expected(self) -> dict[int, Witness]:
