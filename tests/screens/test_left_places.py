@@ -271,7 +271,7 @@ def test_no_key_behind_a_door_leaves_anything_there(utc: None, door: Sequence[st
 
 @given(VISITS, FOLLOWING, st.sampled_from(SIZES))
 @settings(
-    max_examples=30, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_who_leaves_every_place_sees_what_one_sees_who_never_went_there(
     utc: None, visits: Sequence[Visit], following: Sequence[int], size: tuple[int, int]
