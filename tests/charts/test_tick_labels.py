@@ -37,6 +37,9 @@ def test_labels_have_the_digits_of_the_step() -> None:
     assert labels([Tick(5, 299), Tick(10, 299)]) == ["0.5e300", "1.0e300"]
     assert labels([Tick(15, 6), Tick(20, 6)]) == ["15M", "20M"]
     assert labels([Tick(1500, 0), Tick(2000, 0)], short=True) == ["1.5k", "2k"]
+    # A logarithmic axis has ticks of several powers.
+    assert labels([Tick(5, -1), Tick(1, 0), Tick(-2, 0)]) == ["0.5", "1.0", "-2.0"]
+    assert labels([Tick(2, 0), Tick(15, -1)]) == ["2", "2"]
     assert labels([]) == []
 
 

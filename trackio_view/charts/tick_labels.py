@@ -39,7 +39,7 @@ def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = F
     if short and (3 <= power < 15 or power <= _SMALL_POWER):
         texts = [_short_label(tick) for tick in chosen]
     elif -4 <= power < 7 and (exponent >= -_MOST_DECIMALS or power >= -1):
-        texts = [_grouped(*tick) for tick in chosen]
+        texts = [_grouped(tick, max(-exponent, 0)) for tick in chosen]
     elif 6 <= power < 15:
         texts = _si_labels(chosen, power)
     if texts is None or max(map(len, texts)) > max(width, _LABEL_WIDTH):
@@ -59,14 +59,15 @@ def has_short_labels(chosen: Sequence[Tick]) -> bool:
     return not (largest == 0 or 0.01 <= largest < 1000)
 
 
-def _grouped(digits: int, exponent: int) -> str:
-    """Return `digits * 10 ** exponent` as a plain number with thousands grouped."""
-    if exponent >= 0:
-        return f"{digits * 10**exponent:,}"
+def _grouped(tick: Tick, decimals: int) -> str:
+    """Return a tick as a plain number with thousands grouped."""
+    shift = tick.exponent + decimals
+    if shift < 0:
+        return f"{_exact(tick):,.{decimals}f}"
     # `Decimal` does the same, and takes four times as long: each chart has eight labels.
-    whole, fraction = divmod(abs(digits), 10**-exponent)
-    sign = "-" if digits < 0 else ""
-    return f"{sign}{whole:,}.{fraction:0{-exponent}}"
+    whole, fraction = divmod(abs(tick.digits) * 10**shift, 10**decimals)
+    text = f"{whole:,}.{fraction:0{decimals}}" if decimals else f"{whole:,}"
+    return f"-{text}" if tick.digits < 0 else text
 
 
 def _exact(tick: Tick) -> Decimal:
