@@ -89,7 +89,7 @@ def test_the_tasks_of_a_day(start: Any, folder: Any) -> None:
     console.press("+", "550–650")
     console.press("u", "500–700")
     console.press("U", "550–650")
-    console.press("1.5k-" + ENTER, "1,500– · follows ▸")
+    console.press("1.5k-" + ENTER, "from 1,500 · follows ▸")
     console.press("0", "All data · follows ▸")
     console.press("10m" + ENTER, "Last 10:00 · follows ▸")
     console.press("0" + "50%" + ENTER, "step 1,000")
