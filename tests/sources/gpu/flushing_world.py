@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -57,8 +57,6 @@ class World:
     """How late the watch wakes at most, in seconds."""
     tells_openings: bool = True
     """False where the system lets nobody wait for openings, so that files are looked at."""
-    gives_signals: bool = False
-    """Whether the kernel tells there, at least, that a file was written to."""
     now: float = 1000.0
     written: dict[int, int] = field(default_factory=dict)
     rows: dict[str, list[RunOfRows]] = field(default_factory=dict)
@@ -72,8 +70,6 @@ class World:
     _seen: dict[str, int] = field(default_factory=dict)
     _open: dict[str, int] = field(default_factory=dict)
     _events: list[tuple[str, Change]] = field(default_factory=list)
-    is_signalled: bool = False
-    """Whether a file was written to since the last signal."""
     _next: list[tuple[float, int, Iterator[float]]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
 
@@ -87,13 +83,13 @@ class World:
     def _begin(self, steps: Iterator[float], after: float) -> None:
         heapq.heappush(self._next, (self.now + after, next(self._order), steps))
 
-    def advance(self, seconds: float, is_told: Callable[[], bool] = lambda: False) -> None:
-        """Let the processes go on for so long, or until something is told."""
+    def advance(self, seconds: float, *, until_event: bool = False) -> None:
+        """Let the processes go on for so long, or until a lock is opened or closed."""
         end = self.now + seconds
-        while self._next[0][0] <= end and not is_told():
+        while self._next[0][0] <= end and not (until_event and self._events):
             self.now, _, steps = heapq.heappop(self._next)
             self._begin(steps, next(steps))
-        if not is_told():
+        if not (until_event and self._events):
             self.now = end
 
     def _flushes(self, job: Job) -> Iterator[float]:
@@ -136,7 +132,6 @@ class World:
 
     def _touch(self, project: str, file: str) -> None:
         """Give a file the time of the file system's clock, which is some milliseconds behind."""
-        self.is_signalled = True
         tick = int(self.now / _TICK_SECONDS)
         self._changed.setdefault(project, {})[file] = int(tick * _TICK_SECONDS * 1e9) + 1
 
@@ -188,7 +183,7 @@ class World:
         return list(dict.fromkeys(rows[seen:]))
 
     def wait(self, seconds: float) -> bool:
-        self.advance(seconds, lambda: bool(self._events))
+        self.advance(seconds, until_event=True)
         if self._events and seconds:
             self.advance(self.random.uniform(0.0, self.late))
         return bool(self._events)
@@ -196,21 +191,6 @@ class World:
     def read(self) -> Iterator[tuple[str, Change]]:
         events, self._events = self._events, []
         return iter(events)
-
-    def close(self) -> None:
-        """Stop nothing."""
-
-
-@dataclass(slots=True)
-class Signals:
-    """What the kernel tells of a world's files: that one was written to."""
-
-    world: World
-
-    def wait(self, seconds: float) -> None:
-        self.world.advance(seconds, lambda: self.world.is_signalled)
-        self.world.is_signalled = False
-        self.world.advance(self.world.random.uniform(0.0, self.world.late))
 
     def close(self) -> None:
         """Stop nothing."""
@@ -241,8 +221,7 @@ def follow(world: World, watch: FlushWatch, seconds: float) -> dict[int, float]:
     begun = world.now
     found: dict[int, float] = {}
     runs = {job.pid: (job.project, job.run) for job in world.jobs}
-    signals = Signals(world) if world.gives_signals else None
-    looks = FileLooks(watch.directory, watch.links.proc, signals)
+    looks = FileLooks(watch.directory, watch.links.proc)
     events = world if world.tells_openings else looks
     openings = LockOpenings(watch.directory, watch.links.proc, events)
     while world.now - begun < seconds and watch.has_questions():

@@ -1,6 +1,5 @@
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from trackio_view.sources.gpu.file_looks import FileLooks, file_times
 from trackio_view.sources.gpu.lock_changes import Change
 
 WRITTEN, CLOSED = ("my", Change.WRITTEN), ("my", Change.CLOSED)
-OPENED = ("my", Change.OPENED)
 
 
 class Machine:
@@ -40,28 +38,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return made
 
 
-class ToldWaits:
-    """Signals that come with the next of some things that happen, and which keep the waits."""
-
-    def __init__(self, machine: Machine, *happens: Callable[[], None]) -> None:
-        self.machine, self.happens = machine, list(happens)
-        self.waits: list[float] = []
-        self.is_closed = False
-
-    def wait(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        if self.happens:
-            self.machine.sleep(0.001)
-            self.happens.pop(0)()
-        else:
-            self.machine.sleep(seconds)
-
-    def close(self) -> None:
-        self.is_closed = True
-
-
-def looks_at(machine: Machine, signals: ToldWaits | None = None) -> FileLooks:
-    return FileLooks(str(machine.folder), machine.folder / "proc", signals)
+def looks_at(machine: Machine) -> FileLooks:
+    return FileLooks(str(machine.folder), machine.folder / "proc")
 
 
 def test_a_flush_is_closed_when_nobody_has_the_lock_and_again_when_nothing_changes(
@@ -142,56 +120,3 @@ def test_each_file_that_a_flush_changes_tells_of_it(tmp_path: Path) -> None:
     assert len(seen) == 9
     (tmp_path / "my.db-shm").write_text("a")
     assert file_times(str(tmp_path), "my") in seen, "also who reads writes it"
-
-
-def over(machine: Machine, *happens: Callable[[], None]) -> tuple[FileLooks, ToldWaits]:
-    """Return looks at a project whose last flush is over, and their signals."""
-    machine.write("my.lock", 6000.1)
-    signals = ToldWaits(machine, *happens)
-    looks = looks_at(machine, signals)
-    list(looks.read())
-    machine.sleep(1.0)
-    assert list(looks.read()) == [CLOSED]
-    return looks, signals
-
-
-def test_a_signal_tells_of_an_opening_before_the_lock_is_taken(machine: Machine) -> None:
-    looks, signals = over(machine, lambda: machine.write("my.lock", 6001.1))
-    assert looks.wait(0.09)
-    assert signals.waits == [pytest.approx(0.09)], (
-        "where all is over nothing is looked at until a signal"
-    )
-    assert list(looks.read()) == [OPENED, WRITTEN], "nobody has closed what nobody has taken"
-    machine.holders = {7}
-    assert list(looks.read()) == []
-    machine.holders = set()
-    assert list(looks.read()) == [CLOSED, WRITTEN]
-
-
-def test_an_opening_that_nobody_took_the_lock_after_is_closed_in_the_end(machine: Machine) -> None:
-    looks, _ = over(machine, lambda: machine.write("my.lock", 6001.1))
-    assert looks.wait(0.09)
-    assert list(looks.read()) == [OPENED, WRITTEN]
-    machine.sleep(0.05)
-    assert list(looks.read()) == [CLOSED]
-
-
-@pytest.mark.parametrize("ending", [".db", ".db-wal", ".db-journal"])
-def test_no_opening_is_told_once_rows_may_be_on_their_way(machine: Machine, ending: str) -> None:
-    def flushed() -> None:
-        machine.write("my.lock", 6001.1)
-        machine.write(f"my{ending}", 6001.1)
-
-    looks, _ = over(machine, flushed)
-    assert looks.wait(0.09)
-    assert OPENED not in list(looks.read())
-
-
-def test_no_opening_is_told_before_the_last_flush_is_over(machine: Machine) -> None:
-    looks, signals = over(machine, lambda: machine.write("my.lock", 6001.1))
-    assert looks.wait(0.09)
-    list(looks.read())
-    machine.write("my.lock", 6001.2)
-    assert list(looks.read()) == [WRITTEN, CLOSED, WRITTEN]
-    looks.close()
-    assert signals.is_closed

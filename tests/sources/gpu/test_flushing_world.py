@@ -141,19 +141,6 @@ def test_a_job_is_told_within_five_seconds_where_nobody_tells_of_openings(
     assert follow(world, watched(world, tmp_path), 5.0).keys() == {10}
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_a_job_is_told_within_three_seconds_by_signals_beside_busy_writers(
-    tmp_path: Path, world_of: Callable[..., World], seed: int
-) -> None:
-    def jobs(random: Random) -> list[Job]:
-        others = [Job(pid, "other", begins=9.0, has_gpu=False, noise=30.0) for pid in (20, 21)]
-        return [Job(10, run="run-a", begins=random.uniform(0.0, 0.5)), *others]
-
-    world = world_of(seed, jobs, 0.002)
-    world.tells_openings, world.gives_signals = False, True
-    assert follow(world, watched(world, tmp_path), 3.0).keys() == {10}
-
-
 @pytest.mark.parametrize("late", [0.005, 0.02, 0.05, 0.1])
 @pytest.mark.parametrize(
     "jobs",
@@ -171,7 +158,6 @@ def test_no_run_is_anothers(
     follow(world, watched(world, tmp_path), 6.0)
 
 
-@pytest.mark.parametrize("signals", [False, True])
 @pytest.mark.parametrize("late", [0.005, 0.05])
 @pytest.mark.parametrize(
     "jobs",
@@ -184,8 +170,7 @@ def test_no_run_is_anothers_where_nobody_tells_of_openings(
     seed: int,
     jobs: Callable[[Random], list[Job]],
     late: float,
-    signals: bool,
 ) -> None:
     world = world_of(seed, jobs, late)
-    world.tells_openings, world.gives_signals = False, signals
+    world.tells_openings = False
     follow(world, watched(world, tmp_path), 6.0)

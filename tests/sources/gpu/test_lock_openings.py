@@ -129,7 +129,6 @@ def test_files_are_looked_at_where_the_system_lets_nobody_wait(
     (tmp_path / "a.lock").touch()
     assert LockOpenings(str(tmp_path)).tells_openings
     monkeypatch.setattr(lock_openings, "_DirectoryEvents", refused)
-    monkeypatch.setattr(lock_openings, "signals_of", lambda directory: None)
     openings = LockOpenings(str(tmp_path))
     assert not openings.tells_openings
     written = LockEvents((), ("a",), frozenset({"a"}), frozenset({"a"}))
@@ -141,23 +140,4 @@ def test_files_are_looked_at_where_the_system_lets_nobody_wait(
         assert openings.wait(0) == LockEvents(busy=frozenset({"a"}), open=frozenset({"a"}))
     assert openings.wait(60).closed == ("a",)
     assert openings.sessions.take_seen() == [], "whose lock it was is not asked for"
-    openings.close()
-
-
-def test_signals_tell_of_an_opening_where_nobody_may_wait_by_inotify(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused(directory: str) -> None:
-        raise Unwatchable("Too many open files")
-
-    (tmp_path / "a.lock").touch()
-    monkeypatch.setattr(lock_openings, "_DirectoryEvents", refused)
-    openings = LockOpenings(str(tmp_path))
-    while openings.wait(0).open:
-        openings.wait(1)
-    with open(tmp_path / "a.lock", "w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        assert openings.wait(60).opened == ("a",)
-    assert openings.wait(60).closed == ("a",)
-    assert not openings.tells_openings, "who has it is told too late to be certain"
     openings.close()

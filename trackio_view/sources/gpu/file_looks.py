@@ -8,10 +8,6 @@ They do not tell whether it is over, nor whether it was one or several.
 So a flush counts as closed once nobody holds the lock, and once more when nothing has changed since
 for longer than a tick of the file system's clock. What is written after that changes a file's time
 again. Until then the project counts as written to.
-
-Where the kernel gives signals when a file of the directory is written to, a look comes just after
-each. An opening is told there while the other files are what they were when all was over, for then
-no rows are on their way yet.
 """
 
 from __future__ import annotations
@@ -22,16 +18,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from trackio_view.sources.gpu.lock_changes import Change
 from trackio_view.sources.gpu.project_locks import has_lock, lock_holders, written_since
 
 _LOOK_SECONDS = 0.02
-_CLOSING_SECONDS = 0.005
-"""The same while a flush is on its way that a signal told of, for nothing tells of its end."""
-_UNTOLD_SECONDS = 0.1
-"""The same while signals are waited for."""
 _LIST_SECONDS = 1.0
 """How often it is looked for projects that begin to be written to."""
 _WRITTEN_SECONDS = 10.0
@@ -58,18 +49,6 @@ class _Files:
     """Whether nobody has held the lock since."""
     is_over: bool = False
     """Whether the next change is certain to give a file another time."""
-    is_only_opened: bool = False
-    """Whether nothing but the lock has changed since all was over, and nobody has held it."""
-
-
-class Signals(Protocol):
-    """What tells that a file of the directory was written to."""
-
-    def wait(self, seconds: float) -> None:
-        """Wait until one is, for so many seconds at most."""
-
-    def close(self) -> None:
-        """Stop to listen."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -78,7 +57,6 @@ class FileLooks:
 
     directory: str
     proc: Path = Path("/proc")
-    signals: Signals | None = None
     tells_openings: bool = False
     _files: dict[str, _Files] = field(default_factory=dict)
     _changes: list[tuple[str, Change]] = field(default_factory=list)
@@ -93,7 +71,7 @@ class FileLooks:
         end = time.monotonic() + seconds
         self._look()
         while not self._changes and (left := end - time.monotonic()) > 0:
-            self._rest(left)
+            time.sleep(min(left, _LOOK_SECONDS))
             self._look()
         return bool(self._changes)
 
@@ -104,20 +82,7 @@ class FileLooks:
         return iter(changes)
 
     def close(self) -> None:
-        """Stop the signals; nothing else is held open."""
-        if self.signals is not None:
-            self.signals.close()
-
-    def _rest(self, most: float) -> None:
-        """Wait for the next look, for so many seconds at most."""
-        if self.signals is None:
-            time.sleep(min(most, _LOOK_SECONDS))
-        elif all(files.is_over for files in self._files.values()):
-            self.signals.wait(min(most, _UNTOLD_SECONDS))
-        elif all(files.is_closed for files in self._files.values()):
-            self.signals.wait(min(most, _LOOK_SECONDS))
-        else:
-            self.signals.wait(min(most, _CLOSING_SECONDS))
+        """Nothing is held open."""
 
     def _look(self) -> None:
         now = time.monotonic()
@@ -132,20 +97,11 @@ class FileLooks:
     def _look_at(self, project: str, files: _Files) -> None:
         now, times = time.monotonic(), file_times(self.directory, project)
         if times != files.times:
-            # Of times the first is the lock's.
-            is_opened = files.is_over and times[1:] == files.times[1:] and self.signals is not None
-            self._files[project] = files = _Files(times, now, is_only_opened=is_opened)
-            self._changes += [(project, Change.OPENED)] * is_opened
+            self._files[project] = files = _Files(times, now)
             self._changes.append((project, Change.WRITTEN))
-        if files.is_over:
-            return
-        if lock_holders(self.directory, project, self.proc):
-            files.is_only_opened = False
+        if files.is_over or lock_holders(self.directory, project, self.proc):
             return
         files.is_over = now - files.since >= _tick_seconds(times)
-        if files.is_only_opened and not files.is_over:
-            # It has yet to take the lock.
-            return
         if files.is_over or not files.is_closed:
             self._changes.append((project, Change.CLOSED))
         if not files.is_over and not files.is_closed:

@@ -78,7 +78,7 @@ class FlushWatch:
             # A process keeps the file of a lock open from its opening on. One look is enough: a
             # process may have hundreds of files.
             self._see_open_files()
-            for _ in range(_MOST_LOOKS if openings.tells_openings else 0):
+            for _ in range(_MOST_LOOKS):
                 sought = openings.sessions.sought()
                 if sought.isdisjoint(events.opened) or openings.has_more(_LOOK_SECONDS):
                     break

@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trackio_view.light_typing import NamedTuple
-from trackio_view.sources.gpu.directory_signals import signals_of
 from trackio_view.sources.gpu.file_looks import FileLooks
 from trackio_view.sources.gpu.lock_changes import Change, Events
 from trackio_view.sources.gpu.lock_sessions import LockSessions
@@ -137,7 +136,7 @@ def _events_of(directory: str, proc: Path) -> Events:
     try:
         return _DirectoryEvents(directory)
     except Unwatchable:
-        return FileLooks(directory, proc, signals_of(directory))
+        return FileLooks(directory, proc)
 
 
 class _DirectoryEvents:
