@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "sources.source",
         "sources.whole",
         "sources.newest_rows",
-        "sources.media.unread",
+        "sources.media_unread",
     },
     "sources": {"model", "series"},
     "charts": {"series", "wording", "model.roles"} | DRAWING,

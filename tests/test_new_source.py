@@ -38,7 +38,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.options.settings import default_settings
 from trackio_view.origins import SourceRow, chosen_source
 from trackio_view.series.series import MetricColumn
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.newest_rows import Following, Reach
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, Source, SourceFault
 from trackio_view.sources.whole import WholeProject

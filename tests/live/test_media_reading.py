@@ -18,7 +18,7 @@ from trackio_view.model.opened_media import MediaContent, MediaFile, MediaLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.sources.media import contents
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.source import Source
 
 PAGE = RunKey(ProjectId("", "p"), "r")

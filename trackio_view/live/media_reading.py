@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup
 
 from trackio_view.live.sources import DataSender
 from trackio_view.model.opened_media import MediaContent, MediaFile, MediaLoaded, MediaRequest
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.source import Source
 
 _RESIZE_SECONDS = 0.1

@@ -31,7 +31,7 @@ from trackio_view.model.selection import Selection
 from trackio_view.recording.codec import BrokenLine, Recorded, UnknownKind
 from trackio_view.recording.files import Header, LeftOut, opened_lines, recorded_events
 from trackio_view.recording.recorded_rows import RecordedRows
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.source import Content, Interest, Part, SnapshotEvent
 from trackio_view.sources.whole import WholeProject
 

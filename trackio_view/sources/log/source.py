@@ -18,7 +18,7 @@ from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.sources.log.training_log import TrainingLog, read_log
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.source import (
     Content,

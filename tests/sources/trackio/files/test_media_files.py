@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.trackio.files.media_files import media_file_size, read_media_file
 
 OUTSIDE = "It lies outside the media directory and is not opened."

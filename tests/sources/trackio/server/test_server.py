@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from trackio_view.sources.http.addresses import parse_address
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.trackio.server import server as server_room
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.server import Server

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.media.unread import GONE, OUTSIDE
+from trackio_view.sources.media_unread import GONE, OUTSIDE
 from trackio_view.sources.trackio.files.database import PATIENCE, REST_PATIENCE
 from trackio_view.sources.trackio.ssh import far_end, frames
 from trackio_view.sources.trackio.ssh.far_end import FarEnd

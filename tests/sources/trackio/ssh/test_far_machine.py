@@ -9,7 +9,7 @@ import pytest
 
 from trackio_view.model.opened_traces import TraceListRequest, TraceRequest
 from trackio_view.model.run import RunKey
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.server.source import DistantProjects
 from trackio_view.sources.trackio.source import TrackioFiles

@@ -86,7 +86,7 @@ def test_rooms_are_compiled_where_they_are_needed(project: Any) -> None:
     ours = {name for name in loaded if name.startswith("trackio_view.")}
     rooms = {f"trackio_view.{name}" for name in program.ROOMS}
     assert rooms - ours == {
-        "trackio_view.sources.media.unread",
+        "trackio_view.sources.media_unread",
         "trackio_view.sources.trackio.files.damaged_file",
         "trackio_view.sources.trackio.files.held_log",
         "trackio_view.sources.trackio.files.private_copy",

@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 
-from trackio_view.sources.media.unread import GONE, OUTSIDE, MediaUnread
+from trackio_view.sources.media_unread import GONE, OUTSIDE, MediaUnread
 
 FOLDER = "media"
 _KINDS = {

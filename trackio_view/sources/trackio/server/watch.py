@@ -25,7 +25,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import newest_first
 from trackio_view.sources.http.pauses import Pauses
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.distant import DistantPlace, names_there, remark_of, rows_wait
 from trackio_view.sources.trackio.faults import DatabaseFault

@@ -90,7 +90,7 @@ class FarEnd:
 
     def _media(self, file: str, most: int) -> dict[str, Any]:
         """Return the size of a file that a run logged and its beginning, or why it is not read."""
-        from trackio_view.sources.media.unread import MediaUnread
+        from trackio_view.sources.media_unread import MediaUnread
         from trackio_view.sources.trackio.files.media_files import FOLDER, read_media_file
 
         folder = os.path.join(self.directory, FOLDER)

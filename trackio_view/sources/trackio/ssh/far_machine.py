@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trackio_view.model.project_id import canonical_name
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.trackio.distant import (
     IMPOSSIBLE,
     LONGEST_NAME,

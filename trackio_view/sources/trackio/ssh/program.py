@@ -43,7 +43,7 @@ ROOMS = (
     "sources.trackio.files.inbox_files",
     "sources.trackio.files.damaged_file",
     "sources.trackio.files.salvage",
-    "sources.media.unread",
+    "sources.media_unread",
     "sources.trackio.files.media_files",
     "sources.trackio.ssh.frames",
     "sources.trackio.ssh.far_salvage",

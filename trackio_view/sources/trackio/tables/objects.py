@@ -24,7 +24,7 @@ from trackio_view.model.objects import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.traces import LoggedTraces, TraceSummary
-from trackio_view.sources.media.unread import MediaUnread
+from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.trackio.faults import empty, explain
 from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
 from trackio_view.sources.trackio.files.database import (
