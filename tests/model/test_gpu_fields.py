@@ -110,7 +110,7 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
         (
             nvidia.FIELDS,
             {"activity", "clock_fabric", "clock_soc", "voltage", "xgmi_read", "xgmi_write"}
-            | {"memory_vendor"},
+            | {"memory_vendor", "ecc_deferred"},
         ),
         (
             amd.FIELDS,
@@ -126,7 +126,7 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
             {
                 *("memory_bus_load", "clock_sm", "clock_memory", "clock_fabric", "clock_soc"),
                 *("pcie_read", "pcie_write", "encoder"),
-                *("ecc_corrected", "ecc_uncorrected", "partitions"),
+                *("ecc_corrected", "ecc_uncorrected", "ecc_deferred", "partitions"),
                 *(_COUNTED - {"engines"}),
                 *_NVIDIAS,
                 *_HELD_BACK,
@@ -144,7 +144,7 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
                 *("clock_fabric", "clock_soc", "clock_video", "performance_state"),
                 *("pcie_generation", "pcie_width", "pcie_generation_max"),
                 *("pcie_width_max", "pcie_read", "pcie_write", "encoder", "decoder"),
-                *("ecc_corrected", "ecc_uncorrected", "partitions", "processes"),
+                *("ecc_corrected", "ecc_uncorrected", "ecc_deferred", "partitions", "processes"),
                 *_COUNTED,
                 *_NVIDIAS,
                 *_HELD_BACK,

@@ -51,6 +51,11 @@ def test_a_gpu_that_tells_nothing_is_not_well_but_unknown() -> None:
             "1 uncorrected memory error since the driver loaded: results may be wrong, "
             "jobs will be killed",
         ),
+        (
+            {"ecc_deferred": 2},
+            "2 deferred memory errors since the driver loaded: results may be wrong, "
+            "jobs will be killed",
+        ),
         ({"recovery_action": "reboot the machine"}, "the driver asks to reboot the machine"),
         (
             {"card_errors": ("XID 74 (NVLink error)", "XID 95")},

@@ -37,6 +37,11 @@ def written(sample: object, label: str) -> str | None:
         ("PCIe Traffic", {"pcie_read": None, "pcie_write": None}, None),
         ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": 2}, "2 uncorrected"),
         (
+            "ECC Errors",
+            {"ecc_corrected": 0, "ecc_deferred": 4},
+            "0 corrected, 0 uncorrected, 4 deferred",
+        ),
+        (
             "Held Back",
             {"throttled_power": 31.0, "throttled_heat": 0.2, "throttled_power_brake": 4.0},
             "power cap 31%, power brake 4% of the time",

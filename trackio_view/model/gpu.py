@@ -196,6 +196,8 @@ class GpuSample(NamedTuple):
     ecc_corrected: int | None = None
     """Errors since the driver loaded."""
     ecc_uncorrected: int | None = None
+    ecc_deferred: int | None = None
+    """Errors that could not be corrected, in data that nothing had read when they were found."""
     rows_remapped_corrected: int | None = None
     """Rows of memory that were replaced by spare ones, for errors that could be corrected."""
     rows_remapped_uncorrected: int | None = None

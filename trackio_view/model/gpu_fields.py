@@ -184,6 +184,7 @@ GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("engines", _Kind.BY_NAME, "Engines", document="engines_percent", details=True),
     GpuField("ecc_corrected", _Kind.COUNT, "ECC Errors"),
     GpuField("ecc_uncorrected", _Kind.COUNT, "ECC Errors"),
+    GpuField("ecc_deferred", _Kind.COUNT, "ECC Errors"),
     GpuField("rows_remapped_corrected", _Kind.COUNT, "Row Remaps"),
     GpuField("rows_remapped_uncorrected", _Kind.COUNT, "Row Remaps"),
     GpuField("banks_without_spare_rows", _Kind.COUNT, "Row Remaps"),

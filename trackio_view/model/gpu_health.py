@@ -25,7 +25,7 @@ MEMORY_ERRORS = Rule(
     "gpu_memory_errors",
     "{value} since the driver loaded: results may be wrong, jobs will be killed",
     1,
-    "how many uncorrected memory errors since the driver loaded are too many",
+    "how many uncorrected or deferred memory errors since the driver loaded are too many",
     1,
 )
 RECOVERY = Rule(
@@ -72,7 +72,7 @@ _HOLDS_BACK = {
 """A field -> its cause in words, of the causes that are not as usual."""
 
 HEALTH_FIELDS = (
-    *("memory_repair", "ecc_uncorrected", "recovery_action", "card_errors"),
+    *("memory_repair", "ecc_uncorrected", "ecc_deferred", "recovery_action", "card_errors"),
     *("banks_without_spare_rows", *_HOLDS_BACK),
 )
 """What the rules look at."""
@@ -111,6 +111,8 @@ def _broken(sample: GpuSample, limits: Mapping[str, float]) -> Iterator[tuple[Ru
         yield MEMORY_REPAIR, f"{repair}{advice}"
     if exceeds(MEMORY_ERRORS, sample.ecc_uncorrected):
         yield MEMORY_ERRORS, _counted(sample.ecc_uncorrected or 0, "uncorrected memory error")
+    if exceeds(MEMORY_ERRORS, sample.ecc_deferred):
+        yield MEMORY_ERRORS, _counted(sample.ecc_deferred or 0, "deferred memory error")
     if sample.recovery_action not in (None, NO_ACTION) and limits[RECOVERY.name]:
         yield RECOVERY, str(sample.recovery_action)
     errors = sample.card_errors or ()

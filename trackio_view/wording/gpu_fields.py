@@ -257,10 +257,13 @@ def _words(name: str) -> Write:
 
 
 def _errors(sample: GpuSample) -> str | None:
-    if sample.ecc_corrected is None and sample.ecc_uncorrected is None:
-        return None
-    counts = ((sample.ecc_corrected, "corrected"), (sample.ecc_uncorrected, "uncorrected"))
-    return ", ".join(f"{count} {word}" for count, word in counts if count is not None)
+    counts = (
+        (sample.ecc_corrected, "corrected"),
+        (sample.ecc_uncorrected, "uncorrected"),
+        (sample.ecc_deferred, "deferred"),
+    )
+    known = [f"{count} {word}" for count, word in counts if count is not None]
+    return ", ".join(known) or None
 
 
 _CAUSES = {

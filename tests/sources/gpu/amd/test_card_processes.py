@@ -61,7 +61,7 @@ def test_memory_errors_of_all_blocks(write_tree, clock) -> None:
         }
     )
     sample = only_sample(root, clock)
-    assert (sample.ecc_corrected, sample.ecc_uncorrected) == (23, 3)
+    assert (sample.ecc_corrected, sample.ecc_uncorrected, sample.ecc_deferred) == (23, 3, 5)
 
 
 def test_partitions_belong_to_their_parent(write_tree, clock) -> None:

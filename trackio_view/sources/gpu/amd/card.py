@@ -52,7 +52,7 @@ class AmdCard:
     _learned: bool = False
     _link: Link | None = None
     _metrics: gpu_metrics.GpuMetrics | Absence | None = None
-    _errors: tuple[int, int] | Absence | None = None
+    _errors: dict[str, int] | Absence | None = None
     _visible_alone: bool = False
     """Whether the load just read is that of the visible processes."""
     _compute_ids: frozenset[int] | None = None
@@ -230,11 +230,13 @@ class AmdCard:
             )
         return link
 
-    def memory_errors(self, which: int) -> int | Absence:
-        """Return the errors of all blocks: corrected (0) or not (1)."""
+    def memory_errors(self, field: str) -> int | Absence:
+        """Return the errors of all blocks that count for a field, one of `ERROR_KINDS`."""
         if self._errors is None:
             self._errors = error_counts(self.device / "ras")
-        return self._errors if isinstance(self._errors, Absence) else self._errors[which]
+        if isinstance(self._errors, Absence):
+            return self._errors
+        return self._errors.get(field, Absence.UNSUPPORTED)
 
     def partitions(self) -> tuple[str, ...] | Absence:
         """Return the compute partitions in words; empty for a chip that is one whole."""

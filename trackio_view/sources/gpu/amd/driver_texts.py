@@ -14,7 +14,11 @@ _LEVEL = re.compile(r"^\s*\w+:\s*(\d+)\s*mhz\s*(\*?)", re.IGNORECASE | re.MULTIL
 _PCIE_LEVEL = re.compile(
     r"^\s*\w+:\s*(\d+(?:\.\d+)?)\s*GT/s,\s*x(\d+)[^*\n]*(\*?)", re.IGNORECASE | re.MULTILINE
 )
-_ERROR_COUNT = re.compile(r"^\s*(ue|ce):\s*(\d+)", re.MULTILINE)
+ERROR_KINDS = {"ce": "ecc_corrected", "ue": "ecc_uncorrected", "de": "ecc_deferred"}
+"""A word of `AMDGPU RAS sysfs Error Count Interface` of the kernel -> the field that it counts for.
+Newer kernels have `de`, and of the memory's controller (`umc_err_count`) alone.
+"""
+_ERROR_COUNT = re.compile(rf"^\s*({'|'.join(ERROR_KINDS)}):\s*(\d+)", re.MULTILINE)
 
 
 def marked_level(text: str) -> float | Absence:
@@ -54,10 +58,10 @@ def partition_load(device: Path) -> float | None:
     return gpu_metrics.decode_partition(blob) if isinstance(blob, bytes) else None
 
 
-def error_counts(folder: Path) -> tuple[int, int] | Absence:
-    """Return the errors of all blocks of memory: corrected and not."""
-    totals = {"ce": 0, "ue": 0}
-    reason, counted = Absence.UNSUPPORTED, False
+def error_counts(folder: Path) -> dict[str, int] | Absence:
+    """Return the errors of all blocks of memory by field, of the kinds that any block counts."""
+    totals: dict[str, int] = {}
+    reason = Absence.UNSUPPORTED
     for name in list_folder(folder):
         if name.endswith("_err_count"):
             text = read_text(folder / name)
@@ -67,9 +71,9 @@ def error_counts(folder: Path) -> tuple[int, int] | Absence:
             for kind, count in _ERROR_COUNT.findall(text):
                 number = whole_number(count)
                 if number is not None:
-                    totals[kind] += number
-                    counted = True
-    return (totals["ce"], totals["ue"]) if counted else reason
+                    field = ERROR_KINDS[kind]
+                    totals[field] = totals.get(field, 0) + number
+    return totals or reason
 
 
 _BAD_PAGE = re.compile(r"^0x[0-9a-f]+ : 0x[0-9a-f]+ : R$", re.MULTILINE)

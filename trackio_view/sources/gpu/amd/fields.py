@@ -7,7 +7,7 @@ from collections.abc import Callable
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.amd import bounds, sensors
 from trackio_view.sources.gpu.amd.card import AmdCard
-from trackio_view.sources.gpu.amd.driver_texts import pages_retired
+from trackio_view.sources.gpu.amd.driver_texts import ERROR_KINDS, pages_retired
 from trackio_view.sources.gpu.amd.firmware_counts import FirmwareCounts
 from trackio_view.sources.gpu.amd.throttling import throttle_reasons
 from trackio_view.sources.gpu.kernel.pcie import link_field
@@ -33,6 +33,11 @@ def _engines(card: AmdCard) -> dict[str, float] | Absence:
     if isinstance(metrics, Absence):
         return metrics
     return dict(metrics.engine_loads) or Absence.UNSUPPORTED
+
+
+def _memory_errors(field: str) -> Callable[[AmdCard], int | Absence]:
+    """Return a function that reads how many errors of the memory count for a field."""
+    return lambda card: card.memory_errors(field)
 
 
 def _throttled(*names: str) -> Callable[[AmdCard], float | Absence | None]:
@@ -99,8 +104,7 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("pcie_generation_max", Tier.MEDIUM, link_field("generation_max")),
     FieldReading("pcie_width_max", Tier.MEDIUM, link_field("width_max")),
     FieldReading("decoder", Tier.MEDIUM, AmdCard.video_load),
-    FieldReading("ecc_corrected", Tier.SLOW, lambda card: card.memory_errors(0)),
-    FieldReading("ecc_uncorrected", Tier.SLOW, lambda card: card.memory_errors(1)),
+    *(FieldReading(field, Tier.SLOW, _memory_errors(field)) for field in ERROR_KINDS.values()),
     FieldReading(
         "pages_retired",
         Tier.SLOW,
