@@ -9,12 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.charts.chart_marks import StepMark, marks_at, note_on_resumes
+from trackio_view.charts.chart_marks import (
+    StepMark,
+    marks_at,
+    note_on_alerts,
+    note_on_resumes,
+)
 from trackio_view.charts.compared_lines import comparison_chart
 from trackio_view.charts.line import ComparedLine, Line, Overlay
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import LABEL, LEVEL_STYLES, LOW_IS_GOOD
-from trackio_view.charts.plot import Axes, Plot
+from trackio_view.charts.plot import TICK_BELOW, Axes, Plot
 from trackio_view.model.roles import Direction
 from trackio_view.series import numpy_policy
 from trackio_view.series.curves import Curve
@@ -23,7 +28,16 @@ from trackio_view.series.scale import Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import EVERY_ROW, Window
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.glyphs import ALERT, BEST, ENDED, NEWEST, NONFINITE, RESUMED, Repertoire
+from trackio_view.terminal.glyphs import (
+    ALERT,
+    ALERTED_AXIS,
+    BEST,
+    ENDED,
+    NEWEST,
+    NONFINITE,
+    RESUMED,
+    Repertoire,
+)
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.marks import Appearance
 
@@ -114,6 +128,55 @@ def test_marks_of_a_run_are_its_newest_resumes_and_its_alerts() -> None:
     assert [mark.step for mark in marks] == [*map(float, range(44, 300)), 4.0]
     assert [mark.sign for mark in marks[-2:]] == [RESUMED, ALERT]
     assert marks[-1].style == LEVEL_STYLES["error"]
+
+
+def axis_of(alerts: list[tuple[float, str]]) -> dict[str, str]:
+    """Return the x axis of a chart whose run raised alerts, with what has each level's style."""
+    plots: list[Plot] = []
+    marks = marks_at([], alerts)
+    frame = line_chart([line([1.0, 2.0] * 50)], 80, 12, step_marks=marks, prepared=plots.append)
+    left, y = plots[0].rect.x, plots[0].axis
+    assert y is not None
+    shown = {"all": "".join(frame.glyphs[y][left:])}
+    for level, style in LEVEL_STYLES.items():
+        shown[level] = "".join(
+            glyph if own == style else " "
+            for glyph, own in zip(frame.glyphs[y][left:], frame.styles[y][left:], strict=True)
+        )
+    return shown
+
+
+def test_few_alerts_are_marked_one_by_one() -> None:
+    shown = axis_of([(float(step), "info") for step in range(0, 100, 5)])
+    assert shown["all"].count(ALERT) == shown["info"].count(ALERT) == 20
+    assert ALERTED_AXIS not in shown["all"]
+
+
+def test_an_axis_full_of_alerts_keeps_its_ticks_and_marks_the_gravest() -> None:
+    ticks = axis_of([])["all"]
+    infos = [(float(step), "info") for step in range(100)]
+    shown = axis_of([*infos, (31.0, "error"), (77.0, "error")])
+    assert shown["error"].count(ALERT) == shown["all"].count(ALERT) == 2
+    assert "".join(shown["info"].split()).strip(ALERTED_AXIS + TICK_BELOW) == ""
+    # No column lacks its mark: an own one, or the axis in the colour of the level.
+    told = zip(shown["info"], shown["error"], strict=True)
+    assert all(info != " " or error == ALERT for info, error in told)
+    kept = [at for at, glyph in enumerate(ticks) if glyph == TICK_BELOW]
+    assert sum(shown["all"][at] == TICK_BELOW for at in kept) >= len(kept) - 2
+
+
+def test_of_the_gravest_alerts_too_many_are_drawn_as_the_axis_too() -> None:
+    shown = axis_of([(8.0, "info"), *((float(step), "error") for step in range(20, 100))])
+    assert ALERT not in shown["all"], "nothing milder has a mark that a graver one has not"
+    assert shown["error"].count(TICK_BELOW) >= 3
+    assert shown["info"].strip() == ALERTED_AXIS
+
+
+def test_many_alerts_are_counted() -> None:
+    assert not note_on_alerts(8)
+    (note,) = note_on_alerts(1500)
+    assert note.text[1:] == " 1,500 alerts"
+    assert note.short[1:] == " 1,500"
 
 
 def test_the_end_of_an_overlaid_run_is_marked() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, LEVEL_STYLES
-from trackio_view.charts.plot import Plot
+from trackio_view.charts.plot import TICK_BELOW, Plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.charts.tick_labels import axis_number
 from trackio_view.light_typing import NamedTuple
@@ -14,6 +14,7 @@ from trackio_view.series.envelope import NonFinite
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import (
     ALERT,
+    ALERTED_AXIS,
     NONFINITE,
     RESUMED,
     Repertoire,
@@ -45,16 +46,60 @@ def marks_at(resumes: Sequence[float], alerts: Iterable[tuple[float, str]]) -> l
     return resumed + [StepMark(step, LEVEL_STYLES[level]) for step, level in alerts]
 
 
+_CELLS_AN_ALERT = 3
+"""Of so many cells of an x axis one may hold an alert's mark, so that its ticks are seen."""
+_FEW_ALERTS = 8
+"""So many alerts are marked one by one on the narrowest axis, too, and are not counted."""
+
+
 def draw_step_marks(
     frame: Frame, plot: Plot, marks: Iterable[StepMark], repertoire: Repertoire
 ) -> None:
-    """Draw a mark at each step that is on screen: on the x axis, else in the plot's last row."""
+    """Draw a mark at each step that is on screen: on the x axis, else in the plot's last row.
+
+    Where alerts of a level would fill the axis, the axis itself is heavy and has their colour where
+    they stand, and keeps its ticks. Graver alerts, if they are few, are still marked one by one.
+    """
     grid = DOT_GRIDS[repertoire]
     columns = plot.dot_columns(grid)
-    for mark in marks:
-        column = columns.place(mark.step)
-        if column is not None:
-            draw_mark(frame, plot, column // grid.columns, mark.sign, mark.style)
+    placed = [
+        (column // grid.columns, mark)
+        for mark in marks
+        if (column := columns.place(mark.step)) is not None
+    ]
+    crowded = set() if plot.axis is None else _crowded(placed, plot.rect.width)
+    for x, mark in placed:
+        if mark.sign == ALERT and mark.style in crowded:
+            _draw_on_axis(frame, plot, x, mark.style)
+    for x, mark in placed:
+        if mark.sign != ALERT or mark.style not in crowded:
+            draw_mark(frame, plot, x, mark.sign, mark.style)
+
+
+def _crowded(placed: Sequence[tuple[int, StepMark]], width: int) -> set[Style]:
+    """Return the styles of alerts, the last ones the gravest, for whose marks the axis lacks room.
+
+    None of a milder level is marked where one of a graver level is not.
+    """
+    cells: dict[Style, set[int]] = {}
+    for x, mark in placed:
+        if mark.sign == ALERT:
+            cells.setdefault(mark.style, set()).add(x)
+    filled: set[int] = set()
+    crowded: set[Style] = set()
+    for style in reversed(cells):
+        filled |= cells[style]
+        if len(filled) > max(_FEW_ALERTS, width // _CELLS_AN_ALERT):
+            crowded.add(style)
+    return crowded
+
+
+def _draw_on_axis(frame: Frame, plot: Plot, x: int, style: Style) -> None:
+    """Draw a cell of the x axis, and a tick that stands there, as where an alert is."""
+    if plot.axis is not None:
+        x += plot.rect.x
+        is_tick = frame.glyphs[plot.axis][x] == TICK_BELOW
+        frame.put_glyphs(x, plot.axis, [TICK_BELOW if is_tick else ALERTED_AXIS], style)
 
 
 def draw_mark(frame: Frame, plot: Plot, x: int, sign: Signed, style: Style) -> None:
@@ -87,6 +132,14 @@ def note_on_resumes(steps: Sequence[float]) -> list[StyledText]:
     times = f"at {axis_number(steps[0])}" if len(steps) == 1 else f"{len(steps):,} times"
     short = signed(RESUMED, f" {len(steps):,}")
     return [StyledText(signed(RESUMED, f" resumed {times}"), LABEL, short)]
+
+
+def note_on_alerts(count: int) -> list[StyledText]:
+    """Return how many alerts a run raised, where they are many."""
+    if count <= _FEW_ALERTS:
+        return []
+    short = signed(ALERT, f" {count:,}")
+    return [StyledText(signed(ALERT, f" {count:,} alerts"), LABEL, short)]
 
 
 def note_on_not_positive(count: int) -> list[StyledText]:

@@ -31,6 +31,8 @@ _LEAST_PLOT_WIDTH = 8
 _LEAST_PLOT_HEIGHT = 2
 _X_AXIS_HEIGHT = 2
 NOTHING_FINITE = "no finite values"
+TICK_BELOW = "┬"
+"""A tick of the x axis."""
 
 
 def nothing_to_draw(logarithmic: bool) -> str:
@@ -187,5 +189,5 @@ def _draw_x_axis(frame: Frame, left: int, y: int, chosen: Sequence[PlacedLabel])
     frame.put_glyphs(left - 1, y, ["└"] + ["─"] * width, BORDER)
     for label in chosen:
         if label.tick is not None:
-            frame.put_glyphs(left + label.tick, y, ["┬"], BORDER)
+            frame.put_glyphs(left + label.tick, y, [TICK_BELOW], BORDER)
         frame.put(left + label.start, y + 1, label.text, LABEL)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 
 from trackio_view.charts.axes import grown_end, x_labels
-from trackio_view.charts.chart_marks import marks_at, note_on_resumes
+from trackio_view.charts.chart_marks import marks_at, note_on_alerts, note_on_resumes
 from trackio_view.charts.line import Line, shared_range
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.palette import gradient_for
@@ -318,7 +318,8 @@ def _trend(
     )
     shown = shown_by(page.repertoire)
     resumed = [step for step in run.resumed_at() if low <= step <= high]
-    told = [*(note for plot in plots for note in plot.notes), *note_on_resumes(resumed)]
+    told = [note for plot in plots for note in plot.notes]
+    told += [*note_on_resumes(resumed), *note_on_alerts(len(alerts))]
     notes = ["".join(shown[glyph] for glyph in note.text) for note in told]
     if page.depth is None:
         yield from graph.lines(page.repertoire)

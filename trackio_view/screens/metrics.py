@@ -10,6 +10,7 @@ from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
     StepMark,
     marks_at,
+    note_on_alerts,
     note_on_resumes,
     note_on_values_without_place,
 )
@@ -154,12 +155,14 @@ def _planned(
     looked_at = memo.number_of(framing)
     least_cost = _least_cost(framing, memo)
     told = places_in(asked_at, [(run, VALUE)], framing)
-    of_all = (len(project.alerts_of(run)), len(run.order.restarts), looked_at)
+    alert_count = len(project.alerts_of(run))
+    of_all = (alert_count, len(run.order.restarts), looked_at)
     project_id, run_id, y_range = project.id, run.run_id, None
     has_ranges = bool(framing.ranges or framing.shared)
     charts: list[PlannedChart] = []
     for number, box in places.items():
         metric, is_first = metrics[number], number == first
+        of_run = alert_count if is_first and framing.marks else None
         if has_ranges:
             y_range = shared_y_range(metrics, metric, [stretch], x_range, framing, memo)
         warnings = [
@@ -173,7 +176,7 @@ def _planned(
             (of_all, is_first, y_range, stretch.version(metric)),
             box,
             metric,
-            partial(_spec, stretch, metric, marks, repertoire, framing, y_range, is_first),
+            partial(_spec, stretch, metric, marks, repertoire, framing, y_range, of_run),
             partial(_cost, stretch, metric, least_cost),
             number == shown.focus,
             warnings,
@@ -217,11 +220,12 @@ def _spec(
     repertoire: Repertoire,
     framing: Framing,
     y_range: tuple[float, float] | None,
-    is_first: bool,
+    alert_count: int | None,
 ) -> ChartSpec:
+    """Return a chart; one with the run's `alert_count` tells of what happened to the run, too."""
     placed = [mark._replace(step=stretch.x_of_step(mark.step)) for mark in marks if framing.marks]
     line = line_of(stretch, metric, logarithmic=metric in framing.logarithmic)
-    has_resumes, has_place = is_first and framing.marks, stretch.has_place(metric)
+    has_place = stretch.has_place(metric)
     return ChartSpec(
         _headings(stretch, metric, repertoire),
         # Without any place there are values all the same, which may be finite.
@@ -236,7 +240,8 @@ def _spec(
         placed,
         [
             *note_on_values_without_place(stretch.without_place(metric), stretch.why_without_place),
-            *(note_on_resumes(_resumed_at(stretch)) if has_resumes else ()),
+            *(() if alert_count is None else note_on_resumes(_resumed_at(stretch))),
+            *note_on_alerts(alert_count or 0),
         ],
         waiting=NOTHING_LOGGED_HERE if has_place else stretch.why_nothing_has_place,
     )

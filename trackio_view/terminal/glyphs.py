@@ -69,6 +69,8 @@ NEWEST = _sign("●", "•", "o")
 """The newest point of a line."""
 ALERT = _sign("▲", "▲", "^")
 """Something that happened at a step."""
+ALERTED_AXIS = "━"
+"""An x axis where so many alerts stand that their own marks would hide it."""
 BEYOND_ABOVE, BEYOND_BELOW = _sign("▴", "▲", "^"), _sign("▾", "▼", "v")
 """Where values lie beyond the upper or the lower end of a y axis."""
 NONFINITE = _sign("✕", "x", "x")
