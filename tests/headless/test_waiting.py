@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.terminal_output import rest_of_output
+from trackio_view.headless import waiting as waiting_room
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.waiting import OUTCOMES, environment_of, wait_until
-from trackio_view.options.command_line import parse_arguments
+from trackio_view.options.command_line import Options, parse_arguments
 from trackio_view.options.condition import parse_condition
+from trackio_view.sources.several import SeveralSources
+from trackio_view.sources.trackio.source import TrackioFiles
 
 START = 1_772_359_200.0
 REPOSITORY = Path(__file__).parents[2]
@@ -136,7 +141,40 @@ def test_a_metric_that_was_never_logged_is_told_of_with_the_nearest(
     sentence = "No metric loss/trian in run run\nDid you mean: loss/train?\n"
     assert command("-p", "p", "--until", "loss/trian < 1", *ends) == (code, "", sentence)
     assert command("-p", "p", "--until", "step < 0", *ends) == (code, "", "")
-    assert command("-p", "none", "--until", "loss < 1", "--timeout", "0") == (3, "", "")
+
+
+def test_a_project_that_never_came_is_told_of_with_the_nearest(command, new_project) -> None:
+    folder = new_project("mnist").path.parent
+    sentence = f"The project 'mnst' does not exist in {folder}\nDid you mean: mnist?\n"
+    until = ("--until", "loss < 1", "--timeout", "0")
+    assert command("-p", "mnst", *until) == (3, "", sentence)
+    assert command("-p", "mnist", *until) == (3, "", ""), "it is there, and has no row yet"
+
+
+def test_of_two_projects_of_one_name_it_is_told_which_is_waited_for(
+    folder: Path,
+    new_project,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (other := tmp_path / "other").mkdir()
+    for name in ("twin", "single"):
+        new_project(name).log([{"loss": 0.5}], start=time.time())
+    shutil.copy(folder / "twin.db", other / "twin.db")
+    both = SeveralSources([TrackioFiles(str(one), 1.0) for one in (folder, other)])
+    monkeypatch.setattr(waiting_room, "chosen_source", lambda *_: nullcontext(both))
+
+    def said(project: str, condition: str) -> tuple[int, str]:
+        until = parse_condition(condition)
+        options = Options(server=("a", "b"), project=(project,), until=until, timeout=0.0)
+        return wait_until(options), capsys.readouterr().err
+
+    sentence = f"The project 'twin' is in {folder} and in {other}: waiting for that in {folder}\n"
+    assert said("twin", "loss < 1") == (0, sentence)
+    assert said("single", "loss < 1") == (0, "")
+    code, told = said("absent", "loss < 1")
+    assert (code, told) == (3, f"The project 'absent' does not exist in {both.origin}\n")
 
 
 def test_a_demo_runs_its_own_training(command, tmp_path, monkeypatch) -> None:
@@ -247,7 +285,8 @@ def test_ctrl_c_ends_it_with_130(folder) -> None:
     assert (waiter.returncode, out) == (130, b"")
 
 
-def test_progress_is_one_line_on_a_terminal(folder) -> None:
+def test_progress_is_one_line_on_a_terminal(new_project) -> None:
+    new_project("p")
     controller, terminal = os.openpty()
     done = subprocess.run(
         [

@@ -130,6 +130,13 @@ def test_what_is_no_log_is_told_and_waited_for(log, clock, capsys) -> None:
     assert capsys.readouterr().err == f"{log} is not a regular file\n"
 
 
+def test_a_log_that_never_came_is_told_of(log, command) -> None:
+    arguments = ("--log", str(log), "--until", "loss < 1", "--timeout", "0")
+    assert command(*arguments) == (3, "", f"{log} does not exist\n")
+    append(log, "step=1 loss=2\n")
+    assert command(*arguments) == (3, "", "")
+
+
 def test_the_command(log, command, tmp_path) -> None:
     append(log, "step=7 loss=0.5\n")
     arguments = ("--log", str(log), "--until")

@@ -91,6 +91,15 @@ def test_the_end_of_a_recording_is_the_end_of_time(record, command) -> None:
     assert command("--replay", record([]), "--until", "loss < 1") == (3, "", "")
 
 
+def test_a_project_that_is_in_no_event_is_told_of_at_the_end(record, command) -> None:
+    path = record([*loaded(rows(0, 0.5)), (100, ProjectVanished(Q))])
+    until = ("--replay", path, "--until", "loss < 1", "-p", "pp")
+    ended = command(*until)
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err == f"The project 'pp' does not exist in {path}\nDid you mean: p?\n"
+    assert command(*until, "--timeout", "50s") == (3, "", ""), "it may come in the rest"
+
+
 def test_silence_passes_between_two_events(record, command) -> None:
     path = record([*loaded(rows(0, 3)), (400, rows(400, 0.5, last_id=2))])
     arguments = ("--replay", path, "--until", "loss < 1")

@@ -24,6 +24,7 @@ from trackio_view.wording.missing import (
     no_such_project,
     no_such_run,
     nothing_logged,
+    one_of_several,
     unreadable_directory,
 )
 
@@ -45,6 +46,10 @@ SENTENCES = (
     (
         no_such_project("mnst", "/data", ["gpt", "mnist"]),
         "The project 'mnst' does not exist in /data\nDid you mean: mnist?",
+    ),
+    (
+        one_of_several("p", ["/data", "/more"]),
+        "The project 'p' is in /data and in /more: waiting for that in /data",
     ),
     (no_projects("/data"), "No TrackIO projects in /data"),
     (
@@ -107,6 +112,7 @@ def test_no_name_brings_a_control_character_or_a_line(name: str) -> None:
         no_metrics(name),
         no_such_project(name, name, [name + "x"]),
         " ".join(awaited_project(name, name, [name + "x"], picking="p")),
+        one_of_several(name, [name, name]),
         no_projects(name),
         unreadable_directory(name, error),
         no_such_run(name, name, [name + "x"]),

@@ -75,6 +75,8 @@ class Watch:
         """Its name; `None` until it is known."""
         self.fault: str | None = None
         """Why nothing could be read at the last look, if nothing could."""
+        self.others: set[str] = set()
+        """The names of projects that came, and were not waited for."""
         self._watched: ProjectId | None = None
         self._generation = -1
         self._runs: dict[str, WatchedRun] = {}
@@ -86,6 +88,11 @@ class Watch:
     def current(self) -> WatchedRun | None:
         """The selected run, or the one with the newest row; `None` until there is one."""
         return None if self._current is None else self._runs[self._current]
+
+    @property
+    def has_come(self) -> bool:
+        """Whether the project has come."""
+        return self._watched is not None
 
     @property
     def reach(self) -> Reach:
@@ -114,6 +121,8 @@ class Watch:
         started = event.project if isinstance(event, LoadStarted) else None
         if self._watched is None and started and self.project in (None, started.name):
             self._watched, self.project = started, started.name
+        elif started and started != self._watched:
+            self.others.add(started.name)
         if self._watched is None or getattr(event, "project", None) != self._watched:
             return False
         if isinstance(event, ProjectRenamed):

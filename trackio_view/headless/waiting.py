@@ -19,9 +19,9 @@ from trackio_view.options.command_line import Options
 from trackio_view.options.condition import Condition
 from trackio_view.origins import CannotOpen, chosen_source
 from trackio_view.sources.newest_rows import Clock, Reach
-from trackio_view.sources.source import SourceFault
+from trackio_view.sources.source import Source, SourceFault
 from trackio_view.terminal.text import fit, sanitize
-from trackio_view.wording.missing import no_such_metric
+from trackio_view.wording.missing import no_such_metric, no_such_project, one_of_several
 from trackio_view.wording.numbers import format_duration, format_plain_decimal, format_rounded
 
 SILENT_GAPS = 10.0
@@ -155,10 +155,40 @@ def _watched(options: Options, metric: str) -> Iterator[Watch]:
     """Give what the options let be watched; say at the end what of it could not be read."""
     project = options.project[0] if options.project else None
     with chosen_source(options) as source:
-        following = source.follow(project, metric, options.selection)
-        yield Watch(following, metric, options.selection)
+        following = _meant(source, options).follow(project, metric, options.selection)
+        watch = Watch(following, metric, options.selection)
+        yield watch
         for sentence in following.left_out():
             say(sentence)
+        if project is not None and not watch.has_come and watch.fault is None:
+            tell_of_missing(source, project, watch)
+
+
+def _meant(source: Source, options: Options) -> Source:
+    """Return the source whose project is waited for; say which where several have it."""
+    if not (options.is_distant and options.project):
+        return source
+    from trackio_view.sources.several import SeveralSources
+
+    if not isinstance(source, SeveralSources):
+        return source
+    holders = source.holders(options.project[0])
+    if len(holders) > 1:
+        say(one_of_several(options.project[0], [part.origin for part in holders]))
+    return holders[0]
+
+
+def tell_of_missing(source: Source, project: str, watch: Watch) -> None:
+    """Say so where the project never came, whose name may have been mistyped."""
+    # Imported here because a wait whose project came never asks.
+    from trackio_view.headless.reading import missing_in
+
+    sentence = missing_in(source, project)
+    if sentence is None and watch.reach is Reach.END:
+        # Which projects a recording tells of is known at its end.
+        sentence = no_such_project(project, source.origin, watch.others)
+    if sentence is not None:
+        say(sentence)
 
 
 def wait_until(options: Options, clock: Clock | None = None) -> int:

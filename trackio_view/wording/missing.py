@@ -24,6 +24,13 @@ def no_such_project(project: str, origin: str, present: Iterable[str] = ()) -> s
     return _with_nearest(sentence, project, present)
 
 
+def one_of_several(project: str, origins: Sequence[str]) -> str:
+    """Return the sentence for a project that several origins have, the first of which is meant."""
+    places = " and in ".join(map(sanitize, origins))
+    name = sanitize(project)
+    return f"The project {name!r} is in {places}: waiting for that in {sanitize(origins[0])}"
+
+
 def waiting_for(project: str) -> str:
     """Return what a screen says that has no room for more of a project that is waited for."""
     return f"Waiting for the project {sanitize(project)}"

@@ -157,8 +157,8 @@ class _LogRows:
         return self._log.read_new()
 
     def left_out(self) -> Sequence[str]:
-        """Return nothing, because lines without metrics do not count as left out."""
-        return ()
+        """Return that the log is missing, where it is; lines without metrics do not count."""
+        return () if self._log.missing is None else (self._log.missing,)
 
 
 def _raise_if_barren(events: Sequence[DataEvent]) -> None:

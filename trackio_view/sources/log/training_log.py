@@ -98,6 +98,8 @@ class TrainingLog:
         """Whether the last reading came to the present end of the file."""
         self._noticed: dict[str, str | None] = {}
         self._vanished = False
+        self.missing: str | None = None
+        """What to say of a log that is not there, `None` where it is."""
         self._restart()
 
     def _restart(self, *, counts_steps: bool = False) -> None:
@@ -157,7 +159,7 @@ class TrainingLog:
             self._vanished = True
             self._identity = None
             events.append(ProjectVanished(self.project))
-        text = f"{self.path} {'is gone' if self._vanished else 'does not exist'}"
+        text = self.missing = f"{self.path} {'is gone' if self._vanished else 'does not exist'}"
         return [*events, *self._notice(f"{text}: waiting for it" if self._waits else text)]
 
     def _notice(
@@ -172,7 +174,7 @@ class TrainingLog:
         identity = (status.st_dev, status.st_ino)
         if identity != self._identity or status.st_size < self._offset:
             self._restart()
-            self._identity, self._vanished = identity, False
+            self._identity, self._vanished, self.missing = identity, False, None
         if status.st_size == self._offset and self._finished:
             return []
         kept = len(self._ending)
