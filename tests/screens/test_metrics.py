@@ -113,6 +113,23 @@ def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> 
     ]
 
 
+def test_many_alerts_are_counted_below_one_chart(fill: Fill) -> None:
+    dashboard = fill({"loss": [1.0] * 50, "other": [2.0] * 50})
+    alerts = [Alert(step, "run", "run", "odd", "", "warn", step, NOW) for step in range(8)]
+    dashboard.apply(AlertsLoaded(P, 0, alerts, False))
+    run = dashboard.run
+    assert run is not None
+
+    def count_of_lines_with(text: str) -> int:
+        # At that time no warning stands in the border: the run is not idle.
+        return sum(text in line for line in Composer().compose(dashboard, run.last_time).lines())
+
+    assert count_of_lines_with("alerts") == 0
+    more = Alert(9, "run", "run", "odd", "", "warn", 9, NOW)
+    dashboard.apply(AlertsLoaded(P, 0, [more], False))
+    assert count_of_lines_with("▲ 9 alerts") == 1
+
+
 def test_a_run_that_was_resumed_more_often_than_is_marked_is_told_of_as_it_was(
     fill: Fill, batch: Callable[..., RunRows]
 ) -> None:
