@@ -9,6 +9,7 @@ from itertools import chain, pairwise
 
 import pytest
 
+from trackio_view.series.producers import Producers
 from trackio_view.series.series import Series
 from trackio_view.series.step_order import StepOrder
 
@@ -125,3 +126,16 @@ def test_it_is_the_same_however_the_rows_come(size: int) -> None:
     pieces, _ = order_of(steps, [*range(size, len(steps), size), len(steps)])
     assert (pieces.restarts, pieces.late) == (whole.restarts, whole.late)
     assert (pieces.highest, pieces.highest_row) == (whole.highest, whole.highest_row)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "alone"),
+    [(5, 9, True), (5, 10, False), (11.5, 15, False), (11.6, 15, True), (5, 15, False)],
+)
+def test_steps_that_another_rank_may_have_logged_are_not_the_newest_ones(
+    low: float, high: float, alone: bool
+) -> None:
+    producers = Producers()
+    producers.lead([8, 9, 10], 0)
+    producers.begin(20, 0)
+    assert producers.only_the_newest_logs(low, high, highest=20) is alone
