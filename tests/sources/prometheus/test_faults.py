@@ -40,12 +40,6 @@ def test_its_own_words_are_told_in_one_sentence_unless_it_wants_to_be_left_alone
     assert len(long) < 1_000
 
 
-def test_what_is_too_much_is_asked_for_in_parts() -> None:
-    assert faults.of_status(FAR, 413, None, None).too_much
-    assert faults.too_large(FAR).too_much
-    assert not faults.of_status(FAR, 500, None, None).too_much
-
-
 def test_errors_become_faults_and_faults_stay() -> None:
     fault = faults.another_program(FAR)
     assert (

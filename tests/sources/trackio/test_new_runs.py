@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.files.database import ProjectConnection
 from trackio_view.sources.trackio.new_runs import NewRuns
 
@@ -85,7 +85,7 @@ def test_a_database_in_between_two_writes_is_looked_at_again(
         # The metrics are read, and then the database changes.
         if "system_metrics" in sql and left[0]:
             left[0] -= 1
-            raise DatabaseFault("The database changed while it was read.", transient=True)
+            raise DatabaseFault("The database changed while it was read.", FaultKind.TRANSIENT)
         return usual(connection, sql, *arguments)
 
     monkeypatch.setattr(ProjectConnection, "fetch", fetch)

@@ -25,8 +25,6 @@ _ANEW = "it may have been started anew, else look at a proxy in between"
 class HttpFault(Exception):
     """A server gave no answer, or none to the question; the text is a sentence."""
 
-    too_much = False
-    """Whether a smaller question may be answered where this one was not."""
     wait: float | None = None
     """Seconds for which the server wants to be left alone, or must be."""
 
@@ -40,6 +38,7 @@ class Trouble(NamedTuple):
 
     text: str
     too_much: bool = False
+    """Whether a smaller question may be answered where this one was not."""
     wait: float | None = None
 
 

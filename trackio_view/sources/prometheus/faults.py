@@ -28,9 +28,9 @@ _PROGRAM = "Prometheus"
 class PrometheusFault(HttpFault):
     """A Prometheus gave no answer, or none to the question."""
 
-    def __init__(self, text: str, *, too_much: bool = False, wait: float | None = None) -> None:
+    def __init__(self, text: str, wait: float | None = None) -> None:
         super().__init__(text)
-        self.too_much, self.wait = too_much, wait
+        self.wait = wait
 
 
 def of_error(address: ServerAddress, error: Exception) -> PrometheusFault:
@@ -90,8 +90,8 @@ def elsewhere(address: ServerAddress, target: str) -> PrometheusFault:
 
 def too_large(address: ServerAddress) -> PrometheusFault:
     """Return the fault of an answer that is too large."""
-    return PrometheusFault(more_than_can_be_read(address), too_much=True)
+    return PrometheusFault(more_than_can_be_read(address))
 
 
 def _fault(trouble: Trouble) -> PrometheusFault:
-    return PrometheusFault(trouble.text, too_much=trouble.too_much, wait=trouble.wait)
+    return PrometheusFault(trouble.text, trouble.wait)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from trackio_view.model.events import DataEvent, Notice, ProjectOrigin, Severity
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
 
 
 class FaultNotice:
@@ -32,7 +32,7 @@ class FaultNotice:
             explained = explain(error)
             if explained is None:
                 raise
-            if not (explained.missing or explained.empty or explained.transient):
+            if explained.kind not in (FaultKind.MISSING, FaultKind.EMPTY, FaultKind.TRANSIENT):
                 fault = explained.text
         standing = self._standing
         if standing is not None and standing.text != fault:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import errno
 import os
 import sqlite3
@@ -10,33 +11,35 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 
-class DatabaseFault(Exception):
-    """A database could not be read."""
+class FaultKind(enum.Enum):
+    """What follows from a fault, where more does than that it is told."""
 
-    def __init__(
-        self,
-        text: str,
-        *,
-        transient: bool = False,
-        missing: bool = False,
-        empty: bool = False,
-        damaged: bool = False,
-    ) -> None:
+    TRANSIENT = "transient"
+    """It passes although nobody changes the file, so reading is tried again soon."""
+    MISSING = "missing"
+    """The file is not there."""
+    EMPTY = "empty"
+    """The file is a database, or will be one, but holds no metrics. A run may be about to start."""
+    DAMAGED = "damaged"
+    """Parts of the file cannot be read, other parts may."""
+    TOO_MUCH = "too_much"
+    """The answer was too large, or took too long. A smaller part of it may be read."""
+    STALE = "stale"
+    """The tables of a distant project are no longer those that were known."""
+    REFUSED = "refused"
+    """The database of a server cannot run the statement."""
+    NOTHING_AT_PATH = "nothing at path"
+    """A server has nothing at the path."""
+
+
+class DatabaseFault(Exception):
+    """A database could not be read; a fault without a kind is only told."""
+
+    def __init__(self, text: str, kind: FaultKind | None = None) -> None:
         super().__init__(text)
         self.text = text
         """One sentence."""
-        self.transient = transient
-        """The fault passes although nobody changes the file, so reading is tried again soon."""
-        self.missing = missing
-        """The file is not there."""
-        self.empty = empty
-        """The file is a database, or will be one, but holds no metrics. A run may be about to
-        start.
-        """
-        self.damaged = damaged
-        """Parts of the file cannot be read, other parts may."""
-        self.too_much = False
-        """The answer was too large. A smaller part of it may be read."""
+        self.kind = kind
 
     @property
     def text_of_retries(self) -> str:
@@ -45,14 +48,14 @@ class DatabaseFault(Exception):
 
 
 # Each fault is a new exception, because one that is raised twice keeps the frames of both times.
-locked = partial(DatabaseFault, "The database is locked by another program.", transient=True)
-missing = partial(DatabaseFault, "The database is not there.", missing=True)
-empty = partial(DatabaseFault, "The project has no rows yet.", empty=True)
-being_written = partial(DatabaseFault, "The database is being written.", transient=True)
-replaced = partial(DatabaseFault, "The database changed while it was read.", transient=True)
-interrupted = partial(DatabaseFault, "Reading was interrupted.", transient=True)
+locked = partial(DatabaseFault, "The database is locked by another program.", FaultKind.TRANSIENT)
+missing = partial(DatabaseFault, "The database is not there.", FaultKind.MISSING)
+empty = partial(DatabaseFault, "The project has no rows yet.", FaultKind.EMPTY)
+being_written = partial(DatabaseFault, "The database is being written.", FaultKind.TRANSIENT)
+replaced = partial(DatabaseFault, "The database changed while it was read.", FaultKind.TRANSIENT)
+interrupted = partial(DatabaseFault, "Reading was interrupted.", FaultKind.TRANSIENT)
 damaged = partial(
-    DatabaseFault, "The database is damaged: parts of it are unreadable.", damaged=True
+    DatabaseFault, "The database is damaged: parts of it are unreadable.", FaultKind.DAMAGED
 )
 not_a_database = partial(DatabaseFault, "The file is not an SQLite database.")
 
@@ -110,11 +113,14 @@ _BY_MESSAGE: tuple[tuple[str, Callable[[], DatabaseFault]], ...] = (
     ("malformed", damaged),
     (
         "disk i/o error",
-        partial(DatabaseFault, "The disk failed while the database was read.", damaged=True),
+        partial(DatabaseFault, "The disk failed while the database was read.", FaultKind.DAMAGED),
     ),
     ("unable to open", _cannot_be_opened),
     ("disk is full", partial(DatabaseFault, "The disk is full: the database cannot be opened.")),
-    ("too big", partial(DatabaseFault, "A row of the database is too big to read.", damaged=True)),
+    (
+        "too big",
+        partial(DatabaseFault, "A row of the database is too big to read.", FaultKind.DAMAGED),
+    ),
 )
 
 

@@ -15,7 +15,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import newest_with_rows
 from trackio_view.sources.newest_rows import Clock, Reach
 from trackio_view.sources.trackio.fault_notice import FaultNotice
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
 from trackio_view.sources.trackio.files.database import PATIENCE
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.reader import Reader
@@ -54,7 +54,8 @@ class ProjectFollower:
                 deadline = time.monotonic() + PATIENCE
             except (DatabaseFault, sqlite3.Error, OSError) as error:
                 fault = explain(error)
-                if fault is None or not fault.transient or time.monotonic() > deadline:
+                passes = fault is not None and fault.kind is FaultKind.TRANSIENT
+                if not passes or time.monotonic() > deadline:
                     raise
                 is_all = False
                 time.sleep(_RETRY_PAUSE)

@@ -16,7 +16,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 from trackio_view.model.events import DataEvent, ProjectVanished, Severity
 from trackio_view.model.missing_project import awaited, first_row_awaited, return_awaited
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.trackio.faults import DatabaseFault, explain, missing
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain, missing
 from trackio_view.sources.trackio.files.access import (
     Signature,
     at_rest,
@@ -277,7 +277,7 @@ class _Looks:
     async def _report(self, fault: DatabaseFault) -> float:
         """Tell the person of a fault, once, and return how long to wait."""
         now = anyio.current_time()
-        if fault.missing:
+        if fault.kind is FaultKind.MISSING:
             self._seen = None
             if self._follower.lose_file():
                 await self._send.send(ProjectVanished(self._project))
@@ -286,10 +286,10 @@ class _Looks:
             else:
                 await self._say(_DATABASE, awaited(), Severity.INFO)
             return self._interval
-        if fault.empty:
+        if fault.kind is FaultKind.EMPTY:
             await self._say(_DATABASE, first_row_awaited(), Severity.INFO)
             return self._interval
-        if fault.transient:
+        if fault.kind is FaultKind.TRANSIENT:
             self._seen = None
             if self._trouble_since is None or self._trouble_id != self._follower.last_id:
                 # If rows have come since, this is another fault.
@@ -300,7 +300,7 @@ class _Looks:
         self._seen = self._looked if self._looked and settled(self._looked) else None
         self._retry_at = now + _DAMAGE_RETRY
         await self._say(_DATABASE, fault.text, Severity.ERROR)
-        if not fault.damaged:
+        if fault.kind is not FaultKind.DAMAGED:
             return self._interval
         # There may be rows behind the damage, now or later.
         self._follower.count_soon()

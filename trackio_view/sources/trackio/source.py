@@ -178,7 +178,7 @@ class TrackioFiles:
         """Yield what is there now of a project's file, which stays open for the next snapshot."""
         import sqlite3
 
-        from trackio_view.sources.trackio.faults import DatabaseFault, explain
+        from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
         from trackio_view.sources.trackio.snapshot import project_snapshot
 
         try:
@@ -191,7 +191,9 @@ class TrackioFiles:
             fault = explain(error)
             if fault is None:
                 raise
-            raise SourceFault(f"{project.name}: {fault.text}", empty=fault.empty) from error
+            raise SourceFault(
+                f"{project.name}: {fault.text}", empty=fault.kind is FaultKind.EMPTY
+            ) from error
 
     def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
         """Return what reads the newest rows of a project's file as they come.

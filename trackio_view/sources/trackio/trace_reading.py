@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from trackio_view.sources.trackio.faults import explain
+from trackio_view.sources.trackio.faults import FaultKind, explain
 from trackio_view.sources.trackio.files.database import open_at_rest
 from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
 from trackio_view.sources.worker_thread import Stop, in_thread
@@ -37,6 +37,6 @@ async def read_traces(
             fault = explain(error)
             if fault is None:
                 raise
-            if not fault.transient or attempt == _TRIES - 1:
+            if fault.kind is not FaultKind.TRANSIENT or attempt == _TRIES - 1:
                 return fault.text
     raise AssertionError("the last attempt returns")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.trackio.faults import DatabaseFault, being_written
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, being_written
 from trackio_view.sources.trackio.files import database
 from trackio_view.sources.trackio.files.access import Access, signature
 from trackio_view.sources.trackio.files.database import Locks, fetch, open_at_rest, open_database
@@ -261,7 +261,7 @@ def test_what_changes_while_it_is_read_without_locks_is_no_answer(project: Any, 
     project.log([{"loss": 1.0}])
     with pytest.raises(DatabaseFault) as caught:
         fetch(connection, "SELECT count(*) FROM metrics")
-    assert caught.value.transient
+    assert caught.value.kind is FaultKind.TRANSIENT
     connection.close()
 
 
@@ -282,7 +282,7 @@ def test_a_log_that_begins_while_we_read_without_locks_tears_nothing(
     writer.close()
     with pytest.raises(DatabaseFault) as caught:
         fetch(connection, count)
-    assert caught.value.transient
+    assert caught.value.kind is FaultKind.TRANSIENT
     connection.close()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.files import access, database
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import Locks, fetch, open_database
@@ -98,7 +98,7 @@ def test_a_log_that_was_removed_before_is_not_made_anew(
     monkeypatch.setattr(database, "choose_access", choose)
     with pytest.raises(DatabaseFault) as raised:
         open_database(path, locks=Locks.ALWAYS)
-    assert raised.value.transient
+    assert raised.value.kind is FaultKind.TRANSIENT
     assert files_beside(path) == {"project.db": True}
 
 

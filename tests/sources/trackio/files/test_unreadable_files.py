@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
 from trackio_view.sources.trackio.files.database import open_database
 from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
@@ -38,11 +38,11 @@ def test_what_is_no_file_or_not_there_or_empty(tmp_path: Path) -> None:
         open_database(str(tmp_path / "folder.db"))
     with pytest.raises(DatabaseFault) as missing:
         open_database(str(tmp_path / "missing.db"))
-    assert missing.value.missing
+    assert missing.value.kind is FaultKind.MISSING
     (tmp_path / "empty.db").touch()
     with pytest.raises(DatabaseFault) as empty:
         open_database(str(tmp_path / "empty.db"))
-    assert empty.value.empty
+    assert empty.value.kind is FaultKind.EMPTY
     assert os.listdir(tmp_path) in (["folder.db", "empty.db"], ["empty.db", "folder.db"])
 
 
@@ -53,7 +53,7 @@ def test_another_programs_database_is_no_project(tmp_path: Path) -> None:
     assert summarize(ProjectFile(ProjectId("", "x"), str(tmp_path / "x.db"))) is None
     with pytest.raises(DatabaseFault) as fault, ProjectReader(str(tmp_path / "x.db")):
         pass
-    assert fault.value.empty
+    assert fault.value.kind is FaultKind.EMPTY
 
 
 def test_a_locked_database_is_a_passing_fault(new_project: Any) -> None:
@@ -66,7 +66,7 @@ def test_a_locked_database_is_a_passing_fault(new_project: Any) -> None:
     writer.close()
     fault = explain(caught.value)
     assert fault is not None
-    assert fault.transient
+    assert fault.kind is FaultKind.TRANSIENT
     assert "locked" in fault.text
 
 
@@ -112,7 +112,7 @@ def test_a_damaged_name_that_is_no_text_is_damage(project: Any) -> None:
     database.close()
     with pytest.raises(DatabaseFault) as caught:
         open_database(str(project.path))
-    assert caught.value.damaged
+    assert caught.value.kind is FaultKind.DAMAGED
     with ProjectReader(str(project.path)) as reader:
         assert [step for batch in reader.rows() for step in batch.steps] == [0.0]
         assert reader.damage is not None

@@ -12,7 +12,7 @@ import anyio
 import pytest
 from anyio import to_thread
 
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import Locks, ProjectConnection, fetch
 from trackio_view.sources.trackio.files.visits import Visits
@@ -64,7 +64,7 @@ async def test_a_database_in_use_is_not_opened_where_locks_are_not_allowed(proje
     try:
         with pytest.raises(DatabaseFault) as caught:
             await Visits(str(project.path)).visit(count)
-        assert caught.value.transient
+        assert caught.value.kind is FaultKind.TRANSIENT
         visits = Visits(str(project.path), locks=Locks.IN_USE)
         assert await visits.visit(count) == 0
         await visits.close()

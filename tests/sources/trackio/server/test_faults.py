@@ -11,6 +11,7 @@ import pytest
 
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.faults import TlsCutOff
+from trackio_view.sources.trackio.faults import FaultKind
 from trackio_view.sources.trackio.server.faults import of_error, of_status
 
 HERE, FAR = parse_address("localhost:7860"), parse_address("http://far.example")
@@ -72,8 +73,8 @@ def test_statuses(address: Any, status: int, said: str | None, sentence: str) ->
     assert sentence in str(fault)
     assert len(str(fault)) < 280
     assert str(fault).isprintable()
-    assert fault.missing == ("not found" in (said or ""))
-    assert fault.stale == ("no such column" in (said or ""))
+    assert (fault.kind is FaultKind.MISSING) == ("not found" in (said or ""))
+    assert (fault.kind is FaultKind.STALE) == ("no such column" in (said or ""))
 
 
 def test_how_long_a_server_wants_to_be_left_alone() -> None:

@@ -141,14 +141,14 @@ def test_a_copy_is_made_anew_once_the_project_goes_on(project: Any, kill_writer:
 def test_faults_are_answers(project: Any, tmp_path: Path, monkeypatch: Any) -> None:
     folder = project.path.parent
     end = FarEnd(str(folder))
-    assert ask(end, "SELECT 1", "other")["kinds"] == ["missing"]
-    assert end.answer({"do": "files", "project": "other"})["kinds"] == ["missing"]
+    assert ask(end, "SELECT 1", "other")["kind"] == "missing"
+    assert end.answer({"do": "files", "project": "other"})["kind"] == "missing"
     (folder / "empty.db").touch()
-    assert ask(end, "SELECT 1", "empty")["kinds"] == ["empty"]
+    assert ask(end, "SELECT 1", "empty")["kind"] == "empty"
     (folder / "text.db").write_text("no database" * 99)
     assert "not an SQLite database" in ask(end, "SELECT 1", "text")["fault"]
     monkeypatch.setattr(far_end, "PATIENCE", 0.0)
-    assert ask(end, "SELECT none FROM metrics")["kinds"] == ["transient"]
+    assert ask(end, "SELECT none FROM metrics")["kind"] == "transient"
     file = tmp_path / "file"
     file.touch()
     assert "cannot be looked into" in FarEnd(str(file)).answer({"do": "list"})["fault"]

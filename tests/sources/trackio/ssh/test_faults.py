@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.sources.trackio.faults import FaultKind
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh.far_machine import SshMachine
 from trackio_view.sources.trackio.ssh.faults import (
@@ -118,12 +119,13 @@ def test_what_needs_a_newer_python_says_which() -> None:
 
 def test_only_what_is_too_much_is_asked_for_in_less() -> None:
     host = parse_host("box:/data")
-    assert too_slow(host).too_much
-    assert too_large(host).too_much
-    assert of_answer(host, "Too much.", ["too_much"], of_project=False).too_much
+    assert too_slow(host).kind is FaultKind.TOO_MUCH
+    assert too_large(host).kind is FaultKind.TOO_MUCH
+    said = of_answer(host, "Too much.", "too_much", of_project=False)
+    assert said.kind is FaultKind.TOO_MUCH
     for fault in (
         no_ssh(),
         no_answer(host),
-        of_answer(host, "It is away.", [], of_project=False),
+        of_answer(host, "It is away.", None, of_project=False),
     ):
-        assert not fault.too_much, str(fault)
+        assert fault.kind is None, str(fault)

@@ -12,7 +12,7 @@ import pytest
 
 from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.files.database import REST_PATIENCE, Locks
 from trackio_view.sources.trackio.files.visits import Visits
 from trackio_view.sources.trackio.inbox import Inbox
@@ -273,7 +273,7 @@ async def test_a_writer_that_writes_is_looked_at_soon_again_and_shares_after_a_w
 
     async def busy(_: object, visits: Visits) -> None:
         locks.append(visits._locks)
-        raise DatabaseFault("The writer is writing.", transient=True)
+        raise DatabaseFault("The writer is writing.", FaultKind.TRANSIENT)
 
     monkeypatch.setattr(objects, "anyio", looks)
     monkeypatch.setattr(objects, "_read", busy)

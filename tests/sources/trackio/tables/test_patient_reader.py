@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.sources.trackio.faults import DatabaseFault, locked, missing, replaced
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, locked, missing, replaced
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import REST_PATIENCE, open_database
 from trackio_view.sources.trackio.reader import Reader, Row
@@ -116,7 +116,7 @@ def test_a_project_without_tables_is_let_go_of(tmp_path: Any) -> None:
     reader = PatientReader(str(tmp_path / "new.db"))
     with pytest.raises(DatabaseFault) as raised:
         reader.open()
-    assert raised.value.empty
+    assert raised.value.kind is FaultKind.EMPTY
 
 
 def test_only_the_first_opening_of_a_project_in_use_waits_for_a_rest(

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.previews import PREVIEW_SEEKS, PREVIEW_TAIL, Previews
@@ -30,9 +30,7 @@ class _Rows:
         if among is None:
             return [(1 if self.count else None, self.count or None)]
         if self.refuses:
-            fault = DatabaseFault("Too many rows.")
-            fault.too_much = True
-            raise fault
+            raise DatabaseFault("Too many rows.", FaultKind.TOO_MUCH)
         self.asked.append([int(one) for one in among[1].split(",")])
         return []
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from trackio_view.sources.trackio.faults import DatabaseFault, replaced
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, replaced
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, fetch, open_database
 
@@ -50,7 +50,7 @@ class DamagedFile:
             except DatabaseFault as fault:
                 # The file was found at rest and is being written now, so it is asked again with
                 # locks.
-                torn = fault.transient and not connection.access.takes_locks
+                torn = fault.kind is FaultKind.TRANSIENT and not connection.access.takes_locks
                 if not torn or attempt == _ATTEMPTS - 1:
                     raise
                 self.close()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from trackio_view.light_typing import TYPE_CHECKING, Any
 from trackio_view.sources.trackio.faults import (
     DatabaseFault,
+    FaultKind,
     being_written,
     damaged,
     in_temporary_directory,
@@ -211,7 +212,7 @@ def open_at_rest(path: str, patience: float = REST_PATIENCE) -> ProjectConnectio
         try:
             return open_database(path, locks=Locks.IN_USE if waited else Locks.NEVER)
         except DatabaseFault as fault:
-            if not fault.transient or waited:
+            if fault.kind is not FaultKind.TRANSIENT or waited:
                 raise
         time.sleep(_REST_PAUSE)
 

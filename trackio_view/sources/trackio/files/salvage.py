@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from trackio_view.sources.trackio.faults import (
+    FaultKind,
     damaged,
     explain,
     in_temporary_directory,
@@ -94,7 +95,7 @@ def _opens(source: ProjectConnection) -> bool:
         fetch(source, "SELECT 1 FROM sqlite_master LIMIT 1")
     except sqlite3.Error as error:
         fault = explain(error)
-        if fault is None or not fault.damaged:
+        if fault is None or fault.kind is not FaultKind.DAMAGED:
             raise
         return False
     return True
@@ -285,7 +286,7 @@ class _TableCopy:
             rows = self.source.fetch(f"{self._select} WHERE {within} LIMIT ?", (*values, limit))
         except sqlite3.Error as error:
             fault = explain(error)
-            if fault is None or not fault.damaged:
+            if fault is None or fault.kind is not FaultKind.DAMAGED:
                 raise
             rows = None
         if rows is not None:
@@ -323,7 +324,7 @@ class _TableCopy:
             self.source.fetch(f"SELECT count(*) FROM {table} NOT INDEXED")
         except sqlite3.Error as error:
             fault = explain(error)
-            if fault is None or not fault.damaged:
+            if fault is None or fault.kind is not FaultKind.DAMAGED:
                 raise
             self.intact = False
             return

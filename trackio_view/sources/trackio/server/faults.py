@@ -18,7 +18,7 @@ from trackio_view.sources.http.faults import (
     trouble_of_status,
     wants_secret,
 )
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 
 
 class ServerFault(DatabaseFault, HttpFault):
@@ -27,26 +27,14 @@ class ServerFault(DatabaseFault, HttpFault):
     def __init__(
         self,
         text: str,
+        kind: FaultKind | None = None,
         *,
-        missing: bool = False,
-        empty: bool = False,
-        too_much: bool = False,
-        stale: bool = False,
-        refused: bool = False,
         of_project: bool = False,
-        is_unknown: bool = False,
         wait: float | None = None,
     ) -> None:
-        super().__init__(text, missing=missing, empty=empty)
-        self.too_much = too_much
-        self.stale = stale
-        """Whether the tables are no longer those that were known."""
-        self.refused = refused
-        """Whether the database there cannot run the statement."""
+        super().__init__(text, kind)
         self.of_project = of_project
         """Whether only this one project has the fault."""
-        self.is_unknown = is_unknown
-        """Whether the server has nothing at the path."""
         self.wait = wait
 
 
@@ -74,12 +62,12 @@ def of_status(
         return ServerFault(wants_secret(address, "a token", _hint(address)))
     if status == 404 and address.is_space:
         return ServerFault(
-            f"{name} is no Space, or a private one: {_hint(address)}", is_unknown=True
+            f"{name} is no Space, or a private one: {_hint(address)}", FaultKind.NOTHING_AT_PATH
         )
     if status in (404, 405):
         return ServerFault(
             f"{name} is no TrackIO server, or one from before 0.24: upgrade TrackIO there.",
-            is_unknown=True,
+            FaultKind.NOTHING_AT_PATH,
         )
     return _fault(trouble_of_status(address, status, said, retry_after, "TrackIO"))
 
@@ -87,22 +75,22 @@ def of_status(
 def _of_query(name: str, said: str) -> ServerFault:
     folded = said.lower()
     if "not found" in folded:
-        return ServerFault(refused_as_unknown(name), missing=True, of_project=True)
+        return ServerFault(refused_as_unknown(name), FaultKind.MISSING, of_project=True)
     if "no such table" in folded or "no such column" in folded:
         return ServerFault(
-            f"{name} has other tables now: they are read anew.", stale=True, of_project=True
+            f"{name} has other tables now: they are read anew.", FaultKind.STALE, of_project=True
         )
     if "more than" in folded and "rows" in folded:
         return ServerFault(
             f"{name} answers no question with so many rows: look which release runs there.",
-            too_much=True,
+            FaultKind.TOO_MUCH,
         )
     what = "refuses a question: TrackIO's own output there may tell why"
     if "malformed" in folded or "not a database" in folded or "disk i/o" in folded:
         what = "cannot read the project: its file there is damaged, so look at it or its disk"
     elif "locked" in folded:
         what = "cannot read the project now: look which program there holds its file locked"
-    return ServerFault(f"{name} {what}; {quoted(said)}.", refused=True, of_project=True)
+    return ServerFault(f"{name} {what}; {quoted(said)}.", FaultKind.REFUSED, of_project=True)
 
 
 def another_program(address: ServerAddress) -> ServerFault:
@@ -121,11 +109,12 @@ def elsewhere(address: ServerAddress, target: str) -> ServerFault:
 
 def too_large(address: ServerAddress) -> ServerFault:
     """Return the fault of an answer that is too large."""
-    return ServerFault(more_than_can_be_read(address), too_much=True)
+    return ServerFault(more_than_can_be_read(address), FaultKind.TOO_MUCH)
 
 
 def _fault(trouble: Trouble) -> ServerFault:
-    return ServerFault(trouble.text, too_much=trouble.too_much, wait=trouble.wait)
+    kind = FaultKind.TOO_MUCH if trouble.too_much else None
+    return ServerFault(trouble.text, kind, wait=trouble.wait)
 
 
 def _hint(address: ServerAddress) -> str:

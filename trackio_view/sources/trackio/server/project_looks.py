@@ -18,7 +18,7 @@ from trackio_view.model.missing_project import awaited, first_row_awaited, retur
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.trackio.distant import DistantPlace, rows_wait
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.server.asking import asking
 from trackio_view.sources.trackio.server.faults import ServerFault
@@ -109,14 +109,15 @@ class ProjectLooks:
 
     def _is_salvageable(self, fault: DatabaseFault) -> bool:
         """Return whether a copy will be read the next time; once for each time that it helps."""
-        tried, self._is_distrusted = self._is_distrusted, fault.damaged
-        return fault.damaged and not tried and self._place.distrust(self._project.name)
+        is_damaged = fault.kind is FaultKind.DAMAGED
+        tried, self._is_distrusted = self._is_distrusted, is_damaged
+        return is_damaged and not tried and self._place.distrust(self._project.name)
 
     def _visit(self) -> None:
         try:
             changed = self._reader.look(self._follower.witnesses)
         except ServerFault as fault:
-            if not (fault.missing and rows_wait(self._place, self._project.name)):
+            if not (fault.kind is FaultKind.MISSING and rows_wait(self._place, self._project.name)):
                 raise
             # No server has made its file yet.
             self._reader.forget()
@@ -163,7 +164,7 @@ class ProjectLooks:
         for event in self._follower.take():
             await self._send.send(event)
         origin = self._project.origin
-        if fault.missing:
+        if fault.kind is FaultKind.MISSING:
             self._pauses.answered()
             self._reader.forget()
             if self._follower.lose_file():
@@ -173,7 +174,7 @@ class ProjectLooks:
             else:
                 await self._say(awaited(origin), Severity.INFO)
             return self._interval
-        if fault.empty:
+        if fault.kind is FaultKind.EMPTY:
             self._pauses.answered()
             self._reader.forget()
             await self._say(first_row_awaited(origin), Severity.INFO)
@@ -184,12 +185,12 @@ class ProjectLooks:
             pauses.answered()
             pauses = self._own_pauses
         else:
-            if fault.stale:
+            if fault.kind is FaultKind.STALE:
                 self._reader.forget()
             if fault.of_project:
                 pauses.answered()
                 pauses = self._own_pauses
-                if self._follower.loading and not fault.stale:
+                if self._follower.loading and fault.kind is not FaultKind.STALE:
                     # The rows so far are shown; when more will come is unknown.
                     await to_thread.run_sync(self._follower.finish_load)
                     for event in self._follower.take():

@@ -16,7 +16,7 @@ from trackio_view.sources.trackio.distant import (
     Say,
     fault_of_answer,
 )
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.server import faults
 from trackio_view.sources.trackio.server.faults import (
@@ -117,7 +117,7 @@ class Server:
         try:
             return self.client.get_part(f"file?{asked}", most)
         except ServerFault as fault:
-            if fault.is_unknown:
+            if fault.kind is FaultKind.NOTHING_AT_PATH:
                 raise MediaUnread(GONE) from None
             raise
 

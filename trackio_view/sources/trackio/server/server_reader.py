@@ -15,7 +15,7 @@ from typing import Any
 
 from trackio_view.sources.server_json import json_value
 from trackio_view.sources.trackio.distant import DistantPlace, FilesThere
-from trackio_view.sources.trackio.faults import damaged
+from trackio_view.sources.trackio.faults import FaultKind, damaged
 from trackio_view.sources.trackio.files.access import Access, Signature
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.server.faults import (
@@ -205,7 +205,7 @@ class ServerReader:
         except ValueError:
             found = None
         except ServerFault as fault:
-            if not fault.refused:
+            if fault.kind is not FaultKind.REFUSED:
                 raise
             found = None
         if found is None:

@@ -13,7 +13,7 @@ from trackio_view.model.run import RunKey
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.source import Interest, Part, SnapshotEvent, SourceFault
 from trackio_view.sources.trackio.distant import DistantPlace, names_there, remark_of, rows_wait
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.followed import FollowedProject, ProjectFollower
 from trackio_view.sources.trackio.read_whole import ReadWhole
 from trackio_view.sources.trackio.server.faults import ServerFault
@@ -121,7 +121,7 @@ class DistantProjects:
             except Exception as error:
                 fault = _fault(self._place, error)
                 found = None
-                if not fault.missing:
+                if fault.kind is not FaultKind.MISSING:
                     found = ProjectSummary(project, None, None, None, None, str(fault))
             if self._place.inbox is not None:
                 found = self._place.inbox.with_waiting(project, found)
@@ -148,7 +148,7 @@ class DistantProjects:
         except Exception as error:
             self._reader = None
             fault = _fault(self._place, error)
-            raise SourceFault(str(fault), empty=fault.empty) from None
+            raise SourceFault(str(fault), empty=fault.kind is FaultKind.EMPTY) from None
 
     def follow(self, project: str | None, metric: str, selection: Selection) -> Following:
         """Return a reader of a project's rows as they come, all of them."""
@@ -170,9 +170,9 @@ class DistantProjects:
             try:
                 reader.look(follower.witnesses)
             except ServerFault as fault:
-                if fault.stale or fault.missing:
+                if fault.kind in (FaultKind.STALE, FaultKind.MISSING):
                     reader.forget()
-                if fault.missing and rows_wait(self._place, known.name):
+                if fault.kind is FaultKind.MISSING and rows_wait(self._place, known.name):
                     return None
                 raise
             return reader

@@ -28,7 +28,7 @@ from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.source import Interest
 from trackio_view.sources.trackio.distant import DistantPlace, names_there, remark_of, rows_wait
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.inbox import inbox_notice
 from trackio_view.sources.trackio.server.asking import Result, asking
 from trackio_view.sources.trackio.server.faults import ServerFault
@@ -162,7 +162,7 @@ class ServerWatch:
                 raise
             reader.forget()
             summary = None
-            if not (fault.missing or fault.empty or fault.stale):
+            if fault.kind not in (FaultKind.MISSING, FaultKind.EMPTY, FaultKind.STALE):
                 summary = ProjectSummary(project, None, None, None, reader.size, str(fault))
         known[name] = reader, summary
 
@@ -239,7 +239,7 @@ class ServerWatch:
         try:
             changed = reader.look()
         except ServerFault as fault:
-            if not (fault.missing and rows_wait(self._place, name)):
+            if not (fault.kind is FaultKind.MISSING and rows_wait(self._place, name)):
                 raise
             reader.forget()
             changed = False

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from trackio_view.sources.trackio.faults import DatabaseFault, damaged, explain
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, damaged, explain
 from trackio_view.sources.trackio.files.access import Access, Signature, signature
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
@@ -131,9 +131,7 @@ class FarEnd:
             fault = explain(error)
             if fault is None:
                 raise
-            kinds = ("transient", "missing", "empty", "damaged")
-            found = [kind for kind in kinds if getattr(fault, kind)]
-            return {"fault": fault.text, "kinds": found}
+            return {"fault": fault.text, "kind": fault.kind.value if fault.kind else None}
 
     def close(self) -> None:
         """Remove all copies."""
@@ -176,7 +174,7 @@ class FarEnd:
                 return self._rows_of_file(path, statement), None
             except (DatabaseFault, sqlite3.Error) as error:
                 fault = explain(error)
-                if fault is None or not fault.damaged:
+                if fault is None or fault.kind is not FaultKind.DAMAGED:
                     raise
             copy = self._salvaged.made(path)
         return self._fetched(copy, statement), copy.damage
@@ -189,7 +187,8 @@ class FarEnd:
                 return self._rows_now(path, statement)
             except (DatabaseFault, sqlite3.Error, OSError) as error:
                 fault = explain(error)
-                if fault is None or not fault.transient or time.monotonic() > deadline:
+                passes = fault is not None and fault.kind is FaultKind.TRANSIENT
+                if not passes or time.monotonic() > deadline:
                     raise
             time.sleep(_RETRY_PAUSE)
 

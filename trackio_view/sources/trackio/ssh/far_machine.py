@@ -18,7 +18,7 @@ from trackio_view.sources.trackio.distant import (
     Say,
     fault_of_answer,
 )
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.inbox import FileKey, Inbox
 from trackio_view.sources.trackio.reader import Row
@@ -163,7 +163,7 @@ class SshMachine:
             texts = self._ask(do="inbox files", keys=keys)["texts"]
             return [text.encode() if isinstance(text, str) else None for text in texts]
         except ServerFault as fault:
-            if fault.too_much:
+            if fault.kind is FaultKind.TOO_MUCH:
                 # TrackIO writes no file as large.
                 return [b""]
             raise
@@ -176,13 +176,8 @@ class SshMachine:
         text = answer.get("fault")
         if text is None:
             return answer
-        kinds = answer.get("kinds")
-        raise of_answer(
-            self.host,
-            str(text),
-            kinds if isinstance(kinds, list) else [],
-            of_project="project" in question,
-        )
+        of_project = "project" in question
+        raise of_answer(self.host, str(text), answer.get("kind"), of_project=of_project)
 
 
 class _FarInbox:

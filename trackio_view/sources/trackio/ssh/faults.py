@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from trackio_view.sources.http.faults import quoted
+from trackio_view.sources.trackio.faults import FaultKind
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh.host import SshHost
 from trackio_view.sources.trackio.ssh.program import OLD_PYTHON, PYTHON
@@ -15,6 +16,8 @@ often.
 """
 _SSH_FAILED = 255
 _NOT_FOUND = (126, 127)
+_AS_THERE = (FaultKind.MISSING, FaultKind.EMPTY, FaultKind.TOO_MUCH)
+"""The kinds that are here what they are at the far end."""
 
 _BY_WORDS: tuple[tuple[str, str, float | None], ...] = (
     (
@@ -102,13 +105,14 @@ def no_ssh() -> ServerFault:
 
 def too_slow(host: SshHost) -> ServerFault:
     """Return the fault of a machine that does not answer in time."""
-    return ServerFault(f"{host.shown} is too slow to answer: {_by_hand(host)}.", too_much=True)
+    return ServerFault(f"{host.shown} is too slow to answer: {_by_hand(host)}.", FaultKind.TOO_MUCH)
 
 
 def too_large(host: SshHost) -> ServerFault:
     """Return the fault of an answer that is too large."""
     return ServerFault(
-        f"{host.shown} answers with more than can be read: look what answers there.", too_much=True
+        f"{host.shown} answers with more than can be read: look what answers there.",
+        FaultKind.TOO_MUCH,
     )
 
 
@@ -120,17 +124,13 @@ def no_answer(host: SshHost) -> ServerFault:
     )
 
 
-def of_answer(host: SshHost, text: str, kinds: list[str], *, of_project: bool) -> ServerFault:
+def of_answer(host: SshHost, text: str, kind: object, *, of_project: bool) -> ServerFault:
     """Return the fault that the far end found, of one project or of all."""
-    stale = "no such table" in text or "no such column" in text
-    return ServerFault(
-        text if host.shown in text else f"{host.shown}: {text}",
-        missing="missing" in kinds,
-        empty="empty" in kinds,
-        too_much="too_much" in kinds,
-        stale=stale or "transient" in kinds,
-        of_project=of_project,
-    )
+    found = next((one for one in _AS_THERE if one.value == kind), None)
+    if kind == "transient" or "no such table" in text or "no such column" in text:
+        found = FaultKind.STALE
+    text = text if host.shown in text else f"{host.shown}: {text}"
+    return ServerFault(text, found, of_project=of_project)
 
 
 def _by_hand(host: SshHost) -> str:

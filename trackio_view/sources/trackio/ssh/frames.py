@@ -59,7 +59,7 @@ def write_frame(target: IO[bytes], answer: Any, *, pack: bool = False) -> None:
     """Write an answer, which may be packed; write a fault instead of one that is too large."""
     body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if len(body) > LARGEST:
-        body = b'{"fault":"It answers with more than can be read.","kinds":["too_much"]}'
+        body = b'{"fault":"It answers with more than can be read.","kind":"too_much"}'
     kind = b""
     if pack and len(body) >= _PACKED_FROM:
         # This is the fastest level: a better one costs more time than it saves, but for the slowest

@@ -28,7 +28,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.series import numpy_policy
-from trackio_view.sources.trackio.faults import DatabaseFault, damaged, empty, replaced
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, damaged, empty, replaced
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.reader import Reader, Row
@@ -256,7 +256,7 @@ class Follower:
             try:
                 rows = connection.fetch(schema.rows_after, (self.last_id, limit))
             except DatabaseFault as fault:
-                if fault.too_much:
+                if fault.kind is FaultKind.TOO_MUCH:
                     self._chunk.was_too_much()
                 raise
             if not rows:

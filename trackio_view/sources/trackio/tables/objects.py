@@ -25,7 +25,7 @@ from trackio_view.model.objects import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.sources.media_unread import MediaUnread
-from trackio_view.sources.trackio.faults import empty, explain
+from trackio_view.sources.trackio.faults import FaultKind, empty, explain
 from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
 from trackio_view.sources.trackio.files.database import (
     REST_PATIENCE,
@@ -106,7 +106,7 @@ async def watch_run_objects(
                 fault = explain(error)
                 if fault is None:
                     raise
-                if fault.transient:
+                if fault.kind is FaultKind.TRANSIENT:
                     # The writer is writing: wait for a moment at which it does not.
                     pause = min(interval, _BUSY_PAUSE)
                     share_at = min(share_at, anyio.current_time() + REST_PATIENCE)

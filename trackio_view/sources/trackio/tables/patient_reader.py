@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from trackio_view.light_typing import TYPE_CHECKING, Any
-from trackio_view.sources.trackio.faults import DatabaseFault, empty, explain, replaced
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, empty, explain, replaced
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
@@ -91,10 +91,11 @@ class PatientReader:
             except Exception as error:
                 self.close()
                 fault = explain(error)
-                if fault is not None and fault.damaged:
+                if fault is not None and fault.kind is FaultKind.DAMAGED:
                     self.salvage(error)
                     return
-                if fault is None or not fault.transient or time.monotonic() > deadline:
+                passes = fault is not None and fault.kind is FaultKind.TRANSIENT
+                if not passes or time.monotonic() > deadline:
                     raise
                 time.sleep(_RETRY_PAUSE)
                 continue
@@ -122,10 +123,10 @@ class PatientReader:
                 return self._fetch_once(query, values)
             except (DatabaseFault, sqlite3.Error) as error:
                 fault = explain(error)
-                if fault is not None and fault.damaged and self.damage is None:
+                if fault is not None and fault.kind is FaultKind.DAMAGED and self.damage is None:
                     self.salvage(error)
                     continue
-                if fault is None or not fault.transient or waited > PATIENCE:
+                if fault is None or fault.kind is not FaultKind.TRANSIENT or waited > PATIENCE:
                     raise
             self.close()
             time.sleep(_RETRY_PAUSE)

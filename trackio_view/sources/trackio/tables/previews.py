@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from trackio_view.model.run import RunRows
-from trackio_view.sources.trackio.faults import DatabaseFault
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables.rows import decode
@@ -59,7 +59,7 @@ class Previews:
             try:
                 rows += reader.fetch(schema.rows_among(ids[start : start + at_once]))
             except DatabaseFault as fault:
-                if fault.too_much:
+                if fault.kind is FaultKind.TOO_MUCH:
                     # The next one has fewer rows.
                     self._row_bytes *= 4
                     self._newest_id = 0

@@ -11,7 +11,7 @@ from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
-from trackio_view.sources.trackio.faults import DatabaseFault, explain
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
 from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, open_at_rest
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
@@ -46,9 +46,9 @@ def summarize(project: ProjectFile) -> ProjectSummary | None:
             fault = explain(error)
             if fault is None:
                 raise
-            if fault.missing or fault.empty:
+            if fault.kind in (FaultKind.MISSING, FaultKind.EMPTY):
                 return None
-            if not fault.transient:
+            if fault.kind is not FaultKind.TRANSIENT:
                 break
     try:
         size = signature(project.path).size
@@ -63,7 +63,7 @@ def _summarize(project: ProjectFile) -> ProjectSummary | None:
         return _summary_from(project, open_at_rest(project.path))
     except sqlite3.Error as error:
         fault = explain(error)
-        if fault is None or not fault.damaged:
+        if fault is None or fault.kind is not FaultKind.DAMAGED:
             raise
     from trackio_view.sources.trackio.files.salvage import open_salvaged
 
