@@ -78,6 +78,17 @@ class _Ranges(NamedTuple):
 _NO_RANGES = _Ranges(None, None)
 
 
+class _WallPage(NamedTuple):
+    """What all charts of a frame have in common."""
+
+    framing: Framing
+    by_project: bool
+    """Whether a chart's title names its project, and not its run."""
+    has_x: bool
+    has_ends: bool
+    """Whether each border names the ends of the x axis, which no chart has."""
+
+
 def draw_wall(
     frame: Frame,
     dashboard: Dashboard,
@@ -119,17 +130,18 @@ def _page(
     }
     shown = [(charts[number], stretch) for number, stretch in stretches.items()]
     ranges = _shared_ranges(shown, framing, memo)
+    has_ends = not has_x and len(ranges) > 1
+    page = _WallPage(framing, is_by_project(dashboard), has_x, has_ends)
     planned = [
         _planned(
+            dashboard,
+            page,
             charts[number],
             stretches.get(number),
             titles[number],
             box,
-            dashboard,
-            now,
             ranges.get(_group(charts[number]), _NO_RANGES),
-            has_x=has_x,
-            has_ends=not has_x and len(ranges) > 1,
+            now,
             focused=number == focus,
         )
         for number, box in places.items()
@@ -215,20 +227,18 @@ def _shared_ranges(
 
 
 def _planned(
+    dashboard: Dashboard,
+    page: _WallPage,
     chart: WallChart,
     stretch: Stretch | None,
     title: str,
     box: Rect,
-    dashboard: Dashboard,
-    now: float,
     ranges: _Ranges,
+    now: float,
     *,
-    has_x: bool,
-    has_ends: bool,
     focused: bool,
 ) -> PlannedChart:
     project, run, metric = chart
-    framing = dashboard.view.charts.framing.drawing
     state = state_of(run, now)
     findings = dashboard.findings(project, run, now)
     key = ("wall", project.id, run.run_id, metric, title)
@@ -239,13 +249,13 @@ def _planned(
     ]
     if metric is None or stretch is None:
         return PlannedChart(key, state, box, title, partial(_empty, title), focused=focused)
-    facts = (ranges, state, bool(findings), is_by_project(dashboard), has_x, has_ends)
+    facts = (ranges, state, bool(findings))
     return PlannedChart(
         key,
-        (*facts, framing, *stretch.version(metric)),
+        (page, *facts, *stretch.version(metric)),
         box,
         title,
-        partial(_spec, stretch, metric, title, framing, box, *facts),
+        partial(_spec, page, stretch, metric, title, box, *facts),
         cost=partial(stretch.new_points, metric),
         focused=focused,
         warnings=warnings,
@@ -271,17 +281,14 @@ def _empty(title: str) -> ChartSpec:
 
 
 def _spec(
+    page: _WallPage,
     stretch: Stretch,
     metric: str,
     title: str,
-    framing: Framing,
     box: Rect,
     ranges: _Ranges,
     state: RunState,
     has_findings: bool,
-    by_project: bool,
-    has_x: bool,
-    has_ends: bool,
 ) -> ChartSpec:
     latest = stretch.latest(metric)
     facts = [StyledText(format_value(latest), VALUE if math.isfinite(as_float(latest)) else BAD)]
@@ -291,19 +298,19 @@ def _spec(
     # A narrow title has room for the name alone.
     is_narrow = box.width < _FACTS_FROM_WIDTH
     notes = []
-    if by_project and not is_narrow:
+    if page.by_project and not is_narrow:
         notes.append(StyledText(f"{stretch.run.name} {SEPARATOR} {metric}", LABEL))
-    if has_ends and ranges.x is not None:
+    if page.has_ends and ranges.x is not None:
         left, right = map(stretch.x_text, ranges.x)
         notes.append(StyledText(f"{left} to {right}", LABEL))
     return ChartSpec(
         [Heading(title, () if is_narrow else facts)],
-        [in_framing(line_of(stretch, metric), framing)],
+        [in_framing(line_of(stretch, metric), page.framing)],
         Axes(
             x_range=ranges.x,
             y_range=ranges.y,
-            limits=framing.limits,
-            has_x=has_x,
+            limits=page.framing.limits,
+            has_x=page.has_x,
             x_labels=stretch.x_labels,
         ),
         notes=notes,
