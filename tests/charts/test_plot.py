@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.plot import NOTHING_FINITE, opened_range, prepare_plot
+from trackio_view.charts.plot import NOTHING_FINITE, OWN_AXES, Axes, opened_range, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import Repertoire
@@ -19,7 +19,7 @@ NUMBERS = st.floats(-1e9, 1e9)
     height=st.integers(1, 30),
     values=st.tuples(NUMBERS, NUMBERS),
     repertoire=st.sampled_from(Repertoire),
-    show_steps=st.booleans(),
+    has_x=st.booleans(),
     opens=st.booleans(),
 )
 def test_a_plot_fills_its_frame_and_opens_alike_at_every_size(
@@ -27,14 +27,13 @@ def test_a_plot_fills_its_frame_and_opens_alike_at_every_size(
     height: int,
     values: tuple[float, float],
     repertoire: Repertoire,
-    show_steps: bool,
+    has_x: bool,
     opens: bool,
 ) -> None:
     y_range = min(values), max(values)
     frame = Frame(width, height)
-    plot = prepare_plot(
-        frame, (0.0, 99.0), y_range, repertoire=repertoire, show_steps=show_steps, opens=opens
-    )
+    axes = Axes(y_range=None if opens else y_range, has_x=has_x)
+    plot = prepare_plot(frame, axes, (0.0, 99.0), y_range, repertoire=repertoire)
     assert plot is not None
     assert plot.rect.x + plot.rect.width == width
     assert plot.rect.height + (0 if plot.axis is None else 2) == height
@@ -46,13 +45,13 @@ def test_a_plot_fills_its_frame_and_opens_alike_at_every_size(
 @pytest.mark.parametrize("x_range", [None, (0.0, float("inf"))])
 def test_without_a_range_a_sentence_stands_there(x_range: tuple[float, float] | None) -> None:
     frame = Frame(40, 5)
-    assert prepare_plot(frame, x_range, (0.0, 1.0), repertoire=Repertoire.BRAILLE) is None
+    assert prepare_plot(frame, OWN_AXES, x_range, (0.0, 1.0), repertoire=Repertoire.BRAILLE) is None
     assert NOTHING_FINITE in frame.lines()[2]
 
 
 def test_places_of_values_and_steps() -> None:
     frame = Frame(40, 8)
-    plot = prepare_plot(frame, (0.0, 10.0), (0.0, 1.0), repertoire=Repertoire.BRAILLE)
+    plot = prepare_plot(frame, OWN_AXES, (0.0, 10.0), (0.0, 1.0), repertoire=Repertoire.BRAILLE)
     assert plot is not None
     assert frame.glyphs[plot.axis or 0][plot.rect.x - 1] == "└"
     grid_columns = plot.rect.width * 2
@@ -65,7 +64,7 @@ def test_places_of_values_and_steps() -> None:
 def test_labels_stand_beside_eight_columns_of_a_plot(columns: int, has_labels: bool) -> None:
     def plot_of(width: int) -> tuple[Frame, int]:
         frame = Frame(width, 5)
-        plot = prepare_plot(frame, (0.0, 9.0), (0.0, 1.0), repertoire=Repertoire.BRAILLE)
+        plot = prepare_plot(frame, OWN_AXES, (0.0, 9.0), (0.0, 1.0), repertoire=Repertoire.BRAILLE)
         assert plot is not None
         return frame, plot.rect.x
 

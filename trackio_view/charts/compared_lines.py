@@ -71,7 +71,7 @@ def comparison_chart(
         return frame
     if not has_numpy():
         missing = "several lines need numpy"
-        prepare_plot(frame, None, None, repertoire=repertoire, empty=missing)
+        prepare_plot(frame, axes, None, None, repertoire=repertoire, empty=missing)
         return frame
     curves = [line.curve for line in overlay.lines]
     if overlay.behind is not None and not overlay.bands:
@@ -87,11 +87,10 @@ def comparison_chart(
         )
     plot = prepare_plot(
         frame,
+        axes,
         axes.x_range,
         y_range if everything is not None else None,
         repertoire=repertoire,
-        x_axis=axes.x_labels,
-        opens=axes.y_range is None,
         logarithmic=is_log,
         empty=nothing_to_draw(is_log) if has_values else waiting,
     )

@@ -63,12 +63,10 @@ def line_chart(
     is_log = any(line.logged is not None for line in lines)
     plot = prepare_plot(
         frame,
+        axes,
         x_range,
         y_range if everything is not None else None,
         repertoire=repertoire,
-        show_steps=axes.has_x,
-        x_axis=axes.x_labels,
-        opens=axes.y_range is None,
         logarithmic=is_log,
         empty=nothing_to_draw(is_log) if any(map(_has_values, lines)) else waiting,
     )

@@ -103,21 +103,19 @@ def opened_range(y_range: tuple[float, float], *, logarithmic: bool) -> tuple[fl
 
 def prepare_plot(
     frame: Frame,
+    axes: Axes,
     x_range: tuple[float, float] | None,
     y_range: tuple[float, float] | None,
     *,
     repertoire: Repertoire,
-    show_steps: bool = True,
-    x_axis: XLabels = x_labels,
-    opens: bool = True,
     logarithmic: bool = False,
     empty: str = NOTHING_FINITE,
 ) -> Plot | None:
     """Draw the axes and return the place between them; or the sentence `empty`, and `None`.
 
-    Of a `logarithmic` y axis the range is one of logarithms. The axis `opens` to round numbers
-    around its range, else it ends where the range does. Where room is short the x axis gives way
-    first, then the y axis; any size is allowed.
+    Of a `logarithmic` y axis the range is one of logarithms. The axis opens to round numbers
+    around its range, but ends where the range does if `axes` give it. Where room is short the x
+    axis gives way first, then the y axis; any size is allowed.
     """
     if x_range is not None and not all(map(math.isfinite, x_range)):
         x_range = None
@@ -125,13 +123,13 @@ def prepare_plot(
         _write_centred(frame, empty)
         return None
     width, height = frame.width, frame.height
-    edges = _edges(y_range, width, height, repertoire, show_steps, opens, logarithmic)
+    edges = _edges(axes, y_range, width, height, repertoire, logarithmic)
     left, plot_height = edges.left, edges.plot_height
     if left:
         _draw_y_axis(frame, left, plot_height, edges.y_axis.labels)
     axis = plot_height if left and plot_height < height else None
     if axis is not None:
-        _draw_x_axis(frame, left, plot_height, x_axis(*x_range, width - left, left))
+        _draw_x_axis(frame, left, plot_height, axes.x_labels(*x_range, width - left, left))
     y_range = edges.y_axis.low, edges.y_axis.high
     place = Rect(left, 0, width - left, plot_height)
     return Plot(place, x_range, y_range, axis, logarithmic=logarithmic)
@@ -146,18 +144,20 @@ class _Edges(NamedTuple):
 
 
 def _edges(
+    axes: Axes,
     y_range: tuple[float, float],
     width: int,
     height: int,
     repertoire: Repertoire,
-    show_steps: bool,
-    opens: bool,
     logarithmic: bool,
 ) -> _Edges:
-    plot_height = height - _X_AXIS_HEIGHT if show_steps else height
+    plot_height = height - _X_AXIS_HEIGHT if axes.has_x else height
     if plot_height < _LEAST_PLOT_HEIGHT:
         plot_height = height
-    y_range = opened_range(y_range, logarithmic=logarithmic) if opens else padded(*y_range)
+    if axes.y_range is None:
+        y_range = opened_range(y_range, logarithmic=logarithmic)
+    else:
+        y_range = padded(*y_range)
     axis_of = y_axis
     if logarithmic:
         from trackio_view.charts.log_axis import log_axis as axis_of
