@@ -53,7 +53,7 @@ from trackio_view.screens.panels.two_runs import draw_two_runs, two_runs
 from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.series.curves import Curve
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire
+from trackio_view.terminal.glyphs import WARNING_SIGN
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
 from trackio_view.view.chart_points import PlaceInRun
@@ -72,21 +72,13 @@ _LEGEND_SHARE = 3
 """Where the legend stands below an enlarged chart, it takes at most this part of the height."""
 
 
-def draw_comparison(
-    frame: Frame,
-    dashboard: Dashboard,
-    shown: ShownCharts,
-    now: float,
-    repertoire: Repertoire,
-    memo: Memo,
-    *,
-    hurried: bool = False,
-) -> DrawnPage:
+def draw_comparison(canvas: Canvas) -> DrawnPage:
     """Draw the compared runs between header and footer; return where their charts are.
 
     A hurried frame keeps to `POINTS_A_FRAME`: the focused chart is drawn anew, others that would
     take too long stay as they were, for the next frame.
     """
+    frame, _, dashboard, now, repertoire, memo, shown, hurried = canvas
     layout, metrics, focus = shown.layout, shown.metrics, shown.focus
     comparison = prepare_page(dashboard, now, memo)
     panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)

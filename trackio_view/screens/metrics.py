@@ -44,13 +44,12 @@ from trackio_view.screens.stretch import (
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
 from trackio_view.series.window import Window
-from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.cells import Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.text import signed
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts import Framing
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.wording.missing import awaited_project, no_metric_named, no_numbers
 from trackio_view.wording.numbers import as_counts, format_change, format_value
 
@@ -63,16 +62,7 @@ _POINTS_OF_A_DRAWING = 60_000
 """What it costs to draw a chart anew, in points that are looked at for the first time."""
 
 
-def draw_metrics(
-    frame: Frame,
-    dashboard: Dashboard,
-    shown: ShownCharts,
-    now: float,
-    repertoire: Repertoire,
-    memo: Memo,
-    *,
-    hurried: bool = False,
-) -> DrawnPage:
+def draw_metrics(canvas: Canvas) -> DrawnPage:
     """Draw the charts between header and footer; return where they are.
 
     A hurried frame keeps to `NEW_POINTS_A_FRAME`: the focused chart is drawn in any case, others
@@ -80,6 +70,7 @@ def draw_metrics(
     the next frames. So do some of those that go over to another window, because a key is answered
     in time: its first frame draws the focused one alone.
     """
+    frame, _, dashboard, now, repertoire, memo, shown, hurried = canvas
     project, run = dashboard.project, dashboard.run
     metrics, focus, layout = shown.metrics, shown.focus, shown.layout
     if project is None or run is None or not metrics:
@@ -95,7 +86,7 @@ def draw_metrics(
         draw_values(frame, area, metrics, focus, run, memo)
         places = {}
     first = next(iter(places), 0)
-    charts = _planned(dashboard, project, stretch, shown, places, first, now, repertoire, memo)
+    charts = _planned(canvas, project, stretch, places, first)
     budget = NEW_POINTS_A_FRAME if hurried else None
     titles = titles_of_charts(shown.chosen, memo)
     page = draw_page(frame, charts, repertoire, memo, budget=budget, titles=titles)
@@ -113,8 +104,7 @@ def draw_metrics(
 
 def focused_metric(canvas: Canvas) -> FocusedChart | None:
     """Return the focused chart of the run on screen; `None` where there is no run."""
-    dashboard, now, repertoire = canvas.dashboard, canvas.now, canvas.repertoire
-    memo, shown = canvas.memo, canvas.shown
+    dashboard, memo, shown = canvas.dashboard, canvas.memo, canvas.shown
     project, run = dashboard.project, dashboard.run
     if project is None or run is None:
         return None
@@ -122,7 +112,7 @@ def focused_metric(canvas: Canvas) -> FocusedChart | None:
     stretch = _numbered_stretch(project, run, framing, memo)
     places = page_of(shown.layout, len(shown.metrics), shown.focus)
     first, alone = next(iter(places)), {shown.focus: places[shown.focus]}
-    (chart,) = _planned(dashboard, project, stretch, shown, alone, first, now, repertoire, memo)
+    (chart,) = _planned(canvas, project, stretch, alone, first)
     memo.note(_ANSWERED, framing)
     return FocusedChart(chart, titles_of_charts(shown.chosen, memo))
 
@@ -134,17 +124,10 @@ def _numbered_stretch(project: Project, run: Run, framing: Framing, memo: Memo) 
 
 
 def _planned(
-    dashboard: Dashboard,
-    project: Project,
-    stretch: Stretch,
-    shown: ShownCharts,
-    places: Mapping[int, Rect],
-    first: int,
-    now: float,
-    repertoire: Repertoire,
-    memo: Memo,
+    canvas: Canvas, project: Project, stretch: Stretch, places: Mapping[int, Rect], first: int
 ) -> list[PlannedChart]:
     """Return charts of a page, each in its place. The `first` of it tells of the whole run, too."""
+    _, _, dashboard, now, repertoire, memo, shown, _ = canvas
     metrics, run = shown.metrics, stretch.run
     framing = dashboard.view.charts.framing.drawing
     findings = dashboard.findings(project, run, now)

@@ -16,13 +16,12 @@ from trackio_view.view.screen_table import SCREENS
 
 
 def _charts(canvas: Canvas) -> Drawn:
-    frame, _, dashboard, now, repertoire, memo, shown, hurried = canvas
     draw = draw_metrics
-    if dashboard.compared and shown.metrics:
+    if canvas.dashboard.compared and canvas.shown.metrics:
         from trackio_view.screens.comparison import draw_comparison
 
         draw = draw_comparison
-    return Drawn.of_charts(draw(frame, dashboard, shown, now, repertoire, memo, hurried=hurried))
+    return Drawn.of_charts(draw(canvas))
 
 
 def _focused_chart(canvas: Canvas) -> FocusedChart | None:
