@@ -28,8 +28,8 @@ from trackio_view.series.series import MetricColumn  # noqa: E402
 from trackio_view.series.window import ZOOM_LEVELS  # noqa: E402
 from trackio_view.sources.prometheus.families import FAMILIES  # noqa: E402
 from trackio_view.view.actions import Mode  # noqa: E402
-from trackio_view.view.bindings import TYPING, Binding  # noqa: E402
-from trackio_view.view.key_labels import keys_label  # noqa: E402
+from trackio_view.view.keys.bindings import TYPING, Binding  # noqa: E402
+from trackio_view.view.keys.key_labels import keys_label  # noqa: E402
 from trackio_view.view.screen_table import SCREENS, every_binding  # noqa: E402
 
 

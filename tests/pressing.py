@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 

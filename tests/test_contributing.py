@@ -37,4 +37,4 @@ def test_every_room_that_is_named_exists(room: str) -> None:
 
 
 def test_rooms_are_named_in_the_map_and_in_where_things_go() -> None:
-    assert {"terminal/", "view/bindings.py", "view/screen_table.py"} <= set(ROOMS)
+    assert {"terminal/", "view/keys/bindings.py", "view/screen_table.py"} <= set(ROOMS)

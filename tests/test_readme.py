@@ -22,8 +22,8 @@ from types import ModuleType
 
 import pytest
 
-from trackio_view.view.bindings import BINDINGS
-from trackio_view.view.key_labels import keys_label
+from trackio_view.view.keys.bindings import BINDINGS
+from trackio_view.view.keys.key_labels import keys_label
 from trackio_view.view.runs.query import parse_query
 from trackio_view.view.screen_table import SCREENS
 

@@ -13,7 +13,7 @@ from trackio_view.terminal.diff import diff
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.style import ColorDepth
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import Resized
+from trackio_view.view.keys.input_events import Resized
 from trackio_view.view.responses import respond
 
 CAPTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "gpu"

@@ -15,7 +15,7 @@ from trackio_view.model.run import RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 _PROJECT = ProjectId("", "p")

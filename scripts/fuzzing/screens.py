@@ -16,9 +16,9 @@ from trackio_view.terminal.diff import diff
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import ColorDepth
-from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized
+from trackio_view.view.keys.bindings import BINDINGS
+from trackio_view.view.keys.input_events import KeyPressed, KeysPressed, Resized
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import respond
 

@@ -23,7 +23,7 @@ from trackio_view.sources.trackio.tables.objects import ObjectReader
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 START = 1_772_359_200.0

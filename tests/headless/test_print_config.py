@@ -8,7 +8,7 @@ import pytest
 
 from trackio_view.options.setting_table import SETTINGS
 from trackio_view.options.settings import default_settings, read_settings
-from trackio_view.view.chosen_keys import usual_keys
+from trackio_view.view.keys.chosen_keys import usual_keys
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from trackio_view.model.windows import EVERYTHING, Between
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
 from trackio_view.options.session import Session
 from trackio_view.series.y_limits import Limits
-from trackio_view.view.charts import YRange
+from trackio_view.view.charts.charts_view import YRange
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 LEFT = "as you left it"

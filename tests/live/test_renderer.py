@@ -21,8 +21,8 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.terminal_session import TerminalSession
-from trackio_view.view import cursor_responses
 from trackio_view.view.actions import Mode
+from trackio_view.view.charts import cursor_responses
 from trackio_view.view.dashboard import Dashboard
 
 ROW_EVENTS = 200

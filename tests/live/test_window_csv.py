@@ -16,7 +16,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.x_axis import STEPS
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeysPressed, Resized
+from trackio_view.view.keys.input_events import KeysPressed, Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")

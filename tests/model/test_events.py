@@ -10,7 +10,7 @@ import pytest
 from trackio_view.model import events
 from trackio_view.model.events import Notice, ProjectEvent, ProjectOrigin, Severity
 from trackio_view.model.project_id import ProjectId
-from trackio_view.view.input_events import InputEvent
+from trackio_view.view.keys.input_events import InputEvent
 
 P = ProjectId("", "p")
 

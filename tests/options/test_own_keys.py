@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.options.own_keys import own_keys_table
-from trackio_view.view.chosen_keys import usual_keys
+from trackio_view.view.keys.chosen_keys import usual_keys
 
 
 def test_who_chose_no_keys_reads_nothing_of_them() -> None:

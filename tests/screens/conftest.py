@@ -34,7 +34,7 @@ from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import Meaning, Style
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.places import UNSEEN, Seen
 from trackio_view.view.responses import press_ahead, respond
 

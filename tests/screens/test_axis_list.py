@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trackio_view.screens.axis_list import draw_axes
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.view.chart_responses import axis_choices
+from trackio_view.view.charts.chart_responses import axis_choices
 from trackio_view.view.dashboard import Dashboard
 
 

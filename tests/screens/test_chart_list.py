@@ -12,7 +12,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, KeysPressed
+from trackio_view.view.keys.input_events import KeyPressed, KeysPressed
 from trackio_view.view.responses import respond
 
 SIZES = [(40, 12), (80, 24), (120, 40), (200, 50)]

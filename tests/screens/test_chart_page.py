@@ -25,7 +25,7 @@ from trackio_view.series.curves import Curve
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.layout import lay_out
 from trackio_view.view.marks import Appearance
 from trackio_view.view.responses import respond

@@ -13,11 +13,11 @@ from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.bindings import DEFAULT_KEYS, TYPING
-from trackio_view.view.chosen_keys import chosen_keys, usual_keys
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
-from trackio_view.view.key_labels import key_label
+from trackio_view.view.keys.bindings import DEFAULT_KEYS, TYPING
+from trackio_view.view.keys.chosen_keys import chosen_keys, usual_keys
+from trackio_view.view.keys.input_events import KeyPressed, Resized
+from trackio_view.view.keys.key_labels import key_label
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0

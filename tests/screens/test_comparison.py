@@ -13,7 +13,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import columns_of
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 pytestmark = pytest.mark.usefixtures("utc")

@@ -31,8 +31,8 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.windows import Between, WindowChoice, is_held
 from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.view.charted_runs import cursor_x, x_span_of
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.charted_runs import cursor_x, x_span_of
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_step
 

@@ -16,7 +16,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.places import UNSEEN
 from trackio_view.view.responses import respond
 

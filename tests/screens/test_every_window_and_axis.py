@@ -33,8 +33,8 @@ from trackio_view.series.logarithms import not_positive
 from trackio_view.series.scale import Scale
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import automatic
-from trackio_view.view.chart_points import Point, next_point, point_at
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.chart_points import Point, next_point, point_at
+from trackio_view.view.charts.charts_view import Framing
 
 TOKENS = XAxis(XKind.METRIC, "tokens")
 AXES = st.sampled_from([STEPS, LOG_STEPS, ELAPSED, CLOCK, TOKENS])

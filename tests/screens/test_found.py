@@ -10,7 +10,7 @@ from trackio_view.model.events import RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeysPressed, Resized
+from trackio_view.view.keys.input_events import KeysPressed, Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")

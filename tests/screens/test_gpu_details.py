@@ -17,7 +17,7 @@ from trackio_view.terminal.text import text_width
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.gpu_details import GpuDetailsView
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.responses import respond
 from trackio_view.wording.gpu_fields import EVERY_GPU_LINE
 

@@ -20,7 +20,7 @@ from trackio_view.terminal.look import Look, resolved
 from trackio_view.terminal.style import Style
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 

@@ -11,9 +11,9 @@ from trackio_view.screens.help import draw_help, help_page, help_parts
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.actions import Mode
-from trackio_view.view.bindings import BINDINGS
-from trackio_view.view.help_themes import HelpTheme, theme_of
-from trackio_view.view.key_labels import keys_label
+from trackio_view.view.keys.bindings import BINDINGS
+from trackio_view.view.keys.help_themes import HelpTheme, theme_of
+from trackio_view.view.keys.key_labels import keys_label
 from trackio_view.view.screen_table import SCREENS
 
 MODES = [Mode.METRICS, Mode.ENLARGED, Mode.RUNS, Mode.GPUS, Mode.CONFIG_DIFF]

@@ -25,9 +25,9 @@ from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0

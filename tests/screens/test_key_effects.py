@@ -32,9 +32,9 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.bindings import DEFAULT_KEYS
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.bindings import DEFAULT_KEYS
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.places import UNSEEN, Seen
 from trackio_view.view.responses import press_ahead, respond
 

@@ -30,9 +30,9 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.actions import MODES, Action, Mode
-from trackio_view.view.bindings import BINDINGS, TYPING
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, PointerAction, Resized
+from trackio_view.view.keys.bindings import BINDINGS, TYPING
+from trackio_view.view.keys.input_events import KeyPressed, PointerAction, Resized
 from trackio_view.view.places import Seen, View
 from trackio_view.view.responses import press_ahead, respond
 from trackio_view.view.text_entry import TypedLine

@@ -22,7 +22,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import BEST, ENDED, NONFINITE, RESUMED
 from trackio_view.terminal.style import Meaning
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 pytestmark = pytest.mark.usefixtures("utc")

@@ -13,7 +13,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.picture import PicturePixels
 from trackio_view.view.actions import Mode
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.media import media_request
 from trackio_view.view.responses import press_ahead, respond
 

@@ -36,7 +36,7 @@ from trackio_view.screens.stretch import stretch_of
 from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import ALERT
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
 
 P = ProjectId("", "p")

@@ -24,7 +24,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0

@@ -15,19 +15,19 @@ from trackio_view.model.run import RunDetails
 from trackio_view.screens.shell import drawings
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.actions import Mode
-from trackio_view.view.chosen_keys import chosen_keys
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.chosen_keys import chosen_keys
+from trackio_view.view.keys.input_events import KeyPressed, Resized
+from trackio_view.view.keys.silent_keys import looked_at
 from trackio_view.view.responses import respond
 from trackio_view.view.screen_table import SCREENS
-from trackio_view.view.silent_keys import looked_at
 
 VIEW = """
 from dataclasses import dataclass
 
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.bindings import Binding
-from trackio_view.view.footer_words import FooterWords, ShownPart
+from trackio_view.view.keys.bindings import Binding
+from trackio_view.view.keys.footer_words import FooterWords, ShownPart
 from trackio_view.view.screen_row import KeyGroup, Offer, Opening, Screen
 from trackio_view.view.scrolling import lines_moved
 

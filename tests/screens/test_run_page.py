@@ -35,7 +35,7 @@ from trackio_view.screens.panels import page_lines
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.view.folding import Fold
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 pytestmark = pytest.mark.usefixtures("utc")

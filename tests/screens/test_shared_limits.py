@@ -21,9 +21,9 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import stretch_of
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.series.y_limits import Limits
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")

@@ -19,9 +19,9 @@ from trackio_view.screens.stretch import beside_smoothed, stretch_of
 from trackio_view.series import logarithms, smoothed
 from trackio_view.series.series import Series
 from trackio_view.series.smoothing import Smoothing, Way
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")

@@ -22,7 +22,7 @@ from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 from trackio_view.view.shown_machine import shown_machine, system_charts, system_layout
 

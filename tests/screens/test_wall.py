@@ -17,9 +17,9 @@ from trackio_view.model.x_axis import STEPS
 from trackio_view.screens import wall
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import Stretch, stretch_of
-from trackio_view.view.charts import Framing, Spot
+from trackio_view.view.charts.charts_view import Framing, Spot
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 pytestmark = pytest.mark.usefixtures("utc")

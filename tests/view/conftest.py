@@ -14,7 +14,7 @@ from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import Resized
+from trackio_view.view.keys.input_events import Resized
 from trackio_view.view.responses import respond
 from trackio_view.view.run_page import RunPageView
 

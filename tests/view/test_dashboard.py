@@ -25,12 +25,12 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.windows import Last
 from trackio_view.view.actions import Mode
+from trackio_view.view.charts.shown_charts import show_charts
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import Resized
+from trackio_view.view.keys.input_events import Resized
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import PickerView
 from trackio_view.view.responses import respond
-from trackio_view.view.shown_charts import show_charts
 
 P = ProjectId("", "p")
 Q = ProjectId("", "q")

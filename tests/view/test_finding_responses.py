@@ -23,7 +23,7 @@ from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import Findable, FoundKind
 from trackio_view.view.finding_responses import look_again
-from trackio_view.view.input_events import KeysPressed, Resized
+from trackio_view.view.keys.input_events import KeysPressed, Resized
 from trackio_view.view.responses import respond
 
 Q = ProjectId("", "sweep")

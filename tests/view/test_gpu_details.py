@@ -11,7 +11,7 @@ from trackio_view.model.gpu import GpuId, GpusSampled
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.gpu_details import GpuDetailsView
-from trackio_view.view.input_events import Resized
+from trackio_view.view.keys.input_events import Resized
 from trackio_view.view.responses import respond
 
 

@@ -10,8 +10,8 @@ from trackio_view.model.gpu import GpuId, GpuIdentity, GpuProcess, GpuSample, Gp
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus
 from trackio_view.model.project_id import ProjectId
 from trackio_view.view.actions import Action
-from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.gpus import GpuView, ProcessOrder
+from trackio_view.view.keys.bindings import BINDINGS
 
 PROCESSES = (
     GpuProcess(5, memory=5, load=None, user="ada", command="python train.py"),

@@ -6,7 +6,7 @@ import pytest
 
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.own_state import of_gpus, of_machine, of_text
 from trackio_view.view.places import HelpView, Seen
 from trackio_view.view.responses import respond

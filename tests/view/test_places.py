@@ -11,8 +11,8 @@ from trackio_view.model.events import RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.actions import Mode
-from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.keys.bindings import BINDINGS
 from trackio_view.view.places import HelpView, View
 from trackio_view.view.run_page import RunPageView
 from trackio_view.view.seen_screens import visible

@@ -14,7 +14,7 @@ from trackio_view.model.windows import EVERYTHING, Between, Last
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldLine, Opened, PageSeen
-from trackio_view.view.input_events import KeyPressed, Pointed, PointerAction, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Pointed, PointerAction, Resized
 from trackio_view.view.places import AxesView, Seen
 from trackio_view.view.responses import respond
 

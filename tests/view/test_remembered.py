@@ -17,8 +17,8 @@ from trackio_view.model.windows import Between, Last, LastSeconds
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import Limits
-from trackio_view.view.bindings import BINDINGS
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.keys.bindings import BINDINGS
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.remembered import MOST_NAMES, changed, remembered, restore, words

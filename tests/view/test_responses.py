@@ -19,10 +19,10 @@ from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.selection import Selection
 from trackio_view.series.series import MetricColumn
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.bindings import BINDINGS, TYPING
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.flood import MOST_KEYS, Flood
-from trackio_view.view.input_events import KeyPressed, KeysPressed, Resized
+from trackio_view.view.keys.bindings import BINDINGS, TYPING
+from trackio_view.view.keys.flood import MOST_KEYS, Flood
+from trackio_view.view.keys.input_events import KeyPressed, KeysPressed, Resized
 from trackio_view.view.places import CHARTS, Seen
 from trackio_view.view.responses import act, respond
 from trackio_view.view.responses import press as press_together

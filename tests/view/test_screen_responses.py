@@ -24,7 +24,7 @@ from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.view import screen_responses
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import Resized
+from trackio_view.view.keys.input_events import Resized
 from trackio_view.view.places import UNSEEN, PickerView
 from trackio_view.view.responses import respond
 from trackio_view.view.shown_configs import has_row_a_run, shown_lines

@@ -6,7 +6,7 @@ import pytest
 
 from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.footer_words import FooterWords
+from trackio_view.view.keys.footer_words import FooterWords
 from trackio_view.view.places import Seen, View
 from trackio_view.view.screen_row import KeyGroup, Offer, Screen, Typed, Wants
 from trackio_view.view.text_entry import TypedLine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.view.actions import MODES
-from trackio_view.view.bindings import BINDINGS, TYPING
+from trackio_view.view.keys.bindings import BINDINGS, TYPING
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.scrolling import MOVES
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.view.actions import Action
-from trackio_view.view.bindings import BINDINGS
+from trackio_view.view.keys.bindings import BINDINGS
 from trackio_view.view.scrolling import ScrolledText, lines_moved
 
 

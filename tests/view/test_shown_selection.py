@@ -7,7 +7,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.selection import Selection
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed
+from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")

@@ -46,9 +46,15 @@ from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding_responses import look_again
-from trackio_view.view.flood import Flood
-from trackio_view.view.input_events import InputEvent, KeysPressed, Pasted, PointerAction, Resized
-from trackio_view.view.pasting import paste, text_of
+from trackio_view.view.keys.flood import Flood
+from trackio_view.view.keys.input_events import (
+    InputEvent,
+    KeysPressed,
+    Pasted,
+    PointerAction,
+    Resized,
+)
+from trackio_view.view.keys.pasting import paste, text_of
 from trackio_view.view.responses import do_kept, press, press_ahead, respond
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.seen_screens import shows, tells_time, wanted

@@ -17,9 +17,9 @@ from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.terminal.themes import THEMES
-from trackio_view.view.cursor_responses import go_on_seeking
+from trackio_view.view.charts.cursor_responses import go_on_seeking
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import Pointed, PointerAction
+from trackio_view.view.keys.input_events import Pointed, PointerAction
 from trackio_view.view.places import Seen
 
 _log = logging.getLogger(__name__)

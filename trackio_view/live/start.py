@@ -30,7 +30,7 @@ from trackio_view.terminal.line_palette import asked_color_count
 from trackio_view.terminal.look import Look, themed
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.terminal.text import sanitize
-from trackio_view.view.chart_choice import plot_order
+from trackio_view.view.charts.chart_choice import plot_order
 from trackio_view.view.dashboard import Dashboard
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from trackio_view.series.smoothed import SmoothedSeries
 from trackio_view.series.smoothing import Smoothing
 from trackio_view.series.window import Window
 from trackio_view.view.actions import Mode
-from trackio_view.view.chart_choice import ALL
+from trackio_view.view.charts.chart_choice import ALL
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.seen_screens import is_on_charts
 

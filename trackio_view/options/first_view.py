@@ -9,7 +9,7 @@ from trackio_view.options.setting_table import AXES, LIMITS
 from trackio_view.options.settings import Settings
 from trackio_view.series.smoothing import smoothing_of
 from trackio_view.series.y_limits import Limits
-from trackio_view.view.charts import ChartsView, Framing
+from trackio_view.view.charts.charts_view import ChartsView, Framing
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.runs.columns import column_of
@@ -33,7 +33,7 @@ def begin(view: View, options: Options, settings: Settings) -> None:
             sort=column.key, descending=column.descending
         )
     if settings.keys:
-        from trackio_view.view.chosen_keys import chosen_keys
+        from trackio_view.view.keys.chosen_keys import chosen_keys
 
         view.keys = chosen_keys(settings.keys).table
     view.selection = options.selection

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trackio_view.view.chosen_keys import usual_keys
-from trackio_view.view.key_labels import key_label
+from trackio_view.view.keys.chosen_keys import usual_keys
+from trackio_view.view.keys.key_labels import key_label
 
 
 def own_keys_table(keys: Mapping[str, Sequence[str]]) -> str:

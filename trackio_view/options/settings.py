@@ -159,7 +159,7 @@ def _chosen_keys(wanted: object) -> tuple[Mapping[str, tuple[str, ...]], Sequenc
     if not isinstance(wanted, Mapping) or not wanted:
         return {}, ()
     # The keys are those of all screens, which a command that prints and ends does not load.
-    from trackio_view.view.chosen_keys import chosen_keys
+    from trackio_view.view.keys.chosen_keys import chosen_keys
 
     _, keys, faults = chosen_keys(wanted)
     return keys, faults
@@ -222,7 +222,7 @@ def settings_text(settings: Settings) -> str:
 
     Read again, it means the same settings.
     """
-    from trackio_view.view.chosen_keys import usual_keys
+    from trackio_view.view.keys.chosen_keys import usual_keys
 
     lines: list[str] = []
     for section, group in itertools.groupby(SETTINGS, lambda setting: setting.section):

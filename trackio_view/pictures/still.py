@@ -26,8 +26,8 @@ from trackio_view.sources.source import (
 )
 from trackio_view.terminal.line_palette import asked_color_count
 from trackio_view.terminal.text import sanitize
-from trackio_view.view.chart_choice import plot_order
-from trackio_view.view.charts import ChartsView
+from trackio_view.view.charts.chart_choice import plot_order
+from trackio_view.view.charts.charts_view import ChartsView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_machine import shown_machine, system_charts
 from trackio_view.wording.missing import (

@@ -7,7 +7,7 @@ from trackio_view.charts.text_table import TableCell, TableColumn, table
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import POINTER
-from trackio_view.view.chart_responses import axis_choices
+from trackio_view.view.charts.chart_responses import axis_choices
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import AxesView
 

@@ -11,9 +11,9 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.view.charts.shown_charts import ShownCharts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import PageSeen
-from trackio_view.view.shown_charts import ShownCharts
 
 
 class Canvas(NamedTuple):

@@ -16,9 +16,9 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, DOT, FOLDED, POINTER, RING, SEPARATOR, UNFOLDED
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, signed, text_width
-from trackio_view.view.chart_choice import group_of
-from trackio_view.view.chart_list import ChartListView, listed_charts
-from trackio_view.view.charted_runs import runs_shown
+from trackio_view.view.charts.chart_choice import group_of
+from trackio_view.view.charts.chart_list import ChartListView, listed_charts
+from trackio_view.view.charts.charted_runs import runs_shown
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_value
 

@@ -14,8 +14,8 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.stretch import Stretch, grown, stretch_of, whole_range
 from trackio_view.series.curves import LONG_SERIES
 from trackio_view.series.series import Number
-from trackio_view.view.chart_points import Point, point_at
-from trackio_view.view.compared_runs import ComparedRun
+from trackio_view.view.charts.chart_points import Point, point_at
+from trackio_view.view.charts.compared_runs import ComparedRun
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import (
     Appearance,

@@ -56,10 +56,10 @@ from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed
-from trackio_view.view.chart_points import PlaceInRun
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.chart_points import PlaceInRun
+from trackio_view.view.charts.charts_view import Framing
+from trackio_view.view.charts.shown_charts import ShownCharts
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_value
 

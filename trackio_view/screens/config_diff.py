@@ -23,7 +23,7 @@ from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed, text_width
 from trackio_view.view.actions import Action
-from trackio_view.view.compared_runs import ComparedRun
+from trackio_view.view.charts.compared_runs import ComparedRun
 from trackio_view.view.config_diff import ConfigLine
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import short_titles

@@ -9,11 +9,11 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.view.bindings import Binding
+from trackio_view.view.charts.y_ranges import asked_range
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import NOTHING_FOUND
-from trackio_view.view.key_labels import keys_label
-from trackio_view.view.y_ranges import asked_range
+from trackio_view.view.keys.bindings import Binding
+from trackio_view.view.keys.key_labels import keys_label
 
 _WIDEST = 90
 _HIGHEST = 22

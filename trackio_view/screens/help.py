@@ -17,10 +17,10 @@ from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, shortened, text_width
 from trackio_view.view.actions import MODES, Mode
-from trackio_view.view.bindings import BINDINGS, Binding
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.help_themes import HelpTheme, theme_of
-from trackio_view.view.key_labels import keys_label
+from trackio_view.view.keys.bindings import BINDINGS, Binding
+from trackio_view.view.keys.help_themes import HelpTheme, theme_of
+from trackio_view.view.keys.key_labels import keys_label
 from trackio_view.view.places import HelpView
 from trackio_view.view.screen_table import SCREENS
 

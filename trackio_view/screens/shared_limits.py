@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from trackio_view.charts.line import shared_range
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.stretch import Stretch, line_of
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.charts_view import Framing
 
 Range = tuple[float, float]
 

@@ -27,7 +27,7 @@ from trackio_view.series.smoothing import Smoothing
 from trackio_view.series.window import Window
 from trackio_view.terminal.glyphs import APPROXIMATELY
 from trackio_view.terminal.text import fit, sanitize
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.wording.numbers import format_value
 from trackio_view.wording.windows import x_text
 

@@ -46,8 +46,8 @@ from trackio_view.screens.stretch import (
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR, WARNING_SIGN, Repertoire
-from trackio_view.view.chart_points import point_at
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.chart_points import point_at
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import short_titles
 from trackio_view.view.places import WallChart

@@ -36,18 +36,18 @@ from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import RunLabel
 from trackio_view.model.short_origins import short_origins
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.chart_choice import ChosenCharts
-from trackio_view.view.compared_runs import ComparedRun
+from trackio_view.view.charts.chart_choice import ChosenCharts
+from trackio_view.view.charts.compared_runs import ComparedRun
+from trackio_view.view.charts.derived_charts import DerivedCharts
+from trackio_view.view.charts.shown_charts import ShownCharts, focus_among, show_charts
 from trackio_view.view.config_diff import DerivedConfigs
-from trackio_view.view.derived_charts import DerivedCharts
 from trackio_view.view.fleet import FleetRow
 from trackio_view.view.gpus import GpuView
-from trackio_view.view.kept_keys import KeptKeys
+from trackio_view.view.keys.kept_keys import KeptKeys
 from trackio_view.view.layout import Layout
 from trackio_view.view.places import CHARTS, PickerView, View, WallCharts
 from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.table import RunsTable
-from trackio_view.view.shown_charts import ShownCharts, focus_among, show_charts
 
 _NO_PROJECT = ProjectId("", "")
 """Stands for the project on screen while there is no project."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.view.bindings import Binding
+from trackio_view.view.keys.bindings import Binding
 from trackio_view.view.text_entry import TypedLine
 
 NOTHING_FOUND = "nothing is called like that"

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.actions import MODES, Action, Mode
-from trackio_view.view.bindings import TYPING, Binding
-from trackio_view.view.chart_choice import ALL, VALUES
+from trackio_view.view.charts.chart_choice import ALL, VALUES
+from trackio_view.view.charts.y_ranges import asked_range, parse_y_range, set_y_range
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import NOTHING_FOUND, Findable, FoundKind
+from trackio_view.view.keys.bindings import TYPING, Binding
 from trackio_view.view.places import CHARTS, Seen, View
 from trackio_view.view.run_page import RunPageView
-from trackio_view.view.y_ranges import asked_range, parse_y_range, set_y_range
 
 _PAGE = 10
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.view.actions import Mode
-from trackio_view.view.chart_list import ChartListView, listed_charts
+from trackio_view.view.charts.chart_list import ChartListView, listed_charts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import PageSeen
 from trackio_view.view.gpu_details import GpuDetailsView

@@ -17,14 +17,14 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.selection import Selection
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.bindings import DEFAULT_KEYS, KeyTable
-from trackio_view.view.chart_choice import ChartChoice
-from trackio_view.view.charts import ChartsView, Spot
+from trackio_view.view.charts.chart_choice import ChartChoice
+from trackio_view.view.charts.charts_view import ChartsView, Spot
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.finding import FindView
 from trackio_view.view.fleet import FleetView
 from trackio_view.view.folding import PageSeen
 from trackio_view.view.gpus import GpuView
+from trackio_view.view.keys.bindings import DEFAULT_KEYS, KeyTable
 from trackio_view.view.layout import SideBox
 from trackio_view.view.marks import Marks
 from trackio_view.view.run_page import RunPageView

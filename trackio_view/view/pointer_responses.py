@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.chart_choice_responses import show_tab
-from trackio_view.view.chart_responses import zoom
-from trackio_view.view.cursor_responses import drag, end_drag, point_to
+from trackio_view.view.charts.chart_choice_responses import show_tab
+from trackio_view.view.charts.chart_responses import zoom
+from trackio_view.view.charts.cursor_responses import drag, end_drag, point_to
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding_responses import bring_to_front
 from trackio_view.view.folding import FoldedText
-from trackio_view.view.input_events import (
+from trackio_view.view.keys.input_events import (
     OnColumn,
     OnKey,
     OnRun,

@@ -17,7 +17,7 @@ from trackio_view.model.x_axis import XAxis, XKind
 from trackio_view.series.smoothing import OFF, Way, smoothing_of
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.series.y_limits import Limits
-from trackio_view.view.charts import YRange
+from trackio_view.view.charts.charts_view import YRange
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.runs.columns import column_of

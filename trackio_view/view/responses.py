@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.chart_choice_responses import drop_filter
+from trackio_view.view.charts.chart_choice_responses import drop_filter
+from trackio_view.view.charts.go_to_responses import type_go_to
 from trackio_view.view.config_diff import DiffView
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.export_responses import open_export
 from trackio_view.view.finding_responses import open_find
-from trackio_view.view.flood import Flood
-from trackio_view.view.go_to_responses import type_go_to
-from trackio_view.view.input_events import InputEvent, KeyPressed, Pasted, Pointed, Resized
-from trackio_view.view.kept_keys import DROPPING, KEPT
-from trackio_view.view.pasting import paste
+from trackio_view.view.keys.flood import Flood
+from trackio_view.view.keys.input_events import InputEvent, KeyPressed, Pasted, Pointed, Resized
+from trackio_view.view.keys.kept_keys import DROPPING, KEPT
+from trackio_view.view.keys.pasting import paste
+from trackio_view.view.keys.silent_keys import looked_at, no_such_key, why_not_typed, why_nothing
 from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, Seen
 from trackio_view.view.pointer_responses import point
 from trackio_view.view.run_page import RunPageView
@@ -26,7 +27,6 @@ from trackio_view.view.screen_responses import pinned_words
 from trackio_view.view.screen_row import TakeText
 from trackio_view.view.screen_table import SCREENS, opened_by
 from trackio_view.view.scrolling import MOVES
-from trackio_view.view.silent_keys import looked_at, no_such_key, why_not_typed, why_nothing
 from trackio_view.view.wall import open_wall
 
 

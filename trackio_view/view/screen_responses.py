@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from trackio_view.model.project_id import ProjectId
-from trackio_view.view import chart_choice_responses
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.chart_responses import answer, axis_choices, draw_along
+from trackio_view.view.charts import chart_choice_responses
+from trackio_view.view.charts.chart_responses import answer, axis_choices, draw_along
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, PageSeen
 from trackio_view.view.gpu_details import open_gpu_details

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import Action
-from trackio_view.view.bindings import Binding
+from trackio_view.view.charts.shown_charts import ShownCharts
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.footer_words import FooterWords
+from trackio_view.view.keys.bindings import Binding
+from trackio_view.view.keys.footer_words import FooterWords
 from trackio_view.view.places import Seen, View
-from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import TypedLine
 
 

@@ -10,19 +10,22 @@ from collections.abc import Mapping
 
 from trackio_view.model.fleet import IDLE_PERCENT
 from trackio_view.model.gpu_support import GPU_SUPPORT
-from trackio_view.view import footer_keys, own_state, typed_responses
+from trackio_view.view import own_state, typed_responses
 from trackio_view.view import screen_responses as responses
 from trackio_view.view.actions import MODES, Action, Mode
-from trackio_view.view.bindings import BINDINGS, Binding, bindings_with
-from trackio_view.view.chart_choice_responses import type_chart_filter
-from trackio_view.view.chart_list import (
+from trackio_view.view.charts.chart_choice_responses import type_chart_filter
+from trackio_view.view.charts.chart_list import (
     ChartListView,
     move_over_chart_list,
     type_in_chart_list,
 )
+from trackio_view.view.charts.go_to_responses import type_go_to
 from trackio_view.view.export_responses import type_export
 from trackio_view.view.finding_responses import move_over_found, type_find
-from trackio_view.view.footer_words import (
+from trackio_view.view.gpu_details import on_gpu_details
+from trackio_view.view.keys import footer_keys
+from trackio_view.view.keys.bindings import BINDINGS, Binding, bindings_with
+from trackio_view.view.keys.footer_words import (
     words_of_charts,
     words_of_fleet,
     words_of_gpus,
@@ -30,8 +33,6 @@ from trackio_view.view.footer_words import (
     words_of_runs,
     words_of_wall,
 )
-from trackio_view.view.go_to_responses import type_go_to
-from trackio_view.view.gpu_details import on_gpu_details
 from trackio_view.view.media import move_over_media, on_media
 from trackio_view.view.places import HelpView, View
 from trackio_view.view.screen_row import KeyGroup, Screen, Typed, Wants

@@ -6,7 +6,7 @@ Each frame asks for them, so they are kept and derived again only after a change
 from __future__ import annotations
 
 from trackio_view.model.run import RunKey
-from trackio_view.view.compared_runs import ComparedRun
+from trackio_view.view.charts.compared_runs import ComparedRun
 from trackio_view.view.config_diff import ConfigLine, diff_lines, matching
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.marks import Appearance

@@ -10,10 +10,10 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import chart_order, main_loss
 from trackio_view.model.run import Run, RunKey
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.chart_points import nearest_point
-from trackio_view.view.chart_responses import answer
-from trackio_view.view.charted_runs import NOTHING_LOGGED
-from trackio_view.view.charts import Spot
+from trackio_view.view.charts.chart_points import nearest_point
+from trackio_view.view.charts.chart_responses import answer
+from trackio_view.view.charts.charted_runs import NOTHING_LOGGED
+from trackio_view.view.charts.charts_view import Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import Layout, best_grid, moved_focus
 from trackio_view.view.places import CHARTS, Seen, WallChart, WallCharts

@@ -17,8 +17,8 @@ from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.cursor_values import AskedPlace, asked_of, places_in
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.terminal.cells import Frame
-from trackio_view.view.charted_runs import AskedRun, cursor_x
-from trackio_view.view.charts import Framing, Spot
+from trackio_view.view.charts.charted_runs import AskedRun, cursor_x
+from trackio_view.view.charts.charts_view import Framing, Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import format_exact, format_value
 
@@ -105,7 +105,7 @@ def test_a_key_draws_no_chart_anew(
     show: Any, dashboard: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from trackio_view.screens.shell.frame import Composer
-    from trackio_view.view.input_events import KeyPressed
+    from trackio_view.view.keys.input_events import KeyPressed
     from trackio_view.view.responses import respond
 
     # The footer offers other keys once the cursor has moved.
@@ -129,7 +129,7 @@ def test_the_cursor_is_sought_once_by_the_key_once_for_all_charts_and_once_for_t
         sought.append(cursor_x(dashboard, asked))
         return sought[-1]
 
-    for room in ("screens.panels.cursor_values", "view.charted_runs"):
+    for room in ("screens.panels.cursor_values", "view.charts.charted_runs"):
         monkeypatch.setattr(f"trackio_view.{room}.cursor_x", count)
     show(120, 40, "v")
     sought.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 

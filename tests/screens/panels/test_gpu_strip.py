@@ -6,7 +6,7 @@ import pytest
 
 from trackio_view.screens.shell import frame
 from trackio_view.screens.shell.frame import Composer
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 from trackio_view.view.seen_screens import wanted
 

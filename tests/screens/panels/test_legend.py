@@ -15,7 +15,7 @@ from trackio_view.screens.panels.legend import LegendEntry, draw_legend
 from trackio_view.series.series import Number, Summary
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
-from trackio_view.view.input_events import OnRun
+from trackio_view.view.keys.input_events import OnRun
 from trackio_view.view.marks import Appearance
 
 LOOK = Appearance(3, 1)

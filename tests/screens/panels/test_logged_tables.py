@@ -12,7 +12,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold
-from trackio_view.view.input_events import Resized
+from trackio_view.view.keys.input_events import Resized
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import press, press_ahead, respond
 

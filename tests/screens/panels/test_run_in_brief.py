@@ -21,7 +21,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.glyphs import DESCENDING
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")

@@ -11,8 +11,8 @@ from trackio_view.screens.panels import tabs
 from trackio_view.screens.panels.tabs import nothing_chosen, tab_pieces
 from trackio_view.terminal.text import text_width
 from trackio_view.view.actions import Action
-from trackio_view.view.chart_choice import ChartChoice, choose
-from trackio_view.view.input_events import OnTab
+from trackio_view.view.charts.chart_choice import ChartChoice, choose
+from trackio_view.view.keys.input_events import OnTab
 from trackio_view.view.places import View
 
 MANY = [f"group-{number}/metric" for number in range(40)] + ["loss"]

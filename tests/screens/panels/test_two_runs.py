@@ -13,7 +13,7 @@ from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.two_runs import two_runs
 from trackio_view.view.actions import Mode
-from trackio_view.view.charts import Spot
+from trackio_view.view.charts.charts_view import Spot
 
 
 @pytest.fixture

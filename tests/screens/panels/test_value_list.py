@@ -16,7 +16,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import Resized
+from trackio_view.view.keys.input_events import Resized
 from trackio_view.view.responses import respond
 
 P = ProjectId("", "p")

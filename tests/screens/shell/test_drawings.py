@@ -29,7 +29,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
+from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.places import Seen
 from trackio_view.view.responses import respond
 from trackio_view.view.screen_table import SCREENS

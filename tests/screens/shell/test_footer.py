@@ -22,8 +22,8 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import KeyPressed, Resized
-from trackio_view.view.offered import footer_keys, offered
+from trackio_view.view.keys.input_events import KeyPressed, Resized
+from trackio_view.view.keys.offered import footer_keys, offered
 from trackio_view.view.responses import respond
 from trackio_view.view.screen_row import Offer
 from trackio_view.view.text_entry import MOST_CHARACTERS

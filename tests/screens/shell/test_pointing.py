@@ -19,7 +19,7 @@ from trackio_view.terminal.cells import Rect
 from trackio_view.terminal.glyphs import ANCHOR_LINE
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import (
+from trackio_view.view.keys.input_events import (
     KeyPressed,
     OnKey,
     OnRun,

@@ -18,7 +18,7 @@ from trackio_view.screens.compared_page import (
 from trackio_view.screens.panels.legend import LegendEntry
 from trackio_view.series.series import Summary
 from trackio_view.terminal.text import signed
-from trackio_view.view.input_events import OnRun
+from trackio_view.view.keys.input_events import OnRun
 from trackio_view.view.marks import (
     short_titles,
 )

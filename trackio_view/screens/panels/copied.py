@@ -6,8 +6,8 @@ from trackio_view.model.opened_traces import TraceContent
 from trackio_view.model.run import Run
 from trackio_view.screens.chart_page import page_of
 from trackio_view.view.actions import Mode
-from trackio_view.view.chart_points import point_at
-from trackio_view.view.charted_runs import point_at_cursor, runs_shown, told_x
+from trackio_view.view.charts.chart_points import point_at
+from trackio_view.view.charts.charted_runs import point_at_cursor, runs_shown, told_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import shown_medium
 from trackio_view.view.trace import trace_content

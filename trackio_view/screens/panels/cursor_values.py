@@ -18,9 +18,9 @@ from trackio_view.series.window import held
 from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, sanitize, signed
-from trackio_view.view.chart_points import PlaceInRun, Point, place_in
-from trackio_view.view.charted_runs import anchor_x, asked_run, cursor_x, point_at_cursor
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.chart_points import PlaceInRun, Point, place_in
+from trackio_view.view.charts.charted_runs import anchor_x, asked_run, cursor_x, point_at_cursor
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import (

@@ -16,7 +16,7 @@ from trackio_view.series.series import Number, difference
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.glyphs import ASCENDING, DESCENDING, SEPARATOR
 from trackio_view.terminal.text import signed
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.wording.names import cut_name
 from trackio_view.wording.numbers import as_counts, format_step, format_value
 

@@ -23,7 +23,7 @@ from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import OnRun
+from trackio_view.view.keys.input_events import OnRun
 from trackio_view.view.marks import titles
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names

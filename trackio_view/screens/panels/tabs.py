@@ -11,8 +11,8 @@ from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
 from trackio_view.terminal.text import fit, sanitize, text_width
 from trackio_view.view.actions import Action
-from trackio_view.view.chart_choice import ALL, FRONT, VALUES, ChartChoice, ChosenCharts, Tab
-from trackio_view.view.input_events import OnTab
+from trackio_view.view.charts.chart_choice import ALL, FRONT, VALUES, ChartChoice, ChosenCharts, Tab
+from trackio_view.view.keys.input_events import OnTab
 from trackio_view.wording.names import Names
 
 _GAP = "   "

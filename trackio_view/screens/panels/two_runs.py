@@ -17,11 +17,11 @@ from trackio_view.screens.wrapping import wrapped
 from trackio_view.series.series import difference
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.view.chart_points import newest_point, point_at
-from trackio_view.view.charted_runs import cursor_x
-from trackio_view.view.compared_runs import ComparedRun
+from trackio_view.view.charts.chart_points import newest_point, point_at
+from trackio_view.view.charts.charted_runs import cursor_x
+from trackio_view.view.charts.compared_runs import ComparedRun
+from trackio_view.view.charts.shown_charts import ShownCharts
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.wording.names import cut_name
 from trackio_view.wording.numbers import format_step, format_value
 

@@ -31,20 +31,20 @@ from trackio_view.terminal.glyphs import (
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import text_width
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.chart_choice import ALL, ChosenCharts
-from trackio_view.view.chart_list import ChartListView
-from trackio_view.view.charts import Framing
+from trackio_view.view.charts.chart_choice import ALL, ChosenCharts
+from trackio_view.view.charts.chart_list import ChartListView
+from trackio_view.view.charts.charts_view import Framing
+from trackio_view.view.charts.shown_charts import ShownCharts
+from trackio_view.view.charts.y_ranges import range_text
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.footer_words import FooterWords, ShownPart
-from trackio_view.view.input_events import OnKey
-from trackio_view.view.key_labels import key_label
-from trackio_view.view.offered import footer_keys, offered
+from trackio_view.view.keys.footer_words import FooterWords, ShownPart
+from trackio_view.view.keys.input_events import OnKey
+from trackio_view.view.keys.key_labels import key_label
+from trackio_view.view.keys.offered import footer_keys, offered
 from trackio_view.view.screen_row import Offer, Typed
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.seen_screens import ground, is_on_charts, visible
-from trackio_view.view.shown_charts import ShownCharts
 from trackio_view.view.text_entry import MOST_CHARACTERS
-from trackio_view.view.y_ranges import range_text
 from trackio_view.wording.names import cut_name
 from trackio_view.wording.sentences import fit_sentence, has_room, sentence_lines
 from trackio_view.wording.windows import window_text, x_text

@@ -13,7 +13,7 @@ from trackio_view.screens.shell.pointing import Hits, Pointing
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.input_events import Pointed, PointerAction
+from trackio_view.view.keys.input_events import Pointed, PointerAction
 from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH
 from trackio_view.view.places import UNSEEN, Seen
 from trackio_view.view.screen_table import SCREENS

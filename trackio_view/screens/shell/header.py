@@ -19,7 +19,7 @@ from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR
 from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed, text_width
-from trackio_view.view.compared_runs import ComparedRun
+from trackio_view.view.charts.compared_runs import ComparedRun
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import format_duration, format_rate, format_step

@@ -7,7 +7,7 @@ from trackio_view.charts.text_table import LinePlace, TitlePlace
 from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.chart_page import DrawnChart, DrawnPage
 from trackio_view.terminal.cells import Frame
-from trackio_view.view.input_events import (
+from trackio_view.view.keys.input_events import (
     OnColumn,
     OnKey,
     OnRun,
