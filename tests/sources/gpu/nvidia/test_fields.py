@@ -86,7 +86,14 @@ def test_every_field_of_two_gpus(ask_nvidia: Ask) -> None:
     }
     assert {name: first[name] for name in expected} == expected
     # The stand-in has no counters of the GPU's parts unless a test asks for them.
-    lacking = {"clock_fabric", "clock_soc", *COUNTED, "activity", *COUNTED_IN_DATA_CENTERS}
+    lacking = {
+        "clock_fabric",
+        "clock_soc",
+        "ecc_deferred",
+        *COUNTED,
+        "activity",
+        *COUNTED_IN_DATA_CENTERS,
+    }
     lacking |= {*DETAILS, "xgmi_read", "xgmi_write"}
     lacking -= {"engines"}
     errors = dict.fromkeys(("card_errors", "program_errors"), "UNSEEN")
