@@ -33,6 +33,10 @@ decodes rows, nor a driver at the start for what is loaded meanwhile.
 """
 _REFUSED = 7
 """`ExitCode.REFUSED`."""
+_RESERVE_BYTES = 4 << 20
+"""How much memory is kept until there is none left, so that a sentence can be said of that then. It
+is never written to, and so costs addresses alone.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _guarded(arguments: Sequence[str] | None) -> int:
+    reserve = None
     try:
+        reserve = bytes(_RESERVE_BYTES)
         return _run(arguments)
     except KeyboardInterrupt:
         return 130
@@ -65,6 +71,7 @@ def _guarded(arguments: Sequence[str] | None) -> int:
         give_up_stdout()
         return 0
     except Exception as error:
+        del reserve
         reason = refusal(error)
         if reason is not None:
             return _refused(reason, is_whole_program=arguments is None)

@@ -176,3 +176,46 @@ def run_limited(
         text=True,
         timeout=60,
     )
+
+
+WITHOUT_MEMORY = """
+import sys
+from trackio_view import cli
+
+held = None
+
+def take_all_memory(_):
+    global held
+    for size in [1 << 20, 1 << 16, 1 << 12, *range(1000, -1, -8)]:
+        try:
+            while True:
+                held = bytes(size), held
+        except MemoryError:
+            pass
+    for larger in (lambda: (held,), lambda: [held, 0, 0], lambda: {0: held}) * 3:
+        try:
+            while True:
+                held = larger()
+        except MemoryError:
+            pass
+    raise MemoryError
+
+cli._run = take_all_memory
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory otherwise")
+def test_it_is_said_even_where_not_a_byte_is_left(folder: Path) -> None:
+    program = folder / "without_memory.py"
+    program.write_text(WITHOUT_MEMORY)
+    command = f"ulimit -v 60000; exec {shlex.quote(sys.executable)} {shlex.quote(str(program))}"
+    ended = subprocess.run(
+        ["sh", "-c", command],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == ExitCode.REFUSED
+    assert ended.stderr == "trackio-view: there is no more memory for it (ulimit -v)\n"
