@@ -10,11 +10,13 @@ import pytest
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.plot import Plot
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.pace import RunState
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens import wall
+from trackio_view.screens.panels.run_state import STATE_STYLES
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.view.charts.charts_view import Framing, Spot
@@ -288,4 +290,8 @@ def test_runs_that_end_while_the_wall_is_looked_at_are_live_no_more(
     show(120, 40, "w")
     composer = Composer()
     for later, live in ((0.0, 12), (10.0, 12), (3600.0, 0), (0.0, 12)):
-        assert f"{live} live" in composer.compose(dashboard, NOW + later).lines()[0]
+        frame = composer.compose(dashboard, NOW + later)
+        header = frame.lines()[0]
+        assert f"{live} live" in header
+        # The colour of live runs says that some are live.
+        assert (frame.styles[0][header.index("live")] == STATE_STYLES[RunState.LIVE]) == (live > 0)

@@ -177,7 +177,8 @@ def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo)
         lambda: sum(state_of(chart.run, now) is RunState.LIVE for chart in charts),
     )
     left.append(Piece(f" {SEPARATOR} {metric or 'main loss'}", ACCENT, 1))
-    draw_line(frame, 0, left, [Piece(f"{live:,} live", STATE_STYLES[RunState.LIVE], 2)])
+    style = STATE_STYLES[RunState.LIVE] if live else LABEL
+    draw_line(frame, 0, left, [Piece(f"{live:,} live", style, 2)])
 
 
 def _only(charts: Sequence[WallChart]) -> str | None:
