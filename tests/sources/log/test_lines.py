@@ -124,10 +124,16 @@ def test_numbers_of_a_line(line: str, expected: dict[str, float]) -> None:
         '{"text": "hello"}',
         "{" * 2000,
         "loss=" + "9" * 5000,
+        "loss: " + "9" * 300 + "G",
+        '{"a":' * 3000 + '"x"' + "}" * 3000,
     ],
 )
 def test_lines_without_metrics(line: str) -> None:
     assert numbers_of(line) == {}
+
+
+def test_a_fraction_of_thousands_of_digits_counts_nothing() -> None:
+    assert numbers_of("loss: 1.0 " + "1" * 5000 + "/12") == {"loss": 1.0}
 
 
 def test_a_line_tells_its_time_where_it_has_one() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -49,7 +49,7 @@ SHARE_NAMES = frozenset({"percentage", "percent", "progress"})
 """Beside a step and the number of steps, these names only repeat both."""
 
 TIME_NAMES = frozenset({"timestamp", "_timestamp", "time", "ts", "asctime", "created", "datetime"})
-"""In a dictionary, the line's time rather than a metric, if the value is a point in time."""
+"""In a dictionary, a value under these names is the line's time and no metric, if it is a moment."""
 
 IGNORED_NAMES = frozenset(
     {"v_num", "cuda", "localhost", "pid", "port", "rank", "local_rank", "world_size", "eta"}
@@ -60,19 +60,7 @@ training.
 
 METRIC_WORDS = frozenset(
     {
-        *(
-            "loss",
-            "losses",
-            "nll",
-            "bpc",
-            "perplexity",
-            "ppl",
-            "error",
-            "err",
-            "mse",
-            "mae",
-            "rmse",
-        ),
+        *("loss", "losses", "nll", "bpc", "perplexity", "ppl", "error", "err", "mse", "mae", "rmse"),
         *("acc", "accuracy", "top1", "top5", "acc@1", "acc@5", "precision", "recall", "f1", "auc"),
         *("iou", "miou", "map", "bleu", "rouge", "wer", "cer", "reward", "return", "score", "elbo"),
         *("kl", "entropy", "lr", "learning_rate", "grad_norm", "gnorm", "norm", "sparsity", "mfu"),
@@ -90,6 +78,10 @@ _LONGEST_SCANNED_LINE = 1 << 17
 """In characters. There is room for thousands of metrics, and the worst line takes about 0.2 s."""
 _LONGEST_NUMBER = 300
 """In digits. Numbers with more digits do not fit a float."""
+_MOST_BITS = 1023
+"""Of an integer. One with more bits may not fit a float."""
+_LONGEST_COUNT = 15
+"""In digits. A float holds each integer of so many digits exactly."""
 
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])|[\x00-\x08\x0e-\x1f]"
@@ -182,12 +174,9 @@ def read_line(line: str, written: float = math.nan) -> LogLine | None:
         return None
     text, time = _without_prefix(text, written)
     if text.startswith("{"):
-        try:
-            document = json.loads(text)
-        except (ValueError, RecursionError):
-            document = None
-        if isinstance(document, dict):
-            return _from_document(document, time, written)
+        members = _members_of(text)
+        if members is not None:
+            return _from_members(members, time, written)
     if len(text) > _LONGEST_SCANNED_LINE:
         return None
     read = LogLine({}, {}, time)
@@ -245,11 +234,24 @@ def _without_prefix(text: str, written: float) -> tuple[str, float]:
             end += 1
 
 
-def _from_document(document: Mapping[str, Any], time: float, written: float) -> LogLine | None:
+def _members_of(text: str) -> list[tuple[str, Any]] | None:
+    """Return the names and values of a JSON object; `None` for any other text, and for an object
+    that is nested too deeply.
+    """
+    try:
+        document = json.loads(text)
+        return list(_flattened(document)) if isinstance(document, dict) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _from_members(
+    members: Iterable[tuple[str, Any]], time: float, written: float
+) -> LogLine | None:
     values: dict[str, Number] = {}
-    for name, value in _flattened(document):
+    for name, value in members:
         if name.casefold() in TIME_NAMES:
-            moment = _point_in_time(value, written)
+            moment = _moment_of(value, written)
             if not math.isnan(moment):
                 time = moment
                 continue
@@ -262,6 +264,7 @@ def _from_document(document: Mapping[str, Any], time: float, written: float) -> 
 
 
 def _flattened(document: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each name and value of an object; names within others are joined by slashes."""
     for name, value in document.items():
         if isinstance(value, dict):
             yield from _flattened(value, f"{path}{name}/")
@@ -276,12 +279,10 @@ def _plain_number(value: Any) -> Number | None:
         return _number(text) if re.fullmatch(_VALUE, text, re.IGNORECASE) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if isinstance(value, int) and value.bit_length() > 1023:
-        return None
-    return value
+    return None if isinstance(value, int) and value.bit_length() > _MOST_BITS else value
 
 
-def _point_in_time(value: Any, written: float) -> float:
+def _moment_of(value: Any, written: float) -> float:
     if isinstance(value, str):
         told = moment_at_start(value.strip(), 0, written)
         if told is not None:
@@ -293,6 +294,7 @@ def _point_in_time(value: Any, written: float) -> float:
 
 
 def _number(text: str, unit: str = "") -> Number | None:
+    """Return the number that a text and its unit write; `None` for one that no float holds."""
     digits = text.replace(",", "")
     if len(digits) > _LONGEST_NUMBER:
         return None
@@ -301,7 +303,8 @@ def _number(text: str, unit: str = "") -> Number | None:
         number = int(digits)
     except ValueError:
         number = float(digits)
-    return number * MAGNITUDES[unit] if unit in MAGNITUDES else number
+    number *= MAGNITUDES.get(unit, 1)
+    return None if isinstance(number, int) and number.bit_length() > _MOST_BITS else number
 
 
 def _scan(text: str, line: LogLine) -> None:
@@ -330,7 +333,7 @@ def _scan(text: str, line: LogLine) -> None:
         if total and name.casefold() not in COUNTER_NAMES and _is_bar_after(text, match.end()):
             continue
         taken.append(match.span())
-        if total and len(total) < 16:
+        if total and len(total) <= _LONGEST_COUNT:
             totals[name] = int(total)
         # The first mention counts, because later ones in a line are averages and summaries.
         explicit = match["separator"].strip() != ""
@@ -373,6 +376,10 @@ def _is_of_training(name: str) -> bool:
     return folded in COUNTER_NAMES or folded in METRIC_WORDS or last_word in METRIC_WORDS
 
 
+_COUNTED = {"steps": "step", "iterations": "iteration", "iters": "iter", "updates": "update"}
+"""The word behind `n/N` -> the name of the counter; any other `n/N` counts batches."""
+
+
 def _add_progress(
     text: str,
     taken: list[tuple[int, int]],
@@ -386,10 +393,9 @@ def _add_progress(
         if any(begin < match.end() and match.start() < end for begin, end in taken):
             continue
         count, total = match["count"], match["total"]
-        if len(total) >= 16 or int(count) > int(total):
+        if max(len(count), len(total)) > _LONGEST_COUNT or int(count) > int(total):
             continue
-        name = {"steps": "step", "iterations": "iteration", "iters": "iter", "updates": "update"}
-        key = name.get(match["name"] or "", "batch")
+        key = _COUNTED.get(match["name"] or "", "batch")
         if key not in values:
             values[key] = int(count)
             totals[key] = int(total)
