@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from trackio_view.headless.fleet_text import fleet_report
+from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.fleet_text import fleet_report, print_fleet
 from trackio_view.model.fleet import FleetSampled
+from trackio_view.options.command_line import Options
 
 NOW = 1_700_000_000.0
 
@@ -73,3 +75,18 @@ def test_nobody_there_is_a_sentence_and_a_code(command: Any, form: str) -> None:
     assert ended.err.startswith("127.0.0.1:1 refuses connections: start Prometheus there")
     ended = command("--gpu", "--prometheus", "ftp://x", "--once", "--format", form)
     assert (ended.code, ended.err.startswith("--prometheus: an address begins")) == (1, True)
+
+
+def test_a_match_of_labels_is_asked_for(fleet_sampled: Any, monkeypatch: Any, capsys: Any) -> None:
+    fleet: FleetSampled = fleet_sampled(2, 1)
+    asked: list[tuple[str, str]] = []
+
+    def answer(named: str, match: str = "") -> FleetSampled:
+        asked.append((named, match))
+        return fleet
+
+    monkeypatch.setattr("trackio_view.headless.fleet_text.fleet_now", answer)
+    options = Options(prometheus="prometheus:9090", prometheus_match='team="a"')
+    assert print_fleet(options) is ExitCode.DONE
+    assert asked == [("prometheus:9090", 'team="a"')]
+    assert "Hosts: " in capsys.readouterr().out

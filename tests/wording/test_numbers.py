@@ -17,6 +17,7 @@ from trackio_view.wording.numbers import (
     format_bytes,
     format_bytes_of,
     format_change,
+    format_done,
     format_duration,
     format_plain_decimal,
     format_rate,
@@ -317,6 +318,14 @@ def test_ages_of_what_lies_ahead() -> None:
 )
 def test_rounded_numbers_are_plain(number: float, text: str) -> None:
     assert format_rounded(number) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0%"), (29 / 100, "29%"), (57 / 100, "57%"), (0.9999, "99%"), (1.0, "100%")],
+)
+def test_whole_percents_done_are_not_rounded_up(share: float, text: str) -> None:
+    assert format_done(share) == text
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ _ABSENT = "n/a (no exporter tells)"
 def print_fleet(options: Options) -> int:
     """Print a fleet; return 0, or 1 with a sentence on stderr where nobody answers."""
     try:
-        fleet = fleet_now(options.prometheus or "")
+        fleet = fleet_now(options.prometheus or "", options.prometheus_match)
     except CannotOpen as fault:
         say(str(fault))
         return ExitCode.NOTHING

@@ -35,6 +35,7 @@ from trackio_view.terminal.text import sanitize, shortened
 from trackio_view.wording.numbers import (
     as_counts,
     format_apart,
+    format_done,
     format_duration,
     format_plain_decimal,
     format_rate,
@@ -170,8 +171,7 @@ def _progress_line(run: Run, outlook: Outlook) -> Iterator[str]:
         told.append(format_rate(outlook.steps_per_second))
     if outlook.seconds_left is not None:
         told.append(f"ETA {format_duration(outlook.seconds_left)}")
-    share = f"{math.floor(outlook.done * 100)}%"
-    yield f"Progress: {share}" + (f" ({', '.join(told)})" if told else "")
+    yield f"Progress: {format_done(outlook.done)}" + (f" ({', '.join(told)})" if told else "")
 
 
 def _loss_lines(loss: str, run: Run, window: Window, smoothing: Smoothing | None) -> Iterator[str]:

@@ -62,6 +62,7 @@ from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import (
     as_counts,
     format_apart,
+    format_done,
     format_duration,
     format_rate,
     format_step,
@@ -253,7 +254,7 @@ def _overview(
         yield from fact_lines(width, "step", *step)
     done = progress(run)
     if done is not None:
-        yield from fact("done", f"{math.floor(done * 100)}%")
+        yield from fact("done", format_done(done))
     pace = steps_per_second(run)
     left = seconds_left(run, pace) if state is RunState.LIVE else None
     if left is not None:

@@ -319,6 +319,12 @@ def shorten(number: float, digits: int = 3) -> str:
     return f"{number:.{digits}g}"
 
 
+def format_done(share: float) -> str:
+    """Return how much of a run is done, `share` of 1, in whole percent: `99%` until it is done."""
+    # 0.29 * 100 is 28.999999999999996, but 29 of 100 steps are 29%.
+    return f"{math.floor(round(share * 100, 9))}%"
+
+
 def format_share(share: Number) -> str:
     """Return a share as a percentage: logged as a fraction up to 1, else as percent already.
 

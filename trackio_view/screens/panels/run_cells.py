@@ -47,6 +47,7 @@ from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import (
     age_text,
+    format_done,
     format_duration,
     format_rate,
     format_step,
@@ -190,8 +191,7 @@ def cell_text(column: RunColumn, value: Value, now: float) -> str:
     if kind is ColumnKind.RATE:
         return format_rate(value)
     if kind is ColumnKind.SHARE:
-        # The share is not rounded up, because a run at 99.9 % is not done.
-        return f"{math.floor(value * 100)}%"
+        return format_done(value)
     if kind is ColumnKind.DURATION:
         return format_duration(value)
     if kind is ColumnKind.AGE:

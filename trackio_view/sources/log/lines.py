@@ -49,7 +49,9 @@ SHARE_NAMES = frozenset({"percentage", "percent", "progress"})
 """Beside a step and the number of steps, these names only repeat both."""
 
 TIME_NAMES = frozenset({"timestamp", "_timestamp", "time", "ts", "asctime", "created", "datetime"})
-"""In a dictionary, a value under these names is the line's time and no metric, if it is a moment."""
+"""In a dictionary, a value under these names is the line's time and no metric, where it is a
+moment.
+"""
 
 IGNORED_NAMES = frozenset(
     {"v_num", "cuda", "localhost", "pid", "port", "rank", "local_rank", "world_size", "eta"}
@@ -60,11 +62,11 @@ training.
 
 METRIC_WORDS = frozenset(
     {
-        *("loss", "losses", "nll", "bpc", "perplexity", "ppl", "error", "err", "mse", "mae", "rmse"),
+        *("loss", "losses", "nll", "bpc", "perplexity", "ppl", "error", "err", "mse", "mae"),
         *("acc", "accuracy", "top1", "top5", "acc@1", "acc@5", "precision", "recall", "f1", "auc"),
         *("iou", "miou", "map", "bleu", "rouge", "wer", "cer", "reward", "return", "score", "elbo"),
         *("kl", "entropy", "lr", "learning_rate", "grad_norm", "gnorm", "norm", "sparsity", "mfu"),
-        *("throughput", "tokens/s", "tok/s", "wps"),
+        *("rmse", "throughput", "tokens/s", "tok/s", "wps"),
     }
 )
 """A line with one of these as (the last word of) a name speaks of training."""
