@@ -1,4 +1,4 @@
-from trackio_view.model.config import config_text, flatten_config
+from trackio_view.model.config import TOO_DEEP, config_text, flatten_config, json_text
 
 
 def test_nested_keys_are_joined_and_trackios_own_left_out() -> None:
@@ -38,3 +38,11 @@ def test_texts() -> None:
         "7",
         "x",
     ]
+
+
+def test_a_list_nested_too_deeply_to_be_written_says_so() -> None:
+    nested: object = 1
+    for _ in range(100_000):
+        nested = [nested]
+    assert flatten_config({"a": nested, "b": [1]}) == {"a": TOO_DEEP, "b": "[1]"}
+    assert json_text(nested, indent=2) == TOO_DEEP

@@ -10,6 +10,8 @@ from trackio_view.light_typing import Any
 ConfigValue = str | int | float | bool | None
 """A config's leaf: a number, a switch, a text, or `None` for null; lists are their JSON."""
 
+TOO_DEEP = "(nested too deeply to be shown)"
+
 _DEEPEST = 32
 
 
@@ -41,7 +43,7 @@ def _add_leaves(
         elif isinstance(value, Mapping) and value and depth:
             _add_leaves(leaves, value, f"{key}.", depth - 1)
         else:
-            leaves[key] = json.dumps(value, ensure_ascii=False, default=str)
+            leaves[key] = json_text(value)
 
 
 def config_text(value: ConfigValue) -> str:
@@ -51,3 +53,14 @@ def config_text(value: ConfigValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value if isinstance(value, str) else repr(value)
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """Return a value as JSON: on one line, or on several with an `indent` in characters.
+
+    Of a value that is nested too deeply to be written the text says so.
+    """
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    except (ValueError, RecursionError):
+        return TOO_DEEP

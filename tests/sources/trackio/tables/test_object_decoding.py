@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from trackio_view.model.config import TOO_DEEP
 from trackio_view.model.objects import (
     LoggedHistogram,
     LoggedMedia,
@@ -104,3 +105,12 @@ def test_a_histogram_beyond_all_floats_is_infinite(number: int, expected: float)
     read = decode_object("k", 1, histogram, "/m")
     assert isinstance(read, LoggedHistogram)
     assert read.counts == (expected,)
+
+
+def test_a_cell_nested_too_deeply_to_be_written_says_so() -> None:
+    nested: object = 1
+    for _ in range(100_000):
+        nested = {"a": nested}
+    table = decode_object("k", 1, {"_type": "trackio.table", "_value": [{"a": nested}]}, "/m")
+    assert isinstance(table, LoggedTable)
+    assert table.rows == ((TOO_DEEP,),)

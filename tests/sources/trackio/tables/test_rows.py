@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trackio_view.model.config import TOO_DEEP, json_text
 from trackio_view.model.run import RunRows
 from trackio_view.sources.trackio.tables import rows
 from trackio_view.sources.trackio.tables.bounded_values import MOST_VALUES, bounded_values
@@ -323,3 +324,11 @@ def test_rows_are_parsed_so_many_at_once_that_the_lock_is_not_held_for_long(
     batch = only([row(number, text) for number in range(count)])
     assert parsed == groups
     assert points(batch, "a") == [(number, 1.0) for number in range(count)]
+
+
+def test_of_what_is_nested_without_end_some_levels_are_kept() -> None:
+    document: dict[str, Any] = {"lr": 0.1}
+    for _ in range(600):
+        document = {"k": document, "l": [1]}
+    assert f'"{TOO_DEEP}"' in json_text(bounded_values(document))
+    assert json_text(bounded_values({"a": {"b": [1, {"c": 2}]}})) == '{"a": {"b": [1, {"c": 2}]}}'

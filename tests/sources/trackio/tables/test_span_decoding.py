@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trackio_view.model.config import TOO_DEEP
 from trackio_view.sources.trackio.tables import span_decoding
 from trackio_view.sources.trackio.tables.span_decoding import (
     SpanTotals,
@@ -108,3 +109,12 @@ def test_each_span_is_there_once_whatever_was_logged(spans: list[dict[str, Any]]
     found = decode_spans(marked)
     assert sorted(span.name for span in found) == sorted(span["name"] for span in marked)
     totals_of(marked, {})
+
+
+def test_a_detail_nested_too_deeply_to_be_written_says_so() -> None:
+    nested: Any = "end"
+    for _ in range(100_000):
+        nested = [nested]
+    (span,) = decode_spans([{"id": "1", "input": nested, "error": nested}])
+    assert [part.text for part in span.details] == [TOO_DEEP]
+    assert span.error == TOO_DEEP

@@ -58,3 +58,12 @@ def test_traces_within_rows_of_metrics(reader: TracesReader) -> None:
     ]
     gone = reader.whole(TraceRequest(PAGE, 1, within_rows=True), "/m")
     assert gone.fault == "It is there no more."
+
+
+def test_a_trace_nested_too_deeply_to_be_written_is_listed_all_the_same() -> None:
+    nested: Any = "end"
+    for _ in range(100_000):
+        nested = [nested]
+    document = {"a": {**within("hi"), "spans": nested}}
+    summary = traces_in_rows.summary_within(3, 1, document, 1)
+    assert (summary.key, summary.row, summary.number) == ("a", 3, 1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from trackio_view.model.config import json_text
 from trackio_view.model.objects import (
     LoggedHistogram,
     LoggedMedia,
@@ -103,7 +103,7 @@ def _cell(value: object, media: str) -> str:
         return os.path.join(media, found[1])
     if isinstance(value, list) and value and all(media_of(item) for item in value):
         return ", ".join(_cell(item, media) for item in value)
-    return bounded(json.dumps(value, ensure_ascii=False, default=str))
+    return bounded(json_text(value))
 
 
 def _decode_histogram(key: str, step: Number, value: Mapping[str, Any]) -> LoggedHistogram | None:

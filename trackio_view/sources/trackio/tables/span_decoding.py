@@ -5,12 +5,12 @@ The rules are those of TrackIO's page. A run may log anything in their place: no
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.model.config import json_text
 from trackio_view.model.opened_traces import MessagePart, PartKind, TraceSpan
 from trackio_view.sources.trackio.tables.rows import as_text, bounded, parse_time
 
@@ -122,7 +122,7 @@ def _span(span: Document, depth: int, first: float) -> TraceSpan:
 
 
 def _detail(name: str, value: object) -> MessagePart:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json_text(value)
     omitted = max(0, len(text) - _MOST_DETAIL)
     return MessagePart(PartKind.OTHER, text[:_MOST_DETAIL], bounded(as_text(name)), omitted)
 
@@ -151,7 +151,7 @@ def _error(document: Document) -> str:
     """Return the error that a span tells; empty without one."""
     error = document.get("error")
     if error:
-        return bounded(error if isinstance(error, str) else json.dumps(error, default=str))
+        return bounded(error if isinstance(error, str) else json_text(error))
     status = as_text(document.get("status"))
     return bounded(status) if status.lower() in _FAULTS else ""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trackio_view.light_typing import NamedTuple
-from trackio_view.model.config import config_text, leaves_of
+from trackio_view.model.config import config_text, json_text, leaves_of
 from trackio_view.model.objects import LoggedMedia
 from trackio_view.model.opened_traces import (
     MessagePart,
@@ -317,11 +317,8 @@ def _pretty(text: str) -> str:
 
 
 def _as_json(value: object) -> str:
-    try:
-        text = json.dumps(value, ensure_ascii=False, default=str)
-        return text if len(text) <= _ONE_LINE else json.dumps(value, ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        return "(nested too deeply to be shown)"
+    text = json_text(value)
+    return text if len(text) <= _ONE_LINE else json_text(value, indent=2)
 
 
 def _listed(value: object) -> Sequence[Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.model.config import json_text
 from trackio_view.model.opened_traces import TraceContent, TraceMessage
 from trackio_view.model.traces import TraceSummary
 from trackio_view.sources.trackio.reader import Row
@@ -154,7 +154,7 @@ def _is_trace(value: object) -> bool:
 def _document(row: Sequence[Any]) -> Mapping[str, Any]:
     try:
         document = read_json(row[5])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return {}
     return document if isinstance(document, Mapping) else {}
 
@@ -164,7 +164,7 @@ def _as_stored(
 ) -> tuple[TraceRow, TraceTexts]:
     """Return a trace that was parsed with its row, as one that lies in the table."""
     messages, metadata, spans = (
-        json.dumps(document.get(name), ensure_ascii=False) if document.get(name) else ""
+        json_text(document[name]) if document.get(name) else ""
         for name in ("messages", "metadata", "spans")
     )
     return TraceRow(row, key, step_number(step), place), TraceTexts(messages, metadata, spans)
