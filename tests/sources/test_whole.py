@@ -11,6 +11,7 @@ from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
     DetailsLoaded,
+    HeartbeatsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -18,6 +19,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.series.series import MetricColumn
@@ -43,6 +45,7 @@ EVENTS: list[DataEvent] = [
     RowsLoaded(P, 1, [rows("b", 3, 9.0)], 3),
     RowsLoaded(P, 1, [rows("a", 4, 1.0)], 4),
     SystemRowsLoaded(P, 1, [rows("a", 1, 50.0)], replaces=True),
+    HeartbeatsLoaded(P, 1, {"a": 1e9 + 9}),
     DetailsLoaded(P, 1, [RunDetails("a", "renamed", {"lr": 1}, "group")]),
     AlertsLoaded(P, 1, [ALERT], arriving=False),
     NOTICE,
@@ -89,3 +92,29 @@ def test_alerts_where_there_are_any(whole: WholeProject) -> None:
     assert event.alerts == [ALERT]  # type: ignore[union-attr]
     silent = WholeProject(P, EVENTS[:2])
     assert only(AlertsLoaded, list(silent.part(Part(Content.ALERTS)))) == []
+
+
+def test_names_configs_and_groups_of_runs(whole: WholeProject) -> None:
+    (event,) = only(DetailsLoaded, list(whole.part(Part())))
+    described = RunDetails("a", "renamed", {"lr": 1}, "group")
+    assert event == DetailsLoaded(P, 0, [described, RunDetails("b", "b-name", None, None)])
+    (event,) = only(DetailsLoaded, list(whole.part(Part(Content.DETAILS, "a"))))
+    assert event == DetailsLoaded(P, 0, [described])
+
+
+def test_signs_of_life_come_with_the_machines(whole: WholeProject) -> None:
+    (event,) = only(HeartbeatsLoaded, list(whole.part(Part())))
+    assert event == HeartbeatsLoaded(P, 0, {"a": 1e9 + 9})
+
+
+def test_steps_are_sent_as_they_were_logged() -> None:
+    batch = rows("a", 4, 4.0, 3.0, 2.0, 1.0)
+    global_step = MetricColumn(array("I", range(4)), array("d", [100, 200, 300, 400]))
+    batch = batch._replace(columns={**batch.columns, "train/global_step": global_step})
+    told: list[DataEvent] = [LoadStarted(P, 1, 4), RowsLoaded(P, 1, [batch], 4), LoadFinished(P, 1)]
+    known = Project(P)
+    for event in WholeProject(P, told).part(Part()):
+        known.apply(event)  # type: ignore[arg-type]
+    run = known.runs["a"]
+    assert (run.step_metric, list(run.steps)) == ("train/global_step", [100, 200, 300, 400])
+    assert (list(run.logged_steps), run.last_logged_step) == ([0, 1, 2, 3], 3)

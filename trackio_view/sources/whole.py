@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
+    DetailsLoaded,
+    HeartbeatsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -22,7 +24,7 @@ from trackio_view.model.opened_media import MediaLoaded
 from trackio_view.model.opened_traces import TraceListLoaded, TraceLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import Run, RunRows
+from trackio_view.model.run import Run, RunDetails, RunRows
 from trackio_view.series.series import MetricColumn
 from trackio_view.sources.source import Content, Part, RunFacts, RunsFound, SnapshotEvent
 
@@ -74,9 +76,14 @@ class WholeProject:
             logs = [log.rows for log in project.system.values()]
             batches = [_rows(log) for log in logs if part.run_id in (None, log.run_id)]
             yield SystemRowsLoaded(project.id, 0, batches, replaces=True)
+            if part.run_id is None:
+                yield HeartbeatsLoaded(project.id, 0, project.heartbeats)
         if Content.ALERTS in part.content and project.alerts:
             alerts = [alert for run in project.alerts.values() for alert in run]
             yield AlertsLoaded(project.id, 0, alerts, arriving=False)
+        if Content.DETAILS in part.content:
+            details = [_details(run) for run in newest_first if part.run_id in (None, run.run_id)]
+            yield DetailsLoaded(project.id, 0, details)
         yield LoadFinished(project.id, 0)
 
 
@@ -93,9 +100,22 @@ def _facts(run: Run) -> RunFacts:
     )
 
 
+def _details(run: Run) -> RunDetails:
+    return RunDetails(run.run_id, run.name, run.config, run.group)
+
+
 def _rows(run: Run) -> RunRows:
     columns = {
         name: MetricColumn(series.rows, series.values, series.exact)
         for name, series in run.series.items()
     }
-    return RunRows(run.run_id, run.name, run.last_id, run.steps, run.times, columns, run.last_step)
+    # The steps as they were logged: who takes these rows finds the training's own by itself.
+    return RunRows(
+        run_id=run.run_id,
+        run_name=run.name,
+        last_id=run.last_id,
+        steps=run.logged_steps,
+        times=run.times,
+        columns=columns,
+        last_step=run.last_logged_step,
+    )

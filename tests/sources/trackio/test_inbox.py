@@ -95,6 +95,21 @@ def test_files_of_writers_come_in_the_order_of_writing(tmp_path: Path, inbox_wri
     assert order == ["early-0", "late-0", "late-1", "early-1"]
 
 
+def test_a_file_without_a_time_changes_no_order(tmp_path: Path, inbox_writer: Any) -> None:
+    late, early = (
+        inbox_writer(tmp_path, "aa", run="late"),
+        inbox_writer(tmp_path, "bb", run="early"),
+    )
+    late.log([{"loss": 1.0}], timestamp="no time")
+    late.log([{"loss": 1.0}], timestamp="2026-03-01T10:00:30+00:00")
+    late.log([{"loss": 1.0}], timestamp="no time")
+    early.log([{"loss": 1.0}], timestamp="2026-03-01T10:00:10+00:00")
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    order = [records[0].key for records in inbox.records("myproj", ()).values()]
+    assert order == ["late-0", "early-0", "late-1", "late-2"]
+
+
 def test_projects_that_only_wait_are_listed_beside_others(
     tmp_path: Path, new_project: Any, inbox_writer: Any
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from trackio_view.model.events import (
     AlertsLoaded,
     DetailsLoaded,
+    HeartbeatsLoaded,
     LoadFinished,
     LoadStarted,
     Notice,
@@ -114,3 +115,16 @@ def test_a_fault_names_its_project(project: Any) -> None:
         taken(project, Part())
     assert not fault.value.empty
     assert DAMAGE == "database"
+
+
+def test_a_sign_of_life_is_the_newest_time_that_can_be_read(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute(
+        "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT,"
+        " run_name TEXT, metrics TEXT)"
+    )
+    beat = "INSERT INTO system_metrics (run_id, timestamp, metrics) VALUES ('id-run', ?, '{}')"
+    project.execute(beat, [("2026-03-01T10:00:20+00:00",), ("2026-03-01T10:00:10+00:00",), ("?",)])
+    events = taken(project, Part(Content.MACHINE_ROWS))
+    (told,) = [event for event in events if isinstance(event, HeartbeatsLoaded)]
+    assert told.times == {"id-run": 1_772_359_220.0}

@@ -24,7 +24,9 @@ from trackio_view.model.events import (
     SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.source import TrackioFiles
+from trackio_view.sources.trackio.waiting_rows import as_alerts, columns_of
 
 INTERVAL = 0.01
 
@@ -215,3 +217,25 @@ async def test_every_row_once_and_in_order_while_trackio_itself_imports(
                     await received.until(LoadFinished)
             await received.quiet()
     assert values(received.runs["r"]) == [float(step) for step in range(300)]
+
+
+def test_steps_that_are_no_numbers_and_numbers_beyond_all_floats(
+    tmp_path: Path, inbox_writer: Any
+) -> None:
+    writer = inbox_writer(tmp_path)
+    odd: list[Any] = ["no step", 10**400, None, 7]
+    writer.write(
+        [writer.record("alert", title="odd", step=step, alert_id=f"{step}") for step in odd]
+    )
+    writer.write(
+        [
+            writer.record("metric", metrics={"loss": 1.0}, step=step, log_id=f"of {step}")
+            for step in odd
+        ]
+    )
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    alerts, rows = inbox.records("myproj", ()).values()
+    assert [alert.step for alert in as_alerts(alerts, "run_id", 0)] == [None, None, None, 7]
+    (batch,) = columns_of(rows, "run_id", 0)
+    assert list(map(repr, batch.steps)) == ["nan", "nan", "nan", "7.0"]

@@ -324,6 +324,7 @@ def _in_order(files: dict[FileKey, _File]) -> list[FileKey]:
     for key in sorted(files):
         writer = key[0]
         # Where a writer's clock was put back, its later files still come after its earlier ones.
-        latest[writer] = max(files[key].first_time, latest.get(writer, -math.inf))
+        # A file without a time stands where the writer's file before it does.
+        latest[writer] = max(latest.get(writer, -math.inf), files[key].first_time)
         moments[key] = latest[writer]
     return sorted(moments, key=lambda key: (moments[key], key))

@@ -131,8 +131,9 @@ def _machine(reader: ProjectReader, project: ProjectId, part: Part) -> Iterator[
         for number, batch in enumerate(reader.system_rows(part.run_id)):
             yield SystemRowsLoaded(project, 0, [batch], replaces=number == 0)
         return
+    # Most parts hold no rows of machines: they do not wait for this import.
+    from trackio_view.sources.trackio.tables.system_rows import signs_of_life
+
     batches = list(reader.system_rows())
     yield SystemRowsLoaded(project, 0, batches, replaces=True)
-    # Rows come in id order: of several batches the newest tells.
-    signs_of_life = {batch.run_id: batch.times[-1] for batch in batches if batch.times}
-    yield HeartbeatsLoaded(project, 0, signs_of_life)
+    yield HeartbeatsLoaded(project, 0, signs_of_life(batches))

@@ -14,6 +14,7 @@ from trackio_view.model.alerts import Alert, known_level
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.trackio.inbox import ALERT, METRIC, SYSTEM, FileKey, Inbox, InboxRecord
 from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.tables.alerts import alert_step
 from trackio_view.sources.trackio.tables.bounded_values import bounded_values
 from trackio_view.sources.trackio.tables.rows import (
     as_text,
@@ -139,7 +140,7 @@ def columns_of(records: Sequence[InboxRecord], identity: str, above: float) -> l
     for number, record in enumerate(records, start=1):
         run = record.run_name if identity == "run_name" else record.run_id
         row_id = int(max(0.0, above)) + number
-        rows.append((row_id, run, record.run_name, record.step, record.stamp, None))
+        rows.append((row_id, run, record.run_name, step_number(record.step), record.stamp, None))
     return decode_documents(rows, [record.document for record in records])
 
 
@@ -153,7 +154,7 @@ def as_alerts(records: Sequence[InboxRecord], identity: str, above: float) -> li
             title=bounded(as_text(record.document.get("title"))),
             text=_text(record.document.get("text")),
             level=known_level(as_text(record.document.get("level"))),
-            step=None if record.step is None else step_number(record.step),
+            step=alert_step(record.step),
             time=parse_time(record.stamp),
         )
         for number, record in enumerate(records, start=1)

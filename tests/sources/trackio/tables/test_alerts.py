@@ -12,6 +12,7 @@ from trackio_view.sources.trackio.tables.alert_rows import AlertRows
 from trackio_view.sources.trackio.tables.alerts import (
     alerts_query,
     decode_alerts,
+    newest_alert,
     read_alerts,
 )
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
@@ -184,3 +185,12 @@ def test_what_alerts_have_in_common_is_kept_once() -> None:
     assert (first.level, first.title) == ("warn", "the loss is high")
     for name in ("run_id", "run_name", "title", "level"):
         assert getattr(first, name) is getattr(second, name)
+
+
+def test_the_newest_alert_has_the_lowest_id_that_there_is(project) -> None:
+    project.execute(TABLE.format(run="run_id TEXT,"))
+    project.execute("INSERT INTO alerts(id, run_id, title) VALUES (?, 'id', 't')", [(-(2**63),)])
+    with ProjectReader(str(project.path)) as reader:
+        alert = newest_alert(reader._fetch, "run_id")
+    assert alert is not None
+    assert alert.title == "t"

@@ -247,3 +247,12 @@ def test_what_trackio_itself_logs(tmp_path: Path) -> None:
     assert values == [90.0, 91.0, 92.0]
     shares = [value for batch in batches for value in batch.columns["gpu/0/memory_usage"].values]
     assert all(value != value for value in shares)
+
+
+async def test_a_row_of_the_lowest_id_that_there_is_is_read(project: Any) -> None:
+    project.execute(TABLE)
+    project.log([{"loss": 1.0}])
+    log_system(project, [1, 2])
+    project.execute("UPDATE system_metrics SET id = ? WHERE id = 1", [(-(2**63),)])
+    async with watching(project.path) as watched:
+        await watched.values([1.0, 2.0])

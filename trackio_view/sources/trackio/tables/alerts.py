@@ -8,6 +8,7 @@ from sys import intern
 
 from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.alerts import Alert, known_level
+from trackio_view.series.series import Number
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
     as_text,
@@ -15,7 +16,7 @@ from trackio_view.sources.trackio.tables.rows import (
     parse_time,
     step_number,
 )
-from trackio_view.sources.trackio.tables.schema import step_as_text
+from trackio_view.sources.trackio.tables.schema import id_before, step_as_text
 
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Row
@@ -41,7 +42,7 @@ def newest_alert(fetch: Fetch, identity: str) -> Alert | None:
     highest = None if query is None else fetch("SELECT max(rowid) FROM alerts")[0][0]
     if query is None or highest is None:
         return None
-    return next(iter(decode_alerts(fetch(query, (highest - 1, 1)))), None)
+    return next(iter(decode_alerts(fetch(query, (id_before(highest), 1)))), None)
 
 
 def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = None) -> str | None:
@@ -116,7 +117,6 @@ def decode_alerts(rows: Iterable[Row]) -> list[Alert]:
     """Return the alerts of rows of `alerts_query`; no row is broken enough to be left out."""
     alerts = []
     for row_id, run, name, title, title_length, text, length, level, raw_step, stamp in rows:
-        step = None if raw_step is None else step_number(raw_step)
         alerts.append(
             Alert(
                 row_id=row_id,
@@ -126,11 +126,17 @@ def decode_alerts(rows: Iterable[Row]) -> list[Alert]:
                 title=intern(_text(title, title_length)),
                 text=None if text is None else _text(text, length),
                 level=intern(known_level(as_text(level))),
-                step=None if step is None or math.isnan(step) else step,
+                step=alert_step(raw_step),
                 time=parse_time(stamp),
             )
         )
     return alerts
+
+
+def alert_step(raw: object) -> Number | None:
+    """Return the step that an alert tells, `None` where it tells none."""
+    step = step_number(raw)
+    return None if isinstance(step, float) and math.isnan(step) else step
 
 
 def _text(part: object, length: int | None) -> str:

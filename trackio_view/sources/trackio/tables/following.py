@@ -6,7 +6,6 @@ then on belong to a new generation, and the old one stays on screen until the ne
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -45,7 +44,7 @@ from trackio_view.sources.trackio.tables.rows_beside import RowsBeside
 from trackio_view.sources.trackio.tables.rows_read import RowsRead
 from trackio_view.sources.trackio.tables.schema import Schema
 from trackio_view.sources.trackio.tables.summaries import decode_details
-from trackio_view.sources.trackio.tables.system_rows import SystemRows
+from trackio_view.sources.trackio.tables.system_rows import SystemRows, signs_of_life
 from trackio_view.sources.trackio.tables.unsent import UNSENT, unsent_sentence
 from trackio_view.sources.trackio.waiting_rows import (
     ALERTS,
@@ -394,11 +393,7 @@ class Follower:
 
     def _say_heartbeats(self, batches: list[RunRows]) -> None:
         """Send when each run of these rows of its machine was alive."""
-        times: dict[str, float] = {}
-        for batch in batches:
-            newest = max((time for time in batch.times if not math.isnan(time)), default=None)
-            if newest is not None:
-                times[batch.run_id] = max(newest, times.get(batch.run_id, newest))
+        times = signs_of_life(batches)
         if times:
             self._found.append(HeartbeatsLoaded(self._project, self.generation, times))
 

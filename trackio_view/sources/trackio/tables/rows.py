@@ -198,6 +198,8 @@ def _parse_one(text: object) -> Document | None:
 
 BYTES = "bytes:"
 """In front of bytes in hexadecimal, where no bytes could be sent."""
+_MOST_BITS = 1023
+"""Of an integer. One with more bits, as JSON may hold it, does not fit a float."""
 
 
 def step_number(raw: object) -> Number:
@@ -205,6 +207,8 @@ def step_number(raw: object) -> Number:
 
     numpy's integers lie there as the little-endian bytes of their memory.
     """
+    if isinstance(raw, int) and raw.bit_length() > _MOST_BITS:
+        return math.nan
     if isinstance(raw, int | float):
         return raw
     if isinstance(raw, str) and raw.startswith(BYTES):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from trackio_view.model.run import RunRows
 from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.rows import DecodedRows, decode_system
-from trackio_view.sources.trackio.tables.schema import Schema
+from trackio_view.sources.trackio.tables.schema import Schema, id_before
 from trackio_view.sources.trackio.tables.witnesses import Witnesses, found
 
 Fetch = Callable[[str, Sequence[Any]], list[Row]]
@@ -30,7 +31,7 @@ class SystemRows:
 
     def __init__(self) -> None:
         self.broken = 0
-        self.last_id = 0
+        self.last_id: float = 0
         """The id of the newest row that was read."""
         self._witnesses = Witnesses(_MOST_WITNESSES)
         self._sent = False
@@ -80,9 +81,9 @@ class SystemRows:
     def _chunk(self, decoded: DecodedRows) -> Chunk:
         return Chunk(decoded, self.sent())
 
-    def _before_first(self, fetch: Fetch, schema: Schema | None) -> int:
+    def _before_first(self, fetch: Fetch, schema: Schema | None) -> float:
         lowest = None if schema is None else fetch(schema.id_range, ())[0][0]
-        return (1 if lowest is None else lowest) - 1
+        return 0 if lowest is None else id_before(lowest)
 
     def _continues(self, fetch: Fetch, schema: Schema) -> bool:
         """Return whether the rows that were read are still there, as far as seeks can tell."""
@@ -93,3 +94,16 @@ class SystemRows:
         """Return the questions whose answers tell whether these rows are still there."""
         expected = self._witnesses.expected
         return [] if schema is None or not expected else [schema.witnesses(expected)]
+
+
+def signs_of_life(batches: Iterable[RunRows]) -> dict[str, float]:
+    """Return when each run last told of its machine, in seconds since the epoch, by run id.
+
+    A run whose rows have no readable time is left out.
+    """
+    times: dict[str, float] = {}
+    for batch in batches:
+        newest = max((time for time in batch.times if time == time), default=None)
+        if newest is not None:
+            times[batch.run_id] = max(newest, times.get(batch.run_id, newest))
+    return times
