@@ -6,7 +6,8 @@ import pytest
 
 from tests.conftest import make_batch
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.newest_values import _is_newer
+from trackio_view.headless.newest_values import WatchedRun, _is_newer
+from trackio_view.model.pace import typical_gap
 from trackio_view.model.run import Run
 
 START = 1_772_359_200.0
@@ -114,3 +115,23 @@ def test_a_run_without_numbers_is_meant_only_where_there_is_no_other(
         run.append(make_batch(logged, steps=[0], times=[time]))
     assert _is_newer(newer, current) is is_meant
     assert not _is_newer(current, newer)
+
+
+def test_of_a_long_wait_enough_rows_are_kept_to_tell_the_pace_and_the_step() -> None:
+    watched = WatchedRun(Run("id", "run"))
+
+    def log(first: int, count: int) -> None:
+        steps = range(first, first + count)
+        metrics = {"loss": [1.0] * count, "step": [10.0 * step for step in steps]}
+        times = [START + 100 * step for step in steps]
+        batch = make_batch(metrics, steps=list(steps), times=times)
+        watched.append("step", batch, all_new=True)
+
+    log(0, 10_001)
+    for step in range(10_001, 10_004):
+        log(step, 1)
+        assert typical_gap(watched.run) == 100
+        assert (watched.value, watched.step) == (10.0 * step, 10.0 * step)
+    log(10_004, 12_000)
+    log(22_004, 1)
+    assert watched.run.row_count == 12_001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 
 from trackio_view import __version__
 from trackio_view.headless.exit_codes import ExitCode
@@ -18,7 +19,7 @@ from trackio_view.headless.reading import (
     with_progress,
 )
 from trackio_view.light_typing import TYPE_CHECKING
-from trackio_view.model.alerts import Alert
+from trackio_view.model.alerts import Alert, alerts_of
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, total_steps
 from trackio_view.model.project_id import ProjectId
@@ -176,7 +177,7 @@ def _project(
         code = ExitCode.NOTHING
     record = Record(name=project.name, origin=project.id.origin, runs=documents)
     alerts = project.alerts()
-    kept = None if alerts is None else _alerts(alerts, selection, {run.run_id for run in runs})
+    kept = None if alerts is None else _alerts(alerts, selection, runs)
     record.put("alerts", kept, "this project has no table of alerts")
     record.put("broken_row_count", project.broken_rows, "")
     damage = [] if project.damage is None else [project.damage]
@@ -237,14 +238,12 @@ def _run(run: Run, facts: RunFacts, options: Options, now: float) -> Record:
     return record
 
 
-def _alerts(alerts: list[Alert], selection: Selection, run_ids: set[str]) -> list[object]:
+def _alerts(alerts: list[Alert], selection: Selection, runs: Sequence[RunFacts]) -> list[object]:
     """Return the alerts of the selection: of its run, and not from before its beginning."""
-    return [
-        _alert(alert)
-        for alert in alerts
-        if (selection.run is None or alert.run_id in run_ids)
-        and not (selection.since is not None and alert.time < selection.since)
-    ]
+    if selection.run is not None:
+        alerts = [one for run in runs for one in alerts_of(alerts, run.run_id, run.name)]
+    since = -math.inf if selection.since is None else selection.since
+    return [_alert(alert) for alert in alerts if not alert.time < since]
 
 
 def _alert(alert: Alert) -> dict[str, object]:

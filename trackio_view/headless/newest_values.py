@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trackio_view.model.events import (
     DataEvent,
@@ -24,8 +24,10 @@ from trackio_view.sources.newest_rows import Following, Reach
 STEP = "step"
 """The name of the run's step in a condition, unless the run logs a metric of that name."""
 
-_KEPT_ROWS = 10_000
-"""How many rows are kept to tell a run's pace. A wait may last for weeks."""
+_MORE_ROWS = 10_000
+"""After so many more rows the older ones are let go. A wait may last for weeks."""
+_NEWEST_ROWS = 1_000
+"""At least so many are kept, to tell the run's pace and its step."""
 
 
 @dataclass(slots=True)
@@ -39,6 +41,9 @@ class WatchedRun:
     """The step at which it was logged."""
     had_nan: bool = False
     """Whether the metric was NaN in the newest look: its last value, or one since."""
+    _batches: list[RunRows] = field(default_factory=list)
+    """The rows of `run`."""
+    _most_rows: int = _MORE_ROWS
 
     @property
     def label(self) -> RunLabel:
@@ -47,9 +52,10 @@ class WatchedRun:
 
     def append(self, metric: str, batch: RunRows, *, all_new: bool) -> None:
         """Take in rows. `all_new` says that they came while we were waiting."""
-        if self.run.row_count > _KEPT_ROWS:
-            self.run = Run(self.run.run_id, self.run.name)
+        if self.run.row_count > self._most_rows:
+            self._let_go_of_older_rows()
         base = self.run.row_count
+        self._batches.append(batch)
         self.run.append(batch)
         column = batch.columns.get(metric)
         if column is None:
@@ -62,6 +68,17 @@ class WatchedRun:
         # The comparison finds NaN, the only number that differs from itself.
         logged = column.values if all_new else column.values[last:]
         self.had_nan = any(value != value for value in logged) or (all_new and self.had_nan)
+
+    def _let_go_of_older_rows(self) -> None:
+        first, count = len(self._batches), 0
+        while first and count < _NEWEST_ROWS:
+            first -= 1
+            count += len(self._batches[first].steps)
+        del self._batches[:first]
+        self.run = Run(self.run.run_id, self.run.name, config=self.run.config, group=self.run.group)
+        for batch in self._batches:
+            self.run.append(batch)
+        self._most_rows = self.run.row_count + _MORE_ROWS
 
 
 class Watch:
@@ -193,10 +210,10 @@ class Watch:
 
 
 def _is_newer(run: Run, current: Run) -> bool:
-    """Return whether a run with new rows is meant by the newest, rather than the present one.
+    """Return whether `run`, which has new rows, takes the place of `current` as the newest run.
 
-    A run that is renamed has new ids for its old rows: those make it no newer. Nor is one without
-    numbers meant while there is another.
+    A renamed run has new ids for its old rows, which make it no newer. A run without numbers does
+    not take the place of one with numbers.
     """
     has_numbers = bool(run.series) or not current.series
     return has_numbers and not run.last_time < current.last_time

@@ -19,7 +19,8 @@ from trackio_view.headless.reading import (
     with_progress,
 )
 from trackio_view.headless.run_text import Outlook, Page, report
-from trackio_view.light_typing import TYPE_CHECKING, TextIO
+from trackio_view.light_typing import TextIO
+from trackio_view.model.alerts import alerts_of
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.roles import has_usual_loss, main_loss
 from trackio_view.model.run import Run
@@ -31,9 +32,6 @@ from trackio_view.terminal.capabilities import color_depth, is_color_forced, rep
 from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.missing import no_rows_since
-
-if TYPE_CHECKING:
-    from trackio_view.model.alerts import Alert
 
 _PAGE_WIDTH = 80
 _STEPS_OF_PACE = 500
@@ -98,15 +96,10 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     if selection.metrics:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}
     traces = project.traces(facts)
-    alerts = _alerts_of(project, run) if main_loss(run.series) is not None else []
+    has_loss = main_loss(run.series) is not None
+    alerts = alerts_of(project.alerts() or (), run.run_id, run.name) if has_loss else []
     smoothing, origin = options.smoothing, project.origin
     return report(project.name, run, zoom, page, outlook, smoothing, traces, alerts, origin)
-
-
-def _alerts_of(project: ProjectReading, run: Run) -> list[Alert]:
-    every = project.alerts() or []
-    own = [alert for alert in every if alert.run_id == run.run_id]
-    return own or [alert for alert in every if alert.run_id == run.name]
 
 
 def _outlook_of(project: ProjectReading, run: Run, facts: RunFacts) -> Outlook:

@@ -130,7 +130,8 @@ def system_report(
 def _natural(key: str) -> list[tuple[bool, int, str]]:
     """Return what sorts keys by their letters, and their numbers by size."""
     parts = re.split("([0-9]{1,18})", key)
-    return [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts]
+    # Every second part is a number.
+    return [(at % 2 == 1, int(part) if at % 2 else 0, part) for at, part in enumerate(parts)]
 
 
 def _at(time: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from trackio_view.light_typing import NamedTuple
 from trackio_view.series.series import Number
 
@@ -33,3 +35,10 @@ def known_level(raw: str) -> str:
     if level == "warning":
         return "warn"
     return level if level in LEVELS else "warn"
+
+
+def alerts_of(alerts: Iterable[Alert], run_id: str, run_name: str) -> list[Alert]:
+    """Return a run's alerts. A table from before run ids knows their run by its name."""
+    every = list(alerts)
+    own = [alert for alert in every if alert.run_id == run_id]
+    return own or [alert for alert in every if alert.run_id == run_name]
