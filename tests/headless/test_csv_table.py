@@ -129,7 +129,7 @@ def test_a_broken_row_that_is_read_twice_counts_once(command, new_project, form,
         [("{",)],
     )
     ended = command("--once", "--format", form, *arguments)
-    assert (ended.code, ended.err) == (0, "1 row left out: broken JSON\n")
+    assert (ended.code, ended.err) == (0, "p: 1 row left out: broken JSON\n")
 
 
 def test_names_are_utf_8_in_every_locale(new_project, folder) -> None:

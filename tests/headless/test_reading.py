@@ -103,7 +103,7 @@ def test_broken_rows_are_said_once_however_often_they_are_read(new_project, caps
         return ExitCode.DONE
 
     assert visit_projects(Options(), show) is ExitCode.DONE
-    assert capsys.readouterr().err.strip().endswith("1 row left out: broken JSON")
+    assert capsys.readouterr().err == "p: 1 row left out: broken JSON\n"
 
 
 def with_project(options: Options, look) -> None:

@@ -202,7 +202,7 @@ def test_odd_rows_cost_only_themselves(start: Any, folder: Any) -> None:
     quit_tidily(console)
     ended = once(folder)
     assert ended.returncode == 0
-    assert ended.stderr == "4 rows left out: broken JSON\n"
+    assert ended.stderr == "project: 4 rows left out: broken JSON\n"
     assert "Latest Loss: 2.125" in ended.stdout
     assert found.keys() == folder.state().keys()
 

@@ -82,7 +82,8 @@ class _Training:
 
 @contextmanager
 def started_demo(seconds: float = LIVE_SECONDS) -> Iterator[tuple[Path, Callable[[], str | None]]]:
-    """Give the directory into which a training logs, and what returns its fault once it failed.
+    """Give the directory to which a training logs, and a function that returns why it failed, or
+    `None` while it has not.
 
     Raises `DemoFault` where the training cannot start. On leaving, the process is ended and the
     directory removed; if this process is killed, the training does both itself.

@@ -228,9 +228,9 @@ def _release(version: str) -> tuple[int, ...]:
 
 
 def _hear_of_losses(lost: list[str]) -> None:
-    """Let TrackIO's warnings that it could not write be added to `lost`.
+    """Add to `lost` what TrackIO warns of that it could not write.
 
-    It writes in a thread of its own, and tells of its faults only so.
+    TrackIO writes in a thread of its own, and a warning is the only sign that this failed.
     """
 
     def hear(message: Warning | str, *_: object, **__: object) -> None:

@@ -14,8 +14,9 @@ from trackio_view.options.manual_topics import TOPICS
 from trackio_view.options.option_table import OPTIONS
 
 _FILES = ("FILE", "LOG")
+"""What the help calls values that are files."""
 _FOLDERS = ("PATH",)
-"""How the values are called that are files and folders."""
+"""What the help calls values that are folders."""
 
 _ROWS = "trackio-view --once --format csv --points 4 2>/dev/null | tail -n +2"
 _NAMES = {
@@ -40,7 +41,7 @@ def print_completion(shell: str) -> int:
 
 
 def _known_values(parser: ArgumentParser, file: object, folder: object) -> ArgumentParser:
-    """Return the parser with what the values of its options may be."""
+    """Tell the parser which values its options may have; return it."""
     choices = {option.flags[-1]: option.choices for option in OPTIONS if option.choices}
     # The table does without the topics: other commands do not load them.
     choices["--manual"] = tuple(TOPICS)

@@ -85,7 +85,9 @@ class RunLines:
         times: array[float],
         first_row: int,
     ) -> Iterator[tuple[int, str]]:
-        """Yield row and line of a column's values from a row on, as many rows as are a piece."""
+        """Yield the row and the line of each value of a column, for one piece of rows from
+        `first_row` on.
+        """
         series, positions, smoothed = column
         rows, values, exact = series.rows, series.values, series.exact
         end, origin = self._end, self._origin
@@ -131,7 +133,7 @@ def _step(step: float) -> str:
 
 
 def _text(number: Number) -> str:
-    """Return the digits that read back as the same number, not finite ones as TrackIO writes."""
+    """Return digits that read back as the same number; NaN and infinities as TrackIO has them."""
     if isinstance(number, float) and not math.isfinite(number):
         return spelled(number)
     return format_exact(number)

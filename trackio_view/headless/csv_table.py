@@ -118,7 +118,10 @@ def _lines(project: ProjectReading, facts: RunFacts, options: Options) -> Iterat
 def _chosen_metrics(
     project: ProjectReading, facts: RunFacts, selection: Selection
 ) -> Container[str] | None:
-    """Return which metrics of a run are chosen, reading no more rows than tell; `None` for all."""
+    """Return which metrics of a run are chosen; `None` for all.
+
+    Rows are read only until each chosen name is found.
+    """
     if not selection.metrics:
         return None
     names: dict[str, None] = {}

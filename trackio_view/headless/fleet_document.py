@@ -17,7 +17,7 @@ def fleet_readings(fleet: FleetSampled) -> GpusSampled:
     samples = tuple(sample for host in fleet.hosts for sample in gpus_of(host).samples)
     found = sum(sample.identity.parent is None for sample in samples)
     told = ", ".join(fleet.families)
-    text = fleet.report or f"{found} GPUs, told of by {told}."
+    text = fleet.report or f"{found} GPUs, as {told} tells."
     return GpusSampled(samples, (VendorReport(fleet.source, found, text),), fleet.source, 0.0)
 
 

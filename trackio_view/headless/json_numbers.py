@@ -110,7 +110,10 @@ def plain(number: Number) -> Number:
 
 
 def cleaned(value: Any, place: str, reasons: dict[str, str], depth: int = 0) -> Any:
-    """Return what a config holds without what JSON has no word for; `reasons` gets the places."""
+    """Return a config's value with null for what JSON cannot express.
+
+    `place` is where the value stands in the document, and `reasons` is told why each is null.
+    """
     if isinstance(value, float) and not math.isfinite(value):
         reasons[place] = f"configured as {spelled(value)}"
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from itertools import chain
 
 from trackio_view.headless.reading import ProjectReading
@@ -21,7 +21,7 @@ def selected_machine(
     logged = project.system_runs()
     newest = project.run(selection)
     if newest is not None:
-        for facts in chain((newest,), _each(project.runs, selection)):
+        for facts in chain((newest,), _each(project, selection)):
             system_id = system_run(facts, logged)
             if system_id is not None or any(map(is_system_key, project.newest_keys(facts))):
                 training = project.load(facts, zoom.distinct_steps, selection.since)
@@ -33,9 +33,9 @@ def selected_machine(
     return None if newest is None else machine_of(newest.run_id, None, None)
 
 
-def _each(runs: Callable[[Selection], list[RunFacts]], selection: Selection) -> Iterator[RunFacts]:
-    """Yield the selected runs, asking for them only if the newest is not what is looked for."""
-    yield from runs(selection)
+def _each(project: ProjectReading, selection: Selection) -> Iterator[RunFacts]:
+    """Yield the selected runs; they are read only when the first one is asked for."""
+    yield from project.runs(selection)
 
 
 def system_run(facts: RunFacts, logged: Container[str]) -> str | None:

@@ -25,8 +25,7 @@ _WIDEST = 100
 def print_manual(topic: str) -> int:
     """Show a page, or the list of pages for an empty topic; return the exit code.
 
-    To anything but a terminal the page goes as the Markdown that it is, unless colours are forced.
-    Raises Unwritable.
+    What is no terminal gets the page's Markdown, unless colours are forced. Raises Unwritable.
     """
     page = manual_page(topic) if topic else contents()
     if topic == KEYS:
@@ -54,7 +53,7 @@ def contents() -> str:
 
 
 def _laid_out(page: str) -> str:
-    """Return a page as the terminal shows it best: without rich, as it is but for its pictures."""
+    """Return a page laid out by rich, without its pictures; as Markdown where rich is missing."""
     text = "\n".join(line for line in page.split("\n") if not line.startswith(("<!--", "![")))
     try:
         from rich.console import Console

@@ -158,9 +158,9 @@ class ProjectReading:
         return self._batches(part._replace(times=times))
 
     def training_steps(self, facts: RunFacts) -> array[float] | None:
-        """Return the step that is meant of each row of `stream`, `None` where it is as logged.
+        """Return the step that is meant of each row of `stream`, `None` where all are as logged.
 
-        Where a metric of the run may carry it, all of its rows are read for that, one by one.
+        All rows of the run are read for that where one of its metrics may carry the step.
         """
         first = next(iter(self.stream(facts, times=False)), None)
         some = [*self._newest(facts), *([] if first is None else [first])]
@@ -322,13 +322,13 @@ def _visit(project: ProjectReading, show: Show, fail: Fail) -> ExitCode:
         return ExitCode.NOTHING
     finally:
         project.source.close()
-    said = [] if project.damage is None else [f"{sanitize(project.title)}: {project.damage}"]
+    said = [] if project.damage is None else [project.damage]
     if project.broken_rows:
         rows = "row" if project.broken_rows == 1 else "rows"
-        said.append(f"{project.broken_rows} {rows} left out: broken JSON")
+        said.append(f"{project.broken_rows:,} {rows} left out: broken JSON")
     if said:
         # One database gets one line, because rows at the edge of the damage may be broken by it.
-        say(" ".join(said))
+        say(f"{sanitize(project.title)}: {' '.join(said)}")
     return code
 
 
@@ -385,10 +385,10 @@ def load_whole(project: ProjectReading, facts: RunFacts, selection: Selection) -
 def filled_projects(
     source: Source, most: int | None = 1, *, beside_others: bool = False
 ) -> list[str]:
-    """Return `most` of the projects that have rows, those with the newest data first.
+    """Return the names of `most` projects that have rows, those with the newest data first.
 
-    What cannot be read is said on stderr; else that there is none, where that is so. Beside
-    projects of other origins, it is said where it lies.
+    Stderr is told which projects cannot be read, or that there is none. `beside_others` adds the
+    origin, where projects of other origins are read, too.
     """
     try:
         summaries = source.listed().projects

@@ -201,10 +201,10 @@ def _companion_lines(run: Run) -> Iterator[str]:
 
 
 def format_change(summary: Summary) -> str:
-    """Return last minus first in plain decimals: a minus where it fell, no plus where it rose.
+    """Return last minus first in plain decimals, with a minus where it fell and without a plus.
 
-    Computed on the decimal digits that were logged, so that 0.3 - 0.1 is 0.2; then in at most six
-    significant digits, unless it is whole and of numbers that may have had decimals.
+    The decimal digits that were logged are subtracted, so that 0.3 - 0.1 is 0.2. Six significant
+    digits are left, but all of a whole difference, unless one end is a float beyond 2**53.
     """
     if summary.change is None:
         return "NaN"

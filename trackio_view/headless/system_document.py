@@ -25,7 +25,7 @@ class SystemDocuments:
         self.any_chosen = False
         """Whether anything that was logged so far is among the metrics asked for."""
         self.nothing_logged = nothing_logged(project.title, options.run)
-        """What to say where it is none."""
+        """What to say where no run logged anything."""
         self._project = project
         self._selection = options.selection
         self._distinct_steps = ZOOM_LEVELS[options.zoom_level].distinct_steps

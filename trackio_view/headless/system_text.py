@@ -230,9 +230,9 @@ def _status(values: Values) -> Iterator[str]:
             yield f"  {name[:1].upper()}{name[1:]}: {filled('{:.0f} MHz', values[title][0])}"
     for title, (number, of) in values.items():
         if title not in told and title not in clocks:
-            suffix = f" ({of} GPUs)" if of else ""
+            of_gpus = f" ({of} GPUs)" if of else ""
             label = heading(title.removeprefix("GPU "))
-            yield f"{label}: {plain(number)}{unit_of(title)}{suffix}"
+            yield f"{label}: {plain(number)}{unit_of(title)}{of_gpus}"
 
 
 def _memory(values: Values) -> Iterator[str]:

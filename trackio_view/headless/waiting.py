@@ -122,6 +122,7 @@ class ProgressLine:
         self._last_fault: str | None = None
 
     def show(self, text: str) -> None:
+        """Write a text over the line, cut to the terminal's width."""
         if self._is_terminal:
             try:
                 # A terminal whose size was never set is 0 columns wide.
@@ -132,6 +133,7 @@ class ProgressLine:
             self._write(f"\r\x1b[K{fit(text, max(1, width - 1))}")
 
     def clear(self) -> None:
+        """Make the line empty."""
         if self._is_terminal:
             self._write("\r\x1b[K")
 
@@ -152,7 +154,7 @@ class ProgressLine:
 
 @contextlib.contextmanager
 def _watched(options: Options, metric: str) -> Iterator[Watch]:
-    """Give what the options let be watched; say at the end what of it could not be read."""
+    """Give the watch of the project that the options name; say at the end what it left out."""
     project = options.project[0] if options.project else None
     with chosen_source(options) as source:
         following = _meant(source, options).follow(project, metric, options.selection)

@@ -38,7 +38,7 @@ class Start(NamedTuple):
     fresh: bool = False
     """Whether nothing is restored, and changes replace what was remembered."""
     given: Collection[str] = ()
-    """What the command line says of the first project. It goes before what was remembered."""
+    """The parts that the command line sets for the first project. They are not restored."""
 
 
 class Remembering:
@@ -55,7 +55,7 @@ class Remembering:
         """What is in the file, or was there at the beginning."""
         self._start = self._known
         self._left: dict[ProjectId, dict[str, Any]] = {}
-        """All of it, of the projects that were on screen before."""
+        """All that is remembered of each project that was on screen before."""
         self._replaced: set[ProjectId] = set()
         """The projects of which everything from before a fresh start was replaced."""
         self._waits = False
@@ -116,7 +116,9 @@ class Remembering:
         return {**self._left.get(project, {}), **found.values}
 
     def _way_back(self, restored: Collection[str]) -> str:
-        """Return how what was left is left behind; empty where there is no room for it."""
+        """Return by which key or option the person gets rid of what was restored; empty where a
+        narrow terminal has no room for it.
+        """
         if self._dashboard.width < _WIDTH_OF_HINT:
             return ""
         view = self._dashboard.view

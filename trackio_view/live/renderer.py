@@ -1,6 +1,6 @@
 """Draws frames: one at once where a key asks for it, and one at a bounded rate where data does.
 
-Nothing is drawn that nobody asked for, and the terminal is written to by nothing else here.
+A frame is drawn only when one was asked for. Nothing else in this room writes to the terminal.
 """
 
 from __future__ import annotations

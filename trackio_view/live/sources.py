@@ -25,15 +25,15 @@ Producing = Coroutine[Any, Any, None]
 
 _GPU_SECONDS = 1.0
 _FRAME_SECONDS = 0.05
-"""How long the first readings have for being drawn before other things are loaded."""
+"""How long other imports wait, so that the first readings are drawn before them."""
 
 
 class GpuProducers(NamedTuple):
-    """What tells of GPUs."""
+    """The functions that send what there is to know of GPUs."""
 
     watch: Callable[[DataSender], Producing]
     open_host: Callable[[str, DataSender], Producing] | None = None
-    """Sends what the GPUs of a machine did before, where it is one of a fleet."""
+    """Sends what the GPUs of a fleet's machine did before; `None` without a fleet."""
 
 
 def gpu_producers(
@@ -43,10 +43,10 @@ def gpu_producers(
     opened: Callable[[], str | None],
     begun: Search | None,
 ) -> GpuProducers:
-    """Return what watches a fleet where one was named, else what watches this machine's GPUs.
+    """Return what watches the fleet that was named, else the GPUs of this machine.
 
-    `opened` returns the machine of a fleet that is on screen, and `begun` is a search for this
-    machine's that goes on. Raises CannotOpen.
+    `opened` returns the fleet's machine that is on screen. `begun` is a search for this machine's
+    GPUs that was started before. Raises CannotOpen.
     """
     if options.prometheus is None or options.replay is not None:
         return GpuProducers(_machine_source(source, options, seen, begun))
@@ -105,10 +105,11 @@ def _marking(
     send: Callable[[GpusSampled], Producing],
     ending: contextlib.ExitStack,
 ) -> tuple[Callable[[GpusSampled], Producing], Callable[[float], Producing]]:
-    """Return what sends events on with their processes marked, and the first one before that, too.
+    """Return two functions: one sends an event on with the trainings among its processes marked,
+    one pauses until the next event.
 
-    So numbers are on screen before what marks them is loaded. The second one waits for the next
-    event, and tells of processes that are linked meanwhile.
+    The first event is sent unmarked, too, because numbers should be on screen before the code that
+    marks them is imported. During a pause, processes are marked whose run becomes known.
     """
     marking: Marking | None = None
 

@@ -177,7 +177,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Tell(argparse.Action):
-    """Raises the answer, as argparse ignores it silently where it cannot be printed."""
+    """Raises what is to be printed. argparse would ignore silently that it cannot be printed."""
 
     def __init__(
         self, option_strings: Sequence[str], dest: str, help: str, version: str = ""

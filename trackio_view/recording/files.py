@@ -100,6 +100,7 @@ class RecordingFile:
         self._written += len(lines)
 
     def close(self) -> None:
+        """Close the file; a fault no longer matters."""
         with contextlib.suppress(OSError):
             self._file.close()
 
