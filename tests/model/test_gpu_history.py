@@ -271,6 +271,15 @@ def test_what_was_before_is_as_if_it_had_been_recorded(gpus_sampled) -> None:
     assert not at_once.histories
 
 
+def test_a_source_that_remembers_nothing_has_no_report_yet(gpus_sampled: Sampled) -> None:
+    gpus = Gpus()
+    gpus.remember(GpusRemembered("host", ()))
+    assert not gpus.report
+    gpus.apply(of_host(gpus_sampled(1), "host"))
+    texts = [line.text for line in gpus.report]
+    assert texts == ["host."]
+
+
 def test_a_span_is_as_long_as_its_label_says() -> None:
     assert {span.label: span.seconds / 60 for span in gpu_history.HISTORY_SPANS} == {
         "Last 4 hours": 240,

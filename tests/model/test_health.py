@@ -231,6 +231,13 @@ def test_silence_is_measured_by_the_runs_own_pace(run) -> None:
     assert "went_silent" in found(slow, now=START + 900 + 2500)
 
 
+def test_the_usual_gap_is_told_without_an_exponent(run) -> None:
+    for gap, told in ((0.25, "0.25 s"), (999.4, "999 s"), (1_234.0, "1,234 s")):
+        made = run({"loss": ripples(10)}, times=[START + gap * row for row in range(10)])
+        sentence = found(made, now=START + 9 * gap + max(60.0, 30 * gap))["went_silent"]
+        assert sentence.endswith(f"usually one each {told}")
+
+
 def test_a_run_whose_server_is_away_is_not_called_silent(run) -> None:
     made = run({"loss": ripples(100)})
     made.heard_until = START + 99 + 5

@@ -185,9 +185,9 @@ def trend_of(run: Run, metric: str, axis: XAxis, smoothing: Smoothing | None) ->
     return Trend(step, found.change, found.spacing == 1)
 
 
-_OF_A_METRIC = 50
-"""The cost of looking at a metric with new values at all, counted in values."""
-_OF_NUMPY = 16
+_COST_OF_A_METRIC = 50
+"""What it costs to look at a metric that has new values at all, counted in values."""
+_VALUES_BY_NUMPY = 16
 """How many values numpy looks at in the time that one takes without it."""
 
 
@@ -214,7 +214,8 @@ def look_on(
             continue
         if looked >= max(most, 1):
             return number
-        looked += _OF_A_METRIC + (fresh // _OF_NUMPY if numpy_pays(fresh) else fresh)
+        looked += _COST_OF_A_METRIC
+        looked += fresh // _VALUES_BY_NUMPY if numpy_pays(fresh) else fresh
         notable(run, metric, axis)
     return None
 

@@ -43,9 +43,10 @@ DATE_AND_TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def iso_moment(text: str) -> float:
-    """Return the moment of a time in ISO 8601 as this Python reads it, without an offset local.
+    """Return the moment of a time in ISO 8601, read as this Python reads it.
 
-    NaN where the text is no time, or where some zone's calendar lacks it.
+    A time without an offset is in local time. NaN where the text is no time, or where some zone's
+    calendar lacks it.
     """
     try:
         return known_moment(datetime.fromisoformat(text).timestamp())

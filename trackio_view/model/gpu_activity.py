@@ -19,6 +19,7 @@ AVERAGED_SECONDS = 10.0
 between steps.
 """
 
+# The bounds below are in percent, as the figures of a sample are, where nothing else is said.
 _COPIES_FROM = 50.0
 """Utilization from which a GPU without kernels copies."""
 _NO_KERNELS = 5.0
@@ -41,7 +42,7 @@ _IDLE = "idle: no kernels"
 _LOAD_FROM = 5.0
 """Utilization from which a GPU does not idle."""
 _COPIED_FROM = 1e8
-"""Bytes a second by which a GPU without kernels does not idle, and which are worth telling."""
+"""Bytes a second over PCIe from which a GPU without kernels does not idle. Fewer are not told."""
 
 
 class Activity(NamedTuple):

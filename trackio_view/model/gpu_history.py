@@ -189,8 +189,8 @@ class Gpus:
         told = []
         for sample in event.samples:
             id = sample.identity.id
-            # Two sources sample this GPU: only the first one's samples are taken, as both would mix
-            # in one line.
+            # Where two sources sample one GPU, only the samples of the first are taken: those of
+            # both would mix in one line.
             if id not in others:
                 history = known.setdefault(id, GpuHistory(sample))
                 history.record(sample, event.moment(sample))
@@ -222,7 +222,8 @@ class Gpus:
     @property
     def report(self) -> tuple[VendorReport, ...]:
         """What the searches found."""
-        return tuple(line for source in self._sources for line in self._reports[source])
+        # A source that told only that it remembers nothing has searched for nothing.
+        return tuple(line for source in self._sources for line in self._reports.get(source, ()))
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -260,6 +261,7 @@ class Totals(NamedTuple):
     """The sums over the GPUs that are read at present; `None` where none of them has a value."""
 
     gpu_count: int
+    """How many GPUs are told of, with partitions and with those that cannot be read at present."""
     utilization: float | None
     """The mean, in percent."""
     memory_used: float | None

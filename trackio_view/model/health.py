@@ -199,9 +199,9 @@ class SeriesHealth:
         self.highest_rise, self.level = highest, level
 
     def rules(self, thresholds: Thresholds) -> list[tuple[Rule, int]]:
-        """Return the rules that speak of the values looked at, each with the position it names.
+        """Return the rules that the values looked at break, each with the position that it names.
 
-        Only of a live run it is said that its values stay the same.
+        `PLATEAU` is among them whatever the run's state, though it counts for a live run alone.
         """
         found = []
         limit = thresholds[NONFINITE.name]
@@ -310,7 +310,9 @@ def _silence(run: Run, now: float, threshold: float, longest_pause: float) -> li
     # second.
     minutes = int(age // 60)
     span = f"{minutes} min" if minutes else "half a minute"
-    sentence = SILENT.sentence.format(value=span, step=f"{gap:.3g} s")
+    # Three digits, but no exponent.
+    usual = f"{gap:.3g}" if gap < 999.5 else f"{gap:,.0f}"
+    sentence = SILENT.sentence.format(value=span, step=f"{usual} s")
     return [Finding(SILENT, "", sentence, math.nan)]
 
 

@@ -30,4 +30,6 @@ class KeptFacts:
         self.notable: dict[object, object] = {}
         """By axis and metric, what `chart_events` found in its values."""
         self.trends: dict[object, tuple[object, object]] = {}
-        """By axis, metric and smoothing, of how many rows and values, and `chart_events`' trend."""
+        """By axis, metric and smoothing: the numbers of values and rows at that time, and the trend
+        that `chart_events` found.
+        """

@@ -17,13 +17,13 @@ class TraceListRequest(NamedTuple):
     page: RunKey
     """The run that logged them."""
     search: str = ""
-    """What each of them has to hold, whatever its case; all of them without."""
+    """The text that each of them has to hold, whatever its case; empty for all of them."""
     first: int | None = None
-    """The number among those of the first that is wanted; the newest are, without."""
+    """The number of the first that is wanted, among those with the text; `None` for the newest."""
     most: int = 0
-    """How many are wanted."""
+    """How many are wanted at most."""
     known: int = 0
-    """How many the run had logged when this was asked: with more, it is asked anew."""
+    """How many traces the run had logged when this was asked; with more, it is asked anew."""
     within_rows: bool = False
     """Whether they lie within rows of metrics."""
 
@@ -83,7 +83,7 @@ class TraceMessage(NamedTuple):
     role: str
     parts: Sequence[MessagePart] = ()
     name: str = ""
-    """The name of its author where it has one: of the tool that answers, for one."""
+    """The name of its author where it has one, such as that of the tool that answers."""
 
 
 class TraceSpan(NamedTuple):
@@ -103,7 +103,7 @@ class TraceSpan(NamedTuple):
     """In US dollars."""
     error: str = ""
     details: Sequence[MessagePart] = ()
-    """What went in and came out, and whatever else was logged of it."""
+    """What went in, what came out, and the rest that was logged of it."""
 
 
 class TraceContent(NamedTuple):

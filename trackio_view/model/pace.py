@@ -38,7 +38,7 @@ class _PaceRows(NamedTuple):
     last: int
     """Equal to `first` where there are too few."""
     gaps: int
-    """How many rows there are between both that are not late, and one."""
+    """How many gaps lie between both; a row that came late makes none."""
 
 
 def _recent_stretch(run: Run) -> _PaceRows:
@@ -48,7 +48,7 @@ def _recent_stretch(run: Run) -> _PaceRows:
 
 
 def _find_stretch(run: Run) -> _PaceRows:
-    """Find it among the rows of the newest attempt; those that came late tell no pace."""
+    """Find the rows among those of the newest attempt; the ones that came late tell no pace."""
     last = run.row_count - 1
     begin = max(run.order.begin, last - _PACE_ROWS + 1)
     while last >= begin and run.order.is_late(last):
@@ -96,7 +96,7 @@ def state_of(run: Run, now: float) -> RunState:
     """Return the state that the age of the last row suggests, measured by the run's own gaps.
 
     System metrics, which TrackIO logs by itself while the process lives, keep a run live that
-    logs rarely. Of a run whose origin does not answer, the state is the one that it had then.
+    logs rarely. A run whose origin does not answer keeps the state that it had when last heard of.
     """
     now = min(now, run.heard_until)
     if now - run.heartbeat <= _HEARTBEAT_SECONDS:

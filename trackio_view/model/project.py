@@ -36,7 +36,7 @@ from trackio_view.model.run import Run, RunDetails, RunRows
 if TYPE_CHECKING:
     from trackio_view.model.machine import Machine, SystemLog
 
-ProjectEvent = (
+_ReadingEvent = (
     LoadStarted
     | PreviewLoaded
     | RowsLoaded
@@ -48,6 +48,7 @@ ProjectEvent = (
     | RunObjectsLoaded
     | ProjectVanished
 )
+"""What a source tells of one project while it reads it."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -124,10 +125,10 @@ class Project:
 
     @property
     def newest_run(self) -> Run | None:
-        """The run with numbers of the row with the highest id, `None` where there is none at all.
+        """The run that logged the newest row, `None` without runs.
 
-        One that logged no number, as traces of an evaluation are, is meant only where there is no
-        other; one that logged no row, only where there is no such one, either.
+        A run with numbers comes before one that logged rows without any, such as the traces of an
+        evaluation, and that one before a run without rows.
         """
         if self._newest_run is None:
             self._newest_run = max(
@@ -161,7 +162,7 @@ class Project:
         # Its watch counts generations from the beginning.
         self.id, self.generation, self._alerts_of, self.loading = renamed, -1, -1, None
 
-    def apply(self, event: ProjectEvent) -> None:
+    def apply(self, event: _ReadingEvent) -> None:
         """Take in what a source reports; events of an older generation change nothing."""
         if isinstance(event, RunObjectsLoaded):
             self.objects[event.run_id] = event.objects

@@ -104,7 +104,8 @@ _NEEDS_DIGITS = {
     "r": r"(?<![a-z])r_?2(?![0-9])",
     "top": r"(?<![a-z])top[-_]?\d",
 }
-"""Compiled at first use, which keeps a start short."""
+"""Words that only count with the digits or the letters that belong to them, which tell `f1` from
+`f`. The patterns are compiled at first use, which keeps a start short."""
 
 TRAINING_SECTIONS = frozenset(
     {"train", "training", "trainer", "training_args", "args", "hparams", "hyperparameters"}

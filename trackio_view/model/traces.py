@@ -12,26 +12,26 @@ class TraceSummary(NamedTuple):
     """What a list tells of a `trackio.Trace` that a run logged."""
 
     number: int
-    """The first that was logged is 1; where they are searched, the first that was found is."""
+    """Its place in the list, the first that was logged being 1; in a search, among those found."""
     row: int
-    """Where it lies: by this its source is asked for it."""
+    """The row that it lies in, by which its source is asked for it."""
     key: str
     step: Number
     place: int | None = None
-    """Its place among those that were logged at once under its key."""
+    """Its place among the traces that one row logged under its key."""
     request: str = ""
     """The beginning of what a user said first; empty where none said anything."""
     message_count: int | None = None
-    """`None` where there is too much of them to be counted."""
+    """`None` where they are too long to be counted."""
     span_count: int | None = None
-    """Without spans, the calls of tools are told."""
+    """How many spans it has, or calls of tools where it has no span; `None` as for messages."""
     duration: float | None = None
-    """In seconds, `None` where nothing tells it, like what follows."""
+    """In seconds. It, the tokens and the cost are `None` where the trace does not tell them."""
     tokens: int | None = None
     cost: float | None = None
     """In US dollars."""
     error: str = ""
-    """What went wrong, nothing where nothing did."""
+    """What went wrong; empty where nothing did."""
 
 
 class LoggedTraces(NamedTuple):

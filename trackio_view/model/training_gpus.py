@@ -15,8 +15,8 @@ def training_gpus(
 ) -> list[tuple[int, GpuSample]]:
     """Return the numbers and readings of the GPUs that a run trains on, none unless it is live.
 
-    Of a process whose run is not known, its project's only live run is taken. `now` is in epoch
-    seconds.
+    A process whose run is not known counts for the only live run of its project. `now` is in
+    seconds since the epoch.
     """
     live = [other for other in project.every_run if state_of(other, now) is RunState.LIVE]
     if run not in live:

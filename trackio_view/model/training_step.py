@@ -5,12 +5,12 @@ its step as the metric `train/global_step`. A metric is the step where its name 
 (`STEP_NAMES`, alone or in a section that fits) and its values bear it out:
 
 - it is on at least half of the rows that hold numbers, not on those of evaluations alone;
-- it rises with the rows: it falls back no more often than trainings are resumed, or rises beyond
-  all that was before about as often, as where several processes log one behind the other; and it
-  does not stand still. One whose name may count anything falls in that second manner alone, and
-  not far, as the batches of an epoch would;
+- it rises with the rows and does not stand still. It may fall back as often as trainings are
+  resumed, or where several processes log one behind the other: then a new highest value soon
+  follows. A metric whose name may count anything may fall for the second reason alone, and not
+  far, because the batches of an epoch fall far;
 - its values are whole numbers;
-- it differs from TrackIO's own step, which is as good otherwise.
+- it differs from TrackIO's own step somewhere, which would do as well otherwise.
 
 A row without it has the step of the last row that had it; those before the first have its step.
 """
@@ -109,7 +109,7 @@ class _Evidence:
         self._records = 0
         """Values beyond all before them that came after a fall."""
         self.differs = False
-        """Whether it is anywhere another than the step of TrackIO's row."""
+        """Whether it is another number than TrackIO's own step on any row."""
 
     def look(self, series: Series, logged_steps: array[float]) -> None:
         start, self.seen = self.seen, len(series)
