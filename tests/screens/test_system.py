@@ -144,14 +144,14 @@ def test_keys_of_the_screen(machine) -> None:
     press(machine, "y")
     assert machine.view.mode is Mode.SYSTEM
     press(machine, "right", "down", "page_down", "home", "end")
-    assert machine.view.system_focus == len(system_charts(machine)) - 1
+    assert machine.view.system.focus == len(system_charts(machine)) - 1
     press(machine, "enter")
-    assert machine.view.system_enlarged
+    assert machine.view.system.enlarged
     assert system_layout(machine, len(system_charts(machine))).page_size == 1
     press(machine, "?", "escape")
     assert machine.view.mode is Mode.SYSTEM
     press(machine, "escape")
-    assert not machine.view.system_enlarged
+    assert not machine.view.system.enlarged
     press(machine, "+")
     assert machine.view.charts.window == Last(1)
     press(machine, "g")

@@ -68,7 +68,7 @@ def test_a_chart_that_filled_the_screen_is_one_of_many_in_another_project(dashbo
     assert modes_after(dashboard, "enter", "p", "enter")[-1] is Mode.PROJECTS, "none is listed"
     dashboard.view.back()
     dashboard.view.reduce()
-    assert (dashboard.view.enlarged, dashboard.view.system_enlarged) == (False, False)
+    assert (dashboard.view.enlarged, dashboard.view.system.enlarged) == (False, False)
 
 
 def test_a_place_has_a_state_of_its_own(dashboard) -> None:

@@ -21,6 +21,7 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.bindings import BINDINGS, TYPING
+from trackio_view.view.keys.chosen_keys import chosen_keys
 from trackio_view.view.keys.flood import MOST_KEYS, Flood
 from trackio_view.view.keys.input_events import KeyPressed, KeysPressed, Resized
 from trackio_view.view.places import CHARTS, Seen
@@ -214,3 +215,6 @@ def test_without_marked_runs_the_key_for_groups_says_what_it_is_for() -> None:
         "means of groups, once runs are marked in the table: t",
         "each run, once runs are marked in the table: t",
     ]
+    dashboard.view.keys = chosen_keys({"runs": "f4"}).table
+    act(dashboard, Action.SPREAD)
+    assert dashboard.view.said == "means of groups, once runs are marked in the table: F4"

@@ -85,7 +85,7 @@ def _planned(
     dashboard: Dashboard, machine: Machine, charts: Sequence[SystemChart], memo: Memo
 ) -> tuple[list[PlannedChart], Titles]:
     """Return the charts of the focused one's page, and what is shown of their titles."""
-    focus = min(dashboard.view.system_focus, len(charts) - 1)
+    focus = min(dashboard.view.system.focus, len(charts) - 1)
     places = page_of(system_layout(dashboard, len(charts)), len(charts), focus)
     page = _system_page(dashboard, machine)
     planned = []
@@ -141,7 +141,7 @@ def _system_page(dashboard: Dashboard, machine: Machine) -> _SystemPage:
     choice = dashboard.view.charts.window
     reading = project and (project.id, project.generation, project.complete)
     key = (reading, machine.run_id, machine.times_of(choice))
-    return _SystemPage(machine, choice, dashboard.view.system_enlarged, key)
+    return _SystemPage(machine, choice, dashboard.view.system.enlarged, key)
 
 
 def _spec(chart: SystemChart, page: _SystemPage) -> ChartSpec:

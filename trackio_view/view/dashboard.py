@@ -82,7 +82,7 @@ class Dashboard:
     kept: KeptKeys = field(default_factory=KeptKeys)
     """Keys that wait until the data that they are about is there."""
     derived_configs: DerivedConfigs = field(default_factory=DerivedConfigs)
-    """What was derived of the configs that are compared."""
+    """What was derived from the configs that are compared."""
     ahead: list[str] = field(default_factory=list)
     """Keys about a frame that is still to be drawn, and all keys typed after them."""
     _has_guessed: bool = False
@@ -372,7 +372,7 @@ class Dashboard:
             self._forget_gone(event.project)
 
     def _is_of_another_host(self, event: GpusSampled | GpusRemembered) -> bool:
-        """Return whether it is about a machine of the fleet that is looked at no more."""
+        """Return whether it is about a machine of the fleet that is no longer looked at."""
         return self.has_fleet and bool(event.source) and event.source != self.view.fleet.opened
 
     def _go_on_with_host(self, fleet: FleetSampled) -> None:

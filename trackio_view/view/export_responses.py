@@ -47,7 +47,7 @@ def type_export(dashboard: Dashboard, action: Action | None, keys: Sequence[str]
 
 
 def _is_asked(dashboard: Dashboard, name: str) -> bool:
-    """Return whether the person still looks at the question where to, with that answer."""
+    """Return whether the screen still asks where to write, and `name` is still what is typed."""
     view = dashboard.view
     return view.mode is Mode.EXPORT and view.export.typing.text.strip() == name
 

@@ -133,7 +133,7 @@ def _in_order(rows: Sequence[FleetRow], order: FleetOrder) -> list[FleetRow]:
 
 
 def _row(host: FleetHost, words: Sequence[str]) -> FleetRow | None:
-    """Return a machine's line, `None` where none of its GPUs and neither its name matches."""
+    """Return a machine's line, `None` where neither its name nor any of its GPUs matches."""
     cells = host.cells
     left = [word for word in words if word not in host.name.lower()]
     if not left:

@@ -90,7 +90,7 @@ class GpuView:
         return sorted(rows, key=_SORT_KEYS[self.order])
 
     def logging_process(self, gpus: Gpus) -> GpuProcess | None:
-        """Return the first process in the table of the GPU that fills the screen that logs."""
+        """Return the first process that logs to a project, of the GPU that fills the screen."""
         if self.on_screen(gpus) is None:
             return None
         logging = (row.process for row in self.processes(gpus) if row.process.project is not None)

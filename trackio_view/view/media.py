@@ -82,7 +82,7 @@ def open_within(dashboard: Dashboard, within: TableStep | TraceRequest, place: i
 
 
 def shown_medium(dashboard: Dashboard) -> ShownMedium | None:
-    """Return the medium that is open, `None` where it is there no more."""
+    """Return the medium that is open, `None` where it is no longer there."""
     view = dashboard.view.state(MediaView)
     steps = [] if view is None else _steps_of(dashboard, view)
     if view is None or not steps:

@@ -293,14 +293,6 @@ class View:
         """Whether the charts tell their values at the cursor."""
         return Mode.CURSOR in self.modes or self.enlarged
 
-    @property
-    def system_focus(self) -> int:
-        return self.system.focus
-
-    @property
-    def system_enlarged(self) -> bool:
-        return self.system.enlarged
-
     def rename_project(self, project: ProjectId, renamed: ProjectId) -> None:
         """Go on looking at a project that got another name."""
         if self.project == project:

@@ -219,7 +219,8 @@ def _switch_spread(dashboard: Dashboard) -> None:
     dashboard.view.spread = not dashboard.view.spread
     if not dashboard.compared:
         groups = "means of groups" if dashboard.view.spread else "each run"
-        dashboard.view.said = f"{groups}, once runs are marked in the table: t"
+        key = dashboard.view.key_of(Action.RUNS)
+        dashboard.view.said = f"{groups}, once runs are marked in the table: {key}"
 
 
 def _open_wall(dashboard: Dashboard) -> None:

@@ -15,7 +15,7 @@ from trackio_view.view.text_entry import TypedLine
 
 
 class KeyGroup(NamedTuple):
-    """Groups of screens whose keys the manual tells together."""
+    """A group of screens whose keys the manual tells together."""
 
     heading: str
     name: str

@@ -54,8 +54,8 @@ from trackio_view.view.wall import move_over_wall, on_wall
 _FLEET_NOTES = (
     f"A cell is a GPU, or a partition of one, and its number the load in percent, below "
     f"{IDLE_PERCENT:.0f} of which it is idle. Without room for numbers a bar as high as the load "
-    "stands there. Nobody tells the load where there is a dash; a cross is a GPU that is told of "
-    "no more.",
+    "stands there. A dash is a GPU whose load nobody tells, and a cross one that nobody tells of "
+    "any more.",
 )
 _GPU_NOTES = tuple(f"{gpu.vendor}, through {gpu.through}: {gpu.seen}." for gpu in GPU_SUPPORT)
 

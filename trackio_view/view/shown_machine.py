@@ -36,6 +36,6 @@ def system_charts(dashboard: Dashboard) -> list[SystemChart]:
 
 def system_layout(dashboard: Dashboard, chart_count: int) -> Layout:
     """Return how the system screen is divided at the present size."""
-    enlarged = dashboard.view.system_enlarged
+    enlarged = dashboard.view.system.enlarged
     width, height = dashboard.width, dashboard.height
     return lay_out(width, height, chart_count, enlarged=enlarged, side_box=SideBox.OFF)

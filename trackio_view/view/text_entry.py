@@ -101,7 +101,7 @@ class TypedLine:
 
     @property
     def is_full(self) -> bool:
-        """Whether no letter more fits."""
+        """Whether there is no room for another character."""
         return len(self.text) >= MOST_CHARACTERS
 
     def start(self, text: str = "") -> None:

@@ -169,14 +169,17 @@ def _go_to_neighbour(dashboard: Dashboard, view: TraceView, lines: int) -> None:
 
 
 def _go_to_hit(view: TraceView, seen: PageSeen, way: int) -> None:
-    """Go to the next line, or the one before, that is told apart; beyond the last to the first."""
+    """Go to the next line that was found or is an error (`way` 1), or to the one before (-1).
+
+    The first follows the last.
+    """
     if not seen.hits:
         return
     ordered = list(seen.hits) if way > 0 else list(reversed(seen.hits))
     top = view.first(seen)
     start = view.found
     if start is None or not top <= start < top + seen.room:
-        # It was scrolled away from: what is on screen comes first.
+        # The person scrolled away from it, so the search begins at what is on screen.
         start = top - 1 if way > 0 else top + seen.room
     beyond = (line for line in ordered if (line - start) * way > 0)
     view.found = next(beyond, ordered[0])

@@ -92,6 +92,7 @@ def test_stretches_are_shown(dashboard: Dashboard) -> None:
     [
         ("99999", "step 99,999 is beyond the data, step 0 to step 9,999"),
         ("20000-30000", "step 20,000 is beyond the data, step 0 to step 9,999"),
+        ("123456789012", "step 123,456,789,012 is beyond the data, step 0 to step 9,999"),
         ("700-500", "step 700 to step 500 runs backwards"),
         ("13:00", "03-05 13:00:00 is beyond the data, 03-05 14:00:00 to 03-05 16:46:39"),
         ("1x", "no place: try 1200, 500-700, 5000-, 2h, 14:30 or 30%"),

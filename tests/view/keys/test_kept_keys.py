@@ -135,6 +135,17 @@ def test_a_flood_is_bounded(waiting: Dashboard) -> None:
     assert waiting.focus == MOST_KEPT
 
 
+def test_only_a_key_for_which_there_is_no_room_is_told_that_no_more_are_kept(
+    waiting: Dashboard,
+) -> None:
+    press(waiting, ["right"] * (MOST_KEPT + 1))
+    assert waiting.view.said == f"{MOST_KEPT} keys wait for data: no more are kept"
+    waiting.kept.drop()
+    press(waiting, ["t", "space", "x"])
+    assert waiting.kept.keys == ["space"]
+    assert waiting.view.said == "there is nothing here yet for this key"
+
+
 def test_keys_that_quit_are_never_kept(waiting: Dashboard) -> None:
     press(waiting, ["i", "q"])
     assert waiting.quit

@@ -145,7 +145,7 @@ def test_meaning(text: str, expected: bool) -> None:
         ("/loss(?=$)/", 0, "regex: lookaround such as (?=a) and (?<=a) is refused"),
         ("/(?:a{1000}){1000}/", 0, "regex: this is too large"),
         ("a !b", 3, "after ! comes ="),
-        ("a -", 3, "something must follow to be left out"),
+        ("a -", 3, "something to leave out must follow"),
         ("a OR", 4, "something must follow OR"),
         ("OR a", 4, "something must stand on both sides of OR"),
         ("a AND", 5, "something must follow AND"),

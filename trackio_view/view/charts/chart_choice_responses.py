@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.chart_choice import ALL, FRONT, VALUES, next_tab
-from trackio_view.view.charts.chart_list import open_chart_list
+from trackio_view.view.charts.chart_list import bring_to_front, open_chart_list
 from trackio_view.view.charts.charted_runs import NOTHING_LOGGED
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.filter_completion import COMPLETING, chart_candidates, complete
@@ -79,9 +79,9 @@ def _start_typing(dashboard: Dashboard, _: _Focused | None) -> None:
 def _bring_to_front(dashboard: Dashboard, before: _Focused | None) -> str | None:
     if before is None:
         return "no chart has the focus"
-    is_front = dashboard.view.charts.bring_to_front(before.metric)
+    said = bring_to_front(dashboard, [before.metric])
     _focus_again(dashboard, before)
-    return f"{before.metric} is {'at the front' if is_front else 'in its own place again'}"
+    return said
 
 
 def _drop(dashboard: Dashboard, before: _Focused | None) -> str | None:

@@ -174,7 +174,7 @@ def type_in_chart_list(
         # A key on a group acts on all charts of the group that are listed.
         chosen = view.of_group(line.group) if line.metric is None else [line.metric]
         if action is Action.TO_FRONT:
-            dashboard.view.said = _bring_to_front(dashboard, chosen)
+            dashboard.view.said = bring_to_front(dashboard, chosen)
         else:
             chosen = listed if action is Action.DROP_LISTED else chosen
             dashboard.view.said = _drop_or_show(dashboard, chosen)
@@ -206,8 +206,8 @@ def _sideways(dashboard: Dashboard, view: ChartListView, direction: int) -> str:
     return ""
 
 
-def _bring_to_front(dashboard: Dashboard, metrics: Sequence[str]) -> str:
-    """Put charts before all others, or back; return which."""
+def bring_to_front(dashboard: Dashboard, metrics: Sequence[str]) -> str:
+    """Put charts before all others, or back if all are there; return a sentence that says which."""
     is_front = dashboard.view.charts.bring_to_front(*metrics)
     if len(metrics) == 1:
         return f"{metrics[0]} is {'at the front' if is_front else 'in its own place again'}"

@@ -76,7 +76,7 @@ def asked_run(dashboard: Dashboard) -> AskedRun | None:
 def cursor_x(dashboard: Dashboard, asked: AskedRun | None = None) -> float | None:
     """Return where the cursor is on the x axis, `None` where that is not known.
 
-    Who knows already whose points it goes along says whose they are.
+    `asked` is `asked_run(dashboard)`, for callers that have it already.
     """
     return _x_of_spot(dashboard, asked, dashboard.view.charts.cursor)
 

@@ -65,7 +65,6 @@ class Framing(NamedTuple):
     """The metrics whose charts are taken off the screen."""
     front: tuple[str, ...] = ()
     """The metrics whose charts are before all others, the one that came first at the very front."""
-
     order: tuple[str, ...] = ()
     """Metrics whose charts a person put in an order: each has the place that one of them had."""
 

@@ -1,4 +1,4 @@
-"""Which runs are compared and which charts are on screen, derived of what is known and looked at.
+"""Which runs are compared and which charts are on screen, derived from what is known and looked at.
 
 Each frame asks for them often. An answer is kept until something that it was derived from changes.
 """

@@ -82,18 +82,19 @@ def parse_target(text: str) -> Target | Newest | str:
             return f"no time is that {'long' if seconds > 0 else 'short'}"
         return Newest(seconds)
     first, dash, last = found.groups()
-    start, end = _place(first), None if last is None else _place(last)
-    for place in (start, end):
-        if isinstance(place, str):
-            return place
-    if isinstance(start, str) or isinstance(end, str):
-        return "no place"
+    start = _place(first)
+    if isinstance(start, str):
+        return start
+    end = None if last is None else _place(last)
+    if isinstance(end, str):
+        return end
     if end is not None and type(start) is not type(end):
         return "both ends have to be of one kind, as 500-700 or 14:00-14:30"
     return Target(start, end, is_stretch=bool(dash))
 
 
 def _place(text: str) -> Place | str:
+    """Return the place that a text of the form `_PLACE` names, or why there is no such place."""
     if ":" in text:
         hour, minute, second = [int(part) for part in f"{text}:0".split(":")][:3]
         if hour > 23 or minute > 59 or second > 59:

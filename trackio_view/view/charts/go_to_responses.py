@@ -115,4 +115,7 @@ def _x_of(place: Place, low: float, high: float, limit: float) -> float:
 def _text(x: float, axis: XAxis) -> str:
     if axis == CLOCK:
         return local_text(x, "%m-%d %H:%M:%S") or "that time"
-    return f"{'step ' if axis == STEPS else ''}{x:,.10g}"
+    if axis == STEPS:
+        # With so many digits, a long step has no exponent.
+        return f"step {x:,.15g}"
+    return f"{x:,.10g}"

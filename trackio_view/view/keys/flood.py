@@ -9,10 +9,11 @@ MOST_KEYS = 2000
 _KEYS_PER_SECOND = 200
 """No keyboard repeats a key faster."""
 _FORGOTTEN_SECONDS = 1.0
+"""After so long without a key, the next ones are another flood, which is counted anew."""
 _MOST_TYPED = 100
 """How many keys a person can type into a line while the program is busy."""
 _PASTE_PAUSE_SECONDS = 0.1
-"""Seconds. Keys that come so soon after a part of a paste belong to the paste."""
+"""Keys that come so soon after a part of a paste belong to the paste."""
 
 
 class Flood:

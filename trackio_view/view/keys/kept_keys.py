@@ -13,7 +13,7 @@ from trackio_view.view.keys.key_labels import key_label
 MOST_KEPT = 12
 """How many keys are kept. A person who types more leans on a key or has pasted something."""
 KEPT_SECONDS = 60.0
-"""Seconds. After so long without another key nobody expects the kept keys to be done."""
+"""After so long without another key, nobody expects the kept keys to be done."""
 
 KEPT = frozenset(
     {

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.bindings import ALWAYS_ACT
+from trackio_view.view.keys.kept_keys import KEPT
 from trackio_view.view.keys.key_labels import key_label
 from trackio_view.view.places import Seen
 from trackio_view.view.screen_table import SCREENS
@@ -14,9 +15,9 @@ from trackio_view.view.text_entry import MOST_CHARACTERS
 
 
 def looked_at(dashboard: Dashboard, seen: Seen) -> tuple[object, ...]:
-    """Return what keys change of what is looked at: the same again after one that changed nothing.
+    """Return all that keys can change; two results are equal where a key changed nothing between.
 
-    It is cheap, whatever is on screen: each key asks for it twice.
+    It is cheap, whatever is on screen, because each key asks for it twice.
     """
     view = dashboard.view
     return (
@@ -31,9 +32,9 @@ def looked_at(dashboard: Dashboard, seen: Seen) -> tuple[object, ...]:
     )
 
 
-_EMPTY = "there is nothing here yet that it could be about"
+_EMPTY = "there is nothing here yet for this key"
 _UNSEEN_WITHOUT_DATA = frozenset({Action.ZOOM_IN, Action.ZOOM_OUT})
-"""What is chosen for later where there is no data yet, and not seen until then."""
+"""Actions that choose something for later where there is no data yet. It is not seen until then."""
 _KEPT_ON_SCREEN = 4
 """How many kept keys the sentence about them names."""
 _WHY: Mapping[Action, str] = {
@@ -84,9 +85,9 @@ _WHY_ON: Mapping[tuple[Mode, Action], str] = {
     },
     (Mode.TRACE, Action.LEFT): "this is the first trace",
     (Mode.TRACE, Action.RIGHT): "this is the newest trace",
-    (Mode.TRACE, Action.NEXT_EVENT): "no line here is told apart",
-    (Mode.TRACE, Action.EVENT_BEFORE): "no line here is told apart",
-    (Mode.TRACES, Action.CHOOSE): "no trace is there to be opened",
+    (Mode.TRACE, Action.NEXT_EVENT): "no line here was found, and none is an error",
+    (Mode.TRACE, Action.EVENT_BEFORE): "no line here was found, and none is an error",
+    (Mode.TRACES, Action.CHOOSE): "there is no trace to open",
     (Mode.MEDIA, Action.UP): "no other media are above",
     (Mode.MEDIA, Action.DOWN): "no other media are below",
     (Mode.RUN_COLUMNS, Action.CHOOSE): "the run's name stays",
@@ -99,13 +100,16 @@ _WHY_ON: Mapping[tuple[Mode, Action], str] = {
 
 
 def why_nothing(dashboard: Dashboard, mode: Mode, action: Action, *, changed: bool) -> str:
-    """Return why an action on a screen did nothing that is seen. Return an empty text if it did
-    something, or `changed` what is looked at.
+    """Return why an action on a screen did nothing that is seen, an empty text if it did something.
+
+    `changed` says whether it changed what is looked at (`looked_at`).
     """
     is_empty = SCREENS[mode].is_empty(dashboard)
     kept = len(dashboard.kept.keys)
-    if kept and (not changed or kept > _KEPT_ON_SCREEN):
-        return f"{kept} keys wait for data{'' if changed else ': no more are kept'}"
+    if changed and kept > _KEPT_ON_SCREEN:
+        return f"{kept} keys wait for data"
+    if kept and action in KEPT and not changed:
+        return f"{kept} keys wait for data: no more are kept"
     if changed and not (is_empty and action in _UNSEEN_WITHOUT_DATA):
         return ""
     if is_empty and action not in ALWAYS_ACT:
@@ -122,8 +126,8 @@ _WHY_TYPED: Mapping[str, str] = {
     **dict.fromkeys(("delete", "ctrl_d", "ctrl_k"), _BEHIND),
     **dict.fromkeys(("up", "ctrl_p"), "no earlier line is known"),
     **dict.fromkeys(("down", "ctrl_n"), "no later line is known"),
-    "ctrl_y": "nothing was cut out that could come back",
-    "ctrl_z": "nothing is there to be undone",
+    "ctrl_y": "nothing was cut out",
+    "ctrl_z": "there is nothing to undo",
 }
 """What is said of keys that edit a line, where they found nothing to do."""
 

@@ -124,7 +124,7 @@ class _QueryParser:
         self._enter()
         self._at += length
         if not self._more() or self._text[self._at] in ")|":
-            raise QueryFault("something must follow to be left out", self._at)
+            raise QueryFault("something to leave out must follow", self._at)
         part = self._term()
         self._depth -= 1
         return Not(part)

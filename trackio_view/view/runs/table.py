@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import ConfigValue, config_text
 from trackio_view.model.pace import RunState
+from trackio_view.model.progress import progress
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.roles import Direction, Role, kind_of, main_loss, role_of
 from trackio_view.model.run import RunKey
@@ -88,6 +89,7 @@ class RunsTable(NamedTuple):
     matching: Sequence[RunEntry]
     """The runs that the filter lets through, those of collapsed groups included."""
     total: int
+    """The number of all runs, those that the filter leaves out included."""
     now: float
     same_names: frozenset[tuple[ProjectId, str]]
     """Project and name, as it is seen, where several runs have them in common."""
@@ -272,8 +274,8 @@ def default_columns(entries: Sequence[RunEntry]) -> tuple[str, ...]:
             if has_best(metric):
                 keys.append(f"best:{metric}")
     keys.append("step")
-    totals = any(column_of("progress").value(entry, 0.0) is not None for entry in entries)  # type: ignore[union-attr]
-    keys += ["progress", "eta"] if totals else []
+    if any(progress(entry.run) is not None for entry in entries):
+        keys += ["progress", "eta"]
     keys += ["rate", "age", "duration"]
     if any(entry.run.group is not None for entry in entries):
         keys.append("group")
