@@ -40,9 +40,18 @@ from trackio_view.model.gpu import (
     GpusSampled,
     VendorReport,
 )
-from trackio_view.model.objects import RunObjects
+from trackio_view.model.objects import (
+    LoggedHistogram,
+    LoggedKind,
+    LoggedMedia,
+    LoggedTable,
+    LoggedText,
+    RunObjects,
+    TableMedium,
+)
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
+from trackio_view.model.traces import LoggedTraces
 from trackio_view.series.series import MetricColumn
 
 ANY_FLOATS = st.floats(allow_nan=True, allow_infinity=True)
@@ -163,6 +172,37 @@ GPUS_SAMPLED = st.builds(
 )
 
 
+STEPS = ANY_FLOATS | st.integers()
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> LoggedTable:
+    names = draw(st.lists(TEXTS, max_size=3))
+    row = st.lists(TEXTS, min_size=len(names), max_size=len(names)).map(tuple)
+    rows = draw(st.lists(row, max_size=3))
+    media = draw(st.lists(st.from_type(TableMedium), max_size=2))
+    more = (draw(COUNTS), draw(COUNTS), tuple(media))
+    return LoggedTable(draw(TEXTS), draw(STEPS), tuple(names), tuple(rows), *more)
+
+
+@st.composite
+def histograms(draw: st.DrawFn) -> LoggedHistogram:
+    counts = draw(st.lists(ANY_FLOATS, min_size=1, max_size=3))
+    edges = draw(st.lists(ANY_FLOATS, min_size=len(counts) + 1, max_size=len(counts) + 1))
+    return LoggedHistogram(draw(TEXTS), draw(STEPS), tuple(edges), tuple(counts))
+
+
+OBJECTS = st.builds(
+    RunObjects,
+    st.lists(st.from_type(LoggedText), max_size=2),
+    st.lists(tables(), max_size=2),
+    st.lists(histograms(), max_size=2),
+    st.lists(st.from_type(LoggedMedia), max_size=2),
+    st.from_type(LoggedTraces),
+    st.lists(st.from_type(LoggedKind), max_size=2),
+)
+
+
 HOSTS = st.builds(
     FleetHost,
     TEXTS,
@@ -186,7 +226,7 @@ EVENTS: dict[type, st.SearchStrategy[DataEvent]] = {
     AlertsLoaded: st.builds(
         AlertsLoaded, PROJECTS, COUNTS, st.lists(ALERTS, max_size=2), st.booleans()
     ),
-    RunObjectsLoaded: st.builds(RunObjectsLoaded, PROJECTS, TEXTS, st.from_type(RunObjects)),
+    RunObjectsLoaded: st.builds(RunObjectsLoaded, PROJECTS, TEXTS, OBJECTS),
     HeartbeatsLoaded: st.builds(
         HeartbeatsLoaded, PROJECTS, COUNTS, st.dictionaries(TEXTS, MOMENTS, max_size=3)
     ),

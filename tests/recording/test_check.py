@@ -21,6 +21,7 @@ from trackio_view.model.events import (
     Severity,
 )
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample
+from trackio_view.model.objects import LoggedHistogram, LoggedTable
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
@@ -89,6 +90,13 @@ def column(places: Any, values: Any, exact: Any = None, codes: str = "Id") -> Me
         (alert(step=2**1024), False),
         (alert(level="fatal"), False),
         (alert(title=None), False),
+        (LoggedHistogram("h", 1, (0.0, 0.5, 1.0), (2.0, 3.0)), True),
+        (LoggedHistogram("h", 1, (0.0, 0.5), (2.0, 3.0)), False),
+        (LoggedHistogram("h", 1, (0.0,), ()), False),
+        (LoggedTable("t", 1, (), (), 0), True),
+        (LoggedTable("t", 1, ("a", "b"), (("1", "2"),), 1), True),
+        (LoggedTable("t", 1, ("a", "b"), (("1",),), 1), False),
+        (LoggedTable("t", 1, ("a",), (("1", "2"),), 1), False),
     ],
     ids=repr,
 )

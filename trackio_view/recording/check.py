@@ -12,7 +12,7 @@ from typing import Any, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 from trackio_view.model.alerts import LEVELS, Alert
 from trackio_view.model.clock import known_moment
-from trackio_view.model.objects import RunObjects
+from trackio_view.model.objects import LoggedHistogram, LoggedTable, RunObjects
 from trackio_view.model.run import RunRows
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn
 
@@ -25,7 +25,8 @@ def field_names(kind: Any) -> list[str]:
 def is_whole(value: Any) -> bool:
     """Return whether every field of a named tuple holds what its type says.
 
-    Columns of numbers must have the right length and name existing rows.
+    Columns of numbers must have the right length and name existing rows. A histogram must have an
+    edge on both sides of each count, and a table a cell in each column.
     """
     if isinstance(value, RunRows):
         return _are_rows(value)
@@ -35,6 +36,10 @@ def is_whole(value: Any) -> bool:
         held = getattr(value, name)
         if not _fits(held, hint) or (name == "step" and not _is_step(held)):
             return False
+    if isinstance(value, LoggedHistogram):
+        return len(value.edges) == len(value.counts) + 1 > 1
+    if isinstance(value, LoggedTable):
+        return all(len(row) == len(value.columns) for row in value.rows)
     # Alerts from a source always have one of these levels.
     return not isinstance(value, Alert) or value.level in LEVELS
 
