@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import make_gpu
-from trackio_view.model.events import ProjectsListed, ProjectSummary
+from trackio_view.model.events import ProjectsListed, ProjectSummary, SystemRowsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
@@ -21,6 +22,7 @@ from trackio_view.view.keys.key_labels import key_label
 from trackio_view.view.responses import respond
 
 NOW = 1_700_000_000.0
+EXPERIMENT = ProjectId("", "my-experiment")
 
 USUAL_KEYS = {name: usual.keys for name, usual in usual_keys().items()}
 CHOSEN = chosen_keys({name: chr(0x3B1 + number) for number, name in enumerate(USUAL_KEYS)})
@@ -92,6 +94,25 @@ def test_no_screen_names_a_key_that_was_given_away(compared: Dashboard, keys: st
     compared.apply(GpusSampled(tuple(make_gpu(number, NOW) for number in range(2)), ()))
     lines = told(compared, keys, 120, 40)
     assert not usual_keys_among(lines, compared.view.mode), "\n".join(lines)
+
+
+def test_a_screen_that_is_too_small_does_not(compared: Dashboard) -> None:
+    compared.view.keys = CHOSEN.table
+    lines = told(compared, "", 39, 11)
+    assert any("is too small" in line for line in lines)
+    assert not usual_keys_among(lines, compared.view.mode)
+
+
+def test_a_machine_of_which_nothing_was_logged_does_not(
+    compared: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    compared.view.keys = CHOSEN.table
+    rows = batch({"gpu/0/utilization": [90.0]}, run_id="id0", run_name="brave-forest-0")
+    compared.apply(SystemRowsLoaded(EXPERIMENT, 1, [rows], True))
+    compared.view.run_id = "id2"
+    lines = told(compared, "y", 120, 40)
+    assert any("1 other run logged some" in line for line in lines)
+    assert not usual_keys_among(lines, compared.view.mode)
 
 
 @pytest.mark.parametrize("keys", ["", "t", "g", "y", "w", "i", "d", "p", "?", "i end", "t down"])

@@ -250,6 +250,15 @@ def test_alerts_that_arrive_are_a_notice_and_a_mark_and_can_be_dismissed(compare
     assert "Diverged" not in show(80, 24, "escape").lines()[-2]
 
 
+def test_alerts_that_know_their_run_by_its_name_are_marked_too(compared, show) -> None:
+    before = show(80, 24).lines()
+    name = "brave-forest-2"
+    # Projects from before run ids have no other id.
+    alert = Alert(2, name, name, "Diverged", "", "error", 1500, NOW)
+    compared.apply(AlertsLoaded(EXPERIMENT, 0, [alert], False))
+    assert show(80, 24).lines()[5:20] != before[5:20]
+
+
 def test_history_makes_no_notice(compared) -> None:
     assert compared.known.notices == {}
 

@@ -123,7 +123,7 @@ def test_where_nothing_differs_it_says_what_to_press(compared: Dashboard, show: 
     same = [RunDetails(f"id{number}", f"run-{number}", {"lr": 1}) for number in range(3)]
     compared.apply(DetailsLoaded(EXPERIMENT, 0, same))
     assert "nothing differs; a shows all keys" in "\n".join(show(120, 24, "d").lines())
-    assert "no key or value has that in it" in "\n".join(show(120, 24, "/", "x").lines())
+    assert "no key or value holds this text" in "\n".join(show(120, 24, "/", "x").lines())
 
 
 def test_the_search_and_a_single_key_are_told_in_the_border(compared: Dashboard, show: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -131,6 +132,13 @@ def test_absent_is_no_number(fleet_sampled: MakeFleet) -> None:
     text = text_of(drawn(fleet_on_screen(fleet._replace(hosts=(host, fleet.hosts[1])))))
     row = next(line for line in text.split("\n") if "│ node-0 " in line)
     assert row.split()[2:5] == ["–", "✕", "0"]
+    for utilization in (math.nan, math.inf):
+        # A recording may hold such a load.
+        samples = (first._replace(utilization=utilization), *others)
+        unknown = host._replace(samples=samples)
+        text = text_of(drawn(fleet_on_screen(fleet._replace(hosts=(unknown,)))))
+        row = next(line for line in text.split("\n") if "│ node-0 " in line)
+        assert row.split()[2] == "–"
     nothing = host._replace(
         samples=tuple(
             one._replace(

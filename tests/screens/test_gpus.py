@@ -345,7 +345,7 @@ def test_bars_give_way_where_room_is_short(show_gpus) -> None:
 
 def test_a_table_of_nobody_says_whether_that_is_known(show_gpus) -> None:
     assert "no process uses" in "\n".join(show_gpus(1, 120, 40, processes=()).lines())
-    assert "is not told" in "\n".join(show_gpus(1, 120, 40, processes=None).lines())
+    assert "nobody tells who uses" in "\n".join(show_gpus(1, 120, 40, processes=None).lines())
 
 
 def test_hidden_processes_are_the_machines_and_count_once(show_gpus) -> None:

@@ -107,7 +107,7 @@ def test_a_search_is_kept_or_dropped(show: Any) -> None:
     shown = show(120, 40, "/", "escape").lines()
     assert any("pick a project" in line for line in shown)
     shown = show(120, 40, "/", *"zzz").lines()
-    assert any("No key is told of in these words." in line for line in shown)
+    assert any("No key matches these words." in line for line in shown)
     assert show(120, 40, "escape", "escape").lines()[1] == show(120, 40).lines()[1]
 
 

@@ -184,4 +184,4 @@ def test_what_a_run_logged_is_text_and_one_that_goes_is_said(dashboard) -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects()))
-    assert any("It is there no more." in line for line in screen.press())
+    assert any("It is no longer there." in line for line in screen.press())

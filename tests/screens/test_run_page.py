@@ -210,7 +210,7 @@ def test_the_page_says_that_it_still_reads(dashboard, show) -> None:
 def test_a_run_without_config_and_one_that_is_gone(dashboard, show) -> None:
     assert "TrackIO holds no config of this run" in "\n".join(show(120, 60, "i").lines())
     dashboard.project.runs.clear()
-    assert "there no more" in "\n".join(show(120, 60).lines())
+    assert "no longer there" in "\n".join(show(120, 60).lines())
 
 
 def test_escape_leads_back_to_where_it_was_opened(described, show) -> None:

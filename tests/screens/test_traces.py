@@ -81,7 +81,7 @@ def test_what_is_searched_for_is_told_and_that_nothing_was_found(opened, show) -
     load(opened, 0)
     lines = show(80, 24, "enter").lines()
     assert "/z" in lines[1]
-    assert any("no trace has that in it" in line for line in lines)
+    assert any("no trace holds this text" in line for line in lines)
 
 
 def test_why_they_are_not_read_is_told(opened, show) -> None:

@@ -81,7 +81,7 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
         home = marks.home(RunKey(ProjectId("", ""), name))
         looks[name] = choose_appearance(home, set(looks.values()), marks.colors)
     versions = [
-        (one.run.name, len(project.alerts.get(one.key.run_id, ())), stretch.key)
+        (one.run.name, len(project.alerts_of(one.run)), stretch.key)
         for project, one, stretch in zip(projects, compared, stretches, strict=True)
     ]
     state = (framing, marks.revision, tuple(groups), tuple(names), *versions)
@@ -131,10 +131,6 @@ class ComparedMember(NamedTuple):
     is_front: bool
     is_best: bool
     is_dim: bool
-
-    @property
-    def is_bright(self) -> bool:
-        return not self.is_dim
 
 
 def members_of(

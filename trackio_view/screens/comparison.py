@@ -304,7 +304,7 @@ def _alerts(dashboard: Dashboard, comparison: ComparedPage) -> list[StepMark]:
     for one, stretch in zip(comparison.compared, comparison.stretches, strict=True):
         project = dashboard.known.projects[one.key.project]
         look = style_of(one.look, bold=True)
-        alerts = project.alerts.get(one.key.run_id, ())
+        alerts = project.alerts_of(one.run)
         if not alerts:
             continue
         from trackio_view.model.alert_marks import alert_marks
@@ -322,7 +322,7 @@ def _lines(
     What a line was drawn of is the key of its run, and a version that changes with the line. The
     logged curve is `None` where the last line is not smoothed.
     """
-    bright = {member.one.look for member in members if member.is_bright}
+    bright = {member.one.look for member in members if not member.is_dim}
     lines: list[ComparedLine] = []
     behind: Curve | None = None
     drawn: list[tuple[RunKey, object]] = []

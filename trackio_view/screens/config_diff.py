@@ -239,7 +239,7 @@ def _nothing(runs: list[ComparedRun], dashboard: Dashboard) -> str:
     if all(one.run.config is None for one in runs):
         return "none of these runs has a config"
     if diff.search:
-        return "no key or value has that in it"
+        return "no key or value holds this text"
     if len(runs) == 1:
         return (
             "a single run differs from none: mark others in the table of runs, or press"

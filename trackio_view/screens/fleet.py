@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from functools import lru_cache, partial
@@ -290,7 +291,7 @@ def _cell(sample: GpuSample, width: int, matches: bool) -> _GpuCell:
         return _sign_cell(SEPARATOR, MUTED, width)
     if sample.state is not None:
         return _sign_cell(NONFINITE, WARNING, width)
-    if sample.utilization is None:
+    if sample.utilization is None or not math.isfinite(sample.utilization):
         return _sign_cell(DASH, MUTED, width)
     return _load_cell(round(sample.utilization), width)
 

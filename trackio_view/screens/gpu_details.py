@@ -51,7 +51,7 @@ def draw_gpu_details(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     history = None if view.gpu is None else gpus.histories.get(view.gpu)
     if history is None:
         draw_box(frame, area, title="GPU", focused=True)
-        frame.put(place.x + 1, place.y, "This GPU is there no more.", MUTED)
+        frame.put(place.x + 1, place.y, "This GPU is no longer there.", MUTED)
         return 0
     sample = history.latest
     columns = max(1, min(_MOST_COLUMNS, (place.width - 2) // _COLUMN_WIDTH))

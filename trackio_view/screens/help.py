@@ -52,7 +52,7 @@ class _HelpPart(NamedTuple):
 def help_parts(
     mode: Mode, search: str, bindings: Sequence[Binding] = BINDINGS
 ) -> tuple[list[_HelpPart], list[_HelpPart]]:
-    """Return the keys of a screen by what they are about, and those of other screens by these.
+    """Return the keys of a screen by what they are about, and those of other screens by the screen.
 
     A key that `mode` has is not told again. A search leaves those whose keys or words hold each of
     its words.
@@ -199,7 +199,7 @@ def draw_help(
         for number, line in enumerate(row):
             _draw_line(frame, place.x + 1 + number * (page.column_width + _GAP), y, line, page)
     if not page.found:
-        frame.put(place.x + 1, place.y, "No key is told of in these words.", MUTED)
+        frame.put(place.x + 1, place.y, "No key matches these words.", MUTED)
     bottom = rect.y + rect.height - 1
     manual = f" trackio-view --manual {SCREENS[mode].keys.page} "
     more = f" {ELLIPSIS} more below " if first + place.height < len(page.rows) else ""

@@ -29,7 +29,7 @@ def draw_media(frame: Frame, area: Rect, dashboard: Dashboard, memo: Memo) -> No
     place = inside(area)
     if shown is None or found is None:
         draw_box(frame, area, title="media", focused=True)
-        frame.put(place.x + 1, place.y, "It is there no more.", MUTED)
+        frame.put(place.x + 1, place.y, "It is no longer there.", MUTED)
         return
     _, run = found
     one, steps = shown

@@ -89,7 +89,7 @@ def draw_run_page(
     place = inside(area)
     if found is None:
         draw_box(frame, area, title="run", focused=True)
-        frame.put(place.x + 1, place.y, "This run is there no more.", MUTED)
+        frame.put(place.x + 1, place.y, "This run is no longer there.", MUTED)
         return True, 0, PageSeen(page.key, page.opened)
     project, run = found
     width, room = place.width - 2, place.height

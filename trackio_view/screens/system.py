@@ -37,6 +37,7 @@ from trackio_view.series.envelope import finite_bounds
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR, Repertoire
 from trackio_view.terminal.style import Meaning, Style
+from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_machine import shown_machine, system_charts, system_layout
 from trackio_view.wording.missing import waiting_for
@@ -122,7 +123,8 @@ def _nothing_logged(dashboard: Dashboard) -> list[str]:
     others = sum(1 for other in project.machines if other.logged())
     if others:
         runs = "1 other run" if others == 1 else f"{others:,} other runs"
-        lines += ["", f"{runs} logged some: r and R go there."]
+        keys = map(dashboard.view.key_of, (Action.NEXT_RUN, Action.PREVIOUS_RUN))
+        lines += ["", f"{runs} logged some: {' and '.join(keys)} go there."]
     return lines
 
 
@@ -133,7 +135,7 @@ class _SystemPage(NamedTuple):
     choice: WindowChoice
     enlarged: bool
     key: tuple[object, ...]
-    """Another one whenever the window is."""
+    """It changes whenever the window of time does."""
 
 
 def _system_page(dashboard: Dashboard, machine: Machine) -> _SystemPage:

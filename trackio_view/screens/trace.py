@@ -52,7 +52,7 @@ def draw_trace(
     place = inside(area)
     if view is None or found is None:
         draw_box(frame, area, title="trace", focused=True)
-        frame.put(place.x + 1, place.y, "This run is there no more.", MUTED)
+        frame.put(place.x + 1, place.y, "This run is no longer there.", MUTED)
         return True, 0, PageSeen()
     _, run = found
     summary, content = shown_trace(dashboard), trace_content(dashboard)

@@ -37,7 +37,7 @@ def draw_traces(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
     place = inside(area)
     if view is None or found is None:
         draw_box(frame, area, title="traces", focused=True)
-        frame.put(place.x + 1, place.y, "This run is there no more.", MUTED)
+        frame.put(place.x + 1, place.y, "This run is no longer there.", MUTED)
         return
     _, run = found
     shown = shown_traces(dashboard, view)
@@ -90,7 +90,7 @@ def _nothing(view: TracesView, shown: ShownTraces) -> str:
         return ""
     if shown.is_loading:
         return f"searching{ELLIPSIS}"
-    return "no trace has that in it" if view.search else "the run logged no traces"
+    return "no trace holds this text" if view.search else "the run logged no traces"
 
 
 def _tells(cell: str | TableCell) -> bool:

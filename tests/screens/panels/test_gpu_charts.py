@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -143,7 +144,8 @@ def test_an_idle_gpu_has_few_charts_that_are_flat(history_of: Callable[..., GpuH
 
 
 @pytest.mark.parametrize(
-    ("rate", "unit"), [(3e3, "KB/s"), (56e9, "GB/s"), (0.0, "B/s"), (700.0, "B/s")]
+    ("rate", "unit"),
+    [(3e3, "KB/s"), (56e9, "GB/s"), (0.0, "B/s"), (700.0, "B/s"), (math.inf, "B/s")],
 )
 def test_bytes_are_on_the_axis_in_a_unit_of_their_own(
     history_of: Callable[..., GpuHistory], rate: float, unit: str

@@ -81,7 +81,7 @@ def test_the_border_says_what_it_is_sorted_by_and_whom_it_hides() -> None:
 
 def test_nobody_and_not_told_differ() -> None:
     assert any("no process uses these GPUs" in line for line in drawn())
-    assert any("who uses these GPUs is not told" in line for line in drawn(known=False))
+    assert any("nobody tells who uses these GPUs" in line for line in drawn(known=False))
 
 
 def test_the_same_processes_are_not_drawn_twice() -> None:

@@ -45,6 +45,13 @@ def test_every_line_that_has_a_value_is_a_fact_and_common_ones_say_why_not(
     assert labels[1:] == [line.label for line in GPU_LINES if line.label in labels]
 
 
+def test_an_empty_text_takes_a_line_at_any_width(sample: GpuSample) -> None:
+    identity = sample.identity._replace(driver="")
+    for width in (20, 40, 80, 160):
+        lines = drawn(sample._replace(identity=identity, performance_state=""), width, 40, [""])
+        assert any("Driver" in line for line in lines)
+
+
 def test_a_share_is_of_what_there_is(sample: GpuSample) -> None:
     shares = {fact.label: fact.share for fact in facts_of(sample._replace(utilization=25.0))}
     assert shares["Utilization"] == 0.25

@@ -286,7 +286,7 @@ def ask_for_traces() -> Callable[[Source, str], Awaitable[Asked]]:
         rows = [one.row for one in lists[0].traces[-2:]]
         contents = [await source.trace(TraceRequest(page, row)) for row in (*rows, 10**9)]
         assert contents[0].messages[0].parts[0].text == "question 29 of 100%"
-        assert contents[2].fault == "It is there no more."
+        assert contents[2].fault == "It is no longer there."
         return [*lists, *contents]
 
     return ask

@@ -50,6 +50,7 @@ class GpuChart(NamedTuple):
 
     @property
     def unit(self) -> str:
+        """The unit of its lines; bytes a second are drawn in a multiple of it."""
         return UNITS[self.kind]
 
     @property
@@ -91,6 +92,7 @@ def look_of(number: int) -> StyledText:
 
 
 def main_line(chart: GpuChart, history: GpuHistory) -> str | None:
+    """Return the name of a chart's first line of a GPU, `None` where the GPU has none of them."""
     return next(iter(lines_of(chart, history)), None)
 
 
@@ -109,6 +111,7 @@ def spec_of_several(
     end: float | None,
     with_axis: bool,
 ) -> ChartSpec:
+    """Return a chart with a line for each GPU, over the span up to `end` in epoch seconds."""
     lines = [
         _line(history, name, span, _color(number), end)._replace(marker=look_of(number).text)
         for number, history, name in drawn
@@ -134,6 +137,7 @@ def title_of_several(chart: GpuChart, drawn: Sequence[NamedLine]) -> str:
 
 
 def lines_of(chart: GpuChart, history: GpuHistory) -> tuple[str, ...]:
+    """Return the names of a chart's lines that a GPU has, the main one first."""
     return _lines_among(chart.title, tuple(history.lines))
 
 
@@ -164,6 +168,7 @@ def bounds_of_line(name: str, history: GpuHistory, span: HistorySpan) -> tuple[f
 def spec_of_one(
     chart: GpuChart, history: GpuHistory, span: HistorySpan, with_axis: bool
 ) -> ChartSpec:
+    """Return a chart with all of its lines that one GPU has, over the newest span."""
     names = lines_of(chart, history)
     several = len(names) > 1
     lines = [
@@ -211,7 +216,8 @@ def _in_one_unit(chart: GpuChart, lines: Sequence[Line]) -> tuple[str, list[Line
     if chart.kind is not FieldKind.BYTES_PER_SECOND:
         return chart.unit, list(lines)
     shown = [_within(line) for line in lines]
-    most = max((value for series in shown for value in series.values if value == value), default=0)
+    finite = (value for series in shown for value in series.values if math.isfinite(value))
+    most = max(finite, default=0.0)
     power = min(int(math.log10(most) // 3), len(_BYTES) - 1) if most >= 1 else 0
     divisor = 1000**power
     return f"{_BYTES[power]}/s", [
@@ -256,8 +262,8 @@ def _headings(
 ) -> list[Heading]:
     """Return the title, and the newest value of each line in its colour.
 
-    Where room is short the unit or the title gives way first, then the last lines stand in the
-    lower border: no number is without a name.
+    Where room is short, the unit or the title gives way first. Then the last lines move to the
+    lower border, so that no number is without a name.
     """
     named: list[StyledText] = []
     for position, name in enumerate(names):

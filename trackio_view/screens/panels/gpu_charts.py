@@ -103,14 +103,9 @@ def _told_until(histories: Sequence[GpuHistory], span: HistorySpan, width: int) 
 
 
 def _version_until(history: GpuHistory, end: float | None) -> tuple[object, ...]:
-    """Return a key that changes whenever a GPU's lines up to a moment do."""
+    """Return a key that changes whenever a GPU's lines do, those up to a moment if one is given."""
     count = bisect_right(history.times, math.inf if end is None else end)
     return history.dropped, count, history.times[count - 1] if count else None
-
-
-def _version(history: GpuHistory) -> tuple[object, ...]:
-    """Return a key that changes whenever a GPU's lines do."""
-    return history.dropped, len(history.times), history.times[-1] if history.times else None
 
 
 def _places_of_one(grid: Rect, count: int) -> Sequence[Rect]:
@@ -180,7 +175,7 @@ def draw_charts_of_one(
         planned.append(
             PlannedChart(
                 ("gpu", history.latest.identity.id, chart.title),
-                (span.seconds, with_axis, *_version(history)),
+                (span.seconds, with_axis, *_version_until(history, None)),
                 place,
                 chart.title,
                 partial(spec_of_one, chart, history, span, with_axis),

@@ -68,7 +68,7 @@ def _drawn(
         rows,
         place.width - 2,
         place.height,
-        empty="no process uses these GPUs" if known else "who uses these GPUs is not told",
+        empty="no process uses these GPUs" if known else "nobody tells who uses these GPUs",
     )
     frame.blit(content, place.x + 1, place.y)
     return frame

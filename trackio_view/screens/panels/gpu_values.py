@@ -214,7 +214,8 @@ def _wrapped(fact: GpuFact, width: int) -> list[_Row]:
             # The first line has the label before it.
             indent = "" if lines else " " * (width - room)
             lines += map(str.strip, textwrap.wrap(part, width, initial_indent=indent))
-    first, *rest = lines
+    # A driver may tell an empty text.
+    first, *rest = lines or [""]
     return [_Row(fact.label, first, fact.style), *(_Row("", line, fact.style) for line in rest)]
 
 

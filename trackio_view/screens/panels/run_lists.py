@@ -49,7 +49,7 @@ def draw_run_lists(frame: Frame, area: Rect, dashboard: Dashboard, mode: Mode, m
 
 
 def _subject(dashboard: Dashboard, mode: Mode, rows: Sequence[TableRow]) -> list[StyledText]:
-    """Return the metric of which the list tells how much each key explains, `None` without one."""
+    """Return words for the metric whose variance each key explains, none without such a metric."""
     metric = _explained_metric(dashboard) if mode is Mode.RUN_GROUPS else None
     if metric is None or not any(_EXPLAINS in str(cell) for row in rows for cell in row):
         return []

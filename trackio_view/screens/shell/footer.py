@@ -232,7 +232,7 @@ def _draw_status(canvas: Canvas, y: int) -> None:
 
 
 def _is_beneath_page(dashboard: Dashboard) -> bool:
-    """Return whether a page of a run or of configs hides the charts. It has a `Tab` of its own."""
+    """Return whether a page of a run or of configs, with a `Tab` of its own, hides the charts."""
     pages = SCREENS[Mode.RUN_PAGE].keys
     return any(SCREENS[mode].keys is pages for mode in visible(dashboard.view))
 

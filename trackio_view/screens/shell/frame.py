@@ -12,6 +12,7 @@ from trackio_view.screens.shell.footer import draw_footer
 from trackio_view.screens.shell.pointing import Hits, Pointing
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import Pointed, PointerAction
 from trackio_view.view.layout import LEAST_HEIGHT, LEAST_WIDTH
@@ -53,7 +54,7 @@ class Composer:
         self.hits = Hits(frame, self._charts, self.seen)
         self.memo.fit_screen(dashboard.width, dashboard.height)
         if dashboard.width < LEAST_WIDTH or dashboard.height < LEAST_HEIGHT:
-            _draw_too_small(frame)
+            _draw_too_small(frame, dashboard.view.key_of(Action.QUIT))
             return frame
         shown = dashboard.shown_charts
         layout = shown.layout
@@ -128,12 +129,12 @@ def _draw_strip(frame: Frame, place: Rect, dashboard: Dashboard, now: float) -> 
     draw_gpu_strip(frame, place, known.gpus, known.thresholds, training)
 
 
-def _draw_too_small(frame: Frame) -> None:
+def _draw_too_small(frame: Frame, quit_key: str) -> None:
     size = f"{frame.width}x{frame.height}"
     lines = [
         f"{size} is too small,",
         f"{LEAST_WIDTH}x{LEAST_HEIGHT} would do.",
-        "q quits",
+        f"{quit_key} quits",
     ]
     top = max(0, (frame.height - len(lines)) // 2)
     for offset, line in enumerate(lines):

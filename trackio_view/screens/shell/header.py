@@ -93,7 +93,10 @@ def _pieces_of(
     width: int,
     memo: Memo,
 ) -> tuple[list[Piece], list[Piece]]:
-    """Return what is told at either end of a run, in a state since its last row at a time."""
+    """Return what stands at the left and the right end of the header.
+
+    `state` is the state of the run that is shown, and `time` the time of its last row in words.
+    """
     name = TITLE._replace(bold=True)
     # A long name leaves room for the state and the step, which are worth more.
     longest = max(_LEAST_NAME, width // 3)

@@ -178,7 +178,7 @@ def test_one_whole_and_one_that_is_gone_or_of_another_run(project, read) -> None
     assert (found.summary.step, found.summary.place) == (10, 2)
     assert found.time == 1772359200.5
     for row in (2, 99):
-        assert read().whole(TraceRequest(PAGE, row), "/m").fault == "It is there no more."
+        assert read().whole(TraceRequest(PAGE, row), "/m").fault == "It is no longer there."
 
 
 def test_long_ones_are_read_up_to_a_bound(project, read, monkeypatch) -> None:

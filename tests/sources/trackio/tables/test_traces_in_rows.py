@@ -57,7 +57,7 @@ def test_traces_within_rows_of_metrics(reader: TracesReader) -> None:
         *("trace a", "user", "trace b 0", "user", "trace b 2", "user"),
     ]
     gone = reader.whole(TraceRequest(PAGE, 1, within_rows=True), "/m")
-    assert gone.fault == "It is there no more."
+    assert gone.fault == "It is no longer there."
 
 
 def test_a_trace_nested_too_deeply_to_be_written_is_listed_all_the_same() -> None:

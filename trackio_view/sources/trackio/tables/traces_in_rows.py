@@ -21,7 +21,7 @@ from trackio_view.sources.trackio.tables.trace_decoding import (
 )
 
 TYPE = "trackio.trace"
-NOT_THERE = "It is there no more."
+NOT_THERE = "It is no longer there."
 _MOST_WITHIN_ROW = 100
 """Traces of one row that are read."""
 
