@@ -47,7 +47,7 @@ def beyond(
         if not found:
             return Beyond()
         positions = stretches[furthest.index(extreme)]
-        place = _first_place(values, overview, positions, extreme, lowest=lowest)
+        place = first_place(values, overview, positions, extreme, lowest=lowest)
         return Beyond(found, values[place], steps[series.rows[place]])
 
     lows, highs = [low for low, _ in bounds], [high for _, high in bounds]
@@ -69,10 +69,10 @@ def _counts(
     return below, above
 
 
-def _first_place(
+def first_place(
     values: array[float], overview: Overview, positions: range, extreme: float, *, lowest: bool
 ) -> int:
-    """Return the first position of a stretch's smallest or largest value."""
+    """Return the first position of a stretch's smallest or largest value, which is `extreme`."""
     first, last = _whole_blocks(overview, positions)
     start = positions.start
     if first < last and extreme not in values[start : first * BLOCK]:

@@ -28,11 +28,6 @@ class Logarithms:
         self.source = source
         self.series = Series(source.rows)
 
-    @property
-    def behind(self) -> int:
-        """How many values of the source were not looked at yet."""
-        return len(self.source) - len(self.series)
-
     def update(self) -> Series:
         """Return the logarithms, with those of the values that came or changed."""
         source, own = self.source, self.series

@@ -13,6 +13,8 @@ class PicturePixels(NamedTuple):
     rgb: bytes
     """0xRRGGBB of each pixel, row by row from the upper left one, each an unsigned C integer."""
     xterm: bytes
-    """The nearest of the 256 colours of each."""
+    """For each pixel, the nearest of the 256 colours."""
     grey: bytes
-    """One of the four greys among the 16 colours, which together look as light as the picture."""
+    """For each pixel, one of the four greys among the 16 colours. All together look as light as the
+    picture.
+    """

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _SLACK = 1.5
-"""How many of its usual steps a producer may go on by: less than two, where one would be missing"""
+"""How many of its usual steps a producer may go on by: fewer than two, where one would be missing.
+"""
 _MOST = 64
 """The most producers that are kept: those that logged last."""
 

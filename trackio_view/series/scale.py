@@ -39,7 +39,7 @@ class Scale(_Measured):
     """A row of `length` places, of which the first stands for one end and the last for the other.
 
     An end lies in the middle of its place, so that half a place beyond it is still that place. A
-    value half way between two places has the later one. Ends may be any two numbers whose
+    value half way between two places has the later one. Ends may be any two numbers, even if their
     difference is beyond a float. Where the ends are equal, or too close for a float to divide
     by their distance, every value lies at `flat`, a share of the length.
 

@@ -1,9 +1,10 @@
 """Spikes of a series: where it leaps out of what is usual, and for how long that is so.
 
-A spike is a stretch of values further outside of the middle 96 % of all than those are apart, and
-as far beyond the first value: the steep start of a loss is none. What is usual is judged by
-values at equal distances, again whenever there are a sixteenth more; where nothing but the spikes
-varies, and of fewer than `FEWEST` values, nothing is one.
+The middle 96 % of all values are usual, and so is the first value, because a loss begins steeply.
+A spike is a stretch of values that lie beyond these by more than the range of the middle 96 %. What
+is usual is judged by at most 256 values at equal distances, and judged again whenever a sixteenth
+more values have come. Fewer than `FEWEST` values have no spikes, nor have values whose middle 96 %
+are all the same.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from trackio_view.series.series import Series
 FEWEST = 100
 """With fewer values it is unknown what is usual."""
 _MOST_RANKED = 256
+"""What is usual is judged by so many values at most."""
 _SHORT = 4096
 """Comparing so many values is faster than looking for their blocks."""
 _SHARE = 50
+"""One of so many values is left out at either end of those that are usual."""
 _GROWTH = 16
+"""What is usual is judged again when one value for so many has come."""
 
 
 class Spikes:

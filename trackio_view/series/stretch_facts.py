@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Sequence
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.series.beyond import first_place
 from trackio_view.series.medians import BLOCK
 from trackio_view.series.series import Number, Series, difference
 from trackio_view.series.sums import mean
@@ -88,7 +89,7 @@ class BlockSums:
             column.frombytes(numbers.tobytes())
 
     def between(self, first: int, last: int) -> list[_Group]:
-        """Return the sums of the blocks from `first` up to `last` as one group."""
+        """Return one group of the blocks from `first` up to `last`; none without a finite value."""
         import numpy as np
 
         parts = [np.frombuffer(column, dtype=np.float64)[first:last] for column in self._columns]
@@ -160,7 +161,7 @@ def _groups(steps: array[float], series: Series, positions: range) -> list[_Grou
 
 
 def _group(steps: array[float], series: Series, start: int, end: int) -> list[_Group]:
-    """Return the group of a few values; an empty one where none is finite."""
+    """Return one group of a few values; none without a finite value."""
     own = zip(series.values[start:end], series.rows[start:end], strict=True)
     pairs = [
         (value, step)
@@ -210,19 +211,6 @@ def _extremes(steps: array[float], series: Series, stretches: Sequence[range]) -
     lowest = next(at for at, own, _ in found if own == low)
     highest = next(at for at, _, own in found if own == high)
     return (
-        _place_of(low, overview.block_low, values, lowest),
-        _place_of(high, overview.block_high, values, highest),
+        first_place(values, overview, lowest, low, lowest=True),
+        first_place(values, overview, highest, high, lowest=False),
     )
-
-
-def _place_of(number: float, blocks: array[float], values: array[float], positions: range) -> int:
-    """Return the first position of a number; its block is looked for first."""
-    start, end = positions.start, positions.stop
-    first, last = -(-start // BLOCK), min(end // BLOCK, len(blocks))
-    if first >= last:
-        return start + values[start:end].index(number)
-    edge, inner = values[start : first * BLOCK], blocks[first:last]
-    if number in edge:
-        return start + edge.index(number)
-    begin = (first + inner.index(number) if number in inner else last) * BLOCK
-    return begin + values[begin : begin + BLOCK].index(number)

@@ -142,8 +142,8 @@ def _limits_of(segments: Sequence[Segment]) -> Range:
 
 
 def _without_lone_columns(medians: Sequence[float]) -> Iterator[float]:
-    """Yield the middle value of each three neighbours, which a lone column only is if it lies
-    between the others."""
+    """Yield the middle one of each three neighbouring values, so that a lone high or low column
+    counts for nothing."""
     if len(medians) < 3:
         yield from medians
         return
