@@ -427,7 +427,7 @@ def test_the_first_charts_wait_for_no_library_of_terminals() -> None:
         "from trackio_view.terminal.text import signed, text_width\n"
         "os.environ['TERM'] = 'xterm-256color'\n"
         "_, near = os.openpty()\n"
-        "with TerminalSession.open(input_descriptor=near, output_descriptor=near) as session:\n"
+        "with TerminalSession(input_descriptor=near, output_descriptor=near) as session:\n"
         "    assert session.size == (80, 24)\n"
         "    answers = '\\x1b[?2026;2$y', '\\x1b]11;rgb:0/0/0\\x07', '\\x1b[?62c', '\\x1b[O'\n"
         "    for answer in answers:\n"

@@ -60,7 +60,7 @@ def far_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarEnd]:
 
 
 def opened(far_end: Any, **options: Any) -> TerminalSession:
-    return TerminalSession.open(
+    return TerminalSession(
         input_descriptor=far_end.terminal, output_descriptor=far_end.terminal, **options
     )
 

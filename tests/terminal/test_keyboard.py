@@ -125,7 +125,7 @@ class Typing:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         self.far, self.near = pty.openpty()
-        self.session = TerminalSession.open(input_descriptor=self.near, output_descriptor=self.near)
+        self.session = TerminalSession(input_descriptor=self.near, output_descriptor=self.near)
         self.session.encoding = "utf-8"
 
     def close(self) -> None:
@@ -312,7 +312,7 @@ async def test_a_terminal_that_hangs_up_ends_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("TERM", "xterm")
     far, near = pty.openpty()
     send, receive = anyio.create_memory_object_stream[Sequence[str]](4)
-    session = TerminalSession.open(input_descriptor=near, output_descriptor=near)
+    session = TerminalSession(input_descriptor=near, output_descriptor=near)
     with session, send, receive:
         session.take_answer("\x1b[?62c")
         os.write(far, b"q")

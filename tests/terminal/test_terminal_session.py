@@ -107,7 +107,7 @@ def test_input_that_is_gone_before_it_is_read_holds_nothing_up(
 
 def test_neither_end_may_be_something_else(far_end: Any) -> None:
     with open(os.devnull) as nothing, pytest.raises(OSError, match="not a terminal"):
-        TerminalSession.open(input_descriptor=far_end.terminal, output_descriptor=nothing.fileno())
+        TerminalSession(input_descriptor=far_end.terminal, output_descriptor=nothing.fileno())
 
 
 def test_entering_a_mute_terminal_waits_for_nothing(
@@ -420,7 +420,7 @@ def test_ctrl_c_is_a_signal_and_leaves_the_terminal_tidy() -> None:
         found = termios.tcgetattr(0)
         from trackio_view.terminal.terminal_session import TerminalSession
         try:
-            with TerminalSession.open():
+            with TerminalSession():
                 sys.stderr.write("entered"); sys.stderr.flush()
                 while True: time.sleep(1)
         except KeyboardInterrupt:

@@ -135,7 +135,7 @@ async def _run(
     keys = keyboard_of(1) if options.pipes_in else 0
     with (
         anyio.open_signal_receiver(*SIGNALS) as signals,
-        TerminalSession.open(input_descriptor=keys) as session,
+        TerminalSession(input_descriptor=keys) as session,
     ):
         dashboard = _dashboard(options, source, settings)
         theme = None if settings.theme == AUTO else settings.theme

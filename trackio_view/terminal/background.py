@@ -10,6 +10,8 @@ import enum
 import re
 from collections.abc import Mapping
 
+from trackio_view.terminal.gradients import linear
+
 QUESTION = "\x1b]11;?\x1b\\"
 
 # XParseColor(3): up to four hexadecimal digits a part; some terminals tell of opacity, too.
@@ -40,15 +42,10 @@ def background_of(answer: str) -> Background | None:
         size = len(together) // 3
         red, green, blue = (together[at : at + size] for at in range(0, len(together), size))
     luminance = sum(
-        weight * _linear(int(part, 16) / (16 ** len(part) - 1))
+        weight * linear(int(part, 16) / (16 ** len(part) - 1))
         for weight, part in zip((0.2126, 0.7152, 0.0722), (red, green, blue), strict=True)
     )
     return Background.LIGHT if luminance > _MIDDLE else Background.DARK
-
-
-def _linear(part: float) -> float:
-    """Return what a part of an sRGB colour adds to its luminance (IEC 61966-2-1)."""
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
 
 
 def told_background(environment: Mapping[str, str]) -> Background | None:

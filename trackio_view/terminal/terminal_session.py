@@ -76,8 +76,17 @@ class TerminalSession:
     """
 
     def __init__(
-        self, input_descriptor: int, output_descriptor: int, depth: ColorDepth | None = None
+        self,
+        *,
+        depth: ColorDepth | None = None,
+        input_descriptor: int = 0,
+        output_descriptor: int = 1,
     ) -> None:
+        """Prepare a session, by default on standard input and output; it is not entered yet.
+
+        `depth` overrules what the environment says of colours. Raises `OSError` (ENOTTY) where
+        either end is no terminal.
+        """
         for descriptor in (input_descriptor, output_descriptor):
             if not os.isatty(descriptor):
                 raise OSError(errno.ENOTTY, "not a terminal", f"descriptor {descriptor}")
@@ -111,21 +120,6 @@ class TerminalSession:
         self.on_answered: Callable[[], None] = lambda: None
         """Called when no further answer of the terminal is awaited."""
         self._has_mouse = False
-
-    @classmethod
-    def open(
-        cls,
-        *,
-        depth: ColorDepth | None = None,
-        input_descriptor: int = 0,
-        output_descriptor: int = 1,
-    ) -> TerminalSession:
-        """Return a session, not yet entered, on standard input and output.
-
-        `depth` overrules what the environment says of colours. Raises `OSError` (ENOTTY) where
-        either end is no terminal.
-        """
-        return cls(input_descriptor, output_descriptor, depth)
 
     def __enter__(self) -> TerminalSession:
         self.enter()
