@@ -47,6 +47,8 @@ def written(sample: object, label: str) -> str | None:
             "power cap 31%, power brake 4% of the time",
         ),
         ("Held Back", {"throttled_power": 0.0}, "never"),
+        ("Held Back", {"throttled_power": 0.5}, "never"),
+        ("Held Back", {"throttled_power": 0.6}, "power cap 1% of the time"),
         (
             "Row Remaps",
             {"rows_remapped_corrected": 4, "banks_without_spare_rows": 0},

@@ -10,7 +10,14 @@ from trackio_view.wording.traces import cost_text, tokens_text, took_text, trace
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, "–"), (0.0, "0 ms"), (0.41, "410 ms"), (3.0, "3.00 s"), (123.0, "2:03")],
+    [
+        (None, "–"),
+        (0.0, "0 ms"),
+        (0.41, "410 ms"),
+        (0.9996, "1.00 s"),
+        (3.0, "3.00 s"),
+        (123.0, "2:03"),
+    ],
 )
 def test_how_long(seconds: float | None, text: str) -> None:
     assert took_text(seconds) == text

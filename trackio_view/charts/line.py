@@ -90,6 +90,7 @@ class Overlay(NamedTuple):
     has_band: bool = True
     """Whether the last line has the band of all its points behind it."""
     marks_ends: bool = True
+    """Whether the ends of the runs that end before the others are marked."""
 
 
 def step_range_of(lines: Sequence[Line]) -> Range | None:

@@ -304,7 +304,7 @@ def _cut(column: TableColumn, cell: TableCell, width: int, names: Names | None) 
 
 
 def _names(column: TableColumn, place: int, rows: Sequence[Sequence[TableCell]]) -> Names:
-    """Return the texts of a column among which those that have no room are told apart."""
+    """Return the texts of a column, which is how those that must be cut stay different."""
     if column.names is not None:
         return column.names()
     return Names(row[place].text for row in rows if place < len(row))

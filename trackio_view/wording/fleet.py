@@ -15,10 +15,11 @@ from trackio_view.wording.numbers import format_bytes_of
 
 def power_text(watts: float) -> str:
     """Return a power: `631 W`, `5.1 kW`, `638 kW`."""
-    if watts < 1_000:
+    # A number that is rounded up to the next form is written in that form.
+    if watts < 999.5:
         return f"{watts:.0f} W"
     kilowatts = watts / 1_000
-    return f"{kilowatts:.1f} kW" if kilowatts < 100 else f"{kilowatts:,.0f} kW"
+    return f"{kilowatts:.1f} kW" if kilowatts < 99.95 else f"{kilowatts:,.0f} kW"
 
 
 def memory_text(sums: FleetTotals) -> str:

@@ -11,6 +11,8 @@ from trackio_view.wording.numbers import format_bytes, format_transfer
 
 GIB = 2**30
 """How many bytes drivers and boxes call a gigabyte."""
+_LEAST_PERCENT = 0.5
+"""So much and less is 0 in whole percent, and not told."""
 
 Write = Callable[[GpuSample], str | None]
 
@@ -174,7 +176,7 @@ def _engines(sample: GpuSample) -> str | None:
     """Return the loads of the engines that work; most of a card's many rest."""
     if sample.engines is None:
         return None
-    busy = {name: load for name, load in sample.engines.items() if load >= _LEAST_PERCENT}
+    busy = {name: load for name, load in sample.engines.items() if load > _LEAST_PERCENT}
     shown = ", ".join(f"{name} {load:.0f}%" for name, load in busy.items()) or "none busy"
     return f"{shown}{_measured(sample, 'engines')}"
 
@@ -280,11 +282,8 @@ def _held_back(sample: GpuSample) -> str | None:
     known = {cause: share for cause, share in shares.items() if share is not None}
     if not known:
         return None
-    causes = [f"{cause} {share:.0f}%" for cause, share in known.items() if share >= _LEAST_PERCENT]
+    causes = [f"{cause} {share:.0f}%" for cause, share in known.items() if share > _LEAST_PERCENT]
     return f"{', '.join(causes)} of the time" if causes else "never"
-
-
-_LEAST_PERCENT = 0.5
 
 
 def _remaps(sample: GpuSample) -> str | None:

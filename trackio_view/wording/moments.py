@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from trackio_view.model.clock import iso_moment, known_moment, local_time
+from trackio_view.model.clock import iso_moment, known_moment, local_text, local_time
 from trackio_view.model.durations import parse_duration
 
 # The patterns are compiled on first use, so that a start without moments does not pay for them.
@@ -55,8 +55,7 @@ def start_of_day(time: float) -> float:
 
 def clock_form(time: float, form: str) -> str:
     """Return a time on this machine's clock in a form of `strftime`; empty where unknown."""
-    moment = local_time(time)
-    return "" if moment is None else moment.strftime(form)
+    return local_text(time, form) or ""
 
 
 def clock_time(time: float, now: float) -> str:

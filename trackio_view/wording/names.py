@@ -243,7 +243,7 @@ class _Glyphs:
         ]
 
     def endings(self, room: int) -> list[int]:
-        """Return where endings of at most `room` columns begin, those to be tried first first.
+        """Return where endings of at most `room` columns begin, in the order in which to try them.
 
         A path's last part, then what lies before it and within it by words, then any.
         """

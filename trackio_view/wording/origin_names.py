@@ -36,8 +36,8 @@ class OriginNames(Names):
 
 
 def _ending(origin: str, width: int) -> str | None:
-    """Return the end of an origin's path, `None` where that has no room; with its machine, where
-    that leaves any.
+    """Return the end of an origin's path, behind its machine if both have room; `None` where not
+    even the end has room.
     """
     machine, path = split_origin(origin.removesuffix(_CUT_OFF))
     for before in (machine.rstrip(ELLIPSIS), ""):

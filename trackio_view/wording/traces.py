@@ -10,7 +10,8 @@ def took_text(seconds: float | None) -> str:
     """Return how long something took: `410 ms`, `3.00 s`, `2:03`; a dash where nobody knows."""
     if seconds is None:
         return UNKNOWN
-    if seconds < 1:
+    # A time that is rounded up to a second is written as one.
+    if seconds < 0.9995:
         return f"{seconds * 1_000:.0f} ms"
     return f"{seconds:.2f} s" if seconds < 60 else format_duration(seconds)
 
