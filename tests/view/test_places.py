@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.pressing import press
-from trackio_view.model.events import RowsLoaded
+from trackio_view.model.events import ProjectRenamed, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.actions import Mode
@@ -84,6 +84,33 @@ def test_a_place_has_a_state_of_its_own(dashboard) -> None:
     assert dashboard.view.page.offset == 0, "it is opened anew"
     dashboard.view.rename_project(P, ProjectId("", "q"))
     assert dashboard.view.page.key == RunKey(ProjectId("", "q"), "a")
+
+
+def test_cursors_stay_on_their_run_when_its_project_gets_another_name(dashboard, batch) -> None:
+    other = ProjectId("", "m")
+    dashboard.meet(other)
+    dashboard.apply(RowsLoaded(other, 0, [batch({"loss": [1.0]}, run_id="c")], 1))
+    view = dashboard.view
+    modes_after(dashboard, "t")
+    view.runs.all_projects = True
+
+    def cursor() -> RunKey:
+        line = view.runs.line(dashboard.runs_table(0.0))
+        assert line is not None
+        assert line.entry is not None
+        key: RunKey = line.entry.key
+        return key
+
+    while cursor().project != other:
+        modes_after(dashboard, "down")
+    modes_after(dashboard, "w")
+    view.wall.on = cursor()
+    dashboard.apply(ProjectRenamed(other, "z"))
+    renamed = RunKey(ProjectId("", "z"), "c")
+    assert cursor() == view.wall.on == renamed
+    view.wall.on = renamed.project
+    dashboard.apply(ProjectRenamed(renamed.project, "y"))
+    assert view.wall.on == ProjectId("", "y")
 
 
 def test_the_last_place_stays() -> None:

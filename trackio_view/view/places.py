@@ -156,6 +156,13 @@ class WallView:
     known: WallCharts = field(default_factory=lambda: WallCharts((), {}))
     """The charts as they were made last."""
 
+    def rename_project(self, project: ProjectId, renamed: ProjectId) -> None:
+        """Keep the focus on what it is on, though its project got another name."""
+        if self.on == project:
+            self.on = renamed
+        elif isinstance(self.on, RunKey) and self.on.project == project:
+            self.on = self.on._replace(project=renamed)
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class PointerView:
@@ -298,6 +305,8 @@ class View:
         if self.project == project:
             self.project = renamed
         self.marks.rename_project(project, renamed)
+        self.runs.rename_project(project, renamed)
+        self.wall.rename_project(project, renamed)
         page = self.state(RunPageView)
         if page is not None and page.key is not None and page.key.project == project:
             page.key = page.key._replace(project=renamed)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.marks import Marks
@@ -96,6 +97,11 @@ class RunsView:
         """Remember the place of the cursor for the case that its line goes."""
         if self._line in table.positions:
             self._place = self.position(table)
+
+    def rename_project(self, project: ProjectId, renamed: ProjectId) -> None:
+        """Keep the cursor on its run, though the run's project got another name."""
+        if isinstance(self._line, RunKey) and self._line.project == project:
+            self._line = self._line._replace(project=renamed)
 
     def move(self, table: RunsTable, lines: int) -> None:
         """Move the cursor by lines."""
