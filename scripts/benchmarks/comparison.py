@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from databases import INDEXES, METRICS, SCHEMA
-from screen import Screen
+from databases import INDEXES, METRICS, SCHEMA, scratch_directory
+from screen import Screen, percentile
 
 RUNS, ROWS = 50, 2_000
 _PRESSES = 400
@@ -22,7 +20,7 @@ _KEYS = ("+", "\x1b[C", "+", "\x1b[B", "r", "-", "\x1b[6~", "f", "-", "m", "\x1b
 
 def overlay_directory() -> Path:
     """Return a directory with one project of 50 runs x 2,000 steps x 10 metrics."""
-    directory = Path(tempfile.gettempdir()) / f"trackio-view-bench-{os.getuid()}" / "overlay"
+    directory = scratch_directory() / "overlay"
     if not (directory / "overlay.db").exists():
         directory.mkdir(parents=True, exist_ok=True)
         unfinished = directory / "unfinished"
@@ -75,8 +73,4 @@ def compare_many() -> Mapping[str, float]:
             if answer is not None:
                 taken.append(answer * 1000)
             time.sleep(0.05)
-    taken.sort()
-    return {
-        "key, p50": taken[len(taken) // 2],
-        "key, p99": taken[int(len(taken) * 0.99)],
-    }
+    return {"key, p50": percentile(taken, 0.5), "key, p99": percentile(taken, 0.99)}

@@ -64,7 +64,10 @@ LARGE = Size(1_000_000, 5)
 
 
 def scratch_directory() -> Path:
-    """Return the directory in which made data is kept from one run to the next."""
+    """Return the directory in which made data is kept from one run to the next.
+
+    Its number grows when what is made changes.
+    """
     return Path(tempfile.gettempdir()) / f"trackio-view-bench-{os.getuid()}-2"
 
 
@@ -92,10 +95,9 @@ class Sweep(NamedTuple):
 def sweep_directory(sweep: Sweep) -> Path:
     """Return a directory of projects whose runs differ in their configs, which is made if
     needed."""
-    parent = Path(tempfile.gettempdir()) / f"trackio-view-bench-{os.getuid()}"
-    directory = parent / "x".join(map(str, sweep))
+    directory = scratch_directory() / "x".join(map(str, sweep))
     if not directory.exists():
-        unfinished = parent / f"unfinished-{os.getpid()}"
+        unfinished = scratch_directory() / f"unfinished-{os.getpid()}"
         unfinished.mkdir(parents=True)
         for number in range(sweep.projects):
             _write_sweep(unfinished / f"sweep-{number:03}.db", number, sweep)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from databases import Size, project_directory
+from screen import percentile
 
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.server.server import Server
@@ -74,7 +75,7 @@ def _watching(kind: str, named: str, **variables: str) -> subprocess.Popen[bytes
 
 def _line(process: subprocess.Popen[bytes]) -> bytes:
     if process.stdout is None:
-        raise ValueError("nothing is read of it")
+        raise ValueError("its output is not read")
     return process.stdout.readline()
 
 
@@ -133,8 +134,7 @@ class _Pings:
         """Stop, and return the 95th percentile of the times in milliseconds."""
         self._ended.set()
         self._thread.join()
-        ranked = sorted(self._taken)
-        return 1000 * ranked[int(0.95 * len(ranked))]
+        return 1000 * percentile(self._taken, 0.95)
 
     def _ask(self) -> None:
         with closing(http.client.HTTPConnection(self._address)) as connection:

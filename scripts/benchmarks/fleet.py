@@ -17,7 +17,7 @@ from contextlib import closing
 from itertools import cycle
 from urllib.parse import parse_qs
 
-from screen import Screen
+from screen import Screen, percentile
 
 HOSTS, GPUS = 128, 8
 FIELDS = {
@@ -175,10 +175,7 @@ def _watch(address: str) -> Mapping[str, float]:
     with Screen(*arguments) as screen:
         first = screen.wait_for(lambda: b"1,026 GPUs" in screen.output) - screen.started
         screen.settle(0.5, 3.0)
-        busy, begin = screen.cpu_seconds(), time.perf_counter()
-        while (left := begin + REST_SECONDS - time.perf_counter()) > 0:
-            screen.read(left)
-        share = (screen.cpu_seconds() - busy) / (time.perf_counter() - begin)
+        share = screen.share_of_core(REST_SECONDS)
         memory = screen.peak_megabytes()
     # The looks are as frequent as allowed, so that keys fall into looks.
     with Screen(*arguments, "--interval", "5") as screen:
@@ -199,13 +196,12 @@ def _watch(address: str) -> Mapping[str, float]:
             screen.settle(0.3, 2.0)
             screen.answer_time("\x1b")
             screen.answer_time(KEYS[0])
-    ranked = statistics.quantiles(times, n=100)
     return {
         "first screen": first * 1000,
-        "CPU at 15 s": share * 100,
+        "CPU at 15 s": share,
         "peak memory": memory,
-        "key, p50": ranked[49],
-        "key, p99": ranked[98],
+        "key, p50": percentile(times, 0.5),
+        "key, p99": percentile(times, 0.99),
         "a host opened, median": statistics.median(opened),
     }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import command
 from databases import LARGE, MEDIUM, SMALL, append_rows, project_directory
-from screen import Screen
+from screen import Screen, percentile
 
 UP, DOWN = "\x1b[A", "\x1b[B"
 PAGE_DOWN, PAGE_UP, LEFT, RIGHT = "\x1b[6~", "\x1b[5~", "\x1b[D", "\x1b[C"
@@ -26,11 +26,6 @@ MINUTE = 60.0
 SECONDS_OF_CHARTS = 300.0
 """How much time the charts of GPUs show at first."""
 CAPTURES = Path(__file__).parents[3] / "shared" / "fixtures" / "gpu"
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the value below which `share` of the values lie (nearest rank)."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -135,22 +130,13 @@ def gpu_screen() -> Mapping[str, float]:
         bare = command.cost_of((sys.executable, "-c", "import trackio_view.live.start")).time
         first = screen.wait_for(lambda: b"Radeon" in screen.output) - screen.started
         screen.settle(0.5, 2.0)
-        share = _share_of_core(screen, IDLE_SECONDS)
+        share = screen.share_of_core(IDLE_SECONDS)
     return {"first screen, imports taken off": first * 1000 - bare, "CPU at 1 s": share}
-
-
-def _share_of_core(screen: Screen, seconds: float) -> float:
-    """Return how much of a core the program takes over the next seconds, in percent."""
-    busy, begin = screen.cpu_seconds(), time.perf_counter()
-    while (left := begin + seconds - time.perf_counter()) > 0:
-        screen.read(min(left, 0.5))
-    return (screen.cpu_seconds() - busy) / (time.perf_counter() - begin) * 100
 
 
 @contextmanager
 def _surroundings(folder: str) -> Iterator[None]:
-    """Let programs that are started in this context find a stand-in for NVIDIA's driver, with eight
-    GPUs."""
+    """A context in which programs find a stand-in for NVIDIA's driver, with eight GPUs."""
     before = dict(os.environ)
     told = dict.fromkeys(("gpm", "datacenter", "details", "nvlink", "ecc"), 1)
     options = {"gpus": 8, **told}
@@ -181,9 +167,9 @@ def driver_of_eight() -> Mapping[str, float]:
             screen.wait_for(lambda: b"Stub 7" in screen.output)
             # The first samples cost more than later ones.
             screen.settle(0.5, 5.0)
-            first = _share_of_core(screen, MINUTE)
-            _share_of_core(screen, SECONDS_OF_CHARTS - MINUTE)
-            later = _share_of_core(screen, MINUTE)
+            first = screen.share_of_core(MINUTE)
+            screen.share_of_core(SECONDS_OF_CHARTS - MINUTE)
+            later = screen.share_of_core(MINUTE)
             # Keys come at any moment between two readings.
             times = []
             for key in (DOWN, UP) * (KEY_PRESSES // 2):

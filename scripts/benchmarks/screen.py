@@ -13,7 +13,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -29,6 +29,11 @@ _ANSWERS = {
     b"\x1b[c": b"\x1b[?62;22c",
     b"\x1b[6n": b"\x1b[1;1R",
 }
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which `share` of the values lie (nearest rank)."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
 class Screen:
@@ -146,11 +151,20 @@ class Screen:
             last = time.perf_counter()
         return first, last - pressed
 
+    def share_of_core(self, seconds: float) -> float:
+        """Return how much of a core the program takes over the next seconds, in percent."""
+        busy, begin = self.cpu_seconds(), time.perf_counter()
+        while (left := begin + seconds - time.perf_counter()) > 0:
+            self.read(left)
+        return (self.cpu_seconds() - busy) / (time.perf_counter() - begin) * 100
+
     def cpu_seconds(self) -> float:
+        """Return the processor time that the program has taken so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def peak_megabytes(self) -> float:
+        """Return the most memory that the program had so far, NaN where the kernel does not say."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         found = re.search(r"VmHWM:\s+(\d+) kB", status)
         return int(found[1]) / 1024 if found else float("nan")

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from databases import Sweep, sweep_directory
-from screen import Screen
+from screen import Screen, percentile
 
 MANY_PROJECTS = Sweep(100, 10, 50)
 THOUSAND_PROJECTS = Sweep(1_000, 2, 20)
@@ -55,18 +55,11 @@ one core."""
 _MOST_LOADING_SECONDS = 60.0
 
 
-def _share_of_core(screen: Screen, seconds: float) -> float:
-    begin, busy = time.perf_counter(), screen.cpu_seconds()
-    while (left := begin + seconds - time.perf_counter()) > 0:
-        screen.read(left)
-    return (screen.cpu_seconds() - busy) / (time.perf_counter() - begin) * 100
-
-
 def _rest(screen: Screen) -> None:
     """Wait until everything is read. Projects that are not on screen are read while nothing is
     drawn."""
     deadline = time.perf_counter() + _MOST_LOADING_SECONDS
-    while _share_of_core(screen, 1.0) > _AT_REST_PERCENT and time.perf_counter() < deadline:
+    while screen.share_of_core(1.0) > _AT_REST_PERCENT and time.perf_counter() < deadline:
         continue
 
 
@@ -80,7 +73,7 @@ def watch_many(sweep: Sweep = MANY_PROJECTS) -> Mapping[str, float]:
         with Screen("--all", "--dir", str(directory), "-i", str(INTERVAL)) as screen:
             screen.wait_for_chart()
             _rest(screen)
-            taken = {"CPU at rest": _share_of_core(screen, _MEASURED_SECONDS)}
+            taken = {"CPU at rest": screen.share_of_core(_MEASURED_SECONDS)}
             times = []
             for number in range(_NEW_ROWS):
                 # All digits of the step change, because only changed digits are written.
@@ -97,7 +90,7 @@ def watch_many(sweep: Sweep = MANY_PROJECTS) -> Mapping[str, float]:
             writer.start()
             try:
                 screen.settle(0.0)
-                taken["CPU, growing"] = _share_of_core(screen, _MEASURED_SECONDS)
+                taken["CPU, growing"] = screen.share_of_core(_MEASURED_SECONDS)
             finally:
                 stop.set()
                 writer.join()
@@ -127,12 +120,12 @@ def open_many() -> Mapping[str, float]:
         whole = screen.wait_for(lambda: screen.output.find(b"1,000 runs", begin) >= 0)
         screen.settle(1.0)
         answers = [screen.answer_time("jk"[number // 60 % 2]) for number in range(200)]
-        keys = sorted(answer * 1000 for answer in answers if answer is not None)
+        keys = [answer * 1000 for answer in answers if answer is not None]
         pages = [screen.answer_time("\x1b[6~") for _ in range(20)]
         return {
             "first chart": chart * 1000,
             "table, whole": (whole - screen.started) * 1000,
-            "move, p50": keys[len(keys) // 2],
-            "move, p99": keys[int(len(keys) * 0.99)],
+            "move, p50": percentile(keys, 0.5),
+            "move, p99": percentile(keys, 0.99),
             "page, worst": max(answer for answer in pages if answer is not None) * 1000,
         }

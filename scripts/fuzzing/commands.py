@@ -16,6 +16,7 @@ from scripts.fuzzing.screens import Wrong
 from trackio_view.cli import main
 from trackio_view.headless.exit_codes import ExitCode
 
+# Unlike on a screen, a line feed is printed.
 _ACTED_UPON = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 

@@ -102,7 +102,9 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, help="the first seed (default: that of the moment)")
     parser.add_argument("--only", choices=names, metavar="KIND", help=f"of {', '.join(names)}")
-    parser.add_argument("--cases", type=int, metavar="N", help="N cases, whatever time they take")
+    parser.add_argument(
+        "--cases", type=int, metavar="N", help="so many cases, however long they take"
+    )
     arguments = parser.parse_args()
     single = arguments.minutes is None and arguments.only and arguments.seed is not None
     most = arguments.cases if arguments.cases is not None else 1 if single else sys.maxsize
