@@ -156,6 +156,17 @@ def test_absent_is_no_number(fleet_sampled: MakeFleet) -> None:
     assert "0 W" not in text
 
 
+def test_a_number_that_has_no_room_is_left_out(fleet_sampled: MakeFleet) -> None:
+    fleet = fleet_sampled(2)
+    host = fleet.hosts[0]
+    samples = [one._replace(memory_used=80 << 30, memory_total=0) for one in host.samples]
+    full = host._replace(samples=tuple(samples))
+    frame = drawn(fleet_on_screen(fleet._replace(hosts=(full, fleet.hosts[1]))))
+    assert {len(row) for row in frame.glyphs} == {frame.width}
+    row = next(line for line in frame.lines() if "│ node-0 " in line)
+    assert " … " in row
+
+
 def test_many_gpus_of_a_host_are_counted_where_room_lacks(fleet_sampled: MakeFleet) -> None:
     frame = drawn(fleet_on_screen(fleet_sampled(3, 64), 40, 12))
     row = frame.lines()[3]

@@ -27,7 +27,7 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import DASH, NONFINITE, SEPARATOR
+from trackio_view.terminal.glyphs import DASH, ELLIPSIS, NONFINITE, SEPARATOR
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.actions import Mode
@@ -269,13 +269,20 @@ def _numbers(row: FleetRow, places: _LineParts, width: int, down: str) -> Frame:
     x = places.cells
     if places.columns:
         facts = host_facts(row.host)
-        told = "".join([f"{facts[column.title]:>{column.width}}" for column in places.columns])
+        told = "".join([_in_column(facts[one.title], one.width) for one in places.columns])
         # Numbers and their units are our own, and nothing in them has to be made harmless.
         x = strip.put_glyphs(x, 0, told, VALUE)
     if places.workload:
         names_of_work = (name for name, _ in workloads(row.cells).most_common())
         strip.put(x + 2, 0, fit(", ".join(names_of_work), places.workload), LABEL)
     return strip
+
+
+def _in_column(text: str, width: int) -> str:
+    """Return a fact at the right of its column. One that is too long is left out, because a part of
+    a number would be another number.
+    """
+    return f"{text if len(text) < width else ELLIPSIS:>{width}}"
 
 
 class _GpuCell(NamedTuple):
