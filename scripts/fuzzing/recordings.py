@@ -4,15 +4,19 @@ garbled."""
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
-from scripts.fuzzing import values
+from scripts.fuzzing import readings, values
+from trackio_view.model.events import DataEvent
+from trackio_view.model.project_id import ProjectId
+from trackio_view.recording.codec import encode_event
 
 KINDS = (
     *("Notice", "LoadStarted", "RowsLoaded", "LoadFinished", "SystemRowsLoaded", "DetailsLoaded"),
     *("AlertsLoaded", "RunObjectsLoaded", "HeartbeatsLoaded", "PreviewLoaded", "ProjectVanished"),
-    *("ProjectsListed", "ProjectRenamed", "GpusSampled", "Later"),
+    *("ProjectsListed", "ProjectRenamed", "GpusSampled", "GpusRemembered", "FleetSampled", "Later"),
 )
 
 _PROJECTS: tuple[Any, ...] = (
@@ -49,7 +53,20 @@ def recording(random: Random) -> bytes:
     return values.garbled(random, content) if random.random() < 0.2 else content
 
 
+_READINGS: Mapping[str, Callable[[Random, float], DataEvent]] = {
+    "GpusSampled": readings.gpus_sampled,
+    "GpusRemembered": readings.gpus_remembered,
+    "FleetSampled": readings.fleet_sampled,
+    "RunObjectsLoaded": lambda random, _: readings.run_objects_loaded(random, ProjectId("", "p")),
+}
+"""Events that are written as the program writes them."""
+
+
 def _event(random: Random, kind: str, number: int) -> dict[str, Any]:
+    if kind in _READINGS:
+        written = encode_event(0.0, _READINGS[kind](random, number / 10))
+        fields: dict[str, Any] = json.loads(written)["event"]
+        return fields
     project = random.choice(_PROJECTS)
     of_project: dict[str, Any] = {"project": project, "generation": random.choice((0, 0, 0, 1))}
     more: dict[str, Any] = {
@@ -76,12 +93,10 @@ def _event(random: Random, kind: str, number: int) -> dict[str, Any]:
         },
         "AlertsLoaded": {"alerts": [_alert(random)], "arriving": True},
         "HeartbeatsLoaded": {"times": {"r0": values.number(random)}},
-        "RunObjectsLoaded": {"run_id": "r0", "objects": {"$type": "RunObjects", "texts": []}},
         "ProjectRenamed": {"new_name": values.text(random)},
         "ProjectsListed": {"projects": []},
-        "GpusSampled": {"samples": {"$tuple": []}, "report": {"$tuple": []}},
     }.get(kind, {})
-    alone = ("Notice", "ProjectsListed", "GpusSampled", "ProjectVanished", "ProjectRenamed")
+    alone = ("Notice", "ProjectsListed", "ProjectVanished", "ProjectRenamed")
     if kind in ("ProjectVanished", "ProjectRenamed"):
         return {"project": "p", **more}
     return more if kind in alone else {**of_project, **more}
@@ -123,6 +138,11 @@ def _in_words(number: float) -> float | str:
     return words.get(str(number), number)
 
 
+def _written(number: float) -> Any:
+    word = _in_words(number)
+    return {"$float": word} if isinstance(word, str) else word
+
+
 def _alert(random: Random) -> dict[str, Any]:
     return {
         "$type": "Alert",
@@ -132,7 +152,7 @@ def _alert(random: Random) -> dict[str, Any]:
         "title": values.text(random),
         "text": None,
         "level": random.choice(("info", "warn", "error")),
-        "step": _in_words(values.number(random)),
+        "step": _written(values.number(random)),
         "time": 1.7e9,
     }
 

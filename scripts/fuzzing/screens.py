@@ -42,6 +42,8 @@ def show(random: Random, events: Sequence[DataEvent], now: float, presses: int =
     names = list(dashboard.known.projects)
     if names:
         dashboard.watch(names[0])
+    if random.random() < 0.2:
+        dashboard.show_gpus()
     terminal = _Terminal(random, dashboard)
     waiting = list(events)
     while waiting:
