@@ -31,8 +31,7 @@ from trackio_view.sources.gpu.run_writers import RunOfRows, RunWriters
 from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts, sees_everybody
 
 _ASKED_CLOSINGS = 10
-"""Rows are asked for at so many more closings after one that a process in question may have
-written.
+"""At how many more closings rows are asked for after one that a suspected process may have written.
 """
 _REST_SECONDS = 0.01
 """How long after a closing of a lock the process has nearly always closed the database, too."""

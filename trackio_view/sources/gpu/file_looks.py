@@ -24,9 +24,9 @@ from trackio_view.sources.gpu.project_locks import has_lock, lock_holders, writt
 
 _LOOK_SECONDS = 0.02
 _LIST_SECONDS = 1.0
-"""How often it is looked for projects that begin to be written to."""
+"""How often the directory is searched for projects that begin to be written to."""
 _WRITTEN_SECONDS = 10.0
-"""Whose lock is older at first is not looked at until it changes."""
+"""A project whose lock is older at the beginning is not looked at until the lock changes."""
 _TICK_SECONDS = 0.04
 """The longest tick of the clocks that give files their times, and some more."""
 _WHOLE_TICK_SECONDS = 2.1
@@ -35,7 +35,9 @@ _SECOND = 1_000_000_000
 _ENDINGS = (".lock", ".db", ".db-wal", ".db-journal")
 
 Times = tuple[tuple[int, int, int] | None, ...]
-"""Of each of a project's files when it changed, in nanoseconds, its size and its number."""
+"""Of each of a project's files: when it changed, in nanoseconds since the epoch, its size in bytes,
+and its inode; `None` for a file that is missing.
+"""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -44,7 +46,7 @@ class _Files:
 
     times: Times
     since: float
-    """Since when they are so, in seconds of a monotonic clock."""
+    """When `times` were seen first, in seconds of a monotonic clock."""
     is_closed: bool = False
     """Whether nobody has held the lock since."""
     is_over: bool = False
@@ -82,7 +84,7 @@ class FileLooks:
         return iter(changes)
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is held open."""
 
     def _look(self) -> None:
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""What happens to projects' locks, and who tells of it."""
+"""What processes do with projects' locks, and the interface of what watches that."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Change(Enum):
 
 
 class Events(Protocol):
-    """Where openings and closings are told of."""
+    """What tells when locks are opened and closed."""
 
     @property
     def tells_openings(self) -> bool:
@@ -40,4 +40,4 @@ class Events(Protocol):
         """Yield each project and what happened to it since the last call, without waiting."""
 
     def close(self) -> None:
-        """Stop to listen."""
+        """Stop listening."""

@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 _MOST_KEPT = 100
-"""Of more sessions since rows were read, nobody asks who had the lock."""
+"""With more sessions than this since rows were read, nobody can tell who had the lock."""
 _MOST_LOOKS = 40
-"""So often the holder of an open lock is looked for until anything happens to the project."""
+"""How often, at most, the holder of an open lock is looked for while the project stays as it is."""
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -1,8 +1,7 @@
 """Which process writes a run: the only one that wrote with each of the run's flushes.
 
-At first it may be any process. Each flush leaves those that may have written with it, so a process
-that did not write then is ruled out. Nobody is told as the writer who is not the last one left of
-all processes, and not after one flush only.
+At first it may be any process. Each flush rules out the processes that did not write at that time.
+A process is said to be the writer once it is the only one left, after two flushes at the earliest.
 """
 
 from __future__ import annotations
@@ -17,13 +16,15 @@ Process = tuple[int, str]
 """A process' number and when it started, for numbers are used again."""
 
 _ENOUGH = 2
-"""A process that wrote a single time may have begun and ended unseen."""
+"""How many flushes are needed: a writer that wrote a single time may have come and gone unseen."""
 _ENOUGH_MORE = 4
-"""So many flushes more are needed each time that nobody was left: another one may write the run."""
-_MOST_BEGUN = 3
-_UNSEEN_SECONDS = 60.0
-"""How long a run is left alone that was begun anew so often: a process that nobody sees writes it.
+"""So many more flushes are needed after each time that no process was left: another process may
+write the run.
 """
+_MOST_BEGUN = 3
+"""After no process was left so many times, a process that nobody sees seems to write the run."""
+_UNSEEN_SECONDS = 60.0
+"""How long such a run is left alone."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -35,7 +36,7 @@ class _Suspects:
     flushes: int = 0
     """How many flushes left these."""
     begun: int = 0
-    """How often it was begun anew, as nobody was left."""
+    """How many times the search began anew because no process was left."""
     begun_at: float = 0.0
 
     def narrow(self, wrote: frozenset[int]) -> None:

@@ -84,6 +84,9 @@ class Search:
             self.fault = fault
 
     def report(self, now: float, patience: float) -> VendorReport | None:
+        """Return what the newest search found, or that it has hung for longer than `patience`, in
+        seconds; `None` until the first one ended.
+        """
         since = self.waiting_since
         if since is not None and now - since >= patience:
             name, seconds = self.vendor.name, math.floor(now - since)

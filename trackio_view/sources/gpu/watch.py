@@ -121,6 +121,7 @@ class Crew:
     _clock_zero: float = math.nan
 
     def start(self) -> None:
+        """Begin all searches."""
         for search in self.searches:
             search.start()
 
@@ -206,15 +207,16 @@ async def watch_gpus(
     """Send the newest readings every `interval` seconds, until cancelled.
 
     The counters that profilers need, too, are read only while `wants_activity` returns true;
-    threads call it. A search that has `begun` goes on instead of a new one for its vendor, and the
-    other vendors' begin once what it found was told of, for each loads what it needs: threads that
-    load in turns take twice the time. They wait for it no longer than for a slow device. `pause`
-    waits so many seconds between two readings.
+    threads call it. `pause` waits so many seconds between two readings.
 
-    The first event comes as soon as every device has answered that was found by then, at the latest
-    after an interval. Those that answered need not wait for a device or a search that hangs: they
-    are told of before, and it once it answers. A vendor without a line in an event's report is
-    still being searched for.
+    `begun` is a search that was started before, and takes the place of a new one for its vendor.
+    The other vendors' searches begin once its devices are sent, or after the time that a slow
+    device has: each search imports modules, and threads that import in turns take twice the time.
+
+    The first event comes as soon as every device that was found has answered, at the latest after
+    an interval. Devices that answered do not wait for a device or a search that hangs: that one
+    follows once it answers. A vendor without a line in an event's report is still being searched
+    for.
     """
     import anyio
 

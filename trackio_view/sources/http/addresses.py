@@ -101,7 +101,7 @@ def parse_address(text: str) -> ServerAddress:
     if host in ("huggingface.co", "www.huggingface.co", "hf.co") and page is not None:
         return _space(*page.groups())
     if re.search(r'[^!-~]|[<>"\\^`{|}]', path):
-        raise NoAddress("what an address has behind the host is to be escaped")
+        raise NoAddress("the path of an address must be percent-encoded")
     base = f"/{path}".rstrip("/") + "/"
     return ServerAddress(scheme, host, int(port or _PORTS[scheme]), base)
 

@@ -19,6 +19,7 @@ class TimedSocket:
         self._taken = 0
 
     def sendall(self, data: bytes) -> None:
+        """Send all of `data`. Raises TimeoutError."""
         self._plain.settimeout(self._left())
         self._plain.sendall(data)
 
@@ -27,17 +28,19 @@ class TimedSocket:
         return io.BufferedReader(_TimedReader(self))
 
     def receive_into(self, buffer: Any) -> int:
+        """Receive into a buffer; return how many bytes came. Raises TimeoutError."""
         self._plain.settimeout(self._left())
         count = self._plain.recv_into(buffer)
         self._taken += count
         return count
 
     def taken(self) -> int:
-        """Return how many bytes came since this was asked last."""
+        """Return how many bytes came since the last call."""
         taken, self._taken = self._taken, 0
         return taken
 
     def interrupt(self) -> None:
+        """End a read that another thread waits in."""
         try:
             self._plain.shutdown(socket.SHUT_RDWR)
         except OSError:

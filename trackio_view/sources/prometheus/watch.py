@@ -87,8 +87,8 @@ class FleetWatch:
 
     async def _say_of_answer(self, send: Sender, fleet: FleetSampled) -> None:
         """Say what the server itself says of its answer."""
-        partial = in_part(fleet.source, fleet.warning) if fleet.warning else None
-        await self._say(send, _PARTIAL, partial)
+        warning = in_part(fleet.source, fleet.warning) if fleet.warning else None
+        await self._say(send, _PARTIAL, warning)
         info = f"{fleet.source} says of its answer: {fleet.info}" if fleet.info else None
         await self._say(send, _INFO, info, Severity.INFO)
 

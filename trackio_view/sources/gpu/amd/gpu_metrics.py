@@ -72,7 +72,7 @@ class GpuMetrics:
     temperatures: Mapping[str, float] = field(default_factory=dict)
     power: float | None = None
     energy_count: int | None = None
-    """In units of `JOULES_PER_COUNT` joules."""
+    """The energy used so far, in units of `JOULES_PER_COUNT` joules."""
     activity_count: int | None = None
     """The sum of the percentages of time with work, one for each step of `steps`."""
     steps: int | None = None
@@ -110,7 +110,7 @@ class GpuMetrics:
 
     @property
     def integrated(self) -> bool:
-        """The table is one of a processor with graphics, not of a card."""
+        """Whether the table is one of a processor with graphics, and not of a card."""
         return self.version[0] >= 2
 
 

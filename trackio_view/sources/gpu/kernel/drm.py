@@ -13,8 +13,8 @@ from trackio_view.sources.gpu.kernel.sysfs import list_folder, number_or_none, t
 from trackio_view.sources.gpu.sampler import Roots
 
 AMD_ID = 0x1002
-"""The number of the vendor on PCI, as the other one."""
 INTEL_ID = 0x8086
+"""Each vendor's number on PCI."""
 
 _CARD = re.compile(r"card\d+$")
 _PCI_ADDRESS = re.compile(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")

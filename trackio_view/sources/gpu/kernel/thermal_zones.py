@@ -87,8 +87,8 @@ def heat_margin(roots: Roots) -> float | Absence:
 
 
 def hot_zones(roots: Roots) -> tuple[str, ...] | Absence:
-    """Return the zones that are as hot as the kernel lowers clocks at, each as a reason in words;
-    no word where none is.
+    """Return the zones that are so hot that the kernel lowers clocks, each as a reason in words;
+    empty where none is.
     """
     found, known = [], False
     for folder, name in _zones(roots):

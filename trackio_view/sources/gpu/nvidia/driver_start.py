@@ -75,7 +75,7 @@ def start_ahead() -> None:
 
 
 def begun_start() -> contextlib.AbstractContextManager[None]:
-    """Return the start that was begun ahead to whoever asks first, and to others none."""
+    """Return the start that was begun ahead; after the first call, a start that does nothing."""
     return _begun.pop() if _begun else contextlib.nullcontext()
 
 

@@ -53,6 +53,7 @@ class NvidiaSampler:
         self.folder = pci_folder(self.roots) / self.identity.key
 
     def sample(self, tiers: Tier) -> GpuSample:
+        """Return a reading; a GPU that sleeps is not woken for it."""
         time = self.clock()
         if is_asleep(self.folder):
             # Any call would wake it.
@@ -109,6 +110,7 @@ class NvidiaSampler:
             library.stop()
 
     def close(self) -> None:
+        """Let go of the GPU."""
         self._let_go()
 
     def _let_go(self, patience: float = 0.0) -> None:

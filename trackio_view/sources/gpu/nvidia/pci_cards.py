@@ -17,6 +17,7 @@ VENDOR_ID = 0x10DE
 
 
 def pci_folder(roots: Roots) -> Path:
+    """Return the kernel's folder of PCI devices."""
     return roots.sys / "bus" / "pci" / "devices"
 
 

@@ -105,6 +105,7 @@ def at_rest(state: Signature) -> bool:
 
 
 _LEFT_ALONE = 1.0
+"""Seconds without a write after which a WAL belongs to a connection that stays open."""
 
 
 def may_rest_soon(state: Signature) -> bool:

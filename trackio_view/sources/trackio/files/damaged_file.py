@@ -1,4 +1,4 @@
-"""A damaged database, opened for as long as nobody feels it."""
+"""A damaged database, which is read without holding up its writer."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _ATTEMPTS = 3
 
 
 class DamagedFile:
-    """The damaged database, opened for as long as nobody feels it.
+    """A damaged database.
 
-    At rest or copied it stays open. One in use is opened for each question and closed after it:
-    its writer cannot fold its WAL in before.
+    One that is at rest, or that was copied, stays open. One in use is opened for each question
+    and closed after it: while it is open its writer cannot fold the WAL in.
     """
 
     def __init__(self, path: str, should_stop: Callable[[], bool]) -> None:
@@ -71,6 +71,7 @@ class DamagedFile:
         return connection
 
     def close(self) -> None:
+        """Close the database until the next question."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

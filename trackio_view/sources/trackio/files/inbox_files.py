@@ -19,17 +19,22 @@ _LARGEST = 64 << 20
 def inbox_keys(directory: str) -> Iterator[tuple[str, str]]:
     """Yield the files of a directory's inbox: the writer's folder, and the name in it."""
     try:
-        writers = [entry for entry in os.scandir(os.path.join(directory, FOLDER)) if entry.is_dir()]
+        with os.scandir(os.path.join(directory, FOLDER)) as entries:
+            writers = [entry for entry in entries if entry.is_dir()]
     except OSError:
         return
     for writer in writers:
         try:
-            for entry in os.scandir(writer.path):
-                if entry.name.endswith(_SUFFIX) and entry.is_file():
-                    yield writer.name, entry.name
+            with os.scandir(writer.path) as entries:
+                names = [
+                    entry.name
+                    for entry in entries
+                    if entry.name.endswith(_SUFFIX) and entry.is_file()
+                ]
         except OSError:
             # A server removed the folder with its last file.
             continue
+        yield from ((writer.name, name) for name in names)
 
 
 def read_inbox_file(directory: str, key: tuple[str, str]) -> bytes | None:
@@ -58,7 +63,7 @@ def listed_late(directory: str, mounts: str = MOUNTS) -> str | None:
 
 
 def inbox_state(directory: str) -> int:
-    """Return a number that is another where other files are there."""
+    """Return a number that changes when a file comes or goes."""
     state = 0
     for key in sorted(inbox_keys(directory)):
         state = zlib.crc32("/".join(key).encode("utf-8", "surrogateescape"), state)
