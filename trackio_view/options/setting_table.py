@@ -83,7 +83,7 @@ class Setting(NamedTuple):
 
     @property
     def default_text(self) -> str:
-        """The default as it is told of."""
+        """The default in words."""
         if isinstance(self.default, str | tuple):
             return str(self.default or "none")
         return f"{self.default:g}"

@@ -62,10 +62,10 @@ class RecordingFile:
     """A recording that is being written."""
 
     def __init__(self, path: Path, header: Header) -> None:
-        """Begin a recording. An older one is replaced, any other file left as it is.
+        """Begin a recording. It replaces an older recording, and no other file.
 
-        A new file is for its owner alone: it holds names, configs and whatever else runs logged.
-        Standard output is as it is. Raises Unrecordable where the file cannot be written.
+        A new file is for its owner alone: it holds names, configs and all that runs logged.
+        Standard output stays as it is. Raises Unrecordable where the file cannot be written.
         """
         self._written = 0
         self.changes = ChangesWriter()

@@ -57,6 +57,7 @@ class Stop:
             self._connection = None
 
     def set(self) -> None:
+        """Have the work end, and interrupt the query that it waits for."""
         with self._lock:
             self._set = True
             if self._connection is not None:

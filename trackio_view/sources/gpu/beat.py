@@ -1,4 +1,4 @@
-"""When something that is done again and again is due."""
+"""Tells when something that is done again and again is due."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(slots=True, eq=False, repr=False)
 class Beat:
-    """Equal pauses, counted from when something was due and not from when it came to be done.
+    """Equal pauses, counted from when something was due and not from when it was done.
 
-    So what is due shortly after something else stays so, and what is told of GPUs after each
-    reading stays as new as it was at first.
+    So two things of the same pause keep their distance: a screen that follows each reading of the
+    GPUs shows readings that are as new as at first.
     """
 
     due: float

@@ -32,7 +32,7 @@ flushes are waited for."""
 _ONCE_SECONDS = 1.5
 _JUST_WRITTEN_SECONDS = 5.0
 _TELL_SECONDS = 0.2
-"""How late a new link is told of at most; the next reading may be a second away."""
+"""The most seconds before a new link is sent; the next reading may be a second away."""
 _RANK_SECONDS = 5.0
 """How old a rank of a job has to be to count as one that does not log."""
 _CHILD_SECONDS = 10.0

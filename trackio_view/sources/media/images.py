@@ -41,7 +41,7 @@ class ImageUnread(Exception):
 
 
 class ReadImage(NamedTuple):
-    """An image as it is drawn, and what is told of it."""
+    """An image as it is drawn, and facts about it for a person."""
 
     picture: PicturePixels | None
     facts: Sequence[MediaFact]

@@ -329,6 +329,7 @@ class FoundFamily(NamedTuple):
     """The metric that stands for the family's anchor where that is missing."""
 
     def named(self, metric: str) -> str:
+        """Return the name that one of the family's metrics has there."""
         return self.prefix + metric
 
     @property

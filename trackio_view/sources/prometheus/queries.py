@@ -88,7 +88,7 @@ def identities(found: Sequence[FoundFamily], match: str = "") -> str:
 def identities_without_anchor(
     found: Sequence[FoundFamily], instances: Sequence[str], match: str
 ) -> str:
-    """Return the same question about GPUs of some targets, by whatever is told of them."""
+    """Return the same question about GPUs of targets without the anchor; any metric answers it."""
     labels = ",".join([NAME, TARGET, *_together(one.family.identity_labels for one in found)])
     names = "|".join(meanings(found, details=False))
     # A long list of targets takes longer to compare than to be told of all.

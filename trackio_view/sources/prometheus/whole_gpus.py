@@ -46,7 +46,11 @@ def _whole(key: str, parts: Sequence[tuple[GpuSample, str]]) -> GpuSample:
     if None not in sizes and None not in loads:
         shares = zip(loads, sizes, strict=True)
         load = sum((one or 0.0) * (size or 0) for one, size in shares) / _SLICES_OF_A_GPU
-    memory = [s for s, _ in parts if s.memory_used is not None and s.memory_total is not None]
+    memory = [
+        (sample.memory_used, sample.memory_total)
+        for sample, _ in parts
+        if sample.memory_used is not None and sample.memory_total is not None
+    ]
     return GpuSample(
         GpuIdentity(
             key,
@@ -58,8 +62,8 @@ def _whole(key: str, parts: Sequence[tuple[GpuSample, str]]) -> GpuSample:
         ),
         first.time,
         utilization=None if load is None else min(load, 100.0),
-        memory_used=sum(sample.memory_used or 0 for sample in memory) if memory else None,
-        memory_total=sum(sample.memory_total or 0 for sample in memory) if memory else None,
+        memory_used=sum(used for used, _ in memory) if memory else None,
+        memory_total=sum(total for _, total in memory) if memory else None,
         temperatures=first.temperatures,
         power=first.power,
         power_limit=first.power_limit,

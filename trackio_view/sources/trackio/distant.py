@@ -99,16 +99,15 @@ class DistantPlace(Protocol):
         """Return what of a project cannot be read there, in one sentence."""
 
     def distrust(self, project: str) -> bool:
-        """Have a copy of what is readable read there, whose ids do not fall as they did.
-
-        Returns whether there is such a thing.
+        """From now on, have a copy of the readable part of a project read there; return whether the
+        place can do that. The ids of a damaged file may fall, which a copy's do not.
         """
 
     def fault(self, error: Exception) -> DatabaseFault | None:
         """Return the fault of an answer that raised `error`, `None` where that is a bug."""
 
     def begin(self) -> None:
-        """Answer again, whatever was interrupted before, once that has ended."""
+        """Answer again after an interruption, once the interrupted question has ended."""
 
     def interrupt(self) -> None:
         """Let the question that another thread waits for fail, and all others until `begin`."""

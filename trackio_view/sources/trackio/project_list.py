@@ -83,8 +83,8 @@ async def watch_projects_list(
     """Send the list of projects, and again whenever it changed, until cancelled.
 
     A file is not opened where stat says that it is as it was. A directory that cannot be read
-    makes a notice, one that is missing an empty list. A file that got another name is told of
-    before the list that has it. What waits in the `inbox` counts, too. Ends where nobody receives.
+    makes a notice, one that is missing an empty list. The new name of a file is sent before the
+    list that has it. What waits in the `inbox` counts, too. Ends where nobody receives.
     """
     origin = os.fspath(directory)
     inbox = inbox or Inbox(origin)

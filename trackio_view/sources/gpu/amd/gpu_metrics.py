@@ -213,7 +213,9 @@ def _card_metrics(
         pcie_width=width if width and width <= 32 else None,
         throttle_reasons=_throttle_reasons(table),
         residencies=_residencies(table, partitions),
-        partition_loads=tuple(_mean_percent(numbers_in(p, "gfx_busy_inst")) for p in partitions),
+        partition_loads=tuple(
+            _mean_percent(numbers_in(partition, "gfx_busy_inst")) for partition in partitions
+        ),
     )
 
 
@@ -248,14 +250,16 @@ def _within(value: float | None, high: float) -> float | None:
     return float(value) if value is not None and 0 <= value <= high else None
 
 
+def _all_within(values: list[Value], high: float) -> list[float]:
+    return [float(value) for value in values if value is not None and 0 <= value <= high]
+
+
 def _greatest(values: list[Value], high: float) -> float | None:
-    return max(
-        (v for v in (_within(value, high) for value in values) if v is not None), default=None
-    )
+    return max(_all_within(values, high), default=None)
 
 
 def _mean_percent(values: list[Value]) -> float | None:
-    known = [v for v in (_within(value, 100) for value in values) if v is not None]
+    known = _all_within(values, 100)
     return sum(known) / len(known) if known else None
 
 

@@ -56,8 +56,8 @@ class DrmCard(NamedTuple):
 
     def nodes(self) -> frozenset[str]:
         """Return the names under /dev/dri that programs open: the card's and its render node's."""
-        renders = (n for n in list_folder(self.device / "drm") if n.startswith("renderD"))
-        return frozenset({self.name, *renders})
+        names = list_folder(self.device / "drm")
+        return frozenset({self.name, *(name for name in names if name.startswith("renderD"))})
 
 
 def drm_folder(roots: Roots) -> Path:

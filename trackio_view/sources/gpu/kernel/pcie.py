@@ -78,7 +78,8 @@ def _is_bridge(device: Path) -> bool:
 class Linked(Protocol):
     """A card that knows its link."""
 
-    def link(self) -> Link: ...
+    def link(self) -> Link:
+        """Return the link as it is now."""
 
 
 def link_field(name: str) -> Callable[[Linked], int | Absence]:

@@ -105,7 +105,7 @@ class NvidiaSampler:
         self._let_go(_PATIENCE_SECONDS)
         library.resting.add(self.identity.key)
         cards = pci_folder(self.roots)
-        others = (a for a in pci_gpus(cards) if not foreign_driver(cards, a))
+        others = (address for address in pci_gpus(cards) if not foreign_driver(cards, address))
         if all(map(nvml.is_left_alone(self.roots), others)):
             library.stop()
 

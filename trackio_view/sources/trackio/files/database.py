@@ -90,6 +90,7 @@ class ProjectConnection(sqlite3.Connection):
         return fetch(self, query, values)
 
     def close(self) -> None:
+        """Close the connection, which may be closed already."""
         if self._closed:
             return
         self._closed = True
@@ -379,8 +380,10 @@ def _fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any]) ->
 
 
 def is_text_fault(error: sqlite3.Error) -> bool:
+    """Return whether SQLite failed because a text in the database is not UTF-8."""
     return "decode to UTF-8" in str(error)
 
 
 def decode_text(raw: bytes) -> str:
+    """Return a text of the database, with U+FFFD for what is not UTF-8."""
     return raw.decode("utf-8", "replace")

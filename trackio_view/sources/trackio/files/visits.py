@@ -55,6 +55,7 @@ class Visits:
         return open_database(self._path, locks=self._locks, should_stop=stop)
 
     async def close(self) -> None:
+        """Remove the copy, if one was made."""
         if self._copy is not None:
             with CancelScope(shield=True):
                 await to_thread.run_sync(self._copy.close)

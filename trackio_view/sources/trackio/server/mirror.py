@@ -61,6 +61,7 @@ class TableMirror:
         return len(self._tables.execute(query, values).description)
 
     def close(self) -> None:
+        """Let go of the tables."""
         self._tables.close()
 
 

@@ -69,6 +69,7 @@ class ProjectLooks:
         """When it is asked about again, where only this project cannot be read."""
 
     async def run(self) -> None:
+        """Look again and again, until cancelled."""
         while True:
             try:
                 pause = await self._look()

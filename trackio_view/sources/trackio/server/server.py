@@ -129,13 +129,17 @@ class Server:
         return False
 
     def fault(self, error: Exception) -> DatabaseFault | None:
+        """Return the fault that an error means; `None` for an error of this program."""
         return fault_of_answer(error, of_error(self.address, RuntimeError()))
 
     def begin(self) -> None:
+        """Answer again after an interruption."""
         self.client.begin()
 
     def interrupt(self) -> None:
+        """Let the question that another thread waits for fail, and all others until `begin`."""
         self.client.interrupt()
 
     def close(self) -> None:
+        """End the connection."""
         self.client.close()

@@ -217,6 +217,7 @@ class ServerReader:
         return rows
 
     def interrupt(self) -> None:
+        """Let the question that another thread waits for fail."""
         self._place.interrupt()
 
     def close(self) -> None:

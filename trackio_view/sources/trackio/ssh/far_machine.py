@@ -132,15 +132,19 @@ class SshMachine:
         return True
 
     def fault(self, error: Exception) -> DatabaseFault | None:
+        """Return the fault that an error means; `None` for an error of this program."""
         return fault_of_answer(error, no_answer(self.host))
 
     def begin(self) -> None:
+        """Answer again after an interruption."""
         self.pipe.begin()
 
     def interrupt(self) -> None:
+        """Let the question that another thread waits for fail, and all others until `begin`."""
         self.pipe.interrupt()
 
     def close(self) -> None:
+        """End the connection."""
         self.pipe.close()
 
     def inbox_keys(self) -> list[FileKey]:

@@ -16,17 +16,19 @@ class KeptSteps(Generic[Stepped]):
     """The steps before the newest of their keys; the oldest of all give way first."""
 
     def __init__(self, most: int, size: Callable[[Stepped], int]) -> None:
-        """`most` is the sum of their sizes."""
+        """`most` is the room for the sum of their sizes, in the unit that `size` returns."""
         self._most = most
         self._size_of: Callable[[Stepped], int] = size
         self._kept: deque[Stepped] = deque()
         self._size = 0
 
     def clear(self) -> None:
+        """Forget all steps."""
         self._kept.clear()
         self._size = 0
 
     def add(self, one: Stepped) -> None:
+        """Keep a step, and forget the oldest ones that there is no more room for."""
         self._kept.append(one)
         self._size += self._size_of(one)
         while self._size > self._most:

@@ -166,6 +166,7 @@ class ProjectReader:
         return decode_details(rows, for_screen=False)
 
     def row_count(self) -> int:
+        """Return how many rows of metrics there are."""
         count: int = self._fetch(self.schema.count_and_highest)[0][0]
         return count
 
