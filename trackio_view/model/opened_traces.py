@@ -5,10 +5,12 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 
-from trackio_view.light_typing import NamedTuple
-from trackio_view.model.objects import LoggedMedia
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.run import RunKey
 from trackio_view.model.traces import TraceSummary
+
+if TYPE_CHECKING:
+    from trackio_view.model.objects import LoggedMedia
 
 
 class TraceListRequest(NamedTuple):

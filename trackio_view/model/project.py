@@ -29,12 +29,12 @@ from trackio_view.model.health import (
     Thresholds,
 )
 from trackio_view.model.health import idle_gpus as find_idle
-from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
 
 if TYPE_CHECKING:
     from trackio_view.model.machine import Machine, SystemLog
+    from trackio_view.model.objects import RunObjects
 
 _ReadingEvent = (
     LoadStarted

@@ -32,7 +32,6 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import asked_of, asked_place, places_in
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
 from trackio_view.screens.pieces import draw_instead
-from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.screens.stretch import (
     NEW_POINTS_A_FRAME,
     Stretch,
@@ -50,7 +49,6 @@ from trackio_view.terminal.text import signed
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.wording.missing import awaited_project, no_metric_named, no_numbers
 from trackio_view.wording.numbers import as_counts, format_change, format_value
 
 _CHANGE_WIDTH = len("▼ 0.0412")
@@ -142,6 +140,8 @@ def _planned(
     of_all = (alert_count, len(run.order.restarts), looked_at)
     project_id, run_id, y_range = project.id, run.run_id, None
     has_ranges = bool(framing.ranges or framing.shared)
+    if has_ranges:
+        from trackio_view.screens.shared_limits import shared_y_range
     charts: list[PlannedChart] = []
     for number, box in places.items():
         metric, is_first = metrics[number], number == first
@@ -302,6 +302,8 @@ def _lines_of_awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
     known, project = dashboard.known, dashboard.view.project
     if project is None:
         return []
+    from trackio_view.wording.missing import awaited_project
+
     present = [summary.id.name for summary in known.summaries]
     return memo.get(
         ("awaited", project, known.revision),
@@ -340,6 +342,8 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
         dropping = Action.DISMISS if view.mode is Mode.METRICS else Action.BACK
         lines = nothing_chosen(dashboard.charts, view.choice, view.key_of, dropping, memo)
     elif dashboard.run is not None and dashboard.run.series:
+        from trackio_view.wording.missing import no_metric_named
+
         wanted = dashboard.view.selection.metrics
         faults = filter(None, map(expression_fault, wanted))
         lines = no_metric_named(project.name, wanted, faults)
@@ -352,6 +356,8 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
             f"{name} logs its machine so far: {dashboard.view.key_of(Action.SYSTEM)} shows it.",
         ]
     elif dashboard.run is not None:
+        from trackio_view.wording.missing import no_numbers
+
         lines = [no_numbers(dashboard.run.name), f"in {project.name}"]
         lines += ["", f"{dashboard.view.key_of(Action.RUN_PAGE)} shows what else it logged."]
     else:

@@ -10,10 +10,8 @@ from collections.abc import Iterable
 
 from trackio_view.charts.axes import grown_end, x_labels
 from trackio_view.charts.line import Line
-from trackio_view.charts.log_axis import log_x_labels
 from trackio_view.charts.palette import Gradient, gradient_for
 from trackio_view.charts.tick_labels import axis_number
-from trackio_view.charts.time_axis import clock_labels, since
 from trackio_view.charts.x_units import XLabels, named
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project import Project
@@ -65,13 +63,16 @@ class Stretch(NamedTuple):
     @property
     def x_labels(self) -> XLabels:
         """What labels that axis. Its unit stands once, at the right end."""
-        if self.axis.kind is XKind.ELAPSED:
-            return since(0.0)
-        if self.axis.kind is XKind.CLOCK:
-            return clock_labels
-        labels = log_x_labels if self.axis.kind is XKind.LOG_STEP else x_labels
+        if self.axis.is_time:
+            from trackio_view.charts.time_axis import clock_labels, since
+
+            return clock_labels if self.axis.kind is XKind.CLOCK else since(0.0)
+        if self.axis.kind is XKind.LOG_STEP:
+            from trackio_view.charts.log_axis import log_x_labels
+
+            return named(log_x_labels, "steps")
         is_metric = self.axis.kind is XKind.METRIC
-        return named(labels, self.axis.metric.rpartition("/")[2] if is_metric else "steps")
+        return named(x_labels, self.axis.metric.rpartition("/")[2] if is_metric else "steps")
 
     def x_text(self, x: float) -> str:
         """Return how a place along that axis is written on a chart."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -29,7 +30,6 @@ from trackio_view.model.health import (
     idle_gpus,
 )
 from trackio_view.model.knowledge import Knowledge
-from trackio_view.model.objects import RunObjects
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId, have_several_origins
 from trackio_view.model.run import Run, RunKey
@@ -48,6 +48,9 @@ from trackio_view.view.layout import Layout
 from trackio_view.view.places import CHARTS, PickerView, View, WallCharts
 from trackio_view.view.runs.columns import RunEntry
 from trackio_view.view.runs.table import RunsTable
+
+if TYPE_CHECKING:
+    from trackio_view.model.objects import RunObjects
 
 _NO_PROJECT = ProjectId("", "")
 """Stands for the project on screen while there is no project."""

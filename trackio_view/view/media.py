@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trackio_view.light_typing import NamedTuple
-from trackio_view.model.objects import LoggedMedia, LoggedTable
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.opened_media import MediaContent, MediaRequest
 from trackio_view.model.opened_traces import TraceRequest
 from trackio_view.view.actions import Action, Mode
@@ -17,6 +16,9 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldedText
 from trackio_view.view.places import Seen
 from trackio_view.view.run_page import TABLE_ROW
+
+if TYPE_CHECKING:
+    from trackio_view.model.objects import LoggedMedia, LoggedTable
 
 LINES_BELOW = 3
 """How many rows a picture leaves for the text about it."""

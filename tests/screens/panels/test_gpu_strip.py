@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.screens.shell import frame
+from trackio_view.model import training_gpus
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -43,7 +43,7 @@ def test_the_strip_says_which_gpus_train_the_run_on_screen(
     dashboard.apply(gpus_sampled(2))
     dashboard.view.gpus.strip = True
     (_, second) = dashboard.known.gpus.samples
-    monkeypatch.setattr(frame, "training_gpus", lambda *_: [(1, second)])
+    monkeypatch.setattr(training_gpus, "training_gpus", lambda *_: [(1, second)])
     dashboard.width, dashboard.height = 160, 40
     first, _, rest = Composer().compose(dashboard, 0.0).lines()[-3].partition("GPU 1")
     assert "trains this run" not in first
@@ -88,7 +88,7 @@ def test_two_gpus_have_room_at_80_columns_for_whose_run_they_train_and_what_they
     respond(dashboard, Resized(80, 24))
     respond(dashboard, KeyPressed("G"))
     dashboard.apply(gpus_sampled(2, activity=sentence, utilization=100.0))
-    monkeypatch.setattr(frame, "training_gpus", lambda *_: enumerate([None, None]))
+    monkeypatch.setattr(training_gpus, "training_gpus", lambda *_: enumerate([None, None]))
     first, _, second = Composer().compose(dashboard, 0.0).lines()[-3].partition("GPU 1")
     for of_one in (first, second):
         assert "100%" in of_one
@@ -117,7 +117,7 @@ def test_a_second_row_says_of_which_of_many_gpus_what_is_true(
     )
     dashboard.apply(reading._replace(samples=samples))
     training = [(number, None) for number in range(count) if number % 4]
-    monkeypatch.setattr(frame, "training_gpus", lambda *_: training)
+    monkeypatch.setattr(training_gpus, "training_gpus", lambda *_: training)
     rows = Composer().compose(dashboard, 0.0).lines()
     under = -3 if size[1] >= 16 else -2
     assert rows[under].strip() == words

@@ -46,8 +46,6 @@ def two_runs(dashboard: Dashboard, metric: str) -> list[list[StyledText]]:
 
 def two_runs_pieces(dashboard: Dashboard, shown: ShownCharts) -> list[Piece]:
     """Return the same of the focused metric for a line, where no panel has room for it."""
-    if len(dashboard.compared) != 2:
-        return []
     if not shown.metrics or shown.layout.panel_width:
         return []
     pieces = []

@@ -60,6 +60,7 @@ def import_ahead() -> None:
     """Import what draws every screen, so that the first key that opens one need not wait for it,
     and so that a program that runs for days never loads a part of a later release.
     """
+    from trackio_view.charts import log_axis  # noqa: F401
     from trackio_view.screens import comparison  # noqa: F401
     from trackio_view.screens.panels import copied, statistics, value_list  # noqa: F401
     from trackio_view.series import stretch_facts  # noqa: F401

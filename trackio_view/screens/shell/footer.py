@@ -13,9 +13,6 @@ from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.canvas import Canvas
 from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_names, tab_pieces
-from trackio_view.screens.panels.two_runs import two_runs_pieces
-from trackio_view.screens.panels.typed_line import candidate_pieces, line_pieces
-from trackio_view.screens.panels.whose_notice import whose
 from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
 from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.series.y_limits import Limits
@@ -147,6 +144,8 @@ def _pieces_of_keys(text: str, keys: Sequence[tuple[str, str]], rank: int) -> li
 
 def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece]]:
     """Return what is typed, and what stands beside it."""
+    from trackio_view.screens.panels.typed_line import candidate_pieces, line_pieces
+
     said = canvas.dashboard.view.said
     width = canvas.frame.width // 2 - 9
     if said:
@@ -188,9 +187,12 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     screen, project = ground(dashboard.view), dashboard.project
     words = screen.footer(dashboard, canvas.now)
     typed = SCREENS[dashboard.view.mode].typed
-    if typed and (shown := candidate_pieces(typed(dashboard.view).line, frame.width - 2)):
-        draw_line(frame, y, shown)
-        return
+    if typed is not None:
+        from trackio_view.screens.panels.typed_line import candidate_pieces
+
+        if shown := candidate_pieces(typed(dashboard.view).line, frame.width - 2):
+            draw_line(frame, y, shown)
+            return
     if typed and (listed := dashboard.view.state(ChartListView)) is not None:
         from trackio_view.screens.chart_list import listed_pieces
 
@@ -240,8 +242,16 @@ def _is_beneath_page(dashboard: Dashboard) -> bool:
 def _of_charts(canvas: Canvas, room: int) -> list[Piece]:
     """Return what chooses the charts on screen, else what two marked runs come to."""
     dashboard, charts = canvas.dashboard, canvas.shown.chosen
-    two_runs = two_runs_pieces(dashboard, canvas.shown) if not _is_chosen(charts) else []
+    two_runs = _two_runs_pieces(canvas) if not _is_chosen(charts) else []
     return two_runs or tab_pieces(charts, dashboard.view.choice, room, canvas.memo)
+
+
+def _two_runs_pieces(canvas: Canvas) -> list[Piece]:
+    if len(canvas.dashboard.compared) != 2:
+        return []
+    from trackio_view.screens.panels.two_runs import two_runs_pieces
+
+    return two_runs_pieces(canvas.dashboard, canvas.shown)
 
 
 def _is_chosen(charts: ChosenCharts) -> bool:
@@ -258,7 +268,7 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
     pieces = reading_pieces(dashboard, canvas.now) if on_charts else []
     if pieces:
         # Which of two runs is lower matters more than values that also stand in the titles.
-        two_runs = two_runs_pieces(dashboard, canvas.shown)
+        two_runs = _two_runs_pieces(canvas)
         beside = [piece._replace(rank=1) for piece in two_runs if not piece.rank]
         if beside:
             pieces = [piece._replace(rank=piece.rank + 2) for piece in pieces]
@@ -294,6 +304,8 @@ def _help_pieces(dashboard: Dashboard, rank: int) -> list[Piece]:
 
 
 def _notice_pieces(canvas: Canvas) -> list[Piece]:
+    from trackio_view.screens.panels.whose_notice import whose
+
     dashboard = canvas.dashboard
     newest = next(reversed(dashboard.known.notices.values()))
     others = len(dashboard.known.notices) - 1

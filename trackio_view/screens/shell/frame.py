@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import MUTED
-from trackio_view.model.training_gpus import training_gpus
 from trackio_view.screens.canvas import Canvas
 from trackio_view.screens.chart_page import DrawnPage, draw_alone
 from trackio_view.screens.memo import Memo
@@ -120,6 +119,7 @@ def _looked_at(dashboard: Dashboard) -> object:
 
 
 def _draw_strip(frame: Frame, place: Rect, dashboard: Dashboard, now: float) -> None:
+    from trackio_view.model.training_gpus import training_gpus
     from trackio_view.screens.panels.gpu_strip import draw_gpu_strip
 
     project, run, known = dashboard.project, dashboard.run, dashboard.known

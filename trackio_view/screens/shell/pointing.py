@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import SELECTED
-from trackio_view.charts.text_table import LinePlace, TitlePlace
 from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.chart_page import DrawnChart, DrawnPage
 from trackio_view.terminal.cells import Frame
@@ -78,6 +77,8 @@ class Pointing:
 
 def pointed(hits: Hits, action: PointerAction, x: int, y: int) -> Pointed:
     """Return what a press or a turn at a cell of the frame is about."""
+    from trackio_view.charts.text_table import LinePlace, TitlePlace
+
     about, page = _about(action, hits), hits.page
     region = hits.frame.region(x, y)
     if isinstance(region, OnKey | OnTab | OnRun) and action is PointerAction.CLICK:
