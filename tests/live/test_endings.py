@@ -21,6 +21,9 @@ WAYS = {
     "SIGINT": (signal.SIGINT, 130),
     "SIGTERM": (signal.SIGTERM, 143),
     "SIGHUP": (signal.SIGHUP, 129),
+    "SIGUSR1": (signal.SIGUSR1, 128 + signal.SIGUSR1),
+    "SIGUSR2": (signal.SIGUSR2, 128 + signal.SIGUSR2),
+    "SIGXCPU": (signal.SIGXCPU, 128 + signal.SIGXCPU),
     "Ctrl-backslash": (CTRL_BACKSLASH, 131),
 }
 

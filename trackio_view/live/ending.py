@@ -13,8 +13,20 @@ import anyio
 
 from trackio_view.terminal.terminal_session import TerminalSession
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-"""The signals that end a session, each in the same way."""
+ENDINGS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGQUIT,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGXCPU,
+)
+"""The signals that end a session, each in the same way.
+
+The last three come from schedulers, and where processor time is limited. Left alone they would end
+the process with the terminal as it is.
+"""
 
 _ENDING_SECONDS = 3.0
 """How long the end waits for calls into a disk or a driver, which cannot be cancelled."""
