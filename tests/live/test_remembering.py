@@ -230,9 +230,9 @@ def test_a_file_that_means_nothing_is_one_line(
 def test_without_a_place_the_screen_works_and_says_so_once(start: Any, trained: Any) -> None:
     console = start(XDG_STATE_HOME=None, HOME="relative", size=(200, 30))
     console.wait_for("All data")
-    console.press("+", "Last 500", "there is no place")
+    console.press("+", "Last 500", "cannot be remembered")
     console.press("\x1b", "Last 500")
-    console.wait_while("there is no place")
+    console.wait_while("cannot be remembered")
     quit_by(console)
 
 

@@ -132,5 +132,5 @@ async def test_rows_that_come_meanwhile_are_not_among_them(
 
 async def test_why_there_is_none_is_said(dashboard: Dashboard) -> None:
     respond(dashboard, KeysPressed(["g", "e"]))
-    assert await window_csv(dashboard) == "CSV is of the charts: go back to them first"
+    assert await window_csv(dashboard) == "only charts can be written as CSV: go back to them first"
     assert await window_csv(Dashboard()) == "no value is in this window"

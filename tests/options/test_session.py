@@ -100,7 +100,7 @@ def test_where_the_files_lie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         assert found.startswith("/home/me/.local/state/trackio-view/sessions/my-project-")
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     assert session_path(P, {}) is None, "nobody knows a home"
-    assert "no place" in str(write_session(P, None, {"columns": 1}))
+    assert "cannot be remembered: set HOME" in str(write_session(P, None, {"columns": 1}))
     assert read_session(P, None) == Session()
 
 

@@ -125,7 +125,7 @@ def test_absent_is_no_number(fleet_sampled: MakeFleet) -> None:
     first, *others = fleet.hosts[0].samples
     samples = (
         first._replace(utilization=None),
-        others[0]._replace(state=Absence.LOST, state_text="not told of any more"),
+        others[0]._replace(state=Absence.LOST, state_text="no longer reported"),
         *others[1:],
     )
     host = fleet.hosts[0]._replace(samples=samples)

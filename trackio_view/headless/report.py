@@ -41,13 +41,13 @@ LIBRARIES = (
 """The packages whose releases matter; TrackIO writes what is read."""
 
 _AROUND = {"TMUX": "tmux", "STY": "GNU screen", "SSH_CONNECTION": "SSH", "WSL_DISTRO_NAME": "WSL"}
-"""Variable -> what the terminal is within where it is set; what it holds is told to nobody."""
+"""Variable -> what the terminal is within where it is set; its value is left out."""
 _MOST_PROJECTS = 20
 _MOST_FAULTS = 20
 _LOG_BYTES = 1 << 18
 """How much of a log's end is read."""
 _LONGEST_LINE = 400
-_NO_LOG = "- none are kept: with `--debug FILE` they are, and `--report FILE` tells them"
+_NO_LOG = "- none are kept: `--debug FILE` writes a log, and `--report FILE` tells its faults"
 
 
 def print_report(options: Options) -> int:
@@ -200,7 +200,7 @@ def _faults_of_log(path: str, with_names: bool) -> tuple[list[str], str | None]:
     if not first.startswith(FIRST_WORDS):
         return ["- the file that was named is no log"], f"{path} is no log of --debug"
     if NAMES_TOLD in first and not with_names:
-        return ["- the log holds names: it is told with --with-names alone"], None
+        return ["- the log holds names: only --with-names tells what is in it"], None
     faults: list[list[str]] = []
     for line in lines:
         if tells_fault(line):

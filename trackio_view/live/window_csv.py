@@ -47,7 +47,7 @@ async def window_csv(dashboard: Dashboard) -> Callable[[], Iterable[bytes]] | st
     view, framing = dashboard.view, dashboard.view.charts.framing
     below = [place.mode for place in view.places if place.mode is not Mode.EXPORT]
     if not is_on_charts(view):
-        return "CSV is of the charts: go back to them first"
+        return "only charts can be written as CSV: go back to them first"
     metrics = list(dashboard.metrics)
     if dashboard.charts.tab == ALL and not view.choice.filter:
         # Metrics with a single value are listed apart on screen, but belong to all metrics.

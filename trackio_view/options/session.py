@@ -80,7 +80,8 @@ def read_session(project: ProjectId, path: str | None) -> Session:
 
 
 def _unread(path: str, why: str, *, is_to_stay: bool = False) -> Session:
-    return Session(fault=f"How it was left is not known: {why}: {path}.", is_to_stay=is_to_stay)
+    fault = f"The remembered view cannot be read: {why}: {path}."
+    return Session(fault=fault, is_to_stay=is_to_stay)
 
 
 def _reason(error: Exception) -> str:
@@ -115,7 +116,10 @@ def write_session(
     With `anew`, nothing of what it holds is kept. A file that is not this release's stays.
     """
     if path is None:
-        return "Nothing is kept of how it is left: there is no place (HOME, XDG_STATE_HOME)."
+        return (
+            "The view cannot be remembered: set HOME, or XDG_STATE_HOME to a directory outside the"
+            " projects."
+        )
     held = read_session(project, path)
     if held.is_to_stay:
         return held.fault
@@ -123,10 +127,10 @@ def write_session(
     document = {_MARK: VERSION, "origin": project.origin, "project": project.name, "view": values}
     content = json.dumps(document).encode("ascii")
     if len(content) > _MOST_BYTES:
-        return f"Nothing is kept of how it is left: it has more than {_MOST_BYTES >> 20} MB."
+        return f"The view cannot be remembered: it has more than {_MOST_BYTES >> 20} MB."
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         replace_own(path, content, FIRST)
     except (OSError, ValueError) as error:
-        return f"Nothing is kept of how it is left: {_reason(error)}: {path}."
+        return f"The view cannot be remembered: {_reason(error)}: {path}."
     return None

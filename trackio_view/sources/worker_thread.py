@@ -27,7 +27,7 @@ class Answerer(Interruptible, Protocol):
     """What answers questions, one at a time, until it is interrupted."""
 
     def begin(self) -> None:
-        """Answer again, whatever was interrupted before, once that has ended."""
+        """Answer again after an interruption, once the interrupted question has ended."""
 
 
 class Stop:
@@ -95,10 +95,9 @@ class _Errand(Generic[Result]):
 async def in_thread(work: Callable[[Stop], Result], *, is_left_behind: bool = False) -> Result:
     """Return what `work` returns in a worker thread, which is told to stop when we are cancelled.
 
-    A thread cannot be cancelled: it is waited for, whatever it was doing has ended when this does.
-    Only one that holds nothing of a file's may be left behind, as it waits for a network.
-    No task of our own waits beside it to be cancelled: each would leave a knot of frames that refer
-    to each other, megabytes in an hour.
+    A thread cannot be cancelled, so this function ends only after it. A thread that waits for a
+    network, and holds no file, may be left behind. No further task waits here for the cancellation,
+    because each would leave a knot of frames that refer to each other: megabytes in an hour.
     """
     errand = _Errand(work)
     try:

@@ -240,7 +240,7 @@ def test_a_gpu_that_is_told_of_no_more_stays_and_is_marked(
     )
     for now in (15.0, 30.0):
         lost, other = fleet.look(now).hosts[0].samples
-        assert (lost.state, lost.state_text) == (Absence.LOST, "not told of any more")
+        assert (lost.state, lost.state_text) == (Absence.LOST, "no longer reported")
         assert other.state is None
 
 

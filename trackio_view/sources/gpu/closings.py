@@ -4,8 +4,8 @@ Whoever adds rows holds the project's lock meanwhile, and writes at least a page
 moment at which nobody had the lock, and up to which the program knows all rows. So the rows that
 are new at a later look were written between the pause and that look, and whoever wrote less than a
 page meanwhile did not add them. A look comes late, and others may write meanwhile: that only adds
-suspects. One process is told as a run's writer if it alone of all processes on the machine is left
-after at least two looks at new rows of the run (`run_writers`).
+suspects. A process is said to write a run if it alone of all processes on the machine is left after
+at least two looks at new rows of the run (`run_writers`).
 
 Whoever added rows since the last look has had the lock since then. Where it was seen who had it
 each time, one of these added the rows, whatever others wrote (`lock_sessions`). Nothing else tells

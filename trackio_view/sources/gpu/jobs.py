@@ -98,9 +98,9 @@ class LoggingRank(NamedTuple):
 def logging_rank(proc: Path, pid: int, logging: Collection[int]) -> LoggingRank | None:
     """Return the process of `logging` that logs for the job of `pid`; `None` where none is known.
 
-    It is the one that started `pid`, or one that the same launcher started with the same command,
-    as a rank of the same job or as a child of multiprocessing. The nearest launcher counts, and
-    where it started several that log, none is.
+    That is the process that started `pid`, or one that the same launcher started with the same
+    command, as a rank of the same job or as a child of multiprocessing. The nearest launcher
+    counts. Where it started several processes that log, none of them is known to be the one.
     """
     family = ancestors(proc, pid)[1:]
     others = {other: ancestors(proc, other) for other in logging if other != pid}

@@ -59,8 +59,8 @@ class TrackioFiles:
     ) -> None:
         """Nothing is opened yet; `interval` is the time between looks, in seconds.
 
-        Where we started what writes into the directory, `project` is what it logs, and
-        `writer_fault` returns a sentence once it has failed.
+        Where this program started the training that writes into the directory, `project` is the
+        project that it logs, and `writer_fault` returns a sentence once the training has failed.
         """
         self.origin = directory
         self.project = None if project is None else ProjectId(directory, project)
@@ -252,7 +252,7 @@ class TrackioFiles:
         return self._whole
 
     def _follower(self, project: str) -> ProjectFollower:
-        """Return what reads a project with what waits for it."""
+        """Return what reads a project together with the rows that wait for it in the inbox."""
         from trackio_view.sources.trackio.followed import ProjectFollower
         from trackio_view.sources.trackio.waiting_rows import WaitingRows
 

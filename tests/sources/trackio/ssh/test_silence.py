@@ -34,7 +34,7 @@ async def test_one_sentence_a_question(monkeypatch: pytest.MonkeyPatch, utc: Non
         await look()
         assert len(said) == 1
         assert (said[0] or "").startswith("box:/data has not answered since ")
-        assert "connected to anew soon." in (said[0] or "")
+        assert "the next try to connect comes soon." in (said[0] or "")
         waiting[0] = time.monotonic()
         await look()
         assert said[1:] == [None]

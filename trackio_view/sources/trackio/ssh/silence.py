@@ -48,5 +48,5 @@ def _sentence(host: SshHost, since: float) -> str:
     since_then = f" since {when}" if when else ""
     return (
         f"{host.shown} has not answered{since_then}: it or its network may be asleep;"
-        " it is connected to anew soon."
+        " the next try to connect comes soon."
     )

@@ -123,8 +123,8 @@ class Follower:
     def goes_on(self, state: Signature) -> bool:
         """Return whether reading on is a moment's work, given the files' `state`.
 
-        The file must be the one that was read to its end before, and of few enough rows that a
-        count of them is not to be waited for.
+        The file must be the one that was read to its end before, and have so few rows that counting
+        them takes no time.
         """
         is_known = self.generation > 0 and state.database[0] == self._inode
         return is_known and not self.loading and self._rows.count <= _FEW_ROWS

@@ -368,7 +368,7 @@ class ProjectReader:
                 yield chunk
 
     def _counted(self, decoded: DecodedRows) -> list[RunRows]:
-        """Return the batches; what they lack is added to what is broken."""
+        """Return the batches, and count the rows that they leave out as broken."""
         self.broken_rows += decoded.broken
         return decoded.batches
 

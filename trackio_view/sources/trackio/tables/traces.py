@@ -128,8 +128,8 @@ class TracesReader:
     def _found(self, place: _TraceTable | TraceRows, search: str) -> list[int]:
         """Return the ids of what is searched for, in their order.
 
-        All texts are looked through, a piece at a time: whoever answers us can do other things in
-        between, and who waits for nothing any more is heard.
+        All texts are searched, a piece at a time: between two pieces a server can answer others,
+        and a search that nobody wants any more can end.
         """
         pattern = _WILD.sub(r"\\\1", search)
         found: list[int] = []
