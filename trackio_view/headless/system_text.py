@@ -7,7 +7,6 @@ run together, those below `GPU 0:` of one; the first word after a label's colon 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -34,6 +33,7 @@ from trackio_view.headless.system_words import (
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.machine import Machine, SystemChart, SystemLine
 from trackio_view.model.machine_keys import MachinePart
+from trackio_view.model.natural_order import natural_order
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
 from trackio_view.series.series import Number
@@ -122,16 +122,9 @@ def system_report(
     yield ""
     yield "Available GPU Metrics:"
     logged = (line for chart in charts for line in chart.lines)
-    for line in sorted(logged, key=lambda line: _natural(line.key)):
+    for line in sorted(logged, key=lambda line: natural_order(line.key)):
         points = len(line.series)
         yield f"  - {sanitize(line.key)} ({points} data point{'s' * (points != 1)})"
-
-
-def _natural(key: str) -> list[tuple[bool, int, str]]:
-    """Return what sorts keys by their letters, and their numbers by size."""
-    parts = re.split("([0-9]{1,18})", key)
-    # Every second part is a number.
-    return [(at % 2 == 1, int(part) if at % 2 else 0, part) for at, part in enumerate(parts)]
 
 
 def _at(time: float) -> str:

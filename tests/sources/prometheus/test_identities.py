@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
-from trackio_view.sources.prometheus.answers import AnsweredSeries, parsed
+from trackio_view.sources.prometheus.answers import AnsweredSeries
 from trackio_view.sources.prometheus.families import FAMILIES, found_families
-from trackio_view.sources.prometheus.identities import Identities, KnownGpu, key_of, natural
-from trackio_view.sources.prometheus.queries import ScrapeTarget, target_of
+from trackio_view.sources.prometheus.identities import Identities, KnownGpu, key_of
+from trackio_view.sources.prometheus.queries import ScrapeTarget
 
 DCGM = next(family for family in FAMILIES if family.name == "dcgm-exporter")
 NVIDIA_SMI = next(family for family in FAMILIES if family.name == "nvidia_gpu_exporter")
@@ -86,29 +83,3 @@ def test_a_vendor_is_told_by_the_model_where_the_exporter_serves_several(
     known = Identities()
     known.take_gpus([AnsweredSeries(labels, 0.0, 1.0)], anchor)
     assert [gpu.identity.vendor for gpu in known.gpus.values()] == [vendor]
-
-
-def test_numbers_are_counted_and_words_are_not() -> None:
-    names = ["node-10", "node-9", "node", "1", "node-9b", "node-09"]
-    assert sorted(names, key=natural) == ["1", "node", "node-9", "node-09", "node-9b", "node-10"]
-    assert natural("9" * 40) > natural("8")
-
-
-def test_the_real_answer_of_a_cluster_has_one_workload(captures: Path) -> None:
-    text = (captures / "prometheus" / "dcgm" / "h100-kubernetes-query.json").read_text("utf-8")
-    used = parsed(json.loads(text)["DCGM_FI_DEV_GPU_UTIL"]).series
-    found = found_families(["DCGM_FI_DEV_FB_USED"])
-    known = Identities(
-        pods={
-            target_of(one.labels): one.labels["pod"]
-            for one in used
-            if one.labels["pod"].startswith("nvidia-dcgm")
-        }
-    )
-    renamed = [
-        one._replace(labels={**one.labels, "__name__": "DCGM_FI_DEV_FB_USED"}) for one in used
-    ]
-    known.take_gpus(renamed, found)
-    told = [gpu.identity.workload for gpu in known.gpus.values()]
-    assert len(told) == 16
-    assert sum(workload is not None for workload in told) == 1

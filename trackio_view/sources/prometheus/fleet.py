@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from trackio_view.model.fleet import FleetHost, FleetSampled
 from trackio_view.model.gpu import Absence, GpuSample, GpusRemembered, GpusSampled
+from trackio_view.model.natural_order import natural_order
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.prometheus import queries
 from trackio_view.sources.prometheus.answers import Answered
@@ -26,7 +27,7 @@ from trackio_view.sources.prometheus.families import (
     meanings,
 )
 from trackio_view.sources.prometheus.hosts import hosts_of, lost_hosts, samples_over_time
-from trackio_view.sources.prometheus.identities import GpuKey, Identities, natural
+from trackio_view.sources.prometheus.identities import GpuKey, Identities
 from trackio_view.sources.prometheus.readings import AnsweredReadings, readings
 
 DISCOVERY_SECONDS = 300.0
@@ -192,7 +193,7 @@ class Fleet:
             KEYS_FIRST.let_go(self._looks.popleft())
 
     def _sampled(self, answer: Answered) -> FleetSampled:
-        told_of = sorted(self.hosts.values(), key=lambda host: natural(host.name))
+        told_of = sorted(self.hosts.values(), key=lambda host: natural_order(host.name))
         hosts = [_by_our_clock(host, self._ahead) for host in told_of] if self._ahead else told_of
         families = tuple(dict.fromkeys(one.family.name for one in self._found))
         report = "" if hosts else _report(self._found)

@@ -9,6 +9,7 @@ from typing import Any
 
 from trackio_view.model.fleet import FleetHost
 from trackio_view.model.gpu import GpuId, GpuSample
+from trackio_view.model.natural_order import natural_order
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.prometheus.answers import AnsweredSeries
 from trackio_view.sources.prometheus.families import (
@@ -20,7 +21,7 @@ from trackio_view.sources.prometheus.families import (
     FoundFamily,
     meanings,
 )
-from trackio_view.sources.prometheus.identities import GpuKey, Identities, KnownGpu, natural
+from trackio_view.sources.prometheus.identities import GpuKey, Identities, KnownGpu
 from trackio_view.sources.prometheus.queries import target_of
 from trackio_view.sources.prometheus.readings import AnsweredReadings, readings
 from trackio_view.sources.prometheus.whole_gpus import with_wholes
@@ -69,7 +70,7 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
         ]
         profiles = [known.profile for known, _ in gpus]
         hosts.append(FleetHost(name, instances, tuple(with_wholes(samples, profiles)), time))
-    return sorted(hosts, key=lambda host: natural(host.name))
+    return sorted(hosts, key=lambda host: natural_order(host.name))
 
 
 def samples_over_time(

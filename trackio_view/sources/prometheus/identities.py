@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trackio_view.model.gpu import GpuIdentity
+from trackio_view.model.natural_order import natural_order
 from trackio_view.sources.prometheus.answers import AnsweredSeries
 from trackio_view.sources.prometheus.families import FoundFamily, GpuFamily, meanings
 from trackio_view.sources.prometheus.queries import CLUSTER, NAME, ScrapeTarget, target_of
@@ -134,7 +135,7 @@ def _known(
         uuid=uuid,
         workload=_workload(family, labels, pod),
     )
-    order = (natural(labels.get(family.sorted_by) or number), natural(key.partition))
+    order = (natural_order(labels.get(family.sorted_by) or number), natural_order(key.partition))
     # NVIDIA's own tools write `GPU-` before what others write alone.
     card = (uuid or "").lower().removeprefix("gpu-")
     return KnownGpu(identity, family, card, order, labels.get(family.profile, ""))
@@ -180,9 +181,3 @@ _NVIDIA_WORDS = ("nvidia", "geforce", "tesla", "quadro", "rtx", "gtx")
 
 def _first(labels: Mapping[str, str], names: Sequence[str]) -> str | None:
     return next((labels[name] for name in names if labels.get(name)), None)
-
-
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return a key by which `node-9` comes before `node-10`."""
-    parts = re.findall(r"(\d{1,18})|(\D+|\d)", text)
-    return tuple((0, int(digits), "") if digits else (1, 0, word) for digits, word in parts)

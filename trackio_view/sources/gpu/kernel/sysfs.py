@@ -8,6 +8,7 @@ import re
 
 from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.gpu import Absence
+from trackio_view.model.natural_order import natural_order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,11 +136,7 @@ def list_folder(folder: Path | str) -> list[str]:
         names = os.listdir(folder)
     except OSError:
         return []
-    return sorted(names, key=_by_numbers)
-
-
-def _by_numbers(name: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)]
+    return sorted(names, key=natural_order)
 
 
 def is_asleep(device: Path | str) -> bool:
