@@ -356,7 +356,7 @@ def test_numbers_have_four_decimals_at_most_unless_they_are_tiny(number: float, 
 
 def test_keys_stand_by_their_numbers(command: Any, new_project: Any, log_system: LogSystem) -> None:
     digits = "\u0663" * 5000
-    keys = ["disk_10/used", "disk_9/used", digits]
+    keys = ["disk_10/used", "disk_9/used", digits, f"temp/{digits}"]
     log_system(new_project("p"), [dict.fromkeys(keys, 1.0)])
     out = command("--once", "--gpu-db", "--project", "p").out
     assert 0 < out.index("- disk_9/used") < out.index("- disk_10/used")

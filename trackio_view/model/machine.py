@@ -26,6 +26,9 @@ from trackio_view.model.x_axis import CLOCK
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows, from_time, held
 
+_MOST_DIGITS = 18
+"""Of a device's number. Python refuses to read one of thousands of digits."""
+
 
 @dataclass(slots=True, eq=False, repr=False)
 class SystemLog:
@@ -267,8 +270,12 @@ def chosen_machine(machines: Iterable[Machine], selection: Selection) -> Machine
 def _line_order(line: SystemLine) -> tuple[bool, int, int, str, str]:
     device = line.known.device
     name, _, rank = (device or "").partition(" of rank ")
-    number = int(name) if name.isdecimal() else -1
-    return device is None, int(rank) if rank.isdecimal() else -1, number, name, line.key
+    return device is None, _number(rank), _number(name), name, line.key
+
+
+def _number(text: str) -> int:
+    """Return the number that a text is, -1 where it is none, or too long to be read."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else -1
 
 
 def _first_known(run: Run | None, distinct_steps: int | None) -> float:
