@@ -54,7 +54,6 @@ from trackio_view.view.keys.input_events import (
     PointerAction,
     Resized,
 )
-from trackio_view.view.keys.pasting import paste, text_of
 from trackio_view.view.responses import do_kept, press, press_ahead, respond
 from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.seen_screens import shows, tells_time, wanted
@@ -280,6 +279,8 @@ class LiveSession:
     async def _answer_keys(self, keys: Sequence[str]) -> None:
         view = self.dashboard.view
         if self._flood.is_paste(len(keys)) and SCREENS[view.mode].take_text is not None:
+            from trackio_view.view.keys.pasting import paste, text_of
+
             mode, action = view.mode, view.keys.action
             paste(self.dashboard, text_of(keys), self._renderer.composer.seen)
             # The program can be ended whatever happens.

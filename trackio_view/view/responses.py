@@ -18,10 +18,8 @@ from trackio_view.view.finding_responses import open_find
 from trackio_view.view.keys.flood import Flood
 from trackio_view.view.keys.input_events import InputEvent, KeyPressed, Pasted, Pointed, Resized
 from trackio_view.view.keys.kept_keys import DROPPING, KEPT
-from trackio_view.view.keys.pasting import paste
 from trackio_view.view.keys.silent_keys import looked_at, no_such_key, why_not_typed, why_nothing
 from trackio_view.view.places import CHARTS, UNSEEN, HelpView, PickerView, Seen
-from trackio_view.view.pointer_responses import point
 from trackio_view.view.run_page import RunPageView
 from trackio_view.view.screen_responses import pinned_words
 from trackio_view.view.screen_row import TakeText
@@ -37,10 +35,14 @@ def respond(dashboard: Dashboard, event: InputEvent, seen: Seen = UNSEEN) -> Non
     elif isinstance(event, KeyPressed):
         press(dashboard, (event.key,), seen=seen)
     elif isinstance(event, Pointed):
+        from trackio_view.view.pointer_responses import point
+
         point(dashboard, event, seen, act)
         keys, dashboard.view.to_press = dashboard.view.to_press, ()
         press(dashboard, keys, seen=seen)
     elif isinstance(event, Pasted):
+        from trackio_view.view.keys.pasting import paste
+
         paste(dashboard, event.text, seen)
     else:
         press(dashboard, event.keys, seen=seen)

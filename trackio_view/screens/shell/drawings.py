@@ -64,6 +64,8 @@ def import_ahead() -> None:
     from trackio_view.screens import comparison  # noqa: F401
     from trackio_view.screens.panels import copied, statistics, value_list  # noqa: F401
     from trackio_view.series import stretch_facts  # noqa: F401
+    from trackio_view.view import pointer_responses  # noqa: F401
+    from trackio_view.view.keys import pasting  # noqa: F401
 
     for screen in SCREENS.values():
         drawing_at(screen.drawing)
