@@ -35,6 +35,14 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     ),
     Exclusion(("--replay",), ("--once", "--list"), _FOR_LIVE),
     Exclusion(("--replay",), ("--demo", "--log", "--record", "--dir")),
+    Exclusion(
+        ("--list",),
+        (
+            *("--demo", "--log", "--gpu", "--gpu-db"),
+            *("--run", "--metric", "--since", "--zoom", "--smooth"),
+        ),
+        "{} tells of whole projects: leave {} out",
+    ),
     Exclusion(("--output",), ("--format",)),
     Exclusion(
         ("--print-config",),
