@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.sources.http import http_client
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.faults import HttpFault
 from trackio_view.sources.http.http_client import HttpClient
@@ -184,3 +185,10 @@ def test_faults_are_in_the_words_of_whom_is_asked(echo: str) -> None:
     with pytest.raises(HttpFault, match="422 its own word 7"):
         client.post("x/422", 1)
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("told", "size"), [("bytes 0-1/7", 7), ("bytes 0-1/*", 2), ("bytes 0-1/" + "9" * 5000, 2)]
+)
+def test_a_size_that_nobody_can_read_is_that_of_what_came(told: str, size: int) -> None:
+    assert http_client._part(told, b"ab") == (size, b"ab")

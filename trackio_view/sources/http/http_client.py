@@ -31,6 +31,8 @@ _CONNECT_SECONDS = 5.0
 WHOLE_SECONDS = 15.0
 """The most seconds until the last byte of an answer."""
 _PIECE = 64 << 10
+_MOST_DIGITS = 18
+"""Of a file's size in bytes. Python refuses to read a number of thousands of digits."""
 _REDIRECTS = (301, 302, 307, 308)
 
 
@@ -315,7 +317,8 @@ def _named(target: SplitResult) -> str:
 def _part(content_range: str, data: bytes) -> _FilePart:
     """Return the size of a file, and the part of it that came (RFC 9110, 14.4)."""
     size = content_range.rpartition("/")[2]
-    return (int(size) if size.isascii() and size.isdigit() else len(data)), data
+    is_told = size.isascii() and size.isdigit() and len(size) <= _MOST_DIGITS
+    return (int(size) if is_told else len(data)), data
 
 
 def _said(data: bytes) -> str | None:
