@@ -15,21 +15,21 @@ from trackio_view.terminal.glyphs import Repertoire
 
 
 def dots(canvas: DotCanvas, repertoire: Repertoire) -> set[tuple[int, int]]:
-    """Return column and row of each dot that is set, found by looking at each mask."""
+    """Return column and row of each dot that is set, found by looking at each bit."""
     grid = DOT_GRIDS[repertoire]
     return {
         (x * grid.columns + column, y * grid.rows + row)
-        for y, cells in enumerate(canvas.cells)
+        for y, cells in enumerate(canvas.cells())
         for x, bits in enumerate(cells)
         for column in range(grid.columns)
         for row in range(grid.rows)
-        if bits & grid.masks[column][row][row]
+        if bits & grid.bits[column][row]
     }
 
 
 def rows_of(canvas: DotCanvas, repertoire: Repertoire) -> list[str]:
     glyphs = DOT_GRIDS[repertoire].glyphs
-    return ["".join(glyphs[bits] for bits in cells) for cells in canvas.cells]
+    return ["".join(glyphs[bits] for bits in cells) for cells in canvas.cells()]
 
 
 def extent(column: int, *values: float) -> Extent:
@@ -126,7 +126,7 @@ def test_a_line_through_medians_is_one_through_single_points(
     scale = Scale.of_rows(0, 100, canvas.dot_rows)
     canvas.draw(drawn, scale, medians=True)
     expected.draw([[extent(one.column, one.median) for one in part] for part in drawn], scale)
-    assert canvas.cells == expected.cells
+    assert canvas.cells() == expected.cells()
 
 
 def test_gap_stays_open() -> None:

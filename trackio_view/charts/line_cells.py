@@ -24,13 +24,13 @@ _COARSE_MEDIAN = {Repertoire.ASCII: "*"}
 
 
 class _Layers(NamedTuple):
-    """What is drawn of one line."""
+    """What is drawn of one line: the dots of its cells, row by row."""
 
-    line: DotCanvas
+    line: Sequence[bytes]
     """Every point, or the median of each column where many points share one, or the smoothed
     values.
     """
-    band: DotCanvas | None
+    band: Sequence[bytes] | None
     """From the lowest to the highest point of each column, dotted, behind the line."""
 
 
@@ -59,11 +59,11 @@ def draw_lines(
         for layers, color in zip(drawn, row_colors, strict=True):
             if layers.band is not None:
                 dim = style_in(color, dim=True)
-                _draw_band_row(glyphs, row_styles, rect.x, layers.band.cells[y], dim, repertoire)
+                _draw_band_row(glyphs, row_styles, rect.x, layers.band[y], dim, repertoire)
         rows = [
-            (layers.line.cells[y], style, layers.band is not None)
+            (layers.line[y], style, layers.band is not None)
             for layers, style in zip(drawn, styles, strict=True)
-            if any(layers.line.cells[y])
+            if any(layers.line[y])
         ]
         if len(rows) == 1:
             ((cells, style, banded),) = rows
@@ -88,7 +88,7 @@ def _draw_band_row(
     glyphs: list[str],
     styles: list[Style],
     left: int,
-    cells: bytearray,
+    cells: bytes,
     style: Style,
     repertoire: Repertoire,
 ) -> None:
@@ -115,10 +115,10 @@ def _layers_of(
     is_crowded = in_front.has_band(dot)
     canvas.draw(in_front.segments, rows, medians=is_crowded)
     if not has_band or (in_front is found and not is_crowded):
-        return _Layers(canvas, None)
+        return _Layers(canvas.cells(), None)
     band = DotCanvas(plot.rect.width, plot.rect.height, repertoire)
     band.draw_band(found.segments, rows, single_values=in_front is smooth)
-    return _Layers(canvas, band)
+    return _Layers(canvas.cells(), band.cells())
 
 
 # All charts of a page have the same few heights.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from trackio_view.charts.raster import DOT_GRIDS, TURN_CELLS, dotting
+from trackio_view.charts.raster import DOT_GRIDS, TURN_CELLS
 from trackio_view.series.curves import Columns
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.glyphs import Repertoire
@@ -175,10 +176,9 @@ def _cell_bits(dots: Array, width: int, height: int, repertoire: Repertoire) -> 
     import numpy as np
 
     grid = DOT_GRIDS[repertoire]
-    masks = [[mask[row][row] for row in range(grid.rows)] for mask in grid.masks]
     split = dots.reshape(width, grid.columns, height, grid.rows)
     # No two dots of a cell have a bit in common, so that their sum is all of them.
-    bits = split * np.array(masks, dtype=np.uint8)[:, None, :]
+    bits = split * np.array(grid.bits, dtype=np.uint8)[:, None, :]
     whole: Array = bits.sum(axis=(1, 3), dtype=np.uint8).T
     return whole
 
@@ -251,6 +251,12 @@ def paint_band(
 
 
 def _dotted(band: Painting, repertoire: Repertoire) -> Painting:
-    dotted = dotting(DOT_GRIDS[repertoire].dotted)
+    dotted = _dotting(DOT_GRIDS[repertoire].dotted)
     band.bits = [row.translate(dotted) for row in band.bits]
     return band
+
+
+@lru_cache(maxsize=8)
+def _dotting(dotted: int) -> bytes:
+    """Return the table by which `bytes.translate` keeps of each cell the dots in `dotted` alone."""
+    return bytes(bits & dotted for bits in range(256))

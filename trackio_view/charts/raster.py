@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.series.envelope import Segment
@@ -20,8 +21,8 @@ class DotGrid(NamedTuple):
 
     columns: int
     rows: int
-    masks: tuple[tuple[tuple[int, ...], ...], ...]
-    """`masks[column][top][bottom]`: the bits of the dots from row `top` to row `bottom`."""
+    bits: tuple[tuple[int, ...], ...]
+    """`bits[column][row]`: the bit of a dot."""
     glyphs: tuple[str, ...]
     """Glyph by bits; the first is blank."""
     dotted: int
@@ -30,13 +31,9 @@ class DotGrid(NamedTuple):
 
 def _dot_grid(bits: Sequence[Sequence[int]], glyphs: Sequence[str]) -> DotGrid:
     rows = len(bits[0])
-    masks = tuple(
-        tuple(tuple(sum(column[top : bottom + 1]) for bottom in range(rows)) for top in range(rows))
-        for column in bits
-    )
     every = ((x, y) for x in range(len(bits)) for y in range(rows))
     dotted = sum(bits[x][y] for x, y in every if (x + y) % 2 == 0)
-    return DotGrid(len(bits), rows, masks, tuple(glyphs), dotted)
+    return DotGrid(len(bits), rows, tuple(map(tuple, bits)), tuple(glyphs), dotted)
 
 
 DOT_GRIDS: dict[Repertoire, DotGrid] = {
@@ -53,15 +50,24 @@ DOT_GRIDS: dict[Repertoire, DotGrid] = {
 
 
 class DotCanvas:
-    """The dots of one line: `cells[y][x]` holds the bits of a cell."""
+    """The dots of one line, in cells from the left and the top."""
 
-    __slots__ = ("_grid", "cells", "height", "width")
+    __slots__ = ("_above", "_columns", "_grid", "height", "width")
 
     def __init__(self, width: int, height: int, repertoire: Repertoire) -> None:
         self._grid = DOT_GRIDS[repertoire]
         self.width = width
         self.height = height
-        self.cells = [bytearray(width) for _ in range(height)]
+        self._columns = [0] * width
+        """A number for each column of cells, with a byte for each cell. So a column of dots is set
+        at once, however high it is.
+        """
+        self._above = _dots_above(repertoire, height)
+
+    def cells(self) -> list[bytes]:
+        """Return the bits of the cells, row by row."""
+        columns = [column.to_bytes(self.height, "little") for column in self._columns]
+        return list(map(bytes, zip(*columns, strict=True))) or [b""] * self.height
 
     @property
     def dot_columns(self) -> int:
@@ -92,9 +98,8 @@ class DotCanvas:
                 columns, _, lows, highs, _, _, _ = zip(*several, strict=True)
                 spans = zip(columns, rows.nearest_of(highs), rows.nearest_of(lows), strict=True)
                 self._fill(spans)
-        dotted = dotting(self._grid.dotted)
-        for y, cells in enumerate(self.cells):
-            self.cells[y] = cells.translate(dotted)
+        dotted = int.from_bytes(bytes([self._grid.dotted]) * self.height, "little")
+        self._columns = [column & dotted for column in self._columns]
         if single_values:
             for segment in segments:
                 alone = [extent for extent in segment if extent.points == 1]
@@ -103,31 +108,26 @@ class DotCanvas:
 
     def _fill(self, spans: Iterable[tuple[int, int, int]]) -> None:
         """Set the dots of columns from a top to a bottom row, those on the canvas."""
-        cells, (grid_columns, grid_rows, sides, _, _) = self.cells, self._grid
-        lowest, full = self.dot_rows - 1, [masks[0][-1] for masks in sides]
+        columns, above, sides = self._columns, self._above, self._grid.columns
+        lowest = self.dot_rows - 1
         for column, top, bottom in spans:
             if top < 0:
                 top = 0
             if bottom > lowest:
                 bottom = lowest
-            if top > bottom:
-                continue
-            x, side = column // grid_columns, column % grid_columns
-            masks = sides[side]
-            first, last = top // grid_rows, bottom // grid_rows
-            if first == last:
-                cells[first][x] |= masks[top % grid_rows][bottom % grid_rows]
-                continue
-            cells[first][x] |= masks[top % grid_rows][-1]
-            for row in cells[first + 1 : last]:
-                row[x] |= full[side]
-            cells[last][x] |= masks[0][bottom % grid_rows]
+            if top <= bottom:
+                side = above[column % sides]
+                columns[column // sides] |= side[bottom + 1] ^ side[top]
 
 
-@lru_cache(maxsize=8)
-def dotting(dotted: int) -> bytes:
-    """Return the table by which `bytes.translate` keeps of each cell the dots in `dotted` alone."""
-    return bytes(bits & dotted for bits in range(256))
+@lru_cache(maxsize=32)
+def _dots_above(repertoire: Repertoire, height: int) -> tuple[tuple[int, ...], ...]:
+    """Return for each column of dots of a cell, and for each row of dots, what has all dots above
+    that row in a column `height` cells high; the last row is the one below all.
+    """
+    grid = DOT_GRIDS[repertoire]
+    dots = ([bit << 8 * y for y in range(height) for bit in column] for column in grid.bits)
+    return tuple(tuple(accumulate(column, initial=0)) for column in dots)
 
 
 def _joined(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
