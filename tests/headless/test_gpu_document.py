@@ -117,6 +117,23 @@ def test_processes_say_what_is_not_known_of_them() -> None:
     assert set(second["reasons"]) == unknown
 
 
+def test_a_process_of_a_known_project_says_why_its_run_is_not_known() -> None:
+    logs = GpuProcess(7, project=ProjectId("/data", "my"), link="writes")
+    first, second = document(processes=(logs, GpuProcess(8)))["processes"]
+    alone = "not seen yet: no rows of one run came that it alone can have written"
+    assert (first["reasons"]["run"], first["reasons"]["run_id"]) == (alone, alone)
+    nowhere = second["reasons"]["project"]
+    assert nowhere.startswith("not seen yet: it wrote to no project")
+    assert (second["reasons"]["run"], second["reasons"]["run_id"]) == (nowhere, nowhere)
+
+
+def test_a_run_without_an_id_is_said_to_have_none() -> None:
+    logs = GpuProcess(7, project=ProjectId("/data", "my"), run="a", link="writes")
+    (found,) = document(processes=(logs,))["processes"]
+    assert "run" not in found["reasons"]
+    assert found["reasons"]["run_id"] == "the run has none"
+
+
 def test_a_partition_names_its_parent_and_others_say_why_not() -> None:
     part = document(identity=GpuIdentity("MIG-1", "NVIDIA", "1g", "550", parent="0000:01:00.0"))
     assert (part["parent_key"], part["driver"]) == ("0000:01:00.0", "550")

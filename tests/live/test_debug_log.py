@@ -101,6 +101,16 @@ def test_an_event_is_told_by_its_kind_and_how_much_it_holds(
     assert 0 <= float(line.split()[0]) < 60, "seconds since the log began"
 
 
+def test_names_that_only_the_details_of_runs_tell_are_left_out(tmp_path: Path) -> None:
+    details = DetailsLoaded(
+        SECRET, 1, [RunDetails("r1", "acquired", {}), RunDetails("r2", "sold", {})]
+    )
+    fault = Notice(ProjectOrigin(SECRET), "What acquired and sold logged cannot be read.")
+    _, line = logged(tmp_path / "log", ("%s, folded", details), ("%s, folded", fault))
+    assert "acquired" not in line
+    assert "sold" not in line
+
+
 def test_names_are_told_to_who_asks_for_them(tmp_path: Path) -> None:
     notice = Notice(ProjectOrigin(SECRET), "The run 'acquired' is gone.\x1b[2J")
     (line,) = logged(tmp_path / "log", ("%s, folded", notice), with_names=True)

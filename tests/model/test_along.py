@@ -71,5 +71,9 @@ def test_what_is_drawn_along_an_axis_has_the_numbers_and_an_overview_of_its_own(
     assert twin.overview is not logged["loss"].overview
     assert along.series("loss", logged, array("I", [2])) is twin
     assert list(twin.overview.breaks) == [2]
+    along.series("loss", logged, array("I", [1, 2]))
+    assert list(twin.overview.breaks) == [1, 2], "the second restart breaks the line, too"
+    along.series("loss", logged, array("I"))
+    assert not twin.overview.breaks
     logged["loss"] = series_of({0: 4.0})
     assert along.series("loss", logged, array("I")) is not twin

@@ -49,6 +49,20 @@ def test_each_has_its_level_step_title_age_and_text(shown: Callable[..., list[st
     assert "      it\n      fell" in text
 
 
+def test_a_step_that_a_person_counted_is_told_from_one_that_trackio_did(
+    run: Callable[..., Run],
+) -> None:
+    """The training logged its own steps 0, 500, 1000 in the rows 0, 1, 2: its time tells which."""
+    times = [NOW - 300, NOW - 200, NOW - 100]
+    logged = {"step": [0.0, 500.0, 1000.0], "loss": [3.0, 2.0, 1.0]}
+    of = run(logged, steps=[0, 1, 2], times=times)
+    assert of.step_metric == "step"
+    for step, time, told in ((1, NOW - 199, 500), (1, NOW - 299, 1)):
+        lines = alert_section([alert(1, step=step, time=time)], of, Opened(), NOW, 80, PageParts())
+        text = "".join(segment.text for line in lines for segment in line)  # type: ignore[union-attr]
+        assert f"step {told}  title 1" in text
+
+
 def test_an_unknown_time_is_said(shown: Callable[..., list[str]]) -> None:
     assert "title 1  at an unknown time" in "\n".join(shown(alert(1, time=math.nan)))
 

@@ -203,6 +203,15 @@ def test_the_name_stands_in_for_a_missing_run_id() -> None:
     assert only([(1, None, "named", 1, "", b"{}")]).run_id == "named"
 
 
+def test_a_run_that_was_renamed_meanwhile_has_its_newest_name() -> None:
+    rows = [
+        (number, "id", name, 0, None, b'{"x": 1}') for number, name in enumerate(("old", "new"))
+    ]
+    assert only(rows).run_name == "new"
+    others = [(number, "else", "b", 0, None, b'{"x": 1}') for number in (2, 3)]
+    assert [batch.run_name for batch in decode([*rows, *others]).batches] == ["new", "b"]
+
+
 def test_reserved_keys_and_empty_rows() -> None:
     batch = only([row(1, {"__step": 3, "____d": 1}), row(2, {})])
     assert set(batch.columns) == {"__step", "____d"}
