@@ -205,6 +205,25 @@ def test_a_config_written_anew_a_run_renamed_and_another_table_are_seen(
         assert reader.look(follower.witnesses) or follower.generation == 1
 
 
+def test_a_config_that_is_deleted_is_gone_though_it_is_not_the_newest(
+    server: Any, project: Any
+) -> None:
+    """Runs without rows are known by their configs alone: no witness tells of them."""
+    for run in ("first", "second", "third"):
+        project.configure({"lr": 1}, run=run)
+    reader = ServerReader(server, "project")
+
+    def names() -> list[str]:
+        reader.look()
+        query = "SELECT run_name FROM configs ORDER BY rowid"
+        return [row[0] for row in reader.fetch(query)]
+
+    assert names() == ["first", "second", "third"]
+    for gone, left in (("second", ["first", "third"]), ("first", ["third"])):
+        project.execute(f"DELETE FROM configs WHERE run_name = '{gone}'")
+        assert names() == left
+
+
 def test_a_run_that_is_renamed_has_its_new_name_in_its_config(server: Any, project: Any) -> None:
     project.log([{"loss": 1.0}])
     project.configure({"lr": 1})
