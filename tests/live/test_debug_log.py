@@ -21,10 +21,14 @@ from trackio_view.model.events import (
     LoadFinished,
     LoadStarted,
     Notice,
+    PreviewLoaded,
     ProgramOrigin,
     ProjectOrigin,
     ProjectsListed,
+    ProjectSummary,
+    RowsLoaded,
     Severity,
+    SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
@@ -109,6 +113,39 @@ def test_names_that_only_the_details_of_runs_tell_are_left_out(tmp_path: Path) -
     _, line = logged(tmp_path / "log", ("%s, folded", details), ("%s, folded", fault))
     assert "acquired" not in line
     assert "sold" not in line
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda batches: RowsLoaded(SECRET, 1, batches, 2),
+        lambda batches: PreviewLoaded(SECRET, 1, batches),
+        lambda batches: SystemRowsLoaded(SECRET, 1, batches, False),
+    ],
+    ids=["rows", "preview", "rows of the machine"],
+)
+def test_the_names_of_all_runs_whose_rows_came_are_left_out(
+    tmp_path: Path, batch: Any, told: Any
+) -> None:
+    batches = [
+        batch({"loss": [1.0]}, run_id=f"id-{run}", run_name=run) for run in ("acquired", "sold")
+    ]
+    fault = Notice(ProjectOrigin(SECRET), "Broken: acquired, sold, id-acquired and id-sold.")
+    _, line = logged(tmp_path / "log", ("%s, folded", told(batches)), ("%s, folded", fault))
+    assert "acquired" not in line
+    assert "sold" not in line
+
+
+def test_the_names_of_all_projects_that_are_listed_are_left_out(tmp_path: Path) -> None:
+    projects = [
+        ProjectSummary(ProjectId(SECRET.origin, name), None, None, None, None)
+        for name in ("merger-2027", "layoffs")
+    ]
+    listed = ProjectsListed(SECRET.origin, projects)
+    fault = Notice(ProgramOrigin.DATA_DIRECTORY, "Two files are of merger-2027 and layoffs.")
+    _, line = logged(tmp_path / "log", ("%s, folded", listed), ("%s, folded", fault))
+    assert "merger" not in line
+    assert "layoffs" not in line
 
 
 def test_names_are_told_to_who_asks_for_them(tmp_path: Path) -> None:

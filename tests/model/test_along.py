@@ -10,7 +10,7 @@ import pytest
 from trackio_view.model.along import Along, extend_carried, extend_elapsed, extend_logarithms
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS
 from trackio_view.series.series import MetricColumn, Series
-from trackio_view.series.x_column import XColumn
+from trackio_view.series.x_column import MOST_STRETCHES, XColumn
 
 
 def series_of(values: dict[int, float]) -> Series:
@@ -77,3 +77,18 @@ def test_what_is_drawn_along_an_axis_has_the_numbers_and_an_overview_of_its_own(
     assert not twin.overview.breaks
     logged["loss"] = series_of({0: 4.0})
     assert along.series("loss", logged, array("I")) is not twin
+
+
+def test_a_metric_that_was_read_anew_breaks_at_the_same_restarts() -> None:
+    along, restarts = Along(), array("I", [1])
+    for values in ({0: 1.0, 1: 2.0}, {0: 4.0, 1: 5.0}):
+        twin = along.series("loss", {"loss": series_of(values)}, restarts)
+        assert list(twin.overview.breaks) == [1]
+
+
+def test_a_line_of_very_many_pieces_is_not_broken() -> None:
+    count = MOST_STRETCHES + 1
+    along, logged = Along(), {"loss": series_of(dict.fromkeys(range(count), 1.0))}
+    fewer, most = array("I", range(1, count - 1)), array("I", range(1, count))
+    assert list(along.series("loss", logged, fewer).overview.breaks) == list(fewer)
+    assert not along.series("loss", logged, most).overview.breaks

@@ -141,6 +141,16 @@ def test_a_notice_is_replaced_and_taken_back_by_its_source() -> None:
     assert said(known) == ["gone"]
 
 
+def test_an_alert_is_announced_at_the_step_that_its_time_tells(batch: Any) -> None:
+    """The training counts 0, 500, 1000 in the rows 0, 1, 2: a person may mean either by a 1."""
+    logged = {"step": [0.0, 500.0, 1000.0], "loss": [3.0, 2.0, 1.0]}
+    rows = batch(logged, steps=[0, 1, 2], times=[100.0, 200.0, 300.0], run_id="a")
+    known = folded(LoadStarted(P, 1, 3), RowsLoaded(P, 1, [rows], 3), LoadFinished(P, 1))
+    for time, step in ((201.0, 500), (101.0, 1)):
+        known.apply(AlertsLoaded(P, 1, [alert("a", 1)._replace(time=time)], True))
+        assert said(known) == [f"a at step {step}: odd"]
+
+
 def test_an_alert_that_arrives_is_told_of_and_one_that_was_there_is_not(loaded: Any) -> None:
     known = folded(*loaded, AlertsLoaded(P, 1, [alert("a", 3)], False))
     assert said(known) == []
