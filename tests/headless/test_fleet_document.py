@@ -35,6 +35,14 @@ def test_a_fleet_is_as_the_schema_says(command: Any, fleet_sampled: Any, monkeyp
     assert ended.json["gpu_search"][0]["found_count"] == 8
 
 
+def test_each_machine_says_whether_it_is_down_and_since_when(fleet_sampled: Any) -> None:
+    *up, down = fleet_document(fleet_sampled(3, 1))["hosts"]  # type: ignore[misc]
+    assert down["down_since_epoch_seconds"] == 1_699_996_400
+    assert "down_since_epoch_seconds" not in down["reasons"]
+    assert [host["down_since_epoch_seconds"] for host in up] == [None, None]
+    assert all("down_since_epoch_seconds" in host["reasons"] for host in up)
+
+
 def test_an_unreached_server_is_null_with_the_reason(command: Any) -> None:
     ended = command("--gpu", "--prometheus", "127.0.0.1:1", "--once", "--format", "json")
     assert ended.code == 1

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.headless.valid_documents import valid
+from trackio_view.headless.system_document import SystemDocuments
+from trackio_view.options.command_line import Options
+from trackio_view.sources.source import RunFacts
 
 START = 1_772_359_200.0
 SYSTEM_TABLE = (
@@ -95,3 +99,11 @@ def test_one_run_of_several_is_enough_to_have_logged_its_machine(
     arguments = ("--once", "--format", "json", "--gpu-db", "-p", "p", "--metric")
     for metric in ("power", "none"):
         assert "No GPU metrics found" not in command(*arguments, metric).err
+
+
+def test_a_run_that_its_machine_knows_by_name_is_no_other_run() -> None:
+    """Where run ids came later than the table, its rows have the run's name in their place."""
+    project: Any = SimpleNamespace(title="p", system_runs=lambda: {"a": "a", "alone": "alone"})
+    documents = SystemDocuments(project, Options())
+    found = documents.runs_without_training([RunFacts("id-of-a", "a", row_count=3)])
+    assert [run.name for run in found] == ["alone"]

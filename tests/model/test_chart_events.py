@@ -55,6 +55,17 @@ def all_events(
     return found
 
 
+def test_an_alert_is_met_at_the_step_that_its_time_tells() -> None:
+    """The training counts 0, 500, 1000 in the rows 0, 1, 2: a person may mean either by a 1."""
+    run = Run("run", "run")
+    logged = {"step": [0.0, 500.0, 1000.0], "loss": [3.0, 2.0, 1.0]}
+    run.append(make_batch(logged, steps=[0, 1, 2], times=[100.0, 200.0, 300.0]))
+    assert run.step_metric == "step"
+    alerts = [alert(1, "counted")._replace(time=201.0), alert(1, "named")._replace(time=101.0)]
+    met = [event for event in all_events([(run, alerts)], [], 1) if event[1] != "end of the run"]
+    assert [x for x, _ in met] == [0.0, 500.0]
+
+
 value = st.floats(-5, 5) | st.just(math.nan) | st.none()
 
 

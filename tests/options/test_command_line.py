@@ -22,6 +22,31 @@ def test_all_values() -> None:
     assert options == Options(project=("a b",), interval=0.5, zoom=3, dir="/data", once=True)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "is_distant", "in_several", "own_gpus"),
+    [
+        ([], False, False, False),
+        (["--gpu"], False, False, True),
+        (["--dir", "/data", "--gpu"], False, False, True),
+        (["--server", "a", "--gpu"], True, False, True),
+        (["--server", "a", "--server", "b"], True, True, False),
+        (["--server", "a", "--server", "a"], True, False, False),
+        (["--ssh", "a", "--gpu"], True, False, False),
+        (["--ssh", "a", "--ssh", "b"], True, True, False),
+        (["--ssh", "a", "--server", "b"], True, True, False),
+        (["--ssh", "a", "--dir", "/data"], True, True, False),
+        (["--gpu", "--prometheus", "p:9090"], False, False, False),
+        (["--gpu", "--replay", "file"], False, False, False),
+    ],
+)
+def test_where_the_projects_and_the_gpus_are(
+    arguments: list[str], is_distant: bool, in_several: bool, own_gpus: bool
+) -> None:
+    options = parse_arguments(arguments)
+    found = (options.is_distant, options.names_several_places, options.watches_own_gpus)
+    assert found == (is_distant, in_several, own_gpus)
+
+
 def test_several_projects_each_once() -> None:
     options = parse_arguments(["-p", "a", "-p", "b", "--project", "a"])
     assert options.project == ("a", "b")
