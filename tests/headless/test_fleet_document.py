@@ -36,7 +36,8 @@ def test_a_fleet_is_as_the_schema_says(command: Any, fleet_sampled: Any, monkeyp
 
 
 def test_each_machine_says_whether_it_is_down_and_since_when(fleet_sampled: Any) -> None:
-    *up, down = fleet_document(fleet_sampled(3, 1))["hosts"]  # type: ignore[misc]
+    hosts: Any = fleet_document(fleet_sampled(3, 1))["hosts"]
+    *up, down = hosts
     assert down["down_since_epoch_seconds"] == 1_699_996_400
     assert "down_since_epoch_seconds" not in down["reasons"]
     assert [host["down_since_epoch_seconds"] for host in up] == [None, None]
