@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from trackio_view.light_typing import NamedTuple
-from trackio_view.model.alerts import Alert
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.roles import Direction, kind_of
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import XAxis
@@ -24,6 +23,9 @@ from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Number, Series
 from trackio_view.series.smoothing import Smoothing
 from trackio_view.series.spikes import Spikes
+
+if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
 
 
 class ChartEvent(NamedTuple):

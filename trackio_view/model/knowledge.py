@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
     DataEvent,
@@ -33,6 +33,9 @@ from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import newest_first
+
+if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
 
 _ALERT = "alert "
 _MOST_VANISHED = 8

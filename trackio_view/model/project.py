@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
     DetailsLoaded,
@@ -33,6 +32,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
 
 if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
     from trackio_view.model.machine import Machine, SystemLog
     from trackio_view.model.objects import RunObjects
 

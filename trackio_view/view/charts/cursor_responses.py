@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from trackio_view.model.alerts import Alert
 from trackio_view.model.chart_events import look_on, look_on_alerts, next_events
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Between
@@ -27,6 +27,9 @@ from trackio_view.view.charts.charted_runs import (
 )
 from trackio_view.view.charts.charts_view import Seeking, Spot, XSpan, revealing
 from trackio_view.view.dashboard import Dashboard
+
+if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
 
 
 def _switch_cursor(dashboard: Dashboard) -> str | None:
