@@ -45,6 +45,19 @@ def test_a_run_of_an_old_release_has_a_name_alone(tmp_path: Path) -> None:
     assert new.since_last_look("my") == {(None, "a")}
 
 
+def test_the_machines_rows_of_an_old_project_tell_runs_as_its_metrics_do(tmp_path: Path) -> None:
+    database = tmp_path / "my.db"
+    write(
+        database,
+        "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_name TEXT)",
+        "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id TEXT, run_name TEXT)",
+    )
+    new = NewRuns(str(tmp_path))
+    new.since_last_look("my")
+    write(database, "INSERT INTO system_metrics (run_id, run_name) VALUES ('1f', 'a')")
+    assert new.since_last_look("my") == {(None, "a")}
+
+
 def test_a_table_that_is_made_anew_without_names_goes_on_from_the_row_that_was_seen(
     tmp_path: Path,
 ) -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
+from trackio_view.sources.trackio.run_identity import BY_ID, BY_NAME, run_identity
 
 _TABLES = ("metrics", "system_metrics")
 _TRIES = 4
 _PAUSE_SECONDS = 0.01
 
 RunOfRows = tuple[str | None, str]
-"""A run's id, which releases before 0.21 do not write, and its name."""
+"""A run's id, which projects from before 0.24 do not have, and its name."""
 
 
 @dataclass(slots=True)
@@ -43,7 +44,8 @@ class NewRuns:
     def _in_tables(self, project: str) -> set[RunOfRows]:
         connection = open_database(os.path.join(self.directory, f"{project}.db"))
         try:
-            found = [self._in_table(connection, project, table) for table in _TABLES]
+            identity = run_identity(_columns(connection, "metrics"))
+            found = [self._in_table(connection, project, table, identity) for table in _TABLES]
         finally:
             connection.close()
         # What was not read to its end is new the next time, too.
@@ -52,20 +54,25 @@ class NewRuns:
         return set().union(*(runs for _, runs in found))
 
     def _in_table(
-        self, connection: ProjectConnection, project: str, table: str
+        self, connection: ProjectConnection, project: str, table: str, of_metrics: str
     ) -> tuple[int, set[RunOfRows]]:
-        """Return the highest number of a row, and the runs that have rows above the one seen."""
+        """Return the highest number of a row, and the runs that have rows above the one seen.
+
+        `of_metrics` is what tells runs apart in the project's metrics.
+        """
         seen = self._seen.get((project, table))
-        columns = {
-            row[0] for row in connection.fetch(f"SELECT name FROM pragma_table_info('{table}')")
-        }
-        if "run_name" not in columns:
+        columns = _columns(connection, table)
+        if BY_NAME not in columns:
             return seen or 0, set()
         highest = connection.fetch(f"SELECT max(rowid) FROM {table}")[0][0] or 0
         if seen is None or highest <= seen:
             return highest, set()
-        identity = "run_id" if "run_id" in columns else "NULL"
+        run_id = BY_ID if run_identity(columns, of_metrics) == BY_ID else "NULL"
         rows = connection.fetch(
-            f"SELECT DISTINCT {identity}, run_name FROM {table} WHERE rowid > ?", (seen,)
+            f"SELECT DISTINCT {run_id}, {BY_NAME} FROM {table} WHERE rowid > ?", (seen,)
         )
         return highest, {(None if row[0] is None else str(row[0]), str(row[1])) for row in rows}
+
+
+def _columns(connection: ProjectConnection, table: str) -> set[str]:
+    return {name for (name,) in connection.fetch(f"SELECT name FROM pragma_table_info('{table}')")}

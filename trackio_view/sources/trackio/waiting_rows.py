@@ -14,6 +14,7 @@ from trackio_view.model.alerts import Alert, known_level
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.trackio.inbox import ALERT, METRIC, SYSTEM, FileKey, Inbox, InboxRecord
 from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.run_identity import run_known_by
 from trackio_view.sources.trackio.tables.alerts import alert_step
 from trackio_view.sources.trackio.tables.bounded_values import bounded_values
 from trackio_view.sources.trackio.tables.rows import (
@@ -52,7 +53,7 @@ class WaitingRows:
         self._taken: set[FileKey] = set()
         self._pending: dict[str, list[InboxRecord]] = {}
         self._shown: dict[str, set[str]] = {}
-        self.details: dict[str, RunDetails] = {}
+        self._details: dict[str, RunDetails] = {}
         """What the records say of their runs, by run id."""
         self.detail_count = 0
         """How often any of them said so: a config may be written anew."""
@@ -64,7 +65,7 @@ class WaitingRows:
         self._taken = set()
         self._pending = {table.kind: [] for table in (METRICS, SYSTEM_ROWS, ALERTS)}
         self._shown = {table.kind: set() for table in (METRICS, SYSTEM_ROWS, ALERTS)}
-        self.details = {}
+        self._details = {}
         self.row_count = 0
 
     def look(self) -> None:
@@ -74,13 +75,23 @@ class WaitingRows:
             for record in records:
                 self._pending[record.kind].append(record)
                 if record.config is not None:
-                    self.details[record.run_id] = _details(record)
+                    self._details[record.run_id] = _details(record)
                     self.detail_count += 1
 
     @property
     def has_rows(self) -> bool:
         """Whether any row of metrics waits to be shown."""
         return bool(self._pending.get(METRIC))
+
+    def details(self, identity: str) -> list[RunDetails]:
+        """Return what the records say of their runs.
+
+        `identity` is the column by which the database tells runs apart.
+        """
+        return [
+            run._replace(run_id=run_known_by(identity, run.run_id, run.run_name))
+            for run in self._details.values()
+        ]
 
     def twins(self, fetch: Fetch, table: Table, above: float, last: int) -> Collection[int]:
         """Return which rows of a stretch of ids have been shown; those are forgotten here."""
@@ -138,7 +149,7 @@ def columns_of(records: Sequence[InboxRecord], identity: str, above: float) -> l
     """
     rows: list[tuple[Any, ...]] = []
     for number, record in enumerate(records, start=1):
-        run = record.run_name if identity == "run_name" else record.run_id
+        run = run_known_by(identity, record.run_id, record.run_name)
         row_id = int(max(0.0, above)) + number
         rows.append((row_id, run, record.run_name, step_number(record.step), record.stamp, None))
     return decode_documents(rows, [record.document for record in records])
@@ -149,7 +160,7 @@ def as_alerts(records: Sequence[InboxRecord], identity: str, above: float) -> li
     return [
         Alert(
             row_id=int(max(0.0, above)) + number,
-            run_id=record.run_name if identity == "run_name" else record.run_id,
+            run_id=run_known_by(identity, record.run_id, record.run_name),
             run_name=record.run_name,
             title=bounded(as_text(record.document.get("title"))),
             text=_text(record.document.get("text")),

@@ -92,6 +92,7 @@ def test_rooms_are_compiled_where_they_are_needed(project: Any) -> None:
         "trackio_view.sources.trackio.files.private_copy",
         "trackio_view.sources.trackio.files.media_files",
         "trackio_view.sources.trackio.files.salvage",
+        "trackio_view.sources.trackio.run_identity",
     }
     assert not loaded & {"tempfile", "shutil", "dataclasses"}
 

@@ -71,9 +71,9 @@ def test_no_table_no_query() -> None:
 
 def test_the_run_is_known_as_the_metric_rows_know_it() -> None:
     assert "coalesce(run_id, run_name)" in (alerts_query(ALL, "run_id") or "")
-    assert "coalesce(run_name, run_name)" in (alerts_query(ALL, "run_name") or "")
+    assert "SELECT id, run_name, run_name, " in (alerts_query(ALL, "run_name") or "")
     before_run_ids = [name for name in ALL if name not in ("run_id", "alert_id")]
-    assert "coalesce(run_name, run_name)" in (alerts_query(before_run_ids, "run_id") or "")
+    assert "SELECT id, run_name, run_name, " in (alerts_query(before_run_ids, "run_id") or "")
 
 
 def test_odd_values_are_read_and_none_raises() -> None:

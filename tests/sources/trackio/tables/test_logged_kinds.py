@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -64,6 +66,21 @@ def test_tables_of_newer_releases_count_by_id_and_older_ones_by_name(
     project.execute("CREATE TABLE alerts (id INTEGER, run_name TEXT)")
     project.execute("INSERT INTO alerts VALUES (1, ?)", [("run",), ("run",), ("id-run",)])
     assert kinds(project) == {"alert": 2, "text": 1, "trace": 1}
+
+
+def test_ids_in_tables_that_are_younger_than_the_project_tell_no_run() -> None:
+    database = sqlite3.connect(":memory:")
+    with contextlib.closing(database):
+        database.execute("CREATE TABLE metrics (run_name TEXT, metrics TEXT)")
+        database.execute("CREATE TABLE traces (run_id TEXT, run_name TEXT)")
+        database.execute("INSERT INTO traces VALUES ('1f', 'run'), ('run', 'another')")
+
+        def fetch(query: str, values: Sequence[Any] = ()) -> list[Row]:
+            return database.execute(query, values).fetchall()
+
+        schema = Schema.from_rows(fetch(READ_SCHEMA))
+        assert schema is not None
+        assert logged_kinds(fetch, schema, "run", "run") == {"trace": 1}
 
 
 def test_a_run_with_a_number_among_its_first_rows_is_not_counted(project: ProjectWriter) -> None:

@@ -50,7 +50,7 @@ def test_where_no_place_has_any_nothing_comes() -> None:
     beside.look()
     assert not beside.can_come
     assert not beside.has_rows
-    assert (beside.row_count, beside.detail_count, beside.details(())) == (0, 0, [])
+    assert (beside.row_count, beside.detail_count, beside.details((), "run_id")) == (0, 0, [])
     assert beside.rows(no_rows, (), "run_id", 7) == []
     assert beside.system_rows(no_rows, (), "run_id", 7) == []
     assert beside.alerts(no_rows, (), "run_id", 7) == []
@@ -130,8 +130,10 @@ def test_only_runs_that_the_database_does_not_know_are_told_of(
     writer.log([{"loss": 0.0}])
     inbox.look()
     beside.begin()
-    assert [run.run_id for run in beside.details(())] == ["id-run"]
-    assert beside.details({"id-run"}) == []
+    assert [run.run_id for run in beside.details((), "run_id")] == ["id-run"]
+    assert beside.details({"id-run"}, "run_id") == []
+    assert [run.run_id for run in beside.details((), "run_name")] == ["run"]
+    assert beside.details({"run"}, "run_name") == []
     told = beside.detail_count
     anew = writer.record("metric", metrics={"loss": 1.0}, step=1, log_id="b", config={"lr": 0.2})
     writer.write([anew])

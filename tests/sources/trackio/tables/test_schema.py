@@ -186,6 +186,20 @@ def test_configs_are_read_by_what_their_table_has(
         assert (None if query is None else made.execute(query).fetchone()) == columns
 
 
+def test_a_config_belongs_to_the_run_that_the_metrics_tell_by_its_name() -> None:
+    """TrackIO 0.24 to 0.40 gave a project from before 0.4 a table of configs with run ids."""
+    with closing(
+        database(
+            "CREATE TABLE metrics(run_name TEXT, metrics TEXT)",
+            "CREATE TABLE configs(run_id TEXT, run_name TEXT, config TEXT)",
+            "INSERT INTO configs VALUES ('1f', 'n', '{}')",
+        )
+    ) as made:
+        schema = schema_of(made)
+        assert schema is not None
+        assert made.execute(schema.details or "").fetchall() == [("n", "n", "{}")]
+
+
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_there_is_something_before_every_id(first: int) -> None:
     before = id_before(first)

@@ -23,6 +23,7 @@ from trackio_view.sources.trackio.faults import (
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.damaged_file import DamagedFile
 from trackio_view.sources.trackio.files.database import ProjectConnection, fetch
+from trackio_view.sources.trackio.run_identity import RUN_COLUMNS
 
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Row
@@ -156,7 +157,7 @@ class _TableCopy:
         marks = ", ".join("?" * len(names))
         self._insert = f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})"
         self._copy_rows()
-        for identity in ("run_id", "run_name"):
+        for identity in RUN_COLUMNS:
             if any(name == identity for name, _, _ in columns):
                 index = _quoted(f"{self.name} by {identity}")
                 with in_temporary_directory():

@@ -37,6 +37,7 @@ ROOMS = (
     "sources.trackio.files.access",
     "sources.trackio.files.held_log",
     "sources.trackio.files.database",
+    "sources.trackio.run_identity",
     "sources.trackio.files.private_copy",
     "sources.trackio.files.locations",
     "sources.mounts",

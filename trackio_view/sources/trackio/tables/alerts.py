@@ -9,6 +9,14 @@ from sys import intern
 from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.alerts import Alert, known_level
 from trackio_view.series.series import Number
+from trackio_view.sources.trackio.run_identity import (
+    BY_EITHER,
+    BY_ID,
+    has_both,
+    has_runs,
+    run_identity,
+    run_name,
+)
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
     as_text,
@@ -63,17 +71,13 @@ def alerts_query(columns: Iterable[str], identity: str, *, most: int | None = No
 
     step = step_as_text("step") if "step" in known else "NULL"
     key = _key(known)
-    name, level, time = _name(known, run), _column(known, "level"), _column(known, "timestamp")
+    name, level, time = run_name(known), _column(known, "level"), _column(known, "timestamp")
     others = ", ".join([name, text("title"), text("text"), level, step, time])
     return f"SELECT {key}, {run}, {others} FROM alerts WHERE {key} > ? ORDER BY {key} LIMIT ?"
 
 
 def _key(columns: Set[str]) -> str:
     return "id" if "id" in columns else "rowid"
-
-
-def _name(columns: Set[str], run: str) -> str:
-    return "run_name" if "run_name" in columns else run
 
 
 def _column(columns: Set[str], name: str) -> str:
@@ -89,7 +93,7 @@ def alerts_named(columns: Iterable[str], identity: str, ids: Iterable[int]) -> s
     if run is None:
         return None
     key, among = _key(known), ",".join(map(str, ids))
-    told = f"{key}, {run}, {_name(known, run)}, {_column(known, 'timestamp')}"
+    told = f"{key}, {run}, {run_name(known)}, {_column(known, 'timestamp')}"
     return f"SELECT {told} FROM alerts WHERE {key} IN ({among})"
 
 
@@ -107,10 +111,11 @@ def alerting_runs(columns: Iterable[str], identity: str) -> str | None:
 
 def _run(columns: Set[str], identity: str) -> str | None:
     """Return the expression for an alert's run; `None` where the columns are those of no alerts."""
-    runs = [name for name in (identity, "run_id", "run_name") if name in columns]
-    if not runs or not columns & {"title", "text"}:
+    if not has_runs(columns) or columns.isdisjoint(("title", "text")):
         return None
-    return f"coalesce({runs[0]}, run_name)" if "run_name" in columns else runs[0]
+    run = run_identity(columns, identity)
+    # An alert may lack the id that the rows of metrics have.
+    return BY_EITHER if run == BY_ID and has_both(columns) else run
 
 
 def decode_alerts(rows: Iterable[Row]) -> list[Alert]:

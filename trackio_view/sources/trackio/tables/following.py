@@ -31,6 +31,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, damage
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.reader import Reader, Row
+from trackio_view.sources.trackio.run_identity import BY_ID
 from trackio_view.sources.trackio.tables.alert_rows import AlertRows
 from trackio_view.sources.trackio.tables.chunks import ChunkSize, visit_seconds
 from trackio_view.sources.trackio.tables.previews import Previews
@@ -197,8 +198,8 @@ class Follower:
             self._start(None, None, None)
         else:
             self._beside.look()
-        self._say_details([])
-        self._take_waiting(_no_rows, "run_id", ())
+        self._say_details([], BY_ID)
+        self._take_waiting(_no_rows, BY_ID, ())
         self._take_others_waiting(_no_rows, None)
 
     @property
@@ -305,7 +306,7 @@ class Follower:
 
     def _take_others_waiting(self, fetch: Fetch, schema: Schema | None) -> None:
         """Send waiting data other than rows of metrics."""
-        identity = "run_id" if schema is None else schema.identity
+        identity = BY_ID if schema is None else schema.identity
         system = None if schema is None else schema.system
         columns: Collection[str] = () if system is None else system.metrics
         batches = self._beside.system_rows(fetch, columns, identity, self._system.last_id)
@@ -329,15 +330,15 @@ class Follower:
 
     def _read_details(self, connection: Reader, schema: Schema) -> None:
         query = schema.details
-        self._say_details(connection.fetch(query) if query else [])
+        self._say_details(connection.fetch(query) if query else [], schema.identity)
 
-    def _say_details(self, rows: list[Row]) -> None:
+    def _say_details(self, rows: list[Row], identity: str) -> None:
         """Send the details of runs where they changed."""
         # Only a hash is kept, as the rows themselves may have megabytes.
         found = hash((tuple(rows), self._beside.detail_count))
         if found != self._details_found:
             details = decode_details(rows, for_screen=True)
-            details += self._beside.details({run.run_id for run in details})
+            details += self._beside.details({run.run_id for run in details}, identity)
             self._details_found = found
             self._found.append(DetailsLoaded(self._project, self.generation, details))
 

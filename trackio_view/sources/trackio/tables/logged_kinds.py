@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.run_identity import has_runs, run_identity, run_known_by
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.schema import Schema
 
@@ -35,11 +36,10 @@ def logged_kinds(fetch: Fetch, schema: Schema, run_id: str, name: str) -> dict[s
     # Newer releases keep traces in a table of their own.
     for kind, table in (("trace", "traces"), ("system row", "system_metrics"), ("alert", "alerts")):
         columns = {row[0] for row in fetch(f"SELECT name FROM pragma_table_info('{table}')", ())}
-        for column, value in (("run_id", run_id), ("run_name", name)):
-            if column in columns:
-                query = f"SELECT count(*) FROM {table} WHERE {column} IS ?"
-                found[kind] += fetch(query, (value,))[0][0]
-                break
+        if has_runs(columns):
+            identity = run_identity(columns, schema.identity)
+            query = f"SELECT count(*) FROM {table} WHERE {identity} IS ?"
+            found[kind] += fetch(query, (run_known_by(identity, run_id, name),))[0][0]
     return {kind: count for kind, count in found.most_common() if count}
 
 

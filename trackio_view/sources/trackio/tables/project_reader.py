@@ -9,6 +9,7 @@ from types import TracebackType
 from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.trackio.faults import damaged
+from trackio_view.sources.trackio.run_identity import run_of
 from trackio_view.sources.trackio.tables.patient_reader import PatientReader
 from trackio_view.sources.trackio.tables.rows import (
     DecodedRows,
@@ -162,7 +163,7 @@ class ProjectReader:
         query = self.schema.details
         rows = self._fetch(query) if query else []
         if run_id is not None:
-            rows = [row for row in rows if as_text(row[1] if row[0] is None else row[0]) == run_id]
+            rows = [row for row in rows if as_text(run_of(row[0], row[1])) == run_id]
         return decode_details(rows, for_screen=False)
 
     def row_count(self) -> int:
@@ -378,4 +379,4 @@ class ProjectReader:
 
 
 def _run_id(row: Row) -> str:
-    return as_text(row[2] if row[1] is None else row[1])
+    return as_text(run_of(row[1], row[2]))

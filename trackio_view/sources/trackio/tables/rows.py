@@ -13,6 +13,7 @@ from trackio_view.light_typing import Any, NamedTuple
 from trackio_view.model.clock import iso_moment, unix_moment
 from trackio_view.model.run import RunRows
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
+from trackio_view.sources.trackio.run_identity import run_of
 from trackio_view.sources.trackio.tables.json_reading import read_json
 
 RawRow = tuple[Any, ...]
@@ -125,7 +126,7 @@ def _intact(rows: Sequence[RawRow]) -> tuple[Sequence[RawRow], list[Document]]:
 def _batch(rows: Sequence[RawRow], documents: Sequence[Document]) -> RunRows:
     _, identity, name, _, _, _ = rows[-1]
     ids, _, _, steps, stamps, _ = zip(*rows, strict=True)
-    run_id = as_text(name if identity is None else identity)
+    run_id = as_text(run_of(identity, name))
     return _in_columns(run_id, as_text(name), ids[-1], steps, stamps, documents)
 
 

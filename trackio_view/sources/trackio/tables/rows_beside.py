@@ -70,10 +70,13 @@ class RowsBeside:
         """Return the ids of rows that were sent before a server imported them."""
         return () if self._waiting is None else self._waiting.twins(fetch, table, above, last)
 
-    def details(self, known: Collection[str]) -> list[RunDetails]:
-        """Return what is said of the runs that are not among the `known` ids."""
-        told = {} if self._waiting is None else self._waiting.details
-        return [run for run in told.values() if run.run_id not in known]
+    def details(self, known: Collection[str], identity: str) -> list[RunDetails]:
+        """Return what is said of the runs that are not among the `known` ids.
+
+        `identity` is the column by which the database tells runs apart.
+        """
+        told = [] if self._waiting is None else self._waiting.details(identity)
+        return [run for run in told if run.run_id not in known]
 
     def rows(
         self, fetch: Fetch, columns: Collection[str], identity: str, last_id: float

@@ -7,6 +7,15 @@ from collections.abc import Iterable, Mapping
 
 from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.run_identity import (
+    BY_EITHER,
+    BY_ID,
+    BY_NAME,
+    has_both,
+    has_runs,
+    run_identity,
+    run_name,
+)
 from trackio_view.sources.trackio.tables.rows import BYTES
 
 if TYPE_CHECKING:
@@ -73,11 +82,12 @@ class Schema(NamedTuple):
         for kind, table, column in rows:
             found.setdefault((kind, table), set()).add(column)
         metrics = frozenset(found.get(("column", "metrics"), ()))
-        if "metrics" not in metrics or not metrics & {"run_id", "run_name"}:
+        if "metrics" not in metrics or not has_runs(metrics):
             return None
         configs = frozenset(found.get(("column", "configs"), ()))
         indexed = frozenset(found.get(("index", "metrics"), ()))
-        return cls(metrics, configs, indexed, system=cls._system(found))
+        schema = cls(metrics, configs, indexed)
+        return schema._replace(system=schema._of_machine(found))
 
     @classmethod
     def of(cls, reader: Reader) -> Schema | None:
@@ -89,24 +99,20 @@ class Schema(NamedTuple):
         system = None if system is None else system._replace(is_remote=True)
         return schema._replace(is_remote=True, system=system)
 
-    @classmethod
-    def _system(cls, found: Mapping[tuple[str, str], set[str]]) -> Schema | None:
+    def _of_machine(self, found: Mapping[tuple[str, str], set[str]]) -> Schema | None:
         """Return the schema of the table that TrackIO has for the machine since 0.14."""
         table = "system_metrics"
         columns = frozenset(found.get(("column", table), ()))
-        if "metrics" not in columns or not columns & {"run_id", "run_name"}:
+        if "metrics" not in columns or not has_runs(columns):
             return None
-        if "run_name" in columns and "run_id" not in found[("column", "metrics")]:
-            # A project from before run ids has them in the tables that later releases added.
-            columns -= {"run_id"}
-        return cls(columns, frozenset(), frozenset(found.get(("index", table), ())), table)
+        if run_identity(columns, self.identity) == BY_NAME:
+            columns -= {BY_ID}
+        return Schema(columns, frozenset(), frozenset(found.get(("index", table), ())), table)
 
     @property
     def identity(self) -> str:
-        """What tells runs apart: run ids came with TrackIO 0.24, for new projects."""
-        if self.has_rows_without_id:
-            return "coalesce(run_id, run_name)"
-        return "run_id" if "run_id" in self.metrics else "run_name"
+        """What tells runs apart."""
+        return run_identity(self.metrics, BY_EITHER if self.has_rows_without_id else BY_ID)
 
     @property
     def rows_without_id(self) -> str | None:
@@ -114,9 +120,9 @@ class Schema(NamedTuple):
 
         Costs a seek, and nothing where the column may hold no NULL, as TrackIO has it.
         """
-        if not {"run_id", "run_name"} <= self.metrics:
+        if not has_both(self.metrics):
             return None
-        return f"SELECT 1 FROM {self.table} WHERE run_id IS NULL LIMIT 1"
+        return f"SELECT 1 FROM {self.table} WHERE {BY_ID} IS NULL LIMIT 1"
 
     @property
     def row_id(self) -> str:
@@ -132,7 +138,7 @@ class Schema(NamedTuple):
 
     @property
     def _name(self) -> str:
-        return "run_name" if "run_name" in self.metrics else "run_id"
+        return run_name(self.metrics)
 
     @property
     def _step(self) -> str:
@@ -357,9 +363,8 @@ class Schema(NamedTuple):
     @property
     def details(self) -> str | None:
         """Identity, name and config of each run that has one, oldest first; `None`: no table."""
-        if "config" not in self.configs or not self.configs & {"run_id", "run_name"}:
+        if "config" not in self.configs or not has_runs(self.configs):
             return None
-        identity = "run_id" if "run_id" in self.configs else "run_name"
-        name = "run_name" if "run_name" in self.configs else "run_id"
+        identity, name = run_identity(self.configs, self.identity), run_name(self.configs)
         config = "CAST(config AS TEXT)" if self.is_remote else "config"
         return f"SELECT {identity}, {name}, {config} FROM configs ORDER BY rowid"

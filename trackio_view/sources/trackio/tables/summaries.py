@@ -15,6 +15,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explai
 from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, open_at_rest
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
+from trackio_view.sources.trackio.run_identity import run_of
 from trackio_view.sources.trackio.tables.alerts import ALERT_COLUMNS, alerting_runs
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.rows import (
@@ -158,7 +159,7 @@ def decode_details(rows: Sequence[Row], *, for_screen: bool) -> list[RunDetails]
         except (TypeError, ValueError, RecursionError):
             known = None
         group = known.get("_Group") if known else None
-        run_id = as_text(name if identity is None else identity)
+        run_id = as_text(run_of(identity, name))
         shown = bounded(as_text(name)) if for_screen else as_text(name)
         details[run_id] = RunDetails(
             run_id, shown, known, None if group is None else as_text(group)

@@ -21,6 +21,7 @@ from trackio_view.model.opened_traces import (
 from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.sources.trackio.faults import empty
 from trackio_view.sources.trackio.reader import Reader, Row
+from trackio_view.sources.trackio.run_identity import has_runs, run_identity
 from trackio_view.sources.trackio.tables.rows import as_text, parse_time, step_number
 from trackio_view.sources.trackio.tables.schema import Schema, step_as_text
 from trackio_view.sources.trackio.tables.trace_decoding import (
@@ -76,7 +77,7 @@ class TracesReader:
     @property
     def has_table(self) -> bool:
         """Whether the project has a table of traces."""
-        return "messages" in self._columns and bool(self._columns & {"run_id", "run_name"})
+        return "messages" in self._columns and has_runs(self._columns)
 
     def in_brief(self, before: LoggedTraces) -> LoggedTraces:
         """Return how many traces the table has of the run, and the newest.
@@ -194,12 +195,7 @@ class _TraceTable:
 
     @property
     def _identity(self) -> str:
-        """What tells runs apart there: the table may be younger than the project."""
-        if not {"run_id", "run_name"} <= self._columns:
-            return "run_id" if "run_id" in self._columns else "run_name"
-        if self._schema.has_rows_without_id:
-            return "coalesce(run_id, run_name)"
-        return "run_id" if "run_id" in self._schema.metrics else "run_name"
+        return run_identity(self._columns, self._schema.identity)
 
     @property
     def count(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from trackio_view.light_typing import Any, NamedTuple
 from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.run_identity import run_of
 from trackio_view.sources.trackio.tables.rows import as_text
 
 
@@ -57,4 +58,4 @@ def found(rows: Iterable[Row]) -> dict[int, Witness]:
 
 def _witness(row: Row) -> tuple[int, Witness]:
     row_id, identity, name, time = row
-    return row_id, Witness(as_text(name if identity is None else identity), as_text(name), time)
+    return row_id, Witness(as_text(run_of(identity, name)), as_text(name), time)
