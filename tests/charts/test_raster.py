@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import statistics
+import sys
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -145,3 +148,28 @@ def test_values_beyond_the_scale_are_clipped() -> None:
     assert all(0 <= row < 8 for _, row in found)
     assert (2, 4) in found
     assert (3, 0) not in found, "5.0 lies above: the line leaves towards it, but is not there"
+
+
+def lines_run_for_a_band(height: int) -> int:
+    """Return how many lines of Python draw a band that fills a canvas so high."""
+    canvas = DotCanvas(4, height, Repertoire.BRAILLE)
+    segment = [extent(column, 0.0, 1.0) for column in range(canvas.dot_columns)]
+    run = 0
+
+    def count(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal run
+        run += event == "line"
+        return count
+
+    traced_before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        canvas.draw_band([segment], Scale.of_rows(0, 1, canvas.dot_rows))
+    finally:
+        sys.settrace(traced_before)
+    assert all(all(cells) for cells in canvas.cells())
+    return run
+
+
+def test_a_band_costs_as_much_however_high_it_is() -> None:
+    assert lines_run_for_a_band(50) == lines_run_for_a_band(5)
