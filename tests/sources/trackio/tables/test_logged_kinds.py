@@ -73,14 +73,14 @@ def test_ids_in_tables_that_are_younger_than_the_project_tell_no_run() -> None:
     with contextlib.closing(database):
         database.execute("CREATE TABLE metrics (run_name TEXT, metrics TEXT)")
         database.execute("CREATE TABLE traces (run_id TEXT, run_name TEXT)")
-        database.execute("INSERT INTO traces VALUES ('1f', 'run'), ('run', 'another')")
+        database.execute("INSERT INTO traces VALUES ('1f', 'run'), ('2f', 'run'), ('run', 'b')")
 
         def fetch(query: str, values: Sequence[Any] = ()) -> list[Row]:
             return database.execute(query, values).fetchall()
 
         schema = Schema.from_rows(fetch(READ_SCHEMA))
         assert schema is not None
-        assert logged_kinds(fetch, schema, "run", "run") == {"trace": 1}
+        assert logged_kinds(fetch, schema, "run", "run") == {"trace": 2}
 
 
 def test_a_run_with_a_number_among_its_first_rows_is_not_counted(project: ProjectWriter) -> None:
