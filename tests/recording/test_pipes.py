@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -79,6 +81,18 @@ def test_a_long_line_is_searched_once_and_not_kept(ends: tuple[int, int]) -> Non
     assert pipe.readline(50_000) == b"x" * 10_000 + b"\n"
     assert pipe.has_line()
     assert pipe.readline(50_000) == b"next\n"
+
+
+async def test_a_pipe_beyond_a_thousand_open_files_is_read(ends: tuple[int, int]) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2_048, limits[1]), limits[1]))
+    high = fcntl.fcntl(ends[0], fcntl.F_DUPFD, 1_500)
+    try:
+        os.write(ends[1], b"a\n")
+        assert not await Pipe(high).arrival()
+    finally:
+        os.close(high)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 async def test_what_is_there_is_not_waited_for(ends: tuple[int, int]) -> None:

@@ -23,6 +23,9 @@ class Pipe:
 
     def __init__(self, descriptor: int = _INPUT) -> None:
         self._descriptor = descriptor
+        # Unlike `select`, it knows no highest descriptor.
+        self._poll = select.poll()
+        self._poll.register(descriptor, select.POLLIN)
         self._pending = bytearray()
         self._searched = 0
         """How many of the received bytes are known to hold no end of a line."""
@@ -30,7 +33,7 @@ class Pipe:
 
     async def arrival(self) -> bool:
         """Wait for something to read; return whether it had to be waited for."""
-        if self.has_line() or select.select([self._descriptor], [], [], 0)[0]:
+        if self.has_line() or self._poll.poll(0):
             return False
         await anyio.wait_readable(self._descriptor)
         return True

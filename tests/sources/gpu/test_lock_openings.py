@@ -1,5 +1,6 @@
 import fcntl
 import os
+import resource
 import threading
 import time
 from pathlib import Path
@@ -40,6 +41,21 @@ def test_a_lock_that_another_still_waits_for_is_open_after_a_closing(tmp_path: P
     assert openings.wait(0) == LockEvents((), ("a",), frozenset({"a"}))
     assert openings.wait(0) == LockEvents()
     openings.close()
+
+
+def test_openings_are_told_beyond_a_thousand_open_files(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2_048, limits[1]), limits[1]))
+    others = [os.open(tmp_path, os.O_RDONLY) for _ in range(1_100)]
+    try:
+        openings = LockOpenings(str(tmp_path))
+        (tmp_path / "a.lock").write_bytes(b"")
+        assert openings.wait(60).busy == {"a"}
+        openings.close()
+    finally:
+        for other in others:
+            os.close(other)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_the_closing_of_a_database_stands_for_that_of_a_lock_that_is_not_there(

@@ -161,9 +161,12 @@ class _DirectoryEvents:
             os.close(self._file)
             raise Unwatchable(os.strerror(number))
         self._directory = directory
+        # Unlike `select`, it knows no highest descriptor: 1,024 files may be open before this one.
+        self._poll = select.poll()
+        self._poll.register(self._file, select.POLLIN)
 
     def wait(self, seconds: float) -> bool:
-        return bool(select.select([self._file], [], [], seconds)[0])
+        return bool(self._poll.poll(seconds * 1000))
 
     def read(self) -> Iterator[tuple[str, Change]]:
         try:
