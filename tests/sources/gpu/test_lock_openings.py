@@ -49,6 +49,7 @@ def test_openings_are_told_beyond_a_thousand_open_files(tmp_path: Path) -> None:
     others = [os.open(tmp_path, os.O_RDONLY) for _ in range(1_100)]
     try:
         openings = LockOpenings(str(tmp_path))
+        assert openings.wait(0.01) == LockEvents()
         (tmp_path / "a.lock").write_bytes(b"")
         assert openings.wait(60).busy == {"a"}
         openings.close()
