@@ -8,12 +8,10 @@ from decimal import Decimal
 
 from trackio_view.charts.ticks import Tick
 from trackio_view.terminal.glyphs import ELLIPSIS
-from trackio_view.wording.numbers import format_value
+from trackio_view.wording.numbers import SI_UNITS, format_value
 
 _MOST_DECIMALS = 5
 _LABEL_WIDTH = 9
-_SI_UNITS = {12: "T", 9: "G", 6: "M", 3: "k"}
-"""Power of ten -> its sign, the largest first."""
 
 
 def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = False) -> list[str]:
@@ -77,7 +75,7 @@ def _exact(tick: Tick) -> Decimal:
 def _si_labels(chosen: Sequence[Tick], power: int) -> list[str]:
     thousands = power // 3 * 3
     decimals = max(thousands - chosen[0].exponent, 0)
-    unit = _SI_UNITS[thousands]
+    unit = SI_UNITS[thousands]
     return [
         f"{_exact(tick).scaleb(-thousands):.{decimals}f}{unit}" if tick.digits else "0"
         for tick in chosen
@@ -92,7 +90,7 @@ def _short_label(tick: Tick) -> str:
     power = len(str(abs(digits))) - 1 + exponent if digits else 0
     if power <= _SMALL_POWER:
         return f"{_shortest(digits, exponent - power)}e{power}"
-    for thousands, unit in _SI_UNITS.items():
+    for thousands, unit in SI_UNITS.items():
         if power >= thousands:
             return f"{_shortest(digits, exponent - thousands)}{unit}"
     return _shortest(digits, exponent)

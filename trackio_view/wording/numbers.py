@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from trackio_view.model.clock import LONGEST_TIME
+from trackio_view.model.magnitudes import MAGNITUDES
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, FALLS, RISES, STAYS, Signed
 
@@ -304,7 +305,8 @@ def _short(number: float) -> str:
     return f"{number:,.0f}" if abs(number) < 1e6 else shorten(number)
 
 
-_SI_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+SI_UNITS = {len(str(size)) - 1: sign for sign, size in reversed(MAGNITUDES.items()) if sign != "K"}
+"""Power of ten -> its sign as it is written, the largest first: people type `K`, too."""
 
 
 def shorten(number: float, digits: int = 3) -> str:
@@ -313,7 +315,8 @@ def shorten(number: float, digits: int = 3) -> str:
         return f"{number:.{digits}g}"
     # What rounds up to 1,000 of a unit is 1 of the next.
     number = float(f"{number:.{digits}g}")
-    for size, unit in _SI_UNITS:
+    for power, unit in SI_UNITS.items():
+        size = 10.0**power
         if size <= abs(number) < size * 1000:
             return f"{number / size:.{digits}g}{unit}"
     return f"{number:.{digits}g}"
