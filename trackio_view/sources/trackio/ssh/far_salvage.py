@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 
-from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
+from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.database import ProjectConnection
 from trackio_view.sources.trackio.ssh.frames import NobodyAsks
@@ -125,6 +125,5 @@ class _Salvaged:
         if self.connection is None:
             # An exception that is raised twice would keep the frames of both times.
             fault = self._fault or DatabaseFault("The database is damaged.")
-            passes_on = fault.kind in (FaultKind.TRANSIENT, FaultKind.MISSING)
-            raise DatabaseFault(fault.text, fault.kind if passes_on else None)
+            raise DatabaseFault(fault.text, fault.kind)
         return self.connection
