@@ -50,6 +50,7 @@ class Project:
                 " timestamp TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER NOT NULL,"
                 " metrics TEXT NOT NULL, log_id TEXT, space_id TEXT);"
                 "CREATE INDEX idx_metrics_run_step ON metrics(run_id, step);"
+                "CREATE INDEX idx_metrics_run_timestamp ON metrics(run_id, timestamp);"
                 "CREATE TABLE configs(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
                 " run_name TEXT NOT NULL, config TEXT NOT NULL, created_at TEXT, UNIQUE(run_id));"
                 "CREATE TABLE alerts(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL,"
@@ -101,6 +102,19 @@ class Project:
             "INSERT INTO configs(run_id, run_name, config) VALUES (?, ?, ?)",
             [(f"id-of-{run}", run, json.dumps(config))],
         )
+        return self
+
+    def rename(self, run: str, name: str) -> Project:
+        """Rename a run as TrackIO does, which deletes its rows and inserts them again."""
+        identity = f"id-of-{run}"
+        self.execute(
+            "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics) SELECT run_id,"
+            " timestamp, ?, step, metrics FROM metrics WHERE run_id = ?",
+            [(name, identity)],
+        )
+        delete = "DELETE FROM metrics WHERE run_id = ? AND run_name <> ?"
+        self.execute(delete, [(identity, name)])
+        self.execute("UPDATE configs SET run_name = ? WHERE run_id = ?", [(name, identity)])
         return self
 
     def alert(self, title: str, level: str = "warn", run: str = "run", **columns: Any) -> Project:

@@ -62,7 +62,7 @@ def test_facts_of_a_run(command, varied) -> None:
 def test_progress_is_told_at_every_zoom_level(command, new_project, zoom) -> None:
     project = new_project()
     project.log([{"loss": 1.0}] * 120).configure({"max_steps": 200})
-    project.log([{"loss": 1.0}], run="endless")
+    project.log([{"loss": 1.0}], run="endless", start=START + 120)
     ended = command("--once", "--format", "json", "-z", zoom)
     endless, run = valid(ended.json)["projects"][0]["runs"]
     assert (run["last_step"], run["total_steps"], run["progress"]) == (119, 200, 0.6)

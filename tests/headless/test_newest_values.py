@@ -46,22 +46,12 @@ def test_a_project_that_is_deleted_and_comes_back(new_project, waiting, clock, f
     assert waiting().wait(ignore) is ExitCode.DONE
 
 
-def rename(project, run: str, name: str) -> None:
-    """Rename a run as TrackIO does, which deletes its rows and inserts them again."""
-    project.execute(
-        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics) SELECT run_id,"
-        " timestamp, ?, step, metrics FROM metrics WHERE run_id = ? ORDER BY id",
-        [(name, run)],
-    )
-    project.execute("DELETE FROM metrics WHERE run_id = ? AND run_name <> ?", [(run, name)])
-
-
 @pytest.mark.parametrize("run", [None, "live", "id-of-live"])
 def test_a_run_that_is_renamed_is_still_the_one(new_project, waiting, clock, run) -> None:
     project = new_project("p").log([{"loss": 0.1}] * 5, "old", start=START - 50)
     project.log([{"loss": "NaN"}, {"loss": 5}], "live", start=START - 2)
-    clock.at(4, lambda: rename(project, "id-of-old", "older"))
-    clock.at(8, lambda: rename(project, "id-of-live", "alive"))
+    clock.at(4, lambda: project.rename("old", "older"))
+    clock.at(8, lambda: project.rename("live", "alive"))
     # A training goes on logging under the name that it began with.
     clock.at(12, lambda: project.log([{"loss": 4}], "live", start=clock.time))
     clock.at(16, lambda: project.log([{"loss": 0.5}], "live", start=clock.time))

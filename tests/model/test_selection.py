@@ -19,17 +19,18 @@ def test_what_is_no_expression_is_a_name() -> None:
     assert expression_fault("a.*b") is None
 
 
-def test_a_run_by_name_then_id_then_its_beginning_and_the_newest() -> None:
+def test_a_run_by_name_then_id_then_its_beginning_and_the_first() -> None:
     runs = [
-        RunLabel("abc", "x", 5),
-        RunLabel("abd", "x", 9),
-        RunLabel("x", "y", 11),
-        RunLabel("abe", "ab", 2),
+        RunLabel("x", "y"),
+        RunLabel("abd", "x"),
+        RunLabel("abc", "x"),
+        RunLabel("abe", "ab"),
     ]
-    for wanted, last_id in (("x", 9), ("abc", 5), ("ab", 2), ("a", 9), (None, 11)):
-        chosen = Selection(run=wanted).run_among(runs)
+    wanted = {"x": "abd", "abc": "abc", "ab": "abe", "a": "abd", None: "x"}
+    for run, run_id in wanted.items():
+        chosen = Selection(run=run).run_among(runs)
         assert chosen is not None
-        assert chosen.last_id == last_id
+        assert chosen.run_id == run_id
     assert Selection(run="z").run_among(runs) is None
     assert Selection(run="").run_among(runs) is None
     assert Selection().run_among([]) is None

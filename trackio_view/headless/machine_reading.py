@@ -27,7 +27,7 @@ def selected_machine(
                 training = project.load(facts, zoom.distinct_steps, selection.since)
                 log = None if system_id is None else system_log(project, system_id, selection.since)
                 return machine_of(facts.run_id, training, log)
-    alone = selection.run_among(RunLabel(run_id, name, 0) for run_id, name in logged.items())
+    alone = selection.run_among(RunLabel(run_id, name) for run_id, name in logged.items())
     if alone is not None:
         return machine_of(alone.run_id, None, system_log(project, alone.run_id, selection.since))
     return None if newest is None else machine_of(newest.run_id, None, None)

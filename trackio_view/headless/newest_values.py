@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     Severity,
 )
+from trackio_view.model.newest_runs import is_newer, newest_first
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
 from trackio_view.model.selection import RunLabel, Selection
@@ -48,7 +50,7 @@ class WatchedRun:
     @property
     def label(self) -> RunLabel:
         """What the run can be chosen by."""
-        return RunLabel(self.run.run_id, self.run.name, self.run.last_id)
+        return RunLabel(self.run.run_id, self.run.name)
 
     def append(self, metric: str, batch: RunRows, *, all_new: bool) -> None:
         """Take in rows. `all_new` says that they came while we were waiting."""
@@ -103,7 +105,7 @@ class Watch:
 
     @property
     def current(self) -> WatchedRun | None:
-        """The selected run, or the one with the newest row; `None` until there is one."""
+        """The selected run, or the newest; `None` until there is one."""
         return None if self._current is None else self._runs[self._current]
 
     @property
@@ -193,12 +195,11 @@ class Watch:
             run.name, run.config = details.run_name, details.config
 
     def _choose(self) -> None:
-        """Choose among the runs by their names. Of several that fit, choose the one with the newest
-        row.
-        """
+        """Choose among the runs by their names. Of several that fit, choose the newest."""
         for watched in self._runs.values():
             self._describe(watched.run)
-        chosen = self.selection.run_among(watched.label for watched in self._runs.values())
+        known = newest_first((watched.run for watched in self._runs.values()), time.time())
+        chosen = self.selection.run_among(RunLabel(run.run_id, run.name) for run in known)
         if chosen is None:
             # A run that was chosen may have got another name.
             return
@@ -212,8 +213,7 @@ class Watch:
 def _is_newer(run: Run, current: Run) -> bool:
     """Return whether `run`, which has new rows, takes the place of `current` as the newest run.
 
-    A renamed run has new ids for its old rows, which make it no newer. A run without numbers does
-    not take the place of one with numbers.
+    A run without numbers does not take the place of one with numbers.
     """
     has_numbers = bool(run.series) or not current.series
-    return has_numbers and not run.last_time < current.last_time
+    return has_numbers and is_newer(run, current, time.time())

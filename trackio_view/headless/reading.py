@@ -84,17 +84,17 @@ class ProjectReading:
         return sum(self._left_out.values())
 
     def run(self, selection: Selection) -> RunFacts | None:
-        """Return the selected run, the one with the newest row where several are."""
+        """Return the selected run, the newest where several are."""
         if selection.run is not None:
             return next(iter(self.runs(selection)), None)
         return next(iter(self._runs(Content.NEWEST_RUN)), None)
 
     def runs(self, selection: Selection) -> list[RunFacts]:
-        """Return the selected run, or all of them, those with the newest rows first."""
+        """Return the selected run, or all of them, the newest first."""
         runs = self._runs(Content.RUNS)
         if selection.run is None:
             return runs
-        labels = (RunLabel(run.run_id, run.name, run.last_id or 0) for run in runs)
+        labels = (RunLabel(run.run_id, run.name) for run in runs)
         chosen = selection.run_among(labels)
         return [run for run in runs if chosen is not None and run.run_id == chosen.run_id]
 
@@ -178,7 +178,7 @@ class ProjectReading:
         if run is None:
             rowless = {alert.run_id: alert.run_name for alert in self.alerts() or ()}
             rowless |= self.system_runs()
-            run = selection.run_among(RunLabel(*known, 0) for known in rowless.items())
+            run = selection.run_among(RunLabel(*known) for known in rowless.items())
         if run is not None:
             for event in self._events(Part(Content.KINDS, run.run_id, name=run.name)):
                 if isinstance(event, KindsFound):

@@ -35,14 +35,12 @@ class SystemDocuments:
         """Return the selected runs that logged their machine and no metric."""
         known = {system_run(facts, self._logged) for facts in runs}
         alone = [
-            RunLabel(run_id, name, 0)
-            for run_id, name in self._logged.items()
-            if run_id not in known
+            RunLabel(run_id, name) for run_id, name in self._logged.items() if run_id not in known
         ]
         if self._selection.run is not None:
             chosen = None if known else self._selection.run_among(alone)
             alone = [] if chosen is None else [chosen]
-        return [RunFacts(run_id, name, row_count=0) for run_id, name, _ in alone]
+        return [RunFacts(run_id, name, row_count=0) for run_id, name in alone]
 
     def add_to(self, document: Record, facts: RunFacts, training: Run) -> None:
         """Add a run's keys, by group and then as in the table of keys, to the run's document."""

@@ -261,7 +261,7 @@ def chosen_machine(machines: Iterable[Machine], selection: Selection) -> Machine
 
     ordered = sorted(machines, key=newest, reverse=True)
     if selection.run is not None:
-        ranks = [selection.rank(RunLabel(it.run_id, it.name, 0)) for it in ordered]
+        ranks = [selection.rank(RunLabel(it.run_id, it.name)) for it in ordered]
         best = max(ranks, default=0)
         ordered = [it for it, rank in zip(ordered, ranks, strict=True) if best and rank == best]
     return next(filter(Machine.logged, ordered), ordered[0] if ordered else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from trackio_view.model.health import (
     Thresholds,
 )
 from trackio_view.model.health import idle_gpus as find_idle
+from trackio_view.model.newest_runs import newest_first
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
 
@@ -84,7 +86,7 @@ class Project:
     health: dict[str, RunHealth] = field(default_factory=dict)
     """What the rules remember of each run."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
-    _newest_run: Run | None = None
+    _newest_first: list[Run] | None = None
     """Kept from the first question until the next event: every key asks for it, and events come
     rarely."""
     _alerts_of: int = -1
@@ -124,19 +126,21 @@ class Project:
         return min(1.0, self.loaded_rows / self.total_rows) if self.total_rows else 0.0
 
     @property
-    def newest_run(self) -> Run | None:
-        """The run that logged the newest row, `None` without runs.
+    def newest_first(self) -> Sequence[Run]:
+        """Every run, by its newest row.
 
         A run with numbers comes before one that logged rows without any, such as the traces of an
         evaluation, and that one before a run without rows.
         """
-        if self._newest_run is None:
-            self._newest_run = max(
-                self.every_run,
-                key=lambda run: (bool(run.series), run.last_id, run.last_time),
-                default=None,
-            )
-        return self._newest_run
+        if self._newest_first is None:
+            self._newest_first = newest_first(self.every_run, time.time())
+            self._newest_first.sort(key=lambda run: (not run.series, not run.row_count))
+        return self._newest_first
+
+    @property
+    def newest_run(self) -> Run | None:
+        """The run that logged the newest row, `None` without runs."""
+        return next(iter(self.newest_first), None)
 
     def machine_of(self, run: Run) -> Machine:
         """Return a run as a user of its machine."""
@@ -167,7 +171,7 @@ class Project:
         if isinstance(event, RunObjectsLoaded):
             self.objects[event.run_id] = event.objects
             return
-        self._newest_run = None
+        self._newest_first = None
         if isinstance(event, ProjectVanished):
             self.vanished = True
             return
@@ -211,8 +215,8 @@ class Project:
             self._forget_gone()
         elif isinstance(event, HeartbeatsLoaded):
             # A clock that was set back makes no run look older than it is.
-            for run_id, time in event.times.items():
-                self.heartbeats[run_id] = max(time, self.heartbeats.get(run_id, time))
+            for run_id, moment in event.times.items():
+                self.heartbeats[run_id] = max(moment, self.heartbeats.get(run_id, moment))
         elif isinstance(event, AlertsLoaded):
             if self._alerts_of != event.generation:
                 self._alerts_of, self.alerts = event.generation, {}
@@ -263,10 +267,10 @@ class Project:
 
     def _describe_runs(self) -> None:
         self._find_rowless()
-        for run_id, time in self.heartbeats.items():
+        for run_id, moment in self.heartbeats.items():
             run = self.run_of(run_id)
             if run is not None:
-                run.heartbeat = time
+                run.heartbeat = moment
         for run_id, details in self.details.items():
             run = self.run_of(run_id)
             if run is not None:

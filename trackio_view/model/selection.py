@@ -16,8 +16,6 @@ class RunLabel(NamedTuple):
 
     run_id: str
     name: str
-    last_id: int
-    """The id of its newest row: the higher, the newer."""
 
 
 class Selection(NamedTuple):
@@ -48,15 +46,12 @@ class Selection(NamedTuple):
         ]
 
     def run_among(self, runs: Iterable[RunLabel]) -> RunLabel | None:
-        """Return the chosen one of `runs`, the newest without a choice, `None` where none fits.
+        """Return the chosen one of `runs`, the first without a choice, `None` where none fits.
 
-        A name goes before an id, and an id before the beginning of one; of several, the newest.
+        A name goes before an id, and an id before the beginning of one; of several, the first.
         """
-        candidates = list(runs)
-        if self.run is not None:
-            rank = max((self.rank(label) for label in candidates), default=0)
-            candidates = [label for label in candidates if rank and self.rank(label) == rank]
-        return max(candidates, key=lambda label: label.last_id, default=None)
+        chosen = max(runs, key=self.rank, default=None)
+        return chosen if chosen is not None and self.rank(chosen) else None
 
     def rank(self, label: RunLabel) -> int:
         """Return how well a run fits the choice: 3 by name, 2 by id, 1 by its beginning, else 0."""

@@ -46,7 +46,7 @@ class Content(enum.Flag):
     RUNS = enum.auto()
     """What is known of each run before its rows are read: `RunsFound`."""
     NEWEST_RUN = enum.auto()
-    """The same of only the run with the newest row, and no more than its id and name."""
+    """The same of only the newest run, and no more than its id and name."""
     MACHINE_RUNS = enum.auto()
     """The same of the runs that logged their machine. They may have logged nothing else."""
     NEWEST_ROWLESS = enum.auto()
@@ -114,7 +114,7 @@ class RunFacts(NamedTuple):
 
 
 class RunsFound(NamedTuple):
-    """The runs of a project, those with the newest rows first. Only snapshots send it."""
+    """The runs of a project, the newest first. Only snapshots send it."""
 
     project: ProjectId
     runs: Sequence[RunFacts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 
 from trackio_view.model.events import (
@@ -20,6 +21,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.fleet import FleetSampled
 from trackio_view.model.gpu import GpusRemembered, GpusSampled
+from trackio_view.model.newest_runs import newest_first
 from trackio_view.model.opened_media import MediaLoaded
 from trackio_view.model.opened_traces import TraceListLoaded, TraceLoaded
 from trackio_view.model.project import Project
@@ -60,16 +62,16 @@ class WholeProject:
     def part(self, part: Part) -> Iterator[SnapshotEvent]:
         """Yield a part of the project, its runs whole."""
         project = self._project
-        newest_first = sorted(project.runs.values(), key=lambda run: -run.last_id)
-        yield LoadStarted(project.id, 0, sum(run.row_count for run in newest_first))
+        runs = newest_first(project.runs.values(), time.time())
+        yield LoadStarted(project.id, 0, sum(run.row_count for run in runs))
         if part.content & (Content.RUNS | Content.NEWEST_RUN):
-            shown = newest_first if Content.RUNS in part.content else newest_first[:1]
+            shown = runs if Content.RUNS in part.content else runs[:1]
             yield RunsFound(project.id, [_facts(run) for run in shown])
         if Content.MACHINE_RUNS in part.content:
             machines = [(run_id, log.rows.name) for run_id, log in project.system.items()]
             yield RunsFound(project.id, [RunFacts(*machine) for machine in machines])
         if Content.ROWS in part.content:
-            for run in newest_first:
+            for run in runs:
                 if part.run_id in (None, run.run_id):
                     yield RowsLoaded(project.id, 0, [_rows(run)], run.row_count)
         if Content.MACHINE_ROWS in part.content:
@@ -82,7 +84,7 @@ class WholeProject:
             alerts = [alert for run in project.alerts.values() for alert in run]
             yield AlertsLoaded(project.id, 0, alerts, arriving=False)
         if Content.DETAILS in part.content:
-            details = [_details(run) for run in newest_first if part.run_id in (None, run.run_id)]
+            details = [_details(run) for run in runs if part.run_id in (None, run.run_id)]
             yield DetailsLoaded(project.id, 0, details)
         yield LoadFinished(project.id, 0)
 

@@ -133,7 +133,7 @@ class Dashboard:
             return chosen
         if self.view.selection.run is None:
             return project.newest_run
-        labels = (RunLabel(run.run_id, run.name, run.last_id) for run in project.every_run)
+        labels = (RunLabel(run.run_id, run.name) for run in project.newest_first)
         selected = self.view.selection.run_among(labels)
         return None if selected is None else project.run_of(selected.run_id)
 

@@ -132,7 +132,7 @@ class NewestRows:
         for batch in reader.rows(first_id=boundary + 1):
             self.rows_decoded += len(batch.steps)
             is_known = batch.run_id in self._last_ids
-            label = RunLabel(batch.run_id, batch.run_name, batch.last_id)
+            label = RunLabel(batch.run_id, batch.run_name)
             if not is_known and not self._selection.rank(label):
                 continue
             batches.append(batch)
@@ -157,8 +157,7 @@ class NewestRows:
             return dict([next(with_numbers, newest)])
         named = {run.run_id: run.run_name for run in reader.details()}
         chosen = self._selection.run_among(
-            RunLabel(run.run_id, named.get(run.run_id, run.run_name), run.last_id)
-            for run in reader.runs()
+            RunLabel(run.run_id, named.get(run.run_id, run.run_name)) for run in reader.runs()
         )
         return {} if chosen is None else {chosen.run_id: chosen.name}
 

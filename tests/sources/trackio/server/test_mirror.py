@@ -25,7 +25,7 @@ def test_the_schema_is_told_as_by_the_database_itself() -> None:
     assert schema is not None
     assert schema.metrics == {"id", "run_id", "step", "metrics"}
     assert schema.indexed == {"run_id"}
-    assert mirror.fetch(schema.index_by_step, ("run_id",)) == [(1,)]
+    assert mirror.fetch(schema.index_by("step"), ("run_id",)) == [(1,)]
     mirror.close()
 
 

@@ -20,6 +20,7 @@ from trackio_view.sources.trackio.tables.rows import (
     parse_time,
     step_number,
 )
+from trackio_view.sources.trackio.tables.run_ends import run_ends
 from trackio_view.sources.trackio.tables.schema import (
     BEFORE_ALL_IDS,
     Schema,
@@ -108,9 +109,9 @@ class ProjectReader:
         return unsent_sentence(self._fetch, self.schema)
 
     def newest_run(self) -> tuple[str, str] | None:
-        """Return id and name of the run that wrote the newest row, or `None` without rows."""
-        rows = self._fetch(self.schema.newest_row)
-        return (_run_id(rows[0]), as_text(rows[0][2])) if rows else None
+        """Return id and name of the run that is the newest, or `None` without rows."""
+        ends = run_ends(self._fetch, self.schema)
+        return ends[0][:2] if ends else None
 
     def newest_rowless(self) -> tuple[str, str] | None:
         """Return id and name of a run without rows that was heard of after the newest row.
@@ -119,15 +120,15 @@ class ProjectReader:
         """
         from trackio_view.sources.trackio.tables.alerts import newest_alert
 
-        newest = self._fetch(self.schema.newest_row)
-        written = parse_time(newest[0][4]) if newest else -math.inf
+        newest = run_ends(self._fetch, self.schema)[:1]
+        written = newest[0].last_time if newest else -math.inf
         system = self.schema.system
         rows = [] if system is None else self._fetch(system.newest_row)
-        heard = [(parse_time(row[4]), _run_id(row), as_text(row[2])) for row in rows]
+        heard = [(parse_time(row[3]), _run_id(row), as_text(row[2])) for row in rows]
         alert = newest_alert(self._fetch, self.schema.identity)
         if alert is not None:
             heard.append((alert.time, alert.run_id, alert.run_name))
-        with_rows = {_run_id(row) for row in newest}
+        with_rows = {end.run_id for end in newest}
         for time_heard, run_id, name in sorted(heard, reverse=True):
             if time_heard > written and run_id not in with_rows and not self._has_rows(run_id):
                 return run_id, name
@@ -137,14 +138,14 @@ class ProjectReader:
         return self._fetch(self.schema.first_of_run, (run_id,))[0][0] is not None
 
     def runs(self) -> list[RunGlance]:
-        """Return the project's runs, those with the newest rows first."""
+        """Return the project's runs, the newest first."""
         found = self._fetch(self.schema.runs)
         ends = sorted({row_id for _, _, *both in found for row_id in both})
         rows: dict[int, Row] = {}
         for start in range(0, len(ends), 500):
             for row in self._fetch(self.schema.rows_among(ends[start : start + 500])):
                 rows[row[0]] = row
-        return [
+        glances = [
             RunGlance(
                 run_id=_run_id(rows[last]),
                 run_name=as_text(rows[last][2]),
@@ -157,6 +158,8 @@ class ProjectReader:
             for _, count, first, last in found
             if last in rows
         ]
+        order = {end.run_id: place for place, end in enumerate(run_ends(self._fetch, self.schema))}
+        return sorted(glances, key=lambda run: order.get(run.run_id, len(order)))
 
     def details(self, run_id: str | None = None) -> list[RunDetails]:
         """Return what the project says of its runs, or of one of them, outside their rows."""

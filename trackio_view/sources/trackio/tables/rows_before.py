@@ -42,7 +42,7 @@ class RowsBefore:
         self._schema = schema
         self._run_id = run_id
         self._may_walk = may_walk
-        self._by_step = bool(fetch(schema.index_by_step, (schema.identity,)))
+        self._by_step = bool(fetch(schema.index_by("step"), (schema.identity,)))
         self._first_id = self._newest_id = -1
 
     def goes_up_to(self, first_id: int, last_id: int) -> None:

@@ -159,6 +159,12 @@ class Schema(NamedTuple):
         return f"SELECT {self.row_columns} FROM {self.table}"
 
     @property
+    def _select_glances(self) -> str:
+        return (
+            f"SELECT {self.row_id}, {self.identity}, {self._name}, {self._time} FROM {self.table}"
+        )
+
+    @property
     def rows_after(self) -> str:
         """Rows in id order; values: the last id seen, a limit."""
         key = self.row_id
@@ -209,14 +215,13 @@ class Schema(NamedTuple):
             f"{self._select_rows} WHERE {key} > ? AND +{self.identity} IS ? ORDER BY {key} LIMIT ?"
         )
 
-    @property
-    def index_by_step(self) -> str:
-        """A row if an index by a run's identity, the value, goes on by its steps."""
+    def index_by(self, column: str) -> str:
+        """A row if an index by a run's identity, the value, goes on by a column."""
         return (
             f"SELECT 1 FROM pragma_index_list('{self.table}') AS indexes,"
             " pragma_index_info(indexes.name) AS first, pragma_index_info(indexes.name) AS second"
             " WHERE NOT indexes.partial AND first.seqno = 0 AND first.name = ?"
-            " AND second.seqno = 1 AND second.name = 'step' LIMIT 1"
+            f" AND second.seqno = 1 AND second.name = '{column}' LIMIT 1"
         )
 
     @property
@@ -288,7 +293,8 @@ class Schema(NamedTuple):
 
     @property
     def newest_row(self) -> str:
-        return f"{self._select_rows} ORDER BY {self.row_id} DESC LIMIT 1"
+        """What `witnesses` tells of the row with the highest id."""
+        return f"{self._select_glances} ORDER BY {self.row_id} DESC LIMIT 1"
 
     def times_below(self, highest: int) -> str:
         """Id and timestamp of the row `highest` and of some before it, ever farther apart."""
@@ -318,17 +324,14 @@ class Schema(NamedTuple):
     def witnesses(self, ids: Iterable[int]) -> str:
         """Id, run identity, run name and timestamp of those rows of `ids` that exist."""
         among = ",".join(map(str, ids))
-        return (
-            f"SELECT {self.row_id}, {self.identity}, {self._name}, {self._time} FROM {self.table}"
-            f" WHERE {self.row_id} IN ({among})"
-        )
+        return f"{self._select_glances} WHERE {self.row_id} IN ({among})"
 
     @property
     def run_identities(self) -> str:
         """A row for each run that has rows: its identity."""
         key = self.identity
         if key not in self.indexed or self.is_remote:
-            return f"SELECT DISTINCT {key} FROM {self.table} WHERE {key} IS NOT NULL"
+            return f"SELECT DISTINCT {key} AS run FROM {self.table} WHERE {key} IS NOT NULL"
         # One seek leads from each run to the next: the cost is that of the runs, not of their rows.
         return (
             f"WITH RECURSIVE found(run) AS (SELECT min({key}) FROM {self.table} UNION ALL"
@@ -337,8 +340,24 @@ class Schema(NamedTuple):
         )
 
     @property
+    def run_ends(self) -> str:
+        """The newest row of each run, as `witnesses` tells it.
+
+        Value: a timestamp that it is below, if the run has such a row. An index by run and
+        timestamp makes this a seek or two for each run.
+        """
+        key, table = self.row_id, self.table
+        of_run = f"SELECT {key} FROM {table} WHERE {self.identity} = runs.run"
+        newest_first = f"ORDER BY timestamp DESC, {key} DESC LIMIT 1"
+        return (
+            f"{self._select_glances} WHERE {key} IN (SELECT coalesce("
+            f"({of_run} AND timestamp < ? {newest_first}), ({of_run} {newest_first}))"
+            f" FROM ({self.run_identities}) AS runs)"
+        )
+
+    @property
     def runs(self) -> str:
-        """A row for each run: identity, rows, its first and last id; newest first."""
+        """A row for each run: identity, rows, its first and last id; those of high ids first."""
         key = self.row_id
         return (
             f"SELECT {self.identity}, count(*), min({key}), max({key}) FROM {self.table}"

@@ -24,6 +24,7 @@ from trackio_view.sources.trackio.tables.rows import (
     bounded,
     parse_time,
 )
+from trackio_view.sources.trackio.tables.run_ends import run_ends
 from trackio_view.sources.trackio.tables.schema import Schema
 from trackio_view.sources.trackio.tables.unsent import unsent_sentence
 
@@ -85,11 +86,11 @@ def summary_of(project: ProjectId, connection: Reader) -> ProjectSummary | None:
     schema = Schema.of(connection)
     if schema is None:
         return None
-    newest = connection.fetch(schema.newest_row)
+    newest = run_ends(connection.fetch, schema)[:1]
     row_count = connection.fetch(schema.count_and_highest)[0][0]
     run_count = _run_count(connection, schema)
-    pace = _pace(connection.fetch(schema.times_below(newest[0][0]))) if newest else None
-    time = parse_time(newest[0][4]) if newest else math.nan
+    pace = _pace(connection.fetch(schema.times_below(newest[0].last_id))) if newest else None
+    time = newest[0].last_time if newest else math.nan
     known_time = None if math.isnan(time) else time
     return ProjectSummary(
         project,
