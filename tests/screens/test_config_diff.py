@@ -208,7 +208,12 @@ def sweep(dashboard: Dashboard, batch: Any) -> Dashboard:
     """Nine marked runs. Two keys of their configs differ, and one of these decides the loss."""
     names = [f"lr{rate}-seed{seed}" for rate in (1, 2, 3) for seed in (0, 1, 2)]
     rows = [
-        batch({"loss": [9.0, float(name[2]) + 0.01 * int(name[-1])]}, run_id=name) for name in names
+        batch(
+            {"loss": [9.0, float(name[2]) + 0.01 * int(name[-1])]},
+            run_id=name,
+            first_id=6001 + 2 * place,
+        )
+        for place, name in enumerate(names)
     ]
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, rows, 6018))
     details = [

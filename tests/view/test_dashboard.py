@@ -32,6 +32,7 @@ from trackio_view.view.layout import SideBox
 from trackio_view.view.places import PickerView
 from trackio_view.view.responses import respond
 
+LATER = 1_700_000_100.0
 P = ProjectId("", "p")
 Q = ProjectId("", "q")
 
@@ -57,7 +58,7 @@ def dashboard(batch) -> Dashboard:
 
 def test_the_run_with_the_newest_row_is_followed(dashboard, batch) -> None:
     assert dashboard.run.run_id == "r2"
-    newer = batch({"loss": [1.0]}, run_id="r0", first_id=99)
+    newer = batch({"loss": [1.0]}, run_id="r0", first_id=99, times=[LATER])
     dashboard.apply(RowsLoaded(P, 0, [newer], 10))
     assert dashboard.run.run_id == "r0"
 
@@ -65,7 +66,8 @@ def test_the_run_with_the_newest_row_is_followed(dashboard, batch) -> None:
 def test_a_chosen_run_stays_on_screen(dashboard, batch) -> None:
     press(dashboard, "r")
     assert dashboard.run.run_id == "r0"
-    dashboard.apply(RowsLoaded(P, 0, [batch({"loss": [1.0]}, run_id="r2", first_id=99)], 10))
+    newer = batch({"loss": [1.0]}, run_id="r2", first_id=99, times=[LATER])
+    dashboard.apply(RowsLoaded(P, 0, [newer], 10))
     assert dashboard.run.run_id == "r0"
     press(dashboard, "R", "R")
     assert dashboard.run.run_id == "r1"
@@ -115,14 +117,15 @@ def test_enter_enlarges_and_escape_returns(dashboard) -> None:
 
 
 def test_focus_is_valid_where_the_other_run_has_fewer_metrics(dashboard, batch) -> None:
-    dashboard.apply(RowsLoaded(P, 0, [batch({"c": [1.0]}, run_id="small", first_id=100)], 10))
+    rows = batch({"c": [1.0]}, run_id="small", first_id=100, times=[LATER])
+    dashboard.apply(RowsLoaded(P, 0, [rows], 10))
     dashboard.view.focus = 6
     assert dashboard.focus == 0
     assert dashboard.run.run_id == "small"
 
 
 def test_changing_runs_keeps_the_metric_in_focus(dashboard, batch) -> None:
-    rows = batch({"x": [1.0], "c": [1.0]}, run_id="small", first_id=100)
+    rows = batch({"x": [1.0], "c": [1.0]}, run_id="small", first_id=100, times=[LATER])
     dashboard.apply(RowsLoaded(P, 0, [rows], 10))
     press(dashboard, "right")
     assert dashboard.metrics[dashboard.focus] == "c"
