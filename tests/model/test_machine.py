@@ -111,6 +111,16 @@ def test_the_newest_run_that_logged_its_machine_is_shown(project, batch) -> None
     assert not later.logged()
 
 
+def test_a_run_that_was_renamed_is_no_newer_machine(project, batch) -> None:
+    renamed = batch({"loss": [1.0]}, run_id="old", first_id=200, times=[T0 - 9e5])
+    project.apply(RowsLoaded(P, 1, [renamed], 101))
+    logged = system_rows(batch, {"memory/percent": [1.0]}, run_id="old", start=T0 - 9e5)
+    project.apply(SystemRowsLoaded(P, 1, [logged], False))
+    newest = chosen_machine(project.machines, Selection())
+    assert newest is not None
+    assert newest.run_id == "run"
+
+
 def test_a_run_that_logged_nothing_else_is_a_machine_too(batch) -> None:
     project = Project(P)
     project.apply(LoadStarted(P, 1, 0))

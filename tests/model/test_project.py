@@ -106,6 +106,19 @@ def test_runs_that_logged_only_their_machine_or_alerts_are_known(batch) -> None:
     assert project.run_ids == {"m", "a"}
 
 
+def test_the_newest_run_is_the_one_of_the_newest_time(batch) -> None:
+    project = Project(P)
+    project.apply(LoadStarted(P, 0, 0))
+    live = batch({"loss": [1.0]}, run_id="live", first_id=50, times=[1000.0])
+    renamed = batch({"loss": [1.0]}, run_id="renamed", first_id=90, times=[100.0])
+    project.apply(RowsLoaded(P, 0, [live, renamed], 2))
+    assert project.newest_run is project.runs["live"]
+    # A run without numbers stays behind those with some, however new it is.
+    numberless = batch({"loss": [None]}, run_id="bare", first_id=99, times=[2000.0])
+    project.apply(RowsLoaded(P, 0, [numberless._replace(columns={})], 3))
+    assert [run.run_id for run in project.newest_first] == ["live", "renamed", "bare"]
+
+
 def test_such_a_run_becomes_one_with_rows_and_others_go_with_their_traces(batch) -> None:
     project = Project(P)
     machines = [

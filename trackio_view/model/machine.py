@@ -5,6 +5,7 @@ aggregate.
 from __future__ import annotations
 
 import math
+import time
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from trackio_view.model.machine_keys import (
     describe,
     is_system_key,
 )
+from trackio_view.model.newest_runs import newest_first
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.windows import Last, WindowChoice, window_of
@@ -126,6 +128,12 @@ class Machine(NamedTuple):
         if self.log is not None:
             return self.log.rows.last_time
         return self.training.last_time if self.training is not None else math.nan
+
+    @property
+    def last_id(self) -> int:
+        """The id of the training's newest row, else of the newest system row."""
+        rows = self.training or (self.log.rows if self.log else None)
+        return 0 if rows is None else rows.last_id
 
     @property
     def first_time(self) -> float:
@@ -254,12 +262,8 @@ def machine_of(run_id: str, training: Run | None, log: SystemLog | None) -> Mach
 
 def chosen_machine(machines: Iterable[Machine], selection: Selection) -> Machine | None:
     """Return the selected run; without a choice, the newest of those that logged their machine."""
-
-    def newest(machine: Machine) -> tuple[int, int]:
-        training, log = machine.training, machine.log
-        return training.last_id if training else -1, log.rows.last_id if log else -1
-
-    ordered = sorted(machines, key=newest, reverse=True)
+    ordered = newest_first(machines, time.time())
+    ordered.sort(key=lambda machine: machine.training is None)
     if selection.run is not None:
         ranks = [selection.rank(RunLabel(it.run_id, it.name)) for it in ordered]
         best = max(ranks, default=0)
