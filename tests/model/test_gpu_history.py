@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -49,13 +50,22 @@ def test_a_source_replaces_what_it_told_and_nothing_else(gpus_sampled: Sampled) 
     gpus.apply(of_host(gpus_sampled(2), "b"))
     gpus.apply(of_host(gpus_sampled(1), "a"))
     gpus.apply(gpus_sampled(2))
-    assert ids(gpus) == ["/00", "/01", "b/00", "b/01", "a/00"], "the machine's own come first"
-    assert [line.text for line in gpus.report][1:] == ["b.", "a."]
+    assert ids(gpus) == ["/00", "/01", "a/00", "b/00", "b/01"]
+    assert [line.text for line in gpus.report][1:] == ["a.", "b."]
     gpus.apply(of_host(gpus_sampled(1, 1.0), "b"))
-    assert ids(gpus) == ["/00", "/01", "b/00", "a/00"]
+    assert ids(gpus) == ["/00", "/01", "a/00", "b/00"]
     gpus.apply(gpus_sampled(0, 1.0))
-    assert ids(gpus) == ["b/00", "a/00"]
-    assert [len(history.times) for history in gpus.histories.values()] == [2, 1]
+    assert ids(gpus) == ["a/00", "b/00"]
+    assert [len(history.times) for history in gpus.histories.values()] == [1, 2]
+
+
+def test_numbers_do_not_tell_which_machine_answered_first(gpus_sampled: Sampled) -> None:
+    events = [gpus_sampled(2), *(of_host(gpus_sampled(1), host) for host in ("n10", "n9", "n09"))]
+    for order in itertools.permutations(events):
+        gpus = Gpus()
+        for event in order:
+            gpus.apply(event)
+        assert ids(gpus) == ["/00", "/01", "n09/00", "n9/00", "n10/00"]
 
 
 def test_a_gpu_that_two_sources_tell_of_is_the_firsts(gpus_sampled: Sampled) -> None:

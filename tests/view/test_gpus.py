@@ -10,6 +10,7 @@ from trackio_view.model.gpu import GpuId, GpuIdentity, GpuProcess, GpuSample, Gp
 from trackio_view.model.gpu_history import DEFAULT_SPAN, HISTORY_SPANS, Gpus
 from trackio_view.model.project_id import ProjectId
 from trackio_view.view.actions import Action
+from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.gpus import GpuView, ProcessOrder
 from trackio_view.view.keys.bindings import BINDINGS
 
@@ -49,6 +50,32 @@ def test_what_is_not_known_comes_last(order: ProcessOrder, pids: list[int]) -> N
     view = GpuView(order=order)
     rows = view.processes(gpus_of("a", processes=PROCESSES))
     assert [row.process.pid for row in rows] == pids
+
+
+def test_the_cursor_stays_on_its_gpu_while_other_machines_answer() -> None:
+    dashboard = Dashboard()
+    for host, cursor in (("b", 1), ("c", 1), ("a", 3), ("", 5)):
+        samples = tuple(
+            GpuSample(GpuIdentity(key, "NVIDIA", "H100", host=host), 1.0) for key in "xy"
+        )
+        dashboard.apply(GpusSampled(samples, (), host))
+        view = dashboard.view.gpus
+        if host == "b":
+            assert view.selected(dashboard.known.gpus) is None
+            view.act(Action.DOWN, dashboard.known.gpus)
+        else:
+            assert view.selected(dashboard.known.gpus) == GpuId("b", "y")
+            assert view.cursor == cursor
+    dashboard.apply(GpusSampled((), (), "a"))
+    assert dashboard.view.gpus.cursor == 3
+
+
+def test_a_cursor_that_nobody_moved_stays_at_the_top() -> None:
+    dashboard = Dashboard()
+    for host in ("b", "a"):
+        gpu = GpuSample(GpuIdentity("x", "NVIDIA", "H100", host=host), 1.0)
+        dashboard.apply(GpusSampled((gpu,), (), host))
+    assert dashboard.view.gpus.cursor == 0
 
 
 def test_the_key_for_the_order_goes_round() -> None:

@@ -19,6 +19,7 @@ from trackio_view.model.gpu import (
 )
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, GPU_FIELDS, Joining, fields_of_chart
 from trackio_view.model.health import gpus_in_use
+from trackio_view.model.natural_order import natural_order
 from trackio_view.series.series import Series
 from trackio_view.series.sums import mean, total
 from trackio_view.series.window import Window, last_seconds
@@ -173,7 +174,9 @@ class Gpus:
     """Every GPU that a source tells of, in a stable order, and what the search for them found."""
 
     histories: dict[GpuId, GpuHistory] = field(default_factory=dict)
-    """Those of the machine that is looked at come first."""
+    """Those of this machine come first, then machines by name: their places are their numbers,
+    whichever answers first.
+    """
     sampled: bool = False
     """Whether the first look at any machine's GPUs is done."""
     _told: dict[str, tuple[GpuId, ...]] = field(default_factory=dict)
@@ -216,8 +219,8 @@ class Gpus:
 
     @property
     def _sources(self) -> list[str]:
-        """The sources in the order of their first samples, this machine's own before all others."""
-        return sorted(self._told, key=bool)
+        """The sources by name, this machine's own, which has none, before all others."""
+        return sorted(self._told, key=natural_order)
 
     @property
     def report(self) -> tuple[VendorReport, ...]:

@@ -361,8 +361,11 @@ class Dashboard:
             self.view.rename_project(event.project, event.renamed)
         if isinstance(event, GpusSampled | GpusRemembered) and self._is_of_another_host(event):
             return
-        listed = self.known.summaries
+        listed, gpu = self.known.summaries, None
+        if isinstance(event, GpusSampled):
+            gpu = self.view.gpus.selected(self.known.gpus)
         self.known.apply(event)
+        self.view.gpus.follow(gpu, self.known.gpus)
         if isinstance(event, FleetSampled):
             self._go_on_with_host(event)
         if isinstance(event, ProjectsListed):

@@ -78,6 +78,17 @@ class GpuView:
             if _matches(self.filter.lower(), number, sample)
         ]
 
+    def selected(self, gpus: Gpus) -> GpuId | None:
+        """Return the GPU that the cursor is on; `None` at the top, where it was not moved."""
+        listed = self.listed(gpus) if self.cursor else ()
+        return listed[self.cursor][1].identity.id if self.cursor < len(listed) else None
+
+    def follow(self, selected: GpuId | None, gpus: Gpus) -> None:
+        """Keep the cursor on its GPU, where those of other machines came before it or went."""
+        for place, (_, sample) in enumerate(self.listed(gpus) if selected is not None else ()):
+            if sample.identity.id == selected:
+                self.cursor = place
+
     def processes(self, gpus: Gpus) -> list[ProcessRow]:
         """Return the processes of the GPUs on screen, sorted as chosen."""
         shown = self.on_screen(gpus)

@@ -178,6 +178,16 @@ def test_machines_are_named_once_and_one_that_is_away_hides_no_other(
     assert any(line.vendor == "away" and "no such host" in line.text for line in found.report)
 
 
+def test_machines_are_told_of_by_name_however_they_were_named(
+    stub_ssh: StubSsh, capture: str
+) -> None:
+    stub_ssh.write('while [ "$1" != -- ]; do shift; done\nexec sh -c "$3"\n')
+    named = ["--ssh", "node-10", "--ssh", "node-9", "--ssh", "box"]
+    options = parse_arguments(["--gpu", "--once", *named, "--sysroot", capture])
+    found = far_gpus_now(options, 20.0)
+    assert [sample.identity.host for sample in found.samples] == ["box", "node-9", "node-10"]
+
+
 def test_where_none_answers_it_is_a_fault(stub_ssh: StubSsh) -> None:
     stub_ssh.fail("ssh: connect to host box port 22: Connection refused\n")
     options = parse_arguments(["--gpu", "--once", "--ssh", "box"])

@@ -175,6 +175,24 @@ async def test_a_device_that_comes_is_found() -> None:
     assert list(states((await watch_until(done, vendor))[-1])) == ["a", "b"]
 
 
+async def test_devices_are_in_the_order_of_the_search_whichever_came_first() -> None:
+    vendor = FakeVendor([FakeSampler(key) for key in "bdf"])
+    found = iter(["abdf", "abcdfg", "bcgh"])
+    told: list[str] = []
+
+    def done(event: GpusSampled) -> bool:
+        order = "".join(states(event))
+        if told[-1:] != [order]:
+            told.append(order)
+            keys = next(found, "")
+            vendor.samplers = [FakeSampler(key) for key in keys]
+            return not keys
+        return False
+
+    await watch_until(done, vendor)
+    assert told == ["bdf", "abdf", "abcdfg", "abcdfgh"], "those that are gone stay where they were"
+
+
 async def test_a_device_that_goes_is_lost_with_its_last_values_and_may_return() -> None:
     device = FakeSampler("a")
     vendor = FakeVendor([device])

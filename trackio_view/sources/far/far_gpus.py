@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
 from trackio_view.model.gpu import Absence, GpuSample, GpusSampled, VendorReport
+from trackio_view.model.natural_order import natural_order
 from trackio_view.sources.gpu.nvidia.smi import LACKS
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh.faults import no_answer
@@ -170,14 +171,14 @@ def watch_machines(machines: Sequence[FarMachine]) -> Callable[[Sender], Produci
 
 
 def machines_once(machines: Sequence[FarMachine], patience: float) -> GpusSampled:
-    """Return a reading of the GPUs of several machines; one that does not answer says why.
+    """Return a reading of the GPUs of several machines, by name; one that does not answer says why.
 
     Raises ServerFault where none answers.
     """
     samples: list[GpuSample] = []
     report: list[VendorReport] = []
     faults: list[ServerFault] = []
-    for machine in machines:
+    for machine in sorted(machines, key=lambda machine: natural_order(machine.name)):
         try:
             told = machine.once(patience)
             samples += told.samples

@@ -57,6 +57,8 @@ class Worker:
     readings: int = 0
     waiting_since: float | None = None
     """When the current call began."""
+    place: int = 0
+    """Which of its vendor's devices it is, in the order of the search."""
     gone: bool = False
     """Whether the last search no longer found the device."""
     fault: BaseException | None = None
@@ -141,19 +143,19 @@ class Crew:
             if self._taken_in.get(search.vendor.name) == search.searches or search.found is None:
                 continue
             self._taken_in[search.vendor.name] = search.searches
-            present = set()
-            for sampler in search.found.samplers:
-                key = sampler.identity.key
-                present.add(key)
+            known = [key for key, worker in self._in_order if worker.vendor == position]
+            present = [sampler.identity.key for sampler in search.found.samplers]
+            for key, sampler in zip(present, search.found.samplers, strict=True):
                 if key not in self.workers:
                     worker = Worker(
                         position, sampler, self.clock, self.interval, self.make_schedule()
                     )
                     worker.start(now + len(self.workers) * APART_SECONDS)
                     self.workers[key] = worker
-            for key, worker in self.workers.items():
+            for place, key in enumerate(_with_gone(present, known)):
+                worker = self.workers[key]
                 if worker.vendor == position:
-                    worker.gone = key not in present
+                    worker.place, worker.gone = place, key not in present
         for worker in self.workers.values():
             if worker.fault is not None:
                 raise worker.fault
@@ -161,9 +163,32 @@ class Crew:
     def event(self) -> GpusSampled:
         """Return the newest samples of all devices; devices without a first answer are left out."""
         now = self.clock()
-        in_order = sorted(self.workers.values(), key=lambda worker: worker.vendor)
-        samples = (worker.report(now, self.patience) for worker in in_order)
+        samples = (worker.report(now, self.patience) for _, worker in self._in_order)
         report = (search.report(now, max(self.patience, 3.0)) for search in self.searches)
+        return GpusSampled(
+            samples=tuple(sample for sample in samples if sample is not None),
+            report=tuple(line for line in report if line is not None),
+            clock_zero=self.clock_zero(now),
+        )
+
+    @property
+    def _in_order(self) -> list[tuple[str, Worker]]:
+        """The devices by key: each vendor's as its search has them, whichever came first."""
+        return sorted(self.workers.items(), key=lambda item: (item[1].vendor, item[1].place))
+
+    def final(self) -> GpusSampled:
+        """Return the event of a crew whose time is up: a device that is not done counts as one that
+        does not answer.
+        """
+        now = self.clock()
+        samples = (
+            worker.latest if _done(worker) else worker.report(now, 0.0)
+            for _, worker in self._in_order
+        )
+        report = (
+            search.found.report if search.found else search.report(now, 0.0)
+            for search in self.searches
+        )
         return GpusSampled(
             samples=tuple(sample for sample in samples if sample is not None),
             report=tuple(line for line in report if line is not None),
@@ -282,28 +307,21 @@ def sample_once(
         while not crew.complete(_done) and clock() - started < timeout:
             time.sleep(POLL_SECONDS)
             crew.take_in()
-        return _final(crew)
+        return crew.final()
     finally:
         crew.stop()
 
 
-def _final(crew: Crew) -> GpusSampled:
-    """Return the event of a crew whose time is up: a device that is not done counts as one that
-    does not answer.
+def _with_gone(present: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Return the keys of devices in the order of the search that found them.
+
+    One that is `known` and gone stays behind the one that it stood behind.
     """
-    now = crew.clock()
-    samples = (
-        worker.latest if _done(worker) else worker.report(now, 0.0)
-        for worker in sorted(crew.workers.values(), key=lambda worker: worker.vendor)
-    )
-    report = (
-        search.found.report if search.found else search.report(now, 0.0) for search in crew.searches
-    )
-    return GpusSampled(
-        samples=tuple(sample for sample in samples if sample is not None),
-        report=tuple(line for line in report if line is not None),
-        clock_zero=crew.clock_zero(now),
-    )
+    order = list(present)
+    for place, key in enumerate(known):
+        if key not in present:
+            order.insert(order.index(known[place - 1]) + 1 if place else 0, key)
+    return order
 
 
 def _done(worker: Worker) -> bool:
