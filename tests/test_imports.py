@@ -441,7 +441,7 @@ def test_the_first_charts_wait_for_no_library_of_terminals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "most"), [("trackio_view.live.start", 216), ("trackio_view.headless.once", 69)]
+    ("room", "most"), [("trackio_view.live.start", 217), ("trackio_view.headless.once", 70)]
 )
 def test_a_start_loads_few_rooms(room: str, most: int) -> None:
     """Each room costs a start a quarter of a millisecond."""
