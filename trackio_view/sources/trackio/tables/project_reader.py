@@ -20,7 +20,7 @@ from trackio_view.sources.trackio.tables.rows import (
     parse_time,
     step_number,
 )
-from trackio_view.sources.trackio.tables.run_ends import run_ends
+from trackio_view.sources.trackio.tables.run_ends import RunEnd, run_ends
 from trackio_view.sources.trackio.tables.schema import (
     BEFORE_ALL_IDS,
     Schema,
@@ -74,6 +74,8 @@ class ProjectReader:
         self._fetch = self._reader.fetch
         self._has_traces: bool | None = None
         """Whether any run logged one, once that was asked for."""
+        self._newest: RunEnd | None = None
+        """The newest run, once it was asked for: a server looks through an index to tell it."""
         self.broken_rows = 0
         """Rows met so far that are left out because they hold no JSON object."""
 
@@ -110,8 +112,8 @@ class ProjectReader:
 
     def newest_run(self) -> tuple[str, str] | None:
         """Return id and name of the run that is the newest, or `None` without rows."""
-        ends = run_ends(self._fetch, self.schema)
-        return ends[0][:2] if ends else None
+        self._newest = next(iter(run_ends(self._fetch, self.schema)), None)
+        return None if self._newest is None else self._newest[:2]
 
     def newest_rowless(self) -> tuple[str, str] | None:
         """Return id and name of a run without rows that was heard of after the newest row.
@@ -120,17 +122,19 @@ class ProjectReader:
         """
         from trackio_view.sources.trackio.tables.alerts import newest_alert
 
-        newest = run_ends(self._fetch, self.schema)[:1]
-        written = newest[0].last_time if newest else -math.inf
+        if self._newest is None:
+            self.newest_run()
+        newest = self._newest
+        written = -math.inf if newest is None else newest.last_time
         system = self.schema.system
         rows = [] if system is None else self._fetch(system.newest_row)
         heard = [(parse_time(row[3]), _run_id(row), as_text(row[2])) for row in rows]
         alert = newest_alert(self._fetch, self.schema.identity)
         if alert is not None:
             heard.append((alert.time, alert.run_id, alert.run_name))
-        with_rows = {end.run_id for end in newest}
+        newest_id = None if newest is None else newest.run_id
         for time_heard, run_id, name in sorted(heard, reverse=True):
-            if time_heard > written and run_id not in with_rows and not self._has_rows(run_id):
+            if time_heard > written and run_id != newest_id and not self._has_rows(run_id):
                 return run_id, name
         return None
 
