@@ -53,6 +53,15 @@ def directory_source(options: Options) -> Source:
     return TrackioFiles(data_directory(options.dir), options.interval)
 
 
+def own_directory(options: Options) -> str | None:
+    """Return the origin of this machine's projects where others are asked for that lie elsewhere:
+    empty where all do, `None` where none does.
+    """
+    if not options.is_distant:
+        return None
+    return "" if options.dir is None else directory_source(options).origin
+
+
 @contextmanager
 def _directory(options: Options, _: bool = False) -> Iterator[Source]:
     yield directory_source(options)

@@ -21,7 +21,13 @@ from trackio_view.options.command_line import Options
 from trackio_view.options.first_view import begin
 from trackio_view.options.setting_table import AUTO
 from trackio_view.options.settings import Settings, read_settings, settings_path
-from trackio_view.origins import CannotOpen, chosen_source, named_places, prometheus_address
+from trackio_view.origins import (
+    CannotOpen,
+    chosen_source,
+    named_places,
+    own_directory,
+    prometheus_address,
+)
 from trackio_view.sources.source import Source
 from trackio_view.terminal.background import Background, told_background
 from trackio_view.terminal.capabilities import locale_encoding, repertoire
@@ -224,6 +230,7 @@ def _look_at(dashboard: Dashboard, source: Source, options: Options) -> None:
     recorded.
     """
     dashboard.directory, dashboard.is_far = source.origin, options.is_distant
+    dashboard.own_directory = own_directory(options)
     named = [source.named(project) for project in options.project]
     if not named and source.project is not None:
         dashboard.watch(source.project)

@@ -68,6 +68,10 @@ class Dashboard:
     """Where projects are looked for. It is named on screen while there are no projects."""
     is_far: bool = False
     """Whether the projects are on another machine, so that the header always names the origin."""
+    own_directory: str | None = None
+    """The origin of the projects that may train on this machine's GPUs, where others lie elsewhere;
+    `None` where all of them may.
+    """
     has_fleet: bool = False
     """Whether the GPUs are those of a fleet, and not of this machine."""
     watch_all: bool = False
@@ -209,7 +213,8 @@ class Dashboard:
 
     def findings(self, project: Project, run: Run, now: float) -> list[Finding]:
         """Return what the rules say of a run, the worst first; `now` is in epoch seconds."""
-        return project.findings(run, now, self._idle_gpus(now))
+        is_here = self.own_directory in (None, project.id.origin)
+        return project.findings(run, now, self._idle_gpus(now) if is_here else ())
 
     def _idle_gpus(self, now: float) -> list[str]:
         loads = self.known.gpus.recent_loads(now, IDLE_SECONDS)
