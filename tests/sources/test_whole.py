@@ -77,6 +77,13 @@ def test_its_runs_are_known_the_newest_first(whole: WholeProject) -> None:
     assert machines == [RunsFound(P, [RunFacts("a", "a-name")])]
 
 
+def test_a_run_that_was_renamed_is_no_newer() -> None:
+    renamed = rows("old", 9, 2.0)._replace(times=array("d", [1e8]))
+    whole = WholeProject(P, [*EVENTS, RowsLoaded(P, 1, [renamed], 5)])
+    (found,) = only(RunsFound, list(whole.part(Part(Content.RUNS))))
+    assert [run.run_id for run in found.runs] == ["a", "b", "old"]  # type: ignore[union-attr]
+
+
 def test_the_rows_of_one_run_or_of_all(whole: WholeProject) -> None:
     loaded = only(RowsLoaded, list(whole.part(Part(Content.ROWS, "a"))))
     (event,) = loaded
