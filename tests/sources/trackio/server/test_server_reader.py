@@ -19,6 +19,8 @@ from trackio_view.sources.trackio.server.mirror import TableMirror
 from trackio_view.sources.trackio.server.server import Server
 from trackio_view.sources.trackio.server.server_reader import ServerReader, inlined, literal
 from trackio_view.sources.trackio.tables.following import Follower
+from trackio_view.sources.trackio.tables.run_ends import run_ends
+from trackio_view.sources.trackio.tables.schema import Schema
 
 
 @pytest.fixture
@@ -243,6 +245,19 @@ def test_a_run_that_is_renamed_has_its_new_name_in_its_config(server: Any, proje
     project.execute("UPDATE metrics SET run_name = 'new', id = id + 1")
     project.execute("UPDATE configs SET run_name = 'new'")
     assert names()[-1:] == ["new"]
+
+
+def test_the_newest_run_is_one_question_and_no_renamed_one(server: Any, project: Any) -> None:
+    project.execute("CREATE INDEX by_time ON metrics(run_id, timestamp)")
+    project.log([{"loss": 1.0}], run="old")
+    project.log([{"loss": 1.0}], run="training")
+    project.execute("UPDATE metrics SET id = id + 9 WHERE run_name = 'old'")
+    reader = ServerReader(server, "project")
+    schema = Schema.of(reader)
+    assert schema is not None
+    asked = reader.questions
+    assert [end.name for end in run_ends(reader.fetch, schema)] == ["training", "old"]
+    assert reader.questions == asked + 1
 
 
 def test_a_length_that_is_no_number_is_no_trackio_server(
