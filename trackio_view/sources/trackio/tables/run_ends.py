@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from trackio_view.light_typing import Any, NamedTuple
+from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple
 from trackio_view.model.newest_runs import newest_first
-from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.tables.rows import as_text, parse_time
 from trackio_view.sources.trackio.tables.schema import Schema
+
+if TYPE_CHECKING:
+    from trackio_view.sources.trackio.reader import Row
 
 _DAY = 86_400.0
 
