@@ -119,6 +119,40 @@ def test_the_newest_run_is_the_one_of_the_newest_time(batch) -> None:
     assert [run.run_id for run in project.newest_first] == ["live", "renamed", "bare"]
 
 
+def test_of_runs_that_train_at_once_the_one_that_began_last_stays_the_newest(batch) -> None:
+    project = Project(P)
+    project.apply(LoadStarted(P, 0, 0))
+
+    def come(run_id: str, time: float) -> str:
+        rows = batch({"loss": [1.0]}, run_id=run_id, first_id=int(time), times=[time])
+        project.apply(RowsLoaded(P, 0, [rows], 0))
+        assert project.newest_run is not None
+        return project.newest_run.run_id
+
+    logged = [("z", 1000), ("a", 1010), ("z", 1011), ("a", 1012), ("z", 1013), ("z", 1042)]
+    assert [come(*row) for row in logged] == ["z", "a", "a", "a", "a", "a"]
+    # A run that ended gives way to one that goes on, until it goes on itself.
+    assert come("z", 1100) == "z"
+    assert come("a", 1101) == "a"
+    # One that begins anew is the newest at once.
+    assert come("new", 1102) == "new"
+    assert [run.run_id for run in project.newest_first] == ["new", "a", "z"]
+
+
+def test_a_run_that_logs_rarely_stays_the_newest_as_long_as_it_is_live(batch) -> None:
+    project = Project(P)
+    project.apply(LoadStarted(P, 0, 0))
+    often = [float(second) for second in range(900)]
+    rarely = [300.0, 400.0, 500.0, 600.0]
+    for run_id, times in (("often", often), ("rarely", rarely)):
+        rows = batch({"loss": [1.0] * len(times)}, run_id=run_id, times=times)
+        project.apply(RowsLoaded(P, 0, [rows], 0))
+    assert project.newest_run is project.runs["rarely"]
+    rows = batch({"loss": [1.0]}, run_id="often", first_id=901, times=[1200.0])
+    project.apply(RowsLoaded(P, 0, [rows], 0))
+    assert project.newest_run is project.runs["often"]
+
+
 def test_such_a_run_becomes_one_with_rows_and_others_go_with_their_traces(batch) -> None:
     project = Project(P)
     machines = [

@@ -30,6 +30,7 @@ from trackio_view.model.health import (
 )
 from trackio_view.model.health import idle_gpus as find_idle
 from trackio_view.model.newest_runs import newest_first
+from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
 
@@ -130,16 +131,21 @@ class Project:
         """Every run, by its newest row.
 
         A run with numbers comes before one that logged rows without any, such as the traces of an
-        evaluation, and that one before a run without rows.
+        evaluation, and that one before a run without rows. Of runs that train at the same time the
+        one that began last comes first. By their newest rows they would change places each second,
+        and the run on screen with them.
         """
         if self._newest_first is None:
-            self._newest_first = newest_first(self.every_run, time.time())
-            self._newest_first.sort(key=lambda run: (not run.series, not run.row_count))
+            runs = newest_first(self.every_run, time.time())
+            if runs:
+                newest = min(runs, key=_lacks).last_time
+                runs.sort(key=lambda run: (*_lacks(run), *_place_among_live(run, newest)))
+            self._newest_first = runs
         return self._newest_first
 
     @property
     def newest_run(self) -> Run | None:
-        """The run that logged the newest row, `None` without runs."""
+        """The run that comes first of all, `None` without runs."""
         return next(iter(self.newest_first), None)
 
     def machine_of(self, run: Run) -> Machine:
@@ -303,3 +309,15 @@ class Project:
             if run is None:
                 run = runs[batch.run_id] = Run(batch.run_id, batch.run_name, since=self.since)
             run.append(batch)
+
+
+def _lacks(run: Run) -> tuple[bool, bool]:
+    """Return whether a run lacks numbers, and whether it lacks rows."""
+    return not run.series, not run.row_count
+
+
+def _place_among_live(run: Run, now: float) -> tuple[bool, float]:
+    """Return what sorts runs that are live before all others, and those that began later first."""
+    if state_of(run, now) is not RunState.LIVE or math.isnan(run.first_time):
+        return True, 0.0
+    return False, -run.first_time
