@@ -90,7 +90,7 @@ def test_a_theme_for_another_background_is_told_of_at_the_start(start: Any, fold
 def test_where_the_terminal_is_mute_its_environment_tells(start: Any, folder: Any) -> None:
     folder.train(50)
     console = start(COLORTERM="truecolor", COLORFGBG="0;default;15", answers=False)
-    console.wait_for("3.9510")
+    console.wait_for("Enter enlarge")
     assert rendition(ACCENT, themed(Look(), "light")).encode() in console.received
 
 
@@ -99,5 +99,5 @@ def test_a_theme_that_was_asked_for_has_its_colours_for_the_background(
 ) -> None:
     folder.train(50)
     console = start("--theme", "blind", COLORTERM="truecolor", COLORFGBG="0;15")
-    console.wait_for("3.9510")
+    console.wait_for("Enter enlarge")
     assert rendition(ACCENT, themed(Look(), "blind", Background.LIGHT)).encode() in console.received
