@@ -146,14 +146,13 @@ def laid_out(
     if column.key == "name":
         least = _least_name(dashboard.width)
     keeps = has_cursor or sorted_by or column.key == "name"
-    # Short names leave their room to other columns.
-    narrow_names = column.key == "name" and dashboard.width < _WIDE
     return TableColumn(
         title,
         align_right=not is_text,
         priority=0 if keeps else rank,
         minimum_width=least,
-        usual_width=_LEAST_NAME if narrow_names else None,
+        # Short names leave their room to other columns.
+        usual_width=_LEAST_NAME if column.key == "name" else None,
         maximum_width=40 if is_text and column.key != "name" else None,
         title_style=KEY._replace(underline=True) if has_cursor else ACCENT if sorted_by else LABEL,
     )
