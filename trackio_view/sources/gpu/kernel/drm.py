@@ -177,5 +177,5 @@ def found_report(
         where = ", ".join(without_driver)
         return f"No driver has claimed the GPU at {where}; is {drivers} loaded?"
     if not folder.is_dir():
-        return f"There is no {folder}: no driver has made a graphics card."
+        return f"There is no {folder}: no graphics driver is loaded."
     return f"No card in {folder} has the vendor 0x{vendor_id:04x} or the driver {drivers}."
