@@ -18,7 +18,7 @@ import pytest
 from tests.terminal_output import rest_of_output
 from trackio_view.headless import waiting as waiting_room
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.waiting import OUTCOMES, environment_of, wait_until
+from trackio_view.headless.waiting import OUTCOMES, ProgressLine, environment_of, wait_until
 from trackio_view.options.command_line import Options, parse_arguments
 from trackio_view.options.condition import parse_condition
 from trackio_view.sources.several import SeveralSources
@@ -124,6 +124,15 @@ def test_a_damaged_database_is_told_and_waited_for(folder, clock, capsys, new_pr
     assert wait_until(options, clock.clock()) == 3
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "The file is not an SQLite database.\n")
+
+
+def test_a_fault_is_told_once_as_long_as_it_lasts_and_again_where_it_comes_again(capsys) -> None:
+    line = ProgressLine()
+    for fault in (None, "It is locked.", "It is locked.", None, None, "It is locked."):
+        line.complain(fault)
+    assert capsys.readouterr().err == "It is locked.\n" * 2
+    line.complain("It is damaged.")
+    assert capsys.readouterr().err == "It is damaged.\n"
 
 
 def test_nothing_is_printed_and_the_code_tells(command, new_project) -> None:

@@ -131,6 +131,21 @@ def test_it_is_looked_at_as_the_options_say(projects: Path) -> None:
     assert system_charts(machine)
 
 
+def test_charts_are_drawn_as_the_settings_say(
+    projects: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = still(projects).view.charts.framing
+    assert (usual.gradient, usual.band, usual.marks, usual.shared) == (True, True, True, False)
+    (tmp_path / "trackio-view").mkdir()
+    (tmp_path / "trackio-view" / "settings.toml").write_text(
+        '[look]\ngradient = "off"\n[charts]\nband = "off"\nmarks = "off"\ny_shared = "on"\n'
+    )
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    framing = still(projects).view.charts.framing
+    other = (framing.gradient, framing.band, framing.marks, framing.shared)
+    assert other == (False, False, False, True)
+
+
 def test_trackios_own_variables_order_charts_and_colour_lines(
     projects: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

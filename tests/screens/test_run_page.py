@@ -107,6 +107,18 @@ def test_nothing_on_the_page_is_cut_off_where_it_is_narrow(dashboard, show) -> N
     assert any("time left" in line for line in lines)
 
 
+@pytest.mark.parametrize("seconds", [0, 3600, 90_000])
+def test_only_a_run_that_lives_has_time_left(dashboard, seconds: int) -> None:
+    config = {"max_steps": 4000}
+    details = [RunDetails("id2", "brave-forest-2", config, None)]
+    dashboard.apply(DetailsLoaded(EXPERIMENT, 0, details))
+    respond(dashboard, Resized(80, 40))
+    respond(dashboard, KeyPressed("i"))
+    text = "\n".join(Composer().compose(dashboard, NOW + seconds).lines())
+    assert "50%" in text
+    assert ("time left" in text) == (seconds == 0)
+
+
 def test_scrolling_makes_no_line_anew(described, show, monkeypatch) -> None:
     made = []
     real = run_page.page_lines

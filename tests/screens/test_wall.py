@@ -16,7 +16,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens import wall
-from trackio_view.screens.panels.run_state import STATE_STYLES
+from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.screens.stretch import Stretch, stretch_of
 from trackio_view.view.charts.charts_view import Framing, Spot
@@ -266,6 +266,19 @@ def test_a_frame_looks_once_for_what_of_each_run_is_on_screen(
     monkeypatch.setattr(wall, "stretch_of", count)
     show(120, 40, "w")
     assert sorted(looked_for) == [f"id{run:03}" for run in range(18)]
+
+
+def test_the_mark_of_a_run_that_lives_no_more_changes_though_nothing_came(
+    dashboard: Dashboard,
+) -> None:
+    respond(dashboard, Resized(200, 50))
+    respond(dashboard, KeyPressed("w"))
+    composer = Composer()
+    for later, live in ((0.0, 12), (3600.0, 0), (0.0, 12)):
+        lines = composer.compose(dashboard, NOW + later).lines()
+        titles = "".join(line for line in lines if "╭" in line)
+        marks = [titles.count(state_mark(state)) for state in (RunState.LIVE, RunState.STALE)]
+        assert marks == [live, 18 - live]
 
 
 def test_a_run_whose_newest_value_exceeds_every_float_is_drawn(

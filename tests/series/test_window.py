@@ -126,6 +126,14 @@ def test_the_x_range_is_that_of_the_rows(xs: array[float], first: int, cuts: lis
     assert column.looked_at == len(xs) - first, "each row once, however many windows"
 
 
+def test_a_window_that_goes_on_leaves_the_x_of_its_first_rows_behind() -> None:
+    xs = array("d", [5.0, 0.0, 9.0, 3.0, 4.0, 6.0])
+    before = with_x_range(Window(0, 3), xs, None)
+    assert before.x_range == (0.0, 9.0)
+    assert with_x_range(Window(1, 4), xs, before).x_range == (0.0, 9.0)
+    assert with_x_range(Window(3, 6), xs, before).x_range == (3.0, 6.0)
+
+
 def test_a_row_more_costs_a_row_and_no_history() -> None:
     """All data and `since` keep their first row. For the last steps only a few rows are read."""
     count = 100_000

@@ -10,6 +10,7 @@ from tests.pressing import press
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
+from trackio_view.model.selection import Selection
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.wall import is_by_project, wall_charts, wall_focus, wall_layout
@@ -161,3 +162,11 @@ def test_with_fewer_charts_the_focus_is_on_the_last_one(dashboard: Dashboard) ->
     dashboard.view.wall.on = None
     assert wall_focus(dashboard, charts[:7]) == 6
     assert wall_focus(dashboard, ()) == 0
+
+
+def test_metrics_that_were_left_out_are_not_gone_to(dashboard: Dashboard) -> None:
+    dashboard.view.selection = Selection(metrics=("acc",))
+    press(dashboard, "w")
+    for key in ("tab", "tab", "shift_tab"):
+        press(dashboard, key)
+        assert dashboard.view.wall.metric == "acc"

@@ -20,6 +20,15 @@ def test_a_project_has_one_number_wherever_it_is_told_of() -> None:
     )
 
 
+def test_of_a_name_that_begins_as_another_nothing_is_left() -> None:
+    names = LeftOutNames()
+    for one in (OTHER, SECRET):
+        names.project(one)
+    assert names.text("merger-2027 is locked, merger is not.") == (
+        "project 2 is locked, project 1 is not."
+    )
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -125,6 +125,21 @@ def test_a_second_row_says_of_which_of_many_gpus_what_is_true(
     assert loads.count("%") == count
 
 
+def test_what_many_gpus_do_is_told_from_the_least_number_to_the_greatest(
+    dashboard, gpus_sampled
+) -> None:
+    respond(dashboard, Resized(80, 24))
+    respond(dashboard, KeyPressed("G"))
+    reading = gpus_sampled(4)
+    samples = tuple(
+        sample._replace(activity=f"tensor cores {load} %")
+        for sample, load in zip(reading.samples, ("10", "100", "9", "9.5"), strict=True)
+    )
+    dashboard.apply(reading._replace(samples=samples))
+    rows = Composer().compose(dashboard, 0.0).lines()
+    assert rows[-3].strip() == "GPU 0-3: tensor cores 9-100 %"
+
+
 def test_numbers_of_instances_are_not_taken_together(dashboard, gpus_sampled) -> None:
     respond(dashboard, Resized(80, 24))
     respond(dashboard, KeyPressed("G"))

@@ -141,6 +141,17 @@ def test_a_log_says_how_many_steps_there_will_be(tmp_path: Path) -> None:
     assert not any(isinstance(event, DetailsLoaded) for event in log.read_new())
 
 
+def test_the_newest_word_on_how_many_steps_there_will_be_counts(tmp_path: Path) -> None:
+    path = tmp_path / "trainer_log.jsonl"
+    line = '{"current_steps": %d, "total_steps": %d, "loss": 1}\n'
+    path.write_text(line % (5, 120))
+    log = TrainingLog(path)
+    drain(log)
+    append(path, line % (10, 500))
+    (details,) = [event for event in log.read_new() if isinstance(event, DetailsLoaded)]
+    assert [told.config for told in details.runs] == [{"total_steps": 500}]
+
+
 def test_epochs_are_no_steps_once_the_log_counts_steps(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_text("epoch=3 eval_loss=3\n")

@@ -208,3 +208,16 @@ def test_what_waits_hides_no_run_of_the_database(tmp_path: Path, inbox_writer: A
         found = inbox.with_waiting(project, known)
         assert found is not None
         assert (found.run_count, found.row_count) == (told, 12)
+
+
+def test_a_project_is_as_new_as_the_newest_of_its_rows_wherever_it_lies(
+    tmp_path: Path, inbox_writer: Any
+) -> None:
+    inbox_writer(tmp_path).log([{"loss": 1.0}] * 2)
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    project, waits = ProjectId("", "myproj"), 1772359200.5
+    for written, newest in ((5.0, waits), (None, waits), (waits + 60, waits + 60)):
+        found = inbox.with_waiting(project, ProjectSummary(project, 1, 10, written, 4096))
+        assert found is not None
+        assert found.newest_time == newest

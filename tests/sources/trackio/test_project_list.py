@@ -97,6 +97,30 @@ async def test_a_project_that_gets_another_name_is_told_of(
     assert len(received.of(ProjectRenamed)) == 1
 
 
+async def test_a_project_that_could_not_be_read_is_tried_again_though_it_is_as_it_was(
+    project: Any, age: Any, monkeypatch: pytest.MonkeyPatch, receiving: Any
+) -> None:
+    project.log([{"loss": 1}])
+    age(project.path)
+    tries: list[str] = []
+
+    def summary(found: ProjectFile) -> ProjectSummary | None:
+        tries.append(found.id.name)
+        if len(tries) == 1:
+            return ProjectSummary(found.id, None, None, None, 1, "Another program has it locked.")
+        return summarize(found)
+
+    monkeypatch.setattr(project_list, "summarize", summary)
+    monkeypatch.setattr(project_list, "_FAULT_RETRY", INTERVAL)
+    async with listing(receiving, project.path.parent) as received:
+        (first,) = (await received.until(ProjectsListed)).projects
+        assert first.fault
+        (second,) = (await received.until(ProjectsListed)).projects
+        assert (second.fault, second.row_count) == (None, 1)
+        await received.quiet()
+    assert len(tries) == 2
+
+
 async def test_of_a_watched_project_only_the_size_is_looked_at(
     project: Any, monkeypatch: pytest.MonkeyPatch, receiving: Any
 ) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from tests.pressing import press
 from tests.view.conftest import P, loaded
-from trackio_view.model.events import RowsLoaded
-from trackio_view.model.run import RunRows
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import AlertsLoaded, LoadFinished, LoadStarted, RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.windows import Between
 from trackio_view.model.x_axis import ELAPSED, STEPS
 from trackio_view.view.actions import Mode
@@ -123,6 +125,25 @@ def test_a_long_look_for_an_event_goes_on_from_frame_to_frame(
     assert "best" in view.said
     told = [press(long_run, "n") for _ in range(3)]
     assert "NaN in m99" in " ".join(told), "from then on, each is found at once"
+
+
+def test_alerts_of_a_marked_run_of_another_project_are_gone_to(
+    long_run: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    other = ProjectId("", "other")
+    long_run.meet(other)
+    rows = batch({"loss": [1.0] * 2000}, run_id="far", times=[math.nan] * 2000)
+    alert = Alert(1, "far", "far", "too hot", None, "warn", 700, math.nan)
+    for event in (
+        LoadStarted(other, 0, 2000),
+        RowsLoaded(other, 0, [rows], 2000),
+        AlertsLoaded(other, 0, [alert], False),
+        LoadFinished(other, 0),
+    ):
+        long_run.apply(event)
+    long_run.view.marks.mark([long_run.front_key, RunKey(other, "far")])
+    told = " ".join(press(long_run, "n") for _ in range(4))
+    assert "alert of far: too hot" in told
 
 
 def test_another_key_ends_the_look_for_an_event(

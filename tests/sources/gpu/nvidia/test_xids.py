@@ -18,6 +18,7 @@ from trackio_view.sources.gpu.nvidia.xids import (
     XID_EVENT,
     DeviceErrors,
     EventSet,
+    SeenErrors,
     SeenXid,
     XidWatch,
     xid_words,
@@ -325,6 +326,18 @@ def test_a_script_waits_for_no_errors(ask_nvidia: Ask) -> None:
         gpus=1,
     )
     assert answer == [0, "UNSEEN"]
+
+
+def test_what_was_reported_is_told_also_while_nothing_is_reported(utc: None) -> None:
+    errors = DeviceErrors()
+    assert errors.told() is Absence.UNSEEN
+    errors.lack = None
+    errors.add(79, None, 1_700_000_000.0)
+    told = errors.told()
+    for lack in (Absence.UNSEEN, Absence.LOST, Absence.DENIED):
+        errors.lack = lack
+        assert errors.told() == told
+    assert told == SeenErrors(("XID 79 (fell off the bus) at 2023-11-14 22:13:20",), ())
 
 
 def test_an_error_without_a_known_meaning_is_its_number() -> None:

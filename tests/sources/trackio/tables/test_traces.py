@@ -166,6 +166,18 @@ def test_what_is_as_before_is_counted_and_not_read(project, read) -> None:
     assert read().in_brief(brief) == LoggedTraces(waiting=3)
 
 
+def test_where_as_many_came_as_were_deleted_the_newest_are_those_that_came(project, read) -> None:
+    project.log([{}])
+    add_table(project)
+    log(project, *(trace(number) for number in range(20)))
+    brief = read().in_brief(LoggedTraces())
+    project.execute("DELETE FROM traces WHERE rowid <= 2")
+    log(project, trace(20, "the last but one"), trace(21, "the last"))
+    found = read().in_brief(brief)
+    assert found.total == 20
+    assert [one.request for one in found.newest[:2]] == ["the last", "the last but one"]
+
+
 def test_one_whole_and_one_that_is_gone_or_of_another_run(project, read) -> None:
     project.log([{}])
     add_table(project)
