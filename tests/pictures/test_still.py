@@ -146,6 +146,32 @@ def test_charts_are_drawn_as_the_settings_say(
     assert other == (False, False, False, True)
 
 
+def test_what_is_wrong_with_a_run_is_judged_as_the_settings_say(
+    projects: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = sqlite3.connect(projects / "small.db")
+    database.execute(
+        """INSERT INTO metrics(run_id, timestamp, run_name, step, metrics)
+        VALUES ('second', '2026-01-01T16:00:00', 'second-run', 100, '{"train/loss": "NaN"}')"""
+    )
+    database.commit()
+    database.close()
+
+    def wrong() -> list[str]:
+        dashboard = still(projects)
+        project, run = dashboard.project, dashboard.run
+        assert project is not None
+        assert run is not None
+        now = run.last_time
+        return [finding.rule.name for finding in dashboard.findings(project, run, now)]
+
+    assert wrong() == ["not_finite"]
+    (tmp_path / "trackio-view").mkdir()
+    (tmp_path / "trackio-view" / "settings.toml").write_text("[health]\nnot_finite = 0\n")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert wrong() == []
+
+
 def test_trackios_own_variables_order_charts_and_colour_lines(
     projects: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

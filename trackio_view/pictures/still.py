@@ -50,10 +50,11 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
     It is filled by the same events that the live screen's sources send, so that the screens
     cannot tell the difference. Raises `NothingToShow`.
     """
-    dashboard = Dashboard(width=width, height=height)
+    dashboard, settings = Dashboard(width=width, height=height), read_settings(settings_path())
+    dashboard.known.thresholds = settings.thresholds
     smoothing = chosen_smoothing(options.smooth)
     charts = dashboard.view.charts = ChartsView.begun(Last(options.zoom_level), smoothing)
-    charts.framing = as_drawn(charts.framing, read_settings(settings_path()))
+    charts.framing = as_drawn(charts.framing, settings)
     dashboard.view.selection = options.selection
     dashboard.view.choice.order = plot_order(os.environ)
     dashboard.view.marks.colors = asked_color_count(os.environ)
