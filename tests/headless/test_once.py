@@ -266,6 +266,19 @@ def test_colours_that_are_forced_go_into_a_file(monkeypatch: pytest.MonkeyPatch)
     assert once.page_for(stream, "dark").depth is None
 
 
+def test_only_a_run_that_lives_has_time_left(command, new_project) -> None:
+    for name, ago in (("now", 0), ("then", 86_400)):
+        project = new_project(name).configure({"max_steps": 200})
+        project.log([{"loss": 1.0}] * 100, start=time.time() - ago - 99)
+    now, then = (
+        next(line for line in command("--once", "-p", name).out.splitlines() if "Progress" in line)
+        for name in ("now", "then")
+    )
+    assert "step 99 of 200, 1.0/s" in now
+    assert "step 99 of 200, 1.0/s" in then
+    assert ("ETA" in now, "ETA" in then) == (True, False)
+
+
 def test_alerts_of_the_run_are_marked_on_its_graph(command, new_project) -> None:
     project = new_project()
     project.log(({"loss": 4.0 / (row + 1)} for row in range(30)), "run")

@@ -10,6 +10,8 @@ from trackio_view import __version__
 from trackio_view.headless import report
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.report import LIBRARIES
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.summary import ProjectSummary
 from trackio_view.options.command_line import parse_arguments
 from trackio_view.wording.debug_lines import FIRST_WORDS, NAMES_TOLD, debug_line, trace_line
 from trackio_view.wording.left_out_names import LeftOutNames
@@ -80,6 +82,18 @@ def test_what_cannot_be_read_is_told(command, folder: Path) -> None:
     assert "- project 1: " in said
     assert "not an SQLite database" in said
     assert "merger" not in said
+
+
+def test_a_fault_of_a_project_is_told_without_the_names_in_it() -> None:
+    project = ProjectId("/home/ada/runs", "merger-2027")
+    fault = "merger-2027.db in /home/ada/runs cannot be opened: it is locked."
+    summary = ProjectSummary(project, None, None, None, None, fault)
+    told = report._project(summary, 0.0, LeftOutNames())
+    assert told.startswith("project 1: ")
+    assert told.endswith("cannot be opened: it is locked.")
+    assert "merger" not in told
+    assert "ada" not in told
+    assert fault in report._project(summary, 0.0, LeftOutNames(told=True))
 
 
 def test_settings_are_told_where_they_are_others(

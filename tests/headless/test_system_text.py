@@ -360,3 +360,10 @@ def test_keys_stand_by_their_numbers(command: Any, new_project: Any, log_system:
     log_system(new_project("p"), [dict.fromkeys(keys, 1.0)])
     out = command("--once", "--gpu-db", "--project", "p").out
     assert 0 < out.index("- disk_9/used") < out.index("- disk_10/used")
+
+
+def test_gpus_stand_by_their_numbers(command: Any, new_project: Any, log_system: LogSystem) -> None:
+    keys = [f"gpu/{device}/utilization" for device in (10, 2, 0, 9)]
+    log_system(new_project("p"), [dict.fromkeys(keys, 1.0)])
+    out = command("--once", "--gpu-db", "--project", "p").out
+    assert re.findall(r"^GPU (\d+):$", out, re.MULTILINE) == ["0", "2", "9", "10"]

@@ -87,6 +87,10 @@ def test_runs_are_grouped_as_the_table_groups_them(compared: Dashboard) -> None:
     compared.view.runs.arrangement = Arrangement(group="config:momentum")
     page = prepare_page(compared, NOW, memo)
     assert sorted(page.group_names) == ["0.9", "no momentum"]
+    by_momentum = page.version
+    compared.view.runs.arrangement = Arrangement(group="config:lr")
+    assert prepare_page(compared, NOW, memo).version != by_momentum, "its means are others"
+    compared.view.runs.arrangement = Arrangement(group="config:momentum")
     # A group looks the same in whatever order its runs were marked.
     looks = dict(zip(page.group_names, page.group_looks, strict=True))
     compared.view.marks.mark([one.key for one in reversed(page.compared)])

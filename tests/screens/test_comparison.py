@@ -250,6 +250,19 @@ def test_alerts_that_arrive_are_a_notice_and_a_mark_and_can_be_dismissed(compare
     assert "Diverged" not in show(80, 24, "escape").lines()[-2]
 
 
+def test_alerts_of_runs_of_every_project_are_marked(compared, show, batch) -> None:
+    other = ProjectId("", "elsewhere")
+    compared.meet(other)
+    rows = batch({"elsewhere/loss": [1.0] * 900}, run_id="x")
+    compared.apply(RowsLoaded(other, 0, [rows], 900))
+    compared.view.marks.mark([RunKey(other, "x")])
+    compared.view.choice.set_filter("elsewhere")
+    before = "\n".join(show(120, 40).lines()).count("▲")
+    alert = Alert(1, "x", "x", "hot", "", "warn", 100, NOW)
+    compared.apply(AlertsLoaded(other, 0, [alert], False))
+    assert "\n".join(show(120, 40).lines()).count("▲") == before + 1
+
+
 def test_alerts_that_know_their_run_by_its_name_are_marked_too(compared, show) -> None:
     before = show(80, 24).lines()
     name = "brave-forest-2"

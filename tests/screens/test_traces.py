@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.model.events import RunObjectsLoaded
+from trackio_view.model.events import RowsLoaded, RunObjectsLoaded
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.opened_traces import TraceList, TraceListLoaded
 from trackio_view.model.project_id import ProjectId
@@ -111,3 +111,19 @@ def test_no_more_rows_are_made_than_are_seen(opened, show, monkeypatch) -> None:
     monkeypatch.setattr(traces, "_row", counted)
     show(80, 24)
     assert len(made) < 100
+
+
+def test_a_trace_stands_at_the_step_that_the_charts_of_its_run_have(dashboard, show, batch) -> None:
+    steps = [float(100 * row) for row in range(40)]
+    rows = batch({"loss": [1.0] * 40, "global_step": steps}, run_id="counted", first_id=9_000)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6_040))
+    dashboard.view.run_id = "counted"
+    newest = tuple(TraceSummary(number, number, "k", number + 10) for number in (3, 2, 1))
+    objects = RunObjects(traces=LoggedTraces(3, newest))
+    dashboard.apply(RunObjectsLoaded(EXPERIMENT, "counted", objects))
+    lines = show(80, 24, "i", "end", "shift_tab", *["tab"] * 12, "enter").lines()
+    assert dashboard.view.mode is Mode.TRACES
+    text = "\n".join(lines)
+    assert [step for step in ("1,300", "1,200", "1,100") if step in text] == [
+        *("1,300", "1,200", "1,100")
+    ]

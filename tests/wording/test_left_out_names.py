@@ -38,6 +38,7 @@ def test_of_a_name_that_begins_as_another_nothing_is_left() -> None:
         ("https://ada:pass@host.example/x?token=1 does not answer", "<address> does not answer"),
         ("The run 'big secret' has no rows", "The run '...' has no rows"),
         ("forest-3 logged 3 rows, forest-30 none", "<run> logged 3 rows, forest-30 none"),
+        ("a tab of ab, as long as it is a name", "a tab of ab, as long as it is a name"),
         ("1 row of 3/s could not be read\x1b[31m", None),
     ],
 )

@@ -106,10 +106,11 @@ def rows_by_name(
     dashboard: Dashboard,
     repertoire: Repertoire = Repertoire.BRAILLE,
     memo: Memo | None = None,
+    now: float = NOW,
 ) -> dict[object, dict[str, TableCell]]:
     memo = Memo() if memo is None else memo
-    table = dashboard.runs_table(NOW)
-    context = RunsContext(table, dashboard, NOW, repertoire, {})
+    table = dashboard.runs_table(now)
+    context = RunsContext(table, dashboard, now, repertoire, {})
     found: dict[object, dict[str, TableCell]] = {}
     for line, row in zip(table.lines, lazy_rows(context, memo), strict=True):
         name = line.entry.run.name if line.entry is not None else line.identity
@@ -145,6 +146,15 @@ def test_a_run_that_is_marked_shows_it_within_the_second(dashboard: Dashboard) -
     assert rows_by_name(dashboard, memo=memo)["one"]["mark"].text in LINE_MARKERS
     dashboard.view.marks.toggle(RunKey(P, "id-one-run"))
     assert rows_by_name(dashboard, memo=memo)["one"]["mark"].text == ""
+
+
+def test_a_run_that_falls_silent_is_live_no_more_though_nothing_came(dashboard: Dashboard) -> None:
+    memo = Memo()
+    states = [
+        rows_by_name(dashboard, memo=memo, now=NOW + later)["one"]["state"].text.split()[-1]
+        for later in (0.0, 300.0, 90_000.0, 0.0)
+    ]
+    assert states == ["live", "idle", "stale", "live"]
 
 
 def test_what_a_run_lacks_is_a_dash(dashboard: Dashboard, batch: Callable[..., RunRows]) -> None:

@@ -88,6 +88,24 @@ def test_a_load_that_was_broken_off_is_begun_again(
     assert again[-1].text is None
 
 
+def test_a_run_that_gets_another_name_is_followed_on_though_a_newer_one_began(
+    project: Any, follow: Any
+) -> None:
+    project.log([{"loss": 1.0}], "first")
+    following = follow()
+    assert losses(list(following.look())) == [1.0]
+    project.execute(
+        "INSERT INTO metrics(run_id, timestamp, run_name, step, metrics)"
+        " SELECT run_id, timestamp, 'another', step, metrics FROM metrics"
+    )
+    project.execute("DELETE FROM metrics WHERE run_name = 'first'")
+    project.log([{"loss": 7.0}], "newer")
+    events = list(following.look())
+    assert losses(events) == [1.0]
+    named = [one.run_name for it in events if isinstance(it, RowsLoaded) for one in it.batches]
+    assert named == ["another"]
+
+
 def test_a_project_that_is_emptied_has_no_runs(project: Any, follow: Any) -> None:
     project.log([{"loss": 1.0}])
     following = follow()

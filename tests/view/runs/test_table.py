@@ -320,3 +320,13 @@ def test_whole_numbers_are_one_group_however_they_are_written(entry: Entry) -> N
         'decay = ""': 1,
         "no decay": 1,
     }
+
+
+def test_the_best_is_that_of_the_runs_that_are_in_the_table(entry: Entry) -> None:
+    runs = [entry(name, {"loss": [value, 9.0]}) for name, value in (("a", 3.0), ("b", 1.0))]
+    runs.append(entry("c", {"loss": [2.0, 9.0]}))
+    columns = ("name", "best:loss")
+    table = make_table(runs, Arrangement(columns=columns), NOW)
+    assert table.winners == {"best:loss": runs[1].key}
+    filtered = make_table(runs, Arrangement(parse_query("-name:b"), columns=columns), NOW)
+    assert filtered.winners == {"best:loss": runs[2].key}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+from contextlib import closing
 from types import SimpleNamespace
 
 import anyio
@@ -13,7 +14,7 @@ import pytest
 from trackio_view.model.events import DataEvent, Notice, RunObjectsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
-from trackio_view.sources.trackio.files.database import REST_PATIENCE, Locks
+from trackio_view.sources.trackio.files.database import REST_PATIENCE, Locks, open_at_rest
 from trackio_view.sources.trackio.files.visits import Visits
 from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.tables import objects
@@ -363,3 +364,43 @@ def test_traces_that_wait_in_the_inbox_are_counted_until_they_are_imported(
     inbox.look()
     reader.read_waiting(inbox, "myproj")
     assert reader.found.traces.waiting == 1
+
+
+def test_what_was_imported_gives_way_to_what_the_database_has_since(
+    tmp_path, inbox_writer, import_files
+) -> None:
+    writer = inbox_writer(tmp_path)
+    files = [writer.log([{"notes": markdown("first")}])]
+    reader, inbox = ObjectReader("/m", "id-run"), Inbox(str(tmp_path))
+    inbox.look()
+    reader.read_waiting(inbox, "myproj")
+    assert [text.text for text in reader.found.texts] == ["first"]
+    # Before the next look a server imports both.
+    files.append(writer.log([{"notes": markdown("second")}]))
+    import_files(tmp_path, files)
+    inbox.look()
+    reader.read_waiting(inbox, "myproj")
+    with closing(open_at_rest(str(tmp_path / "myproj.db"))) as connection:
+        while not reader.read(connection):
+            pass
+    assert [text.text for text in reader.found.texts] == ["second"]
+
+
+def test_of_a_project_that_is_another_one_the_traces_are_its_own(tmp_path) -> None:
+    reader = ObjectReader("/m", "id-run")
+    for name in ("old", "new"):
+        path = tmp_path / f"{name}.db"
+        with closing(sqlite3.connect(path)) as database, database:
+            database.executescript(
+                "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT,"
+                " run_name TEXT, step INTEGER, metrics TEXT);"
+                "CREATE TABLE traces (id TEXT PRIMARY KEY, run_id TEXT, timestamp TEXT,"
+                " run_name TEXT, step INTEGER, key TEXT, trace_index INTEGER, messages TEXT,"
+                " metadata TEXT, search_text TEXT);"
+                "INSERT INTO metrics VALUES (1, 'id-run', '', 'run', 0, '{}');"
+                f"INSERT INTO traces VALUES ('a', 'id-run', '', 'run', 0, '{name}', NULL, '[]',"
+                " '{}', '');"
+            )
+        with closing(open_at_rest(str(path))) as connection:
+            assert reader.read(connection)
+        assert [one.key for one in reader.found.traces.newest] == [name]
