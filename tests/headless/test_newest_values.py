@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.conftest import make_batch
@@ -125,3 +127,17 @@ def test_of_a_long_wait_enough_rows_are_kept_to_tell_the_pace_and_the_step() -> 
     log(10_004, 12_000)
     log(22_004, 1)
     assert watched.run.row_count == 12_001
+
+
+def test_a_nan_is_not_passed_over_where_more_rows_came_with_the_same_look() -> None:
+    watched = WatchedRun(Run("id", "run"))
+
+    def log(step: int, value: float, *, all_new: bool) -> bool:
+        batch = make_batch({"loss": [value]}, steps=[step], times=[START + step])
+        watched.append("loss", batch, all_new=all_new)
+        return watched.had_nan
+
+    assert log(0, math.nan, all_new=False)
+    assert not log(1, 0.5, all_new=False), "it was got over before anybody waited"
+    assert log(2, math.nan, all_new=True)
+    assert log(3, 0.5, all_new=True)

@@ -94,6 +94,10 @@ def test_every_project_is_recorded_where_none_was_named(folder: Any, record: Any
     assert header["project"] is None
     finished = [line["event"] for line in lines if line["kind"] == "LoadFinished"]
     assert {event["project"]["name"] for event in finished} == {"one", "two"}
+    # One that comes later, too.
+    folder.train(3, project="three")
+    *_, last = events(process, until="LoadFinished")
+    assert last["event"]["project"]["name"] == "three"
 
 
 @pytest.mark.parametrize("named", [("two",), ("three", "one")])

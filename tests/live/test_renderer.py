@@ -60,6 +60,25 @@ async def test_what_came_last_is_drawn_though_nothing_follows_it(
         await started.screen.until_it_shows("0.125")
 
 
+async def test_where_frames_are_slow_the_data_has_as_much_time_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async with begun(monkeypatch) as started:
+        drawing, now = started.session._renderer, 1e6
+        monkeypatch.setattr(renderer, "time", SimpleNamespace(monotonic=lambda: now))
+        monkeypatch.setattr(drawing, "_want_later", pause)
+        for took in (0.01, 3.0):
+            drawing._seconds, drawing._last_drawn, drawing._is_scheduled = took, now, False
+            drawing.want_in_time(started.session._group)
+        await anyio.wait_all_tasks_blocked()
+    assert pauses == pytest.approx([0.1, 6.0])
+
+
 async def test_without_data_and_keys_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 0.01)
     async with begun(monkeypatch) as started:

@@ -27,8 +27,11 @@ class Place:
     tells_all = False
     project: ProjectId | None = None
 
-    def __init__(self, origin: str, *names: str, fault: OSError | None = None) -> None:
+    def __init__(
+        self, origin: str, *names: str, fault: OSError | None = None, remarks: Sequence[str] = ()
+    ) -> None:
         self.origin = origin
+        self.remarks = remarks
         self.names = names
         self.fault = fault
         self.is_open = True
@@ -68,7 +71,7 @@ class Place:
         found = [
             ProjectSummary(self.named(name), 1, 1, float(len(name)), None) for name in self.names
         ]
-        return ProjectsListed(self.origin, found)
+        return ProjectsListed(self.origin, found, self.remarks)
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         yield LoadStarted(ProjectId(self.origin, project.name), 0, 0)
@@ -119,6 +122,14 @@ def test_one_that_cannot_tell_is_named_and_the_others_go_on() -> None:
     for ask in (lambda: both_gone.missing("a"), both_gone.listed):
         with pytest.raises(OSError, match="refuses"):
             ask()
+
+
+def test_what_each_place_says_of_its_list_is_said() -> None:
+    source = several(
+        Place("/here", "a", remarks=["Many files wait here."]),
+        Place("host", "b", remarks=["Many files wait there."]),
+    )
+    assert source.listed().remarks == ["Many files wait here.", "Many files wait there."]
 
 
 async def test_all_are_listed_and_each_watches_its_own() -> None:

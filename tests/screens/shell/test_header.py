@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from trackio_view.model.events import RowsLoaded
+from trackio_view.model.events import DetailsLoaded, RowsLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import Run
+from trackio_view.model.run import Run, RunDetails
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell import header
 from trackio_view.screens.shell.header import _run_name, draw_header
@@ -71,3 +71,24 @@ def test_the_line_is_laid_out_again_only_for_news_or_as_time_passes(
     dashboard.view.spread = True
     assert "stale" in line(now=1e9 + 500_000)
     assert len(laid_out) == 6
+
+
+def test_only_a_run_that_lives_has_time_left(batch) -> None:
+    dashboard, project = Dashboard(), ProjectId("", "p")
+    dashboard.watch(project)
+    times = [1e9 + row for row in range(100)]
+    rows = batch({"loss": [1.0] * 100}, run_id="a", times=times)
+    dashboard.apply(RowsLoaded(project, 0, [rows], 100))
+    details = [RunDetails("a", "a", {"max_steps": 200}, None)]
+    dashboard.apply(DetailsLoaded(project, 0, details))
+
+    def line(later: float) -> str:
+        frame = Frame(160, 1)
+        draw_header(frame, dashboard, [], times[-1] + later, Memo(), has_box=True)
+        return frame.lines()[0]
+
+    assert "step 99 of 200" in line(0.0)
+    assert "ETA 1:40" in line(0.0)
+    for later in (300.0, 90_000.0):
+        assert "step 99 of 200" in line(later)
+        assert "ETA" not in line(later)

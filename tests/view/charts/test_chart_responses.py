@@ -115,6 +115,18 @@ def test_an_axis_is_chosen_from_a_list(long_run: Dashboard) -> None:
     assert charts.framing.axis == XAxis(XKind.METRIC, "val/loss")
 
 
+def test_a_chart_that_comes_back_gets_the_focus(long_run: Dashboard) -> None:
+    press(long_run, "right")
+    assert long_run.metrics[long_run.focus] == "val/loss"
+    press(long_run, "D")
+    assert long_run.metrics == ["loss"]
+    press(long_run, "u")
+    assert long_run.metrics[long_run.focus] == "val/loss"
+    # Where no chart comes or goes, the focus stays on its chart.
+    press(long_run, "+", "left", "u")
+    assert long_run.metrics[long_run.focus] == "loss"
+
+
 def test_the_limits_of_y_axes_are_chosen_one_after_the_other_and_undone(
     long_run: Dashboard,
 ) -> None:

@@ -13,6 +13,8 @@ import pytest
 from trackio_view.model.events import DetailsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.http.addresses import parse_address
+from trackio_view.sources.trackio.distant import FilesThere
+from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.server import server_reader
 from trackio_view.sources.trackio.server.mirror import TableMirror
@@ -333,3 +335,24 @@ def test_a_row_goes_by_its_id_only_where_that_is_the_key(
     assert reader._tables() == [("metrics", called)]
     reader._mirror.close()
     reader.close()
+
+
+def test_rows_that_are_gone_from_the_middle_are_missed_where_files_can_be_looked_at(
+    server: Any, project: Any
+) -> None:
+    """A server tells how far a table goes; a machine behind SSH also when its files changed."""
+    project.log([{"loss": float(number)} for number in range(9)])
+
+    class Machine:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(server, name)
+
+        def files(self, _: str) -> FilesThere:
+            return FilesThere(signature(str(project.path)), is_settled=False)
+
+    far, near = ServerReader(Machine(), "project"), ServerReader(server, "project")
+    for _ in range(2):
+        far.look(), near.look()
+    assert not near.look()
+    project.execute("DELETE FROM metrics WHERE id = 5")
+    assert (far.look(), near.look()) == (True, False)

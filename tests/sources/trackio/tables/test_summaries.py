@@ -12,6 +12,7 @@ import pytest
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.tables import summaries
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
@@ -91,6 +92,24 @@ def test_what_cannot_be_read_is_listed_with_its_fault_or_left_out(
         assert told.size == len(content)
     else:
         assert told is None
+
+
+def test_a_project_that_is_being_written_just_now_is_looked_at_once_more(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": 1.0}])
+    look, looks = summaries._summarize, list[str]()
+
+    def busy(found: ProjectFile) -> ProjectSummary | None:
+        looks.append(found.path)
+        if len(looks) == 1:
+            raise DatabaseFault("It is locked.", FaultKind.TRANSIENT)
+        return look(found)
+
+    monkeypatch.setattr(summaries, "_summarize", busy)
+    told = glance(project.path)
+    assert told is not None
+    assert (told.fault, told.row_count, len(looks)) == (None, 1, 2)
 
 
 def test_projects_are_listed_with_the_newest_data_first(
