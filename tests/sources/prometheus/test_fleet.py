@@ -287,3 +287,31 @@ def test_names_of_metrics_that_are_none_are_not_asked_for(fleet: Fleet, promethe
     prometheus.extra["10.0.0.9:1"] = {}
     assert len(fleet.look(0.0).hosts) == 2
     assert not any(evil in query for query in prometheus.asked)
+
+
+def test_a_divided_gpu_that_is_told_of_no_more_is_marked_and_one_divided_anew_is_not(
+    fleet: Fleet, prometheus: Any, dcgm: Any
+) -> None:
+    def scrape(*parts: int) -> None:
+        labels = 'gpu="1",UUID="GPU-a",modelName="NVIDIA H100",Hostname="n"'
+        lines = [
+            f'DCGM_FI_{name}{{{labels},GPU_I_ID="{part}",GPU_I_PROFILE="1g.10gb"}} 1'
+            for part in parts
+            for name in ("PROF_GR_ENGINE_ACTIVE", "DEV_FB_USED", "DEV_FB_FREE")
+        ]
+        prometheus.scrape("n:9400", "\n".join([dcgm("n", 1), *lines]))
+
+    def told(now: float) -> list[tuple[str, Absence | None]]:
+        (host,) = (host for host in fleet.look(now).hosts if host.name == "n")
+        return [(sample.identity.key, sample.state) for sample in host.samples]
+
+    scrape(7, 8)
+    whole = told(0.0)
+    assert {("GPU-a", None), ("GPU-a/7", None), ("GPU-a/8", None)} <= set(whole)
+    scrape(9)
+    told(61.0)
+    anew = dict(told(122.0))
+    assert anew == {"GPU-n-0": None, "GPU-a": None, "GPU-a/9": None}
+    scrape()
+    for now in (137.0, 183.0, 244.0):
+        assert dict(told(now)) == {"GPU-n-0": None, "GPU-a": Absence.LOST}

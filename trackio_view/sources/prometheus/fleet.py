@@ -226,18 +226,16 @@ def _by_our_clock(host: FleetHost, ahead: float) -> FleetHost:
 def _with_lost_gpus(host: FleetHost, before: FleetHost | None) -> FleetHost:
     """Return a machine together with its GPUs that are no longer told of, marked.
 
-    A person has to see a GPU that fell off its bus; a GPU that was divided anew is no loss.
+    A person has to see a GPU that fell off its bus. A partition is no loss: its GPU, which is told
+    of with all of its partitions, may have been divided anew.
     """
     if before is None:
         return host
     told = {sample.identity.key for sample in host.samples}
-    divided = {sample.identity.parent for sample in (*host.samples, *before.samples)} - {None}
     lost = [
         _lost(sample)
         for sample in before.samples
-        if sample.identity.key not in told
-        and sample.identity.parent is None
-        and sample.identity.key not in divided
+        if sample.identity.key not in told and sample.identity.parent is None
     ]
     if not lost:
         return host
