@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,18 @@ def test_alerts_of_the_selection(command, varied) -> None:
     (project,) = command("--once", "--format", "json", "--run", "first").json["projects"]
     assert [alert["title"] for alert in project["alerts"]] == ["done"]
     assert [run["name"] for run in project["runs"]] == ["first"]
+
+
+def test_alerts_are_listed_since_a_moment(command, varied) -> None:
+    def titles(since: float) -> list[str]:
+        moment = datetime.fromtimestamp(since, UTC).isoformat()
+        (project,) = command("--once", "--format", "json", "--since", moment).json["projects"]
+        return [alert["title"] for alert in project["alerts"]]
+
+    assert titles(START) == ["loss is NaN", "done"]
+    assert titles(START + 1) == ["loss is NaN"]
+    assert titles(START + 450) == ["loss is NaN"]
+    assert titles(START + 451) == []
 
 
 def test_a_window_and_metrics(command, varied, monkeypatch) -> None:

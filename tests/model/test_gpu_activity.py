@@ -294,3 +294,13 @@ def test_from_where_on_something_else_is_said(activity: Activity, field: str, bo
     at, before = (activity._replace(**{field: value}) for value in (bound, bound * 0.999))
     said = [re.sub("[0-9.]+", "", sentence_of(one) or "") for one in (before, at)]
     assert said[0] != said[1]
+
+
+def test_the_load_of_the_memory_bus_of_one_vendor_alone_tells_what_bounds_a_gpu() -> None:
+    """NVIDIA's counts the time in which there was any traffic at all."""
+    fields = {"utilization": 95.0, "memory_bus_load": 90.0}
+    amd = GpuSample(GpuIdentity("k", "AMD", "n"), 1.0, **fields)  # type: ignore[arg-type]
+    for one, words in ((amd, "bound by memory bandwidth"), (sample(1.0, **fields), "None")):
+        never = {"kernels": Absence.UNSUPPORTED}
+        told = RecentActivity().told(one._replace(reasons=never))
+        assert str(told.activity).startswith(words)

@@ -297,6 +297,16 @@ def test_a_reload_starts_again(run) -> None:
     assert health.findings(fresh, START) == []
 
 
+def test_a_pause_of_before_a_reload_excuses_no_silence(run) -> None:
+    health = RunHealth()
+    paused = [START + row + 600 * (row >= 50) for row in range(100)]
+    health.look(run({"loss": ripples(100)}, times=paused))
+    even = run({"loss": ripples(100)})
+    health.look(even)
+    (told,) = health.findings(even, now=START + 99 + 61)
+    assert told.rule.name == "went_silent"
+
+
 def test_every_rule_has_a_name_of_its_own_and_a_default() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES) == len(DEFAULT_THRESHOLDS)
     assert all(rule.threshold >= rule.least for rule in RULES)

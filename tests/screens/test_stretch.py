@@ -12,6 +12,7 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunKey, RunRows
+from trackio_view.model.windows import Between
 from trackio_view.model.x_axis import CLOCK, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.screens import metrics
 from trackio_view.screens.shell.frame import Composer
@@ -216,3 +217,18 @@ def test_labels_of_each_axis_begin_at_its_start_and_tell_its_unit(kind: XKind, u
     labels = stretch_of(Project(P), run, Framing(axis=axis)).x_labels(0.0, 4.0, 80, 0)
     assert (labels[0].tick, labels[0].text) == (0, "0")
     assert [label.text for label in labels if label.tick is None] == [unit]
+
+
+def test_what_was_newest_in_a_held_window_is_so_no_more(dashboard, batch) -> None:
+    respond(dashboard, Resized(120, 40))
+    last = dashboard.run.last_step
+    dashboard.view.charts.change(Framing(Between(STEPS, last - 100, last)))
+    composer = Composer()
+    before = composer.compose(dashboard, NOW).lines()
+    rows = batch(
+        {"train/loss": [0.4]}, steps=[last + 50], run_id=dashboard.run.run_id, first_id=7_000
+    )
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6_001))
+    after = composer.compose(dashboard, NOW).lines()
+    assert after == Composer().compose(dashboard, NOW).lines()
+    assert sum(line.count("●") for line in after) < sum(line.count("●") for line in before)

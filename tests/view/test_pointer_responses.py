@@ -14,9 +14,9 @@ from trackio_view.model.windows import EVERYTHING, Between, Last
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldLine, Opened, PageSeen
-from trackio_view.view.keys.input_events import KeyPressed, Pointed, PointerAction, Resized
+from trackio_view.view.keys.input_events import KeyPressed, OnKey, Pointed, PointerAction, Resized
 from trackio_view.view.places import AxesView, Seen
-from trackio_view.view.responses import respond
+from trackio_view.view.responses import press_ahead, respond
 
 P = ProjectId("", "p")
 CLICK, DRAG, RELEASE, UP, DOWN = PointerAction
@@ -153,6 +153,13 @@ def test_a_line_is_gone_to_and_then_opened(dashboard: Dashboard) -> None:
     use(dashboard, CLICK, lines=0)
     assert dashboard.view.mode is Mode.METRICS
     assert dashboard.view.charts.framing.axis.kind.value == "time since start"
+
+
+def test_a_click_on_the_key_that_goes_to_a_step_types_none(dashboard: Dashboard) -> None:
+    seen = Seen(0.0, Mode.METRICS)
+    respond(dashboard, Pointed(CLICK, frame=frames[0], on=OnKey("1")), seen)
+    press_ahead(dashboard, lambda: seen)
+    assert (dashboard.view.mode, dashboard.view.go_to.text) == (Mode.GO_TO, "")
 
 
 def test_a_click_on_what_a_key_has_moved_since_is_none(dashboard: Dashboard) -> None:

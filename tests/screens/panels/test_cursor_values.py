@@ -192,6 +192,20 @@ def test_a_stretch_is_told_in_words(show: Any, dashboard: Any) -> None:
     assert f"{abs(own[-1] - own[0]):.4f}"[:6] in line
 
 
+def test_what_is_no_number_in_a_stretch_is_counted_beside_its_mean(
+    show: Any, dashboard: Any, batch: Any
+) -> None:
+    values = [math.nan, 0.5, math.inf, 0.7]
+    rows = batch(
+        {"train/loss": values}, steps=range(ROWS, ROWS + 4), run_id="id2", first_id=3 * ROWS + 1
+    )
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6004))
+    line = show(200, 50, "enter", "v", "left", "left", "left", "a", "right", "right", "right")
+    told = line.lines()[-2]
+    assert "mean 0.6000" in told
+    assert "without 2 NaN or infinite" in told
+
+
 def test_the_best_value_is_told(show: Any, dashboard: Any) -> None:
     line = show(200, 50, "enter").lines()[-2]
     values = list(dashboard.run.series["train/loss"].values)

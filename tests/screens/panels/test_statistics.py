@@ -19,6 +19,8 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import FALLS
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.keys.input_events import Resized
+from trackio_view.view.responses import respond
 from trackio_view.wording.moments import clock_time
 
 P = ProjectId("", "p")
@@ -147,3 +149,14 @@ def test_of_many_runs_those_around_the_one_on_screen_are_listed(
         assert shown in listed
         assert listed == list(range(listed[0], listed[-1] + 1))
         assert f"Run {shown + 1} of 40" in text
+
+
+def test_on_the_next_day_a_run_began_on_another_one(dashboard: Dashboard, utc: None) -> None:
+    respond(dashboard, Resized(160, 40))
+    composer = Composer()
+    composer.compose(dashboard, NOW)
+    kept = composer.compose(dashboard, NOW + 86_400)
+    assert panel_of(kept) == panel_of(Composer().compose(dashboard, NOW + 86_400))
+    assert dashboard.run is not None
+    (line,) = (line for line in panel_of(kept) if "Started" in line)
+    assert clock_time(dashboard.run.first_time, NOW + 86_400) in line

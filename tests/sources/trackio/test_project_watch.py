@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from trackio_view.model.events import (
     LoadStarted,
     Notice,
     ProjectVanished,
+    RowsLoaded,
     Severity,
 )
 from trackio_view.model.project_id import ProjectId
@@ -203,6 +205,27 @@ async def test_a_lock_is_worth_a_notice_only_when_it_lasts(
         await received.until(LoadFinished)
         assert (await received.until(Notice)).text is None
     writer.close()
+
+
+async def test_a_database_that_is_locked_now_and_then_while_rows_come_is_worth_none(
+    project: Any, monkeypatch: pytest.MonkeyPatch, watching: Any
+) -> None:
+    monkeypatch.setattr(project_watch, "PATIENCE", 0.8)
+    project.log([{"loss": 1.0}])
+    visit = visits.Visits.visit
+
+    async def interrupted(self: Any, read: Any) -> bool:
+        await visit(self, read)
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(visits.Visits, "visit", interrupted)
+    async with watching(project.path) as received:
+        with anyio.move_on_after(1.6):
+            while True:
+                await received.until(RowsLoaded)
+                project.log([{"loss": 1.0}])
+        assert received.of(Notice) == []
+        assert "locked" in (await received.until(Notice)).text
 
 
 @pytest.mark.parametrize("kind", ["wal", "journal"])

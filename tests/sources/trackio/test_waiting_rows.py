@@ -20,6 +20,7 @@ from trackio_view.model.events import (
     DetailsLoaded,
     LoadFinished,
     LoadStarted,
+    Notice,
     RowsLoaded,
     SystemRowsLoaded,
 )
@@ -65,6 +66,16 @@ async def test_a_project_that_only_waits_is_followed_and_then_its_database(
         writer.log([{"loss": 3.0}])
         await received.rows(4)
         await received.quiet()
+
+
+async def test_a_project_that_was_awaited_is_so_no_more_once_rows_of_it_wait(
+    tmp_path: Path, watching_directory: Any, inbox_writer: Any
+) -> None:
+    async with watching_directory(tmp_path) as received:
+        assert "waiting for it" in (await received.until(Notice)).text
+        inbox_writer(tmp_path).log([{"loss": 1.0}])
+        await received.rows(1)
+        assert (await received.until(Notice)).text is None
 
 
 async def test_a_config_that_is_written_anew_for_a_known_run_is_shown(

@@ -102,6 +102,20 @@ def test_undo_leads_back_through_fifty_changes(changes: list[int | None]) -> Non
     assert charts.framing == seen[-1]
 
 
+def test_what_was_undone_is_forgotten_by_another_change() -> None:
+    charts = ChartsView()
+    charts.change(Framing(Last(1)))
+    charts.change(Framing(Last(2)))
+    assert charts.undo()
+    charts.change(Framing(Last(5)))
+    assert not charts.redo()
+    assert charts.window == Last(5)
+    assert charts.undo()
+    assert charts.window == Last(1)
+    assert charts.redo()
+    assert charts.window == Last(5)
+
+
 def test_charts_come_to_the_front_one_behind_the_other_and_undo_knows_it() -> None:
     charts = ChartsView()
     assert charts.bring_to_front("lr")

@@ -212,6 +212,15 @@ def test_the_table_is_made_anew_only_where_something_asks_for_it(entries: Entrie
     assert len(made) == 6
 
 
+def test_a_filter_by_age_loses_runs_as_time_goes(entries: Entries) -> None:
+    view, runs = RunsView(), entries("a", "b")
+    view.start_typing()
+    view.type("age<10min")
+    assert view.end_typing(keep=True)
+    assert len(view.table(1, lambda: runs, NOW).matching) == 2
+    assert len(view.table(1, lambda: runs, NOW + 900).matching) == 0
+
+
 def test_columns_are_chosen_dropped_and_moved(entries: Entries) -> None:
     view, runs = RunsView(), entries("a", "b")
     mode = Mode.RUN_COLUMNS
