@@ -9,8 +9,9 @@ import pytest
 
 from trackio_view.model.along import Along, extend_carried, extend_elapsed, extend_logarithms
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS
+from trackio_view.series.blocks import MOST_STRETCHES
 from trackio_view.series.series import MetricColumn, Series
-from trackio_view.series.x_column import MOST_STRETCHES, XColumn
+from trackio_view.series.x_column import XColumn
 
 
 def series_of(values: dict[int, float]) -> Series:

@@ -62,7 +62,7 @@ def brute_force(
             stretches.append([])
         stretches[-1].append((step, value))
         previous = step
-    often = len(stretches) > module.MOST_STRETCHES
+    often = len(stretches) > overview_module.MOST_STRETCHES
     stretches = [
         [(step, value) for step, value in stretch if left <= step <= right] for stretch in stretches
     ]
@@ -244,7 +244,7 @@ def test_column_without_finite_value_breaks_the_line_and_an_empty_one_does_not(p
 
 
 def test_line_that_goes_back_all_the_time_becomes_one_band(path: int) -> None:
-    epoch, epochs = 50, 2 * module.MOST_STRETCHES
+    epoch, epochs = 50, 2 * overview_module.MOST_STRETCHES
     steps = array("d", [float(place % epoch) for place in range(epoch * epochs)])
     series = series_of([float(place // epoch) for place in range(epoch * epochs)])
     found = envelope(steps, series, EVERY_ROW, epoch, 0, epoch - 1)

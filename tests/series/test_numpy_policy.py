@@ -19,8 +19,8 @@ from trackio_view.model import chart_events
 from trackio_view.model.along import extend_elapsed
 from trackio_view.series import beyond, points
 from trackio_view.series.block_counts import BlockCounts, Blocks
-from trackio_view.series.blocks import Overview
-from trackio_view.series.envelope import MOST_STRETCHES, nonfinite, step_bounds
+from trackio_view.series.blocks import MOST_STRETCHES, Overview
+from trackio_view.series.envelope import nonfinite, step_bounds
 from trackio_view.series.extents import Reduction, merged
 from trackio_view.series.logarithms import Logarithms
 from trackio_view.series.medians import BLOCK

@@ -7,9 +7,10 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
 
+from trackio_view.series.blocks import MOST_STRETCHES
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Series
-from trackio_view.series.x_column import MOST_STRETCHES, XColumn
+from trackio_view.series.x_column import XColumn
 
 
 def extend_logarithms(column: XColumn, steps: array[float]) -> None:

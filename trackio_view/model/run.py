@@ -36,6 +36,10 @@ class RunKey(NamedTuple):
     run_id: str
 
 
+RunOfRows = tuple[str | None, str]
+"""A run as its rows tell it: its id, which projects from before 0.24 do not have, and its name."""
+
+
 class RunRows(NamedTuple):
     """A batch of consecutive rows of one run, decoded into columns by a source."""
 

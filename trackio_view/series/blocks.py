@@ -17,6 +17,10 @@ from trackio_view.series.block_counts import BlockCounts, Blocks
 from trackio_view.series.medians import BLOCK, BlockMedians, median, medians_of_rows
 from trackio_view.series.numpy_policy import numpy_pays, numpy_pays_for_blocks
 
+MOST_STRETCHES = 256
+"""If x goes back more often than this, the stretches between are not looked at one by one: rows are
+compared instead of bisected, and a line is drawn as one band."""
+
 
 class Overview:
     """Bounds and medians of blocks of a series, and the places where it is not plain."""

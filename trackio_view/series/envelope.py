@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from trackio_view.light_typing import NamedTuple
-from trackio_view.series.blocks import Overview
+from trackio_view.series.blocks import MOST_STRETCHES, Overview
 from trackio_view.series.extents import Extent, Reduction, merged
 from trackio_view.series.medians import BLOCK
 from trackio_view.series.numpy_policy import numpy_pays
@@ -68,7 +68,6 @@ def _lies_beside(segment: Segment, distance: float) -> bool:
 CROWDED = 3
 """If so many points share a column of dots, a line through all of them is a block."""
 
-MOST_STRETCHES = 256
 MOST_EXTENTS_A_COLUMN = 8
 """A line whose steps go back more often would fill its chart, so it is drawn as one band."""
 

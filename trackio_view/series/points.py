@@ -7,7 +7,7 @@ import sys
 from array import array
 from bisect import bisect_left, bisect_right
 
-from trackio_view.series.envelope import MOST_STRETCHES
+from trackio_view.series.blocks import MOST_STRETCHES
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.series import Series
 

@@ -13,10 +13,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
+from trackio_view.series.blocks import MOST_STRETCHES
 from trackio_view.series.numpy_policy import numpy_pays
-
-MOST_STRETCHES = 256
-"""If x goes back more often than this, all rows are compared instead of bisected."""
 
 
 class XColumn:

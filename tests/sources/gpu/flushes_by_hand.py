@@ -8,11 +8,11 @@ from pathlib import Path
 
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunOfRows
 from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.lock_changes import Change
 from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
 from trackio_view.sources.gpu.logging_links import LoggingLinks, SeenLogging
-from trackio_view.sources.gpu.run_writers import RunOfRows
 
 A_RUN: RunOfRows = ("id-a", "a")
 B_RUN: RunOfRows = ("id-b", "b")

@@ -13,12 +13,12 @@ from pathlib import Path
 from random import Random
 
 from trackio_view.model.gpu import GpuIdentity, GpuProcess, GpuSample, GpusSampled
+from trackio_view.model.run import RunOfRows
 from trackio_view.sources.gpu.file_looks import FileLooks, Times
 from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.lock_changes import Change
 from trackio_view.sources.gpu.lock_openings import LockOpenings
 from trackio_view.sources.gpu.logging_links import LoggingLinks
-from trackio_view.sources.gpu.run_writers import RunOfRows
 
 _TICK_SECONDS = 0.01
 PAGE = 4096

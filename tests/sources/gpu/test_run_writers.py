@@ -2,7 +2,8 @@ import time
 
 import pytest
 
-from trackio_view.sources.gpu.run_writers import RunOfRows, RunWriters
+from trackio_view.model.run import RunOfRows
+from trackio_view.sources.gpu.run_writers import RunWriters
 
 A: RunOfRows = ("id-a", "a")
 B: RunOfRows = (None, "b")

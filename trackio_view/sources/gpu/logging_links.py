@@ -12,8 +12,9 @@ from pathlib import Path
 
 from trackio_view.model.gpu import GpuProcess
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunOfRows
 from trackio_view.sources.gpu.jobs import read_stat
-from trackio_view.sources.gpu.run_writers import Process, RunOfRows
+from trackio_view.sources.gpu.run_writers import Process
 
 
 @dataclass(frozen=True, slots=True)

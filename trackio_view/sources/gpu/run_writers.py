@@ -10,8 +10,8 @@ import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-RunOfRows = tuple[str | None, str]
-"""A run's id, where its rows have one, and its name."""
+from trackio_view.model.run import RunOfRows
+
 Process = tuple[int, str]
 """A process' number and when it started, for numbers are used again."""
 

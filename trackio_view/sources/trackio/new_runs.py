@@ -7,6 +7,7 @@ import sqlite3
 import time
 from dataclasses import dataclass, field
 
+from trackio_view.model.run import RunOfRows
 from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
 from trackio_view.sources.trackio.run_identity import BY_ID, BY_NAME, run_identity
@@ -14,9 +15,6 @@ from trackio_view.sources.trackio.run_identity import BY_ID, BY_NAME, run_identi
 _TABLES = ("metrics", "system_metrics")
 _TRIES = 4
 _PAUSE_SECONDS = 0.01
-
-RunOfRows = tuple[str | None, str]
-"""A run's id, which projects from before 0.24 do not have, and its name."""
 
 
 @dataclass(slots=True)

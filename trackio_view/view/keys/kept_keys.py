@@ -9,33 +9,24 @@ from dataclasses import dataclass, field
 
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.keys.key_labels import key_label
+from trackio_view.view.scrolling import MOVES
 
 MOST_KEPT = 12
 """How many keys are kept. A person who types more leans on a key or has pasted something."""
 KEPT_SECONDS = 60.0
 """After so long without another key, nobody expects the kept keys to be done."""
 
-KEPT = frozenset(
-    {
-        Action.LEFT,
-        Action.RIGHT,
-        Action.UP,
-        Action.DOWN,
-        Action.PREVIOUS_PAGE,
-        Action.NEXT_PAGE,
-        Action.FIRST,
-        Action.LAST,
-        Action.ENLARGE,
-        Action.NEXT_RUN,
-        Action.PREVIOUS_RUN,
-        Action.RUN_PAGE,
-        Action.RUN_CHARTS,
-        Action.PIN,
-        Action.MARK,
-        Action.MARK_MATCHING,
-        Action.MARK_ONLY,
-    }
-)
+KEPT = MOVES | {
+    Action.ENLARGE,
+    Action.NEXT_RUN,
+    Action.PREVIOUS_RUN,
+    Action.RUN_PAGE,
+    Action.RUN_CHARTS,
+    Action.PIN,
+    Action.MARK,
+    Action.MARK_MATCHING,
+    Action.MARK_ONLY,
+}
 """The actions that need a run. All other actions are done at once."""
 DROPPING = frozenset({Action.BACK, Action.DISMISS})
 """The actions that only drop the kept keys where there are any."""
