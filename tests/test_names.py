@@ -53,6 +53,30 @@ def test_no_two_classes_have_one_name(rooms: Mapping[Path, ast.Module]) -> None:
     assert {name: found for name, found in named.items() if len(found) > 1} == {}
 
 
+def test_no_two_types_have_one_name(rooms: Mapping[Path, ast.Module]) -> None:
+    """The name of a type in the head of a room means that type in every room."""
+    meanings: defaultdict[str, set[str]] = defaultdict(set)
+    for path, tree in rooms.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                meanings[node.name.lstrip("_")].add(path.as_posix())
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for target in targets:
+                    if isinstance(target, ast.Name) and _is_of_a_type(target.id):
+                        # A type may be quoted, which makes no other type of it.
+                        meaning = ast.unparse(node.value).replace("'", "").replace('"', "")
+                        meanings[target.id.lstrip("_")].add(meaning)
+    assert len(meanings) > 300
+    assert {name: found for name, found in meanings.items() if len(found) > 1} == {}
+
+
+def _is_of_a_type(name: str) -> bool:
+    """Return whether a name is written as those of types are: `GoToPlace`, and not `PLACES`."""
+    plain = name.lstrip("_")
+    return plain[:1].isupper() and not plain.isupper() and "_" not in plain
+
+
 def test_rooms_of_one_name_hold_the_same_thing() -> None:
     rooms = Counter(path.stem for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
     assert {name for name, count in rooms.items() if count > 1} == set(SHARED_NAMES)

@@ -19,7 +19,7 @@ from trackio_view.headless.newest_values import Watch
 from trackio_view.headless.waiting import Waiting
 from trackio_view.model.selection import Selection
 from trackio_view.options.condition import parse_condition
-from trackio_view.sources.newest_rows import Clock
+from trackio_view.sources.newest_rows import WaitingClock
 from trackio_view.sources.trackio.source import TrackioFiles
 
 START = 1_772_359_200.0
@@ -233,8 +233,8 @@ class FakeClock:
     def passed(self) -> float:
         return self.time - START
 
-    def clock(self) -> Clock:
-        return Clock(lambda: self.time, lambda: self.time, self.sleep)
+    def clock(self) -> WaitingClock:
+        return WaitingClock(lambda: self.time, lambda: self.time, self.sleep)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.model.x_axis import XKind
-from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, Kind
+from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, ValueKind
 from trackio_view.options.setting_values import fault_of, meant
 from trackio_view.options.settings import default_settings, value_of
 from trackio_view.series.y_limits import Limits
@@ -34,7 +34,7 @@ def test_the_default_is_one_of_what_it_may_be(setting) -> None:
     assert fault_of(setting, written) is None
     assert meant(setting, written) == setting.default == value_of(default_settings(), setting)
     assert setting.default_text
-    assert (setting.kind is Kind.CHOICE) == bool(setting.choices)
+    assert (setting.kind is ValueKind.CHOICE) == bool(setting.choices)
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)

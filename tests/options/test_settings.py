@@ -12,7 +12,7 @@ import pytest
 
 from trackio_view.model.gpu_health import DEFAULT_GPU_THRESHOLDS
 from trackio_view.model.health import DEFAULT_THRESHOLDS
-from trackio_view.options.setting_table import SETTINGS, Kind
+from trackio_view.options.setting_table import SETTINGS, ValueKind
 from trackio_view.options.settings import (
     chosen_smoothing,
     chosen_theme,
@@ -158,7 +158,7 @@ def test_a_person_without_a_home_has_no_settings(monkeypatch) -> None:
     assert read_settings(settings_path({})).faults == ()
 
 
-NUMBERS = [setting for setting in SETTINGS if setting.kind is Kind.THRESHOLD]
+NUMBERS = [setting for setting in SETTINGS if setting.kind is ValueKind.THRESHOLD]
 
 
 @pytest.mark.parametrize("setting", NUMBERS, ids=lambda setting: setting.key)

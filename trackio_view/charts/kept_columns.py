@@ -16,14 +16,14 @@ from trackio_view.series.y_limits import (
     undrawn,
 )
 
-Value = TypeVar("Value")
+Kept = TypeVar("Kept")
 Span = tuple[float, float]
 
 
 class Keep(Protocol):
     """Returns what is kept under a key. If nothing is kept there, it is computed."""
 
-    def __call__(self, key: tuple[object, ...], compute: Callable[[], Value], /) -> Value: ...
+    def __call__(self, key: tuple[object, ...], compute: Callable[[], Kept], /) -> Kept: ...
 
 
 class Keeping(NamedTuple):
@@ -39,7 +39,7 @@ def keeping_nothing(count: int) -> Keeping:
     return Keeping(_at_once, range(count))
 
 
-def _at_once(_: tuple[object, ...], compute: Callable[[], Value]) -> Value:
+def _at_once(_: tuple[object, ...], compute: Callable[[], Kept]) -> Kept:
     return compute()
 
 

@@ -12,6 +12,7 @@ from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.roles import Direction
 from trackio_view.series.envelope import Envelope, envelope, finite_bounds, step_bounds
+from trackio_view.series.scale import Range
 from trackio_view.series.series import Series
 from trackio_view.series.unlimited import shows_everything
 from trackio_view.series.window import Window
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from trackio_view.charts.kept_columns import Keeping
     from trackio_view.charts.line_looks import LineLook
     from trackio_view.series.curves import Curve
-
-Range = tuple[float, float]
-"""The lowest and the highest of some numbers."""
 
 
 class Line(NamedTuple):

@@ -16,7 +16,6 @@ from trackio_view.charts.chart_marks import (
 )
 from trackio_view.charts.line import (
     Line,
-    Range,
     envelopes_of,
     limited_range,
     smoothed_envelopes_of,
@@ -29,6 +28,7 @@ from trackio_view.charts.plot import OWN_AXES, Axes, Plot, nothing_to_draw, prep
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.model.roles import Direction
 from trackio_view.series.envelope import Envelope, nonfinite
+from trackio_view.series.scale import Range
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import BEST, BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
 

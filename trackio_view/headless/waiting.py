@@ -18,7 +18,7 @@ from trackio_view.model.run import Run
 from trackio_view.options.command_line import Options
 from trackio_view.options.condition import Condition
 from trackio_view.origins import CannotOpen, chosen_source
-from trackio_view.sources.newest_rows import Clock, Reach
+from trackio_view.sources.newest_rows import Reach, WaitingClock
 from trackio_view.sources.source import Source, SourceFault
 from trackio_view.terminal.text import fit, sanitize
 from trackio_view.wording.missing import no_such_metric, no_such_project, one_of_several
@@ -50,7 +50,7 @@ class Waiting:
     timeout: float | None
     silence: float | None
     fail_on_nan: bool
-    clock: Clock
+    clock: WaitingClock
 
     def wait(self, report: Callable[[str], None]) -> ExitCode:
         """Look until there is an outcome, telling `report` how it stands; return the outcome."""
@@ -193,7 +193,7 @@ def tell_of_missing(source: Source, project: str, watch: Watch) -> None:
         say(sentence)
 
 
-def wait_until(options: Options, clock: Clock | None = None) -> int:
+def wait_until(options: Options, clock: WaitingClock | None = None) -> int:
     """Wait for the condition of the options; return the outcome's exit code."""
     if options.until is None:
         raise ValueError("there is no condition to wait for")
@@ -208,7 +208,7 @@ def wait_until(options: Options, clock: Clock | None = None) -> int:
                 options.timeout,
                 options.silence,
                 options.fail_on == "nan",
-                own_clock or clock or Clock(),
+                own_clock or clock or WaitingClock(),
             )
 
             def report(text: str) -> None:

@@ -98,10 +98,10 @@ class _CannotDraw(Exception):
     """This machine lacks what a picture needs; the text is a sentence."""
 
 
-Content = Callable[[], Iterable[bytes]]
+FileContent = Callable[[], Iterable[bytes]]
 
 
-def _picture(path: Path, frame: Frame, theme: Theme) -> Content | str:
+def _picture(path: Path, frame: Frame, theme: Theme) -> FileContent | str:
     """Return the function that draws a frame in the format of a name's ending, or why there is
     none.
     """

@@ -23,11 +23,11 @@ SWITCH = ("on", "off")
 _MOST_COLUMNS = 20
 MOST_NAMES = 100
 
-Value = float | str | tuple[str, ...]
+SettingValue = float | str | tuple[str, ...]
 """What a setting may be; a threshold that is off is 0."""
 
 
-class Kind(enum.Enum):
+class ValueKind(enum.Enum):
     """The kind of a setting's value. The values are words for a person."""
 
     THRESHOLD = "a number, 0 for off"
@@ -41,9 +41,9 @@ class Kind(enum.Enum):
 
 
 _BOUNDS = {
-    Kind.SMOOTHING: FORMS,
-    Kind.NAMES: f"of {MOST_NAMES} metrics at most",
-    Kind.COLUMN: "its key such as step, age, last:loss or config:lr, or nothing",
+    ValueKind.SMOOTHING: FORMS,
+    ValueKind.NAMES: f"of {MOST_NAMES} metrics at most",
+    ValueKind.COLUMN: "its key such as step, age, last:loss or config:lr, or nothing",
 }
 
 
@@ -54,10 +54,10 @@ class Setting(NamedTuple):
     """The TOML table that it stands in."""
     name: str
     """No two settings have the same, also not of two sections."""
-    kind: Kind
+    kind: ValueKind
     meaning: str
     """What the value is, in a sentence."""
-    default: Value
+    default: SettingValue
     least: float = 0.0
     """The smallest number that makes sense, beside off."""
     most: float = math.inf
@@ -73,7 +73,7 @@ class Setting(NamedTuple):
     @property
     def bounds(self) -> str:
         """What values make sense, in words: `10 or more`, `0.1 to 100`."""
-        if self.kind is Kind.CHOICE:
+        if self.kind is ValueKind.CHOICE:
             return ", ".join(self.choices)
         if self.kind in _BOUNDS:
             return _BOUNDS[self.kind]
@@ -94,7 +94,7 @@ def _look() -> tuple[Setting, ...]:
         Setting(
             "look",
             "theme",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "the colours: as the terminal says of its background, for a dark one, for a light one,"
             " of high contrast, for the colour-blind, or none; pictures and text are dark where it"
             " is auto",
@@ -104,7 +104,7 @@ def _look() -> tuple[Setting, ...]:
         Setting(
             "look",
             "glyphs",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "what charts are drawn with: as the terminal can, braille, half blocks or ASCII;"
             " TRACKIO_VIEW_GLYPHS goes before it",
             AUTO,
@@ -113,7 +113,7 @@ def _look() -> tuple[Setting, ...]:
         Setting(
             "look",
             "mouse",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "whether clicks and the wheel mean something to the program; without it, or with Shift"
             " held, the terminal selects text",
             "on",
@@ -122,7 +122,7 @@ def _look() -> tuple[Setting, ...]:
         Setting(
             "look",
             "clock",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "which clock moments are told by on the live screen: this machine's, or UTC",
             "local",
             choices=("local", "utc"),
@@ -130,7 +130,7 @@ def _look() -> tuple[Setting, ...]:
         Setting(
             "look",
             "interval",
-            Kind.NUMBER,
+            ValueKind.NUMBER,
             "seconds between looks at the data on the live screen",
             USUAL_INTERVAL,
             SHORTEST_INTERVAL,
@@ -139,7 +139,7 @@ def _look() -> tuple[Setting, ...]:
         Setting(
             "look",
             "gradient",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "whether the lines of a run's charts change their colour with the height of their"
             " values, or have one each",
             "on",
@@ -153,7 +153,7 @@ def _charts() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "smooth",
-            Kind.SMOOTHING,
+            ValueKind.SMOOTHING,
             "how the lines of charts are smoothed at the start: by a moving average of that"
             " weight, by one that goes by the distance along the x axis (time:0.9; the key s goes"
             " on with such averages), or by the mean of so many values",
@@ -163,7 +163,7 @@ def _charts() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "band",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "whether the lowest and the highest values lie, dim, behind the line, where many share"
             " a column of dots or lines are smoothed",
             "on",
@@ -172,7 +172,7 @@ def _charts() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "marks",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "whether charts mark resumes, alerts, best values and ends of runs; what is NaN, or"
             " beyond the y axis, is always marked",
             "on",
@@ -181,7 +181,7 @@ def _charts() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "columns",
-            Kind.WHOLE,
+            ValueKind.WHOLE,
             "how many charts stand side by side at the start, where there is room; 0 for as many"
             " as look best",
             0.0,
@@ -191,7 +191,7 @@ def _charts() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "side_box",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "the box beside the charts at the start: narrow where a project has several runs and"
             " off where it has one, or one of these always",
             AUTO,
@@ -205,7 +205,7 @@ def _axes() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "zoom",
-            Kind.WHOLE,
+            ValueKind.WHOLE,
             "how many distinct steps are shown at the start: "
             + ", ".join(f"{at} {level.label.lower()}" for at, level in enumerate(ZOOM_LEVELS)),
             0.0,
@@ -215,7 +215,7 @@ def _axes() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "x",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "what charts are drawn along at the start: steps, their logarithms, the time since the"
             " start, or the clock",
             "step",
@@ -224,7 +224,7 @@ def _axes() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "limits",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "what y axes span at the start: what a spike of a few steps does not set, all values,"
             " the middle 90 %, or from zero",
             AUTO,
@@ -233,7 +233,7 @@ def _axes() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "y_shared",
-            Kind.CHOICE,
+            ValueKind.CHOICE,
             "whether charts whose names have the same last part (train/loss, val/loss), and those"
             " of one metric on the wall, have one range of y, which holds the limits of each",
             "off",
@@ -242,7 +242,7 @@ def _axes() -> tuple[Setting, ...]:
         Setting(
             "charts",
             "log_y",
-            Kind.NAMES,
+            ValueKind.NAMES,
             "the metrics whose y axes are logarithmic at the start",
             (),
         ),
@@ -255,7 +255,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "runs",
         "sort",
-        Kind.COLUMN,
+        ValueKind.COLUMN,
         "what the table of runs is sorted by at the start; the best first, where a column has such",
         "",
     ),
@@ -263,7 +263,7 @@ SETTINGS: tuple[Setting, ...] = (
         Setting(
             "health",
             rule.name,
-            Kind.THRESHOLD,
+            ValueKind.THRESHOLD,
             rule.meaning,
             rule.threshold,
             rule.least,

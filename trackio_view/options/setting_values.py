@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from trackio_view.options.setting_table import MOST_NAMES, SWITCH, Kind, Setting, Value
+from trackio_view.options.setting_table import MOST_NAMES, SWITCH, Setting, SettingValue, ValueKind
 from trackio_view.series.smoothing import FORMS, OFF, smoothing_of
 from trackio_view.view.runs.columns import column_of
 
@@ -55,26 +55,26 @@ def _misses_column(setting: Setting, value: object) -> str | None:
 
 
 def _misses_bounds(setting: Setting, value: object) -> str | None:
-    if setting.kind is Kind.THRESHOLD and value is False:
+    if setting.kind is ValueKind.THRESHOLD and value is False:
         return None
     words: str = setting.kind.value
     if not isinstance(value, int | float) or isinstance(value, bool) or not _is_finite(value):
         return words
-    if setting.kind is Kind.WHOLE and value != int(value):
+    if setting.kind is ValueKind.WHOLE and value != int(value):
         return words
-    is_off = setting.kind is Kind.THRESHOLD and value == 0
+    is_off = setting.kind is ValueKind.THRESHOLD and value == 0
     if not is_off and value < setting.least:
-        return f"{'0 or ' * (setting.kind is Kind.THRESHOLD)}at least {setting.least:g}"
+        return f"{'0 or ' * (setting.kind is ValueKind.THRESHOLD)}at least {setting.least:g}"
     if value > setting.most:
         return f"at most {setting.most:g}"
     return None
 
 
-_MISSES: dict[Kind, Callable[[Setting, object], str | None]] = {
-    Kind.CHOICE: _misses_choice,
-    Kind.SMOOTHING: _misses_smoothing,
-    Kind.NAMES: _misses_names,
-    Kind.COLUMN: _misses_column,
+_MISSES: dict[ValueKind, Callable[[Setting, object], str | None]] = {
+    ValueKind.CHOICE: _misses_choice,
+    ValueKind.SMOOTHING: _misses_smoothing,
+    ValueKind.NAMES: _misses_names,
+    ValueKind.COLUMN: _misses_column,
 }
 
 
@@ -86,13 +86,13 @@ def _is_finite(number: float) -> bool:
         return False
 
 
-def meant(setting: Setting, value: object) -> Value:
+def meant(setting: Setting, value: object) -> SettingValue:
     """Return what a value in a file means; the default where that is nothing usable."""
     if value is None or fault_of(setting, value) is not None:
         return setting.default
-    if setting.kind is Kind.SMOOTHING:
+    if setting.kind is ValueKind.SMOOTHING:
         return OFF if value is False else str(value)
-    if setting.kind is Kind.CHOICE:
+    if setting.kind is ValueKind.CHOICE:
         return str(_as_choice(value))
     if isinstance(value, list):
         return tuple(map(str, value))

@@ -29,9 +29,9 @@ from trackio_view.operating_system.regular_file import open_regular
 from trackio_view.options.setting_table import (
     AUTO,
     SETTINGS,
-    Kind,
     Setting,
-    Value,
+    SettingValue,
+    ValueKind,
 )
 from trackio_view.series.smoothing import Smoothing, smoothing_of
 from trackio_view.terminal.style import THEME_NAMES
@@ -185,19 +185,19 @@ def _settings(
             from trackio_view.options.setting_values import meant
 
             value = meant(setting, written)
-        if setting.kind is Kind.THRESHOLD:
+        if setting.kind is ValueKind.THRESHOLD:
             thresholds[setting.name] = float(value) if isinstance(value, int | float) else 0.0
         else:
-            is_whole = setting.kind is Kind.WHOLE
+            is_whole = setting.kind is ValueKind.WHOLE
             values[setting.name] = int(value) if isinstance(value, float) and is_whole else value
     return Settings(thresholds, **values, keys=keys, faults=faults)
 
 
-def value_of(settings: Settings, setting: Setting) -> Value:
+def value_of(settings: Settings, setting: Setting) -> SettingValue:
     """Return the value in force of a setting."""
-    if setting.kind is Kind.THRESHOLD:
+    if setting.kind is ValueKind.THRESHOLD:
         return settings.thresholds[setting.name]
-    value: Value = getattr(settings, setting.name)
+    value: SettingValue = getattr(settings, setting.name)
     return value
 
 
@@ -245,7 +245,7 @@ def _comment(text: str) -> list[str]:
     return [f"# {line}" for line in textwrap.wrap(text, _COMMENT_WIDTH)]
 
 
-def _toml(value: Value) -> str:
+def _toml(value: SettingValue) -> str:
     import json
 
     if isinstance(value, str | tuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trackio_view.model.events import DataEvent, Notice
 from trackio_view.recording.files import Header, LeftOut, recorded_events
-from trackio_view.sources.newest_rows import Clock, Reach
+from trackio_view.sources.newest_rows import Reach, WaitingClock
 
 
 class RecordedRows:
@@ -20,7 +20,7 @@ class RecordedRows:
     def __init__(self, path: Path, header: Header, project: str | None) -> None:
         """Open a recording; without a name, its own project is followed."""
         self.project = header.project if project is None else project
-        self.clock = Clock(self._now, self._monotonic, self._sleep)
+        self.clock = WaitingClock(self._now, self._monotonic, self._sleep)
         self._left_out = LeftOut()
         self._events = recorded_events(path, self._left_out)
         self._started = header.started

@@ -7,7 +7,7 @@ from functools import partial
 
 from trackio_view.charts.box import StyledText, draw_box, inside
 from trackio_view.charts.chart_marks import StepMark, note_on_values_without_place
-from trackio_view.charts.kept_columns import Keeping, Value
+from trackio_view.charts.kept_columns import Keeping, Kept
 from trackio_view.charts.line import ComparedLine, Overlay
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, WARNING
@@ -356,7 +356,7 @@ def _keeping(
     order = sorted(range(len(drawn)), key=lambda place: drawn[place][0])
     lines = memo.number_of(("lines", *(drawn[place] for place in order)))
 
-    def keep(key: tuple[object, ...], compute: Callable[[], Value]) -> Value:
+    def keep(key: tuple[object, ...], compute: Callable[[], Kept]) -> Kept:
         return memo.get((*key, lines, *made_of), compute)
 
     return Keeping(keep, order)

@@ -11,7 +11,7 @@ from trackio_view.series.curves import Columns
 from trackio_view.terminal.cells import Frame
 from trackio_view.wording.names import Names
 
-Value = TypeVar("Value")
+Kept = TypeVar("Kept")
 
 _CAPACITY = 512
 _CELLS = 1_000_000
@@ -43,13 +43,13 @@ class Memo:
         self.computed = 0
         """How many results had to be computed, for tests that count work."""
 
-    def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+    def get(self, key: Hashable, compute: Callable[[], Kept]) -> Kept:
         """Return the result kept under `key`, computing it where there is none."""
         # A long key takes long to hash: it is looked up once.
         known = self._results.get(key)
         if known is not None:
             self._results.move_to_end(key)
-            return cast("Value", known[0])
+            return cast("Kept", known[0])
         value = compute()
         self.computed += 1
         weight = _weight(key, value)
@@ -81,7 +81,7 @@ class Memo:
         """Return the state that was noted last under a name, `None` before any was."""
         return self._noted.get(name, (None, None))[0]
 
-    def again(self, name: str, state: object, compute: Callable[[], Value]) -> Value | None:
+    def again(self, name: str, state: object, compute: Callable[[], Kept]) -> Kept | None:
         """Return what `compute` makes of the state that was noted last, `None` of any other one.
 
         A state that changes with every frame costs a comparison, and nothing is made of it.
@@ -92,15 +92,15 @@ class Memo:
         if value is None:
             value = compute()
             self._noted[name] = state, value
-        return cast("Value", value)
+        return cast("Kept", value)
 
-    def latest(self, name: str, state: object, compute: Callable[[], Value]) -> Value:
+    def latest(self, name: str, state: object, compute: Callable[[], Kept]) -> Kept:
         """Return what `compute` makes of a state, the only one kept under a name."""
         noted, value = self._noted.get(name, (None, None))
         if value is None or noted != state:
             value = compute()
             self._noted[name] = state, value
-        return cast("Value", value)
+        return cast("Kept", value)
 
     def names(self, kind: str, names: Sequence[str]) -> Names:
         """Return how names of one kind are cut so that they are told apart."""

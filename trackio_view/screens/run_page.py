@@ -163,12 +163,12 @@ def _laid_out(
     )
 
 
-GpuFact = tuple[str, str, Style]
+_ShortGpuFact = tuple[str, str, Style]
 """A GPU's name, and what it does or what is wrong with it."""
 
 
-def _gpu_facts(dashboard: Dashboard, project: Project, run: Run, now: float) -> list[GpuFact]:
-    facts: list[GpuFact] = []
+def _gpu_facts(dashboard: Dashboard, project: Project, run: Run, now: float) -> list[_ShortGpuFact]:
+    facts: list[_ShortGpuFact] = []
     for number, sample in training_gpus(dashboard.known.gpus.samples, project, run, now):
         name = f"GPU {number}"
         load = "its load is not told"
@@ -190,7 +190,7 @@ def page_lines(
     width: int,
     parts: PageParts,
     revision: int,
-    gpu_facts: Sequence[GpuFact],
+    gpu_facts: Sequence[_ShortGpuFact],
 ) -> Iterator[PageLine]:
     """Yield the page's lines, `width` columns wide at most; `revision` is that of the data.
 

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from trackio_view.charts.line import shared_range
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.stretch import Stretch, line_of
+from trackio_view.series.scale import Range
 from trackio_view.view.charts.charts_view import Framing
-
-Range = tuple[float, float]
 
 
 def leaf(metric: str) -> str:

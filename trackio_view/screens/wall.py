@@ -63,7 +63,7 @@ _FACTS_FROM_WIDTH = 30
 _X_FROM_HEIGHT = 7
 """Where a box is lower, no chart has an x axis, and the border names its ends where they differ."""
 
-Group = tuple[ProjectId, str | None]
+WallGroup = tuple[ProjectId, str | None]
 """The charts of one metric of one project, which can be compared."""
 
 
@@ -203,17 +203,17 @@ def _titles(dashboard: Dashboard, charts: Sequence[WallChart], memo: Memo) -> li
     )
 
 
-def _group(chart: WallChart) -> Group:
+def _group(chart: WallChart) -> WallGroup:
     return chart.project.id, chart.metric
 
 
 def _shared_ranges(
     charts: Sequence[tuple[WallChart, Stretch]], framing: Framing, memo: Memo
-) -> dict[Group, _Ranges]:
+) -> dict[WallGroup, _Ranges]:
     """Return the axes of the charts on screen: a run of 60 steps is seen to be shorter than one
     of 400. The charts of a group have one range of y, too, where a person chose so.
     """
-    groups: dict[Group, list[tuple[Stretch, str]]] = {}
+    groups: dict[WallGroup, list[tuple[Stretch, str]]] = {}
     for chart, stretch in charts:
         if chart.metric is not None:
             groups.setdefault(_group(chart), []).append((stretch, chart.metric))

@@ -11,7 +11,7 @@ from trackio_view.terminal.glyphs import Signed
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import MOST_ON_A_PAGE, clusters, shortened, text_width
 
-_Cell = tuple[str, int, Style]
+_StyledGlyph = tuple[str, int, Style]
 _WORTH_KEEPING = 400
 """Characters: shorter lines are broken as fast as they are looked up."""
 _LONGEST = MOST_ON_A_PAGE + 100
@@ -54,7 +54,7 @@ def _broken(line: tuple[StyledText, ...], width: int, indent: int) -> list[list[
     ]
 
 
-def _cells(line: Sequence[StyledText]) -> Iterator[_Cell]:
+def _cells(line: Sequence[StyledText]) -> Iterator[_StyledGlyph]:
     for segment in line:
         for glyph, columns in clusters(segment.text):
             shown = Signed(glyph) if isinstance(segment.text, Signed) else glyph
@@ -67,9 +67,9 @@ def _joined(glyphs: Sequence[str]) -> str:
     return Signed(text) if any(isinstance(glyph, Signed) for glyph in glyphs) else text
 
 
-def _rows(cells: Iterator[_Cell], width: int, indent: int) -> Iterator[list[_Cell]]:
-    margin: list[_Cell] = [(" ", 1, PLAIN)] * indent
-    row: list[_Cell] = []
+def _rows(cells: Iterator[_StyledGlyph], width: int, indent: int) -> Iterator[list[_StyledGlyph]]:
+    margin: list[_StyledGlyph] = [(" ", 1, PLAIN)] * indent
+    row: list[_StyledGlyph] = []
     used = 0
     for cell in cells:
         if used + cell[1] > width:
@@ -85,7 +85,7 @@ def _rows(cells: Iterator[_Cell], width: int, indent: int) -> Iterator[list[_Cel
     yield row
 
 
-def _last_word(row: Sequence[_Cell], indent: int) -> int:
+def _last_word(row: Sequence[_StyledGlyph], indent: int) -> int:
     """Return where the row's last word begins, its end where that is all there is."""
     for place in range(len(row) - 1, indent, -1):
         if row[place][0] == " ":

@@ -6,11 +6,12 @@ import math
 from array import array
 from bisect import bisect_left
 
-from trackio_view.light_typing import NamedTuple
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.series.medians import BLOCK
 from trackio_view.series.numpy_policy import numpy_pays
 
-Limits = tuple[float, float]
+if TYPE_CHECKING:
+    from trackio_view.series.scale import Range
 
 _NO_BLOCKS = array("Q", [0])
 """The sums of no block, which nothing is added to: few of a thousand runs are ever drawn."""
@@ -39,7 +40,7 @@ class BlockCounts:
     __slots__ = ("_above", "_below", "_first", "_limits", "read")
 
     def __init__(self) -> None:
-        self._limits: Limits | None = None
+        self._limits: Range | None = None
         self._first = 0
         """The block that the sums begin with."""
         self._below, self._above = _NO_BLOCKS, _NO_BLOCKS
@@ -53,7 +54,7 @@ class BlockCounts:
         kept = max(blocks - self._first, 0) + 1
         del self._below[kept:], self._above[kept:]
 
-    def between(self, blocks: Blocks, first: int, last: int, limits: Limits) -> tuple[int, int]:
+    def between(self, blocks: Blocks, first: int, last: int, limits: Range) -> tuple[int, int]:
         """Return how many values of the whole blocks `first` to `last` lie below and above."""
         end = self._first + len(self._below) - 1
         if limits != self._limits or not self._first <= first <= end:
@@ -68,7 +69,7 @@ class BlockCounts:
         start, stop = first - self._first, last - self._first
         return self._below[stop] - self._below[start], self._above[stop] - self._above[start]
 
-    def _count(self, blocks: Blocks, first: int, last: int, limits: Limits) -> None:
+    def _count(self, blocks: Blocks, first: int, last: int, limits: Range) -> None:
         low, high = limits
         below, above = self._below[-1], self._above[-1]
         lows, highs = blocks.low[first:last], blocks.high[first:last]
@@ -85,7 +86,7 @@ class BlockCounts:
             self._below.append(below)
             self._above.append(above)
 
-    def _count_with_numpy(self, blocks: Blocks, first: int, last: int, limits: Limits) -> None:
+    def _count_with_numpy(self, blocks: Blocks, first: int, last: int, limits: Range) -> None:
         import numpy as np
 
         low, high = limits
@@ -120,7 +121,7 @@ def _finite_count(gaps: array[int], block: int) -> int:
     return BLOCK - bisect_left(gaps, (block + 1) * BLOCK, first) + first
 
 
-def count_beyond(values: array[float], start: int, end: int, limits: Limits) -> tuple[int, int]:
+def count_beyond(values: array[float], start: int, end: int, limits: Range) -> tuple[int, int]:
     """Return how many finite values of `values[start:end]` lie below and above limits."""
     low, high = limits
     stretch = values[start:end]

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = NDArray[Any]
 
+Range = tuple[float, float]
+"""The lowest and the highest of some numbers."""
+
 _FAR = 1e6
 """Positions further beyond an end are cut to this distance, which is enough to keep the slope of a
 line."""

@@ -30,7 +30,7 @@ _FIRST_VALUES = 256
 anew."""
 
 
-class _State(NamedTuple):
+class _AverageState(NamedTuple):
     """The state of an average after the values so far."""
 
     average: float = 0.0
@@ -53,7 +53,7 @@ class SmoothedSeries:
         """The smoothed values, one for each value that was looked at."""
         self._looked_at = 0
         self._restarts: array[int] = array("Q")
-        self._state = _State()
+        self._state = _AverageState()
         self._unit = math.nan
 
     @property
@@ -91,7 +91,7 @@ class SmoothedSeries:
     def _go_back(self, position: int) -> None:
         """Smooth the values from the beginning of an attempt on anew."""
         self.series.take_back(position)
-        self._looked_at, self._state = position, _State()
+        self._looked_at, self._state = position, _AverageState()
 
     def _beginnings(self, start: int, end: int) -> list[int]:
         """Return the positions from `start` up to `end` at which attempts begin."""
@@ -140,7 +140,7 @@ class SmoothedSeries:
             total = total * fades + 1.0
             average = value if total == 1.0 else _drawn_towards(average, value, total)
             found.append(average)
-        self._state = _State(average, total, last_x)
+        self._state = _AverageState(average, total, last_x)
 
     def _average_with_numpy(self, xs: array[float], start: int, end: int) -> None:
         """Do what `_average_each` does, with `total` and `average` as linear recurrences."""
@@ -171,9 +171,9 @@ class SmoothedSeries:
         found[places] = averages
         self.series.values.frombytes(found.tobytes())
         if len(known):
-            state = _State(float(averages[-1]), float(totals[-1]), last_x)
+            state = _AverageState(float(averages[-1]), float(totals[-1]), last_x)
         if len(inside) < len(beginnings):
-            state = _State()
+            state = _AverageState()
         self._state = state
 
     def _fades(self, xs: array[float], positions: Array, beginnings: Array) -> tuple[Array, float]:

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from trackio_view.light_typing import NamedTuple
 from trackio_view.series.envelope import CROWDED
 from trackio_view.series.numpy_policy import numpy_pays
-from trackio_view.series.scale import Scale
+from trackio_view.series.scale import Range, Scale
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
-from trackio_view.series.y_limits import LIMIT_COLUMNS, WORTH_LIMITING, Range, is_worth_limiting
+from trackio_view.series.y_limits import LIMIT_COLUMNS, WORTH_LIMITING, is_worth_limiting
 
 _SAMPLES_A_COLUMN = 8
 """So many values a column at equal distances: noise shows in them, and they cost little."""

@@ -21,13 +21,12 @@ from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.series.envelope import CROWDED, Segment
 from trackio_view.series.extents import Extent
 from trackio_view.series.medians import median, medians_between
+from trackio_view.series.scale import Range
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 
 if TYPE_CHECKING:
     from trackio_view.series.curves import Columns
-
-Range = tuple[float, float]
 
 
 class Limits(enum.Enum):

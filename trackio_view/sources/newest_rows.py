@@ -26,7 +26,7 @@ class Reach(enum.Enum):
     """All rows are known, and no more will come."""
 
 
-class Clock(NamedTuple):
+class WaitingClock(NamedTuple):
     """Tells the time, and waits for it to pass."""
 
     now: Callable[[], float] = time.time
@@ -45,7 +45,7 @@ class Following(Protocol):
         """The name of the project; `None` means the first project with rows."""
 
     @property
-    def clock(self) -> Clock | None:
+    def clock(self) -> WaitingClock | None:
         """The clock of a recording, which needs no waiting; `None` for real time."""
 
     @property

@@ -27,7 +27,7 @@ class ChangedRow(NamedTuple):
     glyphs: list[str] | None  # Each cell's, where not all are one character.
 
 
-_Run: TypeAlias = tuple[int, int, str]
+_PlacedText: TypeAlias = tuple[int, int, str]
 """Row, column and text of cells side by side that are written with one rendition."""
 
 
@@ -35,7 +35,7 @@ def draw_by_style(rows: Sequence[ChangedRow], selections: Selections) -> str:
     """Return the string that redraws the changed cells of rows in which each glyph is one
     character. It expects the attributes to be reset and leaves them reset.
     """
-    runs: dict[str, list[_Run]] = {RESET: []}
+    runs: dict[str, list[_PlacedText]] = {RESET: []}
     for row in rows:
         _collect(row, selections, runs)
     changes, pen, output = selections.renditions.changes, RESET, []
@@ -59,7 +59,7 @@ def draw_by_style(rows: Sequence[ChangedRow], selections: Selections) -> str:
     return "".join(output)
 
 
-def _collect(row: ChangedRow, selections: Selections, runs: dict[str, list[_Run]]) -> None:
+def _collect(row: ChangedRow, selections: Selections, runs: dict[str, list[_PlacedText]]) -> None:
     """Add what is to be written of a row to the runs of each rendition."""
     y, columns, text, styles, _ = row
     of, unseen = selections.of, selections.renditions.unseen_on_blanks

@@ -23,7 +23,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio import project_watch
 from trackio_view.sources.trackio.faults import damaged
 from trackio_view.sources.trackio.files.access import Signature, signature
-from trackio_view.sources.trackio.files.file_watch import FileWatch, Read
+from trackio_view.sources.trackio.files.file_watch import FileWatch, ReadOn
 from trackio_view.sources.trackio.files.visits import Visits
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables.following import Follower
@@ -149,7 +149,7 @@ async def test_nobody_else_reads_where_a_look_of_our_own_is_due(project: Any) ->
 
     class Files(FileWatch):
         async def change(
-            self, path: str, seen: Signature | None, read: Read | None = None
+            self, path: str, seen: Signature | None, read: ReadOn | None = None
         ) -> Signature:
             reads.append(read)
             waited_for.append(seen)

@@ -9,22 +9,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.view.charts.go_to import ClockTime, Newest, Number, Percent, Target, parse_target
+from trackio_view.view.charts.go_to import (
+    AxisNumber,
+    ClockTime,
+    Newest,
+    Percent,
+    Target,
+    parse_target,
+)
 
 
 @pytest.mark.parametrize(
     ("text", "target"),
     [
-        ("1200", Target(Number(1200))),
-        ("1,200", Target(Number(1200))),
-        (" 1.2M ", Target(Number(1.2e6))),
-        ("5k", Target(Number(5000))),
-        ("1e3", Target(Number(1000))),
-        ("500-700", Target(Number(500), Number(700), is_stretch=True)),
-        ("500 – 700", Target(Number(500), Number(700), is_stretch=True)),
-        ("1e-5-2e-5", Target(Number(1e-5), Number(2e-5), is_stretch=True)),
-        ("5000-", Target(Number(5000), is_stretch=True)),
-        ("1.2M-", Target(Number(1.2e6), is_stretch=True)),
+        ("1200", Target(AxisNumber(1200))),
+        ("1,200", Target(AxisNumber(1200))),
+        (" 1.2M ", Target(AxisNumber(1.2e6))),
+        ("5k", Target(AxisNumber(5000))),
+        ("1e3", Target(AxisNumber(1000))),
+        ("500-700", Target(AxisNumber(500), AxisNumber(700), is_stretch=True)),
+        ("500 – 700", Target(AxisNumber(500), AxisNumber(700), is_stretch=True)),
+        ("1e-5-2e-5", Target(AxisNumber(1e-5), AxisNumber(2e-5), is_stretch=True)),
+        ("5000-", Target(AxisNumber(5000), is_stretch=True)),
+        ("1.2M-", Target(AxisNumber(1.2e6), is_stretch=True)),
         ("2h", Newest(7200)),
         ("1h30m", Newest(5400)),
         ("90s", Newest(90)),

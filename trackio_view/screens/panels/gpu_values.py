@@ -43,7 +43,7 @@ class GpuFact(NamedTuple):
     """It is a line of a sentence that goes on in the next fact, which has no label."""
 
 
-class _Row(NamedTuple):
+class _PanelRow(NamedTuple):
     label: str
     text: str
     style: Style
@@ -69,7 +69,7 @@ def draw_values(
     facts = [line for fact in facts for line in _in_whole(fact, columns * width - 2)]
     for fact, row, column, taken in _in_columns(facts, columns, width, place.height):
         line = Rect(place.x + column * width, place.y + row, taken * width, 1)
-        _draw_row(frame, line, _Row(fact.label, fact.text, fact.style))
+        _draw_row(frame, line, _PanelRow(fact.label, fact.text, fact.style))
 
 
 def facts_of(sample: GpuSample, health: Sequence[str] = ()) -> list[GpuFact]:
@@ -185,24 +185,24 @@ def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact]) -> None:
         _draw_row(frame, Rect(place.x, place.y + offset, place.width, 1), row)
 
 
-def _as_room_allows(facts: Sequence[GpuFact], width: int, height: int) -> list[_Row]:
+def _as_room_allows(facts: Sequence[GpuFact], width: int, height: int) -> list[_PanelRow]:
     """Return as many facts as there is room for, each with all rows that it needs."""
     for count in range(height, 0, -1):
         kept = _marked(_most_important(facts, count))
         rows = [row for fact in kept for row in _rows_of(fact, width)]
         if len(rows) <= height:
             return rows
-    return [_Row(fact.label, fact.text, fact.style) for fact in facts[:height]]
+    return [_PanelRow(fact.label, fact.text, fact.style) for fact in facts[:height]]
 
 
-def _rows_of(fact: GpuFact, width: int) -> list[_Row]:
+def _rows_of(fact: GpuFact, width: int) -> list[_PanelRow]:
     """Return a line of a sentence as the row that it is, another fact in as many as it needs."""
     if fact.label in _SENTENCES or not fact.label:
-        return [_Row(fact.label, fact.text, fact.style)]
+        return [_PanelRow(fact.label, fact.text, fact.style)]
     return _wrapped(fact, width)
 
 
-def _wrapped(fact: GpuFact, width: int) -> list[_Row]:
+def _wrapped(fact: GpuFact, width: int) -> list[_PanelRow]:
     """Return a fact in as many rows as its text needs, broken between the parts of a list."""
     lines: list[str] = []
     room = width - text_width(fact.label) - 1
@@ -216,7 +216,10 @@ def _wrapped(fact: GpuFact, width: int) -> list[_Row]:
             lines += map(str.strip, textwrap.wrap(part, width, initial_indent=indent))
     # A driver may tell an empty text.
     first, *rest = lines or [""]
-    return [_Row(fact.label, first, fact.style), *(_Row("", line, fact.style) for line in rest)]
+    return [
+        _PanelRow(fact.label, first, fact.style),
+        *(_PanelRow("", line, fact.style) for line in rest),
+    ]
 
 
 def _in_whole(fact: GpuFact, width: int) -> list[GpuFact]:
@@ -229,8 +232,8 @@ def _in_whole(fact: GpuFact, width: int) -> list[GpuFact]:
     ]
 
 
-def _gauge_below(fact: GpuFact) -> list[_Row]:
-    return [] if fact.share is None else [_Row("", "", fact.style, fact)]
+def _gauge_below(fact: GpuFact) -> list[_PanelRow]:
+    return [] if fact.share is None else [_PanelRow("", "", fact.style, fact)]
 
 
 def _cut(text: str, width: int) -> str:
@@ -247,7 +250,7 @@ def _cut(text: str, width: int) -> str:
     return next((cut for cut in shorter if text_width(cut) <= width), fit(text, width))
 
 
-def _draw_row(frame: Frame, line: Rect, row: _Row) -> None:
+def _draw_row(frame: Frame, line: Rect, row: _PanelRow) -> None:
     if row.gauge_of is not None:
         fact = row.gauge_of
         color = _GAUGE_COLORS.get(fact.label, LOW_IS_GOOD)

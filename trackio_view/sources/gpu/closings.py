@@ -45,7 +45,7 @@ _MOST_TRIES = 30
 _TIRED_SECONDS = 60.0
 """How long it is left alone."""
 
-NewRuns = Callable[[str], Collection[RunOfRows] | None]
+AskNewRuns = Callable[[str], Collection[RunOfRows] | None]
 """Returns which runs of a project have rows since it was asked last; `None` where nobody knows."""
 
 
@@ -80,7 +80,7 @@ class Closings:
 
     directory: str
     questions: OpenQuestions
-    new_runs: NewRuns | None
+    new_runs: AskNewRuns | None
     """`None` without a database to ask."""
     _writers: RunWriters = field(default_factory=RunWriters)
     _asked: dict[str, _AskedProject] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.gpu.closings import Closings, NewRuns
+from trackio_view.sources.gpu.closings import AskNewRuns, Closings
 from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
 from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.open_projects import HeldProjects
@@ -31,7 +31,7 @@ class FlushWatch:
 
     directory: str
     links: LoggingLinks
-    new_runs: NewRuns | None
+    new_runs: AskNewRuns | None
     """`None` without a database to ask; then only holders of locks and open files make links."""
     _questions: OpenQuestions = field(init=False)
     _closings: Closings = field(init=False)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from trackio_view.model.gpu import SAME_JOB, GpuProcess, GpuSample, GpusSampled
 from trackio_view.model.project_id import ProjectId
-from trackio_view.sources.gpu.closings import NewRuns
+from trackio_view.sources.gpu.closings import AskNewRuns
 from trackio_view.sources.gpu.flush_watch import FlushWatch
 from trackio_view.sources.gpu.jobs import logging_rank, seconds_old
 from trackio_view.sources.gpu.lock_openings import LockOpenings, Unwatchable
@@ -46,7 +46,7 @@ class TrainingProcesses:
     directory: str
     """Where the projects lie: their origin."""
     proc: Path = Path("/proc")
-    new_runs: NewRuns | None = None
+    new_runs: AskNewRuns | None = None
     """`None` without a database to ask."""
     links: LoggingLinks = field(init=False)
     flushes: FlushWatch = field(init=False)

@@ -18,9 +18,8 @@ from typing import Any
 from trackio_view.model.clock import unix_moment
 from trackio_view.model.magnitudes import MAGNITUDES
 from trackio_view.model.training_step import STEP_NAMES
+from trackio_view.series.series import Number
 from trackio_view.sources.log.timestamps import moment_at_start, without_moments
-
-Number = int | float
 
 BATCH_NAMES = ("batch", "batches", "batch_idx", "minibatch")
 EPOCH_NAMES = ("epoch", "epochs", "train_epoch")

@@ -19,7 +19,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.sources.log.training_log import TrainingLog, read_log
 from trackio_view.sources.media_unread import MediaUnread
-from trackio_view.sources.newest_rows import Clock, Reach
+from trackio_view.sources.newest_rows import Reach, WaitingClock
 from trackio_view.sources.source import (
     Content,
     Interest,
@@ -136,7 +136,7 @@ class LogFile:
 class _LogRows:
     """Brings the new lines since the last look, a piece of the log at a time."""
 
-    clock: Clock | None = None
+    clock: WaitingClock | None = None
 
     def __init__(self, path: Path) -> None:
         self._log = TrainingLog(path)

@@ -20,7 +20,7 @@ from trackio_view.sources.prometheus.faults import PrometheusFault, another_prog
 from trackio_view.sources.prometheus.fleet import Fleet
 from trackio_view.sources.worker_thread import answer_of
 
-Asked = TypeVar("Asked")
+Reply = TypeVar("Reply")
 Sender = MemoryObjectSendStream[DataEvent]
 
 USUAL_SECONDS = 15.0
@@ -99,12 +99,12 @@ class FleetWatch:
             self._said[subject] = text
             await send.send(Notice(ProgramOrigin.FLEET, text, severity, subject))
 
-    async def _asked(self, ask: Callable[[], Asked]) -> Asked:
+    async def _asked(self, ask: Callable[[], Reply]) -> Reply:
         """Return what `ask` returns; it runs in a worker thread, in its turn."""
         async with self.pauses.turn():
             return await answer_of(self._prometheus.client, partial(self._guarded, ask))
 
-    def _guarded(self, ask: Callable[[], Asked]) -> Asked:
+    def _guarded(self, ask: Callable[[], Reply]) -> Reply:
         try:
             return ask()
         except _IMPOSSIBLE:

@@ -13,7 +13,7 @@ from contextlib import closing
 from trackio_view.model.events import DataEvent, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import newest_with_rows
-from trackio_view.sources.newest_rows import Clock, Reach
+from trackio_view.sources.newest_rows import Reach, WaitingClock
 from trackio_view.sources.trackio.fault_notice import FaultNotice
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
 from trackio_view.sources.trackio.files.database import PATIENCE
@@ -67,7 +67,7 @@ class ProjectFollower:
 class FollowedProject:
     """A project that `--until` looks at again and again, all of it."""
 
-    clock: Clock | None = None
+    clock: WaitingClock | None = None
     reach = Reach.PRESENT
 
     def __init__(

@@ -58,7 +58,7 @@ class InboxRecord(NamedTuple):
     config: dict[str, Any] | None
 
 
-class _Share(NamedTuple):
+class _PartOfFile(NamedTuple):
     """What a file holds of one project."""
 
     row_count: int
@@ -70,7 +70,7 @@ class _File(NamedTuple):
     first_time: float
     """When its first line was written. Files of several writers are read in this order."""
     size: int
-    shares: dict[str, _Share]
+    shares: dict[str, _PartOfFile]
     """By canonical name."""
 
 
@@ -304,16 +304,16 @@ def _records(data: bytes, key: FileKey) -> Iterator[InboxRecord]:
 
 
 def _glance(records: Iterable[InboxRecord], size: int) -> _File:
-    shares: dict[str, _Share] = {}
+    shares: dict[str, _PartOfFile] = {}
     first = math.nan
     for record in records:
         moment = parse_time(record.stamp)
         first = moment if math.isnan(first) else first
-        count, runs, newest = shares.get(record.project, _Share(0, frozenset(), math.nan))
+        count, runs, newest = shares.get(record.project, _PartOfFile(0, frozenset(), math.nan))
         if record.kind == METRIC:
             newest = moment if math.isnan(newest) or moment > newest else newest
             count, runs = count + 1, runs | {record.run_id}
-        shares[record.project] = _Share(count, runs, newest)
+        shares[record.project] = _PartOfFile(count, runs, newest)
     return _File(first, size, shares)
 
 

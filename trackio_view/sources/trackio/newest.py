@@ -18,7 +18,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.summary import newest_with_rows
-from trackio_view.sources.newest_rows import Clock, Reach
+from trackio_view.sources.newest_rows import Reach, WaitingClock
 from trackio_view.sources.source import SourceFault
 from trackio_view.sources.trackio.fault_notice import FaultNotice
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
@@ -33,7 +33,7 @@ _STEP = "step"
 class NewestRows:
     """A project of a directory: the selected run, or those of the newest rows."""
 
-    clock: Clock | None = None
+    clock: WaitingClock | None = None
     reach = Reach.PRESENT
 
     def __init__(

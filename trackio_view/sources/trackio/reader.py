@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from trackio_view.light_typing import Any, Protocol
 from trackio_view.sources.trackio.files.access import Access, Signature
 
 Row = tuple[Any, ...]
+Fetch = Callable[..., list[Row]]
+"""Asks a query, with its values where it has any."""
 
 
 class Reader(Protocol):

@@ -6,14 +6,14 @@ nobody. Once shown it is remembered until a server has imported it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.alerts import Alert, known_level
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.trackio.inbox import ALERT, METRIC, SYSTEM, FileKey, Inbox, InboxRecord
-from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.reader import Fetch
 from trackio_view.sources.trackio.run_identity import run_known_by
 from trackio_view.sources.trackio.tables.alerts import alert_step
 from trackio_view.sources.trackio.tables.bounded_values import bounded_values
@@ -24,8 +24,6 @@ from trackio_view.sources.trackio.tables.rows import (
     parse_time,
     step_number,
 )
-
-Fetch = Callable[..., list[Row]]
 
 _ASKED_AT_ONCE = 500
 

@@ -12,7 +12,7 @@ from trackio_view.model.durations import parse_duration
 from trackio_view.model.magnitudes import MAGNITUDES
 
 
-class Number(NamedTuple):
+class AxisNumber(NamedTuple):
     """A step, or a value of the metric on the x axis."""
 
     value: float
@@ -44,14 +44,14 @@ class ClockTime(NamedTuple):
         return moment.timestamp()
 
 
-Place = Number | Percent | ClockTime
+GoToPlace = AxisNumber | Percent | ClockTime
 
 
 class Target(NamedTuple):
     """Where to go: to a place, or to a stretch."""
 
-    start: Place
-    end: Place | None = None
+    start: GoToPlace
+    end: GoToPlace | None = None
     """`None` for a single place, and for a stretch without an end."""
     is_stretch: bool = False
 
@@ -93,7 +93,7 @@ def parse_target(text: str) -> Target | Newest | str:
     return Target(start, end, is_stretch=bool(dash))
 
 
-def _place(text: str) -> Place | str:
+def _place(text: str) -> GoToPlace | str:
     """Return the place that a text of the form `_PLACE` names, or why there is no such place."""
     if ":" in text:
         hour, minute, second = [int(part) for part in f"{text}:0".split(":")][:3]
@@ -109,4 +109,4 @@ def _place(text: str) -> Place | str:
         number = float(digits.removesuffix(unit)) * MAGNITUDES.get(unit, 1)
     except ValueError:
         return f"no number: {text}"
-    return Number(number) if math.isfinite(number) else f"too large: {text}"
+    return AxisNumber(number) if math.isfinite(number) else f"too large: {text}"

@@ -11,7 +11,14 @@ from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.charted_runs import NOTHING_LOGGED, cursor_x, runs_shown, x_span_of
 from trackio_view.view.charts.charts_view import Spot, revealing
-from trackio_view.view.charts.go_to import ClockTime, Newest, Number, Percent, Place, parse_target
+from trackio_view.view.charts.go_to import (
+    AxisNumber,
+    ClockTime,
+    GoToPlace,
+    Newest,
+    Percent,
+    parse_target,
+)
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 
@@ -88,7 +95,7 @@ def _show(dashboard: Dashboard, window: WindowChoice) -> None:
         charts.cursor = None
 
 
-def _axis_of(dashboard: Dashboard, place: Place) -> XAxis:
+def _axis_of(dashboard: Dashboard, place: GoToPlace) -> XAxis:
     """Return the axis that a place is meant along. A number is a step unless x is a metric."""
     axis = dashboard.view.charts.framing.axis
     if isinstance(place, ClockTime):
@@ -103,9 +110,9 @@ def _bounds(dashboard: Dashboard, axis: XAxis) -> tuple[float, float] | None:
     return min(low for low, _ in known), max(high for _, high in known)
 
 
-def _x_of(place: Place, low: float, high: float, limit: float) -> float:
+def _x_of(place: GoToPlace, low: float, high: float, limit: float) -> float:
     """Return where a place is among all data; a time of day is the last one up to `limit`."""
-    if isinstance(place, Number):
+    if isinstance(place, AxisNumber):
         return place.value
     if isinstance(place, Percent):
         return low + (high - low) * place.value / 100

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from tests.sources.trackio.project_writing import ProjectWriter
-from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.reader import Fetch, Row
 from trackio_view.sources.trackio.tables.logged_kinds import (
-    Fetch,
     logged_kinds,
     numberless_kinds,
 )

@@ -34,7 +34,7 @@ _RENDER_ENGINES = frozenset({"gfx", "compute"})
 OCCUPANCY_SECONDS = 5.0
 """Seconds between two questions which compute units are occupied."""
 
-Told = TypeVar("Told")
+Counted = TypeVar("Counted")
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -140,8 +140,8 @@ class AmdCard:
         return Absence.UNSUPPORTED if value is None else value
 
     def counted(
-        self, told: Callable[[FirmwareCounts, gpu_metrics.GpuMetrics], Told]
-    ) -> Told | Absence:
+        self, told: Callable[[FirmwareCounts, gpu_metrics.GpuMetrics], Counted]
+    ) -> Counted | Absence:
         """Return what `told` makes of the firmware's counts, or why the table cannot be read."""
         metrics = self.metrics()
         return metrics if isinstance(metrics, Absence) else told(self.counts, metrics)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from trackio_view.sources.gpu.amd.raw_metrics import (
     RawTable,
-    Value,
+    RawValue,
     number_in,
     numbers_in,
     read_partition,
@@ -173,7 +173,7 @@ def _engine_loads(tables: list[RawTable]) -> dict[str, float]:
     return loads
 
 
-def _known(counts: list[Value]) -> dict[int, int]:
+def _known(counts: list[RawValue]) -> dict[int, int]:
     return {place: count for place, count in enumerate(counts) if count is not None}
 
 
@@ -242,7 +242,7 @@ def _processor_metrics(version: tuple[int, int], table: RawTable) -> GpuMetrics:
     )
 
 
-def _first(*values: Value) -> Value:
+def _first(*values: RawValue) -> RawValue:
     return next((value for value in values if value is not None), None)
 
 
@@ -250,20 +250,20 @@ def _within(value: float | None, high: float) -> float | None:
     return float(value) if value is not None and 0 <= value <= high else None
 
 
-def _all_within(values: list[Value], high: float) -> list[float]:
+def _all_within(values: list[RawValue], high: float) -> list[float]:
     return [float(value) for value in values if value is not None and 0 <= value <= high]
 
 
-def _greatest(values: list[Value], high: float) -> float | None:
+def _greatest(values: list[RawValue], high: float) -> float | None:
     return max(_all_within(values, high), default=None)
 
 
-def _mean_percent(values: list[Value]) -> float | None:
+def _mean_percent(values: list[RawValue]) -> float | None:
     known = _all_within(values, 100)
     return sum(known) / len(known) if known else None
 
 
-def _unsettled_percent(value: Value) -> float | None:
+def _unsettled_percent(value: RawValue) -> float | None:
     """Return percent from a number that some firmware sends in percent, some in hundredths of it.
 
     The table does not tell which one: 79 may be 79 % or 0.79 %. Only 0 and numbers above 100 are

@@ -16,9 +16,9 @@ from trackio_view.sources.gpu.amd.metrics_layouts import (
     width_of,
 )
 
-Value = int | None
+RawValue = int | None
 """A raw number, or `None` where the firmware says not available: all bits one."""
-RawTable = Mapping[str, "Value | list[Value]"]
+RawTable = Mapping[str, "RawValue | list[RawValue]"]
 
 _HEADER = struct.Struct("<HBB")
 _SELF_DESCRIBING = (1, 9)
@@ -49,14 +49,14 @@ def read_raw(blob: bytes) -> tuple[tuple[int, int], RawTable, list[RawTable]] | 
 
 
 def _read_layout(blob: bytes, start: int, layout: TableLayout) -> RawTable:
-    table: dict[str, Value | list[Value]] = {}
+    table: dict[str, RawValue | list[RawValue]] = {}
     for name, place in fields_of(layout).items():
         values = _numbers(blob, start + place.offset, place.code, max(place.count, 1))
         table[name] = values if place.count else values[0]
     return table
 
 
-def _numbers(blob: bytes, offset: int, code: str, count: int) -> list[Value]:
+def _numbers(blob: bytes, offset: int, code: str, count: int) -> list[RawValue]:
     absent = (1 << 8 * width_of(code)) - 1
     numbers = struct.unpack_from(f"<{count}{code}", blob, offset)
     if code.islower():
@@ -75,13 +75,13 @@ def read_partition(blob: bytes) -> RawTable | None:
     return _read_attributes(blob, size)
 
 
-def number_in(table: RawTable, name: str) -> Value:
+def number_in(table: RawTable, name: str) -> RawValue:
     """Return the number of a name, or the first of its numbers; `None` where there is none."""
     value = table.get(name)
     return next(iter(value), None) if isinstance(value, list) else value
 
 
-def numbers_in(table: RawTable, name: str) -> list[Value]:
+def numbers_in(table: RawTable, name: str) -> list[RawValue]:
     """Return the numbers of a name, however many there are."""
     value = table.get(name)
     return value if isinstance(value, list) else [] if value is None else [value]
@@ -148,12 +148,12 @@ ATTRIBUTES = [
 """Names by attribute id; newer ids are skipped."""
 
 
-def _read_attributes(blob: bytes, size: int) -> dict[str, Value | list[Value]] | None:
+def _read_attributes(blob: bytes, size: int) -> dict[str, RawValue | list[RawValue]] | None:
     if len(blob) < size or size < _HEADER.size + 4:
         return None
     (count,) = struct.unpack_from("<i", blob, _HEADER.size)
     offset = _HEADER.size + 4
-    table: dict[str, Value | list[Value]] = {}
+    table: dict[str, RawValue | list[RawValue]] = {}
     if count < 0:
         return None
     for _ in range(count):

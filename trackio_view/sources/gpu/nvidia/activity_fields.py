@@ -8,14 +8,14 @@ from typing import Any
 from trackio_view.model.gpu import Absence
 from trackio_view.model.gpu_activity import Activity, sentence_of, teraflops_if_bf16
 from trackio_view.sources.gpu.nvidia import activity
-from trackio_view.sources.gpu.nvidia.device import NvidiaDevice, Reader
+from trackio_view.sources.gpu.nvidia.device import NvidiaDevice, ReadField
 from trackio_view.sources.gpu.nvidia.mig import instances
 
 _CORES_PER_SM = 128
 """For the chips of Hopper and Blackwell, the only ones whose counters are read."""
 
 
-def figure(number: int) -> Reader:
+def figure(number: int) -> ReadField:
     """Return what reads one of the counters of the GPU's parts."""
     return lambda device: device.figure(number)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import library as nvml
-from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, Reader
+from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, ReadField
 from trackio_view.sources.gpu.nvidia.words import (
     COMPUTE_MODES,
     FABRIC_JOINED,
@@ -22,7 +22,7 @@ OF_MODULE, OF_MEMORY = 1, 2
 _MOST_MILLIWATTS = 20_000_000
 
 
-def power(field_id: int, scope: int | None = None, *fallback: tuple[Any, ...]) -> Reader:
+def power(field_id: int, scope: int | None = None, *fallback: tuple[Any, ...]) -> ReadField:
     """Return what reads watts, of a part of the board where one is named."""
 
     def read(device: NvidiaDevice) -> Any:
@@ -38,7 +38,7 @@ def power(field_id: int, scope: int | None = None, *fallback: tuple[Any, ...]) -
     return read
 
 
-def power_bound(field_id: int, place: int) -> Reader:
+def power_bound(field_id: int, place: int) -> ReadField:
     """Return what reads the lowest (0) or highest (1) limit of power that may be set, in watts."""
     of_field = power(field_id)
 
@@ -106,7 +106,7 @@ def memory_reserved(device: NvidiaDevice) -> Any:
     return memory.reserved if 0 < memory.total < 1 << 50 else Absence.UNSUPPORTED
 
 
-def bar1(member: str) -> Reader:
+def bar1(member: str) -> ReadField:
     """Return what reads bytes of the window through which the processor reaches the memory."""
 
     def read(device: NvidiaDevice) -> Any:
@@ -118,7 +118,7 @@ def bar1(member: str) -> Reader:
     return read
 
 
-def clock_max(number: int) -> Reader:
+def clock_max(number: int) -> ReadField:
     """Return what reads the highest megahertz of a clock; once, as the driver needs long."""
 
     def read(device: NvidiaDevice) -> Any:

@@ -172,5 +172,5 @@ def _wrapped_rate(
     return (later.number - earlier.number) % (1 << later.bits) / seconds if seconds > 0 else None
 
 
-Reader = Callable[[NvidiaDevice], Any]
+ReadField = Callable[[NvidiaDevice], Any]
 """Reads one field of a GPU: its value, or why it has none."""

@@ -14,7 +14,7 @@ from trackio_view.sources.gpu.nvidia.activity_fields import (
     figure,
     partition_activity,
 )
-from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, Reader
+from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, ReadField
 from trackio_view.sources.gpu.nvidia.health_fields import (
     ecc_errors,
     memory_repair,
@@ -36,11 +36,11 @@ MOST_JOULES = 1e12
 
 def _call(
     name: str, *arguments: Any, divisor: float = 1.0, low: float = 0.0, high: float = 1e18
-) -> Reader:
+) -> ReadField:
     return lambda device: device.number((name, *arguments), divisor=divisor, low=low, high=high)
 
 
-def _rates(member: str) -> Reader:
+def _rates(member: str) -> ReadField:
     def read(device: NvidiaDevice) -> Any:
         if device.readings.values.get("partitions"):
             # A GPU in partitions has no load of its own, yet some drivers answer 0.
@@ -54,7 +54,7 @@ def _rates(member: str) -> Reader:
     return read
 
 
-def _memory(member: str) -> Reader:
+def _memory(member: str) -> ReadField:
     def read(device: NvidiaDevice) -> Any:
         memory = device.calls.first(
             ("nvmlDeviceGetMemoryInfo", MEMORY_V2), ("nvmlDeviceGetMemoryInfo",)
@@ -107,7 +107,7 @@ def _power(device: NvidiaDevice) -> Any:
     return watts
 
 
-def _clock(number: int) -> Reader:
+def _clock(number: int) -> ReadField:
     return _call("nvmlDeviceGetClockInfo", number, high=50_000)
 
 
@@ -129,7 +129,7 @@ def _turns(device: NvidiaDevice) -> Any:
     return device.number(("nvmlDeviceGetFanSpeedRPM",), high=60_000)
 
 
-def _fan(this: Reader, other: Reader) -> Reader:
+def _fan(this: ReadField, other: ReadField) -> ReadField:
     """Return what reads one of the two measures of the fans' speed.
 
     Both are what the fans are driven at. Where only one is 0, the board does not tell that one.
@@ -150,7 +150,7 @@ def _performance_state(device: NvidiaDevice) -> Any:
     return state if isinstance(state, Absence) else f"P{state}"
 
 
-def _field(field_id: int) -> Reader:
+def _field(field_id: int) -> ReadField:
     return lambda device: device.calls.field_value(field_id)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from trackio_view.model.gpu import Absence
 from trackio_view.model.gpu_health import NO_ACTION, NO_REPAIR, REPAIR_FAILED, REPAIR_WAITS
-from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, NvidiaDevice, Reader
+from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, NvidiaDevice, ReadField
 from trackio_view.sources.gpu.nvidia.words import throttle_words
 
 
@@ -22,7 +22,7 @@ _PERCENT_PER_NANOSECOND = 1e-7
 """The time units in a second."""
 
 
-def throttled(field_id: int) -> Reader:
+def throttled(field_id: int) -> ReadField:
     """Return what reads the share of time in which a reason held the GPU back, by a counter of
     nanoseconds.
 
@@ -95,7 +95,7 @@ def pages_retired(device: NvidiaDevice) -> Any:
     return sum(known) if known else counts[0]
 
 
-def seen_errors(member: str) -> Reader:
+def seen_errors(member: str) -> ReadField:
     """Return what reads the errors that were reported while the GPU was watched."""
 
     def read(device: NvidiaDevice) -> Any:
@@ -105,7 +105,7 @@ def seen_errors(member: str) -> Reader:
     return read
 
 
-def ecc_errors(uncorrected: int) -> Reader:
+def ecc_errors(uncorrected: int) -> ReadField:
     """Return what counts errors of memory: corrected (0) or not (1)."""
 
     def read(device: NvidiaDevice) -> Any:

@@ -6,13 +6,13 @@ from typing import Any
 
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import activity
-from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, PCIE_COUNTS, NvidiaDevice, Reader
+from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, PCIE_COUNTS, NvidiaDevice, ReadField
 from trackio_view.sources.gpu.sampler import transferred
 
 MIB = 2**20
 
 
-def traffic(direction: int) -> Reader:
+def traffic(direction: int) -> ReadField:
     """Return what reads bytes a second by PCIe, into the GPU (0) or out of it (1)."""
     number = (activity.PCIE_READ, activity.PCIE_WRITE)[direction]
 
@@ -33,7 +33,7 @@ def traffic(direction: int) -> Reader:
     return read
 
 
-def nvlink(number: int) -> Reader:
+def nvlink(number: int) -> ReadField:
     """Return what reads bytes a second by all NVLinks, in one direction."""
 
     def read(device: NvidiaDevice) -> Any:
@@ -67,7 +67,7 @@ def _counted_nvlink(device: NvidiaDevice, number: int) -> Any:
     return transferred(device.counters.rate(name, device.time, count.number, 1024, count.bits))
 
 
-def c2c(number: int) -> Reader:
+def c2c(number: int) -> ReadField:
     """Return what reads bytes a second by the link to the processor beside it, in one direction."""
 
     def read(device: NvidiaDevice) -> Any:

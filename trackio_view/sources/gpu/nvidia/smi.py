@@ -114,7 +114,7 @@ ASKED = (
     *(*_RETIRED, *_REASONS, _FIRMWARE, *_WORDS),
 )
 
-Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
+RunCommand = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 
 
 class SmiFault(OSError):
@@ -124,7 +124,7 @@ class SmiFault(OSError):
 class Smi:
     """What `nvidia-smi` told last about all GPUs; several threads ask for it, and seldom."""
 
-    def __init__(self, program: str, clock: Clock, run: Run | None = None) -> None:
+    def __init__(self, program: str, clock: Clock, run: RunCommand | None = None) -> None:
         self._program = program
         self._clock = clock
         self._run = _run if run is None else run

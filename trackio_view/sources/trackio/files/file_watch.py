@@ -15,7 +15,7 @@ _READERS_AT_ONCE = 2
 _READING_SECONDS = 0.05
 """How long the thread that looks at files may go on to read what changed."""
 
-Read = Callable[[Signature], None]
+ReadOn = Callable[[Signature], None]
 """Reads on for a moment in the thread that saw the change."""
 
 
@@ -23,7 +23,7 @@ Read = Callable[[Signature], None]
 class _Waiter:
     path: str
     seen: Signature | None
-    read: Read | None
+    read: ReadOn | None
     found: Signature | OSError | None = None
     woken: anyio.Event = field(default_factory=anyio.Event)
 
@@ -51,7 +51,7 @@ class FileWatch:
         self._looked: float | None = None
 
     async def change(
-        self, path: str, seen: Signature | None, read: Read | None = None
+        self, path: str, seen: Signature | None, read: ReadOn | None = None
     ) -> Signature:
         """Return the state of a database's files at the next look at which it is not `seen`.
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from trackio_view.model.alerts import Alert
+from trackio_view.sources.trackio.reader import Fetch
 from trackio_view.sources.trackio.tables.alerts import (
     ALERT_COLUMNS,
-    Fetch,
     alerts_named,
     alerts_query,
     any_after,

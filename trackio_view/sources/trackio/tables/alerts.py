@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Iterable, Set
 from sys import intern
 
 from trackio_view.light_typing import TYPE_CHECKING
@@ -27,9 +27,7 @@ from trackio_view.sources.trackio.tables.rows import (
 from trackio_view.sources.trackio.tables.schema import id_before, step_as_text
 
 if TYPE_CHECKING:
-    from trackio_view.sources.trackio.reader import Row
-
-Fetch = Callable[..., "list[Row]"]
+    from trackio_view.sources.trackio.reader import Fetch, Row
 
 ALERT_COLUMNS = """
 SELECT name FROM pragma_table_info('alerts')

@@ -30,7 +30,7 @@ from trackio_view.series import numpy_policy
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, damaged, empty, replaced
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.notices import Notices
-from trackio_view.sources.trackio.reader import Reader, Row
+from trackio_view.sources.trackio.reader import Fetch, Reader, Row
 from trackio_view.sources.trackio.run_identity import BY_ID
 from trackio_view.sources.trackio.tables.alert_rows import AlertRows
 from trackio_view.sources.trackio.tables.chunks import ChunkSize, visit_seconds
@@ -51,7 +51,6 @@ from trackio_view.sources.trackio.waiting_rows import (
     ALERTS,
     METRICS,
     SYSTEM_ROWS,
-    Fetch,
     WaitingRows,
 )
 

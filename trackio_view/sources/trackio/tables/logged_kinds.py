@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any
 
-from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.reader import Fetch
 from trackio_view.sources.trackio.run_identity import has_runs, run_identity, run_known_by
 from trackio_view.sources.trackio.tables.json_reading import read_json
 from trackio_view.sources.trackio.tables.schema import Schema
@@ -19,8 +17,6 @@ _MOST_ROWS = 10_000
 
 _FIRST_ROWS = 64
 """Rows that tell, as a rule, whether a run logs numbers: a page asks that after each new row."""
-
-Fetch = Callable[[str, Sequence[Any]], list[Row]]
 
 
 def logged_kinds(fetch: Fetch, schema: Schema, run_id: str, name: str) -> dict[str, int]:

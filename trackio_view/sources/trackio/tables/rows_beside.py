@@ -12,12 +12,12 @@ from collections.abc import Collection, Sequence
 from trackio_view.model.alerts import Alert
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.trackio.inbox import InboxRecord
+from trackio_view.sources.trackio.reader import Fetch
 from trackio_view.sources.trackio.tables.rows import with_times_for_steps
 from trackio_view.sources.trackio.waiting_rows import (
     ALERTS,
     METRICS,
     SYSTEM_ROWS,
-    Fetch,
     Table,
     WaitingRows,
     as_alerts,

@@ -14,7 +14,7 @@ from trackio_view.model.config import json_text
 from trackio_view.model.opened_traces import MessagePart, PartKind, TraceSpan
 from trackio_view.sources.trackio.tables.rows import as_text, bounded, parse_time
 
-Document = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 _MOST_SPANS = 2_000
 _DEEPEST = 50
@@ -41,7 +41,7 @@ class SpanTotals(NamedTuple):
     error: str = ""
 
 
-def totals_of(spans: Sequence[Document], metadata: Document) -> SpanTotals:
+def totals_of(spans: Sequence[JsonObject], metadata: JsonObject) -> SpanTotals:
     """Return the sums over spans, and the metadata's where they have none."""
     starts = [moment for span in spans if (moment := _moment(span, "start_time")) is not None]
     ends = [moment for span in spans if (moment := _moment(span, "end_time")) is not None]
@@ -64,7 +64,7 @@ def totals_of(spans: Sequence[Document], metadata: Document) -> SpanTotals:
     )
 
 
-def decode_spans(spans: Sequence[Document]) -> list[TraceSpan]:
+def decode_spans(spans: Sequence[JsonObject]) -> list[TraceSpan]:
     """Return spans in the order of a tree, at most `_MOST_SPANS`: each behind what it belongs to,
     those that belong to the same by their start.
 
@@ -75,7 +75,7 @@ def decode_spans(spans: Sequence[Document]) -> list[TraceSpan]:
     return [_span(span, depth, first) for span, depth in _in_tree(spans[:_MOST_SPANS])]
 
 
-def _in_tree(spans: Sequence[Document]) -> Iterator[tuple[Document, int]]:
+def _in_tree(spans: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, int]]:
     places: dict[str, int] = {}
     for place, span in enumerate(spans):
         # An id may be there twice: the first one has it.
@@ -105,7 +105,7 @@ def _in_tree(spans: Sequence[Document]) -> Iterator[tuple[Document, int]]:
             waiting += [(child, depth + 1) for child in below]
 
 
-def _span(span: Document, depth: int, first: float) -> TraceSpan:
+def _span(span: JsonObject, depth: int, first: float) -> TraceSpan:
     start = _moment(span, "start_time")
     return TraceSpan(
         bounded(as_text(span.get("name"))) or bounded(as_text(span.get("kind"))) or "span",
@@ -127,7 +127,7 @@ def _detail(name: str, value: object) -> MessagePart:
     return MessagePart(PartKind.OTHER, text[:_MOST_DETAIL], bounded(as_text(name)), omitted)
 
 
-def _duration(span: Document) -> float | None:
+def _duration(span: JsonObject) -> float | None:
     length = _number(span, "duration_ms")
     if length is not None:
         return length / 1_000
@@ -135,7 +135,7 @@ def _duration(span: Document) -> float | None:
     return None if start is None or end is None else max(0.0, end - start)
 
 
-def _tokens(span: Document) -> int | None:
+def _tokens(span: JsonObject) -> int | None:
     usage = span.get("usage")
     if not isinstance(usage, Mapping):
         return None
@@ -147,7 +147,7 @@ def _tokens(span: Document) -> int | None:
     return int(sum(known)) if known else None
 
 
-def _error(document: Document) -> str:
+def _error(document: JsonObject) -> str:
     """Return the error that a span tells; empty without one."""
     error = document.get("error")
     if error:
@@ -156,12 +156,12 @@ def _error(document: Document) -> str:
     return bounded(status) if status.lower() in _FAULTS else ""
 
 
-def _first_number(document: Document, *names: str) -> float | None:
+def _first_number(document: JsonObject, *names: str) -> float | None:
     numbers = (_number(document, name) for name in names)
     return next((number for number in numbers if number is not None), None)
 
 
-def _number(document: Document, name: str) -> float | None:
+def _number(document: JsonObject, name: str) -> float | None:
     value = _named(document, name)
     try:
         number = float(value) if isinstance(value, int | float | str) else math.nan
@@ -170,12 +170,12 @@ def _number(document: Document, name: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _moment(span: Document, name: str) -> float | None:
+def _moment(span: JsonObject, name: str) -> float | None:
     moment = parse_time(_named(span, name))
     return None if math.isnan(moment) else moment
 
 
-def _named(document: Document, name: str) -> object:
+def _named(document: JsonObject, name: str) -> object:
     """Return what a document holds under a name, `duration_ms` or `durationMs`."""
     if name in document:
         return document[name]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from trackio_view.model.run import RunRows
-from trackio_view.sources.trackio.reader import Row
+from trackio_view.sources.trackio.reader import Fetch
 from trackio_view.sources.trackio.tables.rows import DecodedRows, decode_system
 from trackio_view.sources.trackio.tables.schema import Schema, id_before
 from trackio_view.sources.trackio.tables.witnesses import Witnesses, found
 
-Fetch = Callable[[str, Sequence[Any]], list[Row]]
-Twins = Callable[[float, int], Collection[int]]
+TwinRows = Callable[[float, int], Collection[int]]
 
 CHUNK_ROWS = 250
 """Such rows are wide and come every ten seconds: a day of them is read in some forty chunks."""
@@ -45,7 +44,7 @@ class SystemRows:
         self._due = True
 
     def read(
-        self, fetch: Fetch, schema: Schema | None, twins: Twins | None = None
+        self, fetch: Fetch, schema: Schema | None, twins: TwinRows | None = None
     ) -> Iterator[Chunk]:
         """Yield what is new, in id order; first of a load also where it is nothing.
 

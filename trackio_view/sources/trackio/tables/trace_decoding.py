@@ -29,12 +29,11 @@ from trackio_view.sources.trackio.tables.long_json import read_members
 from trackio_view.sources.trackio.tables.object_decoding import media_of
 from trackio_view.sources.trackio.tables.rows import as_text, bounded
 from trackio_view.sources.trackio.tables.span_decoding import (
+    JsonObject,
     SpanTotals,
     decode_spans,
     totals_of,
 )
-
-Document = Mapping[str, Any]
 
 _MOST_REQUEST = 300
 """The most characters of a request in a list."""
@@ -124,7 +123,7 @@ class _Read:
         # Of a message that is cut off, no more than its beginning is looked at.
         self.unread_messages = texts.unread_messages + max(0, len(rest) - _MOST_TEXT)
         found, rest = _members(texts.spans)
-        self.spans: list[Document] = [one for one in found if isinstance(one, Mapping)]
+        self.spans: list[JsonObject] = [one for one in found if isinstance(one, Mapping)]
         self.unread_spans = texts.unread_spans + len(rest)
         self.unread_metadata = texts.unread_metadata
         try:
@@ -132,7 +131,7 @@ class _Read:
         except (TypeError, ValueError, RecursionError):
             read = {}
             self.unread_metadata += len(texts.metadata)
-        self.metadata: Document = read if isinstance(read, Mapping) else {"": read}
+        self.metadata: JsonObject = read if isinstance(read, Mapping) else {"": read}
         self.are_whole = not (self.unread_messages or self.unread_spans)
 
     @property
@@ -151,7 +150,7 @@ def _members(text: str) -> tuple[list[Any], str]:
     return members, text[end:]
 
 
-def _beginning(text: str) -> Document:
+def _beginning(text: str) -> JsonObject:
     """Return a message whose end is missing, as far as it can be told; else the text itself."""
     part = text[:_MOST_TEXT]
     content = _CONTENT.search(part)
