@@ -16,10 +16,9 @@ from trackio_view.headless.json_numbers import (
     cleaned,
     plain,
     series_record,
-    spelled,
     written,
 )
-from trackio_view.series.series import MetricColumn, Series
+from trackio_view.series.series import MetricColumn, Series, spelled
 from trackio_view.series.window import EVERY_ROW
 
 LEAVES = (

@@ -239,6 +239,7 @@ def test_bytes_of() -> None:
     assert format_bytes_of(0.9 * 2**30, 8 * 2**30) == "0.9/8.0 GB"
     assert format_bytes_of(120 * 2**30, 140 * 2**30) == "120/140 GB"
     assert format_bytes_of(math.nan, 8 * 2**30) == "–/8.0 GB"
+    assert format_bytes_of(None, 8 * 2**30) == format_bytes_of(2**30, None) == "–"
 
 
 @pytest.mark.parametrize(

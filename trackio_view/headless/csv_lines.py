@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from operator import itemgetter
 
-from trackio_view.headless.json_numbers import spelled
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.clock import known_moment
-from trackio_view.series.series import Number, Series
+from trackio_view.series.series import Number, Series, spelled
 from trackio_view.series.window import Window
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.numbers import format_exact

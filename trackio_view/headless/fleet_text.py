@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
-from trackio_view.model.fleet import IDLE_PERCENT, FleetHost, FleetSampled
+from trackio_view.model.fleet import HOST_IDLE_PERCENT, FleetHost, FleetSampled
 from trackio_view.model.gpu import GpuSample
 from trackio_view.options.command_line import Options
 from trackio_view.origins import CannotOpen, fleet_now
@@ -16,11 +16,11 @@ from trackio_view.terminal.text import sanitize
 from trackio_view.wording.fleet import (
     down_text,
     host_facts,
-    memory_text,
     models_text,
     power_text,
     workloads_text,
 )
+from trackio_view.wording.numbers import format_bytes_of
 
 _ABSENT = "n/a (no exporter tells)"
 
@@ -50,10 +50,11 @@ def fleet_report(fleet: FleetSampled, now: float) -> Iterator[str]:
         return
     yield f"Exporters: {', '.join(fleet.families)}"
     yield f"Hosts: {sums.hosts}" + (f" ({sums.down} down)" if sums.down else "")
-    yield f"GPUs: {sums.gpus} ({sums.busy} busy, {sums.idle} idle below {IDLE_PERCENT:.0f}%)"
+    yield f"GPUs: {sums.gpus} ({sums.busy} busy, {sums.idle} idle below {HOST_IDLE_PERCENT:.0f}%)"
     yield f"Load: {_ABSENT if sums.load is None else f'{sums.load:.0f}%'}"
     yield f"Power: {_ABSENT if sums.power is None else power_text(sums.power)}"
-    yield f"Memory: {_ABSENT if sums.memory_used is None else memory_text(sums)}"
+    used, size = sums.memory_used, sums.memory_total
+    yield f"Memory: {_ABSENT if used is None else format_bytes_of(used, size)}"
     yield ""
     for host in fleet.hosts:
         yield f"{sanitize(host.name)}: {_host(host, now)}"

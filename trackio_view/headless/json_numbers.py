@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from trackio_view.light_typing import Any
-from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series
+from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series, spelled
 from trackio_view.series.window import Window
 
 _BEYOND_WRITING = 10**4300
@@ -87,13 +87,6 @@ def series_record(series: Series, window: Window) -> Record | None:
     record.put("count", summary.value_count, "")
     record.put("nonfinite_count", summary.nonfinite, "")
     return record
-
-
-def spelled(number: float) -> str:
-    """Return a number that is not finite as TrackIO spells it."""
-    if number != number:
-        return "NaN"
-    return "Infinity" if number > 0 else "-Infinity"
 
 
 def plain(number: Number) -> Number:

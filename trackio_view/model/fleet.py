@@ -12,8 +12,8 @@ from trackio_view.model.gpu import Absence, GpuId, GpuSample, GpusSampled
 from trackio_view.model.gpu_history import GpuHistory
 from trackio_view.series.sums import mean, total
 
-IDLE_PERCENT = 5.0
-"""Percent of load. A GPU with less than this counts as idle."""
+HOST_IDLE_PERCENT = 5.0
+"""Percent of load. A GPU with less than this counts as idle among those of many machines."""
 
 
 class _HostFields(NamedTuple):
@@ -101,8 +101,8 @@ class FleetHost(_HostFields):
         degrees = [gpu.temperature for gpu in gpus if gpu.temperature is not None]
         return _HostSums(
             gpus=len(gpus),
-            busy=sum(load >= IDLE_PERCENT for load in loads),
-            idle=sum(load < IDLE_PERCENT for load in loads),
+            busy=sum(load >= HOST_IDLE_PERCENT for load in loads),
+            idle=sum(load < HOST_IDLE_PERCENT for load in loads),
             loads=loads,
             powers=tuple(gpu.power for gpu in gpus if gpu.power is not None),
             memory=(sum(pair[0] for pair in memory), sum(pair[1] for pair in memory))
@@ -153,7 +153,7 @@ class FleetTotals(NamedTuple):
     gpus: int
     busy: int
     idle: int
-    """GPUs with a load below `IDLE_PERCENT`; those whose load nobody tells are neither."""
+    """GPUs with a load below `HOST_IDLE_PERCENT`; those whose load nobody tells are neither."""
     load: float | None
     """The mean, in percent."""
     power: float | None

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from trackio_view.light_typing import Any, NamedTuple
 from trackio_view.model.project_id import ProjectId
 
+IDLE_PERCENT = 3.0
+"""Percent of load. A GPU of this machine with less than this does nothing worth telling of."""
+
 
 class Absence(enum.Enum):
     """Why a field has no value."""

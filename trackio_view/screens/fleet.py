@@ -36,7 +36,6 @@ from trackio_view.view.fleet import FleetRow
 from trackio_view.wording.fleet import (
     down_text,
     host_facts,
-    memory_text,
     models_text,
     power_text,
     workloads,
@@ -44,7 +43,7 @@ from trackio_view.wording.fleet import (
 )
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
-from trackio_view.wording.numbers import age_text
+from trackio_view.wording.numbers import age_text, format_bytes_of
 
 _CELL_WIDTHS = (4, 2, 1)
 """Columns of a cell: for a number, for a bar and a blank, for a bar."""
@@ -173,7 +172,7 @@ def _sums(sums: FleetTotals) -> list[Piece]:
     if sums.power is not None:
         add(power_text(sums.power), 4)
     if sums.memory_used is not None:
-        add(memory_text(sums), 5)
+        add(format_bytes_of(sums.memory_used, sums.memory_total), 5)
     if sums.load is not None:
         add(f"{sums.load:.0f}% load", 7)
     return pieces

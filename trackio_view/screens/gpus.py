@@ -294,7 +294,7 @@ def _draw_figures(
     frame.put(x, y, f"{text:>4}", VALUE if load is not None else MUTED)
     x += 5
     x = _bar(frame, x, y, memory_share(sample), columns.bar, _MEMORY_COLOR)
-    frame.put(x, y, f"{_memory(sample):>11}", VALUE)
+    frame.put(x, y, f"{format_bytes_of(sample.memory_used, sample.memory_total):>11}", VALUE)
     x += 12
     degrees = sample.temperature
     text = DASH if degrees is None else f"{degrees:.0f}°C"
@@ -323,12 +323,6 @@ def _bar(
         return x
     frame.blit(gauge(fraction, width, color=color), x, y)
     return x + width + 1
-
-
-def _memory(sample: GpuSample) -> str:
-    if sample.memory_used is None or sample.memory_total is None:
-        return DASH
-    return format_bytes_of(sample.memory_used, sample.memory_total)
 
 
 def _power(sample: GpuSample) -> str:

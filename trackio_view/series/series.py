@@ -23,6 +23,13 @@ Number = int | float
 LARGEST_EXACT_FLOAT_INTEGER = 2**53
 
 
+def spelled(number: float) -> str:
+    """Return a number that is not finite as TrackIO spells it."""
+    if number != number:
+        return "NaN"
+    return "Infinity" if number > 0 else "-Infinity"
+
+
 _NOTHING_EXACT: Mapping[int, int] = {}
 
 

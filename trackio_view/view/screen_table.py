@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trackio_view.model.fleet import IDLE_PERCENT
+from trackio_view.model.fleet import HOST_IDLE_PERCENT
 from trackio_view.model.gpu_support import GPU_SUPPORT
 from trackio_view.view import own_state, typed_responses
 from trackio_view.view import screen_responses as responses
@@ -53,9 +53,9 @@ from trackio_view.view.wall import move_over_wall, on_wall
 
 _FLEET_NOTES = (
     f"A cell is a GPU, or a partition of one, and its number the load in percent, below "
-    f"{IDLE_PERCENT:.0f} of which it is idle. Without room for numbers a bar as high as the load "
-    "stands there. A dash is a GPU whose load nobody tells, and a cross one that nobody tells of "
-    "any more.",
+    f"{HOST_IDLE_PERCENT:.0f} of which it is idle. Without room for numbers a bar as high as the "
+    "load stands there. A dash is a GPU whose load nobody tells, and a cross one that nobody tells "
+    "of any more.",
 )
 _GPU_NOTES = tuple(f"{gpu.vendor}, through {gpu.through}: {gpu.seen}." for gpu in GPU_SUPPORT)
 

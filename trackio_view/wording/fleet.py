@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from trackio_view.model.fleet import FleetHost, FleetTotals
+from trackio_view.model.fleet import FleetHost
 from trackio_view.model.gpu import GpuSample
 from trackio_view.series.sums import total
 from trackio_view.terminal.glyphs import DASH, SEPARATOR
@@ -20,13 +20,6 @@ def power_text(watts: float) -> str:
         return f"{watts:.0f} W"
     kilowatts = watts / 1_000
     return f"{kilowatts:.1f} kW" if kilowatts < 99.95 else f"{kilowatts:,.0f} kW"
-
-
-def memory_text(sums: FleetTotals) -> str:
-    """Return how much of the memory is used; a dash where nobody tells."""
-    if sums.memory_used is None or sums.memory_total is None:
-        return DASH
-    return format_bytes_of(sums.memory_used, sums.memory_total)
 
 
 def host_facts(host: FleetHost) -> dict[str, str]:

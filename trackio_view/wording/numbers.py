@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from trackio_view.model.clock import LONGEST_TIME
 from trackio_view.model.magnitudes import MAGNITUDES
-from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number
+from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, spelled
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, FALLS, RISES, STAYS, Signed
 
 _SMALLEST_FIXED = 1e-4
@@ -85,7 +85,7 @@ def _value(number: Number, digits: int) -> str:
 
 def _exponent(number: Number, digits: int) -> str:
     if isinstance(number, float) and not math.isfinite(number):
-        return _nonfinite(number)
+        return spelled(number)
     # Decimal also holds the integers that no float can.
     mantissa, _, exponent = f"{Decimal(number):.{digits}e}".partition("e")
     if "." in mantissa:
@@ -96,12 +96,6 @@ def _exponent(number: Number, digits: int) -> str:
 def _for_the_eye(number: float) -> str:
     """Return what is not finite as Python and PyTorch print it, but for NaN: `inf`, `-inf`."""
     return "NaN" if number != number else f"{number}"
-
-
-def _nonfinite(number: float) -> str:
-    if number != number:
-        return "NaN"
-    return "Infinity" if number > 0 else "-Infinity"
 
 
 def format_step(step: Number) -> str:
@@ -174,7 +168,7 @@ def format_plain_decimal(number: Number) -> str:
     """
     if isinstance(number, float):
         if not math.isfinite(number):
-            return _nonfinite(number)
+            return spelled(number)
         text = format(Decimal(repr(number or 0.0)), "f")
         return text[:-2] if text.endswith(".0") else text
     return str(Decimal(number))
@@ -199,7 +193,7 @@ def format_significant(number: Number) -> str:
     What is not finite is spelled as in `format_plain_decimal`.
     """
     if isinstance(number, float) and not math.isfinite(number):
-        return _nonfinite(number)
+        return spelled(number)
     try:
         return f"{number:.6g}"
     except OverflowError:
@@ -240,7 +234,7 @@ def age_text(seconds: float) -> str:
     return f"{int(seconds // 86400):,} d"
 
 
-_BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
+BYTE_UNITS = ("B", "KB", "MB", "GB", "TB", "PB", "EB")
 
 
 def format_bytes(count: float) -> str:
@@ -252,12 +246,17 @@ def format_bytes(count: float) -> str:
     return f"{amount} {unit}"
 
 
-def format_bytes_of(used: float, total: float) -> str:
-    """Return used and total memory in the unit of the total: `71/80 GB`, `0.9/8.0 GB`."""
+def format_bytes_of(used: float | None, total: float | None) -> str:
+    """Return used and total memory in the unit of the total: `71/80 GB`, `0.9/8.0 GB`.
+
+    A dash where one of them is not known.
+    """
+    if used is None or total is None:
+        return UNKNOWN
     amount, unit = _scaled_bytes(total)
     if not math.isfinite(used):
         return f"{UNKNOWN}/{amount} {unit}"
-    scale = 1024.0 ** _BYTE_UNITS.index(unit)
+    scale = 1024.0 ** BYTE_UNITS.index(unit)
     decimals = len(amount.partition(".")[2])
     return f"{used / scale:.{decimals}f}/{amount} {unit}"
 
@@ -267,11 +266,11 @@ def _scaled_bytes(count: float) -> tuple[str, str]:
         return UNKNOWN, "B"
     amount = float(count)
     unit = 0
-    while abs(amount) >= 999.5 and unit < len(_BYTE_UNITS) - 1:
+    while abs(amount) >= 999.5 and unit < len(BYTE_UNITS) - 1:
         amount /= 1024
         unit += 1
     decimals = 1 if unit and abs(amount) < 9.95 else 0
-    return f"{amount:.{decimals}f}", _BYTE_UNITS[unit]
+    return f"{amount:.{decimals}f}", BYTE_UNITS[unit]
 
 
 def format_transfer(per_second: float) -> str:
@@ -282,9 +281,9 @@ def format_transfer(per_second: float) -> str:
     if not math.isfinite(per_second):
         return f"{UNKNOWN} B/s"
     amount, unit = per_second, 0
-    while abs(amount) >= 999.5 and unit < len(_BYTE_UNITS) - 1:
+    while abs(amount) >= 999.5 and unit < len(BYTE_UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
-    return f"{amount:.{1 if unit and abs(amount) < 99.95 else 0}f} {_BYTE_UNITS[unit]}/s"
+    return f"{amount:.{1 if unit and abs(amount) < 99.95 else 0}f} {BYTE_UNITS[unit]}/s"
 
 
 def format_rate(per_second: float) -> str:
@@ -334,5 +333,5 @@ def format_share(share: Number) -> str:
     What is not finite is spelled as in `format_plain_decimal`, without a sign for percent.
     """
     if isinstance(share, float) and not math.isfinite(share):
-        return _nonfinite(share)
+        return spelled(share)
     return f"{Decimal(share * 100 if abs(share) <= 1 else share):.1f}%"

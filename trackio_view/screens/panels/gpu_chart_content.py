@@ -28,7 +28,7 @@ from trackio_view.series.series import Series
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.glyphs import LINE_MARKERS
 from trackio_view.terminal.style import Meaning, Style
-from trackio_view.wording.numbers import format_transfer
+from trackio_view.wording.numbers import BYTE_UNITS, format_transfer
 
 
 class GpuChart(NamedTuple):
@@ -218,15 +218,12 @@ def _in_one_unit(chart: GpuChart, lines: Sequence[Line]) -> tuple[str, list[Line
     shown = [_within(line) for line in lines]
     finite = (value for series in shown for value in series.values if math.isfinite(value))
     most = max(finite, default=0.0)
-    power = min(int(math.log10(most) // 3), len(_BYTES) - 1) if most >= 1 else 0
+    power = min(int(math.log10(most) // 3), len(BYTE_UNITS) - 1) if most >= 1 else 0
     divisor = 1000**power
-    return f"{_BYTES[power]}/s", [
+    return f"{BYTE_UNITS[power]}/s", [
         line._replace(series=Series(part.rows, array("d", (v / divisor for v in part.values))))
         for line, part in zip(lines, shown, strict=True)
     ]
-
-
-_BYTES = ("B", "KB", "MB", "GB", "TB")
 
 
 def _within(line: Line) -> Series:

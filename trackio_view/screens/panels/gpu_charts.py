@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.model.gpu import IDLE_PERCENT
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
 from trackio_view.screens.chart_page import PlannedChart, draw_page, places_in
 from trackio_view.screens.memo import Memo
@@ -141,14 +142,13 @@ def charts_of(history: GpuHistory, span: HistorySpan) -> list[GpuChart]:
 
 _OF_IDLE = 4
 """How many flat charts an idle GPU has, besides those in which something happens."""
-_IDLE_PERCENT = 3.0
 _FLAT_SHARE = 0.02
 """How far the values of a flat line lie apart at most, as a share of the highest."""
 
 
 def _is_idle(history: GpuHistory, span: HistorySpan) -> bool:
     bounds = bounds_of_line("utilization", history, span)
-    return bounds is not None and bounds[1] < _IDLE_PERCENT
+    return bounds is not None and bounds[1] < IDLE_PERCENT
 
 
 def _moves(chart: GpuChart, history: GpuHistory, span: HistorySpan) -> bool:

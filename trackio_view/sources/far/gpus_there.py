@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from trackio_view.model.gpu import GpusSampled
-from trackio_view.sources.gpu.nvidia.smi import VENDOR, SmiSearch
+from trackio_view.sources.gpu.nvidia.smi import SmiSearch
+from trackio_view.sources.gpu.nvidia.words import VENDOR
 from trackio_view.sources.gpu.sampler import Clock, Roots, TierSchedule
 from trackio_view.sources.gpu.search import RESCAN_SECONDS, VENDORS, Search, Vendor
 from trackio_view.sources.gpu.watch import MISSED_INTERVALS, POLL_SECONDS, Crew, sample_once

@@ -20,7 +20,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trackio_view.sources.gpu.lock_changes import Change
-from trackio_view.sources.gpu.project_locks import has_lock, lock_holders, written_since
+from trackio_view.sources.gpu.project_locks import (
+    CHANGE_ENDINGS,
+    DATABASE_ENDING,
+    LOCK_ENDING,
+    has_lock,
+    lock_holders,
+    written_since,
+)
 
 _LOOK_SECONDS = 0.02
 _LIST_SECONDS = 1.0
@@ -32,7 +39,7 @@ _TICK_SECONDS = 0.04
 _WHOLE_TICK_SECONDS = 2.1
 """The same where a file system knows whole seconds only, or even ones."""
 _SECOND = 1_000_000_000
-_ENDINGS = (".lock", ".db", ".db-wal", ".db-journal")
+_ENDINGS = (LOCK_ENDING, DATABASE_ENDING, *CHANGE_ENDINGS)
 
 Times = tuple[tuple[int, int, int] | None, ...]
 """Of each of a project's files: when it changed, in nanoseconds since the epoch, its size in bytes,

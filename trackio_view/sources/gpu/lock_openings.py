@@ -20,10 +20,13 @@ from trackio_view.light_typing import NamedTuple
 from trackio_view.sources.gpu.file_looks import FileLooks
 from trackio_view.sources.gpu.lock_changes import Change, Events
 from trackio_view.sources.gpu.lock_sessions import LockSessions
-from trackio_view.sources.gpu.project_locks import has_lock, lock_holders
+from trackio_view.sources.gpu.project_locks import (
+    DATABASE_ENDING,
+    LOCK_ENDING,
+    has_lock,
+    lock_holders,
+)
 
-_ENDING = ".lock"
-_DATABASE_ENDING = ".db"
 _IN_OPEN = 0x20
 _IN_CLOSE_WRITE = 0x08
 _IN_CLOSE_NOWRITE = 0x10
@@ -181,14 +184,14 @@ class _DirectoryEvents:
             start += length
             if mask & _IN_Q_OVERFLOW:
                 raise Unwatchable("events were lost, so nobody knows what is open")
-            if name.endswith(_DATABASE_ENDING):
-                project = name.removesuffix(_DATABASE_ENDING)
+            if name.endswith(DATABASE_ENDING):
+                project = name.removesuffix(DATABASE_ENDING)
                 if mask & _IN_OPEN:
                     yield project, Change.OPENED_DATABASE
                 elif mask & _IN_CLOSE_WRITE and not has_lock(self._directory, project):
                     yield project, Change.CLOSED_DATABASE
-            elif name.endswith(_ENDING):
-                yield name.removesuffix(_ENDING), _change(mask)
+            elif name.endswith(LOCK_ENDING):
+                yield name.removesuffix(LOCK_ENDING), _change(mask)
 
     def close(self) -> None:
         os.close(self._file)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.sources.gpu.project_locks import CHANGE_ENDINGS, DATABASE_ENDING, LOCK_ENDING
 from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts
 
-# The database, what SQLite keeps beside it, and the lock that TrackIO takes to write.
-_PROJECT_FILE_ENDINGS = (".db", ".db-wal", ".db-shm", ".db-journal", ".lock")
+_PROJECT_FILE_ENDINGS = (DATABASE_ENDING, *CHANGE_ENDINGS, ".db-shm", LOCK_ENDING)
+"""The database, what SQLite keeps beside it, and the lock that TrackIO takes to write."""
 _LOOKS_IN_A_ROW = 20
 
 

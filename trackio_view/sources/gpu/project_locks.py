@@ -11,8 +11,10 @@ from pathlib import Path
 
 from trackio_view.sources.mounts import nearest_mount
 
-_ENDING = ".lock"
-_DATABASE_ENDING = ".db"
+LOCK_ENDING = ".lock"
+DATABASE_ENDING = ".db"
+CHANGE_ENDINGS = (".db-wal", ".db-journal")
+"""Where SQLite writes before it writes to the database."""
 _READ_BYTES = 65_536
 _WRITTEN_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
@@ -25,7 +27,7 @@ def lock_holders(directory: str, project: str, proc: Path) -> set[int]:
     Files of Btrfs tell another device than their locks do: that of the mount is taken, too.
     """
     try:
-        status = os.stat(os.path.join(directory, project + _ENDING))
+        status = os.stat(os.path.join(directory, project + LOCK_ENDING))
         with open(f"{proc}/locks", "rb", buffering=0) as file:
             text = _whole(file)
     except OSError:
@@ -78,7 +80,7 @@ def written_since(directory: str, moment: float) -> list[str]:
     try:
         with os.scandir(directory) as entries:
             for entry in entries:
-                for ending, found in ((_ENDING, locks), (_DATABASE_ENDING, databases)):
+                for ending, found in ((LOCK_ENDING, locks), (DATABASE_ENDING, databases)):
                     if entry.name.endswith(ending):
                         found[entry.name.removesuffix(ending)] = entry.stat().st_mtime
     except OSError:
@@ -88,7 +90,7 @@ def written_since(directory: str, moment: float) -> list[str]:
 
 def has_lock(directory: str, project: str) -> bool:
     """Return whether a project has a lock; on mounted buckets it has none."""
-    return os.path.exists(os.path.join(directory, project + _ENDING))
+    return os.path.exists(os.path.join(directory, project + LOCK_ENDING))
 
 
 def has_changes(directory: str, project: str) -> bool:
@@ -96,16 +98,16 @@ def has_changes(directory: str, project: str) -> bool:
 
     SQLite writes there first, and makes the file empty or deletes it when all closed the database.
     """
-    for ending in ("-wal", "-journal"):
+    for ending in CHANGE_ENDINGS:
         with contextlib.suppress(OSError):
-            if os.stat(os.path.join(directory, project + _DATABASE_ENDING + ending)).st_size:
+            if os.stat(os.path.join(directory, project + ending)).st_size:
                 return True
     return False
 
 
 def may_write(directory: str, project: str, proc: Path, pid: int) -> bool:
     """Return whether the user of a process may write to a project; true where that is unknown."""
-    for ending in (_DATABASE_ENDING, _ENDING):
+    for ending in (DATABASE_ENDING, LOCK_ENDING):
         try:
             file = os.stat(os.path.join(directory, project + ending))
             user = os.stat(f"{proc}/{pid}").st_uid

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu import IDLE_PERCENT, GpuSample
 from trackio_view.sources.gpu.kernel.sysfs import list_folder, text_or_none
 
 IDLE_SECONDS = 20.0
 """How long a GPU idles before it is left alone."""
 REST_SECONDS = 15.0
 """How long it is left alone: drivers wait for 5 or 10 seconds before they suspend."""
-_IDLE_PERCENT = 3.0
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -42,7 +41,7 @@ class Rest:
 def is_idle(sample: GpuSample) -> bool:
     """Return whether nobody works with the GPU, as far as is known."""
     load = sample.utilization
-    return load is not None and load < _IDLE_PERCENT and not sample.processes
+    return load is not None and load < IDLE_PERCENT and not sample.processes
 
 
 def may_sleep(device: Path) -> bool:

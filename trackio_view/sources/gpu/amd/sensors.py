@@ -8,6 +8,7 @@ from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.amd import gpu_metrics
 from trackio_view.sources.gpu.amd.card import AmdCard
 from trackio_view.sources.gpu.amd.driver_texts import marked_level
+from trackio_view.sources.gpu.doubted_heat import NEAR_CELSIUS
 from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH, in_order
 from trackio_view.sources.gpu.kernel.sysfs import (
     first_present,
@@ -20,9 +21,6 @@ SENSORS = {"edge": "gpu", "junction": "hotspot", "mem": "memory"}
 """amdgpu's label -> ours. The main sensor is the edge, or the hotspot where a chip has no edge."""
 UNLABELLED_SENSORS = {1: "gpu", 2: "hotspot", 3: "memory"}
 UNLABELLED_CLOCKS = {"sclk": 1, "mclk": 2}
-
-_NEAR_CELSIUS = 15.0
-"""At this distance below its limit and farther, a sensor's heat holds nothing back."""
 
 
 def temperatures(card: AmdCard) -> dict[str, float] | Absence:
@@ -55,7 +53,7 @@ def is_near_limit(card: AmdCard, sensor: str) -> bool:
         limit = read_scaled(folder / f"temp{number}_crit", 1e3, 1.0, CELSIUS_HIGH)
         celsius = card.hwmon.celsius(number) if card.hwmon else Absence.UNSUPPORTED
         if not isinstance(limit, Absence) and not isinstance(celsius, Absence):
-            near[SENSORS.get(label, label)] = celsius >= limit - _NEAR_CELSIUS
+            near[SENSORS.get(label, label)] = celsius >= limit - NEAR_CELSIUS
     return near.get(sensor, any(near.values()) or not near)
 
 

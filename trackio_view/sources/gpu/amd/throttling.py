@@ -6,10 +6,7 @@ from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.amd import sensors
 from trackio_view.sources.gpu.amd.card import AmdCard
 from trackio_view.sources.gpu.amd.firmware_counts import FirmwareCounts
-
-_IDLE_PERCENT = 3.0
-_HEAT = ("temperature", "hot")
-"""The endings of reasons that speak of heat."""
+from trackio_view.sources.gpu.doubted_heat import is_doubted
 
 
 def throttle_reasons(card: AmdCard) -> tuple[str, ...] | Absence | None:
@@ -22,12 +19,8 @@ def throttle_reasons(card: AmdCard) -> tuple[str, ...] | Absence | None:
 
 
 def _can_be_true(card: AmdCard, reason: str) -> bool:
-    """Return whether a reason can be true: some firmware reports heat while the chip is cold, and
-    idle as far as is known.
-    """
-    if not reason.endswith(_HEAT):
-        return True
-    if isinstance(card.load, float) and card.load > _IDLE_PERCENT:
+    """Return whether a reason can be true: heat holds back no chip that is cold."""
+    if not is_doubted(reason, card.load):
         return True
     sensor = reason.removesuffix("temperature").strip() or "gpu"
     return sensors.is_near_limit(card, sensor)

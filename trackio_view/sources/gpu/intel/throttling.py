@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.doubted_heat import NEAR_CELSIUS, is_doubted
 from trackio_view.sources.gpu.intel.bounds import heat
 from trackio_view.sources.gpu.intel.card import IntelCard
 from trackio_view.sources.gpu.kernel.sysfs import list_folder, read_integer, read_text
@@ -25,12 +26,6 @@ THROTTLE_WORDS = {
 }
 """Driver's word for a reason -> ours; others are shown as the driver has them."""
 
-_IDLE_PERCENT = 3.0
-_NEAR_CELSIUS = 15.0
-"""At this distance below its limit and farther, a sensor's heat holds nothing back."""
-_HEAT = ("temperature", "hot")
-"""The endings of reasons that speak of heat."""
-
 
 def throttle_reasons(card: IntelCard) -> tuple[str, ...] | Absence:
     """Return what holds any unit back."""
@@ -49,13 +44,11 @@ def throttle_reasons(card: IntelCard) -> tuple[str, ...] | Absence:
 
 
 def _can_be_true(card: IntelCard, reason: str) -> bool:
-    """Return whether a reason can be true: heat holds back no chip that is cold, and idle as far
-    as is known.
-    """
-    if not reason.endswith(_HEAT) or (isinstance(card.load, float) and card.load > _IDLE_PERCENT):
+    """Return whether a reason can be true: heat holds back no chip that is cold."""
+    if not is_doubted(reason, card.load):
         return True
     margin = heat(card).margin
-    return isinstance(margin, Absence) or margin <= _NEAR_CELSIUS
+    return isinstance(margin, Absence) or margin <= NEAR_CELSIUS
 
 
 def _reasons_in(folder: Path, prefix: str) -> list[str] | Absence:

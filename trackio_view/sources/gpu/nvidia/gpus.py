@@ -25,9 +25,9 @@ from trackio_view.sources.gpu.nvidia.pci_cards import (
     pci_folder,
     pci_gpus,
 )
+from trackio_view.sources.gpu.nvidia.words import VENDOR
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Sampler
 
-VENDOR = "NVIDIA"
 _CAPTURED = "a capture holds no readings of the driver's library"
 _NO_DRIVER = "nothing here speaks of NVIDIA's driver"
 

@@ -21,11 +21,11 @@ from trackio_view.sources.gpu.kernel.pcie import pci_key
 from trackio_view.sources.gpu.nvidia.words import (
     COMPUTE_MODES,
     INSTANCES_UNKNOWN,
+    VENDOR,
     throttle_words,
 )
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Tier
 
-VENDOR = "NVIDIA"
 LACKS = "nvidia-smi tells nothing of activity, traffic, repaired memory and processes"
 
 _LEAST_SECONDS = 2.0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+VENDOR = "NVIDIA"
+
 THROTTLE_WORDS: dict[int, str] = {
     0x2: "application clocks",
     0x4: "power cap",
