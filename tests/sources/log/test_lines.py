@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import string
 
@@ -184,8 +185,28 @@ def test_a_line_may_hold_thousands_of_metrics() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["loss", "losses", "nll", "bpc", "ppl", "err", "rmse", "acc@5", "f1", "kl", "wps"]
+    "name",
+    [
+        *("loss", "losses", "nll", "bpc", "ppl", "err", "rmse", "acc@5", "f1", "kl", "wps"),
+        *("top5", "return", "entropy", "gnorm", "learning_rate", "psnr", "auroc", "r2"),
+    ],
 )
 def test_numbers_behind_words_of_trainings_are_metrics(name: str) -> None:
     assert numbers_of(f"{name} 3.5") == {name: 3.5}
-    assert numbers_of("widgets 3.5") == {}
+
+
+@pytest.mark.parametrize("name", ["widgets", "pass", "top", "f", "errors", "error_code", "samples"])
+def test_numbers_behind_other_words_are_no_metrics(name: str) -> None:
+    assert numbers_of(f"{name} 3.5") == {}
+
+
+def test_a_log_and_a_config_name_totals_alike() -> None:
+    for name in ("total_steps", "max_train_steps", "num_iterations", "max_updates"):
+        line = read_line(json.dumps({"step": 5, name: 120, "loss": 1.0}))
+        assert line is not None
+        assert (line.total_steps, set(line.values)) == (120, {"step", "loss"})
+    for name in ("total_timesteps", "training_steps", "n_steps"):
+        line = read_line(json.dumps({"step": 5, name: 120, "loss": 1.0}))
+        assert line is not None
+        assert line.total_steps is None
+        assert line.values[name] == 120

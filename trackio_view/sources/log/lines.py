@@ -17,6 +17,8 @@ from typing import Any
 
 from trackio_view.model.clock import unix_moment
 from trackio_view.model.magnitudes import MAGNITUDES
+from trackio_view.model.progress import TOTAL_EPOCHS, TOTAL_STEPS
+from trackio_view.model.roles import METRIC_KINDS, Role, role_of
 from trackio_view.model.training_step import STEP_NAMES
 from trackio_view.series.series import Number
 from trackio_view.sources.log.timestamps import moment_at_start, without_moments
@@ -35,13 +37,15 @@ COUNTER_NAMES: tuple[str, ...] = (
 """Names of counters of steps, in any case, the best first. Without a counter, lines are counted."""
 
 TOTAL_NAMES = frozenset(
-    {"total_steps", "max_steps", "num_steps", "total_iters", "max_iters", "total_iterations"}
-)
-"""Beside a step, these names say how many steps there will be."""
+    name for name in TOTAL_STEPS if name.startswith(("total_", "max_", "num_"))
+) - {"total_timesteps"}
+"""Beside a step, these names say how many steps there will be. The other names of a config's total
+may count the steps so far in a log, and so does `total_timesteps` of stable-baselines3.
+"""
 
-TOTAL_EPOCH_NAMES = frozenset({"max_epochs", "num_epochs", "num_train_epochs", "total_epochs"})
+TOTAL_EPOCH_NAMES = frozenset(TOTAL_EPOCHS) - {"epochs", "n_epochs"}
 """These names say how many epochs there will be, on any line: they may stand in the config at a
-log's beginning.
+log's beginning. `epochs` counts them in a log, and `n_epochs` may count anything.
 """
 
 SHARE_NAMES = frozenset({"percentage", "percent", "progress"})
@@ -59,16 +63,25 @@ IGNORED_NAMES = frozenset(
 training.
 """
 
-METRIC_WORDS = frozenset(
+_EVERYDAY_WORDS = frozenset({"pass", "success", "margin", "bits", "em", "meteor"})
+"""Words of metrics that stand before numbers in any sentence, too."""
+_METRIC_WORDS = frozenset(
+    word
+    for kind in METRIC_KINDS
+    if kind.role is not Role.OTHER
+    for word in (*kind.words, *kind.parts)
+    if word not in _EVERYDAY_WORDS
+)
+"""The words that give a metric a role. A line with one of them as the last word of a name speaks of
+training.
+"""
+_FURTHER_METRICS = frozenset(
     {
-        *("loss", "losses", "nll", "bpc", "perplexity", "ppl", "error", "err", "mse", "mae"),
-        *("acc", "accuracy", "top1", "top5", "acc@1", "acc@5", "precision", "recall", "f1", "auc"),
-        *("iou", "miou", "map", "bleu", "rouge", "wer", "cer", "reward", "return", "score", "elbo"),
-        *("kl", "entropy", "lr", "learning_rate", "grad_norm", "gnorm", "norm", "sparsity", "mfu"),
-        *("rmse", "throughput", "tokens/s", "tok/s", "wps"),
+        *("learning_rate", "gnorm", "norm", "entropy", "return", "mfu"),
+        *("throughput", "tokens/s", "tok/s", "wps"),
     }
 )
-"""A line with one of these as (the last word of) a name speaks of training."""
+"""Metrics whose last word gives them no role."""
 
 _JOINING_WORDS = frozenset({"is", "of", "was", "at", "a", "the", "with", "after", "and", "by"})
 _PROSE_WORDS = frozenset(
@@ -372,9 +385,16 @@ def _is_bar_after(text: str, end: int) -> bool:
 
 @lru_cache(maxsize=1024)
 def _is_of_training(name: str) -> bool:
+    """Return whether a line with a metric of this name speaks of training.
+
+    It does if the name, or its last word, is one of a counter or of a metric.
+    """
     folded = name.casefold()
     last_word = re.split(r"[_/]", folded)[-1]
-    return folded in COUNTER_NAMES or folded in METRIC_WORDS or last_word in METRIC_WORDS
+    if folded in COUNTER_NAMES or not _FURTHER_METRICS.isdisjoint({folded, last_word}):
+        return True
+    word = last_word.rstrip("@0123456789")
+    return word in _METRIC_WORDS and role_of(last_word) is not Role.OTHER
 
 
 _COUNTED = {"steps": "step", "iterations": "iteration", "iters": "iter", "updates": "update"}
