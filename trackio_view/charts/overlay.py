@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trackio_view.charts.raster import DOT_GRIDS, TURN_CELLS
+from trackio_view.light_typing import NamedTuple
 from trackio_view.series.curves import Columns
 from trackio_view.series.scale import Scale
 from trackio_view.terminal.glyphs import Repertoire
@@ -79,9 +80,8 @@ def paint_lines(
     column = columns.column[source] + offset
     curve = columns.curve[source]
     top, bottom = _meeting(top, bottom, joined)
-    return _painted(
-        curve, column, top, bottom, curve_count, width, height, repertoire, behind=behind
-    )
+    extents = _Extents(curve, column, top, bottom)
+    return _painted(extents, curve_count, width, height, repertoire, behind=behind)
 
 
 def _meeting(top: Array, bottom: Array, joined: Array) -> tuple[Array, Array]:
@@ -102,11 +102,18 @@ def _meeting(top: Array, bottom: Array, joined: Array) -> tuple[Array, Array]:
     return met_top, met_bottom
 
 
+class _Extents(NamedTuple):
+    """What curves cover of columns of dots, a row each, in the order of the curves."""
+
+    curve: Array
+    column: Array
+    top: Array
+    """The highest row of dots."""
+    bottom: Array
+
+
 def _painted(
-    curve: Array,
-    column: Array,
-    top: Array,
-    bottom: Array,
+    extents: _Extents,
     curve_count: int,
     width: int,
     height: int,
@@ -118,6 +125,7 @@ def _painted(
 
     grid = DOT_GRIDS[repertoire]
     dot_columns, dot_rows = width * grid.columns, height * grid.rows
+    curve, column, top, bottom = extents
     seen = (top < dot_rows) & (bottom >= 0) & (column >= 0) & (column < dot_columns)
     curve, column = curve[seen], column[seen]
     top, bottom = np.maximum(top[seen], 0), np.minimum(bottom[seen], dot_rows - 1)
@@ -228,7 +236,8 @@ def paint_groups(
     lines = paint_lines(means, group_count, width, height, repertoire, whole)
     rows = Scale.of_rows(*whole, dot_rows)
     top, bottom = rows.nearest_places(mean + deviation), rows.nearest_places(mean - deviation)
-    band = _painted(owner, column, top, bottom, group_count, width, height, repertoire)
+    extents = _Extents(owner, column, top, bottom)
+    band = _painted(extents, group_count, width, height, repertoire)
     return lines, _dotted(band, repertoire)
 
 
@@ -246,8 +255,8 @@ def paint_band(
 
     rows = Scale.of_rows(*value_bounds, height * DOT_GRIDS[repertoire].rows)
     top, bottom = rows.nearest_places(columns.high), rows.nearest_places(columns.low)
-    place, alone = (1, width, height, repertoire), np.zeros_like(columns.curve)
-    return _dotted(_painted(alone, columns.column, top, bottom, *place), repertoire)
+    extents = _Extents(np.zeros_like(columns.curve), columns.column, top, bottom)
+    return _dotted(_painted(extents, 1, width, height, repertoire), repertoire)
 
 
 def _dotted(band: Painting, repertoire: Repertoire) -> Painting:

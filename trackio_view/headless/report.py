@@ -32,7 +32,7 @@ from trackio_view.wording.debug_lines import (
     tells_more,
 )
 from trackio_view.wording.left_out_names import LeftOutNames
-from trackio_view.wording.numbers import age_text, format_bytes
+from trackio_view.wording.numbers import age_text, counted, format_bytes
 
 LIBRARIES = (
     *("anyio", "blessed", "google-re2", "numpy", "nvidia-ml-py", "orjson", "pillow", "rich"),
@@ -136,8 +136,8 @@ def _place(options: Options, origin: str, names: LeftOutNames) -> str:
         where = f": {sanitize(origin)}" if names.told else ""
         beside = ", beside --dir" if options.dir is not None else ""
         kinds = (("server", len(options.server)), ("machine", len(options.ssh)))
-        counted = (f"{count} {kind}{'s' * (count != 1)}" for kind, count in kinds if count)
-        return f"on {' and '.join(counted)}{beside}{where}"
+        places = (counted(count, kind) for kind, count in kinds if count)
+        return f"on {' and '.join(places)}{beside}{where}"
     told_by = "--dir" if options.dir is not None else place_variable(os.environ)
     by = "TrackIO's usual one" if told_by is None else f"by {told_by}"
     there = "is there" if os.path.isdir(origin) else "is not there"
@@ -157,7 +157,7 @@ def _file_system(path: str, mounts: str = MOUNTS) -> str:
 
 def _project(summary: ProjectSummary, now: float, names: LeftOutNames) -> str:
     told = [
-        f"{count:,} {thing}{'s' * (count != 1)}"
+        counted(count, thing)
         for count, thing in ((summary.run_count, "run"), (summary.row_count, "row"))
         if count is not None
     ]

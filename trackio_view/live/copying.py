@@ -6,6 +6,7 @@ from trackio_view.screens.panels.copied import copied_table, copied_value
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.numbers import counted
 
 
 def copy(dashboard: Dashboard, session: TerminalSession) -> None:
@@ -21,5 +22,5 @@ def copy(dashboard: Dashboard, session: TerminalSession) -> None:
     if view.mode is Mode.TRACE:
         view.said = session.copy(lines, f"{len(lines):,} lines")
         return
-    name = f"a table of {count} metric{'s' * (count != 1)}" if is_table else lines[0]
+    name = f"a table of {counted(count, 'metric')}" if is_table else lines[0]
     view.said = session.copy(lines, name)

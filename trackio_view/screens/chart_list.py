@@ -20,7 +20,7 @@ from trackio_view.view.charts.chart_choice import group_of
 from trackio_view.view.charts.chart_list import ChartListView, listed_charts
 from trackio_view.view.charts.charted_runs import runs_shown
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.wording.numbers import format_value
+from trackio_view.wording.numbers import counted, format_value
 
 _WIDEST = 96
 _TREND_WIDTH = 16
@@ -98,7 +98,7 @@ def listed_pieces(dashboard: Dashboard, view: ChartListView, width: int) -> list
     at_front = frozenset(framing.front)
     facts = []
     if line.metric is None:
-        facts.append(f"{len(metrics):,} chart{'s' * (len(metrics) != 1)}")
+        facts.append(counted(len(metrics), "chart"))
     counts = [sum(one in those for one in metrics) for those in (framing.dropped, at_front)]
     for count, what in zip(counts, ("off the screen", "at the front"), strict=True):
         if count:
@@ -124,7 +124,7 @@ def _group_row(
     is_folded = group in view.folded and not view.typing.text
     mark = TableCell("" if off == len(metrics) else RING if off else DOT, ACCENT)
     name = TableCell(signed(FOLDED if is_folded else UNFOLDED, f" {group}"), KEY)
-    count = TableCell(f"{len(metrics):,} chart{'s' * (len(metrics) != 1)}", LABEL)
+    count = TableCell(counted(len(metrics), "chart"), LABEL)
     state = f"{off:,} off" if off else ""
     if not off and all(metric in front for metric in metrics):
         state = "front"

@@ -43,7 +43,7 @@ from trackio_view.wording.fleet import (
 )
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
-from trackio_view.wording.numbers import age_text, format_bytes_of
+from trackio_view.wording.numbers import age_text, counted, format_bytes_of
 
 _CELL_WIDTHS = (4, 2, 1)
 """Columns of a cell: for a number, for a bar and a blank, for a bar."""
@@ -158,13 +158,13 @@ def draw_fleet_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
 
 def _sums(sums: FleetTotals) -> list[Piece]:
     """Return the sums in the order of what they are worth where room lacks."""
-    pieces = [Piece(f"{sums.gpus:,} GPU{'s' * (sums.gpus != 1)}", VALUE)]
+    pieces = [Piece(counted(sums.gpus, "GPU"), VALUE)]
 
     def add(text: str, rank: int, style: Style = VALUE) -> None:
         pieces.append(Piece(f" {SEPARATOR} ", LABEL, rank))
         pieces.append(Piece(text, style, rank))
 
-    add(f"{sums.hosts:,} host{'s' * (sums.hosts != 1)}", 6)
+    add(counted(sums.hosts, "host"), 6)
     if sums.down:
         add(f"{sums.down:,} down", 2, WARNING)
     add(f"{sums.busy:,} busy", 2)

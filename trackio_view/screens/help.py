@@ -23,6 +23,7 @@ from trackio_view.view.keys.help_themes import HelpTheme, theme_of
 from trackio_view.view.keys.key_labels import keys_label
 from trackio_view.view.places import HelpView
 from trackio_view.view.screen_table import SCREENS
+from trackio_view.wording.numbers import counted
 
 _COLUMN_WIDTH = 37
 _MOST_COLUMNS = 4
@@ -190,7 +191,7 @@ def draw_help(
     whole = help_page(mode, width - 4, arrows=arrows, bindings=bindings, notices=notices)
     rect = middle(area, width, len(whole.rows) + 2)
     blank_out(frame, rect)
-    facts = [StyledText(f"{page.found:,} key{'s' * (page.found != 1)}", LABEL)] if search else []
+    facts = [StyledText(counted(page.found, "key"), LABEL)] if search else []
     draw_box(frame, rect, title="keys", right=facts, focused=True)
     place = inside(rect)
     furthest = max(0, len(page.rows) - place.height)

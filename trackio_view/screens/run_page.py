@@ -147,18 +147,7 @@ def _laid_out(
     return parts.lay_out(
         (page.key, width),
         (revision, int(now), page.opened),
-        lambda: page_lines(
-            project,
-            run,
-            dashboard.findings(project, run, now),
-            dashboard.page_objects,
-            page.opened,
-            now,
-            width,
-            parts,
-            revision,
-            _gpu_facts(dashboard, project, run, now),
-        ),
+        lambda: page_lines(dashboard, project, run, now, width, parts),
         most,
     )
 
@@ -181,23 +170,13 @@ def _gpu_facts(dashboard: Dashboard, project: Project, run: Run, now: float) -> 
 
 
 def page_lines(
-    project: Project,
-    run: Run,
-    findings: Sequence[Finding],
-    objects: RunObjects | None,
-    opened: Opened,
-    now: float,
-    width: int,
-    parts: PageParts,
-    revision: int,
-    gpu_facts: Sequence[_ShortGpuFact],
+    dashboard: Dashboard, project: Project, run: Run, now: float, width: int, parts: PageParts
 ) -> Iterator[PageLine]:
-    """Yield the page's lines, `width` columns wide at most; `revision` is that of the data.
-
-    `gpu_facts` are of the GPUs that it trains on.
-    """
-    yield from _overview(run, findings, now, width)
-    for name, words, style in gpu_facts:
+    """Yield the page's lines, `width` columns wide at most."""
+    objects, opened = dashboard.page_objects, dashboard.view.page.opened
+    revision = dashboard.known.revision
+    yield from _overview(run, dashboard.findings(project, run, now), now, width)
+    for name, words, style in _gpu_facts(dashboard, project, run, now):
         yield from fact_lines(width, name, StyledText(words, style))
     yield from section("metrics", _metric_lines(run, opened, width, parts, revision), width)
     yield from alert_section(project.alerts_of(run), run, opened, now, width, parts)

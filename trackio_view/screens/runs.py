@@ -39,6 +39,7 @@ from trackio_view.view.runs.table import (
 )
 from trackio_view.wording.missing import waiting_for
 from trackio_view.wording.names import Names
+from trackio_view.wording.numbers import counted
 from trackio_view.wording.origin_names import OriginNames
 
 
@@ -92,11 +93,11 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     bold = TITLE._replace(bold=True)
     if view.all_projects:
         projects = len(dashboard.known.projects)
-        title = f"{projects:,} project{'s' * (projects != 1)}"
+        title = counted(projects, "project")
     else:
         on_screen = dashboard.view.project
         title = "trackio-view" if on_screen is None else dashboard.project_title(on_screen)
-    count = f"{shown.total:,} run{'s' * (shown.total != 1)}"
+    count = counted(shown.total, "run")
     if len(shown.matching) != shown.total or view.filter.strip():
         count = f"{len(shown.matching):,} of {count}"
     left = [Piece(title, bold, 3), Piece(f" {POINTER} ", LABEL, 3), Piece(count, bold)]
@@ -114,7 +115,7 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
         groups = sum(line.group is not None for line in shown.lines)
         separator = f" {SEPARATOR} " if right else ""
         title = titles.cut(grouped_by.title, WIDEST_TITLE)
-        right.append(Piece(f"{separator}{groups:,} group{'s' * (groups != 1)} by ", LABEL, 7))
+        right.append(Piece(f"{separator}{counted(groups, 'group')} by ", LABEL, 7))
         right.append(Piece(title, LABEL, 7))
     if len(dashboard.view.marks):
         separator = f" {SEPARATOR} " if right else ""

@@ -42,6 +42,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_machine import shown_machine, system_charts, system_layout
 from trackio_view.wording.missing import waiting_for
 from trackio_view.wording.moments import clock_time
+from trackio_view.wording.numbers import counted
 from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
 
 _AGGREGATE = Meaning("label")
@@ -63,7 +64,7 @@ def draw_system_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     if machine is not None and machine.log is not None:
         count = machine.log.rows.row_count
         right = [
-            Piece(f"{count:,} row{'s' * (count != 1)}", LABEL, 5),
+            Piece(counted(count, "row"), LABEL, 5),
             Piece(f" {SEPARATOR} last", LABEL, 6),
             Piece(f" {clock_time(machine.last_time, now)}", VALUE, 2),
         ]

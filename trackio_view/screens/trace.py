@@ -55,11 +55,10 @@ def draw_trace(
         frame.put(place.x + 1, place.y, "This run is no longer there.", MUTED)
         return True, 0, PageSeen()
     _, run = found
-    summary, content = shown_trace(dashboard), trace_content(dashboard)
+    summary = shown_trace(dashboard)
     width, room = place.width - 2, place.height
-    lines, whole = _laid_out(
-        dashboard, view, run, summary, content, now, width, memo, room if hurried else None
-    )
+    most = room if hurried else None
+    lines, whole = _laid_out(dashboard, view, run, now, width, memo, most)
     seen = _seen(dashboard, view, lines, width, room, memo)
     first, current = view.first(seen), view.current(seen)
     name = "" if summary is None else f" {POINTER} {trace_name(summary)}"
@@ -149,14 +148,13 @@ def _laid_out(
     dashboard: Dashboard,
     view: TraceView,
     run: Run,
-    summary: TraceSummary | None,
-    content: TraceContent | None,
     now: float,
     width: int,
     memo: Memo,
     most: int | None,
 ) -> tuple[list[PageLine], bool]:
     """Return the lines, as far as one frame may lay them out, and whether that is all."""
+    summary, content = shown_trace(dashboard), trace_content(dashboard)
     parts = memo.get("parts of the trace", PageParts)
     logged = None if content is None or content.time is None else clock_time(content.time, now)
     state = (summary, content, view.opened, view.search, logged)

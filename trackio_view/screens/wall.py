@@ -57,7 +57,7 @@ from trackio_view.view.wall import (
     wall_focus,
     wall_layout,
 )
-from trackio_view.wording.numbers import format_value
+from trackio_view.wording.numbers import counted, format_value
 
 _FACTS_FROM_WIDTH = 30
 _X_FROM_HEIGHT = 7
@@ -87,6 +87,18 @@ class _WallPage(NamedTuple):
     has_x: bool
     has_ends: bool
     """Whether each border names the ends of the x axis, which no chart has."""
+
+
+class _PlacedChart(NamedTuple):
+    """A chart of the page, and what it needs to be drawn in its place."""
+
+    of: WallChart
+    title: str
+    box: Rect
+    stretch: Stretch | None
+    """`None` where no metric is drawn."""
+    ranges: _Ranges
+    focused: bool
 
 
 def draw_wall(
@@ -132,21 +144,18 @@ def _page(
     ranges = _shared_ranges(shown, framing, memo)
     has_ends = not has_x and len(ranges) > 1
     page = _WallPage(framing, is_by_project(dashboard), has_x, has_ends)
-    planned = [
-        _planned(
-            dashboard,
-            page,
+    placed = [
+        _PlacedChart(
             charts[number],
-            stretches.get(number),
             titles[number],
             box,
+            stretches.get(number),
             ranges.get(_group(charts[number]), _NO_RANGES),
-            now,
-            focused=number == focus,
+            number == focus,
         )
         for number, box in places.items()
     ]
-    return planned, Titles(names)
+    return [_planned(dashboard, page, chart, now) for chart in placed], Titles(names)
 
 
 def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo) -> None:
@@ -154,15 +163,15 @@ def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo)
     charts, project = wall_charts(dashboard, now), dashboard.project
     bold = TITLE._replace(bold=True)
     if is_by_project(dashboard):
-        left = [Piece(_counted(len(charts), "project"), bold)]
+        left = [Piece(counted(len(charts), "project"), bold)]
     else:
         title = "trackio-view" if project is None else dashboard.project_title(project.id)
         if dashboard.view.runs.all_projects:
-            title = _counted(len(dashboard.known.projects), "project")
-        count, asked = _counted(len(charts), "run"), dashboard.view.runs.filter.strip()
+            title = counted(len(dashboard.known.projects), "project")
+        count, asked = counted(len(charts), "run"), dashboard.view.runs.filter.strip()
         if asked:
             # The table of runs, where the filter was typed, is not on screen.
-            count = f"{len(charts):,} of {_counted(dashboard.runs_table(now).total, 'run')}"
+            count = f"{len(charts):,} of {counted(dashboard.runs_table(now).total, 'run')}"
         left = [Piece(title, bold, 3), Piece(f" {POINTER} ", LABEL, 3), Piece(count, bold)]
         if asked:
             left += [Piece("  filter ", LABEL, 6), Piece(asked, ACCENT, 5)]
@@ -185,10 +194,6 @@ def _only(charts: Sequence[WallChart]) -> str | None:
     """Return the metric that all charts have, `None` where they have several."""
     shown = {chart.metric for chart in charts if chart.metric is not None}
     return shown.pop() if len(shown) == 1 else None
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _titles(dashboard: Dashboard, charts: Sequence[WallChart], memo: Memo) -> list[str]:
@@ -228,18 +233,9 @@ def _shared_ranges(
 
 
 def _planned(
-    dashboard: Dashboard,
-    page: _WallPage,
-    chart: WallChart,
-    stretch: Stretch | None,
-    title: str,
-    box: Rect,
-    ranges: _Ranges,
-    now: float,
-    *,
-    focused: bool,
+    dashboard: Dashboard, page: _WallPage, chart: _PlacedChart, now: float
 ) -> PlannedChart:
-    project, run, metric = chart
+    (project, run, metric), title, box, stretch, ranges, focused = chart
     state = state_of(run, now)
     findings = dashboard.findings(project, run, now)
     key = ("wall", project.id, run.run_id, metric, title)

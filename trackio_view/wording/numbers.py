@@ -98,6 +98,11 @@ def _for_the_eye(number: float) -> str:
     return "NaN" if number != number else f"{number}"
 
 
+def counted(count: int, noun: str) -> str:
+    """Return how many there are of something: `1 run`, `1,234 runs`."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def format_step(step: Number) -> str:
     """Return a step with thousands grouped: `9,990`, `8.5`."""
     return _float_step(step) if isinstance(step, float) else f"{int(step):,}"

@@ -7,6 +7,7 @@ from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import SEPARATOR
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.wording.numbers import counted
 
 
 def draw_gpu_header(frame: Frame, dashboard: Dashboard) -> None:
@@ -19,7 +20,7 @@ def draw_gpu_header(frame: Frame, dashboard: Dashboard) -> None:
         name = dashboard.view.fleet.opened
     left = [Piece(name, TITLE._replace(bold=True))]
     if samples:
-        count = f"{len(samples)} GPU{'s' * (len(samples) != 1)}"
+        count = counted(len(samples), "GPU")
         hosts = dashboard.known.gpus.hosts
         if len(hosts) > 1:
             count += f" in {len(hosts)} machines"

@@ -14,6 +14,7 @@ from trackio_view.view.actions import Action
 from trackio_view.view.charts.chart_choice import ALL, FRONT, VALUES, ChartChoice, ChosenCharts, Tab
 from trackio_view.view.keys.input_events import OnTab
 from trackio_view.wording.names import Names
+from trackio_view.wording.numbers import counted
 
 _GAP = "   "
 _WIDEST_GROUP = 16
@@ -98,7 +99,7 @@ def nothing_chosen(
             f"{key_of(Action.UNDO)} brings back the last one.",
         ]
     where = "" if chosen.tab == ALL else f" in {tab_name(chosen.tab, tab_names(chosen, memo))}"
-    count = f"{chosen.filtered_of:,} chart{'s' * (chosen.filtered_of != 1)}"
+    count = counted(chosen.filtered_of, "chart")
     lines = [f"None of {count}{where} is named like", sanitize(choice.filter)]
     others = [f"{key_of(Action.NEXT_TAB)} shows other groups,"] if chosen.tab != ALL else []
     return [

@@ -43,6 +43,7 @@ from trackio_view.view.screen_table import SCREENS
 from trackio_view.view.seen_screens import ground, is_on_charts, visible
 from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.wording.names import cut_name
+from trackio_view.wording.numbers import counted
 from trackio_view.wording.sentences import fit_sentence, has_room, sentence_lines
 from trackio_view.wording.windows import window_text, x_text
 
@@ -293,7 +294,7 @@ def _count_of_notices(dashboard: Dashboard, rank: int) -> list[Piece]:
     count = len(dashboard.known.notices)
     if not count:
         return []
-    text = f"   {WARNING_SIGN} {count} notice{'s' * (count > 1)}: "
+    text = f"   {WARNING_SIGN} {counted(count, 'notice')}: "
     return [Piece(text, WARNING, rank), *_help_pieces(dashboard, rank)]
 
 

@@ -22,7 +22,7 @@ from trackio_view.terminal.text import signed, text_width
 from trackio_view.view.charts.compared_runs import ComparedRun
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
-from trackio_view.wording.numbers import format_duration, format_rate, format_step
+from trackio_view.wording.numbers import counted, format_duration, format_rate, format_step
 from trackio_view.wording.origin_names import OriginNames
 
 _LEAST_NAME = 16
@@ -109,7 +109,7 @@ def _pieces_of(
             left.append(Piece(f" ({_origin(project, longest, dashboard, memo)})", LABEL, 5))
     right: list[Piece] = []
     if compared:
-        count = f"{len(compared):,} run{'s' * (len(compared) > 1)}"
+        count = counted(len(compared), "run")
         left += [Piece(f" {POINTER} ", LABEL, 4), Piece(count, name, 1)]
     if compared and dashboard.view.spread:
         left.append(Piece(" in groups", LABEL, 5))
