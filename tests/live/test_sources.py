@@ -198,7 +198,7 @@ async def test_gpus_behind_ssh_are_asked_of_these_machines(
         asked.append((options.ssh, interval))
         return "machines"
 
-    monkeypatch.setattr("trackio_view.origins.far_machines", machines)
+    monkeypatch.setattr("trackio_view.live.sources.far_machines", machines)
     monkeypatch.setattr(
         "trackio_view.sources.far.far_gpus.watch_machines", lambda made: (made, "watched")
     )

@@ -14,6 +14,7 @@ from trackio_view.options.command_line import Options
 from trackio_view.options.settings import read_settings, settings_path
 from trackio_view.origins import CannotOpen, directory_source, far_gpus_now
 from trackio_view.sources.gpu.nvidia.smi import LACKS
+from trackio_view.sources.gpu.sampler import Roots
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.gpu_fields import GIB, GPU_LINES
 from trackio_view.wording.unwell_gpus import unwell_gpus
@@ -43,7 +44,6 @@ def read_gpus(options: Options) -> GpusSampled:
     """
     if options.ssh:
         return far_gpus_now(options, _FAR_PATIENCE_SECONDS)
-    from trackio_view.sources.gpu.sampler import Roots
     from trackio_view.sources.gpu.watch import sample_once
 
     return sample_once(Roots.chosen(options.sysroot), _PATIENCE_SECONDS)

@@ -31,7 +31,6 @@ from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.capabilities import color_depth, is_color_forced, repertoire
 from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.missing import no_rows_since
 
 _PAGE_WIDTH = 80
 _STEPS_OF_PACE = 500
@@ -88,6 +87,8 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
         say(missing_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))
         return None
     if not run.window_rows(None).row_count:
+        from trackio_view.wording.missing import no_rows_since
+
         say(no_rows_since(f"run {sanitize(run.name)} of {sanitize(project.title)}"))
         return None
     run.config = project.config(facts)

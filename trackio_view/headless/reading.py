@@ -37,16 +37,6 @@ from trackio_view.sources.source import (
     TracesFound,
 )
 from trackio_view.terminal.text import sanitize
-from trackio_view.wording.missing import (
-    no_metrics,
-    no_name_nor_expression,
-    no_numbers,
-    no_projects,
-    no_such_metric,
-    no_such_project,
-    no_such_run,
-    unreadable_directory,
-)
 
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
@@ -174,6 +164,9 @@ class ProjectReading:
 
     def without_numbers(self, selection: Selection) -> str:
         """Return what to say of a project whose newest run, or the selected one, has no number."""
+        # Nothing is missing as a rule, and what is said of that is loaded only then.
+        from trackio_view.wording.missing import no_metrics, no_numbers, no_such_run
+
         run: RunFacts | RunLabel | None = self.run(selection)
         if run is None:
             rowless = {alert.run_id: alert.run_name for alert in self.alerts() or ()}
@@ -318,6 +311,8 @@ def _visit(project: ProjectReading, show: Show, fail: Fail) -> ExitCode:
     try:
         code = show(project)
     except SourceFault as fault:
+        from trackio_view.wording.missing import no_metrics
+
         fail(project.id, no_metrics(project.title) if fault.empty else sanitize(str(fault)))
         return ExitCode.NOTHING
     finally:
@@ -393,6 +388,8 @@ def filled_projects(
     try:
         summaries = source.listed().projects
     except OSError as error:
+        from trackio_view.wording.missing import unreadable_directory
+
         say(unreadable_directory(source.origin, error))
         return []
     readable = [summary for summary in summaries if summary.row_count is not None]
@@ -404,6 +401,8 @@ def filled_projects(
     for summary in faulty:
         say(f"{sanitize(summary.name + place)}: {summary.fault}")
     if not found and not faulty:
+        from trackio_view.wording.missing import no_projects
+
         say(no_projects(source.origin))
     return [summary.name for summary in found]
 
@@ -413,8 +412,14 @@ def missing_in(source: Source, project: str) -> str | None:
     try:
         others = source.missing(project)
     except OSError as error:
+        from trackio_view.wording.missing import unreadable_directory
+
         return unreadable_directory(source.origin, error)
-    return None if others is None else no_such_project(project, source.origin, others)
+    if others is None:
+        return None
+    from trackio_view.wording.missing import no_such_project
+
+    return no_such_project(project, source.origin, others)
 
 
 def missing_metric(where: str, options: Options, present: Iterable[str]) -> str:
@@ -422,6 +427,8 @@ def missing_metric(where: str, options: Options, present: Iterable[str]) -> str:
 
     Raises WrongUsage for what can't be found anywhere, as it is no regular expression either.
     """
+    from trackio_view.wording.missing import no_name_nor_expression, no_such_metric
+
     for metric in options.metric:
         fault = expression_fault(metric)
         if fault is not None:

@@ -13,6 +13,7 @@ from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import DataEvent
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.options.command_line import Options
+from trackio_view.origins import far_machines, prometheus_address
 
 if TYPE_CHECKING:
     from trackio_view.sources.gpu.sampler import Roots
@@ -50,7 +51,6 @@ def gpu_producers(
     """
     if options.prometheus is None or options.replay is not None:
         return GpuProducers(_machine_source(source, options, seen, begun))
-    from trackio_view.origins import prometheus_address
     from trackio_view.sources.prometheus.watch import FleetWatch, fleet_interval
 
     interval = fleet_interval(options.interval, Options().interval)
@@ -75,7 +75,6 @@ def _machine_source(
         if isinstance(source, Replay):
             return source.watch_gpus
     if options.ssh:
-        from trackio_view.origins import far_machines
         from trackio_view.sources.far.far_gpus import watch_machines
 
         return watch_machines(far_machines(options, gpu_interval(options.interval)))

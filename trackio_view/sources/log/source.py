@@ -15,6 +15,7 @@ from trackio_view.model.events import (
     RunObjectsLoaded,
 )
 from trackio_view.model.objects import RunObjects
+from trackio_view.model.opened_traces import TraceContent, TraceList
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.sources.log.training_log import TrainingLog, read_log
@@ -91,14 +92,10 @@ class LogFile:
 
     async def traces(self, request: TraceListRequest) -> TraceList:
         """Return that a log has none."""
-        from trackio_view.model.opened_traces import TraceList
-
         return TraceList()
 
     async def trace(self, request: TraceRequest) -> TraceContent:
         """Return that a log has none."""
-        from trackio_view.model.opened_traces import TraceContent
-
         return TraceContent(fault="A log has no traces.")
 
     def missing(self, project: str) -> Sequence[str] | None:

@@ -13,6 +13,7 @@ from trackio_view.sources.gpu.kernel.drm import (
     drm_cards,
     found_report,
 )
+from trackio_view.sources.gpu.kernel.sysfs import is_asleep
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Sampler
 
 VENDOR = "AMD"
@@ -39,7 +40,6 @@ def _sampler(card: DrmCard, roots: Roots, clock: Clock) -> Sampler:
     from trackio_view.sources.gpu.amd.fields import FIELDS
     from trackio_view.sources.gpu.card_sampler import CardSampler
     from trackio_view.sources.gpu.kernel.hwmon import find_hwmon
-    from trackio_view.sources.gpu.kernel.sysfs import is_asleep
     from trackio_view.sources.gpu.product_names import card_name
 
     name = card_name(card, VENDOR, roots)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trackio_view.model.events import DataEvent, ProjectsListed
+from trackio_view.model.opened_traces import TraceContent, TraceList
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.summary import ProjectSummary, newest_first
@@ -88,15 +89,11 @@ class DistantProjects:
 
     async def traces(self, request: TraceListRequest) -> TraceList:
         """Return some of the traces that a run logged."""
-        from trackio_view.model.opened_traces import TraceList
-
         found = await self._watch().traces(request.page, lambda reader: reader.some(request))
         return TraceList(fault=found) if isinstance(found, str) else found
 
     async def trace(self, request: TraceRequest) -> TraceContent:
         """Return one trace of a run."""
-        from trackio_view.model.opened_traces import TraceContent
-
         media = f"{self.origin}/media"
         found = await self._watch().traces(
             request.page, lambda reader: reader.whole(request, media)

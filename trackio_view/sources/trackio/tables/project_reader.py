@@ -10,6 +10,7 @@ from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.trackio.faults import damaged
 from trackio_view.sources.trackio.run_identity import run_of
+from trackio_view.sources.trackio.tables.alerts import newest_alert, read_alerts
 from trackio_view.sources.trackio.tables.patient_reader import PatientReader
 from trackio_view.sources.trackio.tables.rows import (
     DecodedRows,
@@ -120,8 +121,6 @@ class ProjectReader:
 
         It told of its machine, or raised an alert; `None` where there is no such run.
         """
-        from trackio_view.sources.trackio.tables.alerts import newest_alert
-
         if self._newest is None:
             self.newest_run()
         newest = self._newest
@@ -254,8 +253,6 @@ class ProjectReader:
 
     def alerts(self) -> list[Alert] | None:
         """Return the project's alerts in id order, `None` where its TrackIO kept none yet."""
-        from trackio_view.sources.trackio.tables.alerts import read_alerts
-
         return read_alerts(self._fetch, self.schema.identity)
 
     def logged_kinds(self, run_id: str, name: str) -> dict[str, int]:
