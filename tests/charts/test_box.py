@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.charts.box import (
-    StyledText,
     blank_out,
     draw_bottom,
     draw_box,
@@ -18,7 +17,7 @@ from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, GOOD, TITLE, VAL
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
-from trackio_view.terminal.style import PLAIN
+from trackio_view.terminal.style import PLAIN, StyledText
 
 FACTS = (StyledText("3.7359", VALUE), StyledText("▼ 0.0412", GOOD))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import HIGH_IS_GOOD, LABEL
 from trackio_view.screens.chart_content import ChartSpec, Heading
 from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
+from trackio_view.terminal.style import StyledText
 
 
 def a_line(values: Sequence[float]) -> Line:

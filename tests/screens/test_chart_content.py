@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.screens.charts_by_hand import a_spec
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL
 from trackio_view.screens.chart_content import (
     AS_THEY_ARE,
@@ -18,6 +17,7 @@ from trackio_view.screens.chart_content import (
 )
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.style import StyledText
 from trackio_view.wording.names import Names
 
 BOX = Rect(2, 1, 80, 20)

@@ -9,7 +9,6 @@ import pytest
 
 from tests.pressing import press
 from tests.screens.charts_by_hand import a_line, a_spec
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import ComparedLine, Line, Overlay
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, WARNING
 from trackio_view.charts.plot import Axes
@@ -24,6 +23,7 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import Curve
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.style import StyledText
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.layout import lay_out

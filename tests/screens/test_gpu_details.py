@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.pressing import press
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import VALUE
 from trackio_view.model.gpu import Absence, GpuId, GpusSampled
 from trackio_view.model.health import DEFAULT_THRESHOLDS
@@ -13,6 +12,7 @@ from trackio_view.screens.gpu_details import SECTIONS, detail_lines, in_columns
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.look import Look, resolved
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import text_width
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard

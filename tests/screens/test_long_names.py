@@ -9,7 +9,6 @@ from collections import Counter
 import pytest
 
 from tests.conftest import make_batch
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import LOW_IS_GOOD
 from trackio_view.model.events import (
@@ -35,7 +34,7 @@ from trackio_view.series.series import MetricColumn, Series
 from trackio_view.series.window import EVERY_ROW
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
-from trackio_view.terminal.style import PLAIN
+from trackio_view.terminal.style import PLAIN, StyledText
 from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import KeyPressed

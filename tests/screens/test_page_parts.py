@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trackio_view.charts.box import StyledText
 from trackio_view.screens.page_parts import PageLine, PageParts, Room
 from trackio_view.screens.panels.page_lines import segments_of
-from trackio_view.terminal.style import PLAIN
+from trackio_view.terminal.style import PLAIN, StyledText
 
 
 class Page:

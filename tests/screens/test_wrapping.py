@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.box import StyledText
 from trackio_view.screens import wrapping
 from trackio_view.screens.wrapping import wrapped
-from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.style import PLAIN, Style, StyledText
 from trackio_view.terminal.text import MOST_ON_A_PAGE, sanitize, text_width
 
 BOLD = Style(bold=True)

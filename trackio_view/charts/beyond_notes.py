@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.tick_labels import axis_number
@@ -14,6 +13,7 @@ from trackio_view.series.logarithms import number_of
 from trackio_view.series.series import Series
 from trackio_view.series.window import Window
 from trackio_view.terminal.glyphs import BEYOND_ABOVE, BEYOND_BELOW
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import signed
 
 

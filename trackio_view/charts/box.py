@@ -7,20 +7,9 @@ from collections.abc import Callable, Sequence
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, TITLE
 from trackio_view.light_typing import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.style import PLAIN, StyledText
 from trackio_view.terminal.text import fit, is_plain, text_width
 from trackio_view.wording.names import Names
-
-
-class StyledText(NamedTuple):
-    """A piece of text in one style."""
-
-    text: str
-    style: Style
-    short: str = ""
-    """A shorter text that takes its place on a border without room for all."""
-    on: object = None
-    """What it is to somebody who points at it, on a border."""
 
 
 class _Border(NamedTuple):

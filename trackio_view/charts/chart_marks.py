@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, LEVEL_STYLES
 from trackio_view.charts.plot import TICK_BELOW, Plot
 from trackio_view.charts.raster import DOT_GRIDS
@@ -20,7 +19,7 @@ from trackio_view.terminal.glyphs import (
     Repertoire,
     Signed,
 )
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import signed
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from itertools import compress
 
 from trackio_view.charts.beyond_notes import notes_on_beyond
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
     StepMark,
     draw_nonfinite,
@@ -44,6 +43,7 @@ from trackio_view.terminal.glyphs import (
     ENDED,
     Repertoire,
 )
+from trackio_view.terminal.style import StyledText
 
 _MARKER_DISTANCE = 12
 

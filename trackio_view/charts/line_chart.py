@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import chain
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
     StepMark,
     draw_nonfinite,
@@ -31,6 +30,7 @@ from trackio_view.series.envelope import Envelope, nonfinite
 from trackio_view.series.scale import Range
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import BEST, BEYOND_ABOVE, BEYOND_BELOW, NEWEST, Repertoire
+from trackio_view.terminal.style import StyledText
 
 
 def line_chart(

@@ -15,7 +15,6 @@ from trackio_view.charts.axes import (
     x_labels,
     y_axis,
 )
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BORDER, LABEL, MUTED
 from trackio_view.charts.raster import DOT_GRIDS, DotGrid
 from trackio_view.charts.tick_labels import axis_number
@@ -25,6 +24,7 @@ from trackio_view.series.scale import Scale
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import fit, text_width
 
 _LEAST_PLOT_WIDTH = 8

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from trackio_view.charts.box import StyledText, draw_bottom, draw_box, inside, room_of_any_title
+from trackio_view.charts.box import (
+    draw_bottom,
+    draw_box,
+    inside,
+    room_of_any_title,
+)
 from trackio_view.charts.chart_marks import StepMark
 from trackio_view.charts.line import Line, Overlay
 from trackio_view.charts.line_chart import line_chart
@@ -13,6 +18,7 @@ from trackio_view.charts.plot import OWN_AXES, Axes, Plot
 from trackio_view.light_typing import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import text_width
 from trackio_view.wording.names import Names
 

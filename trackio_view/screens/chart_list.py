@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from trackio_view.charts.bars import trend_bars
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+    middle,
+)
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, VALUE, gradient_for
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run
@@ -14,7 +19,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, DOT, FOLDED, POINTER, RING, SEPARATOR, UNFOLDED
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import fit, sanitize, signed, text_width
 from trackio_view.view.charts.chart_choice import group_of
 from trackio_view.view.charts.chart_list import ChartListView, listed_charts

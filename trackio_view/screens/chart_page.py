@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 
 from trackio_view.charts.box import (
-    StyledText,
     draw_bottom,
     draw_box,
     draw_top,
@@ -30,7 +29,7 @@ from trackio_view.screens.chart_content import (
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ANCHOR_LINE, CROSSING, CURSOR_LINE, Repertoire
-from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.style import PLAIN, Style, StyledText
 from trackio_view.terminal.text import text_width
 from trackio_view.view.layout import Layout
 

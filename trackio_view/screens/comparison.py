@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.box import (
+    draw_box,
+    inside,
+)
 from trackio_view.charts.chart_marks import StepMark, note_on_values_without_place
 from trackio_view.charts.kept_columns import Keeping, Kept
 from trackio_view.charts.line import ComparedLine, Overlay
@@ -54,7 +57,7 @@ from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.series.curves import Curve
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import signed
 from trackio_view.view.charts.chart_points import PlaceInRun
 from trackio_view.view.charts.charts_view import Framing

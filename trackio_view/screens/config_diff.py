@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+)
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import (
@@ -20,7 +24,7 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.pieces import Piece, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import signed, text_width
 from trackio_view.view.actions import Action
 from trackio_view.view.charts.compared_runs import ComparedRun

@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 
 from trackio_view.charts.bars import bar_cell
-from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.box import (
+    draw_box,
+    inside,
+)
 from trackio_view.charts.palette import (
     ACCENT,
     HIGH_IS_GOOD,
@@ -28,7 +31,7 @@ from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, NONFINITE, SEPARATOR
-from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.style import PLAIN, Style, StyledText
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard

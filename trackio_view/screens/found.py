@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+    middle,
+)
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.style import StyledText
 from trackio_view.view.charts.y_ranges import asked_range
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import NOTHING_FOUND

@@ -6,7 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+)
 from trackio_view.charts.palette import LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_fields import absence_of
@@ -17,6 +21,7 @@ from trackio_view.screens.page_parts import StyledLine
 from trackio_view.screens.panels.page_lines import heading
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import pad
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.gpu_details import GpuDetailsView

@@ -6,7 +6,10 @@ import textwrap
 from collections.abc import Collection, Sequence
 
 from trackio_view.charts.bars import gauge, sparkline
-from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.box import (
+    draw_box,
+    inside,
+)
 from trackio_view.charts.palette import (
     HIGH_IS_GOOD,
     LABEL,
@@ -33,7 +36,7 @@ from trackio_view.screens.panels.one_gpu import draw_gpu
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, SEPARATOR, Repertoire
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.gpu_fields import card_name, memory_share

@@ -6,7 +6,12 @@ import textwrap
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+    middle,
+)
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, WARNING
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import Notice
@@ -14,7 +19,7 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.panels.whose_notice import whose
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, Repertoire
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import fit, sanitize, shortened, text_width
 from trackio_view.view.actions import MODES, Mode
 from trackio_view.view.dashboard import Dashboard

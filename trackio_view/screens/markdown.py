@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trackio_view.charts.box import StyledText
 from trackio_view.screens.wrapping import wrapped
-from trackio_view.terminal.style import PLAIN, Meaning, Style
+from trackio_view.terminal.style import PLAIN, Meaning, Style, StyledText
 from trackio_view.terminal.text import REPLACEMENT, sanitize
 
 if TYPE_CHECKING:

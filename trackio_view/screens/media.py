@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+)
 from trackio_view.charts.image import picture_cells
 from trackio_view.charts.palette import LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.opened_media import MediaContent
@@ -16,6 +20,7 @@ from trackio_view.screens.wrapping import wrapped
 from trackio_view.series.picture import PicturePixels
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
+from trackio_view.terminal.style import StyledText
 from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.media import MediaView, ShownMedium, TableStep, media_content, shown_medium

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.chart_marks import (
     StepMark,
     marks_at,
@@ -45,6 +44,7 @@ from trackio_view.series.series import difference
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import signed
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.charts_view import Framing

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.light_typing import NamedTuple
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import shortened
 from trackio_view.view.folding import Fold
 

@@ -7,7 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, room_of_any_title
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+    room_of_any_title,
+)
 from trackio_view.charts.palette import BAD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.gpu_activity import doing
@@ -52,7 +57,7 @@ from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Number
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, POINTER, WARNING_SIGN
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldLine, Opened, PageSeen

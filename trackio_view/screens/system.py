@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
     BAD,
@@ -36,7 +35,7 @@ from trackio_view.screens.pieces import Piece, draw_instead, draw_line
 from trackio_view.series.envelope import finite_bounds
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH, DOT, POINTER, SEPARATOR, Repertoire
-from trackio_view.terminal.style import Meaning, Style
+from trackio_view.terminal.style import Meaning, Style, StyledText
 from trackio_view.view.actions import Action
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.shown_machine import shown_machine, system_charts, system_layout

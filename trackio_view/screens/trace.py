@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+)
 from trackio_view.charts.palette import ACCENT, BAD, LABEL, MUTED, SELECTED, VALUE, WARNING
 from trackio_view.model.opened_traces import TraceContent
 from trackio_view.model.run import Run
@@ -30,7 +34,7 @@ from trackio_view.screens.panels.span_lines import span_lines
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER, WARNING_SIGN
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import FoldLine, Opened, PageSeen
 from trackio_view.view.trace import TraceView, shown_trace, trace_content, trace_key, trace_request

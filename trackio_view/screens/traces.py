@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+)
 from trackio_view.charts.palette import ACCENT, BAD, LABEL, MUTED, VALUE, WARNING
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run
@@ -11,6 +15,7 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, ELLIPSIS, POINTER
+from trackio_view.terminal.style import StyledText
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.traces import ShownTraces, TracesView, number_of, shown_traces
 from trackio_view.wording.numbers import format_step

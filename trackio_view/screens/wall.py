@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import (
     ACCENT,
     BAD,
@@ -46,6 +45,7 @@ from trackio_view.screens.stretch import (
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import POINTER, SEPARATOR, WARNING_SIGN, Repertoire
+from trackio_view.terminal.style import StyledText
 from trackio_view.view.charts.chart_points import point_at
 from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard

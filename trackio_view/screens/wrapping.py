@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 
-from trackio_view.charts.box import StyledText
 from trackio_view.terminal.glyphs import Signed
-from trackio_view.terminal.style import PLAIN, Style
+from trackio_view.terminal.style import PLAIN, Style, StyledText
 from trackio_view.terminal.text import MOST_ON_A_PAGE, clusters, shortened, text_width
 
 _StyledGlyph = tuple[str, int, Style]

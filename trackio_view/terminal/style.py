@@ -59,6 +59,17 @@ class Style(NamedTuple):
 PLAIN = Style()
 
 
+class StyledText(NamedTuple):
+    """A piece of text in one style."""
+
+    text: str
+    style: Style
+    short: str = ""
+    """A shorter text that takes its place on a border without room for all."""
+    on: object = None
+    """What it is to somebody who points at it, on a border."""
+
+
 def select_graphic_rendition(style: Style, depth: ColorDepth) -> str:
     """Return the SGR sequence (ECMA-48, 8.3.117) that selects `style` from any earlier state.
 

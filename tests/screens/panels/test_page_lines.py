@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import VALUE
 from trackio_view.charts.text_table import LinePlace, TableColumn, table
 from trackio_view.screens.page_parts import OpeningLine, PageLine
@@ -16,6 +15,7 @@ from trackio_view.screens.panels.page_lines import (
 )
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import FOLDED, UNFOLDED
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import text_width
 from trackio_view.view.folding import Fold
 from trackio_view.wording.names import Names

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.model.ranking import ranked
 from trackio_view.model.roles import kind_of
@@ -17,6 +16,7 @@ from trackio_view.screens.compared_page import (
 )
 from trackio_view.screens.panels.legend import LegendEntry
 from trackio_view.series.series import Summary
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import signed
 from trackio_view.view.keys.input_events import OnRun
 from trackio_view.view.marks import (

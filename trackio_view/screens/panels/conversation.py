@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import ACCENT, GOOD, LABEL, MUTED, TITLE, VALUE
 from trackio_view.model.opened_traces import MessagePart, PartKind, TraceMessage
 from trackio_view.screens.page_parts import (
@@ -19,7 +18,7 @@ from trackio_view.screens.page_parts import (
 )
 from trackio_view.screens.panels.page_lines import opening_line
 from trackio_view.screens.wrapping import wrapped
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import MOST_ON_A_PAGE, fit, text_width
 from trackio_view.view.folding import Fold, Opened
 from trackio_view.view.trace import MEDIUM, MESSAGE, PROMPT, REST

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, MUTED, VALUE
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.chart_events import Trend, best_of, trend_of
@@ -16,7 +15,7 @@ from trackio_view.screens.stretch import beside_smoothed
 from trackio_view.series.sums import as_float
 from trackio_view.series.window import held
 from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import fit, sanitize, signed
 from trackio_view.view.charts.chart_points import PlaceInRun, Point, place_in
 from trackio_view.view.charts.charted_runs import anchor_x, asked_run, cursor_x, point_at_cursor

@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.line import Line
 from trackio_view.charts.palette import (
     HIGH_IS_GOOD,
@@ -27,7 +26,7 @@ from trackio_view.screens.chart_content import ChartSpec, Heading
 from trackio_view.series.series import Series
 from trackio_view.series.y_limits import Limits
 from trackio_view.terminal.glyphs import LINE_MARKERS
-from trackio_view.terminal.style import Meaning, Style
+from trackio_view.terminal.style import Meaning, Style, StyledText
 from trackio_view.wording.numbers import BYTE_UNITS, format_transfer
 
 

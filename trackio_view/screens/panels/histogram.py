@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL, VALUE
 from trackio_view.model.objects import LoggedHistogram
 from trackio_view.screens.page_parts import StyledLine
@@ -13,7 +12,7 @@ from trackio_view.screens.panels.page_lines import table_as_lines
 from trackio_view.series.sums import total
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import DASH
-from trackio_view.terminal.style import Meaning
+from trackio_view.terminal.style import Meaning, StyledText
 from trackio_view.terminal.text import text_width
 from trackio_view.wording.numbers import format_value
 

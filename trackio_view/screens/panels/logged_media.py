@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL, MUTED, TITLE, WARNING
 from trackio_view.model.objects import LoggedMedia, LoggedTable
 from trackio_view.model.run import Run
 from trackio_view.screens.page_parts import OpeningLine, PageLine
 from trackio_view.screens.panels.page_lines import fact_lines, opening_line
+from trackio_view.terminal.style import StyledText
 from trackio_view.view.folding import Fold, Opened
 from trackio_view.view.run_page import MEDIA
 from trackio_view.wording.names import Names

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import TableCell, TableColumn, shown_columns, table
 from trackio_view.model.objects import LoggedMedia, LoggedTable
@@ -20,6 +19,7 @@ from trackio_view.screens.panels.page_lines import (
     table_as_lines,
 )
 from trackio_view.screens.wrapping import wrapped
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import text_width
 from trackio_view.view.folding import Fold, Opened
 from trackio_view.view.run_page import CELL, TABLE, TABLE_ROW

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import BAD, LABEL, MUTED, TITLE, VALUE
 from trackio_view.model.run import Run
 from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.screens.page_parts import OpeningLine, PageLine
 from trackio_view.screens.panels.page_lines import label_columns, opening_line, section
 from trackio_view.screens.wrapping import wrapped
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import fit, pad, text_width
 from trackio_view.view.folding import Fold
 from trackio_view.view.run_page import TRACE, TRACES

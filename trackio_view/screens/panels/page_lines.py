@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import ACCENT, LABEL, SELECTED, TITLE, VALUE
 from trackio_view.charts.text_table import LinePlace
 from trackio_view.screens.page_parts import OpeningLine, PageLine, StyledLine
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import FOLDED, UNFOLDED, Signed
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import pad, signed
 from trackio_view.view.folding import Fold
 from trackio_view.wording.names import Names

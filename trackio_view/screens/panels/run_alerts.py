@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL, LEVEL_STYLES, MUTED, VALUE
 from trackio_view.model.alerts import Alert
 from trackio_view.model.run import Run
@@ -21,6 +20,7 @@ from trackio_view.screens.page_parts import (
 from trackio_view.screens.panels.page_lines import opening_line, section
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.glyphs import WARNING_SIGN
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import MOST_ON_A_PAGE
 from trackio_view.view.folding import Fold, Opened
 from trackio_view.wording.moments import clock_time

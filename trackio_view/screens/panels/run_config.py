@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from itertools import groupby
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import config_text
@@ -28,7 +27,7 @@ from trackio_view.screens.panels.page_lines import (
     section,
 )
 from trackio_view.screens.wrapping import wrapped
-from trackio_view.terminal.style import Style
+from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import MOST_ON_A_PAGE, fit, pad, text_width
 from trackio_view.view.folding import Fold, Opened
 from trackio_view.wording.names import Names

@@ -5,7 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from trackio_view.charts.box import StyledText, blank_out, draw_box, inside, middle
+from trackio_view.charts.box import (
+    blank_out,
+    draw_box,
+    inside,
+    middle,
+)
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text
@@ -13,6 +18,7 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DOT, SEPARATOR
+from trackio_view.terminal.style import StyledText
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn, RunEntry

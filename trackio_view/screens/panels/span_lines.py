@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.palette import ACCENT, BAD, BORDER, LABEL, MUTED, TITLE, VALUE
 from trackio_view.model.opened_traces import TraceSpan
 from trackio_view.screens.page_parts import OpeningLine, PageLine, PageParts
@@ -12,6 +11,7 @@ from trackio_view.screens.panels.conversation import INDENT, part_lines
 from trackio_view.screens.panels.page_lines import opening_line
 from trackio_view.screens.wrapping import wrapped
 from trackio_view.terminal.glyphs import Signed
+from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import pad, text_width
 from trackio_view.view.folding import Fold, Opened
 from trackio_view.view.trace import REST, SPAN

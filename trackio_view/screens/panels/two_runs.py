@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from trackio_view.charts.box import StyledText
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, VALUE
 from trackio_view.model.chart_events import best_of
@@ -17,6 +16,7 @@ from trackio_view.screens.wrapping import wrapped
 from trackio_view.series.series import difference
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import StyledText
 from trackio_view.view.charts.chart_points import newest_point, point_at
 from trackio_view.view.charts.charted_runs import cursor_x
 from trackio_view.view.charts.compared_runs import ComparedRun

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.charts.box import StyledText, draw_box, inside
+from trackio_view.charts.box import (
+    draw_box,
+    inside,
+)
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.style import StyledText
 from trackio_view.wording.numbers import format_exact, format_step
 
 _WIDEST_NAME = 60
