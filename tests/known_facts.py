@@ -22,7 +22,7 @@ def of_series(series: Series) -> object:
 
 
 def of_run(project: Project, run: Run) -> dict[str, object]:
-    """Return what is known of a run, by its name in a failed comparison."""
+    """Return what is known of a run, each fact under the name that a failed comparison shows."""
     metrics, axes = run.chart_metrics, (STEPS, ELAPSED, LOG_STEPS)
     look_on([run], metrics, STEPS, 0)
     return {
@@ -96,7 +96,7 @@ def told(events: Sequence[DataEvent]) -> Dashboard:
 
 
 def differences(lived: Dashboard, afresh: Dashboard) -> dict[str, tuple[str | None, str | None]]:
-    """Return each fact that one who comes now knows otherwise, with what both know."""
+    """Return each fact that a program that starts now knows differently, with what both know."""
     before, now = facts(lived), facts(afresh)
     return {
         name: (before.get(name), now.get(name))

@@ -1,6 +1,6 @@
 """Projects and GPUs that change, told as sources tell of them: step by step, and afresh at the end.
 
-What a program knows after a life is what one knows that only saw the end of it.
+A program that saw all changes knows the same as a program that only saw the end.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ VALUES = (2.0, 1.0, float("nan"), 1e6, float("inf"), 0.5)
 
 
 class Change(NamedTuple):
-    """Something that happens; what the numbers choose depends on what it is."""
+    """Something that happens. What its numbers choose depends on its kind."""
 
     what: str
     project: int = 0
@@ -123,7 +123,7 @@ class Life:
         return [event for one in self.projects for event in (*self._read(one), *self._list())]
 
     def afresh(self) -> list[DataEvent]:
-        """Return the events of somebody who comes now."""
+        """Return the events that are sent to a program that starts now."""
         found: list[DataEvent] = []
         for one in self.projects:
             found += self._read(one, 1)
@@ -152,7 +152,7 @@ class Life:
             return self._notice(one, ("database", "rows")[change.run % 2], change.number)
         if change.what == "unheard":
             return self._hear(change.number)
-        # Whoever tells of a project was heard, and whose file is gone has it again.
+        # An origin that tells of a project answers, and a project that was gone has its file.
         heard = [] if self.unheard is None else self._hear(0)
         if one.gone and change.what != "vanish":
             one.gone = False
@@ -164,7 +164,7 @@ class Life:
         step = self.clock - 3 * (number == 2)
         values = {"loss": [VALUES[number]]}
         if number % 2:
-            # One of them turns out to carry the step.
+            # One of the metrics turns out to carry the step.
             values["global_step" if number == 3 else f"metric {number}"] = [100.0 * self.clock]
         return make_batch(
             values, steps=[step], times=[NOW - 1000 + self.clock], run_id=run, first_id=self.clock
@@ -298,7 +298,7 @@ class Life:
         report = (VendorReport("NVIDIA", len(there), f"{len(there)} GPUs"),)
         told = GpusSampled(samples, report, host, NOW - 1000)
         ids = {sample.identity.id for sample in samples}
-        # Of a GPU that goes nothing is kept: one that comes back begins anew.
+        # Nothing is kept of a GPU that goes, so one that comes back begins anew.
         earlier = [
             one._replace(samples=tuple(each for each in one.samples if each.identity.id in ids))
             for one in self.gpus.get(host, [])
@@ -324,7 +324,7 @@ _TOLD = {
 CHANGES = st.builds(
     Change,
     st.sampled_from([*_TOLD, "gpus", "notice", "unheard"]),
-    # Most happens to one run, so that one change meets what another one left.
+    # Most changes are to one run, so that a change meets what an earlier one left.
     st.sampled_from((0, 0, 0, 1)),
     st.sampled_from((0, 0, 0, 1)),
     st.integers(0, len(VALUES) - 1),

@@ -286,7 +286,7 @@ def test_no_driver_is_started_for_what_it_tells_nothing_of(
     ("argument", "code", "said"), [("--version", 0, b"trackio-view"), ("--tail", 2, b"--tail")]
 )
 def test_a_command_that_printed_ends_at_once(argument: str, code: int, said: bytes) -> None:
-    """Python takes no room apart, and what was said is whole."""
+    """Python does not tear its modules down, and the output is whole."""
     program = (
         "import atexit, sys, trackio_view.cli as it\n"
         "atexit.register(print, 'taken apart')\n"

@@ -32,7 +32,7 @@ def test_steps_that_are_passed_over_are_never_the_best(
     span: tuple[float, float], finest: int
 ) -> None:
     low, high = span
-    # Such ends as logged numbers have.
+    # Logged numbers have few decimals, and so have the ends here.
     low, high = (low, high) if finest < -2 else (round(low, finest), round(high, finest))
     assume(low < high)
     found = opened.__wrapped__(low, high)
@@ -176,7 +176,7 @@ def test_a_y_axis_has_labels_of_one_manner(low: float, high: float, expected: li
 
 
 def test_the_labels_of_an_x_axis_are_of_one_manner() -> None:
-    """All have SI units, but where each single step is told: those are longer with them."""
+    """All ticks have SI units, except where each single step is told, which would be longer so."""
     assert [label.text for label in x_labels(0, 2000, 40, 4)] == ["0", "500", "1k", "1.5k", "2k"]
     texts = [label.text for label in x_labels(1010, 6000, 50, 4)]
     assert texts == ["1.01k", "2k", "3k", "4k", "5k", "6k"]

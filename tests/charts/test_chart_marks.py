@@ -158,7 +158,7 @@ def test_an_axis_full_of_alerts_keeps_its_ticks_and_marks_the_gravest() -> None:
     shown = axis_of([*infos, (31.0, "error"), (77.0, "error")])
     assert shown["error"].count(ALERT) == shown["all"].count(ALERT) == 2
     assert "".join(shown["info"].split()).strip(ALERTED_AXIS + TICK_BELOW) == ""
-    # No column lacks its mark: an own one, or the axis in the colour of the level.
+    # Each column has a mark of its own, or the axis is in the colour of the level.
     told = zip(shown["info"], shown["error"], strict=True)
     assert all(info != " " or error == ALERT for info, error in told)
     kept = [at for at, glyph in enumerate(ticks) if glyph == TICK_BELOW]

@@ -162,7 +162,7 @@ def test_a_spike_of_one_run_does_not_set_the_axis_of_means() -> None:
     automatic = drawn(None, Limits.AUTO)
     assert "100k" not in "".join(automatic.lines())
     assert "100k" in "".join(drawn(None, Limits.EVERY).lines())
-    # What lies beyond is marked as of its group, also of more runs than there are groups.
+    # A value beyond the axis is marked in its group's look, also of more runs than groups.
     for frame in (automatic, drawn((0.0, 2.5), Limits.AUTO)):
         marked = [
             style.foreground

@@ -71,7 +71,7 @@ def test_automatic_limits_alone_look_at_columns_once(limits: Limits) -> None:
         chosen = kept_limits(
             curves, (0, 1001), everything, limits, Keeping(keep, [0, 1]), logarithmic=False
         )
-        # The columns are kept, and what was chosen by them.
+        # The columns are kept, and so are the limits that they decided.
         assert keep.computed == (2 if limits is Limits.AUTO else 0)
     if limits in (Limits.MIDDLE, Limits.AUTO):
         assert chosen[1] < 900

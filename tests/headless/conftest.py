@@ -65,7 +65,7 @@ class Project:
         with database:
             database.executemany(statement, rows)
         database.close()
-        # Who reads a file that was written just now waits until nobody writes.
+        # A reader of a file that was written just now waits until nobody writes.
         written = time.time() - 1
         os.utime(self.path, (written, written))
 

@@ -115,7 +115,7 @@ def test_of_several_gpus_the_end_says_which_are_not_well(gpus_sampled) -> None:
     assert lines[-2:] == ["", f"Not Well: GPU 0, 2: {sentence}"]
     assert lines.count(f"Health: {sentence}") == 2
     assert not [line for line in gpu_report(reading, {"gpu_memory_repair": 0}) if "Not" in line]
-    # Of one, its block has said it.
+    # Where there is one GPU, its own block has said it.
     assert not [line for line in gpu_report(gpus_sampled(1, **ill)) if "Not Well" in line]
 
 

@@ -276,7 +276,7 @@ def test_the_end_of_the_axis_stays_until_it_grows_but_where_a_window_is_chosen(r
 
 @pytest.mark.parametrize("width", [40, 80, 160])
 def test_the_limits_are_those_of_charts_of_any_size(run, width: int) -> None:
-    """As of a noisy loss: 0 to 15, although its highest is 14.89."""
+    """The axis of a noisy loss goes from 0 to 15, although its highest value is 14.89."""
     noisy = run({"loss": [0.16 + 14.73 / (1 + step) for step in range(100)]})
     ticks = [line.partition("┤")[0].strip() for line in graph_of(noisy, width=width) if "┤" in line]
     assert (ticks[0], ticks[-1]) == ("15", "0")

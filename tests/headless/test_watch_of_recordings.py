@@ -105,7 +105,7 @@ def test_silence_passes_between_two_events(record, command) -> None:
     arguments = ("--replay", path, "--until", "loss < 1")
     assert command(*arguments).code == 4
     assert command(*arguments, "--silence", "10m").code == 0
-    # Whichever comes first.
+    # The silence or the timeout ends it, whichever comes first.
     assert command(*arguments, "--silence", "200s", "--timeout", "100s").code == 3
     assert command(*arguments, "--silence", "100s", "--timeout", "200s").code == 4
 

@@ -82,7 +82,7 @@ def test_the_tasks_of_a_day(start: Any, folder: Any) -> None:
     log_training(folder)
     console = start(size=(120, 30), TZ="UTC")
     wait_for_all_rows(console)
-    # A stretch, from there on, back to all.
+    # A person types a stretch, pans and zooms, and goes back to all data.
     console.press("500-700" + ENTER, "500–700 · held ‖ (newest 1,999)")
     console.press("[", "400–600")
     console.press("]", "500–700")

@@ -43,7 +43,7 @@ def test_the_theme_is_for_the_background_that_the_terminal_tells_of(
     # The answer counts long after the first frame, too.
     console.type("\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
     console.wait_until(lambda: light in console.received)
-    # So do the colours of a theme that is for any background, which the person chose.
+    # A chosen theme for any background has the colours for this one, too.
     on_light = rendition(ACCENT, themed(Look(), "contrast", Background.LIGHT)).encode()
     assert on_light not in console.received
     console.press("T", "theme: contrast", "3.9510")
@@ -82,7 +82,7 @@ def test_a_theme_for_another_background_is_told_of_at_the_start(start: Any, fold
         assert "1 notice" not in console.text
         for name in ("contrast", "blind", "mono"):
             console.press("T", f"theme: {name}")
-        # Whoever chose it by the key was told already.
+        # A person who chose it by the key was told already.
         console.press("T", "theme: dark, but this terminal is light")
         assert "1 notice" not in console.text
 

@@ -49,7 +49,7 @@ def test_time_since_the_start_goes_on_with_the_rows() -> None:
 
 @pytest.mark.parametrize("cut", range(7))
 def test_a_row_without_the_metric_has_what_it_was_before(cut: int) -> None:
-    """Whether the rows come at once or in two parts."""
+    """It has the value of the row before, whether the rows come at once or in two parts."""
     logged = {1: 5.0, 2: 6.0, 4: 7.0}
     column = XColumn()
     extend_carried(column, series_of({row: x for row, x in logged.items() if row < cut}), cut)

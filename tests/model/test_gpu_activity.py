@@ -61,7 +61,7 @@ def load(
         (load(99, 90, 60, 20, 0, 40), "tensor cores 20 %"),
         (load(99, 90, 60, 1, 10, 40), "kernels 90 % of the time, without tensor cores"),
         (load(99, 0, 0, 0, 0, 0), "only copies data, no kernels"),
-        # What has no figure is neither at rest nor at work.
+        # A part without a figure is neither at rest nor at work.
         (load(98, 99, 95, 0, 80, 20)._replace(tensor_cores=None), "kernels 99 % of the time"),
         (load(98, 99, 95, 93, 0, 20)._replace(sm_busy=None), "tensor cores 93 %"),
         (load(98, 99, 95, 93, 0, 20)._replace(kernels=None), "tensor cores 93 %"),
@@ -129,7 +129,7 @@ def test_the_sentence_has_a_reason_where_it_is_absent() -> None:
     # A rate is unknown at its first reading, which is no reason for its absence.
     told = RecentActivity().told(sample(1.0, utilization=50.0))
     assert (told.activity, dict(told.reasons)) == (None, {})
-    # Nor is it where all that it counts is the load.
+    # It is no reason either where the load is all that the GPU counts.
     first = sample(1.0, reasons={"kernels": Absence.UNSUPPORTED})
     assert "activity" not in RecentActivity().told(first).reasons
     lacking = sample(1.0, reasons={"kernels": Absence.UNSUPPORTED, "utilization": Absence.DENIED})
@@ -185,7 +185,7 @@ def test_a_gpu_whose_load_are_copies_does_not_idle() -> None:
 @pytest.mark.parametrize(
     ("below", "at"),
     [
-        # Kernels of 10 % of the time on are too small where they fill less than 0.4 of the GPU.
+        # Kernels of 10 % of the time or more are too small if they fill below 0.4 of the GPU.
         (
             (load(9, 9.9, 1, 0, 0, 0), "kernels 10 %"),
             (load(9, 10, 1, 0, 0, 0), "kernels too small"),

@@ -1,4 +1,4 @@
-"""What is known after any life is what is known to one who comes at its end: nothing outlives a
+"""After any changes a program knows the same as a program that starts then: nothing outlives a
 change.
 """
 
@@ -25,7 +25,7 @@ def test_nothing_that_is_known_outlives_what_it_was_about(changes: Sequence[Chan
     life = Life()
     lived = told(life.begin())
     for change in changes:
-        # What is asked in between is derived and kept, and must not be kept too long.
+        # Facts that are asked for in between are kept, and must not be kept too long.
         facts(lived)
         for event in life.change(change):
             lived.apply(event)

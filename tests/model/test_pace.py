@@ -125,10 +125,10 @@ def test_three_readings_of_the_machine_may_be_missed(run) -> None:
 @pytest.mark.parametrize(
     ("rows_a_second", "before", "since", "pace"),
     [
-        # The last half minute counts,
+        # The last half minute counts.
         (1, 100, 30, 10.0),
         (1, 100, 20, (10 * 20 + 10) / 30),
-        # and the last 2,000 rows, which are 1,999 steps of it.
+        # At most the last 2,000 rows count, with 1,999 steps between them.
         (100, 2000, 1999, 1000.0),
         (100, 2000, 999, (999 * 10 + 1000) / 19.99),
     ],

@@ -81,7 +81,7 @@ def test_the_time_of_the_newest_row_is_the_same_in_every_batch(
         run = Run("id", "run")
         for first in range(0, len(logged), size):
             steps, times = zip(*logged[first : first + size], strict=True)
-            # Without a metric that goes back, no row begins again: all of an earlier step are late.
+            # No metric goes back, so the run never begins again: rows of an earlier step are late.
             run.append(batch(list(steps), {})._replace(times=array("d", times)))
         return run
 

@@ -52,5 +52,5 @@ def test_any_value_means_something_or_is_a_sentence(setting, value) -> None:
 
 def test_each_way_to_draw_charts_has_one_word() -> None:
     assert sorted(LIMITS.values()) == sorted(Limits.__members__)
-    # Along which metric is nothing that a setting for all projects could name.
+    # No setting for all projects can name the metric of an x axis.
     assert sorted([*AXES.values(), "METRIC"]) == sorted(XKind.__members__)

@@ -128,7 +128,7 @@ def show(dashboard: Dashboard, utc: None) -> Show:
             respond(dashboard, KeyPressed(key), seen)
             press_ahead(dashboard, look)
         frame = composer.compose(dashboard, NOW)
-        # As the live session does with every frame.
+        # The live session takes what is seen from every frame, too.
         seen = composer.seen
         return resolved(frame, Look() if unicode else ASCII)
 

@@ -1,4 +1,4 @@
-"""What came of a drawing that consists of charts alone."""
+"""The facts that a drawing of charts alone hands back."""
 
 from __future__ import annotations
 

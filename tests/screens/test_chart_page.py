@@ -360,7 +360,7 @@ def test_a_hurried_page_keeps_the_charts_of_its_run_and_none_of_another(
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6002))
     after = composer.compose(dashboard, 0.0, hurried=True).lines()
     assert not composer.whole
-    # What there was no time for has the axis that it had.
+    # A chart for which there was no time has the axis that it had.
     assert sum("┤" in line for line in after) == sum("┤" in line for line in before)
     respond(dashboard, KeyPressed("r"))
     another = composer.compose(dashboard, 0.0, hurried=True).lines()

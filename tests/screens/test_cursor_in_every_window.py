@@ -1,6 +1,5 @@
-"""The cursor that keys move goes from point to point as looking at each row gives it: under every
-window, along every axis, logarithmic and smoothed or not. What it tells is what was logged there,
-and the window goes along with it.
+"""Keys move the cursor to the points that a look at each row finds: under every window, along every
+axis, logarithmic and smoothed or not. It tells what was logged there, and the window follows it.
 """
 
 from __future__ import annotations

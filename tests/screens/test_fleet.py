@@ -133,7 +133,7 @@ def test_absent_is_no_number(fleet_sampled: MakeFleet) -> None:
     row = next(line for line in text.split("\n") if "│ node-0 " in line)
     assert row.split()[2:5] == ["–", "✕", "0"]
     for utilization in (math.nan, math.inf):
-        # A recording may hold such a load.
+        # A recording may hold a load that is no number.
         samples = (first._replace(utilization=utilization), *others)
         unknown = host._replace(samples=samples)
         text = text_of(drawn(fleet_on_screen(fleet._replace(hosts=(unknown,)))))

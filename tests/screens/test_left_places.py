@@ -1,5 +1,5 @@
-"""A person who leaves every place again sees what one sees who never went there, and so for as long
-as both press the same keys.
+"""A person who has left every place again sees the same as a person who never went there, and goes
+on seeing it while both press the same keys.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ SIZES = ((80, 24), (40, 12), (200, 50))
 PRESSES = st.integers(0, 29)
 """Each stands for one of the keys of the place that is open."""
 Visit = tuple[str, Sequence[int | str], bool, tuple[int, int]]
-"""A door, presses behind it, whether it is left by its own key, and the size of the screen then."""
+"""The key that opens a place, keys pressed there, whether the same key leaves it, and the size of
+the screen meanwhile.
+"""
 VISITS = st.lists(
     st.tuples(
         st.sampled_from(DOORS),
@@ -143,7 +145,9 @@ FILTERS = {
     Mode.CONFIG_SEARCH: lambda view: view.diff.search,
     Mode.RUN_FILTER: lambda view: view.runs.filter,
 }
-"""What is typed there, which Escape drops: of runs, the filter from before holds again."""
+"""The texts that are typed in these places. Escape drops them; the filter of runs from before holds
+again.
+"""
 
 
 def typed_lines(view: View) -> list[TypedLine]:
@@ -153,7 +157,7 @@ def typed_lines(view: View) -> list[TypedLine]:
 
 
 def earlier(line: TypedLine) -> list[str]:
-    """Return what the arrow up brings again."""
+    """Return the lines that the up arrow brings back."""
     return [] if line._editor is None else line._editor.history.entries
 
 
@@ -189,7 +193,7 @@ class Person:
         return self._composer.seen
 
     def press(self, key: int | str) -> None:
-        """Press a key that is named, or one of those that there are."""
+        """Press the key of a name, or the key of the open place that a number stands for."""
         mode, project = self.view.mode, self.view.project
         if mode is Mode.RUNS:
             self._runs_filter = self.view.runs.filter
@@ -234,8 +238,8 @@ class Person:
 def go_on_alike(
     lived: Person, doors: Iterable[Sequence[str]], following: Sequence[int], size: tuple[int, int]
 ) -> None:
-    """Let one who has left every place, and one who was nowhere, go to some places; what they see
-    must be the same.
+    """Lead a person who has left every place, and a person who was nowhere, to some places: both
+    must see the same.
     """
     fresh = Person()
     keep(lived.view, fresh.view)

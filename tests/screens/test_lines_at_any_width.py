@@ -33,8 +33,8 @@ OF_THREE_RUNS = {"compared": "", "groups": "m", "diff": "d", "table-of-all": "t 
 
 
 def lines(dashboard: Dashboard, heading: str, now: float) -> Iterator[str]:
-    """Yield these lines of the frame, each with the least width that they are so at: the first
-    two and the last, or the first that holds a heading.
+    """Yield the first two lines of the frame and the last, or the first that holds a heading, each
+    time that they change, with the width at which they do.
     """
     before = ""
     for width in WIDTHS:

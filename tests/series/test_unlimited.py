@@ -1,4 +1,4 @@
-"""What shows everything without a look at its columns is what its columns would decide."""
+"""A chart shows everything without a look at its columns only where these would decide so, too."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_usual_lines_are_proven_without_a_look_at_their_columns(course: str, noi
 def test_a_spike_that_is_worth_leaving_out_is_never_proven_away(
     spike: float, length: int, shape: str
 ) -> None:
-    """What limits hold is as high as 1 and stands on the lowest value."""
+    """Without the spike, values go from 0, the lowest of all, to 1."""
     count = 4480
     band = [float(place % 7 > 4) for place in range(count)]
     arch = [max(0.0, math.sin(math.pi * 2 * place / count)) for place in range(count)]

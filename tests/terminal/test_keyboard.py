@@ -273,7 +273,7 @@ async def test_what_is_undecodable_is_a_key_without_a_name(typing: Typing, sent:
 async def test_a_character_that_never_ends_is_a_key_before_the_next_one(
     typing: Typing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So a terminal in Latin-1 sends an umlaut."""
+    """A terminal in Latin-1 sends an umlaut as a byte that begins a longer character in UTF-8."""
     monkeypatch.setattr(escape_sequences, "_CHARACTER_SECONDS", 0.02)
     sent: list[str] = []
 

@@ -46,7 +46,7 @@ def test_selection(style: Style, depth: ColorDepth, sequence: str) -> None:
         (Style(ORANGE, dim=True), Style(ORANGE, bold=True, dim=True), "\x1b[22;1;2m"),
         (Style(ORANGE), Style(BLUE), "\x1b[38;2;0;0;170m"),
         (Style(ORANGE, BLUE, italic=True), Style(BLUE, BLUE, italic=True), "\x1b[38;2;0;0;170m"),
-        # Of these, more differs than can be told alone.
+        # More differs between these styles than a sequence for the difference could tell.
         (Style(ORANGE), PLAIN, None),
         (Style(ORANGE, dim=True), Style(BLUE), None),
         (Style(ORANGE, BLUE), Style(ORANGE), None),

@@ -1,4 +1,4 @@
-"""What blessed tells is asked only where nothing else does, and made once."""
+"""blessed is asked only for what nothing else tells, and once."""
 
 from __future__ import annotations
 

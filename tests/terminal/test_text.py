@@ -120,5 +120,5 @@ def test_long_names_of_characters_that_stay_are_not_gone_through(
     assert len(asked) < 10 * len(names), "a few characters of each, and not all 185"
     assert sanitize("損\x1b損") == "損\u241b損"
     assert sanitize("損\u0301\u202e") == "損\u0301\ufffd"
-    # What looks like a sign of ours is none, also where every other character stays.
+    # A character that looks like one of our signs goes, also where every other one stays.
     assert sanitize("損\ufdd0") == "損\ufffd"

@@ -232,7 +232,7 @@ def test_a_turn_forth_and_one_back_show_all_again(dashboard: Dashboard, x: float
     # The same cell is at another place in the narrower window.
     use(dashboard, DOWN, chart=0, x=x - 9, share=x / 1000)
     assert dashboard.view.charts.window == EVERYTHING
-    # More than a sliver is left out of what is twice as wide elsewhere.
+    # Where the pointer has moved on, the wider window leaves out more than a sliver.
     use(dashboard, UP, chart=0, x=x, share=x / 1000)
     use(dashboard, DOWN, chart=0, x=x + 60 if x < 500 else x - 60, share=x / 1000)
     assert isinstance(dashboard.view.charts.window, Between)

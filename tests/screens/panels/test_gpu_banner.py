@@ -8,7 +8,7 @@ from trackio_view.view.responses import respond
 
 
 def test_the_banner_names_the_machines(dashboard, gpus_sampled) -> None:
-    """Of one that has a name, of several, and of this machine without a name."""
+    """It names a machine that has a name, and counts several."""
     (reading,) = gpus_sampled(1).samples
 
     def banner(*hosts: str) -> str:

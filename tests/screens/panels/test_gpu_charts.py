@@ -182,7 +182,7 @@ def test_an_axis_of_times_where_there_is_room(
 def test_the_lowest_charts_have_the_axis_of_times_where_not_all_have_room(
     history_of: Callable[..., GpuHistory], height: int, axes: int
 ) -> None:
-    """Two rows of charts, each half as high as the place."""
+    """Each of two rows of charts is half as high as the place for both."""
     lines = drawn(history_of(), 90, height)
     assert len([line for line in lines if line.startswith("╭")]) == 2
     assert len([line for line in lines if " now" in line]) == axes

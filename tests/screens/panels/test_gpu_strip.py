@@ -154,7 +154,7 @@ def test_numbers_of_instances_are_not_taken_together(dashboard, gpus_sampled) ->
 
 
 def test_where_no_gpu_tells_what_it_does_the_second_row_has_sums(dashboard, gpus_sampled) -> None:
-    """So the charts stand still when one begins to tell."""
+    """The row is there in any case, so the charts stay in place when a GPU begins to tell."""
     respond(dashboard, Resized(80, 24))
     respond(dashboard, KeyPressed("G"))
     dashboard.apply(gpus_sampled(4, utilization=98.0, power=400.0))

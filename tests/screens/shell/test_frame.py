@@ -299,7 +299,7 @@ def test_a_hurried_frame_draws_what_it_has_time_for_and_the_next_ones_the_rest(
     lines = [sum("┤" in line for line in frame.lines()) for frame in frames]
     assert lines == sorted(lines)
     assert frames[-1].lines() == show(200, 50).lines()
-    # What was drawn once is there at once.
+    # A chart that was drawn once is there at once.
     for key in ("+", "-"):
         respond(dashboard, KeyPressed(key))
         frame = composer.compose(dashboard, NOW, hurried=True)
@@ -448,7 +448,7 @@ def test_an_answer_draws_one_chart(dashboard: Dashboard) -> None:
     respond(dashboard, KeyPressed("+"))
     computed = composer.memo.computed
     assert composer.answer(dashboard, NOW) is not None
-    # The chart, and numbers for how charts are looked at.
+    # The chart is computed, and numbers that tell how charts are looked at.
     assert composer.memo.computed - computed <= 3
 
 

@@ -124,7 +124,7 @@ class Machine:
     def flush(
         self, *writers: int, rows: Collection[RunOfRows] = (), events: LockEvents = CLOSED
     ) -> None:
-        """Let a flush end with which these wrote."""
+        """Let a flush end in which these processes wrote."""
         self.write(*writers)
         self.rows = {project: set(rows) for project in events.closed}
         self.look(events)

@@ -1,4 +1,4 @@
-"""What is due shortly after something else stays so, whatever each time took."""
+"""Readings that are due shortly after others stay so, however long each of them takes."""
 
 from __future__ import annotations
 

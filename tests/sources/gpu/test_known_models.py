@@ -75,7 +75,7 @@ Granite Graphics Haswell Ice Instinct Iris Island Jasper Kaby Lake Lunar MAX Max
 PCIe PRO Panther Plus Pro RTX Radeon Raptor Ridge Rocket SUPER Skylake Slot Tesla Tiger Trail UHD
 VII Vega Whiskey Wildcat series
 """
-"""All that stand in a name beside letters and digits of models."""
+"""All words that stand in names beside the letters and digits of models."""
 
 
 def test_names_have_no_other_words() -> None:

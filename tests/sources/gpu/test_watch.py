@@ -100,7 +100,7 @@ async def test_gpus_that_answered_wait_for_no_other_vendors_search(
 
 
 async def test_a_slow_device_is_told_of_once_it_answers() -> None:
-    """And not an interval later, which never passes here."""
+    """It does not wait for an interval to pass, because none does here."""
     released = threading.Event()
     vendor = FakeVendor([FakeSampler("slow", hang=released), FakeSampler("quick")])
 

@@ -143,7 +143,7 @@ def test_ranges_beyond_every_float_are_no_fault() -> None:
 
 
 def test_a_window_that_goes_to_a_place_holds_it_to_the_last_digit() -> None:
-    """As along logarithms, where a sum is not exact."""
+    """Along logarithms sums are not exact."""
     place, begun = (
         math.log10(2),
         Framing(Between(LOG_STEPS, math.log10(11), math.log10(12)), LOG_STEPS),

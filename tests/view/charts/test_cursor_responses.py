@@ -39,7 +39,7 @@ def test_end_goes_to_the_newest_point_and_along_with_those_to_come(
 def test_end_shows_the_newest_point_where_a_window_of_steps_does_not_hold_it(
     batch: Callable[..., RunRows],
 ) -> None:
-    """As of a resumed run, along the time since its start, where a window holds no row."""
+    """Along the time since a resumed run's start, a window may hold no row."""
     times = [1e9 + second for second in range(6)]
     dashboard = loaded(batch({"loss": [1.0] * 6}, steps=[0, 10, 11, 12, 2, 3], times=times))
     dashboard.view.charts.framing = Framing(Between(STEPS, 5, 7), ELAPSED)

@@ -1,4 +1,4 @@
-"""Ranges of y that are typed where things are found."""
+"""Ranges of y, typed into the line that finds names."""
 
 from __future__ import annotations
 

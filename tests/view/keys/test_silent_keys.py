@@ -47,7 +47,7 @@ from trackio_view.view.screen_table import SCREENS
 P = ProjectId("", "p")
 NOW = 1_000.0
 FAR_TOO_OFTEN = 14
-"""More often than any key goes on in so little data."""
+"""More presses than any key can act on in so little data."""
 
 WAYS: dict[str, tuple[str, ...]] = {
     "charts": (),

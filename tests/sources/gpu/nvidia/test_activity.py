@@ -97,7 +97,7 @@ def test_what_is_no_figure_costs_only_itself(ask_nvidia: Ask) -> None:
         gpm_60=20,
         **BF16,
     )
-    # A window that was too short for one says nothing of the hardware.
+    # A window that was too short for a figure says nothing of the hardware.
     assert answer == [None, None, 99.1, 2 * 2**20, 0.0, None, "UNSUPPORTED"]
 
 

@@ -119,7 +119,7 @@ def test_an_instance_that_is_not_counted_costs_only_itself() -> None:
     told, kept = instance_words({10: Absence.UNSUPPORTED, 12: WORKING})
     assert told == ("MIG 2: tensor cores 51 %",)
     assert kept == [{(10, "MIG-0"), (12, "MIG-2")}]
-    # The first reading of the other: a rate is to come.
+    # The other one is read for the first time, and its rate is to come.
     assert instance_words({10: Absence.UNSUPPORTED, 12: None})[0] is None
 
 

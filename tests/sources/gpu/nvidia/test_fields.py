@@ -178,7 +178,7 @@ def test_power_that_the_usual_call_does_not_measure_is_that_of_a_field(ask_nvidi
 
 
 def test_all_ones_are_no_count(ask_nvidia: Ask) -> None:
-    """They stand for what is not there; as a count they would be four billion broken rows."""
+    """They stand for a missing count. Taken as one, they would be four billion broken rows."""
     names = ("energy", "rows_remapped_corrected", "memory_repair", "recovery_action")
     answer = ask_nvidia(
         f"""

@@ -161,7 +161,7 @@ def test_what_it_does_not_tell_says_so_and_nothing_is_left_without_a_reason() ->
         ("99999999", Absence.UNSUPPORTED),
         ("nan", Absence.UNSUPPORTED),
         ("-1", Absence.UNSUPPORTED),
-        # A chip draws some, always.
+        # A chip always draws some power.
         ("0.00", Absence.UNSUPPORTED),
     ],
 )

@@ -97,7 +97,7 @@ def test_errors_of_the_card_and_of_programs_are_told_apart(ask_watched: Ask) -> 
 
 
 def test_each_error_is_the_cards_or_a_programs(ask_watched: Ask) -> None:
-    """As GPU drivers number them: all through the driver's set of events."""
+    """The numbers are those of the driver, which reports all of them in one set of events."""
     cards, programs = (48, 63, 64, 74, 79, 94, 95, 119, 120), (13, 31, 43, 45, 68, 109)
     answer = ask_watched(
         f"""
@@ -418,7 +418,7 @@ def test_a_device_that_joins_anew_at_any_moment_is_watched(refuses: bool) -> Non
 
 
 class PausesOfNoTime(threading.Condition):
-    """What is waited for without time passing."""
+    """A condition whose waits end at once, and which keeps how long each could have been."""
 
     def __init__(self) -> None:
         super().__init__()

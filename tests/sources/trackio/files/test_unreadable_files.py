@@ -83,7 +83,7 @@ def test_damage_anywhere_is_a_fault_and_never_more(
     ]
     for variant in variants:
         damaged.write_bytes(variant)
-        # Who reads a file that was written just now waits until nobody writes.
+        # A reader of a file that was written just now waits until nobody writes.
         age(damaged)
         try:
             with ProjectReader(str(damaged)) as reader:

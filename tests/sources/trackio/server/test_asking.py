@@ -15,7 +15,7 @@ from trackio_view.sources.trackio.server.asking import asking
 
 
 class Place:
-    """A place that says which of what happened to it came in which order."""
+    """A place that notes in which order things happened to it."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

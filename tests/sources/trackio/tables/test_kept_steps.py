@@ -1,4 +1,4 @@
-"""Of the steps before the newest, the latest are kept that have room."""
+"""The latest of the steps before the newest are kept, as many as have room."""
 
 from __future__ import annotations
 

@@ -55,12 +55,12 @@ def alert(project: ProjectWriter, run: str, number: int) -> None:
 
 
 def log_system(project: ProjectWriter, run: str, number: int) -> None:
-    """Log of a machine whose clock is set as it pleases."""
+    """Log a reading of a machine whose clock is set back and forth."""
     system_row(project, run, STAMP.format(10 * number), f'{{"gpu/0/utilization": {number}}}')
 
 
 def log_system_in_turn(project: ProjectWriter, run: str, number: int) -> None:
-    """Log of a machine whose clock goes on."""
+    """Log a reading of a machine whose clock goes on."""
     ((count,),) = project.rows("SELECT count(*) FROM system_metrics")
     system_row(project, run, STAMP.format(count), f'{{"gpu/0/utilization": {number}}}')
 
@@ -178,6 +178,6 @@ def test_a_project_that_was_followed_is_known_as_one_that_is_read_now(
             change(project, run, number)
             for event in followed.read():
                 lived.apply(event)
-        # That an alert came while somebody watched is told to nobody who comes later.
+        # A program that starts later is not told that an alert came while another one watched.
         lived.known.dismiss()
         assert differences(lived, told([*follower(project.path).read()])) == {}

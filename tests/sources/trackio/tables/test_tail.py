@@ -45,7 +45,7 @@ def write(path: Path, rows: Iterable[Logged], *, indexed: bool = True) -> Path:
     )
     database.commit()
     database.close()
-    # Who reads a file that was written just now waits until nobody writes.
+    # A reader of a file that was written just now waits until nobody writes.
     written = time.time() - 1
     os.utime(path, (written, written))
     return path
