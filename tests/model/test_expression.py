@@ -64,7 +64,7 @@ def test_hostile_expressions_end() -> None:
         ("a{2,1}", "min repeat greater than max repeat"),
     ],
 )
-def test_what_is_refused_is_said(source: str, message: str) -> None:
+def test_a_refused_pattern_is_told_with_the_reason(source: str, message: str) -> None:
     with pytest.raises(ExpressionFault) as raised:
         Expression(source)
     assert raised.value.message == message
@@ -72,7 +72,7 @@ def test_what_is_refused_is_said(source: str, message: str) -> None:
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="no such thing in this Python's language")
 @pytest.mark.parametrize("source", ["(?>a+)b", "a*+b", "a{2,3}+"])
-def test_what_gives_nothing_back_is_refused(source: str) -> None:
+def test_possessive_and_atomic_patterns_are_refused(source: str) -> None:
     with pytest.raises(ExpressionFault, match=r"such as .* are refused"):
         Expression(source)
 
@@ -99,7 +99,7 @@ TEXTS = st.text(alphabet="abAB1_é É٣-/.\nxKsß\u2028☃\x1c", max_size=8)
     st.booleans(),
     st.lists(TEXTS, min_size=1, max_size=4),
 )
-def test_what_is_found_is_what_python_finds(
+def test_matches_are_those_of_pythons_own_engine(
     head: str, body: str, ignore_case: bool, texts: list[str]
 ) -> None:
     source = head + body

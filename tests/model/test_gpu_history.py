@@ -258,7 +258,7 @@ def test_sums_beyond_a_float_are_sums(gpus_sampled: Sampled) -> None:
     assert totals(samples).memory_used == 4 * most
 
 
-def test_what_was_before_is_as_if_it_had_been_recorded(gpus_sampled) -> None:
+def test_readings_from_before_equal_readings_that_came_one_by_one(gpus_sampled) -> None:
     moments = tuple(
         gpus_sampled(2, float(second))._replace(source="host", clock_zero=1e9)
         for second in range(40)

@@ -167,7 +167,7 @@ def test_a_lucky_beginning_is_no_best_of_a_loss(run) -> None:
     assert found(run({"loss": [0.5, *improving]})) == {}
 
 
-def test_what_still_improves_below_its_noise_is_no_plateau(run) -> None:
+def test_a_metric_that_improves_by_less_than_its_noise_is_no_plateau(run) -> None:
     dice = random.Random(3)
     values = [2.5 - 0.2 * step / 20_000 + dice.gauss(0, 0.1) for step in range(20_000)]
     stages = [run({"loss": values[:count]}) for count in range(3_000, 20_001, 1_000)]
@@ -176,7 +176,7 @@ def test_what_still_improves_below_its_noise_is_no_plateau(run) -> None:
     assert list(found(still)) == ["plateau"]
 
 
-def test_what_was_not_finite_is_forgiven_once_it_is_again(run) -> None:
+def test_values_that_were_not_finite_are_forgiven_once_they_are_finite_again(run) -> None:
     assert "not_finite" in found(run({"norm": [math.inf, *ripples(199)]}))
     assert found(run({"norm": [math.inf, *ripples(200)]})) == {}
     assert "step 0" in found(run({"norm": [math.inf, *ripples(200), math.nan]}))["not_finite"]

@@ -153,7 +153,7 @@ def test_a_run_that_logs_rarely_stays_the_newest_as_long_as_it_is_live(batch) ->
     assert project.newest_run is project.runs["often"]
 
 
-def test_such_a_run_becomes_one_with_rows_and_others_go_with_their_traces(batch) -> None:
+def test_a_run_known_by_its_machine_gets_rows_and_others_go_with_their_traces(batch) -> None:
     project = Project(P)
     machines = [
         batch({"gpu/0/power": [5.0]}, run_id=name, run_name=name, times=[70.0])

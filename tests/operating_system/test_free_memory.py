@@ -36,7 +36,7 @@ def resident_bytes() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def test_what_lies_free_below_something_in_use_is_given_back() -> None:
+def test_free_memory_below_memory_in_use_is_given_back() -> None:
     if not hasattr(ctypes.CDLL(None), "malloc_trim") or not Path("/proc/self/statm").exists():
         pytest.skip("this C library has no malloc_trim")
     # The size is too large for Python's own allocator, and too small for pages of its own.
@@ -49,7 +49,7 @@ def test_what_lies_free_below_something_in_use_is_given_back() -> None:
     assert len(last) == 2_000
 
 
-def test_what_was_loaded_is_looked_at_by_no_collection() -> None:
+def test_no_collection_looks_at_objects_that_were_loaded_before() -> None:
     early = Knot()
     free_memory.keep_loaded()
     later = Knot()

@@ -40,7 +40,7 @@ def test_an_older_one_and_an_empty_one_are_written_anew(tmp_path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_what_else_is_there_is_left_as_it_is(tmp_path: Path) -> None:
+def test_anything_but_an_own_file_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "thesis").write_text("years of work")
     (tmp_path / "log").write_bytes(FIRST)
     (tmp_path / "link").symlink_to(tmp_path / "log")

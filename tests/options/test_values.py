@@ -67,6 +67,6 @@ def test_what_is_allowed(read, text: str, value: object) -> None:
         (option_values.one_of("nan"), "inf"),
     ],
 )
-def test_what_is_not_is_said_in_a_sentence(read, text: str) -> None:
+def test_a_wrong_value_is_told_in_a_sentence(read, text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=r"\w \w"):
         read(text)

@@ -277,7 +277,7 @@ def test_no_key_behind_a_door_leaves_anything_there(utc: None, door: Sequence[st
 @settings(
     max_examples=20, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_who_leaves_every_place_sees_what_one_sees_who_never_went_there(
+def test_a_person_who_left_every_place_sees_the_same_as_one_who_never_went_there(
     utc: None, visits: Sequence[Visit], following: Sequence[int], size: tuple[int, int]
 ) -> None:
     lived = Person()

@@ -207,7 +207,7 @@ def test_arrays_go_where_their_numbers_go(scale: Scale, values: list[float]) -> 
 
 
 @pytest.mark.parametrize(("clipped", "places"), [(False, [0, 5, 10]), (True, [0, 0, 5, 10, 10])])
-def test_what_is_clipped_is_drawn_at_the_ends(clipped: bool, places: list[int]) -> None:
+def test_clipped_values_are_drawn_at_the_ends(clipped: bool, places: list[int]) -> None:
     values = np.array([-3.0, 0.0, math.nan, 5.0, 10.0, 11.0, math.inf, -math.inf])
     found = Scale(0.0, 10.0, 11, clipped=clipped).places(values)
     assert found.tolist() == places

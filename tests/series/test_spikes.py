@@ -71,7 +71,7 @@ def test_each_spike_is_found_once_where_it_begins(
         st.sampled_from([0.0, 1.0, 2.0, 90.0, -90.0, math.nan, math.inf, 1.7e308]), max_size=260
     )
 )
-def test_they_are_what_lies_beyond_what_is_usual(values: list[float]) -> None:
+def test_spikes_begin_where_values_leave_the_usual_range(values: list[float]) -> None:
     limits = usual(array("d", values)) if len(values) >= 100 else None
     expected: list[int] = []
     before = 0

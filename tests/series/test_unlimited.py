@@ -124,7 +124,7 @@ def test_both_ways_to_take_samples_are_the_same(
         assert column.column == round((steps[column.first] - 1000) / 7000 * (LIMIT_COLUMNS - 1))
 
 
-def test_a_line_that_goes_back_or_is_short_proves_nothing_but_by_its_ends() -> None:
+def test_of_a_line_that_goes_back_or_is_short_only_the_ends_prove_anything() -> None:
     steps, series = line(3000, "level", 0.1, 0, 0)
     series.values[0] = series.values[-1] = 0.0
     assert proof(steps, series, (0.0, 2999.0))

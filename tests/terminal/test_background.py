@@ -62,7 +62,9 @@ def test_what_is_no_answer_says_nothing(answer: str) -> None:
 
 
 @given(st.integers(0, 255), st.integers(0, 255))
-def test_what_is_lighter_is_no_darker(one: int, other: int) -> None:
+def test_a_lighter_grey_is_never_called_dark_where_a_darker_one_is_light(
+    one: int, other: int
+) -> None:
     def told(grey: int) -> bool:
         return background_of(f"\x1b]11;rgb:{grey:02x}/{grey:02x}/{grey:02x}\x07") is LIGHT
 

@@ -37,9 +37,7 @@ def test_a_flood_inside_a_sequence_is_not_kept() -> None:
         (b"\x1b[200~\x1b[201~q", [PastedText(""), "q"]),
     ],
 )
-def test_what_is_sent_is_cut_into_keys_and_answers(
-    sent: bytes, cuttings: list[str | PastedText]
-) -> None:
+def test_input_is_cut_into_keys_and_answers(sent: bytes, cuttings: list[str | PastedText]) -> None:
     assert InputCutter("utf-8").feed(sent) == cuttings
 
 

@@ -30,7 +30,7 @@ PRIVATE = "\ue0b0\uf09b\U000f0001\U0010fffd"
 """Characters of icon fonts, which people put into names."""
 
 
-def test_signs_are_noncharacters_that_are_a_column_wide_to_whoever_measures() -> None:
+def test_signs_are_noncharacters_and_every_library_measures_one_column() -> None:
     assert len(SIGNS) == 32
     for sign in SIGNS:
         assert unicodedata.category(sign) == "Cn"
@@ -61,7 +61,7 @@ def test_what_a_run_logged_never_is_a_sign(text: str) -> None:
     assert [letter for letter in sanitize(text) if letter in PRIVATE] == kept
 
 
-def test_a_sign_in_a_name_is_shown_as_what_it_is_no_letter() -> None:
+def test_a_sign_of_ours_in_a_name_is_shown_as_a_replacement() -> None:
     assert sanitize(f"run{NEWEST:s}") == f"run{REPLACEMENT}"
     assert sanitize(str(NEWEST)) == REPLACEMENT
 

@@ -260,12 +260,12 @@ async def test_keys_that_come_together_are_sent_together(typing: Typing) -> None
 
 
 @pytest.mark.parametrize("sent", NO_KEYS, ids=repr)
-async def test_what_is_no_key_is_none(typing: Typing, sent: bytes) -> None:
+async def test_sequences_of_no_key_give_no_key(typing: Typing, sent: bytes) -> None:
     assert await keys_of(typing, b"a" + sent, "\x1b[A") == ["a", "up"]
 
 
 @pytest.mark.parametrize("sent", UNDECODABLE, ids=repr)
-async def test_what_is_undecodable_is_a_key_without_a_name(typing: Typing, sent: bytes) -> None:
+async def test_undecodable_bytes_are_a_key_without_a_name(typing: Typing, sent: bytes) -> None:
     keys = await keys_of(typing, b"a" + sent, "\x1b[A")
     assert (keys[0], {*keys[1:-1]}, keys[-1]) == ("a", {"unnamed"}, "up")
 

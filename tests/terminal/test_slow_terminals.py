@@ -37,7 +37,7 @@ async def test_a_slow_terminal_holds_up_nobody_and_a_half_frame_is_repainted(far
         assert CLEAR in far_end.received()
 
 
-async def test_what_is_suspended_while_half_written_is_not_written_on(far_end: Any) -> None:
+async def test_a_frame_that_was_half_written_at_a_suspension_is_not_finished(far_end: Any) -> None:
     with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
         async with anyio.create_task_group() as group:
             group.start_soon(session.present, noisy_frame())
@@ -63,7 +63,7 @@ async def test_a_half_frame_is_ended_before_the_terminal_is_left(far_end: Any) -
     assert sent.count("\x1b[?2026h") == sent.count("\x1b[?2026l") == 1
 
 
-async def test_what_is_forgotten_while_half_written_is_painted_again(far_end: Any) -> None:
+async def test_a_frame_that_was_half_written_at_a_repaint_is_painted_again(far_end: Any) -> None:
     large = noisy_frame()
     with opened(far_end, depth=ColorDepth.TRUECOLOR) as session:
         async with anyio.create_task_group() as group:

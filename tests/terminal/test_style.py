@@ -53,7 +53,9 @@ def test_selection(style: Style, depth: ColorDepth, sequence: str) -> None:
         (Style(ORANGE, reverse=True), Style(ORANGE), None),
     ],
 )
-def test_what_differs_is_told_alone(before: Style, after: Style, sequence: str | None) -> None:
+def test_a_sequence_tells_only_the_difference_of_two_styles(
+    before: Style, after: Style, sequence: str | None
+) -> None:
     assert what_differs(before, after, ColorDepth.TRUECOLOR) == sequence
 
 

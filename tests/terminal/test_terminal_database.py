@@ -55,7 +55,7 @@ def test_threads_that_ask_at_once_get_one_terminal(
     assert len(made) == len({id(one.result()) for one in opened}) == 1
 
 
-def test_what_was_never_asked_is_closed_all_the_same(database: TerminalDatabase) -> None:
+def test_a_database_that_was_never_asked_can_be_closed(database: TerminalDatabase) -> None:
     database.close()
     assert database._terminal is None
 

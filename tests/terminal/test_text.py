@@ -88,7 +88,7 @@ def test_what_is_cut_says_so(text: str, width: int, fitted: str) -> None:
 
 
 @pytest.mark.parametrize(("first", "last"), NARROW)
-def test_what_is_called_narrow_is_narrow(first: str, last: str) -> None:
+def test_each_character_of_the_narrow_ranges_is_a_column_wide(first: str, last: str) -> None:
     characters = [chr(code) for code in range(ord(first), ord(last) + 1)]
     printed = [one for one in characters if not unicodedata.category(one).startswith(("C", "Z"))]
     assert len(printed) > 300

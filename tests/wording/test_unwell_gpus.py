@@ -38,7 +38,7 @@ def test_the_worst_comes_first_whichever_gpu_has_it() -> None:
     assert second.startswith("GPU 0: held back")
 
 
-def test_what_is_true_of_several_is_said_once() -> None:
+def test_a_sentence_about_several_gpus_is_said_once() -> None:
     ill = {"memory_repair": "waits for a GPU reset"}
     assert told(ill, ill, {}, ill) == ["GPU 0-1, 3: memory repair waits for a GPU reset"]
     # Other counts are other sentences: no GPU is told to have what another one has.
