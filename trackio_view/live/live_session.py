@@ -218,7 +218,16 @@ class LiveSession:
     async def _read_keyboard(self, keys: MemoryObjectSendStream[InputEvent]) -> None:
         async def send(names: Sequence[str]) -> None:
             KEYS_FIRST.key_came()
-            await keys.send(KeysPressed(names))
+            pressed = KeysPressed(names)
+            try:
+                # `send` would let all other tasks go first, although the key can be handed over.
+                keys.send_nowait(pressed)
+            except anyio.WouldBlock:
+                await keys.send(pressed)
+            # The task that takes them in goes first, then the one that draws: to wait for the next
+            # key takes as long as a part of a frame.
+            for _ in range(2):
+                await anyio.lowlevel.checkpoint()
 
         async def point(report: MouseReport | PastedText) -> None:
             if isinstance(report, PastedText):
