@@ -60,10 +60,7 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
         return ()
     whole = float(left).is_integer() and float(right).is_integer()
     wanted = max(min(round(width / 11), 8), 3)
-    ends = [
-        [_end_label(end, right - left, width, short=si) for end in (left, right) if whole]
-        for si in (False, True)
-    ]
+    ends = (left, right) if whole else ()
     best: list[PlacedLabel] = []
     for short in (True, False):
         choices = (
@@ -72,10 +69,11 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
             if (placed := _placed(chosen, left, right, width, overhang, short=short)) is not None
         )
         chosen, placed = next(choices, ([], []))
-        if short and not _is_no_longer(chosen, ends):
+        texts = [_end_label(end, right - left, width, short=short) for end in ends]
+        if short and not _is_no_longer(chosen, texts, left, right, width):
             continue
         if whole and left < right:
-            placed = _with_ends(placed, ends[short], width, overhang)
+            placed = _with_ends(placed, texts, width, overhang)
         if len(placed) > len(best):
             best = placed
         if len(best) >= 3:
@@ -86,15 +84,16 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
     return (PlacedLabel(0, -min(overhang, len(text) // 2), text),) if len(text) <= width else ()
 
 
-def _is_no_longer(chosen: Sequence[Tick], ends: Sequence[Sequence[str]]) -> bool:
-    """Return whether short labels of an axis are no longer, those of its ends included, which are
-    given plain and short.
-    """
-    plain, short = (
-        _widest([*labels(chosen, short=si), *texts])
-        for si, texts in zip((False, True), ends, strict=True)
-    )
-    return short <= plain
+def _is_no_longer(
+    chosen: Sequence[Tick], short_ends: Sequence[str], left: float, right: float, width: int
+) -> bool:
+    """Return whether short labels of an axis are no longer, those of its ends included."""
+    longest = _widest([*labels(chosen, short=True), *short_ends])
+    if longest <= _widest(labels(chosen)):
+        return True
+    # Plain labels of the ends are made only where they decide: as long ones they take their time.
+    ends = (left, right) if short_ends else ()
+    return longest <= _widest([_end_label(end, right - left, width, short=False) for end in ends])
 
 
 def grown_end(left: float, right: float) -> float:
@@ -149,9 +148,9 @@ def _end_label(end: float, span: float, width: int, *, short: bool) -> str:
     text = labels([tick_of(float(end))], width=width, short=short)[0]
     if len(text) <= (_LONGEST_SHORT_END if short else _LONGEST_END) or not 0 < span < math.inf:
         return text
-    least = Decimal(10) ** math.floor(math.log10(span / width))
-    seen = float(round(Decimal(end) / least) * least)
-    if not math.isfinite(seen):
+    try:
+        seen = round(float(end), -math.floor(math.log10(span / width)))
+    except OverflowError:
         return text
     rounded = labels([tick_of(seen)], width=width, short=short)[0]
     return min(text, rounded, key=len)

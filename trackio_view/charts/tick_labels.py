@@ -25,12 +25,12 @@ def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = F
     """
     if not chosen:
         return []
-    exponent = chosen[0].exponent
+    exponent, every = chosen[0].exponent, [tick.digits for tick in chosen]
+    largest, shared = max(map(abs, every)), math.gcd(*every)
     # Final zeros that all labels share are dropped; 0.50 and 0.75 keep theirs, so that they stay
     # aligned.
-    largest = max([abs(tick.digits) for tick in chosen])
-    while largest and not any(tick.digits % 10 for tick in chosen):
-        exponent, largest = exponent + 1, largest // 10
+    while shared and shared % 10 == 0:
+        exponent, largest, shared = exponent + 1, largest // 10, shared // 10
         chosen = [Tick(tick.digits // 10, exponent) for tick in chosen]
     power = len(str(largest)) - 1 + exponent if largest else 0
     texts = None
@@ -41,9 +41,9 @@ def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = F
     elif 6 <= power < 15:
         texts = _si_labels(chosen, power)
     if texts is None or max(map(len, texts)) > max(width, _LABEL_WIDTH):
-        shared = [_power_label(tick, power) for tick in chosen]
-        if texts is None or max(map(len, shared)) < max(map(len, texts)):
-            texts = shared
+        with_power = [_power_label(tick, power) for tick in chosen]
+        if texts is None or max(map(len, with_power)) < max(map(len, texts)):
+            texts = with_power
     if max(map(len, texts)) > width and len(chosen) > 1:
         texts = _offset_labels(chosen, texts, width)
     return texts
