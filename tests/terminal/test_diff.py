@@ -385,3 +385,19 @@ def test_nothing_scrolls_when_the_last_cell_is_drawn() -> None:
         + diff(Frame(5, 3), frame, Look(ColorDepth.ANSI))
     )
     assert screen.display == ["12345"] * 3
+
+
+class NeverCompared(list[str]):
+    """Glyphs of a row that must not be compared with any others."""
+
+    def __eq__(self, _: object) -> bool:
+        raise AssertionError("a row that both frames have in common was compared")
+
+
+def test_rows_that_both_frames_have_in_common_cost_nothing() -> None:
+    """A key that is answered by one chart leaves most rows of a frame the very same lists."""
+    before = Frame(4, 3)
+    before.glyphs[0], before.glyphs[2] = NeverCompared("abcd"), NeverCompared("efgh")
+    after = before.with_own_rows(range(1, 2))
+    after.put(0, 1, "x")
+    assert diff(before, after, Look(ColorDepth.TRUECOLOR)) == "\x1b[2Hx"

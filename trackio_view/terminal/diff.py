@@ -62,6 +62,9 @@ def _changed_rows(
     for y in range(current.height):
         glyphs, styles = current.glyphs[y], current.styles[y]
         old_glyphs, old_styles = previous.glyphs[y], previous.styles[y]
+        # A frame that shows another chart alone has all other rows in common with the one before.
+        if old_glyphs is glyphs and old_styles is styles:
+            continue
         # Rows are compared whole first, which runs in C.
         if old_glyphs == glyphs and old_styles == styles:
             continue
