@@ -133,6 +133,15 @@ async def test_what_draws_the_other_screens_is_loaded_soon_after_the_start(
         assert await anyio.to_thread.run_sync(kept.wait, 20)
 
 
+async def test_a_key_is_answered_before_the_next_one_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with begun(monkeypatch) as started:
+        frames = len(started.screen.frames)
+        await started.press(["s"])
+        assert len(started.screen.frames) > frames
+
+
 async def test_the_key_that_draws_anew_takes_the_terminal_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
