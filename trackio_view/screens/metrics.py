@@ -45,7 +45,6 @@ from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.style import StyledText
-from trackio_view.terminal.text import signed
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
@@ -271,7 +270,7 @@ def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Style
     text = format_change(change, value=latest)
     if text and isinstance(latest, float):
         # The change usually has one width, so that the value before it stays in its place.
-        text = signed(" " * (_CHANGE_WIDTH - len(text)), text)
+        text = Signed(text.rjust(_CHANGE_WIDTH))
     if text and repertoire is Repertoire.ASCII:
         # The mark stands close to the number there, behind a blank that no border has room for.
         text = Signed(text[1:])
