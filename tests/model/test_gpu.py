@@ -27,10 +27,16 @@ def test_what_a_source_does_not_say_is_absent_and_never_zero() -> None:
         ({}, None),
         ({"gpu": 0.0}, 0.0),
         ({"gpu": 61.0, "hotspot": 99.0}, 61.0),
-        ({"hotspot": 99.0, "gpu": 61.0}, 99.0),
+        ({"hotspot": 99.0, "gpu": 61.0}, 61.0),
+        ({"hotspot": 99.0, "memory": 61.0}, 99.0),
+        # The GPU of a board is powered down, or its sensor cannot be read for a moment.
+        ({"cpu": 51.0, "tj": 52.0}, None),
+        ({"memory": 88.0}, None),
     ],
 )
-def test_the_main_sensor_is_the_first_one(sensors: dict[str, float], degrees: float | None) -> None:
+def test_the_temperature_is_that_of_the_chip(
+    sensors: dict[str, float], degrees: float | None
+) -> None:
     assert GpuSample(IDENTITY, 0.0, temperatures=sensors).temperature == degrees
 
 

@@ -89,6 +89,10 @@ class GpuProcess(NamedTuple):
     """How many of the GPU's compute units it occupies, where the driver tells (AMD)."""
 
 
+CHIP_SENSORS = ("gpu", "hotspot")
+"""The sensors that measure the GPU itself, the main one first; some chips have the hotspot's alone.
+"""
+
 _NONE_TOLD: Mapping[str, Any] = {}
 """The default of fields that hold something by name."""
 
@@ -251,8 +255,9 @@ class GpuSample(NamedTuple):
 
     @property
     def temperature(self) -> float | None:
-        """The main sensor's reading, in degrees Celsius."""
-        return next(iter(self.temperatures.values()), None)
+        """The degrees Celsius of the chip, by the main of its own sensors; no other part's."""
+        known = (self.temperatures.get(sensor) for sensor in CHIP_SENSORS)
+        return next((degrees for degrees in known if degrees is not None), None)
 
 
 class VendorReport(NamedTuple):

@@ -193,6 +193,28 @@ def test_the_boards_power_where_the_gpu_has_no_rail(write_tree, clock) -> None:
     assert sample_of(root, clock).power == pytest.approx(10.0)
 
 
+def test_the_boards_rail_takes_no_place_for_a_moment(write_tree, clock, failing_reads) -> None:
+    tree = {**ORIN, **rails("1-0041", ("VDD_IN", 19_000, 2000))}
+    sampler = sampler_of(write_tree(tree), clock)
+    told = []
+    for number in (None, errno.EBUSY, None):
+        failing_reads.clear()
+        failing_reads |= {} if number is None else {"1-0040/hwmon/hwmon4/curr1_input": number}
+        sample = sampler.sample(Tier.ALL)
+        told.append((sample.power, sample.measures.get("power"), sample.reasons.get("power")))
+    known = (pytest.approx(9.5), "VDD_GPU_SOC", None)
+    assert told == [known, (None, None, Absence.STALE), known]
+
+
+def test_a_gpu_that_is_powered_down_is_not_as_hot_as_the_processor(
+    write_tree, clock, failing_reads
+) -> None:
+    failing_reads["thermal_zone1/temp"] = errno.EAGAIN
+    sample = sample_of(write_tree(ORIN), clock)
+    assert sample.temperature is None
+    assert dict(sample.temperatures) == {"cpu": 51.25, "tj": 52.0}
+
+
 def test_a_refused_rail_is_absent(write_tree, clock, failing_reads) -> None:
     root = write_tree(ORIN)
     failing_reads["curr1_input"] = errno.EACCES

@@ -18,6 +18,7 @@ from trackio_view.sources.gpu.kernel.hwmon import (
 )
 from trackio_view.sources.gpu.kernel.sysfs import (
     list_folder,
+    passes,
     read_bytes,
     read_integer,
     read_meminfo,
@@ -101,14 +102,15 @@ class JetsonBoard:
         self.measures = {}
         of_gpu = [rail for rail in rails if "GPU" in rail.name.upper()]
         of_board = [rail for rail in rails if rail.name.upper() in _BOARD_RAILS]
-        reason = Absence.UNSUPPORTED
         for rail in of_gpu + of_board:
             watts = rail.watts()
+            if passes(watts):
+                # The board's rail takes no place for a moment: it feeds more.
+                return watts
             if not isinstance(watts, Absence):
                 self.measures = {"power": rail.name}
                 return watts
-            reason = watts
-        return reason
+        return Absence.UNSUPPORTED
 
     def fan(self, which: int) -> float | Absence:
         """Return the fan's duty in percent (0) or its speed in RPM (1)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 
 import pytest
@@ -13,7 +14,10 @@ from tests.sources.gpu.amd.conftest import (
     UEVENT,
     blob,
     only_sample,
+    only_sampler,
 )
+from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.sampler import Tier
 
 
 def test_the_pool_of_a_processor_is_the_machines_memory(write_tree, clock) -> None:
@@ -28,6 +32,30 @@ def test_a_piece_set_apart_that_is_larger_is_the_pool(write_tree, clock) -> None
     tree[f"{DEVICE}/mem_info_vram_total"] = 96 << 30
     sample = only_sample(write_tree(tree), clock)
     assert (sample.memory_used, sample.memory_total) == (3 << 30, 96 << 30)
+
+
+def test_the_pool_does_not_become_a_smaller_one_for_a_moment(
+    write_tree, clock, failing_reads: dict[str, int]
+) -> None:
+    tree = {**CARD, f"{HWMON}/in1_input": 700, f"{HWMON}/in1_label": "vddnb"}
+    root = write_tree(tree)
+    failing_reads["mem_info_gtt_total"] = errno.EIO
+    sample = only_sample(root, clock)
+    assert (sample.memory_used, sample.memory_total) == (None, None)
+    assert sample.reasons["memory_total"] is Absence.LOST
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EBUSY, errno.EPERM, errno.EAGAIN])
+def test_a_processor_is_known_once_its_table_can_be_read(
+    write_tree, clock, failing_reads: dict[str, int], number: int
+) -> None:
+    root = write_tree({**CARD, f"{DEVICE}/gpu_metrics": blob((3, 0))})
+    failing_reads["gpu_metrics"] = number
+    sampler = only_sampler(root, clock)
+    assert sampler.sample(Tier.ALL).memory_total == 16 << 30
+    failing_reads.clear()
+    assert sampler.sample(Tier.ALL).memory_total == 32 << 30
+    assert sampler.identity.unified_memory
 
 
 def test_a_processor_is_known_by_its_table_too(write_tree, clock) -> None:

@@ -162,6 +162,32 @@ def test_processes_of_both_drivers_are_joined(write_tree, clock) -> None:
     assert processes[0].command == "[train]"
 
 
+def test_processes_are_found_once_the_card_is_partitioned_anew(write_tree, clock) -> None:
+    kfd = "sys/class/kfd/kfd"
+    root = write_tree(
+        {
+            **CARD,
+            f"{kfd}/topology/generation_id": 2,
+            f"{kfd}/topology/nodes/1/gpu_id": 35218,
+            f"{kfd}/topology/nodes/1/properties": "location_id 768\ndomain 0",
+            "proc/10/comm": "train",
+            f"{kfd}/proc/10/vram_35218": 8 << 30,
+        }
+    )
+    sampler = only_sampler(root, clock)
+    assert [process.memory for process in sampler.sample(Tier.ALL).processes] == [8 << 30]
+    (root / kfd / "proc/10/vram_35218").unlink()
+    write_tree(
+        {
+            f"{kfd}/topology/generation_id": 3,
+            f"{kfd}/topology/nodes/1/gpu_id": 7,
+            f"{kfd}/proc/10/vram_7": 2 << 30,
+        }
+    )
+    clock.advance(3.0)
+    assert [process.memory for process in sampler.sample(Tier.ALL).processes] == [2 << 30]
+
+
 CLIENT = (
     "drm-driver: amdgpu\ndrm-pdev: 0000:03:00.0\ndrm-client-id: {number}\n"
     "drm-engine-gfx: {gfx} ns\ndrm-engine-enc: {enc} ns\ndrm-memory-vram: 2048 KiB"

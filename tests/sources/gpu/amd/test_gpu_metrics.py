@@ -237,7 +237,7 @@ def test_counters_of_each_part_of_a_chip_are_kept_apart() -> None:
 @pytest.mark.parametrize(
     ("field", "engine"), [("vcn_activity", "video"), ("jpeg_activity", "jpeg")]
 )
-def test_each_engine_that_exists_has_its_load(field: str, engine: str) -> None:
+def test_each_engine_that_exists_has_its_load_and_its_number(field: str, engine: str) -> None:
     having = [
         (version, fields_of(LAYOUTS[version])[field].offset)
         for version in VERSIONS
@@ -249,7 +249,26 @@ def test_each_engine_that_exists_has_its_load(field: str, engine: str) -> None:
         values = {offset: ("H", 40), offset + 4: ("H", 100), offset + 6: ("H", 101)}
         metrics = gpu_metrics.decode(metrics_table(version, values))
         assert metrics is not None
-        assert metrics.engine_loads == {f"{engine} 0": 40.0, f"{engine} 1": 100.0}
+        assert metrics.engine_loads == {f"{engine} 0": 40.0, f"{engine} 2": 100.0}
+
+
+def test_engines_of_several_partitions_are_not_counted_as_one_row() -> None:
+    # Partitions share an engine where there are fewer engines than partitions.
+    start, entry = LAYOUTS[1, 7].partitions or (0, LAYOUTS[1, 7])
+    video = start + fields_of(entry)["vcn_busy"].offset
+    values = {
+        fields_of(LAYOUTS[1, 7])["num_partition"].offset: ("H", 2),
+        video: ("H", 30),
+        video + entry.size: ("H", 30),
+        video + entry.size + 2: ("H", 5),
+    }
+    metrics = gpu_metrics.decode(metrics_table((1, 7), values))
+    assert metrics is not None
+    assert metrics.engine_loads == {
+        "video 0 of partition 0": 30.0,
+        "video 0 of partition 1": 30.0,
+        "video 1 of partition 1": 5.0,
+    }
 
 
 _OF_POWER = ("PPT0", "PPT1", "PPT2", "PPT3", "SPL", "FPPT", "SPPT", "SPPT_APU")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
 from tests.sources.gpu.amd.conftest import (
@@ -12,6 +14,7 @@ from tests.sources.gpu.amd.conftest import (
     blob,
     only_sample,
 )
+from trackio_view.model.gpu import Absence
 
 
 def test_channels_without_labels_are_known_by_number(write_tree, clock) -> None:
@@ -79,6 +82,17 @@ def test_power_falls_back_from_the_average_to_the_moment(write_tree, clock) -> N
     assert only_sample(write_tree(tree), clock).power == 187.5
     write_tree({f"{HWMON}/power1_average": ""})
     assert only_sample(write_tree({}), clock).power == 190.0
+
+
+def test_power_of_the_moment_stands_in_for_no_average_that_fails_once(
+    write_tree, clock, failing_reads: dict[str, int]
+) -> None:
+    root = write_tree({**CARD, f"{HWMON}/power1_input": 190_000_000})
+    failing_reads["power1_average"] = errno.EBUSY
+    sample = only_sample(root, clock)
+    assert (sample.power, sample.reasons["power"]) == (None, Absence.STALE)
+    failing_reads.clear()
+    assert only_sample(root, clock).power == 187.5
 
 
 def test_sensors_are_known_by_label(write_tree, clock) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,44 @@ def test_the_chips_energy_where_the_cards_does_not_count(write_tree, clock) -> N
     clock.advance(1.0)
     write_tree({f"{HWMON}/energy2_input": 3_025_000_000})
     assert sampler.sample(Tier.FAST).power == pytest.approx(25.0)
+
+
+def test_energy_of_the_chip_stands_in_for_no_cards_that_fails_once(
+    write_tree, clock, failing_reads
+) -> None:
+    sampler = only_sampler(write_tree(XE), clock)
+    told = []
+    for number in (None, errno.EBUSY, None):
+        failing_reads.clear()
+        failing_reads |= {} if number is None else {"energy1_input": number}
+        sample = sampler.sample(Tier.ALL)
+        told.append((sample.energy, sample.reasons.get("energy")))
+    assert told == [(5000.0, None), (None, Absence.STALE), (5000.0, None)]
+
+
+def test_the_load_waits_for_the_unit_that_may_be_the_busiest(
+    write_tree, clock, failing_reads
+) -> None:
+    second = f"{DEVICE}/tile1/gt2/gtidle"
+    sampler = only_sampler(
+        write_tree({**XE, f"{second}/name": "gt2-rc", f"{second}/idle_residency_ms": 0}), clock
+    )
+    told = []
+    for number in (None, None, errno.EBUSY, None, None):
+        failing_reads.clear()
+        failing_reads |= {} if number is None else {"gt0/gtidle/idle_residency_ms": number}
+        sample = sampler.sample(Tier.FAST)
+        told.append((sample.utilization, sample.reasons.get("utilization")))
+        clock.advance(1.0)
+        seconds = len(told)
+        write_tree(
+            {
+                f"{GT0}/gtidle/idle_residency_ms": 10_000 + 100 * seconds,
+                f"{second}/idle_residency_ms": 900 * seconds,
+            }
+        )
+    busy = (pytest.approx(90.0), None)
+    assert told == [(None, None), busy, (None, Absence.STALE), (None, None), busy]
 
 
 def test_a_unit_asleep_has_no_clock_to_guess(write_tree, clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import pytest
@@ -48,6 +49,20 @@ def test_the_margin_is_that_of_the_sensor_nearest_to_its_limit(write_tree: Any) 
         "sensor 3 critical": 1.0,
     }
     assert bounds.margin == 5.0, "a sensor at 0 is none"
+
+
+def test_while_a_sensor_cannot_be_read_no_margin_is_known(
+    write_tree: Any, failing_reads: dict[str, int]
+) -> None:
+    folder = write_tree({**FILES, "temp4_input": 20_000, "temp4_crit": 100_000})
+    sensors = open_hwmon(folder)
+    failing_reads["temp2_input"] = errno.EBUSY
+    assert heat_bounds(sensors, lambda number, label: f"{number}").margin is Absence.STALE
+    # A sensor that the driver has no reading for holds up nothing.
+    failing_reads["temp2_input"] = errno.EINVAL
+    assert heat_bounds(sensors, lambda number, label: f"{number}").margin == 40.0
+    failing_reads.clear()
+    assert heat_bounds(sensors, lambda number, label: f"{number}").margin == 5.0
 
 
 @pytest.mark.parametrize("limit", [-273_150, 0, 900_000, "none"])

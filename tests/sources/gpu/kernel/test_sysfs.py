@@ -35,6 +35,16 @@ def test_a_number_is_read_or_absent(tmp_path: Path, content: bytes, expected: ob
 
 
 @pytest.mark.parametrize(
+    "content", ["-1", "4294967295", "0xffffffff", "18446744073709551615", "0xffffffffffffffff"]
+)
+def test_all_ones_are_no_number_however_much_fits(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(content)
+    assert sysfs.read_integer(path, low=-(1 << 63), high=1 << 64) is Absence.UNSUPPORTED
+    assert sysfs.read_scaled(path, 1e6, -60.0, 20_000.0) is Absence.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
     ("number", "reason"),
     [
         (errno.EACCES, Absence.DENIED),

@@ -21,6 +21,7 @@ from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, v
 from trackio_view.sources.gpu.kernel.hwmon import Hwmon, find_hwmon
 from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
+    passes,
     read_bytes,
     read_integer,
     read_percent,
@@ -56,6 +57,8 @@ class AmdCard:
     _visible_alone: bool = False
     """Whether the load just read is that of the visible processes."""
     _compute_ids: frozenset[int] | None = None
+    _compute_generation: int | None = None
+    """How often what the compute driver knows had changed when its ids were read."""
     _compute_units: dict[int, int] = field(default_factory=dict)
     _compute_units_at: float | None = None
 
@@ -94,7 +97,7 @@ class AmdCard:
         learned = self.identity._replace(name=name, unified_memory=unified, uuid=uuid)
         if learned != self.identity:
             self.identity = learned
-        self._learned = unified or self._metrics not in (Absence.STALE, Absence.DENIED)
+        self._learned = unified or not passes(self._metrics)
 
     def _is_integrated(self) -> bool:
         """Return whether the GPU is a part of the processor, which follows from several files."""
@@ -189,6 +192,8 @@ class AmdCard:
         pool = "vram"
         if self.identity.unified_memory:
             shared = read_integer(self.device / "mem_info_gtt_total", low=1)
+            if passes(shared):
+                return shared
             if not isinstance(shared, Absence) and (isinstance(own, Absence) or shared > own):
                 pool, own = "gtt", shared
         if isinstance(own, Absence) or what == "total":
@@ -291,7 +296,10 @@ class AmdCard:
 
     def _kfd_ids(self) -> frozenset[int]:
         """Return what the compute driver calls the card."""
-        if self._compute_ids is None:
+        generation = kfd.generation(self.roots)
+        if self._compute_ids is None or generation != self._compute_generation:
+            # A card that is partitioned anew, or plugged in again, is called otherwise.
+            self._compute_generation = generation
             self._compute_ids = kfd.gpu_ids(self.roots, self.drm.slot or "")
         return self._compute_ids
 

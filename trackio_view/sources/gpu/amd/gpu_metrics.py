@@ -164,12 +164,18 @@ _ENGINES = {
 
 
 def _engine_loads(tables: list[RawTable]) -> dict[str, float]:
-    """Return the load of each engine that exists, counted over all partitions."""
+    """Return the load of each engine that tells one, by its number in the table.
+
+    Two partitions may share an engine, so the engines of several are not counted as one row.
+    """
     loads: dict[str, float] = {}
-    for engine, names in _ENGINES.items():
-        values = [value for table in tables for name in names for value in numbers_in(table, name)]
-        known = [value for value in values if value is not None and value <= 100]
-        loads |= {f"{engine} {place}": float(value) for place, value in enumerate(known)}
+    for partition, table in enumerate(tables):
+        of = f" of partition {partition}" if len(tables) > 1 else ""
+        for engine, names in _ENGINES.items():
+            values = [value for name in names for value in numbers_in(table, name)]
+            for place, value in enumerate(values):
+                if value is not None and value <= 100:
+                    loads[f"{engine} {place}{of}"] = float(value)
     return loads
 
 

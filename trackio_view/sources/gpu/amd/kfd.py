@@ -9,11 +9,17 @@ from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.kernel.drm import kfd_folder
 from trackio_view.sources.gpu.kernel.sysfs import (
     list_folder,
+    number_or_none,
     read_integer,
     text_or_none,
     whole_number,
 )
 from trackio_view.sources.gpu.sampler import Roots
+
+
+def generation(roots: Roots) -> int | None:
+    """Return the driver's count of changes of its GPUs; `None` where it does not run."""
+    return number_or_none(kfd_folder(roots) / "topology" / "generation_id")
 
 
 def _nodes(roots: Roots) -> list[tuple[str, int, int]]:

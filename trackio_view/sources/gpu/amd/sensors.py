@@ -61,9 +61,11 @@ def power(card: AmdCard) -> float | Absence:
     """Return the average where the driver has one; an integrated GPU's includes the CPU."""
     if card.hwmon is None or not card.hwmon.labels.get("power"):
         return card.from_metrics("power")
-    told = [card.hwmon.watts(1, what) for what in ("average", "input")]
     # A chip always draws power: 0 means that none was measured.
-    return first_present(*(watts or Absence.UNSUPPORTED for watts in told))
+    average = card.hwmon.watts(1, "average") or Absence.UNSUPPORTED
+    if average is not Absence.UNSUPPORTED:
+        return average
+    return card.hwmon.watts(1, "input") or Absence.UNSUPPORTED
 
 
 def power_limit(card: AmdCard) -> float | Absence:

@@ -19,6 +19,7 @@ from trackio_view.sources.gpu.kernel.hwmon import (
 )
 from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
+    passes,
     read_integer,
     read_meminfo,
     read_scaled,
@@ -101,12 +102,16 @@ class IntelCard:
     def _read_load(self) -> float | Absence | None:
         self._measures.pop("utilization", None)
         awake = [self._awake(gt) for gt in self.gts if not gt.media]
+        if None in awake:
+            # The unit that is known with the next reading may be the busiest.
+            return None
+        failed = next((one for one in awake if passes(one) and one is not Absence.DENIED), None)
+        if failed is not None:
+            return failed
         known = [percent for percent in awake if isinstance(percent, float)]
         if known:
             self._measures["utilization"] = "time awake"
             return max(known)
-        if None in awake:
-            return None
         load = visible_load(self.roots, self.clock, self.drm.slot, _RENDER_ENGINES)
         if isinstance(load, float):
             self._measures["utilization"] = "visible processes"
@@ -209,11 +214,16 @@ class IntelCard:
         return found if isinstance(found, Absence) else found[1] / 1e6
 
     def _count_energy(self) -> tuple[int, int] | Absence:
-        """Return the channel and its microjoules, a 64-bit count."""
+        """Return the channel and its microjoules, a 64-bit count.
+
+        While the first one cannot be read, none is told: another one counts another part.
+        """
         reason = Absence.UNSUPPORTED
         for number in self._energy_channels():
             folder = self.hwmon.folder if self.hwmon else Path()
             count = read_integer(folder / f"energy{number}_input")
+            if passes(count):
+                return count
             if isinstance(count, Absence):
                 reason = count
             elif count:

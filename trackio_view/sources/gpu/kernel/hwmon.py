@@ -11,6 +11,7 @@ from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.kernel.sysfs import (
     list_folder,
+    passes,
     read_integer,
     read_scaled,
     text_or_none,
@@ -91,6 +92,7 @@ def heat_bounds(hwmon: Hwmon | None, sensor: Callable[[int, str], str]) -> HeatB
     """Return the limits of all sensors; `sensor` names one by its number and its label."""
     limits: dict[str, float] = {}
     margins: list[float] = []
+    unread: Absence | None = None
     absent = Absence.UNSUPPORTED
     if hwmon is None:
         return HeatBounds(absent, absent)
@@ -103,9 +105,13 @@ def heat_bounds(hwmon: Hwmon | None, sensor: Callable[[int, str], str]) -> HeatB
             limits[f"{sensor(number, label)} {word}"] = limit
             if file == "crit":
                 celsius = hwmon.celsius(number)
-                if not isinstance(celsius, Absence) and celsius:
+                if isinstance(celsius, Absence):
+                    unread = unread or (celsius if passes(celsius) else None)
+                elif celsius:
                     margins.append(limit - celsius)
-    return HeatBounds(limits or absent, min(margins) if margins else absent)
+    # The sensor that could not be read may be the nearest.
+    nearest = unread or (min(margins) if margins else absent)
+    return HeatBounds(limits or absent, nearest)
 
 
 _CHANNEL = re.compile(r"(temp|power|energy|freq|fan|in)(\d+)_(?:input|average)$")

@@ -12,6 +12,7 @@ from trackio_view.model.natural_order import natural_order
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import TypeGuard
 
     from trackio_view.sources.gpu.sampler import Roots
 
@@ -32,6 +33,9 @@ _ABSENCE_BY_ERROR = {
     errno.ENXIO: Absence.LOST,
     errno.ETIMEDOUT: Absence.LOST,
 }
+
+_NOT_AVAILABLE = frozenset({-1, (1 << 32) - 1, (1 << 64) - 1})
+"""All bits one: what drivers and firmware answer for a number that they do not have."""
 
 _ASLEEP_STATES = frozenset({"suspended", "suspending"})
 
@@ -81,8 +85,7 @@ def text_or_none(path: Path | str) -> str | None:
 def read_integer(path: Path | str, low: int = 0, high: int = (1 << 63) - 1) -> int | Absence:
     """Return a file's whole number, decimal or `0x` hexadecimal.
 
-    What is no number, and what is outside `low`..`high` (drivers answer all-ones for not
-    available), counts as not supported.
+    What is no number, what is all ones, and what is outside `low`..`high` counts as not supported.
     """
     text = read_text(path)
     if isinstance(text, Absence):
@@ -91,7 +94,8 @@ def read_integer(path: Path | str, low: int = 0, high: int = (1 << 63) - 1) -> i
         number = int(text, 16) if text.lower().startswith("0x") else int(text)
     except ValueError:
         return Absence.UNSUPPORTED
-    return number if low <= number <= high else Absence.UNSUPPORTED
+    known = low <= number <= high and number not in _NOT_AVAILABLE
+    return number if known else Absence.UNSUPPORTED
 
 
 def whole_number(text: str) -> int | None:
@@ -117,6 +121,14 @@ def read_scaled(path: Path | str, divisor: float, low: float, high: float) -> fl
 def read_percent(path: Path | str) -> float | Absence:
     """Return a file's number of percent, 0 to 100."""
     return read_scaled(path, 1.0, 0.0, 100.0)
+
+
+def passes(value: object) -> TypeGuard[Absence]:
+    """Return whether a reading failed for a moment: the next one may well succeed.
+
+    Nothing takes the place of such a reading, for it would be another thing's value for a moment.
+    """
+    return isinstance(value, Absence) and value is not Absence.UNSUPPORTED
 
 
 def first_present(*values: float | Absence) -> float | Absence:
