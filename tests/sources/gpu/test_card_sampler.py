@@ -106,6 +106,25 @@ def test_a_card_that_refuses_everything_is_denied_and_one_thing_is_a_reason(made
     assert sampler.sample(Tier.ALL).state is Absence.DENIED
 
 
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [(Absence.LOST, "its driver reports errors"), (Absence.STALE, "its driver is busy")],
+)
+def test_a_card_of_which_no_file_can_be_read_is_no_card_at_work(
+    made, reason: Absence, text: str
+) -> None:
+    card, sampler, _ = made()
+    known = dict(card.answers)
+    card.answers["power"] = reason
+    assert sampler.sample(Tier.ALL).state is None
+    card.answers |= dict.fromkeys(known, reason)
+    failed = sampler.sample(Tier.ALL)
+    assert (failed.state, failed.state_text) == (reason, text)
+    assert failed.reasons["power"] is reason
+    card.answers |= known
+    assert sampler.sample(Tier.FAST).state is None
+
+
 def test_a_card_that_is_gone_is_lost_and_comes_back_under_another_number(made, write_tree) -> None:
     card, sampler, root = made()
     assert sampler.sample(Tier.ALL).state is None

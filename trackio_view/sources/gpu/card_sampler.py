@@ -50,6 +50,13 @@ class Card(Protocol):
         ...
 
 
+_FAILURES = {
+    Absence.DENIED: None,
+    Absence.LOST: "its driver reports errors",
+    Absence.STALE: "its driver is busy",
+}
+"""Why no file of a card can be read -> what is said of the card."""
+
 CardType = TypeVar("CardType", bound=Card)
 
 
@@ -93,8 +100,9 @@ class CardSampler(Generic[CardType]):
         if denied and is_asleep(self._card.device):
             # A driver refuses to read a card that fell asleep in between.
             return self._absent(now, Absence.ASLEEP, "suspended to save power")
-        state = Absence.DENIED if denied and not self._tells_anything() else None
-        self._latest = self._readings.sample(self.identity, now, state)
+        state = None if self._tells_anything() else self._failure()
+        text = _FAILURES.get(state) if state else None
+        self._latest = self._readings.sample(self.identity, now, state, text)
         self._rest.after(self._latest, self._card.device)
         return self._latest
 
@@ -112,8 +120,13 @@ class CardSampler(Generic[CardType]):
         return True
 
     def _tells_anything(self) -> bool:
-        telling = set(FIELDS_THAT_MAY_LACK) - {"processes"}
+        """Return whether the card itself answers; its limits are kept from earlier readings."""
+        telling = set(FIELDS_THAT_MAY_LACK) - {"processes", "heat_limits"}
         return not telling.isdisjoint(self._readings.values)
+
+    def _failure(self) -> Absence | None:
+        """Return why a card tells nothing; `None` where it just has nothing to tell."""
+        return next((why for why in _FAILURES if why in self._readings.reasons.values()), None)
 
     def _absent(self, now: float, state: Absence, text: str) -> GpuSample:
         self._card.reset()

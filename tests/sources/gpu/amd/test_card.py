@@ -149,3 +149,15 @@ def test_numbers_too_long_for_any_driver_are_passed_over(write_tree, clock, digi
     sample = only_sample(write_tree({**CARD, **odd}), clock)
     assert sample.utilization == 37.0
     assert sample.pcie_width is None
+
+
+def test_a_card_of_which_no_file_can_be_read_says_so_at_once(
+    write_tree, clock, failing_reads: dict[str, int]
+) -> None:
+    sampler = only_sampler(write_tree({**CARD, f"{HWMON}/temp1_crit": 100_000}), clock)
+    assert sampler.sample(Tier.ALL).heat_limits == {"gpu critical": 100.0}
+    failing_reads[""] = errno.EIO
+    failed = sampler.sample(Tier.ALL)
+    assert (failed.state, failed.state_text) == (Absence.LOST, "its driver reports errors")
+    failing_reads.clear()
+    assert sampler.sample(Tier.ALL).state is None

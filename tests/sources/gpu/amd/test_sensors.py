@@ -77,6 +77,15 @@ def test_a_measured_clock_wins_over_the_marked_level(write_tree, clock) -> None:
     assert only_sample(write_tree(tree), clock).clock_graphics == 26.0
 
 
+def test_the_marked_level_stands_in_for_no_clock_that_fails_once(
+    write_tree, clock, failing_reads: dict[str, int]
+) -> None:
+    root = write_tree({**CARD, f"{DEVICE}/pp_dpm_sclk": "0: 852Mhz *"})
+    failing_reads["freq1_input"] = errno.EBUSY
+    sample = only_sample(root, clock)
+    assert (sample.clock_graphics, sample.reasons["clock_graphics"]) == (None, Absence.STALE)
+
+
 def test_power_falls_back_from_the_average_to_the_moment(write_tree, clock) -> None:
     tree = {**CARD, f"{HWMON}/power1_input": 190_000_000}
     assert only_sample(write_tree(tree), clock).power == 187.5

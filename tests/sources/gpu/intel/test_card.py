@@ -233,6 +233,13 @@ def test_the_load_waits_for_the_unit_that_may_be_the_busiest(
     assert told == [(None, None), busy, (None, Absence.STALE), (None, None), busy]
 
 
+def test_the_limit_of_peaks_takes_no_place_for_a_moment(write_tree, clock, failing_reads) -> None:
+    root = write_tree({**XE, f"{HWMON}/power1_crit": 380_000_000})
+    failing_reads["power1_cap"] = errno.EBUSY
+    sample = only_sample(root, clock)
+    assert (sample.power_limit, sample.reasons["power_limit"]) == (None, Absence.STALE)
+
+
 def test_a_unit_asleep_has_no_clock_to_guess(write_tree, clock) -> None:
     tree = {**XE, f"{GT0}/freq0/act_freq": 0, f"{GT0}/freq0/cur_freq": 400}
     assert only_sample(write_tree(tree), clock).clock_graphics == 0.0

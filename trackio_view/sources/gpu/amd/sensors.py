@@ -12,6 +12,7 @@ from trackio_view.sources.gpu.doubted_heat import NEAR_CELSIUS
 from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH, in_order
 from trackio_view.sources.gpu.kernel.sysfs import (
     first_present,
+    passes,
     read_integer,
     read_scaled,
     read_text,
@@ -84,7 +85,7 @@ def clock_of(card: AmdCard, label: str, levels: str, name: str) -> float | Absen
             number = unlabelled
         if number is not None:
             measured = card.hwmon.megahertz(number)
-    if not isinstance(measured, Absence):
+    if passes(measured) or not isinstance(measured, Absence):
         return measured
     text = read_text(card.device / levels)
     marked = text if isinstance(text, Absence) else marked_level(text)

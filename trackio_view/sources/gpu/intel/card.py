@@ -267,6 +267,8 @@ class IntelCard:
         lasting = [(number, what) for number in channels for what in ("max", "cap")]
         for number, what in (*lasting, *((number, "crit") for number in channels)):
             watts = self.hwmon.watts(number, what)
+            if passes(watts):
+                return watts
             if isinstance(watts, Absence):
                 reason = watts if reason is Absence.UNSUPPORTED else reason
             elif watts > 0:
