@@ -12,7 +12,13 @@ import pytest
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, Severity
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
-from trackio_view.origins import CannotOpen, chosen_source, named_places, own_directory
+from trackio_view.origins import (
+    CannotOpen,
+    chosen_source,
+    far_machines,
+    gpu_hosts,
+    named_places,
+)
 from trackio_view.recording.codec import VERSION
 from trackio_view.sources.several import SeveralSources
 from trackio_view.sources.source import Interest
@@ -42,13 +48,20 @@ def test_several_places_are_one_source_of_all_of_them(tmp_path: Path) -> None:
         assert source.origin == one
 
 
-def test_projects_of_this_machine_are_those_of_its_directory(tmp_path: Path) -> None:
-    assert own_directory(Options(dir=str(tmp_path))) is None
-    assert own_directory(Options(server=("127.0.0.1:7860",))) == ""
-    beside = Options(dir=str(tmp_path), ssh=("box",))
+def test_projects_train_where_they_lie_and_those_of_servers_anywhere(tmp_path: Path) -> None:
+    assert gpu_hosts(Options(dir=str(tmp_path))) is None
+    assert gpu_hosts(Options(server=("127.0.0.1:7860",))) == {}
+    beside = Options(dir=str(tmp_path), ssh=("box", "ada@far:runs"), server=("127.0.0.1:7860",))
     with chosen_source(beside) as source:
         assert isinstance(source, SeveralSources)
-        assert own_directory(beside) == source.parts[0].origin
+        here, *elsewhere = (part.origin for part in source.parts)
+    hosts = gpu_hosts(beside)
+    assert hosts is not None
+    assert hosts.pop(here) == ""
+    assert [hosts.get(origin) for origin in elsewhere].count(None) == 1, "of the server"
+    machines = [machine.name for machine in far_machines(beside)]
+    assert sorted(hosts.values()) == sorted(machines) == ["ada@far", "box"]
+    assert set(hosts) < set(elsewhere)
 
 
 def test_places_are_called_as_they_were_named_and_as_sentences_name_them() -> None:

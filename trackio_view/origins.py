@@ -53,13 +53,15 @@ def directory_source(options: Options) -> Source:
     return TrackioFiles(data_directory(options.dir), options.interval)
 
 
-def own_directory(options: Options) -> str | None:
-    """Return the origin of this machine's projects where others are asked for that lie elsewhere:
-    empty where all do, `None` where none does.
+def gpu_hosts(options: Options) -> dict[str, str] | None:
+    """Return the machine whose GPUs runs train on, by the origin of their project: empty for this
+    one. An origin without a machine is a server, which may be told by any; `None` where all
+    projects lie here.
     """
     if not options.is_distant:
         return None
-    return "" if options.dir is None else directory_source(options).origin
+    own = {} if options.dir is None else {directory_source(options).origin: ""}
+    return own | {host.shown: host.name for host in map(_host, options.ssh)}
 
 
 @contextmanager

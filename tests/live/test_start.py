@@ -56,7 +56,7 @@ def test_the_first_project_that_is_named_is_on_screen(tmp_path: Path) -> None:
     assert dashboard.view.runs.all_projects
     assert (dashboard.directory, dashboard.view.charts.window) == (origin, Last(3))
     assert begun(Options(dir=tmp_path)).view.project is None
-    assert begun(Options(server=("127.0.0.1:7860",))).own_directory == ""
+    assert begun(Options(server=("127.0.0.1:7860",))).gpu_hosts == {}
     assert begun(Options(dir=tmp_path, all=True)).watch_all
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -196,6 +197,18 @@ def test_recent_loads_are_of_no_other_machine(gpus_sampled: Sampled) -> None:
     assert loads_of(gpus, NOW + 70) == {}
     sample_for(gpus, idle, 70)
     assert loads_of(gpus, NOW + 70) == {"GPU 0": [0.0] * 61}
+
+
+def test_recent_loads_of_a_machine_are_of_its_own_gpus(gpus_sampled: Sampled) -> None:
+    gpus = Gpus()
+
+    def both(second: float) -> GpusSampled:
+        return gpus_sampled(1, second, utilization=50.0)
+
+    for host in ("alpha", "beta"):
+        sample_for(gpus, functools.partial(lambda host, at: of_host(both(at), host), host), 70)
+    told = [list(gpus.recent_loads(NOW + 70, 60.0, host)) for host in ("alpha", "beta", "", "c")]
+    assert told == [["GPU 0"], ["GPU 1"], [], []]
 
 
 def test_a_gpu_that_nothing_lies_in_has_no_recent_loads(gpus_sampled: Sampled) -> None:

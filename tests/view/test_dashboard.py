@@ -154,8 +154,8 @@ def test_gpus_of_this_machine_that_idle_are_told_while_they_are_looked_at(
         dashboard.apply(event)
     assert told("live", now) == ["GPU 1 is at most 5% busy for a minute while the run is live"]
     assert told("r0", now + 1e6) == []
-    for directory, count in (("/elsewhere", 0), (P.origin, 1)):
-        dashboard.own_directory = directory
+    for hosts, count in (({}, 0), ({P.origin: "box"}, 0), ({P.origin: ""}, 1)):
+        dashboard.gpu_hosts = hosts
         assert len(told("live", now)) == count, "a run of a server does not train on these GPUs"
     dashboard.known.thresholds = {**dashboard.known.thresholds, GPU_IDLE.name: 1.0}
     assert told("live", now) == []

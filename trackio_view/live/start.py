@@ -24,8 +24,8 @@ from trackio_view.options.settings import Settings, read_settings, settings_path
 from trackio_view.origins import (
     CannotOpen,
     chosen_source,
+    gpu_hosts,
     named_places,
-    own_directory,
     prometheus_address,
 )
 from trackio_view.sources.source import Source
@@ -230,7 +230,7 @@ def _look_at(dashboard: Dashboard, source: Source, options: Options) -> None:
     recorded.
     """
     dashboard.directory, dashboard.is_far = source.origin, options.is_distant
-    dashboard.own_directory = own_directory(options)
+    dashboard.gpu_hosts = gpu_hosts(options)
     named = [source.named(project) for project in options.project]
     if not named and source.project is not None:
         dashboard.watch(source.project)

@@ -233,8 +233,11 @@ class Gpus:
         """The machines that the GPUs are in, each once."""
         return tuple(dict.fromkeys(id.host for id in self.histories))
 
-    def recent_loads(self, now: float, seconds: float) -> Mapping[str, Sequence[float]]:
-        """Return the loads in percent, over the newest `seconds`, of each GPU of this machine.
+    def recent_loads(
+        self, now: float, seconds: float, host: str = ""
+    ) -> Mapping[str, Sequence[float]]:
+        """Return the loads in percent, over the newest `seconds`, of each GPU of a machine: this
+        one, where no `host` is named.
 
         The keys are `GPU` and the number on screen; `now` is in seconds since the epoch. A GPU is
         left out whose newest reading is older, that was not sampled for that long, or whose memory
@@ -244,7 +247,7 @@ class Gpus:
         memory: dict[str, float] = {}
         for number, (id, history) in enumerate(self.histories.items()):
             series, times = history.lines.get("utilization"), history.times
-            if id.host or not times or now - times[-1] > seconds:
+            if id.host != host or not times or now - times[-1] > seconds:
                 continue
             name = f"GPU {number}"
             if series is not None and times[-1] - times[0] >= seconds:

@@ -6,7 +6,7 @@ from has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -68,9 +68,9 @@ class Dashboard:
     """Where projects are looked for. It is named on screen while there are no projects."""
     is_far: bool = False
     """Whether the projects are on another machine, so that the header always names the origin."""
-    own_directory: str | None = None
-    """The origin of the projects that may train on this machine's GPUs, where others lie elsewhere;
-    `None` where all of them may.
+    gpu_hosts: Mapping[str, str] | None = None
+    """The machine whose GPUs a project's runs train on, by its origin: empty for this one. No GPUs
+    are told of where it has none; `None` where all projects lie here.
     """
     has_fleet: bool = False
     """Whether the GPUs are those of a fleet, and not of this machine."""
@@ -213,11 +213,11 @@ class Dashboard:
 
     def findings(self, project: Project, run: Run, now: float) -> list[Finding]:
         """Return what the rules say of a run, the worst first; `now` is in epoch seconds."""
-        is_here = self.own_directory in (None, project.id.origin)
-        return project.findings(run, now, self._idle_gpus(now) if is_here else ())
+        host = "" if self.gpu_hosts is None else self.gpu_hosts.get(project.id.origin)
+        return project.findings(run, now, () if host is None else self._idle_gpus(now, host))
 
-    def _idle_gpus(self, now: float) -> list[str]:
-        loads = self.known.gpus.recent_loads(now, IDLE_SECONDS)
+    def _idle_gpus(self, now: float, host: str) -> list[str]:
+        loads = self.known.gpus.recent_loads(now, IDLE_SECONDS, host)
         return idle_gpus(loads, self.known.thresholds[GPU_IDLE.name])
 
     @property
