@@ -215,7 +215,36 @@ async def test_that_the_machine_is_silent_is_told_and_taken_back(
 
     monkeypatch.setattr("trackio_view.sources.trackio.ssh.silence.tell_silence", tell_silence)
     monkeypatch.setattr(FarMachine, "_look_again_and_again", look)
-    told = await collected(machine(), lambda events: len(events) == 2)
-    notices = [event for event in told if isinstance(event, Notice)]
+
+    def notices_of(events: list[DataEvent]) -> list[Notice]:
+        return [event for event in events if isinstance(event, Notice)]
+
+    told = await collected(machine(), lambda events: len(notices_of(events)) == 2)
+    notices = notices_of(told)
     assert [notice.text for notice in notices] == ["It does not answer.", None]
     assert len({(notice.origin, notice.subject) for notice in notices}) == 1
+
+
+@pytest.mark.anyio
+async def test_the_readings_of_a_machine_that_is_silent_are_no_live_ones(
+    machine: Machine, capture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_read = anyio.Event()
+
+    async def tell_silence(_: object, unanswered_since: Any, say: Any) -> None:
+        await is_read.wait()
+        await say("It does not answer.")
+
+    monkeypatch.setattr("trackio_view.sources.trackio.ssh.silence.tell_silence", tell_silence)
+
+    def until(events: list[Any]) -> bool:
+        sampled = [event for event in events if isinstance(event, GpusSampled)]
+        if sampled and sampled[-1].samples:
+            is_read.set()
+        return any(sample.state for event in sampled for sample in event.samples)
+
+    told = await collected(machine(sysroot=capture), until)
+    marked = [event for event in told if isinstance(event, GpusSampled)][-1]
+    assert {(one.state, one.state_text) for one in marked.samples} == {
+        (Absence.STALE, "It does not answer.")
+    }

@@ -51,6 +51,7 @@ class FarMachine:
         self._decode = decode
         self._interval = interval
         self._zero: float | None = None
+        self._latest = GpusSampled((), (), self.name)
 
     def once(self, patience: float) -> GpusSampled:
         """Return a reading of all GPUs there, as they are. Raises ServerFault."""
@@ -67,6 +68,8 @@ class FarMachine:
         from trackio_view.sources.trackio.ssh.silence import tell_silence
 
         async def say_of_silence(text: str | None) -> None:
+            if text is not None:
+                await send.send(_unanswered(self._latest, text))
             subject = f"silence of {self.name}"
             await send.send(Notice(ProgramOrigin.FLEET, text, Severity.WARNING, subject))
 
@@ -81,13 +84,12 @@ class FarMachine:
         from trackio_view.sources.worker_thread import answer_of
 
         pauses = Pauses()
-        latest = GpusSampled((), (), self.name)
         said: str | None = None
         lacks: str | None = None
         while True:
             trouble: str | None = None
             try:
-                latest = await answer_of(self.pipe, self.newest)
+                self._latest = latest = await answer_of(self.pipe, self.newest)
                 pauses.answered()
                 pause = self._interval
                 await send.send(latest)
@@ -99,7 +101,7 @@ class FarMachine:
                 pause = pauses.failed(fault)
                 trouble = pauses.sentence(fault)
                 if trouble != said:
-                    await send.send(_unanswered(latest, trouble))
+                    await send.send(_unanswered(self._latest, trouble))
             if trouble != said:
                 said = trouble
                 await send.send(
