@@ -145,6 +145,35 @@ def test_the_sentence_has_a_reason_where_it_is_absent() -> None:
     assert (busy.activity, busy.reasons["activity"]) == (None, Absence.UNSUPPORTED)
 
 
+@pytest.mark.parametrize(
+    ("load", "measure", "hidden", "sentence"),
+    [
+        (30.0, None, 0, "works 30 % of the time, waits for the rest (data, CPU, other ranks)"),
+        (30.0, "time awake", 0, "awake 30 % of the time"),
+        (100.0, "time awake", 7, "awake 100 % of the time"),
+        (0.5, "time awake", 7, "idle"),
+        (0.0, "visible processes", 0, "idle"),
+        (0.0, "visible processes", 1, None),
+        (30.0, "visible processes", 1, None),
+    ],
+)
+def test_a_load_that_is_a_bound_tells_no_more_than_it_measures(
+    load: float, measure: str | None, hidden: int, sentence: str | None
+) -> None:
+    sample = GpuSample(
+        GpuIdentity("0000:03:00.0", "Intel", "Intel Arc"),
+        0.0,
+        utilization=load,
+        hidden_processes=hidden,
+        measures={} if measure is None else {"utilization": measure},
+        reasons={"kernels": Absence.UNSUPPORTED},
+    )
+    told = RecentActivity().told(sample)
+    assert told.activity == sentence
+    assert (sentence is None) is ("activity" in told.reasons)
+    assert len(in_few_words(told)[0]) <= 18 if sentence else in_few_words(told) == []
+
+
 def test_a_gpu_that_is_lost_does_nothing_that_is_known() -> None:
     recent = RecentActivity()
     recent.told(sample(1.0, utilization=90.0, kernels=90.0, sm_busy=90.0))

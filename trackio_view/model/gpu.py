@@ -93,6 +93,11 @@ CHIP_SENSORS = ("gpu", "hotspot")
 """The sensors that measure the GPU itself, the main one first; some chips have the hotspot's alone.
 """
 
+TIME_AWAKE = "time awake"
+"""What a load measures that is an upper bound: an Intel GPU that is awake may do nothing."""
+VISIBLE_PROCESSES = "visible processes"
+"""What a figure measures that is a lower bound: other users' processes may not be looked into."""
+
 _NONE_TOLD: Mapping[str, Any] = {}
 """The default of fields that hold something by name."""
 

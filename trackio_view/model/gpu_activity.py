@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from trackio_view.light_typing import NamedTuple
-from trackio_view.model.gpu import Absence, GpuSample
+from trackio_view.model.gpu import TIME_AWAKE, VISIBLE_PROCESSES, Absence, GpuSample
 
 AVERAGED_SECONDS = 10.0
 """How many seconds the sentence is about. A training step takes seconds, and so does a pause
@@ -56,14 +56,22 @@ class Activity(NamedTuple):
     memory_bandwidth: float | None = None
     memory_controller: float | None = None
     """Percent of the time that the memory controller was busy, where the GPU tells it (AMD)."""
+    awake: float | None = None
+    """Percent of the time that it was awake, in which it may have done nothing (Intel)."""
     pcie_read: float | None = None
     pcie_write: float | None = None
 
 
 def activity_of(sample: GpuSample) -> Activity:
-    """Return what one reading tells."""
+    """Return what one reading tells.
+
+    A load of visible processes tells nothing where others are hidden, which may do all the work.
+    """
+    load, measure = sample.utilization, sample.measures.get("utilization")
+    is_part = measure == VISIBLE_PROCESSES and sample.hidden_processes > 0
     return Activity(
-        utilization=sample.utilization,
+        utilization=None if measure == TIME_AWAKE or is_part else load,
+        awake=load if measure == TIME_AWAKE else None,
         kernels=sample.kernels,
         sm_busy=sample.sm_busy,
         tensor_cores=sample.tensor_cores,
@@ -117,12 +125,18 @@ def _without_counters(activity: Activity) -> str | None:
     """Return what load and memory alone allow to say."""
     load = activity.utilization if activity.kernels is None else activity.kernels
     if load is None:
-        return None
+        return _awake(activity.awake)
     if load < _IDLE_BELOW:
         return "idle"
     if (activity.memory_controller or 0.0) >= _BANDWIDTH_FROM:
         return f"bound by memory bandwidth (controller busy {activity.memory_controller:.0f} %)"
     return _works(load) if load < _WAITS_BELOW else None
+
+
+def _awake(percent: float | None) -> str | None:
+    if percent is None:
+        return None
+    return "idle" if percent < _IDLE_BELOW else f"awake {percent:.0f} % of the time"
 
 
 def _works(percent: float) -> str:
@@ -165,7 +179,7 @@ def doing(sample: GpuSample) -> str | None:
 
 _IN_FEW_WORDS = (
     (re.compile(r"(works [0-9]+ %) of the time.*"), r"\1, waits"),
-    (re.compile(r"(kernels [0-9]+ %) of the time.*"), r"\1"),
+    (re.compile(r"((?:kernels|awake) [0-9]+ %) of the time.*"), r"\1"),
     (re.compile(r"fp32 without tensor cores.*"), "tensor cores idle"),
     (re.compile(r"bound by memory bandwidth.*"), "bandwidth-bound"),
     (re.compile(r"( \(|, |: ).*"), ""),

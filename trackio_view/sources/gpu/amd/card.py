@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
+from trackio_view.model.gpu import VISIBLE_PROCESSES, Absence, GpuIdentity, GpuProcess
 from trackio_view.sources.gpu.amd import gpu_metrics, kfd
 from trackio_view.sources.gpu.amd.driver_texts import (
     error_counts,
@@ -206,7 +206,7 @@ class AmdCard:
         if self.counts.sums_energy:
             found["energy"] = "since the watch began"
         if self._visible_alone:
-            found["utilization"] = "visible processes"
+            found["utilization"] = VISIBLE_PROCESSES
         return found
 
     # --- State

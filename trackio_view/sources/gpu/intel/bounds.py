@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.model.gpu import Absence
+from trackio_view.model.gpu import VISIBLE_PROCESSES, Absence
 from trackio_view.sources.gpu.intel.card import IntelCard, sensor_name
 from trackio_view.sources.gpu.kernel.fdinfo import shared_scan
 from trackio_view.sources.gpu.kernel.hwmon import MEGAHERTZ_HIGH, HeatBounds, heat_bounds
@@ -67,5 +67,5 @@ def engines(card: IntelCard) -> dict[str, float] | Absence | None:
     }
     if not loads:
         return None if scan.uses(card.drm.slot) else Absence.UNSUPPORTED
-    card.tell_measure("engines", "visible processes")
+    card.tell_measure("engines", VISIBLE_PROCESSES)
     return loads

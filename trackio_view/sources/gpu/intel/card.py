@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess
+from trackio_view.model.gpu import TIME_AWAKE, VISIBLE_PROCESSES, Absence, GpuIdentity, GpuProcess
 from trackio_view.sources.gpu.intel import memory as intel_memory
 from trackio_view.sources.gpu.intel.gts import Gt, find_gts
 from trackio_view.sources.gpu.kernel.drm import INTEL_ID, DrmCard
@@ -110,11 +110,11 @@ class IntelCard:
             return failed
         known = [percent for percent in awake if isinstance(percent, float)]
         if known:
-            self._measures["utilization"] = "time awake"
+            self._measures["utilization"] = TIME_AWAKE
             return max(known)
         load = visible_load(self.roots, self.clock, self.drm.slot, _RENDER_ENGINES)
         if isinstance(load, float):
-            self._measures["utilization"] = "visible processes"
+            self._measures["utilization"] = VISIBLE_PROCESSES
         return load
 
     def video_load(self) -> float | Absence | None:
@@ -122,7 +122,7 @@ class IntelCard:
         self._measures.pop("decoder", None)
         load = visible_load(self.roots, self.clock, self.drm.slot, _VIDEO_ENGINES)
         if isinstance(load, float):
-            self._measures["decoder"] = "visible processes"
+            self._measures["decoder"] = VISIBLE_PROCESSES
         return load
 
     def tell_measure(self, name: str, words: str | None) -> None:
@@ -177,7 +177,7 @@ class IntelCard:
             held = [process.memory for process in processes if process.memory is not None]
             if held:
                 used = sum(held)
-                self.tell_measure("memory_used", "visible processes")
+                self.tell_measure("memory_used", VISIBLE_PROCESSES)
         return used, total
 
     # --- Sensors
