@@ -184,3 +184,19 @@ def test_only_processes_of_this_machine_are_asked_what_they_log(
     ):
         assert with_projects(other, options) is other
     assert asked == [reading]
+
+
+def test_a_machine_of_which_no_gpu_is_read_is_told_of_beside_others(gpus_sampled: Any) -> None:
+    reading = gpus_sampled(1)
+    (sample,) = reading.samples
+    there = sample._replace(identity=sample.identity._replace(host="alpha"))
+    report = (
+        VendorReport("alpha, NVIDIA", 1, "found"),
+        VendorReport("alpha, AMD", 0, "no card"),
+        VendorReport("beta", 0, "beta refuses connections."),
+    )
+    lines = list(gpu_report(reading._replace(samples=(there,), report=report)))
+    assert lines[-2:] == ["", "beta: beta refuses connections."]
+    assert not any("no card" in line for line in lines)
+    here = list(gpu_report(reading._replace(report=(VendorReport("AMD", 0, "no card"),))))
+    assert not any("no card" in line for line in here)

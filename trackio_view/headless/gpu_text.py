@@ -92,6 +92,19 @@ def gpu_report(
         yield ""
     for sentence in unwell:
         yield f"Not Well: {sanitize(sentence)}"
+    yield from _machines_without_gpus(reading)
+
+
+def _machines_without_gpus(reading: GpusSampled) -> Iterator[str]:
+    """Yield what became of the machines behind SSH of which no GPU is read, beside others."""
+    hosts = {sample.identity.host for sample in reading.samples}
+    if hosts == {""}:
+        return
+    lacking = [one for one in reading.report if one.vendor.partition(", ")[0] not in hosts]
+    if lacking:
+        yield ""
+    for report in lacking:
+        yield f"{sanitize(report.vendor)}: {sanitize(report.text)}"
 
 
 def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> Iterator[str]:
