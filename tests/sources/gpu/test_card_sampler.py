@@ -138,6 +138,16 @@ def test_a_card_that_is_gone_is_lost_and_comes_back_under_another_number(made, w
     assert card.drm.folder.name == "card7"
 
 
+def test_a_card_that_is_swapped_for_another_one_is_read_as_that_one(made, write_tree) -> None:
+    card, sampler, root = made()
+    sampler.sample(Tier.ALL)
+    (root / "sys/class/drm/card1").rename(root / "elsewhere")
+    assert sampler.sample(Tier.ALL).state is Absence.LOST
+    write_tree(files(device="0x7550"))
+    assert sampler.sample(Tier.FAST).state is None
+    assert card.drm.device_id == 0x7550
+
+
 def test_no_rate_spans_a_loss(made) -> None:
     card, sampler, root = made()
     sampler.sample(Tier.ALL)

@@ -72,6 +72,7 @@ class CardSampler(Generic[CardType]):
         self._readings = Readings()
         self._rest = Rest()
         self._latest: GpuSample | None = None
+        self._is_gone = False
 
     @property
     def identity(self) -> GpuIdentity:
@@ -85,7 +86,8 @@ class CardSampler(Generic[CardType]):
         asleep.
         """
         now = self._clock()
-        if not self._is_found():
+        self._is_gone = not self._is_found()
+        if self._is_gone:
             return self._absent(now, Absence.LOST, "gone from the system")
         if is_asleep(self._card.device):
             return self._absent(now, Absence.ASLEEP, "suspended to save power")
@@ -107,7 +109,8 @@ class CardSampler(Generic[CardType]):
         return self._latest
 
     def _is_found(self) -> bool:
-        if self._card.drm.is_there():
+        # A card that comes back may be another one with the number of the old.
+        if self._card.drm.is_there() and not self._is_gone:
             return True
         found = find_card(self._card.roots, self.identity.key)
         if found is None:

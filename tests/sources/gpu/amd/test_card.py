@@ -161,3 +161,16 @@ def test_a_card_of_which_no_file_can_be_read_says_so_at_once(
     assert (failed.state, failed.state_text) == (Absence.LOST, "its driver reports errors")
     failing_reads.clear()
     assert sampler.sample(Tier.ALL).state is None
+
+
+def test_a_card_that_is_swapped_for_another_one_has_the_name_of_that_one(write_tree, clock) -> None:
+    root = write_tree({**CARD, f"{DEVICE}/unique_id": "1a2b"})
+    sampler = only_sampler(root, clock)
+    assert "6800" in sampler.sample(Tier.ALL).identity.name
+    (root / "sys/class/drm/card1").rename(root / "elsewhere")
+    assert sampler.sample(Tier.ALL).state is Absence.LOST
+    uevent = "DRIVER=amdgpu\nPCI_ID=1002:7550\nPCI_SLOT_NAME=0000:03:00.0"
+    write_tree({**CARD, f"{DEVICE}/uevent": uevent})
+    swapped = sampler.sample(Tier.ALL).identity
+    assert (swapped.key, swapped.uuid) == ("0000:03:00.0", None)
+    assert "9070" in swapped.name

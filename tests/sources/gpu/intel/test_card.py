@@ -444,3 +444,15 @@ def test_the_media_unit_is_known_by_its_name(captures: Path, clock) -> None:
         ("gt0", False),
         ("gt1", True),
     ]
+
+
+def test_a_card_that_is_bound_to_another_driver_is_told_to_have_that_one(write_tree, clock) -> None:
+    root = write_tree(XE)
+    sampler = only_sampler(root, clock)
+    assert sampler.sample(Tier.ALL).identity.driver == "xe"
+    (root / CARD).rename(root / "elsewhere")
+    sampler.sample(Tier.ALL)
+    write_tree({**I915, f"{DEVICE}/uevent": str(I915[f"{DEVICE}/uevent"]).replace("0b:", "09:")})
+    identity = sampler.sample(Tier.ALL).identity
+    assert (identity.key, identity.driver) == ("0000:09:00.0", "i915")
+    assert "A380" in identity.name

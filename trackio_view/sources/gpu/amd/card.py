@@ -28,6 +28,7 @@ from trackio_view.sources.gpu.kernel.sysfs import (
     read_text,
     text_or_none,
 )
+from trackio_view.sources.gpu.product_names import card_name
 from trackio_view.sources.gpu.sampler import Clock, Roots
 
 _RENDER_ENGINES = frozenset({"gfx", "compute"})
@@ -80,8 +81,11 @@ class AmdCard:
         self.counts = FirmwareCounts()
 
     def move(self, drm: DrmCard) -> None:
-        """Read from another place from now on."""
-        self.drm, self.hwmon = drm, None
+        """Read from another place from now on, where another card may be."""
+        self.drm, self.hwmon, self._learned = drm, None, False
+        vendor = self.identity.vendor
+        name = card_name(drm, vendor, self.roots)
+        self.identity = GpuIdentity(self.identity.key, vendor, name, drm.driver)
 
     def learn(self) -> None:
         """Complete the identity: the maker's own name, its number, and whose memory it uses.

@@ -26,6 +26,7 @@ from trackio_view.sources.gpu.kernel.sysfs import (
     read_text,
     text_or_none,
 )
+from trackio_view.sources.gpu.product_names import card_name
 from trackio_view.sources.gpu.sampler import Clock, Roots
 
 SENSORS = {"pkg": "gpu", "vram": "memory", "mctrl": "memory controller", "pcie": "pcie"}
@@ -85,8 +86,10 @@ class IntelCard:
         self._energy.clear()
 
     def move(self, drm: DrmCard) -> None:
-        """Read from another place from now on."""
+        """Read from another place from now on, where another card may be."""
         self.drm, self.hwmon, self.gts = drm, None, ()
+        name = card_name(drm, self.identity.vendor, self.roots)
+        self.identity = self.identity._replace(name=name, driver=drm.driver)
 
     # --- Load
 
