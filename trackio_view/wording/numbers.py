@@ -83,7 +83,7 @@ def _value(number: Number, digits: int) -> str:
     return f"{number:,.{max(decimals, 0)}f}"
 
 
-def _exponent(number: Number, digits: int) -> str:
+def _exponent(number: Number | Decimal, digits: int) -> str:
     if isinstance(number, float) and not math.isfinite(number):
         return spelled(number)
     # Decimal also holds the integers that no float can.
@@ -114,7 +114,8 @@ def _float_step(step: float) -> str:
     if not math.isfinite(step):
         return _for_the_eye(step)
     if abs(step) >= 1e15:
-        return _exponent(step, 5)
+        # Rounded, all steps of a run that counts microseconds would look alike.
+        return _exponent(Decimal(repr(step)), _FLOAT_DIGITS - 1)
     if not step.is_integer():
         whole, _, decimals = f"{step:,.6f}".partition(".")
         decimals = decimals.rstrip("0")
