@@ -22,6 +22,7 @@ from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
+from trackio_view.series.series import Number
 from trackio_view.terminal.glyphs import (
     DASH,
     FOLDED,
@@ -49,6 +50,7 @@ from trackio_view.wording.numbers import (
     age_text,
     format_done,
     format_duration,
+    format_exact,
     format_rate,
     format_step,
     format_value,
@@ -199,9 +201,21 @@ def cell_text(column: RunColumn, value: Value, now: float) -> str:
     if kind is ColumnKind.TIME:
         return clock_time(value, now)
     if kind is ColumnKind.CONFIG:
-        text = format_value(value) if abs(value) >= 1e15 else f"{value:g}"
-        return text if len(text) < 12 else format_value(value)
+        return _config_number(value)
     return format_value(value)
+
+
+_WIDEST_NUMBER = 11
+
+
+def _config_number(value: Number) -> str:
+    """Return a number of a config as it was chosen, so that no two values of a key look alike.
+
+    A float whose digits nobody chose is rounded.
+    """
+    exact = format_exact(value)
+    texts = (exact,) if isinstance(value, int) else (exact, f"{value:g}")
+    return next((text for text in texts if len(text) <= _WIDEST_NUMBER), format_value(value))
 
 
 def _group_row(group: RunGroup, context: RunsContext) -> TableRow:
