@@ -109,3 +109,15 @@ def test_blocks_are_summed_once_while_the_steps_are_the_same() -> None:
     assert sums._columns is kept
     sums.update(array("d", range(5000)), series)
     assert sums._columns is not kept
+
+
+@pytest.mark.parametrize("count", [10, 5000])
+def test_the_spread_of_large_numbers_is_that_of_small_ones(count: int) -> None:
+    values = [math.sin(at) for at in range(count)]
+    steps, rows = array("d", range(count)), array("I", range(count))
+    small = facts_of(steps, Series(rows, array("d", values)), [range(count)])
+    large = [value * 2.0**1000 for value in values]
+    found = facts_of(steps, Series(rows, array("d", large)), [range(count)])
+    assert small is not None
+    assert found is not None
+    assert found.deviation / 2.0**1000 == pytest.approx(small.deviation)

@@ -16,7 +16,7 @@ from trackio_view.light_typing import NamedTuple
 from trackio_view.series.beyond import first_place
 from trackio_view.series.medians import BLOCK
 from trackio_view.series.series import Number, Series, difference
-from trackio_view.series.sums import mean
+from trackio_view.series.sums import deviation, mean
 
 SHORT = 2_000
 """So many values are looked at one by one, because that costs no more than importing numpy."""
@@ -131,17 +131,30 @@ def facts_of(
     first, last = series.number(stretches[0][0]), series.number(stretches[-1][-1])
     lowest, highest = _extremes(steps, series, stretches)
     known = int(joined.size)
-    spread = joined.values / (known - 1) if known > 1 else math.nan
+    spread = math.sqrt(joined.values / (known - 1)) if known > 1 else math.nan
+    if known > 1 and not math.isfinite(spread):
+        # Squares of the largest numbers are beyond a float.
+        spread = deviation(_finite_values(steps, series, stretches))
     return StretchFacts(
         known,
         count - known,
         difference(first, last),
         joined.value,
-        math.sqrt(spread) if spread >= 0 else math.nan,
+        spread,
         lowest,
         highest,
         joined.both / joined.steps if joined.steps > 0 else math.nan,
     )
+
+
+def _finite_values(steps: array[float], series: Series, stretches: Sequence[range]) -> list[float]:
+    """Return the values that the facts are about."""
+    return [
+        value
+        for at in stretches
+        for place in at
+        if math.isfinite(value := series.values[place]) and math.isfinite(steps[series.rows[place]])
+    ]
 
 
 def _groups(steps: array[float], series: Series, positions: range) -> list[_Group]:
