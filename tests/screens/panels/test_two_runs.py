@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -116,6 +117,13 @@ def test_it_stands_in_the_panel_or_in_the_status_line(pair: Any, show: Any) -> N
     assert "lower than" not in wide[-2]
     assert "is 1.5000 (75.0%) lower than" in narrow[-2]
     assert "All data" in narrow[-2]
+
+
+@pytest.mark.parametrize("keys", ["", "v"])
+@pytest.mark.parametrize("width", range(40, 80))
+def test_where_it_has_no_room_it_is_not_cut(pair: Any, show: Any, width: int, keys: str) -> None:
+    told = " ".join(show(width, 24, *keys).lines()[-2:])
+    assert re.search(r" is [01]", told) is None or re.search(r"lower than . 2\.0000", told)
 
 
 def test_golden(pair: Any, show: Any, golden: Any) -> None:

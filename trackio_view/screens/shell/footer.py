@@ -248,15 +248,22 @@ def _of_charts(canvas: Canvas, room: int) -> list[Piece]:
 
 
 def _two_runs_pieces(canvas: Canvas) -> list[Piece]:
+    """Return what two marked runs come to; nothing where that would be cut inside a number."""
     if len(canvas.dashboard.compared) != 2:
         return []
     from trackio_view.screens.panels.two_runs import two_runs_pieces
 
-    return two_runs_pieces(canvas.dashboard, canvas.shown)
+    pieces = two_runs_pieces(canvas.dashboard, canvas.shown)
+    told = sum(text_width(piece.text) for piece in pieces if not piece.rank)
+    return pieces if told + len(_GAP) <= canvas.frame.width - 2 else []
 
 
 def _is_chosen(charts: ChosenCharts) -> bool:
     return bool(charts.tab != ALL or charts.dropped or charts.filtered_of is not None)
+
+
+_GAP = "   "
+"""Stands between two things that are told in one row."""
 
 
 def _said_pieces(canvas: Canvas) -> list[Piece]:
@@ -273,10 +280,10 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
         beside = [piece._replace(rank=1) for piece in two_runs if not piece.rank]
         if beside:
             pieces = [piece._replace(rank=piece.rank + 2) for piece in pieces]
-            pieces += [Piece("   ", LABEL, 1), *beside]
+            pieces += [Piece(_GAP, LABEL, 1), *beside]
     if dashboard.view.said and has_room(dashboard.view.said, canvas.frame.width - 2):
         told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
-        gap = [Piece("   ", LABEL, _AFTER_SAID)] if told else []
+        gap = [Piece(_GAP, LABEL, _AFTER_SAID)] if told else []
         # Where the cursor is goes before the middles of long names.
         place = sum(text_width(piece.text) for piece in told if piece.rank == _AFTER_SAID)
         room = max(canvas.frame.width - 2 - (place + 5 if place else 0), canvas.frame.width // 2)
