@@ -229,6 +229,15 @@ def test_alerts_stand_where_they_were_along_the_clock(show: Any, dashboard: Any)
     assert max(places) - min(places) <= 1, "rows were written evenly, so the middle is the middle"
 
 
+def test_among_groups_the_reading_names_the_run_that_it_reads(show: Any, dashboard: Any) -> None:
+    lines = show(160, 40, *"t*tv").lines()
+    assert " by " not in lines[-2], "the header names the run in front"
+    line = str(show(160, 40, "m").lines()[-2])
+    name = dashboard.compared[-1].run.name
+    assert f" by {name} " in line
+    assert f" of {name} " in status(show, "a", "shift_left")
+
+
 def test_a_metric_that_one_run_alone_has_is_told_among_several(
     show: Any, dashboard: Any, batch: Any
 ) -> None:

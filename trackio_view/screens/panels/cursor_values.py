@@ -22,6 +22,7 @@ from trackio_view.view.charts.charted_runs import anchor_x, asked_run, cursor_x,
 from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
+from trackio_view.wording.names import cut_name
 from trackio_view.wording.numbers import (
     format_change,
     format_duration,
@@ -130,6 +131,7 @@ def _text(point: Point | None) -> str:
 
 _TREND_DIGITS = 2
 _WIDEST_AXIS = 16
+_WIDEST_RUN = 24
 
 
 def _why_no_point(run: Run, axis: XAxis) -> str:
@@ -151,9 +153,11 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
     axis, smoothing = dashboard.view.charts.framing.axis, dashboard.view.charts.framing.smoothing
     if point is None:
         return [Piece(_why_no_point(run, axis), MUTED)]
+    # Among the lines of groups, whose number it is stands nowhere else.
+    whose = _name_of(run) if dashboard.compared and dashboard.view.spread else None
     begin = anchor_x(dashboard)
     if begin is not None:
-        return _stretch_pieces(run, metric, axis, begin, x)
+        return _stretch_pieces(run, metric, axis, begin, x, whose)
     pieces = [Piece(f"step {format_step(point.step)}", VALUE)]
     if axis.kind is XKind.METRIC:
         along = f" {SEPARATOR} {fit(sanitize(axis.metric), _WIDEST_AXIS)} {x_text(point.x, axis)}"
@@ -164,6 +168,8 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
         pieces.append(Piece(f" {SEPARATOR} {clock_time(point.time, now)}", LABEL, 8))
     pieces.append(Piece("   logged ", LABEL, 1))
     pieces.append(Piece(format_exact(point.value), VALUE, 1))
+    if whose is not None:
+        pieces.append(Piece(f" by {whose}", LABEL, 1))
     if smoothing is not None:
         smoothed = run.smoothed(axis, metric, smoothing)
         value = smoothed.values[point.position]
@@ -188,8 +194,16 @@ def _trend_text(trend: Trend) -> str:
     return f"{word} since {about}{format_step(trend.step)} ({sign}{change})"
 
 
-def _stretch_pieces(run: Run, metric: str, axis: XAxis, begin: float, end: float) -> list[Piece]:
-    """Return the facts of the points between two places, in plain words."""
+def _name_of(run: Run) -> str:
+    return cut_name(run.name or run.run_id, _WIDEST_RUN)
+
+
+def _stretch_pieces(
+    run: Run, metric: str, axis: XAxis, begin: float, end: float, whose: str | None
+) -> list[Piece]:
+    """Return the facts of the points between two places, in plain words; `whose` names the run
+    where nothing else does.
+    """
     from trackio_view.series.stretch_facts import facts_of
 
     low, high = min(begin, end), max(begin, end)
@@ -206,6 +220,8 @@ def _stretch_pieces(run: Run, metric: str, axis: XAxis, begin: float, end: float
 
     change = format_change(facts.change, value=facts.mean)
     pieces = [Piece(span, VALUE)]
+    if whose is not None:
+        pieces.append(Piece(f" of {whose}", LABEL, 1))
     if change:
         pieces.append(Piece(signed("  ", change), VALUE, 1))
     mean = f"  mean {format_value(facts.mean)}"
