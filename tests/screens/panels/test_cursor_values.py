@@ -12,7 +12,7 @@ from tests.screens.conftest import EXPERIMENT, ROWS, count_pictures
 from trackio_view.charts.palette import VALUE
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, RowsLoaded
-from trackio_view.model.run import Run
+from trackio_view.model.run import Run, RunKey
 from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.panels.cursor_values import AskedPlace, asked_of, places_in
 from trackio_view.series.smoothing import Smoothing, Way
@@ -93,6 +93,28 @@ def test_keys_that_do_nothing_say_why(show: Any) -> None:
     assert "always on" in status(show, "enter", "v")
     assert "Esc goes back" in status(show, "enter")
     assert "step" not in status(show, "escape")
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ([0, 1, 2], ""),
+        ([0, 1, 1], "last of 2 in a row"),
+        ([1, 0, 1], ""),
+        ([1] * 1500, "last of 1,000 or more in a row"),
+    ],
+)
+def test_points_at_one_step_are_counted(
+    show: Any, dashboard: Any, batch: Any, steps: list[int], told: str
+) -> None:
+    values = [float(number) for number in range(len(steps))]
+    rows = batch({"m": values}, steps=steps, run_id="z", first_id=9000)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6000 + len(steps)))
+    dashboard.show_run(RunKey(EXPERIMENT, "z"))
+    line = status(show, "v")
+    assert f"logged {len(steps) - 1}" in line
+    assert told in line
+    assert ("in a row" in line) == bool(told)
 
 
 def test_a_value_that_is_no_number_is_told(show: Any, dashboard: Any, batch: Any) -> None:

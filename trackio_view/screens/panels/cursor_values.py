@@ -17,7 +17,13 @@ from trackio_view.series.window import held
 from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
 from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import fit, sanitize, signed
-from trackio_view.view.charts.chart_points import PlaceInRun, Point, place_in
+from trackio_view.view.charts.chart_points import (
+    MOST_COUNTED,
+    PlaceInRun,
+    Point,
+    count_in_a_row,
+    place_in,
+)
 from trackio_view.view.charts.charted_runs import anchor_x, asked_run, cursor_x, point_at_cursor
 from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
@@ -176,6 +182,9 @@ def reading_pieces(dashboard: Dashboard, now: float) -> list[Piece]:
         pieces.append(Piece(f"   smoothed {format_value(value)}", VALUE, 1))
     if point.x != x:
         pieces.append(Piece(f" {SEPARATOR} the last one before here", LABEL, 3))
+    elif (count := count_in_a_row(run, metric, axis, point)) > 1:
+        at_least = " or more" if count == MOST_COUNTED else ""
+        pieces.append(Piece(f" {SEPARATOR} last of {count:,}{at_least} in a row", LABEL, 3))
     best = best_of(run, metric, axis)
     if best is not None:
         text = f"   best {format_value(best.value)} @{format_step(best.step)}"

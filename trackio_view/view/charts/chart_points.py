@@ -86,6 +86,22 @@ def nearest_point(run: Run, metric: str, axis: XAxis, x: float) -> Point | None:
     return min(known, key=lambda point: (abs(point.x - x), point.x), default=None)
 
 
+MOST_COUNTED = 1_000
+"""So many points of one place are counted at most: a metric on the x axis may never change."""
+
+
+def count_in_a_row(run: Run, metric: str, axis: XAxis, point: Point) -> int:
+    """Return how many points were logged at the x of a point one behind the other, it being the
+    last of them: at most `MOST_COUNTED`.
+    """
+    xs, rows = run.x(axis).values, run.series[metric].rows
+    first = max(_first_of(run, metric), point.position + 1 - MOST_COUNTED)
+    place = point.position
+    while place > first and xs[rows[place - 1]] == point.x:
+        place -= 1
+    return point.position + 1 - place
+
+
 def x_of(run: Run, metric: str, axis: XAxis, spot: Spot | None) -> float | None:
     """Return where a spot lies along an axis; without one, where the newest point does.
 
