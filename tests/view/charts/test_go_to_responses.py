@@ -53,6 +53,21 @@ def test_a_number_puts_the_cursor_there(dashboard: Dashboard) -> None:
     assert [place.mode for place in dashboard.view.places] == [Mode.METRICS, Mode.CURSOR]
 
 
+def test_negative_steps_are_gone_to(batch: Callable[..., RunRows]) -> None:
+    made = Dashboard()
+    respond(made, Resized(80, 24))
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 0))
+    rows = batch({"loss": [0.5] * 400}, steps=list(range(-200, 200)))
+    made.apply(RowsLoaded(P, 0, [rows], 400))
+    made.apply(LoadFinished(P, 0))
+    # Only a digit opens the line: the sign is put before it.
+    respond(made, KeysPressed([*"50", "home", "-", "enter"]))
+    assert made.view.charts.cursor == Spot(-50, STEPS)
+    respond(made, KeysPressed([*"100-50", "home", "-", "enter"]))
+    assert made.view.charts.window == Between(STEPS, -100, 50)
+
+
 def test_a_window_that_has_it_not_comes_there(dashboard: Dashboard) -> None:
     respond(dashboard, KeyPressed("+"))
     assert go(dashboard, "1200") == ""

@@ -62,7 +62,7 @@ class Newest(NamedTuple):
     seconds: float
 
 
-_NUMBER = r"(?:(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[kKMGT]?"
+_NUMBER = r"-?(?:(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[kKMGT]?"
 _PERCENT = r"\d+(?:\.\d*)?\s*%"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?"
 _PLACE = f"{_CLOCK}|{_PERCENT}|{_NUMBER}"
