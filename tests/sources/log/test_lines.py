@@ -90,6 +90,13 @@ def numbers_of(line: str) -> dict[str, float]:
             {"Iteration": 9, "loss": 0.5},
         ),
         ("[rank0]: loss=0.5", {"loss": 0.5}),
+        # As `torchrun --tee 3`, `mpirun --tag-output` and `srun --label` mark each line.
+        ("[default0]:step=3 loss=0.5", {"step": 3, "loss": 0.5}),
+        ("[default1]:iter 10: loss 0.5", {"iter": 10, "loss": 0.5}),
+        ("[default0]:{'loss': 0.5, 'step': 3}", {"loss": 0.5, "step": 3}),
+        ("[1,0]<stdout>:step=3 loss=0.5", {"step": 3, "loss": 0.5}),
+        ("0: step=3 loss=0.5", {"step": 3, "loss": 0.5}),
+        ("[trainer]:3 loss=0.5", {"loss": 0.5}),
         (
             "[01/31 10:00:00 d2.utils.events]:  eta: 1 day, 0:01:00  iter: 19  total_loss: 1.5",
             {"iter": 19, "total_loss": 1.5},

@@ -108,6 +108,7 @@ _PREFIX = re.compile(
       | {_LEVEL}:[\w.]+:                                           # INFO:root:
       | [\[(<]?{_LEVEL}[\])>]?(?![\w=])
       | [A-Za-z_][\w.]*\](?=[\s:])                                 # [01/31 10:00:00 d2.engine]
+      | \[(?:[A-Za-z]+\d+|\d+,\d+)\](?:<std(?:out|err)>)?:(?!\d)   # [default0]: [1,0]<stdout>:
       | [\[(][A-Za-z_][\w./-]*(?::\d+)?[\])]                       # [rank0] (train.py:42)
       | [\w./-]+\.py:\d+\]?
       | [A-Za-z_][\w.]*:[A-Za-z_<][\w.>]*:\d+(?=\s)                # module:function:42
