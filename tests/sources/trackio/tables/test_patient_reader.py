@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, locked, missing, replaced
 from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.database import REST_PATIENCE, open_database
+from trackio_view.sources.trackio.files.database import (
+    REST_PATIENCE,
+    ProjectConnection,
+    open_database,
+)
 from trackio_view.sources.trackio.reader import Reader, Row
 from trackio_view.sources.trackio.tables import patient_reader
 from trackio_view.sources.trackio.tables.patient_reader import PatientReader
@@ -132,6 +137,25 @@ def test_only_the_first_opening_of_a_project_in_use_waits_for_a_rest(
     reader = PatientReader(path)
     assert [reader.fetch(COUNT) for _ in range(3)] == [[(3,)]] * 3
     assert waits == [REST_PATIENCE, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("patience", [0.05, -1.0])
+def test_a_project_that_is_written_to_whenever_it_is_opened_is_kept_as_it_is(
+    path: str, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    def written_to(path: str, patience: float) -> ProjectConnection:
+        os.utime(path, (1, 1))
+        connection = open_database(path)
+        os.utime(path, (2, 2))
+        return connection
+
+    monkeypatch.setattr(patient_reader, "open_at_rest", written_to)
+    monkeypatch.setattr(patient_reader, "PATIENCE", patience)
+    reader = PatientReader(path)
+    reader.open()
+    assert reader.is_shared
+    assert reader.fetch(COUNT) == [(3,)]
+    reader.close()
 
 
 def test_a_project_that_is_locked_while_it_is_opened_is_waited_for(path: str) -> None:

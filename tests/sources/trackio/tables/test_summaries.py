@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
+from trackio_view.sources.trackio.files.access import Access
+from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
 from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.tables import summaries
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
@@ -100,16 +103,34 @@ def test_a_project_that_is_being_written_just_now_is_looked_at_once_more(
     project.log([{"loss": 1.0}])
     look, looks = summaries._summarize, list[str]()
 
-    def busy(found: ProjectFile) -> ProjectSummary | None:
+    def busy(found: ProjectFile, *, insist: bool) -> ProjectSummary | None:
         looks.append(found.path)
         if len(looks) == 1:
             raise DatabaseFault("It is locked.", FaultKind.TRANSIENT)
-        return look(found)
+        return look(found, insist=insist)
 
     monkeypatch.setattr(summaries, "_summarize", busy)
     told = glance(project.path)
     assert told is not None
     assert (told.fault, told.row_count, len(looks)) == (None, 1, 2)
+
+
+def test_a_project_that_is_written_to_during_each_glance_is_told_all_the_same(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": 1.0}] * 5)
+
+    def written_to(path: str) -> ProjectConnection:
+        os.utime(path, (1, 1))
+        connection = open_database(path)
+        assert connection.access is Access.IMMUTABLE
+        os.utime(path, (2, 2))
+        return connection
+
+    monkeypatch.setattr(summaries, "open_at_rest", written_to)
+    told = glance(project.path)
+    assert told is not None
+    assert (told.row_count, told.fault) == (5, None)
 
 
 def test_projects_are_listed_with_the_newest_data_first(

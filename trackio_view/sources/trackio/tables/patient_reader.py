@@ -77,10 +77,12 @@ class PatientReader:
     def open(self, *, insist: bool = False) -> None:
         """Open the project, waiting for a passing fault to pass, and find out what it holds.
 
-        With `insist`, it is kept as it is while it is read, for once.
+        With `insist`, it is kept as it is while it is read, for once; so it is where it was
+        written to for long whenever it had been opened.
         """
         deadline = time.monotonic() + PATIENCE
         while True:
+            insist = insist or time.monotonic() > deadline - PATIENCE / 2
             try:
                 self.close()
                 self._connection = self._open(insist)
@@ -95,7 +97,7 @@ class PatientReader:
                     self.salvage(error)
                     return
                 passes = fault is not None and fault.kind is FaultKind.TRANSIENT
-                if not passes or time.monotonic() > deadline:
+                if not passes or (insist and time.monotonic() > deadline):
                     raise
                 time.sleep(_RETRY_PAUSE)
                 continue

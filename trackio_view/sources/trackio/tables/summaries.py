@@ -13,7 +13,12 @@ from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
 from trackio_view.sources.trackio.files.access import signature
-from trackio_view.sources.trackio.files.database import ProjectConnection, open_at_rest
+from trackio_view.sources.trackio.files.database import (
+    Locks,
+    ProjectConnection,
+    open_at_rest,
+    open_database,
+)
 from trackio_view.sources.trackio.files.locations import ProjectFile, find_projects
 from trackio_view.sources.trackio.run_identity import run_of
 from trackio_view.sources.trackio.tables.alerts import ALERT_COLUMNS, alerting_runs
@@ -31,7 +36,8 @@ from trackio_view.sources.trackio.tables.unsent import unsent_sentence
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Reader, Row
 
-_ATTEMPTS = 3
+_ATTEMPTS_AT_REST, _ATTEMPTS = 2, 4
+"""A project that is written to while it is read at rest is kept as it is by the later attempts."""
 
 
 def summarize(project: ProjectFile) -> ProjectSummary | None:
@@ -41,9 +47,9 @@ def summarize(project: ProjectFile) -> ProjectSummary | None:
     for the count of rows, some 10 ms per million.
     """
     fault: DatabaseFault | None = None
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         try:
-            return _summarize(project)
+            return _summarize(project, insist=attempt >= _ATTEMPTS_AT_REST)
         except (DatabaseFault, sqlite3.Error, OSError) as error:
             fault = explain(error)
             if fault is None:
@@ -60,9 +66,9 @@ def summarize(project: ProjectFile) -> ProjectSummary | None:
     return ProjectSummary(project.id, None, None, None, size, text)
 
 
-def _summarize(project: ProjectFile) -> ProjectSummary | None:
+def _summarize(project: ProjectFile, *, insist: bool) -> ProjectSummary | None:
     try:
-        return _summary_from(project, open_at_rest(project.path))
+        return _summary_from(project, _opened(project.path, insist))
     except sqlite3.Error as error:
         fault = explain(error)
         if fault is None or fault.kind is not FaultKind.DAMAGED:
@@ -70,6 +76,11 @@ def _summarize(project: ProjectFile) -> ProjectSummary | None:
     from trackio_view.sources.trackio.files.salvage import open_salvaged
 
     return _summary_from(project, open_salvaged(project.path))
+
+
+def _opened(path: str, insist: bool) -> ProjectConnection:
+    # A glance at a large project may take longer than the rest between two flushes.
+    return open_database(path, locks=Locks.ALWAYS) if insist else open_at_rest(path)
 
 
 def _summary_from(project: ProjectFile, connection: ProjectConnection) -> ProjectSummary | None:
