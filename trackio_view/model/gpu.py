@@ -20,6 +20,7 @@ class Absence(enum.Enum):
     ASLEEP = "asleep"
     LOST = "lost"
     STALE = "stale"
+    FAILED = "the driver failed to tell"
     UNSEEN = "only what happens while it is watched is known"
     UNWATCHED = "read only while on screen, asked for or recorded"
     UNTOLD = "its exporter does not tell, or was not asked"

@@ -74,7 +74,7 @@ def instance_words(
 ) -> tuple[Any, list[set[tuple[int, str]]]]:
     """Return the words about the instances, and those instances that the reader keeps."""
     device, kept = device_of(INSTANCES), list[set[tuple[int, str]]]()
-    device.readings.put("partitions", ("MIG 0",))
+    device.divided = True
     reader = SimpleNamespace(
         lack=lambda: lack,
         read_instance=lambda number, uuid, now: figures[number],

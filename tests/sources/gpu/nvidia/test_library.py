@@ -74,7 +74,7 @@ def test_any_error_code_is_an_absence(ask_nvidia: Ask, code: int) -> None:
         """,
         code=code,
     )
-    assert answer == [None, None, None, "DENIED" if code == 4 else "UNSUPPORTED"]
+    assert answer == [None, None, None, {4: "DENIED", 2: "UNSUPPORTED"}.get(code, "FAILED")]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,8 @@ def test_numbered_fields_are_read_at_once_unless_the_driver_refuses_that(ask_nvi
 @pytest.mark.parametrize(
     ("code", "absence"),
     [
-        *((code, Absence.UNSUPPORTED) for code in (2, 3, 6, 13, 25, 26, 14, 17)),
+        *((code, Absence.UNSUPPORTED) for code in (2, 3, 6, 13, 24, 25, 26)),
+        *((code, Absence.FAILED) for code in (7, 14, 17, 19, 20, 21, 4711)),
         (4, Absence.DENIED),
         *((code, Absence.LOST) for code in (10, 999)),
     ],
@@ -191,6 +192,7 @@ def test_an_error_says_why_there_is_no_value(code: int, absence: Absence) -> Non
         (9, "the driver is not loaded"),
         (15, "the GPU has fallen off the bus"),
         (16, "the GPU needs a reset"),
+        (18, "library and kernel driver differ in version; a restart is due"),
     ],
 )
 def test_an_error_of_the_whole_device_is_raised_whatever_was_asked(code: int, text: str) -> None:

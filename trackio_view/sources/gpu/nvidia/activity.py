@@ -86,7 +86,7 @@ class ActivityReader:
                 self._lack = support
             else:
                 self._lack = None if support.isSupportedDevice else Absence.UNSUPPORTED
-            self._is_known = self._lack is not Absence.LOST
+            self._is_known = self._lack not in nvml.PASSING
         return self._lack
 
     def read(self, now: float) -> Figures | Absence | None:
@@ -94,7 +94,7 @@ class ActivityReader:
         lack = self.lack()
         if lack is not None:
             return lack
-        if self._whole is None:
+        if self._whole is None or self._whole in nvml.PASSING:
             self._whole = self._allocated()
         if isinstance(self._whole, Absence):
             return self._whole

@@ -13,6 +13,7 @@ from trackio_view.sources.gpu.nvidia.mig import instances
 
 _CORES_PER_SM = 128
 """For the chips of Hopper and Blackwell, the only ones whose counters are read."""
+_MOST_CORES = 1_000_000
 
 
 def figure(number: int) -> ReadField:
@@ -60,6 +61,8 @@ def bf16_estimate(device: NvidiaDevice) -> Any:
     megahertz = device.number(("nvmlDeviceGetClockInfo", 1), high=50_000)
     cores = device.lasting("nvmlDeviceGetNumGpuCores")
     capability = device.lasting("nvmlDeviceGetCudaComputeCapability")
+    if not isinstance(cores, Absence) and not 0 < cores <= _MOST_CORES:
+        cores = Absence.UNSUPPORTED
     for answer in (megahertz, cores, capability):
         if isinstance(answer, Absence):
             return answer
@@ -70,7 +73,7 @@ def bf16_estimate(device: NvidiaDevice) -> Any:
 
 def partition_activity(device: NvidiaDevice) -> Any:
     """Return what each MIG instance does, in words."""
-    if not device.readings.values.get("partitions"):
+    if not device.divided:
         return Absence.UNSUPPORTED
     reader = device.reader()
     lack = reader.lack()

@@ -50,7 +50,8 @@ def power_bound(field_id: int, place: int) -> ReadField:
         both = device.calls("nvmlDeviceGetPowerManagementLimitConstraints")
         if isinstance(both, Absence):
             return both
-        return both[place] / 1000.0 if both[place] else Absence.UNSUPPORTED
+        usual = 0 < both[place] <= _MOST_MILLIWATTS
+        return both[place] / 1000.0 if usual else Absence.UNSUPPORTED
 
     return read
 
@@ -103,7 +104,8 @@ def memory_reserved(device: NvidiaDevice) -> Any:
     memory = device.calls("nvmlDeviceGetMemoryInfo", MEMORY_V2)
     if isinstance(memory, Absence):
         return memory
-    return memory.reserved if 0 < memory.total < 1 << 50 else Absence.UNSUPPORTED
+    is_told = memory.reserved <= memory.total < 1 << 50 and memory.total
+    return memory.reserved if is_told else Absence.UNSUPPORTED
 
 
 def bar1(member: str) -> ReadField:
@@ -113,7 +115,9 @@ def bar1(member: str) -> ReadField:
         window = device.calls("nvmlDeviceGetBAR1MemoryInfo")
         if isinstance(window, Absence):
             return window
-        return getattr(window, member) if 0 < window.bar1Total < 1 << 60 else Absence.UNSUPPORTED
+        size = getattr(window, member)
+        is_told = 0 < window.bar1Total < 1 << 60 and size <= window.bar1Total
+        return size if is_told else Absence.UNSUPPORTED
 
     return read
 
@@ -146,13 +150,27 @@ def firmware(device: NvidiaDevice) -> Any:
 def compute_mode(device: NvidiaDevice) -> Any:
     """Return who may compute on the GPU, in words."""
     mode = device.calls("nvmlDeviceGetComputeMode")
-    return mode if isinstance(mode, Absence) else COMPUTE_MODES.get(mode, f"mode {mode}")
+    if isinstance(mode, Absence):
+        return mode
+    return COMPUTE_MODES.get(mode, f"mode {mode}") if mode != _ALL_ONES else Absence.UNSUPPORTED
 
 
 def persistence(device: NvidiaDevice) -> Any:
     """Return whether the driver stays loaded while nobody uses the GPU: `on` or `off`."""
     mode = device.calls("nvmlDeviceGetPersistenceMode")
-    return mode if isinstance(mode, Absence) else "on" if mode else "off"
+    if isinstance(mode, Absence):
+        return mode
+    return {0: "off", 1: "on"}.get(mode, Absence.UNSUPPORTED)
+
+
+def module_id(device: NvidiaDevice) -> Any:
+    """Return which of the board's GPUs it is."""
+    number = device.lasting("nvmlDeviceGetModuleId")
+    return number if number != _ALL_ONES else Absence.UNSUPPORTED
+
+
+_ALL_ONES = 0xFFFF_FFFF
+"""What the driver answers for a number that it does not have."""
 
 
 def confidential_computing(device: NvidiaDevice) -> Any:

@@ -45,6 +45,8 @@ class NvidiaDevice:
     pause: Callable[[float], None] = sleep
     errors: DeviceErrors = field(default_factory=DeviceErrors)
     unified_memory: bool = False
+    has_own_memory: bool = False
+    """Whether the driver has told of memory that is the GPU's alone."""
     divided: bool | None = None
     """Whether it is in partitions (MIG); `None` until that was asked."""
     activity_reader: ActivityReader | None = None
@@ -89,8 +91,7 @@ class NvidiaDevice:
         if not self._figures_read:
             self._figures_read = True
             # Each instance of a GPU in partitions is asked for.
-            divided = bool(self.readings.values.get("partitions"))
-            self._figures = Absence.UNSUPPORTED if divided else self.reader().read(self.time)
+            self._figures = Absence.UNSUPPORTED if self.divided else self.reader().read(self.time)
         return self._figures
 
     def seen_errors(self) -> SeenErrors | Absence:
@@ -98,7 +99,7 @@ class NvidiaDevice:
         if self._opened_at is None:
             self._opened_at = self.time
         due = self._opened_at + START_SECONDS
-        if self._joined_at is not None and self.errors.lack is Absence.LOST:
+        if self._joined_at is not None and self.errors.lack in nvml.PASSING:
             # The driver may have failed for the moment only.
             due = self._joined_at + AGAIN_SECONDS
         elif self._joined_at is not None:
@@ -134,9 +135,11 @@ class NvidiaDevice:
     def lasting(self, name: str, *arguments: Any) -> Any:
         """Return an answer that holds as long as the driver stays loaded; it is asked for once."""
         question = (name, *arguments)
-        if self._lasting.get(question, Absence.LOST) is Absence.LOST:
-            self._lasting[question] = self.calls(name, *arguments)
-        return self._lasting[question]
+        known = self._lasting.get(question, Absence.LOST)
+        # Others than an `Absence` may not be hashed.
+        if isinstance(known, Absence) and known in nvml.PASSING:
+            known = self._lasting[question] = self.calls(name, *arguments)
+        return known
 
     def number(
         self,

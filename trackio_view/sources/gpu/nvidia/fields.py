@@ -30,6 +30,8 @@ from trackio_view.sources.gpu.nvidia.mig import partitions
 from trackio_view.sources.gpu.nvidia.processes import process_memory
 from trackio_view.sources.gpu.sampler import FieldReading, Tier
 
+MOST_COUNTED = 0xFFFF_FFFE
+"""One more is the driver's all-ones."""
 MOST_JOULES = 1e12
 """What a GPU of 1 kW takes in 30 years; more is the driver's all-ones."""
 
@@ -42,7 +44,7 @@ def _call(
 
 def _rates(member: str) -> ReadField:
     def read(device: NvidiaDevice) -> Any:
-        if device.readings.values.get("partitions"):
+        if device.divided:
             # A GPU in partitions has no load of its own, yet some drivers answer 0.
             return Absence.UNSUPPORTED
         rates = device.calls("nvmlDeviceGetUtilizationRates")
@@ -60,10 +62,14 @@ def _memory(member: str) -> ReadField:
             ("nvmlDeviceGetMemoryInfo", MEMORY_V2), ("nvmlDeviceGetMemoryInfo",)
         )
         if not isinstance(memory, Absence) and 0 < memory.total < 1 << 50:
-            device.unified_memory = False
-            return getattr(memory, member) if memory.used <= memory.total else Absence.UNSUPPORTED
+            device.unified_memory, device.has_own_memory = False, True
+            is_told = member == "total" or memory.used <= memory.total
+            return getattr(memory, member) if is_told else Absence.UNSUPPORTED
         if isinstance(memory, Absence) and memory is not Absence.UNSUPPORTED:
             return memory
+        if device.has_own_memory:
+            # The machine's memory is not that of a GPU which has told of its own.
+            return memory if isinstance(memory, Absence) else Absence.FAILED
         machine = read_meminfo(device.roots)
         if isinstance(machine, Absence):
             return machine
@@ -113,8 +119,10 @@ def _clock(number: int) -> ReadField:
 
 def _fan_percent(device: NvidiaDevice) -> Any:
     count = device.calls("nvmlDeviceGetNumFans")
-    if isinstance(count, Absence):
+    if count is Absence.UNSUPPORTED:
         return device.number(("nvmlDeviceGetFanSpeed",), high=1000)
+    if isinstance(count, Absence):
+        return count
     speeds = [
         device.number(("nvmlDeviceGetFanSpeed_v2", fan), high=1000) for fan in range(min(count, 16))
     ]
@@ -224,7 +232,9 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("pages_retired", Tier.SLOW, pages_retired),
     FieldReading("memory_repair", Tier.SLOW, memory_repair),
     FieldReading("recovery_action", Tier.SLOW, recovery_action),
-    FieldReading("pcie_replays", Tier.SLOW, _call("nvmlDeviceGetPcieReplayCounter")),
+    FieldReading(
+        "pcie_replays", Tier.SLOW, _call("nvmlDeviceGetPcieReplayCounter", high=MOST_COUNTED)
+    ),
     # It takes the driver 3 to 7 ms.
     FieldReading(
         "energy",
@@ -263,5 +273,5 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("compute_mode", Tier.SLOW, details.compute_mode),
     FieldReading("confidential_computing", Tier.SLOW, details.confidential_computing),
     FieldReading("fabric", Tier.SLOW, details.fabric),
-    FieldReading("module_id", Tier.SLOW, lambda gpu: gpu.lasting("nvmlDeviceGetModuleId")),
+    FieldReading("module_id", Tier.SLOW, details.module_id),
 )

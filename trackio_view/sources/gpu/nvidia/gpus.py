@@ -168,7 +168,7 @@ def _enumerated(
         ]
     code, count = library.ask("nvmlDeviceGetCount")
     if code != nvml.SUCCESS:
-        if code in (nvml.UNINITIALIZED, nvml.DRIVER_NOT_LOADED):
+        if code in nvml.OUTDATED:
             library.outdated = True
         raise nvml.LibraryFault(
             nvml.INIT_FAULTS.get(code, f"the driver does not count its GPUs (error {code})")

@@ -15,11 +15,20 @@ def throttle_reasons(device: NvidiaDevice) -> Any:
     bits = device.calls.first(
         ("nvmlDeviceGetCurrentClocksEventReasons",), ("nvmlDeviceGetCurrentClocksThrottleReasons",)
     )
-    return bits if isinstance(bits, Absence) else throttle_words(bits)
+    if isinstance(bits, Absence):
+        return bits
+    return throttle_words(bits) if bits not in _ALL_ONES else Absence.UNSUPPORTED
+
+
+_ALL_ONES = (0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF)
+"""What the driver answers for a number that it does not have."""
 
 
 _PERCENT_PER_NANOSECOND = 1e-7
 """The time units in a second."""
+_MOST_PERCENT = 1000.0
+"""The driver counts in steps, some of which are longer than the time between two readings. A count
+that leaps farther was set anew."""
 
 
 def throttled(field_id: int) -> ReadField:
@@ -39,7 +48,9 @@ def throttled(field_id: int) -> ReadField:
         percent = device.counters.rate(
             f"throttled {field_id}", device.time, count.number, _PERCENT_PER_NANOSECOND
         )
-        return percent if percent is None else min(percent, 100.0)
+        if percent is None or percent > _MOST_PERCENT:
+            return None
+        return min(percent, 100.0)
 
     return read
 
@@ -49,7 +60,7 @@ def memory_repair(device: NvidiaDevice) -> Any:
     failed = device.calls.field_value(145)  # NVML_FI_DEV_REMAPPED_FAILURE
     rows = device.calls.field_value(144)  # NVML_FI_DEV_REMAPPED_PENDING
     # A 0 for rows may stand for a chip that retires pages.
-    pages = device.number(("nvmlDeviceGetRetiredPagesPendingStatus",))
+    pages = device.number(("nvmlDeviceGetRetiredPagesPendingStatus",), high=1)
     if not isinstance(failed, Absence) and failed:
         return REPAIR_FAILED
     known = [pending for pending in (rows, pages) if not isinstance(pending, Absence)]
@@ -82,7 +93,9 @@ def recovery_action(device: NvidiaDevice) -> Any:
 def spare_rows(device: NvidiaDevice) -> Any:
     """Return how many banks of memory have no spare rows left."""
     histogram = device.calls("nvmlDeviceGetRowRemapperHistogram")
-    return histogram if isinstance(histogram, Absence) else histogram.none
+    if isinstance(histogram, Absence):
+        return histogram
+    return histogram.none if histogram.none not in _ALL_ONES else Absence.UNSUPPORTED
 
 
 def pages_retired(device: NvidiaDevice) -> Any:

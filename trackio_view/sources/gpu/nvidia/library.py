@@ -24,17 +24,28 @@ from trackio_view.sources.gpu.sampler import Roots
 SUCCESS, UNINITIALIZED, INVALID_ARGUMENT, NOT_SUPPORTED = 0, 1, 2, 3
 NO_PERMISSION, NOT_FOUND = 4, 6
 DRIVER_NOT_LOADED, TIMEOUT, LIBRARY_NOT_FOUND, FUNCTION_NOT_FOUND = 9, 10, 12, 13
+INSUFFICIENT_POWER, INTERRUPTS_FAIL = 8, 11
 GPU_IS_LOST, RESET_REQUIRED, LIB_RM_VERSION_MISMATCH, UNKNOWN = 15, 16, 18, 999
 
 PERMANENT = frozenset({INVALID_ARGUMENT, NOT_SUPPORTED, FUNCTION_NOT_FOUND, 25, 26})
 """Invalid argument, not supported, function not found, version mismatch, deprecated: a call that
 fails with one of these fails with it for as long as the driver stays loaded."""
 
+_NOT_THERE = PERMANENT | {NOT_FOUND, 24}
+"""Also frequency not supported: what was asked for is not there. Any other error says that the
+driver failed, perhaps for the moment only."""
+
+PASSING = frozenset({Absence.LOST, Absence.FAILED})
+"""What is asked again where it was asked for only once: the driver may know it then."""
+
+_VERSIONS_DIFFER = "library and kernel driver differ in version; a restart is due"
+
 DEVICE_GONE: Mapping[int, str] = {
     UNINITIALIZED: "the driver was reloaded",
     DRIVER_NOT_LOADED: "the driver is not loaded",
     GPU_IS_LOST: "the GPU has fallen off the bus",
     RESET_REQUIRED: "the GPU needs a reset",
+    LIB_RM_VERSION_MISMATCH: _VERSIONS_DIFFER,
 }
 """Errors that speak of the whole device, whatever was asked."""
 
@@ -42,8 +53,19 @@ INIT_FAULTS: Mapping[int, str] = {
     NO_PERMISSION: "this user may not talk to the driver",
     DRIVER_NOT_LOADED: "the library is there, but the kernel driver is not loaded",
     LIBRARY_NOT_FOUND: "the driver's library libnvidia-ml.so.1 is not installed",
-    LIB_RM_VERSION_MISMATCH: "library and kernel driver differ in version; a restart is due",
+    LIB_RM_VERSION_MISMATCH: _VERSIONS_DIFFER,
 }
+
+OUTDATED = frozenset({UNINITIALIZED, DRIVER_NOT_LOADED, LIB_RM_VERSION_MISMATCH})
+"""Errors after which the library has to be started again."""
+
+HANDLE_FAULTS: Mapping[int, str] = {
+    NO_PERMISSION: "this user may not talk to the GPU",
+    INSUFFICIENT_POWER: "the GPU lacks power: its cables are not attached as they should be",
+    INTERRUPTS_FAIL: "the kernel has a problem with the interrupts of the GPU",
+    TIMEOUT: "the driver does not answer about the GPU in time",
+}
+"""Errors for which the driver does not let a GPU be opened."""
 
 
 def absence_of(code: int) -> Absence:
@@ -52,7 +74,7 @@ def absence_of(code: int) -> Absence:
         return Absence.DENIED
     if code in DEVICE_GONE or code in (TIMEOUT, UNKNOWN):
         return Absence.LOST
-    return Absence.UNSUPPORTED
+    return Absence.UNSUPPORTED if code in _NOT_THERE else Absence.FAILED
 
 
 class DeviceGone(Exception):
@@ -137,7 +159,8 @@ class Library:
         except TypeError:
             # Some releases of the binding want other arguments for the same name.
             return FUNCTION_NOT_FOUND, None
-        except UnicodeDecodeError:
+        except (ValueError, IndexError, OverflowError, MemoryError):
+            # A text that is no UTF-8, or a list that is longer than the driver said at first.
             return UNKNOWN, None
 
 
@@ -277,7 +300,7 @@ class DeviceCalls:
         if isinstance(counted, Absence):
             return counted
         number, bits = counted
-        return Absence.UNSUPPORTED if number == (1 << bits) - 1 else number
+        return Absence.UNSUPPORTED if number in (_ALL_ONES, (1 << bits) - 1) else number
 
     def field_count(self, field_id: int, scope: int | None = None) -> FieldCount | Absence:
         """Return one of the driver's numbered fields, and in how many bits it counts."""
@@ -327,7 +350,9 @@ def _counted(values: Any, code: int, asked: int) -> list[tuple[FieldCount | Abse
         member, bits = _UNION_MEMBERS.get(kind, _WIDEST)
         (number,) = member.unpack_from(union)
         # One of the types is a float, which may be NaN.
-        count = FieldCount(number, bits) if math.isfinite(number) else Absence.UNSUPPORTED
+        # Nothing has been counted so far that 64 bits are used up.
+        is_count = math.isfinite(number) and number != _WIDEST_ALL_ONES
+        count = FieldCount(number, bits) if is_count else Absence.UNSUPPORTED
         counts.append((count, answer))
     return counts
 
@@ -335,6 +360,8 @@ def _counted(values: Any, code: int, asked: int) -> list[tuple[FieldCount | Abse
 FIELD = struct.Struct("@24xIi8s")
 """nvmlFieldValue_t: the type, the code and the value follow numbers that are known or not needed.
 Reading all at once takes a fraction of the time that the binding takes for one after the other."""
+_ALL_ONES, _WIDEST_ALL_ONES = 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
+"""NVML_VALUE_NOT_AVAILABLE, which may stand in a wider number too."""
 _WIDEST = (struct.Struct("@Q"), 64)
 _UNION_MEMBERS: Mapping[int, tuple[struct.Struct, int]] = {
     0: (struct.Struct("@d"), 64),

@@ -19,6 +19,8 @@ def partitions(device: NvidiaDevice) -> Any:
     mode = device.calls("nvmlDeviceGetMigMode")
     if isinstance(mode, Absence):
         return mode
+    if mode[0] not in (0, 1):
+        return Absence.UNSUPPORTED
     if device.divided is not None and device.divided != bool(mode[0]):
         # A whole GPU answers questions that one in partitions does not.
         device.calls.ask_again()
@@ -53,11 +55,11 @@ def _partition_words(calls: nvml.DeviceCalls, position: int) -> str:
     attributes = calls("nvmlDeviceGetAttributes_v2")
     memory = calls.first(("nvmlDeviceGetMemoryInfo", MEMORY_V2), ("nvmlDeviceGetMemoryInfo",))
     name = f"MIG {position}"
-    if not isinstance(attributes, Absence):
+    if not isinstance(attributes, Absence) and attributes.memorySizeMB < 1 << 30:
         gigabytes = round(attributes.memorySizeMB / 1024)
         compute, whole = attributes.computeInstanceSliceCount, attributes.gpuInstanceSliceCount
         prefix = f"{compute}c." if compute and compute != whole else ""
         name += f" {prefix}{whole}g.{gigabytes}gb"
-    if not isinstance(memory, Absence):
+    if not isinstance(memory, Absence) and memory.used <= memory.total < 1 << 50:
         name += f" {memory.used / 2**30:.1f}/{memory.total / 2**30:.1f} GB"
     return name

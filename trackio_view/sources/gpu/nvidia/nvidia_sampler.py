@@ -82,12 +82,12 @@ class NvidiaSampler:
         except nvml.LibraryFault as fault:
             return self._lost(time, str(fault))
         except nvml.DeviceGone as gone:
-            if gone.code in (nvml.UNINITIALIZED, nvml.DRIVER_NOT_LOADED) and self.library:
+            if gone.code in nvml.OUTDATED and self.library:
                 self.library.outdated = True
             self._let_go()
             return self._lost(time, str(gone))
         reasons = self.readings.reasons
-        if Absence.LOST in map(reasons.get, _FAST) and not any(
+        if not nvml.PASSING.isdisjoint(map(reasons.get, _FAST)) and not any(
             name in self.readings.values for name in _FAST
         ):
             self._let_go()
@@ -134,8 +134,11 @@ class NvidiaSampler:
             code, handle = library.ask("nvmlDeviceGetHandleByIndex", self.index)
         if code in nvml.DEVICE_GONE:
             raise nvml.DeviceGone(code)
-        if code != nvml.SUCCESS:
+        if code in (nvml.NOT_FOUND, nvml.INVALID_ARGUMENT):
             return None
+        if code != nvml.SUCCESS:
+            text = f"the driver does not let the GPU be opened (error {code})"
+            raise nvml.LibraryFault(nvml.HANDLE_FAULTS.get(code, text))
         self.generation = library.generation
         _, name = library.ask("nvmlDeviceGetName", handle)
         _, uuid = library.ask("nvmlDeviceGetUUID", handle)

@@ -20,6 +20,8 @@ VERSIONS = ("_v3", "_v2")
 """The versions of the lists; drivers before release 510 have the older one only."""
 MOST_MEMORY = 1 << 50
 """Bytes; all-ones means not available, and some drivers answer worse."""
+_NO_PROCESS = (0, 0xFFFF_FFFF)
+"""What the driver may answer in place of a number that it does not have."""
 RECENT = 5_000_000
 """Microseconds: the driver's log also holds older samples, which are out of date."""
 
@@ -39,18 +41,25 @@ class ProcessReader:
         """Return the processes, those with the most memory first."""
         running: dict[int, tuple[set[str], int | None]] = {}
         reason: Absence | None = Absence.UNSUPPORTED
+        failure: Absence | None = None
         for kind, call in LISTS:
             listed = calls.first(*((call + version,) for version in VERSIONS))
             if isinstance(listed, Absence):
                 reason = reason and listed
+                failure = failure if listed is Absence.UNSUPPORTED else listed
                 continue
             reason = None
             for process in listed:
+                if process.pid in _NO_PROCESS:
+                    continue
                 kinds, memory = running.setdefault(process.pid, (set(), None))
                 kinds.add(kind)
                 running[process.pid] = (kinds, larger(memory, process.usedGpuMemory))
         if reason is not None:
             return reason
+        if not running and failure is not None:
+            # The list that failed may be the one that has a process.
+            return failure
         loads = self._loads(calls, running)
         # The kernel may reuse a number, but not that of a process that stayed in the list.
         self.described = {pid: self.described.get(pid) or self._describe(pid) for pid in running}
