@@ -287,3 +287,101 @@ def test_whatever_it_prints_is_no_fault_of_ours(printed: str) -> None:
     for key, row in told.items():
         sample = sample_of(GpuIdentity(key, "NVIDIA", "x"), 0.0, row)
         assert sample.utilization is None
+
+
+def printing(text: str, code: int = 0) -> Smi:
+    """Return an `nvidia-smi` that prints a text."""
+
+    def prints(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, code, text, "")
+
+    return Smi("nvidia-smi", lambda: 0.0, prints)
+
+
+LINE = ", ".join(H100[name] for name in ASKED)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "WARNING: infoROM is corrupted at gpu 0000:3B:00.0",
+        "No devices were found",
+        "Unable to determine the device handle for GPU0000:86:00.0: GPU is lost.",
+        "a, b",
+    ],
+)
+@pytest.mark.parametrize("code", [0, 14, 15])
+def test_a_warning_is_no_gpu_and_hides_none(said: str, code: int) -> None:
+    _, told = printing(f"{said}\n{LINE}\n{said}\n", code).told()
+    assert told == {"0000:3b:00.0": H100}
+
+
+def test_a_warning_alone_is_why_nothing_is_told() -> None:
+    with pytest.raises(SmiFault, match="No devices"):
+        printing("No devices were found", 6).told()
+    assert printing("No devices were found").told()[1] == {}
+
+
+def test_a_device_without_an_address_is_known_by_its_uuid() -> None:
+    line = ", ".join({**H100, "pci.bus_id": "[N/A]"}[name] for name in ASKED)
+    _, told = printing(line).told()
+    assert list(told) == ["GPU-1a2b"]
+
+
+def test_commas_of_a_name_move_no_number() -> None:
+    name = "NVIDIA RTX, Special, Edition"
+    line = ", ".join({**H100, "name": name}[one] for one in ASKED)
+    _, told = printing(line).told()
+    assert told["0000:3b:00.0"] == {**H100, "name": name}
+
+
+def test_numbers_with_decimal_commas_are_no_other_fields() -> None:
+    line = LINE.replace("512.31", "512,31").replace("498.10", "498,10")
+    _, told = printing(line).told()
+    sample = sample_of(IDENTITY, 0.0, told["0000:3b:00.0"])
+    assert (sample.utilization, sample.power, sample.clock_sm) == (None, None, None)
+
+
+def test_a_line_that_ends_early_lacks_what_it_did_not_say() -> None:
+    _, told = printing(", ".join(H100[name] for name in ASKED[:6])).told()
+    sample = sample_of(IDENTITY, 0.0, told["0000:3b:00.0"])
+    assert (sample.utilization, sample.memory_used) == (87.0, None)
+    assert sample.reasons["memory_used"] is Absence.UNSUPPORTED
+
+
+def test_bytes_that_no_table_holds_cost_no_gpu() -> None:
+    _, told = printing(f"\0\n{'x' * 200_000}\n{LINE}\0\n").told()
+    assert list(told) == ["0000:3b:00.0"]
+
+
+@pytest.mark.parametrize("said", ["[GPU is lost]", "[GPU requires reset]"])
+def test_a_gpu_of_which_nothing_is_told_is_lost(said: str) -> None:
+    row = {name: text if name in ASKED[:4] else said for name, text in H100.items()}
+    sample = sample_of(IDENTITY, 0.0, row)
+    assert (sample.state, sample.state_text) == (Absence.LOST, said.strip("[]"))
+
+
+def test_an_error_in_place_of_a_value_is_a_failure() -> None:
+    sample = sample_of(IDENTITY, 0.0, {**H100, "fan.speed": "ERR!"})
+    assert (sample.fan_percent, sample.reasons["fan_percent"]) == (None, Absence.FAILED)
+
+
+def test_a_gpu_in_partitions_has_no_load_of_its_own() -> None:
+    row = {**H100, "mig.mode.current": "Enabled", "utilization.gpu": "0"}
+    sample = sample_of(IDENTITY, 0.0, row)
+    assert (sample.utilization, sample.memory_bus_load) == (None, None)
+    assert sample.reasons["utilization"] is Absence.UNSUPPORTED
+
+
+def test_one_that_hangs_is_not_waited_for_by_each_gpu_in_turn() -> None:
+    calls = []
+
+    def hangs(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        calls.append(command)
+        raise subprocess.TimeoutExpired(command, 1)
+
+    asked = Smi("nvidia-smi", lambda: 0.0, hangs)
+    for _ in range(8):
+        with pytest.raises(SmiFault, match="does not answer"):
+            asked.told()
+    assert len(calls) == 1

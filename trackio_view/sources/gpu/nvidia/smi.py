@@ -38,6 +38,7 @@ _NO_VALUES = (
     ("lost", Absence.LOST),
     ("reset", Absence.LOST),
     ("unknown error", Absence.LOST),
+    ("err!", Absence.FAILED),
 )
 """Words within the brackets that stand in place of a value; any other word means "not supported".
 """
@@ -61,7 +62,7 @@ _QUERIED: tuple[Queried, ...] = (
     Queried("utilization", "utilization.gpu", high=100),
     Queried("memory_bus_load", "utilization.memory", high=100),
     Queried("memory_used", "memory.used", _MEBIBYTE, is_whole=True),
-    Queried("memory_total", "memory.total", _MEBIBYTE, is_whole=True),
+    Queried("memory_total", "memory.total", _MEBIBYTE, is_whole=True, low=1),
     Queried("power", "power.draw", low=_LEAST_WATTS, high=20_000),
     Queried("power_limit", "power.limit", low=_LEAST_WATTS, high=20_000),
     Queried("clock_graphics", "clocks.current.graphics", high=50_000),
@@ -133,21 +134,31 @@ class Smi:
         self._lock = threading.Lock()
         self._told_at = float("-inf")
         self._told: dict[str, dict[str, str]] = {}
+        self._fault: SmiFault | None = None
+        """Why it told nothing when it was asked last."""
 
     def told(self) -> tuple[float, Mapping[str, Mapping[str, str]]]:
         """Return when it was asked, and what it said of each GPU by its key. Raises SmiFault."""
         with self._lock:
             if self._clock() - self._told_at >= _LEAST_SECONDS:
-                self._told = self._ask()
+                try:
+                    self._told, self._fault = self._ask(), None
+                except SmiFault as fault:
+                    # One that hangs is not asked by each GPU's thread in turn.
+                    self._fault = fault
                 self._told_at = self._clock()
+            if self._fault is not None:
+                raise self._fault
             return self._told_at, self._told
 
     def _ask(self) -> dict[str, dict[str, str]]:
         while True:
             query = ",".join(self._asked)
             done = self._said(f"--query-gpu={query}", "--format=csv,noheader,nounits")
-            if done.returncode == 0:
-                return self._parsed(done.stdout)
+            told = self._parsed(done.stdout)
+            if told or done.returncode == 0:
+                # It fails for one GPU that is lost or damaged, and tells of the others.
+                return told
             said = f"{done.stdout}\n{done.stderr}".strip()
             unknown = _UNKNOWN_FIELD.search(said)
             if unknown is None or unknown[1] not in self._asked or unknown[1] in _IDENTITY:
@@ -173,9 +184,24 @@ class Smi:
             raise SmiFault(0, "nvidia-smi does not answer") from None
 
     def _parsed(self, text: str) -> dict[str, dict[str, str]]:
-        lines = csv.reader(text.splitlines(), skipinitialspace=True)
-        rows = [dict(zip(self._asked, line, strict=False)) for line in lines if line]
-        return {_key(row): row for row in rows if row.get(_ADDRESS)}
+        # Warnings may stand before, between and behind the lines of the GPUs.
+        rows = [self._row(line) for line in text.replace("\0", "").splitlines()]
+        return {_key(row): row for row in rows if _is_gpu(row)}
+
+    def _row(self, line: str) -> dict[str, str]:
+        try:
+            words = next(csv.reader([line], skipinitialspace=True), [])
+        except csv.Error:
+            return {}
+        surplus, place = len(words) - len(self._asked), self._asked.index(_NAME)
+        if surplus > 0:
+            # A name with commas, which are not quoted.
+            words[place : place + surplus + 1] = [", ".join(words[place : place + surplus + 1])]
+        row = dict(zip(self._asked, words, strict=False))
+        if surplus > 0 and not re.fullmatch(r"\d+(\.\d+)+", row[_DRIVER]):
+            # The commas are elsewhere, so it is not known which word is of which field.
+            return {name: row[name] for name in (_ADDRESS, _UUID)}
+        return row
 
 
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
@@ -236,11 +262,24 @@ def sample_of(identity: GpuIdentity, at: float, row: Mapping[str, str]) -> GpuSa
     ):
         text = row.get(asked, "")
         found[name] = _WORDS[asked].get(text, _absence(text))
+    if found["partitions"] == (INSTANCES_UNKNOWN,):
+        # A GPU in partitions has no load of its own, yet some drivers answer 0.
+        found["utilization"] = found["memory_bus_load"] = Absence.UNSUPPORTED
+    lost = all(found[name] is Absence.LOST for name in _ALWAYS_TOLD)
     reasons = {
         name: value for name, value in found.items() if isinstance(value, Absence)
     } | dict.fromkeys(set(FIELDS_THAT_MAY_LACK) - found.keys(), Absence.BEYOND_SMI)
     values = {name: value for name, value in found.items() if not isinstance(value, Absence)}
+    if lost:
+        said = row.get("memory.used", "").strip("[]")
+        return GpuSample(
+            identity, at, reasons=reasons, state=Absence.LOST, state_text=said, **values
+        )
     return GpuSample(identity, at, reasons=reasons, **values)
+
+
+_ALWAYS_TOLD = ("utilization", "memory_used", "temperatures")
+"""What fails together only where the GPU fails."""
 
 
 def _number(field: Queried, row: Mapping[str, str]) -> float | Absence:
@@ -292,7 +331,12 @@ class SmiSearch:
 
 
 def _key(row: Mapping[str, str]) -> str:
-    return pci_key(row[_ADDRESS]) or row[_ADDRESS]
+    return pci_key(row[_ADDRESS]) or row[_UUID]
+
+
+def _is_gpu(row: Mapping[str, str]) -> bool:
+    """Return whether a line is that of a GPU; one that is no PCI device has its UUID alone."""
+    return pci_key(row.get(_ADDRESS, "")) is not None or row.get(_UUID, "").startswith("GPU-")
 
 
 def _identity(row: Mapping[str, str]) -> GpuIdentity:
