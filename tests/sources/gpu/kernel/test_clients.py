@@ -74,3 +74,26 @@ def test_an_amount_that_is_no_number_is_passed_over(amount: str) -> None:
     assert client is not None
     assert dict(client.memory) == {}
     assert client.engines["rcs"].cycles == 7
+
+
+@pytest.mark.parametrize(
+    ("amount", "size"),
+    [
+        ("12", 12),
+        ("12 B", 12),
+        ("12 kB", 12 << 10),
+        ("12 KiB", 12 << 10),
+        ("12 MiB", 12 << 20),
+        ("12 MB", 12 << 20),
+        ("12 GiB", 12 << 30),
+        ("2 TiB", 2 << 40),
+        # In an unknown unit it would be wrong by any factor.
+        ("12 pages", None),
+        ("12 PiB", None),
+        ("-12 KiB", None),
+    ],
+)
+def test_an_amount_in_each_unit(amount: str, size: int | None) -> None:
+    client = parse(f"drm-driver: xe\ndrm-resident-vram0: {amount}\n")
+    assert client is not None
+    assert client.memory.get("vram0") == size

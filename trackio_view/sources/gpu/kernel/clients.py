@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 from trackio_view.sources.gpu.kernel.sysfs import whole_number
 
-_UNITS = {"": 1, "B": 1, "KB": 1 << 10, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
+_UNITS = dict.fromkeys(("", "B", "NS", "CYCLES"), 1) | {
+    unit: 1 << power
+    for power, names in ((10, "KB KIB"), (20, "MB MIB"), (30, "GB GIB"), (40, "TB TIB"))
+    for unit in names.split()
+}
 # The first key that is there is the best measure of the memory in use.
 _MEMORY_KINDS = ("resident", "memory", "total")
 _DEVICE_REGION = re.compile(r"(vram|local)\d*$")
@@ -132,10 +136,13 @@ def _parse_early(values: Mapping[str, str]) -> Client | None:
 
 
 def _amount(text: str) -> int | None:
-    """Return `12 KiB` in bytes; a bare number, and one of nanoseconds, as it is."""
+    """Return `12 KiB` in bytes; a bare number, and one of nanoseconds, as it is.
+
+    A unit that is not known makes it no number, rather than a wrong one.
+    """
     words = text.split()
     amount = whole_number(words[0]) if words else None
     if amount is None:
         return None
     unit = words[1].upper() if len(words) > 1 else ""
-    return amount * _UNITS.get(unit, 1)
+    return amount * _UNITS[unit] if unit in _UNITS else None
