@@ -69,6 +69,37 @@ def test_load_is_the_share_of_the_time_between_scans(write_tree, clock) -> None:
     assert gpu_processes(scan.scan(), CARD, False)[10].load == pytest.approx(10.0)
 
 
+def test_a_count_that_stays_less_has_begun_anew(write_tree, clock) -> None:
+    root = write_tree(process(10, amd(1, 900_000_000_000)))
+    scan = scanner(root, clock)
+    scan.scan()
+    loads = []
+    for second in range(1, 16):
+        clock.advance(1.0)
+        write_tree({"proc/10/fdinfo/5": amd(1, second * 250_000_000)})
+        loads.append(gpu_processes(scan.scan(), CARD, False)[10].load)
+    # It may be a brief lapse of the driver at first, which makes no load.
+    assert loads == [*[0.0] * 10, None, *[pytest.approx(25.0)] * 4]
+
+
+def test_clients_that_a_driver_does_not_number_are_those_of_their_process(
+    write_tree, clock
+) -> None:
+    def nameless(busy: int) -> str:
+        return f"drm-driver: v3d\ndrm-pdev: {CARD}\ndrm-engine-render: {busy} ns"
+
+    root = write_tree(process(10, nameless(0)) | process(11, nameless(0)))
+    scan = scanner(root, clock)
+    scan.scan()
+    clock.advance(1.0)
+    write_tree({"proc/10/fdinfo/5": nameless(500_000_000)})
+    found = scan.scan()
+    assert {pid: use.load for pid, use in found.uses(CARD).items()} == {
+        10: pytest.approx(50.0),
+        11: 0.0,
+    }
+
+
 def test_an_engine_is_loaded_wholly_at_most(write_tree, clock) -> None:
     root = write_tree(process(10, amd(1, 0), amd(2, 0)) | process(11, amd(3, 0)))
     scan = scanner(root, clock)

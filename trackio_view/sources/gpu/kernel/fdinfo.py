@@ -29,6 +29,8 @@ from trackio_view.sources.gpu.sampler import Clock, Roots
 
 SHARED_SECONDS = 0.2
 """For so many seconds a scan answers all devices, whose threads ask at nearly the same time."""
+BRIEF_SECONDS = 10.0
+"""A count that is less than before for longer than this has begun anew: its engine was reset."""
 QUIET_SCANS = 3
 """A process without an open GPU is looked at again after so many scans."""
 
@@ -116,6 +118,8 @@ class ProcessScan:
     _engines: dict[tuple[str, str], tuple[float, Mapping[str, Engine]]] = field(
         default_factory=dict
     )
+    _less_since: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Clients that report less than before, and since when."""
     _quiet: dict[int, int] = field(default_factory=dict)
     """Processes without a GPU -> scans until the next look."""
     _hidden: dict[int, tuple[int, bool]] = field(default_factory=dict)
@@ -155,10 +159,18 @@ class ProcessScan:
             use = uses[owner]
             use.clients.append(client)
             earlier = self._engines.get(key)
-            engines[key] = (now, _not_backwards(earlier[1] if earlier else {}, client.engines))
+            held = _not_backwards(earlier[1] if earlier else {}, client.engines)
+            if held == client.engines:
+                self._less_since.pop(key, None)
+            elif now - self._less_since.setdefault(key, now) >= BRIEF_SECONDS:
+                del self._less_since[key]
+                # No load spans the reset.
+                earlier, held = None, client.engines
+            engines[key] = (now, held)
             for name, load in _loads(earlier, engines[key]):
                 use.loads[name] = min(use.loads.get(name, 0.0) + load, 100.0)
         self._engines = engines
+        self._less_since = {key: at for key, at in self._less_since.items() if key in engines}
         return Scan(by_device, sum(counts for _, counts in self._hidden.values()))
 
     def _asleep_nodes(self) -> frozenset[str]:
