@@ -10,6 +10,7 @@ import pytest
 from tests.sources.gpu.nvidia.answering import device_of, field
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import health_fields
+from trackio_view.sources.gpu.nvidia.activity import TENSOR_CORES
 from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice
 from trackio_view.sources.gpu.nvidia.fields import FIELDS
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
@@ -174,3 +175,20 @@ def test_a_process_without_a_number_is_none() -> None:
     found = ProcessReader(Roots(), lambda number: None).read(device_of(answers).calls)
     assert not isinstance(found, Absence)
     assert [(process.pid, process.memory) for process in found] == [(4_242_424, None)]
+
+
+def test_an_estimate_of_cores_that_are_not_counted() -> None:
+    answers: dict[Any, object] = {
+        "nvmlDeviceGetClockInfo": 1980,
+        "nvmlDeviceGetNumGpuCores": 16_896,
+        "nvmlDeviceGetCudaComputeCapability": (0, (9, 0)),
+    }
+    assert read("bf16_estimate", device_of(answers, {TENSOR_CORES: 50.0})) > 0
+    answers["nvmlDeviceGetNumGpuCores"] = NARROW
+    device = device_of(answers, {TENSOR_CORES: 50.0})
+    assert read("bf16_estimate", device) is Absence.UNSUPPORTED
+
+
+def test_a_count_of_fans_that_fails_for_the_moment() -> None:
+    device = device_of({"nvmlDeviceGetNumFans": (19, None)})
+    assert read("fan_percent", device) is Absence.FAILED
