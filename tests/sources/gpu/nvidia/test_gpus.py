@@ -89,6 +89,21 @@ def test_all_gpus_gone(ask_nvidia: Ask) -> None:
     assert answer == [2, 0, "The driver is there but shows no GPU."]
 
 
+def test_a_count_without_sense_is_not_as_many_calls(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        from trackio_view.sources.gpu.nvidia.library import Library
+        real = Library.ask
+        Library.ask = lambda library, name, *arguments: (
+            (0, 2**32 - 1) if name == "nvmlDeviceGetCount" else real(library, name, *arguments)
+        )
+        found = discover(roots, clock)
+        answer = [len(found.samplers), found.report.text]
+        """
+    )
+    assert answer == [0, "The driver counts 4,294,967,295 GPUs, which no machine has."]
+
+
 def test_a_hung_gpu_is_stale_and_the_exit_does_not_wait(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """

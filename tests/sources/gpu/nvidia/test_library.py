@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pynvml
 import pytest
@@ -164,6 +164,37 @@ def test_numbered_fields_are_read_at_once_unless_the_driver_refuses_that(ask_nvi
         [[82, 74, [185, 2]], *each],
         each,
     ]
+
+
+def test_fields_refused_for_the_moment_are_read_together_again() -> None:
+    asked: list[Any] = []
+    code = 20
+
+    class Busy:
+        def ask(self, name: str, handle: object, numbers: list[int]) -> tuple[int, Any]:
+            asked.append(list(numbers))
+            if len(numbers) > 1 and code != nvml.SUCCESS:
+                return code, None
+            values = (pynvml.c_nvmlFieldValue_t * len(numbers))()
+            for value in values:
+                value.nvmlReturn, value.valueType, value.value.ullVal = nvml.SUCCESS, 3, 5
+            return nvml.SUCCESS, values
+
+    calls = nvml.DeviceCalls(cast("nvml.Library", Busy()), "gpu")
+
+    def tick() -> list[Any]:
+        calls.begin()
+        asked.clear()
+        assert [calls.field_value(number) for number in (1, 2, 3)] == [5, 5, 5]
+        return list(asked)
+
+    tick()
+    assert tick() == [[1, 2, 3], [1], [2], [3]]
+    code = nvml.SUCCESS
+    assert tick() == [[1, 2, 3]]
+    code = nvml.INVALID_ARGUMENT
+    assert tick() == [[1, 2, 3], [1], [2], [3]]
+    assert tick() == [[1], [2], [3]]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ from trackio_view.sources.gpu.nvidia.pci_cards import (
 from trackio_view.sources.gpu.nvidia.words import VENDOR
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Sampler
 
+MOST_GPUS = 512
+"""More than any machine has; a larger count is garbage, not worth as many calls."""
 _CAPTURED = "a capture holds no readings of the driver's library"
 _NO_DRIVER = "nothing here speaks of NVIDIA's driver"
 
@@ -173,6 +175,8 @@ def _enumerated(
         raise nvml.LibraryFault(
             nvml.INIT_FAULTS.get(code, f"the driver does not count its GPUs (error {code})")
         )
+    if count > MOST_GPUS:
+        raise nvml.LibraryFault(f"the driver counts {count:,} GPUs, which no machine has")
     if len(library.cards) != count:
         identities = [_identity(library, index) for index in range(count)]
         keys = [identity.key for identity in identities]

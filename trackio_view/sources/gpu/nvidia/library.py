@@ -223,8 +223,10 @@ class DeviceCalls:
     """Kind of tick -> the numbered fields that such ticks have asked for, in order."""
     _together: dict[NumberedField, None] = field(default_factory=dict)
     """The numbered fields of this kind of tick, read at once: a call costs more than a field."""
-    _one_by_one: bool = False
-    """The driver has refused many fields at once."""
+    _refusal: int = SUCCESS
+    """What the driver answered where it refused many fields at once, so that they are read one by
+    one: in this tick, or from now on where the code is a permanent one.
+    """
 
     def begin(self, kind: Hashable = None) -> None:
         """Begin a tick: earlier answers are asked for again.
@@ -234,6 +236,8 @@ class DeviceCalls:
         self._answers = {**self._permanent}
         self._fields = {**self._lacking}
         self._together = self._usual.setdefault(kind, {})
+        if self._refusal not in PERMANENT:
+            self._refusal = SUCCESS
 
     def ask_again(self) -> None:
         """Ask from now on what the driver did not have, too: it may have it now."""
@@ -307,9 +311,11 @@ class DeviceCalls:
         asked = field_id if scope is None else (field_id, scope)
         if asked not in self._fields:
             self._together[asked] = None
-            many = [one for one in self._together if one not in self._fields]
-            if self._one_by_one or not self._read_fields(many):
-                self._one_by_one = True
+            if self._refusal == SUCCESS:
+                self._refusal = self._read_fields(
+                    [one for one in self._together if one not in self._fields]
+                )
+            if self._refusal != SUCCESS:
                 self._read_fields([asked])
         return self._fields[asked]
 
@@ -320,19 +326,19 @@ class DeviceCalls:
             raise DeviceGone(code)
         return [count for count, _ in _counted(values, code, len(asked))]
 
-    def _read_fields(self, asked: list[NumberedField]) -> bool:
-        """Read fields at once; return whether the driver took them, as it takes any single one."""
+    def _read_fields(self, asked: list[NumberedField]) -> int:
+        """Read fields at once; return the code with which the driver refused to read several."""
         code, values = self.library.ask("nvmlDeviceGetFieldValues", self.handle, asked)
         if code in DEVICE_GONE:
             raise DeviceGone(code)
         if code != SUCCESS and len(asked) > 1:
-            return False
+            return code
         for one, (count, answer) in zip(asked, _counted(values, code, len(asked)), strict=True):
             self._fields[one] = count
             if isinstance(count, Absence) and answer in PERMANENT:
                 self._lacking[one] = count
                 self._together.pop(one, None)
-        return True
+        return SUCCESS
 
 
 def _counted(values: Any, code: int, asked: int) -> list[tuple[FieldCount | Absence, int]]:
