@@ -207,6 +207,15 @@ def test_a_reader_that_cannot_wait_takes_the_last_line_and_says_so(tmp_path: Pat
     assert [notice.severity for notice in notices] == [Severity.INFO]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_whole_log_in_utf_16_is_not_called_incomplete(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes("loss=1\r\nloss=2\r\n".encode(encoding))
+    events = list(read_log(path))
+    assert values_of(project_of(events), "loss") == [1, 2]
+    assert not [event for event in events if isinstance(event, Notice)]
+
+
 def test_progress_bars_end_their_lines_with_carriage_returns(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     bars = "".join(f"\rEpoch 0: 10%|█ | {n}/100 [00:01<00:09, loss={n}.5]" for n in (10, 20, 30))

@@ -142,7 +142,8 @@ class TrainingLog:
     def read_ending(self) -> list[DataEvent]:
         """Return the row of a last line that has no line end, for a reader who can't wait."""
         line, self._partial = self._partial, b""
-        if self._skipping or not line.strip():
+        # The last line end of UTF-16 leaves half of itself, which is no line.
+        if self._skipping or not line.strip(b"\0").strip():
             return []
         modified = _modified(self.path)
         events = self._take([line], modified, modified, self._generation)
