@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import shutil
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from trackio_view.headless.reading import (
     missing_metric,
     visit_projects,
 )
+from trackio_view.model import summary
+from trackio_view.model.events import ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options, WrongUsage
@@ -187,8 +190,32 @@ def test_of_several_origins_the_newest_project_is_visited_where_it_lies(
     assert visited(asked) == (ExitCode.DONE, ["newer"], [])
     assert visited(asked._replace(all=True)) == (ExitCode.DONE, ["newer", "older"], [])
     assert visited(asked._replace(project=("older",))) == (ExitCode.DONE, ["older"], [])
-    monkeypatch.setattr(both, "newest", lambda: None)
+    monkeypatch.setattr(summary, "newest_with_rows", lambda _: None)
     assert visited(asked) == (ExitCode.DONE, ["newer"], []), "who cannot tell it has it looked for"
+
+
+def test_of_several_origins_one_that_cannot_be_asked_for_the_newest_is_told_of(
+    two_projects: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked_last = TrackioFiles(str(tmp_path / "gone"), 1.0)
+
+    def refuse() -> ProjectsListed:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(asked_last, "listed", refuse)
+    (two_projects / "torn.db").write_bytes(b"no database" * 1000)
+    here = TrackioFiles(str(two_projects), 1.0)
+    both = SeveralSources([here, asked_last])
+    monkeypatch.setattr(reading, "chosen_source", lambda *_, **__: nullcontext(both))
+    assert visited(Options(server=("a", "b"))) == (ExitCode.DONE, ["newer"], [])
+    said = capsys.readouterr().err.splitlines()
+    assert sorted(said) == [
+        f"{asked_last.origin}: Permission denied",
+        f"torn ({here.origin}): The file is not an SQLite database.",
+    ]
 
 
 @pytest.fixture

@@ -288,10 +288,30 @@ def _chosen_visits(source: Source, options: Options) -> Sequence[tuple[Source, s
             for part in parts
             for name in filled_projects(part, most=None, beside_others=True)
         ]
-    newest = source.newest()
+    newest = _newest_of_several(source)
     if newest is not None:
         return [(source.part_of(newest), newest.name)]
     return [(part, name) for part in parts for name in filled_projects(part, beside_others=True)]
+
+
+def _newest_of_several(source: Source) -> ProjectId | None:
+    """Return the project with the newest row of several sources, `None` where there is none.
+
+    Stderr is told what could not be asked, because a newer one may lie there.
+    """
+    from trackio_view.model.summary import newest_with_rows
+
+    try:
+        summaries = source.listed().projects
+    except OSError:
+        return None
+    newest = newest_with_rows(summaries)
+    if newest is not None:
+        for one in summaries:
+            if one.fault is not None and one.id != newest:
+                place = "" if one.name == one.id.origin else f" ({one.id.origin})"
+                say(f"{sanitize(one.name + place)}: {one.fault}")
+    return newest
 
 
 def _chosen_projects(source: Source, options: Options) -> Sequence[str]:
