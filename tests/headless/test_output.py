@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.output import say
+from trackio_view.headless.output import say, say_of
+from trackio_view.model.project_id import ProjectId
 
 REPOSITORY = Path(__file__).parents[2]
 _ACTED_UPON = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -109,3 +110,24 @@ def test_control_characters_of_arguments_do_nothing(command, new_project, argume
 def test_a_sentence_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
     say("No \x1b[1mproject.\nDid you mean\x07: p?")
     assert capsys.readouterr().err == "No \u241b[1mproject.\nDid you mean\u2407: p?\n"
+
+
+@pytest.mark.parametrize(
+    ("project", "sentence", "beside_others", "said"),
+    [
+        (ProjectId("/here", "a"), "It is locked.", False, "a: It is locked."),
+        (ProjectId("/here", "a"), "It is locked.", True, "a (/here): It is locked."),
+        (ProjectId("/here", "a\nb"), "It is locked.", False, "a␊b: It is locked."),
+        (ProjectId("host", "host"), "Permission denied", True, "host: Permission denied"),
+        (ProjectId("host", "host"), "host does not answer.", True, "host does not answer."),
+    ],
+)
+def test_a_sentence_about_a_project_names_it_once(
+    capsys: pytest.CaptureFixture[str],
+    project: ProjectId,
+    sentence: str,
+    beside_others: bool,
+    said: str,
+) -> None:
+    say_of(project, sentence, beside_others=beside_others)
+    assert capsys.readouterr().err == f"{said}\n"

@@ -94,7 +94,7 @@ def test_a_project_is_asked_of_where_it_comes_from() -> None:
     assert source.named("a") == ProjectId("/here", "a")
     assert source.named("both") == ProjectId("/here", "both")
     assert source.named("none") == ProjectId("host", "none")
-    assert [part.origin for part in source.holders("both")] == ["/here", "host"]
+    assert [part.origin for part in source.holders("both").parts] == ["/here", "host"]
     assert source.missing("bb") is None
     assert source.missing("none") == ["a", "both", "bb"]
     assert [one.id.origin for one in source.listed().projects] == ["/here", "host", "host", "/here"]
@@ -153,3 +153,16 @@ async def test_all_are_listed_and_each_watches_its_own() -> None:
     assert (await source.traces(TraceListRequest(page, known=7))).total == 7
     assert (await source.trace(TraceRequest(page, 1))).fault == "host"
     assert not math.isnan(source.clock())
+
+
+def test_a_source_that_cannot_be_asked_for_a_project_is_told_of_where_others_have_it() -> None:
+    here, away = Place("/here", "a"), Place("host", fault=OSError(13, "Permission denied"))
+    source = SeveralSources([away, here])
+    parts, unasked = source.holders("a")
+    assert ([part.origin for part in parts], unasked) == (
+        ["/here"],
+        [(ProjectId("host", "host"), "Permission denied")],
+    )
+    # Where none has it, the sentence about what is missing tells of all.
+    parts, unasked = source.holders("b")
+    assert ([part.origin for part in parts], unasked) == (["host"], [])

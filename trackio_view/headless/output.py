@@ -7,7 +7,10 @@ import os
 import sys
 from collections.abc import Iterable
 
-from trackio_view.light_typing import TextIO
+from trackio_view.light_typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from trackio_view.model.project_id import ProjectId
 
 
 class Unwritable(Exception):
@@ -81,3 +84,19 @@ def give_up_stdout() -> None:
     """Discard what is left for stdout, so that the interpreter's last flush cannot fail."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say_of(project: ProjectId, sentence: str, *, beside_others: bool = False) -> None:
+    """Write a sentence about a project to stderr.
+
+    With `beside_others` the place that it comes from is named, too. A place that cannot tell its
+    projects stands for a project of its own name; it is named once.
+    """
+    from trackio_view.terminal.text import sanitize
+
+    named = project.name
+    if named == project.origin:
+        say(sentence if named in sentence else f"{sanitize(named)}: {sentence}")
+        return
+    # A name with a line break would look like two sentences.
+    say(f"{sanitize(f'{named} ({project.origin})' if beside_others else named)}: {sentence}")

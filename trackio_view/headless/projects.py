@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from trackio_view.charts.text_table import TableColumn, table
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.output import say, write_out
+from trackio_view.headless.output import say, say_of, write_out
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.project_id import have_several_origins
 from trackio_view.model.summary import ProjectSummary
@@ -49,9 +49,7 @@ def _print_listed(source: Source) -> int:
     several = have_several_origins(summary.id for summary in summaries)
     for summary in summaries:
         for sentence in filter(None, (summary.fault, summary.remark)):
-            place = f" ({summary.id.origin})" if several else ""
-            # A name with a line break would look like two sentences.
-            say(f"{sanitize(summary.name + place)}: {sentence}")
+            say_of(summary.id, sentence, beside_others=several)
     for sentence in listed.remarks:
         say(sentence)
     if not summaries:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.output import say
+from trackio_view.headless.output import say, say_of
 from trackio_view.light_typing import TYPE_CHECKING, Any
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -41,6 +41,7 @@ from trackio_view.terminal.text import sanitize
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
     from trackio_view.model.traces import LoggedTraces
+    from trackio_view.sources.several import SeveralSources
 
 
 SHORT_ROWS = 20_000
@@ -281,7 +282,7 @@ def _chosen_visits(source: Source, options: Options) -> Sequence[tuple[Source, s
         return [(source, name) for name in _chosen_projects(source, options)]
     parts = source.parts
     if options.project:
-        return [(part, name) for name in options.project for part in source.holders(name)]
+        return [(part, name) for name in options.project for part in _holders(source, name)]
     if options.all:
         return [
             (part, name)
@@ -292,6 +293,14 @@ def _chosen_visits(source: Source, options: Options) -> Sequence[tuple[Source, s
     if newest is not None:
         return [(source.part_of(newest), newest.name)]
     return [(part, name) for part in parts for name in filled_projects(part, beside_others=True)]
+
+
+def _holders(source: SeveralSources, name: str) -> list[Source]:
+    """Return the sources that have a project; stderr is told which could not be asked for it."""
+    parts, unasked = source.holders(name)
+    for place, sentence in unasked:
+        say_of(place, sentence)
+    return parts
 
 
 def _newest_of_several(source: Source) -> ProjectId | None:
@@ -309,8 +318,7 @@ def _newest_of_several(source: Source) -> ProjectId | None:
     if newest is not None:
         for one in summaries:
             if one.fault is not None and one.id != newest:
-                place = "" if one.name == one.id.origin else f" ({one.id.origin})"
-                say(f"{sanitize(one.name + place)}: {one.fault}")
+                say_of(one.id, one.fault, beside_others=True)
     return newest
 
 
@@ -417,9 +425,8 @@ def filled_projects(
     found = [summary for summary in readable if summary.row_count][:most] or readable[:1]
     # Faults of projects that were found are said when these are read.
     faulty = [one for one in summaries if one.fault is not None and one not in found]
-    place = f" ({source.origin})" if beside_others else ""
     for summary in faulty:
-        say(f"{sanitize(summary.name + place)}: {summary.fault}")
+        say_of(summary.id, summary.fault or "", beside_others=beside_others)
     if not found and not faulty:
         from trackio_view.wording.missing import no_projects
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.newest_values import Watch
-from trackio_view.headless.output import is_terminal, say
+from trackio_view.headless.output import is_terminal, say, say_of
 from trackio_view.model.pace import typical_gap
 from trackio_view.model.progress import total_steps
 from trackio_view.model.run import Run
@@ -174,10 +174,12 @@ def _meant(source: Source, options: Options) -> Source:
 
     if not isinstance(source, SeveralSources):
         return source
-    holders = source.holders(options.project[0])
-    if len(holders) > 1:
-        say(one_of_several(options.project[0], [part.origin for part in holders]))
-    return holders[0]
+    parts, unasked = source.holders(options.project[0])
+    for place, sentence in unasked:
+        say_of(place, sentence)
+    if len(parts) > 1:
+        say(one_of_several(options.project[0], [part.origin for part in parts]))
+    return parts[0]
 
 
 def tell_of_missing(source: Source, project: str, watch: Watch) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import DataEvent, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
     )
     from trackio_view.model.selection import Selection
     from trackio_view.sources.newest_rows import Following
+
+
+class Holders(NamedTuple):
+    """The sources that have a project of a name."""
+
+    parts: list[Source]
+    unasked: list[tuple[ProjectId, str]]
+    """What stands for each source that could not be asked, and why, where others have the project.
+    """
 
 
 class SeveralSources:
@@ -46,12 +56,17 @@ class SeveralSources:
 
         Where none of the others has it, it is taken to be the last one's, which is not asked.
         """
-        others = (part for part in self.parts[:-1] if _has(part, project))
+        others = (part for part in self.parts[:-1] if _lack(part, project) is None)
         return next(others, self.parts[-1]).named(project)
 
-    def holders(self, project: str) -> list[Source]:
+    def holders(self, project: str) -> Holders:
         """Return the sources that have a project; the first of all where none does."""
-        return [part for part in self.parts if _has(part, project)] or [self.parts[0]]
+        lacks = [(part, _lack(part, project)) for part in self.parts]
+        having = [part for part, lack in lacks if lack is None]
+        if not having:
+            return Holders([self.parts[0]], [])
+        unasked = [(_stand_in(part), lack) for part, lack in lacks if lack]
+        return Holders(having, unasked)
 
     def part_of(self, project: ProjectId) -> Source:
         """Return the source that a project comes from."""
@@ -122,8 +137,7 @@ class SeveralSources:
                 remarks += listed.remarks
             except OSError as error:
                 errors.append(error)
-                unknown = ProjectId(part.origin, part.origin)
-                text = str(error) if error.errno is None else (error.strerror or str(error))
+                unknown, text = _stand_in(part), _text_of(error)
                 summaries.append(ProjectSummary(unknown, None, None, None, None, text))
         if len(errors) == len(self.parts):
             raise errors[0]
@@ -139,7 +153,7 @@ class SeveralSources:
         Where there is none yet, the first source is looked at.
         """
         if project is not None:
-            return self.holders(project)[0].follow(project, metric, selection)
+            return self.holders(project).parts[0].follow(project, metric, selection)
         newest = self.newest()
         if newest is None:
             return self.parts[0].follow(None, metric, selection)
@@ -159,8 +173,20 @@ class SeveralSources:
             part.close()
 
 
-def _has(part: Source, project: str) -> bool:
+def _lack(part: Source, project: str) -> str | None:
+    """Return `None` where a source has a project, an empty text where it has not, and why it cannot
+    tell where it cannot.
+    """
     try:
-        return part.missing(project) is None
-    except OSError:
-        return False
+        return None if part.missing(project) is None else ""
+    except OSError as error:
+        return _text_of(error)
+
+
+def _stand_in(part: Source) -> ProjectId:
+    """Return what stands for a source that cannot tell its projects."""
+    return ProjectId(part.origin, part.origin)
+
+
+def _text_of(error: OSError) -> str:
+    return str(error) if error.errno is None else (error.strerror or str(error))
