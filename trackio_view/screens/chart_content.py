@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from trackio_view.charts.box import (
-    draw_bottom,
-    draw_box,
-    inside,
-    room_of_any_title,
-)
+from trackio_view.charts.box import draw_bottom, draw_box, inside, room_of_any_title
 from trackio_view.charts.chart_marks import StepMark
 from trackio_view.charts.line import Line, Overlay
 from trackio_view.charts.line_chart import line_chart

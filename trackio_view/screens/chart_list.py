@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from trackio_view.charts.bars import trend_bars
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-    middle,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, VALUE, gradient_for
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run

@@ -10,11 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 
-from trackio_view.charts.box import (
-    draw_bottom,
-    draw_box,
-    draw_top,
-)
+from trackio_view.charts.box import draw_bottom, draw_box, draw_top
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from trackio_view.charts.box import (
-    draw_box,
-    inside,
-)
+from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.chart_marks import StepMark, note_on_values_without_place
 from trackio_view.charts.kept_columns import Keeping, Kept
 from trackio_view.charts.line import ComparedLine, Overlay

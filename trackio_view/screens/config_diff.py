@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import (

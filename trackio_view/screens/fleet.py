@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 
 from trackio_view.charts.bars import bar_cell
-from trackio_view.charts.box import (
-    draw_box,
-    inside,
-)
+from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import (
     ACCENT,
     HIGH_IS_GOOD,

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-    middle,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn

@@ -6,11 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside
 from trackio_view.charts.palette import LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_fields import absence_of

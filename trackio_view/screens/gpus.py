@@ -6,10 +6,7 @@ import textwrap
 from collections.abc import Collection, Sequence
 
 from trackio_view.charts.bars import gauge, sparkline
-from trackio_view.charts.box import (
-    draw_box,
-    inside,
-)
+from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import (
     HIGH_IS_GOOD,
     LABEL,

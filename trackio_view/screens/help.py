@@ -6,12 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from functools import lru_cache, partial
 
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-    middle,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, WARNING
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import Notice

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside
 from trackio_view.charts.image import picture_cells
 from trackio_view.charts.palette import LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.opened_media import MediaContent

@@ -7,12 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-    room_of_any_title,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside, room_of_any_title
 from trackio_view.charts.palette import BAD, LABEL, MUTED, TITLE, VALUE, WARNING
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.gpu_activity import doing

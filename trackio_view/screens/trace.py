@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside
 from trackio_view.charts.palette import ACCENT, BAD, LABEL, MUTED, SELECTED, VALUE, WARNING
 from trackio_view.model.opened_traces import TraceContent
 from trackio_view.model.run import Run

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside
 from trackio_view.charts.palette import ACCENT, BAD, LABEL, MUTED, VALUE, WARNING
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run

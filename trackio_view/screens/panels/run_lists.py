@@ -5,12 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from trackio_view.charts.box import (
-    blank_out,
-    draw_box,
-    inside,
-    middle,
-)
+from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED
 from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
 from trackio_view.model.config import config_text

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trackio_view.charts.box import (
-    draw_box,
-    inside,
-)
+from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
 from trackio_view.model.run import Run
