@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pynvml
 
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
@@ -30,8 +31,8 @@ class AnsweringLibrary:
         for key in ((name, *asked), name):
             if key in self.answers:
                 answer = self.answers[key]
-                return answer if isinstance(answer, tuple) else (nvml.SUCCESS, answer)
-        return nvml.NOT_SUPPORTED, None
+                return answer if isinstance(answer, tuple) else (codes.SUCCESS, answer)
+        return codes.NOT_SUPPORTED, None
 
 
 def device_of(
@@ -53,6 +54,6 @@ def device_of(
 def field(number: int, kind: int = 3) -> Any:
     """Return the answer for a numbered field: kind 1 has 32 bits, kind 3 has 64."""
     values = (pynvml.c_nvmlFieldValue_t * 1)()
-    values[0].nvmlReturn, values[0].valueType = nvml.SUCCESS, kind
+    values[0].nvmlReturn, values[0].valueType = codes.SUCCESS, kind
     values[0].value.ullVal = number
     return values

@@ -138,7 +138,8 @@ def test_a_library_that_was_started_ahead_lets_its_gpus_sleep(
     answer = ask_nvidia(
         """
         from trackio_view.sources.gpu.nvidia import driver_start
-        from trackio_view.sources.gpu.nvidia.library import UNINITIALIZED, load
+        from trackio_view.sources.gpu.nvidia.codes import UNINITIALIZED
+        from trackio_view.sources.gpu.nvidia.library import load
         driver_start._PCI_DEVICES = str(roots.sys / "bus" / "pci" / "devices")
         driver_start.start_ahead()
         put("load", 0)

@@ -9,15 +9,16 @@ from typing import Any, cast
 import pynvml
 import pytest
 
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.fields import FIELDS
 from trackio_view.sources.gpu.sampler import Tier
 
 Ask = Callable[..., Any]
 
-LASTING = (nvml.NOT_SUPPORTED, 26)
+LASTING = (codes.NOT_SUPPORTED, 26)
 """What was asked for is not there. `test_library.py` has all codes."""
-PASSING = (7, nvml.UNKNOWN, 4711)
+PASSING = (7, codes.UNKNOWN, 4711)
 """The driver failed; the last is a number that the binding does not know."""
 RATES = tuple(
     line.name
@@ -25,7 +26,7 @@ RATES = tuple(
     if line.tier is Tier.ACTIVITY or line.name.startswith(("throttled", "pcie_"))
 )
 """Fields that need a second reading after a start."""
-OF_DEVICE = (nvml.UNINITIALIZED, nvml.GPU_IS_LOST, nvml.LIB_RM_VERSION_MISMATCH)
+OF_DEVICE = (codes.UNINITIALIZED, codes.GPU_IS_LOST, codes.LIB_RM_VERSION_MISMATCH)
 DENIED = 4
 ERRORS = (*LASTING, *PASSING, *OF_DEVICE, DENIED)
 
@@ -50,6 +51,7 @@ OTHERWISE_KNOWN = {
 
 EVERY_CALL = """
 from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 roots.proc.mkdir(parents=True, exist_ok=True)
 (roots.proc / "meminfo").write_text("MemTotal: 134217728 kB\\nMemAvailable: 67108864 kB\\n")
@@ -161,6 +163,7 @@ def test_a_gpu_that_cannot_be_opened_says_why(
 ) -> None:
     answer = ask_nvidia(
         f"""
+        from trackio_view.sources.gpu.nvidia import codes
         from trackio_view.sources.gpu.nvidia import library as nvml
         sampler = discover(roots, clock).samplers[0]
         if not {at_start}:
@@ -207,4 +210,4 @@ def test_a_list_longer_than_was_said_is_a_failure_of_the_driver() -> None:
             raise fault
 
         binding = SimpleNamespace(NVMLError=pynvml.NVMLError, nvmlCall=call)
-        assert nvml.Library(cast("Any", binding)).ask("nvmlCall") == (nvml.UNKNOWN, None)
+        assert nvml.Library(cast("Any", binding)).ask("nvmlCall") == (codes.UNKNOWN, None)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.sources.gpu.nvidia.answering import device_of
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 
 Ask = Callable[..., Any]
@@ -125,6 +126,7 @@ def test_without_hardware_the_binding_is_not_even_imported(ask_nvidia: Ask) -> N
 def test_numbered_fields_are_read_at_once_unless_the_driver_refuses_that(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
+        from trackio_view.sources.gpu.nvidia import codes
         from trackio_view.sources.gpu.nvidia import library as nvml
         asked, refused = [], False
         class Counted(nvml.Library):
@@ -132,7 +134,7 @@ def test_numbered_fields_are_read_at_once_unless_the_driver_refuses_that(ask_nvi
                 if name == "nvmlDeviceGetFieldValues":
                     asked.append(arguments[1])
                     if refused and len(arguments[1]) > 1:
-                        return nvml.INVALID_ARGUMENT, None
+                        return codes.INVALID_ARGUMENT, None
                 return super().ask(name, *arguments)
         import pynvml
         library_of_ours = Counted(pynvml)
@@ -173,12 +175,12 @@ def test_fields_refused_for_the_moment_are_read_together_again() -> None:
     class Busy:
         def ask(self, name: str, handle: object, numbers: list[int]) -> tuple[int, Any]:
             asked.append(list(numbers))
-            if len(numbers) > 1 and code != nvml.SUCCESS:
+            if len(numbers) > 1 and code != codes.SUCCESS:
                 return code, None
             values = (pynvml.c_nvmlFieldValue_t * len(numbers))()
             for value in values:
-                value.nvmlReturn, value.valueType, value.value.ullVal = nvml.SUCCESS, 3, 5
-            return nvml.SUCCESS, values
+                value.nvmlReturn, value.valueType, value.value.ullVal = codes.SUCCESS, 3, 5
+            return codes.SUCCESS, values
 
     calls = nvml.DeviceCalls(cast("nvml.Library", Busy()), "gpu")
 
@@ -190,9 +192,9 @@ def test_fields_refused_for_the_moment_are_read_together_again() -> None:
 
     tick()
     assert tick() == [[1, 2, 3], [1], [2], [3]]
-    code = nvml.SUCCESS
+    code = codes.SUCCESS
     assert tick() == [[1, 2, 3]]
-    code = nvml.INVALID_ARGUMENT
+    code = codes.INVALID_ARGUMENT
     assert tick() == [[1, 2, 3], [1], [2], [3]]
     assert tick() == [[1], [2], [3]]
 

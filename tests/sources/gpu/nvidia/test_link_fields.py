@@ -6,8 +6,7 @@ import pytest
 
 from tests.sources.gpu.nvidia.answering import device_of, field
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.nvidia import activity
-from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia import activity, codes
 from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
 from trackio_view.sources.gpu.nvidia.link_fields import c2c, nvlink, traffic
 
@@ -77,7 +76,7 @@ def test_narrow_counts_are_measured_in_a_short_window(
 
 def test_why_there_is_no_traffic() -> None:
     assert traffic(0)(device_of({}, Absence.UNSUPPORTED)) is Absence.UNSUPPORTED
-    denied = device_of({FIELDS: (nvml.NO_PERMISSION, None)}, Absence.UNSUPPORTED)
+    denied = device_of({FIELDS: (codes.NO_PERMISSION, None)}, Absence.UNSUPPORTED)
     assert traffic(0)(denied) is Absence.DENIED
 
 

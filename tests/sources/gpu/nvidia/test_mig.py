@@ -10,6 +10,7 @@ import pytest
 
 from tests.sources.gpu.nvidia.answering import device_of
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.mig import MOST_INSTANCES, instances, partitions
 
@@ -81,7 +82,7 @@ def test_the_newer_call_for_memory_is_asked_first() -> None:
         (MEMORY, "one"): memory(3, 10),
     }
     assert partitions(device_of(answers)) == ("MIG 0 2.0/10.0 GB",)
-    gone = {MODE: ON, COUNT: 1, HANDLE: "one", ATTRIBUTES: (nvml.GPU_IS_LOST, None)}
+    gone = {MODE: ON, COUNT: 1, HANDLE: "one", ATTRIBUTES: (codes.GPU_IS_LOST, None)}
     with pytest.raises(nvml.DeviceGone):
         partitions(device_of(gone))
 

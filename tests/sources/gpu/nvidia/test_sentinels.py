@@ -9,8 +9,7 @@ import pytest
 
 from tests.sources.gpu.nvidia.answering import device_of, field
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.nvidia import health_fields
-from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia import codes, health_fields
 from trackio_view.sources.gpu.nvidia.activity import TENSOR_CORES
 from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice
 from trackio_view.sources.gpu.nvidia.fields import FIELDS
@@ -79,7 +78,7 @@ def test_a_number_of_two(name: str, call: str) -> None:
 def test_a_numbered_field(name: str, kind: int) -> None:
     device = device_of({"nvmlDeviceGetFieldValues": field(NARROW, kind)}, {})
     # The stand-in answers one field at a time.
-    device.calls._refusal = nvml.INVALID_ARGUMENT
+    device.calls._refusal = codes.INVALID_ARGUMENT
     assert read(name, device) is Absence.UNSUPPORTED
 
 

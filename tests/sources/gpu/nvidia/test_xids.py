@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.nvidia import library as nvml
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia.xids import (
     FIRST_PAUSE_SECONDS,
     XID_EVENT,
@@ -394,8 +394,8 @@ class RejoiningLibrary:
         if name == "nvmlDeviceRegisterEvents" and self.refuses:
             self.refuses = False
             self.join_anew()
-            return nvml.INVALID_ARGUMENT, None
-        return nvml.SUCCESS, XID_EVENT
+            return codes.INVALID_ARGUMENT, None
+        return codes.SUCCESS, XID_EVENT
 
     def join_anew(self) -> None:
         self.watch.leave(self.handle)
@@ -446,10 +446,10 @@ class FailingLibrary:
 
     def ask(self, name: str, *_: object) -> tuple[int, Any]:
         if name != "nvmlEventSetWait_v2":
-            return nvml.SUCCESS, XID_EVENT
+            return codes.SUCCESS, XID_EVENT
         self.waited_for.append(len(self.watch._registered))
         self.during_waits.pop(0)(self.watch)
-        return nvml.GPU_IS_LOST, None
+        return codes.GPU_IS_LOST, None
 
 
 def test_a_device_that_joins_while_a_wait_fails_is_waited_for_at_once() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from trackio_view.model.gpu import Absence
 from trackio_view.model.gpu_activity import RecentActivity
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 
 KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES = 1, 2, 3, 4, 5
@@ -86,7 +87,7 @@ class ActivityReader:
                 self._lack = support
             else:
                 self._lack = None if support.isSupportedDevice else Absence.UNSUPPORTED
-            self._is_known = self._lack not in nvml.PASSING
+            self._is_known = self._lack not in codes.PASSING
         return self._lack
 
     def read(self, now: float) -> Figures | Absence | None:
@@ -94,7 +95,7 @@ class ActivityReader:
         lack = self.lack()
         if lack is not None:
             return lack
-        if self._whole is None or self._whole in nvml.PASSING:
+        if self._whole is None or self._whole in codes.PASSING:
             self._whole = self._allocated()
         if isinstance(self._whole, Absence):
             return self._whole
@@ -146,8 +147,8 @@ class ActivityReader:
         pair = []
         for _ in range(2):
             code, sample = self.calls.library.ask("nvmlGpmSampleAlloc")
-            if code != nvml.SUCCESS:
-                return nvml.absence_of(code)
+            if code != codes.SUCCESS:
+                return codes.absence_of(code)
             pair.append(sample)
         return Samples(*pair)
 
@@ -163,11 +164,11 @@ class ActivityReader:
         if samples.taken_at is not None and now - samples.taken_at < LEAST_SECONDS:
             return samples.figures or None
         code, _ = self.calls.library.ask(call, *arguments, samples.later)
-        if code in nvml.DEVICE_GONE:
+        if code in codes.DEVICE_GONE:
             raise nvml.DeviceGone(code)
-        if code != nvml.SUCCESS:
+        if code != codes.SUCCESS:
             samples.taken_at, samples.figures = None, {}
-            return nvml.absence_of(code)
+            return codes.absence_of(code)
         had_one = samples.taken_at is not None
         samples.earlier, samples.later = samples.later, samples.earlier
         samples.taken_at = now
@@ -186,14 +187,14 @@ class ActivityReader:
             return Absence.UNSUPPORTED
         question.sample1, question.sample2 = earlier, later
         code, answer = library.ask("nvmlGpmMetricsGet", question)
-        if code in nvml.PERMANENT and question.numMetrics > len(_EARLY):
+        if code in codes.PERMANENT and question.numMetrics > len(_EARLY):
             # A driver that is older than some of the metrics may refuse all for those.
             question.numMetrics = len(_EARLY)
             code, answer = library.ask("nvmlGpmMetricsGet", question)
-        if code in nvml.DEVICE_GONE:
+        if code in codes.DEVICE_GONE:
             raise nvml.DeviceGone(code)
-        if code != nvml.SUCCESS:
-            return nvml.absence_of(code)
+        if code != codes.SUCCESS:
+            return codes.absence_of(code)
         begin = type(answer).metrics.offset
         answers = memoryview(answer).cast("B")[begin : begin + METRIC.size * question.numMetrics]
         # A metric that the chip lacks has a code of its own. One that the window was too short for
@@ -203,7 +204,7 @@ class ActivityReader:
             if value == value
             else None
             for number, code, value in METRIC.iter_unpack(answers)
-            if code == nvml.SUCCESS
+            if code == codes.SUCCESS
             and not (value < 0.0 or value > (_MOST_MIB if number in RATES else 101.0))
         }
 

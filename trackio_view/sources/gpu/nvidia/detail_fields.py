@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, ReadField
 from trackio_view.sources.gpu.nvidia.words import (
@@ -104,7 +105,7 @@ def memory_reserved(device: NvidiaDevice) -> Any:
     memory = device.calls("nvmlDeviceGetMemoryInfo", MEMORY_V2)
     if isinstance(memory, Absence):
         return memory
-    is_told = memory.reserved <= memory.total < 1 << 50 and memory.total
+    is_told = 0 < memory.total < 1 << 50 and memory.reserved <= memory.total
     return memory.reserved if is_told else Absence.UNSUPPORTED
 
 
@@ -152,7 +153,9 @@ def compute_mode(device: NvidiaDevice) -> Any:
     mode = device.calls("nvmlDeviceGetComputeMode")
     if isinstance(mode, Absence):
         return mode
-    return COMPUTE_MODES.get(mode, f"mode {mode}") if mode != _ALL_ONES else Absence.UNSUPPORTED
+    if mode in codes.ALL_ONES:
+        return Absence.UNSUPPORTED
+    return COMPUTE_MODES.get(mode, f"mode {mode}")
 
 
 def persistence(device: NvidiaDevice) -> Any:
@@ -166,11 +169,7 @@ def persistence(device: NvidiaDevice) -> Any:
 def module_id(device: NvidiaDevice) -> Any:
     """Return which of the board's GPUs it is."""
     number = device.lasting("nvmlDeviceGetModuleId")
-    return number if number != _ALL_ONES else Absence.UNSUPPORTED
-
-
-_ALL_ONES = 0xFFFF_FFFF
-"""What the driver answers for a number that it does not have."""
+    return Absence.UNSUPPORTED if number in codes.ALL_ONES else number
 
 
 def confidential_computing(device: NvidiaDevice) -> Any:
@@ -196,7 +195,7 @@ def fabric(device: NvidiaDevice) -> Any:
         return answer
     if info.state not in FABRIC_STATES:
         return Absence.UNSUPPORTED
-    if info.state == FABRIC_JOINED and info.status != nvml.SUCCESS:
+    if info.state == FABRIC_JOINED and info.status != codes.SUCCESS:
         return f"could not join (error {info.status})"
     degraded = info.healthMask & _DEGRADED_MASK == _DEGRADED
     return FABRIC_STATES[info.state] + (", bandwidth degraded" if degraded else "")

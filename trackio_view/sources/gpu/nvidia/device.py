@@ -9,6 +9,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.activity import ActivityReader, Figures
 from trackio_view.sources.gpu.nvidia.processes import ProcessReader
@@ -99,7 +100,7 @@ class NvidiaDevice:
         if self._opened_at is None:
             self._opened_at = self.time
         due = self._opened_at + START_SECONDS
-        if self._joined_at is not None and self.errors.lack in nvml.PASSING:
+        if self._joined_at is not None and self.errors.lack in codes.PASSING:
             # The driver may have failed for the moment only.
             due = self._joined_at + AGAIN_SECONDS
         elif self._joined_at is not None:
@@ -137,7 +138,7 @@ class NvidiaDevice:
         question = (name, *arguments)
         known = self._lasting.get(question, Absence.LOST)
         # Others than an `Absence` may not be hashed.
-        if isinstance(known, Absence) and known in nvml.PASSING:
+        if isinstance(known, Absence) and known in codes.PASSING:
             known = self._lasting[question] = self.calls(name, *arguments)
         return known
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.kernel.sysfs import read_meminfo
-from trackio_view.sources.gpu.nvidia import activity
+from trackio_view.sources.gpu.nvidia import activity, codes
 from trackio_view.sources.gpu.nvidia import detail_fields as details
 from trackio_view.sources.gpu.nvidia.activity_fields import (
     bf16_estimate,
@@ -30,8 +30,7 @@ from trackio_view.sources.gpu.nvidia.mig import partitions
 from trackio_view.sources.gpu.nvidia.processes import process_memory
 from trackio_view.sources.gpu.sampler import FieldReading, Tier
 
-MOST_COUNTED = 0xFFFF_FFFE
-"""One more is the driver's all-ones."""
+_MOST_COUNTED = min(codes.ALL_ONES) - 1
 MOST_JOULES = 1e12
 """What a GPU of 1 kW takes in 30 years; more is the driver's all-ones."""
 
@@ -233,7 +232,9 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("memory_repair", Tier.SLOW, memory_repair),
     FieldReading("recovery_action", Tier.SLOW, recovery_action),
     FieldReading(
-        "pcie_replays", Tier.SLOW, _call("nvmlDeviceGetPcieReplayCounter", high=MOST_COUNTED)
+        "pcie_replays",
+        Tier.SLOW,
+        _call("nvmlDeviceGetPcieReplayCounter", high=_MOST_COUNTED),
     ),
     # It takes the driver 3 to 7 ms.
     FieldReading(

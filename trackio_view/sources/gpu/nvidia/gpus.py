@@ -13,6 +13,7 @@ from trackio_view.model.gpu import Absence, GpuIdentity, VendorReport
 from trackio_view.sources.gpu.driver_threads import start_thread
 from trackio_view.sources.gpu.kernel.pcie import pci_key
 from trackio_view.sources.gpu.kernel.sysfs import read_integer, text_or_none
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.driver_start import (
     LIBRARY_NAME,
@@ -169,11 +170,11 @@ def _enumerated(
             for address in addresses
         ]
     code, count = library.ask("nvmlDeviceGetCount")
-    if code != nvml.SUCCESS:
-        if code in nvml.OUTDATED:
+    if code != codes.SUCCESS:
+        if code in codes.OUTDATED:
             library.outdated = True
         raise nvml.LibraryFault(
-            nvml.INIT_FAULTS.get(code, f"the driver does not count its GPUs (error {code})")
+            codes.INIT_FAULTS.get(code, f"the driver does not count its GPUs (error {code})")
         )
     if count > MOST_GPUS:
         raise nvml.LibraryFault(f"the driver counts {count:,} GPUs, which no machine has")
@@ -194,7 +195,7 @@ def _numbered(identity: GpuIdentity, index: int) -> GpuIdentity:
 
 def _identity(library: nvml.Library, index: int) -> GpuIdentity:
     code, handle = library.ask("nvmlDeviceGetHandleByIndex", index)
-    if code != nvml.SUCCESS:
+    if code != codes.SUCCESS:
         # Listed all the same: its sampler tells what is wrong with it.
         return GpuIdentity(f"nvidia-{index}", VENDOR, f"{VENDOR} GPU {index}", library.driver)
     _, name = library.ask("nvmlDeviceGetName", handle)

@@ -6,6 +6,7 @@ from typing import Any
 
 from trackio_view.model.gpu import Absence
 from trackio_view.model.gpu_health import NO_ACTION, NO_REPAIR, REPAIR_FAILED, REPAIR_WAITS
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, NvidiaDevice, ReadField
 from trackio_view.sources.gpu.nvidia.words import throttle_words
 
@@ -17,11 +18,7 @@ def throttle_reasons(device: NvidiaDevice) -> Any:
     )
     if isinstance(bits, Absence):
         return bits
-    return throttle_words(bits) if bits not in _ALL_ONES else Absence.UNSUPPORTED
-
-
-_ALL_ONES = (0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF)
-"""What the driver answers for a number that it does not have."""
+    return Absence.UNSUPPORTED if bits in codes.ALL_ONES else throttle_words(bits)
 
 
 _PERCENT_PER_NANOSECOND = 1e-7
@@ -95,7 +92,7 @@ def spare_rows(device: NvidiaDevice) -> Any:
     histogram = device.calls("nvmlDeviceGetRowRemapperHistogram")
     if isinstance(histogram, Absence):
         return histogram
-    return histogram.none if histogram.none not in _ALL_ONES else Absence.UNSUPPORTED
+    return Absence.UNSUPPORTED if histogram.none in codes.ALL_ONES else histogram.none
 
 
 def pages_retired(device: NvidiaDevice) -> Any:

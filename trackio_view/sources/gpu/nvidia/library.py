@@ -1,8 +1,4 @@
-"""NVIDIA's driver library, with every call guarded: an answer, or why there is none.
-
-Error codes are those of nvml.h; the numbers are used so that the binding is imported only where
-an NVIDIA GPU can be.
-"""
+"""NVIDIA's driver library, with every call guarded: an answer, or why there is none."""
 
 from __future__ import annotations
 
@@ -18,70 +14,16 @@ from typing import Any
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.kernel.sysfs import is_asleep
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia.pci_cards import pci_folder
 from trackio_view.sources.gpu.sampler import Roots
-
-SUCCESS, UNINITIALIZED, INVALID_ARGUMENT, NOT_SUPPORTED = 0, 1, 2, 3
-NO_PERMISSION, NOT_FOUND = 4, 6
-DRIVER_NOT_LOADED, TIMEOUT, LIBRARY_NOT_FOUND, FUNCTION_NOT_FOUND = 9, 10, 12, 13
-INSUFFICIENT_POWER, INTERRUPTS_FAIL = 8, 11
-GPU_IS_LOST, RESET_REQUIRED, LIB_RM_VERSION_MISMATCH, UNKNOWN = 15, 16, 18, 999
-
-PERMANENT = frozenset({INVALID_ARGUMENT, NOT_SUPPORTED, FUNCTION_NOT_FOUND, 25, 26})
-"""Invalid argument, not supported, function not found, version mismatch, deprecated: a call that
-fails with one of these fails with it for as long as the driver stays loaded."""
-
-_NOT_THERE = PERMANENT | {NOT_FOUND, 24}
-"""Also frequency not supported: what was asked for is not there. Any other error says that the
-driver failed, perhaps for the moment only."""
-
-PASSING = frozenset({Absence.LOST, Absence.FAILED})
-"""What is asked again where it was asked for only once: the driver may know it then."""
-
-_VERSIONS_DIFFER = "library and kernel driver differ in version; a restart is due"
-
-DEVICE_GONE: Mapping[int, str] = {
-    UNINITIALIZED: "the driver was reloaded",
-    DRIVER_NOT_LOADED: "the driver is not loaded",
-    GPU_IS_LOST: "the GPU has fallen off the bus",
-    RESET_REQUIRED: "the GPU needs a reset",
-    LIB_RM_VERSION_MISMATCH: _VERSIONS_DIFFER,
-}
-"""Errors that speak of the whole device, whatever was asked."""
-
-INIT_FAULTS: Mapping[int, str] = {
-    NO_PERMISSION: "this user may not talk to the driver",
-    DRIVER_NOT_LOADED: "the library is there, but the kernel driver is not loaded",
-    LIBRARY_NOT_FOUND: "the driver's library libnvidia-ml.so.1 is not installed",
-    LIB_RM_VERSION_MISMATCH: _VERSIONS_DIFFER,
-}
-
-OUTDATED = frozenset({UNINITIALIZED, DRIVER_NOT_LOADED, LIB_RM_VERSION_MISMATCH})
-"""Errors after which the library has to be started again."""
-
-HANDLE_FAULTS: Mapping[int, str] = {
-    NO_PERMISSION: "this user may not talk to the GPU",
-    INSUFFICIENT_POWER: "the GPU lacks power: its cables are not attached as they should be",
-    INTERRUPTS_FAIL: "the kernel has a problem with the interrupts of the GPU",
-    TIMEOUT: "the driver does not answer about the GPU in time",
-}
-"""Errors for which the driver does not let a GPU be opened."""
-
-
-def absence_of(code: int) -> Absence:
-    """Return what an error code says about the value that was asked for."""
-    if code == NO_PERMISSION:
-        return Absence.DENIED
-    if code in DEVICE_GONE or code in (TIMEOUT, UNKNOWN):
-        return Absence.LOST
-    return Absence.UNSUPPORTED if code in _NOT_THERE else Absence.FAILED
 
 
 class DeviceGone(Exception):
     """A call answered that the whole device is gone."""
 
     def __init__(self, code: int) -> None:
-        super().__init__(DEVICE_GONE[code])
+        super().__init__(codes.DEVICE_GONE[code])
         self.code = code
 
 
@@ -121,9 +63,9 @@ class Library:
         if self.generation:
             self.ask("nvmlShutdown")
         code, _ = self.ask("nvmlInit")
-        if code != SUCCESS:
+        if code != codes.SUCCESS:
             raise LibraryFault(
-                INIT_FAULTS.get(code, f"the driver's library does not start (error {code})")
+                codes.INIT_FAULTS.get(code, f"the driver's library does not start (error {code})")
             )
         self.generation += 1
         self.outdated = False
@@ -131,7 +73,7 @@ class Library:
         _, driver = self.ask("nvmlSystemGetDriverVersion")
         self.driver = text_of(driver)
         code, cuda = self.ask("nvmlSystemGetCudaDriverVersion_v2")
-        known = code == SUCCESS and cuda > 0
+        known = code == codes.SUCCESS and cuda > 0
         self.cuda = f"{cuda // 1000}.{cuda % 1000 // 10}" if known else None
 
     def stop(self) -> None:
@@ -145,23 +87,25 @@ class Library:
         function = getattr(self.binding, name, None)
         if function is None:
             # An older binding: as if the driver were too old for the call.
-            return FUNCTION_NOT_FOUND, None
+            return codes.FUNCTION_NOT_FOUND, None
         try:
-            return SUCCESS, function(*arguments)
+            return codes.SUCCESS, function(*arguments)
         except self.binding.NVMLError as error:
             # Never str(error): that calls the library again. The binding raises code 0 for an
             # empty list of samples.
             code = error.value
-            return (code if isinstance(code, int) and code != SUCCESS else NOT_FOUND), None
+            is_error = isinstance(code, int) and code != codes.SUCCESS
+            return (code if is_error else codes.NOT_FOUND), None
         except getattr(self.binding, "NVMLLibraryMismatchError", ()):
             # This is no `NVMLError`: the driver lacks the function behind a name without a version.
-            return FUNCTION_NOT_FOUND, None
+            return codes.FUNCTION_NOT_FOUND, None
         except TypeError:
             # Some releases of the binding want other arguments for the same name.
-            return FUNCTION_NOT_FOUND, None
+            return codes.FUNCTION_NOT_FOUND, None
         except (ValueError, IndexError, OverflowError, MemoryError):
-            # A text that is no UTF-8, or a list that is longer than the driver said at first.
-            return UNKNOWN, None
+            # A text that is no UTF-8, or a list that is longer than the driver said at first, or
+            # than any can be.
+            return codes.UNKNOWN, None
 
 
 def text_of(answer: Any) -> str | None:
@@ -223,7 +167,7 @@ class DeviceCalls:
     """Kind of tick -> the numbered fields that such ticks have asked for, in order."""
     _together: dict[NumberedField, None] = field(default_factory=dict)
     """The numbered fields of this kind of tick, read at once: a call costs more than a field."""
-    _refusal: int = SUCCESS
+    _refusal: int = codes.SUCCESS
     """What the driver answered where it refused many fields at once, so that they are read one by
     one: in this tick, or from now on where the code is a permanent one.
     """
@@ -236,8 +180,8 @@ class DeviceCalls:
         self._answers = {**self._permanent}
         self._fields = {**self._lacking}
         self._together = self._usual.setdefault(kind, {})
-        if self._refusal not in PERMANENT:
-            self._refusal = SUCCESS
+        if self._refusal not in codes.PERMANENT:
+            self._refusal = codes.SUCCESS
 
     def ask_again(self) -> None:
         """Ask from now on what the driver did not have, too: it may have it now."""
@@ -259,14 +203,14 @@ class DeviceCalls:
     def of_system(self, name: str) -> Any:
         """Return what the driver answers of the whole machine, or its `Absence`."""
         code, answer = self.library.ask(name)
-        return answer if code == SUCCESS else absence_of(code)
+        return answer if code == codes.SUCCESS else codes.absence_of(code)
 
     def filled(self, name: str, structure: Any) -> Any:
         """Return the structure, into which the driver wrote its answer, or its `Absence`."""
         code, _ = self.library.ask(name, self.handle, byref(structure))
-        if code in DEVICE_GONE:
+        if code in codes.DEVICE_GONE:
             raise DeviceGone(code)
-        return structure if code == SUCCESS else absence_of(code)
+        return structure if code == codes.SUCCESS else codes.absence_of(code)
 
     def since(self, name: str, time: int) -> Any:
         """Return what happened after `time`, as `__call__` does; each question differs."""
@@ -277,11 +221,11 @@ class DeviceCalls:
 
     def _answer(self, question: tuple[Any, ...], arguments: tuple[Any, ...]) -> Any:
         code, answer = self.library.ask(question[0], self.handle, *arguments)
-        if code in DEVICE_GONE:
+        if code in codes.DEVICE_GONE:
             raise DeviceGone(code)
-        if code != SUCCESS:
-            answer = absence_of(code)
-            if code in PERMANENT:
+        if code != codes.SUCCESS:
+            answer = codes.absence_of(code)
+            if code in codes.PERMANENT:
                 self._permanent[question] = answer
         self._answers[question] = answer
         return answer
@@ -304,41 +248,42 @@ class DeviceCalls:
         if isinstance(counted, Absence):
             return counted
         number, bits = counted
-        return Absence.UNSUPPORTED if number in (_ALL_ONES, (1 << bits) - 1) else number
+        is_told = number not in codes.ALL_ONES and number != (1 << bits) - 1
+        return number if is_told else Absence.UNSUPPORTED
 
     def field_count(self, field_id: int, scope: int | None = None) -> FieldCount | Absence:
         """Return one of the driver's numbered fields, and in how many bits it counts."""
         asked = field_id if scope is None else (field_id, scope)
         if asked not in self._fields:
             self._together[asked] = None
-            if self._refusal == SUCCESS:
+            if self._refusal == codes.SUCCESS:
                 self._refusal = self._read_fields(
                     [one for one in self._together if one not in self._fields]
                 )
-            if self._refusal != SUCCESS:
+            if self._refusal != codes.SUCCESS:
                 self._read_fields([asked])
         return self._fields[asked]
 
     def counts_now(self, asked: Sequence[int]) -> list[FieldCount | Absence]:
         """Return numbered fields as they are at this moment, whatever was read in this tick."""
         code, values = self.library.ask("nvmlDeviceGetFieldValues", self.handle, asked)
-        if code in DEVICE_GONE:
+        if code in codes.DEVICE_GONE:
             raise DeviceGone(code)
         return [count for count, _ in _counted(values, code, len(asked))]
 
     def _read_fields(self, asked: list[NumberedField]) -> int:
         """Read fields at once; return the code with which the driver refused to read several."""
         code, values = self.library.ask("nvmlDeviceGetFieldValues", self.handle, asked)
-        if code in DEVICE_GONE:
+        if code in codes.DEVICE_GONE:
             raise DeviceGone(code)
-        if code != SUCCESS and len(asked) > 1:
+        if code != codes.SUCCESS and len(asked) > 1:
             return code
         for one, (count, answer) in zip(asked, _counted(values, code, len(asked)), strict=True):
             self._fields[one] = count
-            if isinstance(count, Absence) and answer in PERMANENT:
+            if isinstance(count, Absence) and answer in codes.PERMANENT:
                 self._lacking[one] = count
                 self._together.pop(one, None)
-        return SUCCESS
+        return codes.SUCCESS
 
 
 def _counted(values: Any, code: int, asked: int) -> list[tuple[FieldCount | Absence, int]]:
@@ -346,18 +291,17 @@ def _counted(values: Any, code: int, asked: int) -> list[tuple[FieldCount | Abse
 
     `code` is what it answered to the question about all that were asked.
     """
-    if code != SUCCESS:
-        return [(absence_of(code), code)] * asked
+    if code != codes.SUCCESS:
+        return [(codes.absence_of(code), code)] * asked
     counts: list[tuple[FieldCount | Absence, int]] = []
     for kind, answer, union in FIELD.iter_unpack(values):
-        if answer != SUCCESS:
-            counts.append((absence_of(answer), answer))
+        if answer != codes.SUCCESS:
+            counts.append((codes.absence_of(answer), answer))
             continue
         member, bits = _UNION_MEMBERS.get(kind, _WIDEST)
         (number,) = member.unpack_from(union)
-        # One of the types is a float, which may be NaN.
-        # Nothing has been counted so far that 64 bits are used up.
-        is_count = math.isfinite(number) and number != _WIDEST_ALL_ONES
+        # A float may be NaN, and nothing has been counted so far that 64 bits are used up.
+        is_count = math.isfinite(number) and number != (1 << 64) - 1
         count = FieldCount(number, bits) if is_count else Absence.UNSUPPORTED
         counts.append((count, answer))
     return counts
@@ -366,8 +310,6 @@ def _counted(values: Any, code: int, asked: int) -> list[tuple[FieldCount | Abse
 FIELD = struct.Struct("@24xIi8s")
 """nvmlFieldValue_t: the type, the code and the value follow numbers that are known or not needed.
 Reading all at once takes a fraction of the time that the binding takes for one after the other."""
-_ALL_ONES, _WIDEST_ALL_ONES = 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
-"""NVML_VALUE_NOT_AVAILABLE, which may stand in a wider number too."""
 _WIDEST = (struct.Struct("@Q"), 64)
 _UNION_MEMBERS: Mapping[int, tuple[struct.Struct, int]] = {
     0: (struct.Struct("@d"), 64),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice
 from trackio_view.sources.gpu.nvidia.words import INSTANCES_UNKNOWN
@@ -47,7 +48,7 @@ def instances(device: NvidiaDevice) -> Iterator[tuple[int, nvml.DeviceCalls]]:
         code, instance = library.ask(
             "nvmlDeviceGetMigDeviceHandleByIndex", device.calls.handle, position
         )
-        if code == nvml.SUCCESS:
+        if code == codes.SUCCESS:
             yield position, nvml.DeviceCalls(library, instance)
 
 

@@ -11,6 +11,7 @@ from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
 from trackio_view.sources.gpu.kernel.pcie import pci_key
 from trackio_view.sources.gpu.kernel.procfs import user_names
 from trackio_view.sources.gpu.kernel.sysfs import is_asleep
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
 from trackio_view.sources.gpu.nvidia.fields import FIELDS
@@ -82,12 +83,12 @@ class NvidiaSampler:
         except nvml.LibraryFault as fault:
             return self._lost(time, str(fault))
         except nvml.DeviceGone as gone:
-            if gone.code in nvml.OUTDATED and self.library:
+            if gone.code in codes.OUTDATED and self.library:
                 self.library.outdated = True
             self._let_go()
             return self._lost(time, str(gone))
         reasons = self.readings.reasons
-        if not nvml.PASSING.isdisjoint(map(reasons.get, _FAST)) and not any(
+        if not codes.PASSING.isdisjoint(map(reasons.get, _FAST)) and not any(
             name in self.readings.values for name in _FAST
         ):
             self._let_go()
@@ -127,18 +128,18 @@ class NvidiaSampler:
         code, handle = library.ask("nvmlDeviceGetHandleByPciBusId", self.identity.key)
         # A platform device has no such address. The number of a GPU with an address may by now be
         # that of its neighbour: numbers are used only where the driver knows no addresses.
-        without_address = {nvml.NOT_SUPPORTED, nvml.FUNCTION_NOT_FOUND}
+        without_address = {codes.NOT_SUPPORTED, codes.FUNCTION_NOT_FOUND}
         if pci_key(self.identity.key) is None:
-            without_address |= {nvml.INVALID_ARGUMENT, nvml.NOT_FOUND}
+            without_address |= {codes.INVALID_ARGUMENT, codes.NOT_FOUND}
         if code in without_address and self.index is not None:
             code, handle = library.ask("nvmlDeviceGetHandleByIndex", self.index)
-        if code in nvml.DEVICE_GONE:
+        if code in codes.DEVICE_GONE:
             raise nvml.DeviceGone(code)
-        if code in (nvml.NOT_FOUND, nvml.INVALID_ARGUMENT):
+        if code in (codes.NOT_FOUND, codes.INVALID_ARGUMENT):
             return None
-        if code != nvml.SUCCESS:
+        if code != codes.SUCCESS:
             text = f"the driver does not let the GPU be opened (error {code})"
-            raise nvml.LibraryFault(nvml.HANDLE_FAULTS.get(code, text))
+            raise nvml.LibraryFault(codes.HANDLE_FAULTS.get(code, text))
         self.generation = library.generation
         _, name = library.ask("nvmlDeviceGetName", handle)
         _, uuid = library.ask("nvmlDeviceGetUUID", handle)

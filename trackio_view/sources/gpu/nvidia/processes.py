@@ -8,6 +8,7 @@ from typing import Any
 
 from trackio_view.model.gpu import Absence, GpuProcess
 from trackio_view.sources.gpu.kernel.procfs import process_command, process_user
+from trackio_view.sources.gpu.nvidia.codes import ALL_ONES
 from trackio_view.sources.gpu.nvidia.library import DeviceCalls
 from trackio_view.sources.gpu.sampler import Roots
 
@@ -20,8 +21,8 @@ VERSIONS = ("_v3", "_v2")
 """The versions of the lists; drivers before release 510 have the older one only."""
 MOST_MEMORY = 1 << 50
 """Bytes; all-ones means not available, and some drivers answer worse."""
-_NO_PROCESS = (0, 0xFFFF_FFFF)
-"""What the driver may answer in place of a number that it does not have."""
+_NO_PROCESS = ALL_ONES | {0}
+"""What stands in place of the number of a process that the driver does not have."""
 RECENT = 5_000_000
 """Microseconds: the driver's log also holds older samples, which are out of date."""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 
 XID_EVENT = 8
@@ -124,10 +125,10 @@ class XidWatch:
     def join(self, handle: Any, errors: DeviceErrors) -> None:
         """Watch a device from now on, unless it reports no errors."""
         code, supported = self.library.ask("nvmlDeviceGetSupportedEventTypes", handle)
-        if code == nvml.SUCCESS and not supported & XID_EVENT:
-            code = nvml.NOT_SUPPORTED
-        if code != nvml.SUCCESS:
-            errors.lack = nvml.absence_of(code)
+        if code == codes.SUCCESS and not supported & XID_EVENT:
+            code = codes.NOT_SUPPORTED
+        if code != codes.SUCCESS:
+            errors.lack = codes.absence_of(code)
             return
         with self._changed:
             watched = Watched(handle, errors, self.library.generation)
@@ -165,9 +166,9 @@ class XidWatch:
     def _pause_after_wait(self, events: EventSet, pause: float) -> float:
         """Wait for an error, and return the seconds until the next wait, after those before it."""
         code, event = events.wait()
-        if code == nvml.SUCCESS:
+        if code == codes.SUCCESS:
             self._take_in(event)
-        if code in (nvml.SUCCESS, nvml.TIMEOUT):
+        if code in (codes.SUCCESS, codes.TIMEOUT):
             return 0.0
         # A device or the driver is lost. The device's sampler notices, and leaves; until then the
         # driver would answer this at once, again and again.
@@ -197,7 +198,7 @@ class XidWatch:
                     # It left meanwhile. If it joined anew, the next round registers it.
                     continue
                 if address in refused:
-                    watched.errors.lack = nvml.absence_of(refused[address])
+                    watched.errors.lack = codes.absence_of(refused[address])
                     del self._devices[address]
                 elif address in events.registered:
                     watched.errors.lack = None
@@ -224,7 +225,7 @@ class XidWatch:
             # Only whole GPUs joined; an instance's handle leads to its GPU.
             name = "nvmlDeviceGetDeviceHandleFromMigDeviceHandle"
             code, whole = self.library.ask(name, event.device)
-            if code == nvml.SUCCESS:
+            if code == codes.SUCCESS:
                 with self._changed:
                     watched = self._devices.get(addressof(whole.contents))
         if watched is not None:
@@ -256,13 +257,13 @@ class EventSet:
         for address, (handle, _, of_start) in devices.items():
             if address in self.registered or of_start != generation or self.library.outdated:
                 continue
-            code = nvml.SUCCESS
+            code = codes.SUCCESS
             if self._events is None:
                 code, self._events = self.library.ask("nvmlEventSetCreate")
-            if code == nvml.SUCCESS:
+            if code == codes.SUCCESS:
                 name = "nvmlDeviceRegisterEvents"
                 code, _ = self.library.ask(name, handle, XID_EVENT, self._events)
-            if code == nvml.SUCCESS:
+            if code == codes.SUCCESS:
                 self.registered.add(address)
             answers.append((address, code))
         return answers
@@ -273,7 +274,7 @@ class EventSet:
     def wait(self) -> tuple[int, Any]:
         """Return the error code and, where that is 0, what was reported."""
         if self._events is None:
-            return nvml.UNINITIALIZED, None
+            return codes.UNINITIALIZED, None
         return self.library.ask("nvmlEventSetWait_v2", self._events, WAIT_MILLISECONDS)
 
     def free(self) -> None:
