@@ -268,7 +268,7 @@ def list_with_waiting(directory: str, inbox: Inbox) -> list[ProjectSummary]:
     """Return the projects of a directory with all that waits, those with the newest data first."""
     inbox.look()
     found = (
-        inbox.with_waiting(project.id, summarize(project))
+        inbox.with_waiting(project.id, summarize(project, may_hold_up=True))
         for project in projects_of(directory, inbox)
     )
     return newest_first(summary for summary in found if summary is not None)

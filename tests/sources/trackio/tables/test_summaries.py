@@ -27,8 +27,8 @@ from trackio_view.sources.trackio.tables.summaries import (
 )
 
 
-def glance(path: Path) -> ProjectSummary | None:
-    return summarize(ProjectFile(ProjectId("", path.stem), str(path)))
+def glance(path: Path, *, may_hold_up: bool = False) -> ProjectSummary | None:
+    return summarize(ProjectFile(ProjectId("", path.stem), str(path)), may_hold_up=may_hold_up)
 
 
 def test_a_glance_tells_rows_runs_and_the_newest_time(project: Any) -> None:
@@ -103,11 +103,11 @@ def test_a_project_that_is_being_written_just_now_is_looked_at_once_more(
     project.log([{"loss": 1.0}])
     look, looks = summaries._summarize, list[str]()
 
-    def busy(found: ProjectFile, *, insist: bool) -> ProjectSummary | None:
+    def busy(found: ProjectFile, **how: bool) -> ProjectSummary | None:
         looks.append(found.path)
         if len(looks) == 1:
             raise DatabaseFault("It is locked.", FaultKind.TRANSIENT)
-        return look(found, insist=insist)
+        return look(found, **how)
 
     monkeypatch.setattr(summaries, "_summarize", busy)
     told = glance(project.path)
@@ -115,9 +115,23 @@ def test_a_project_that_is_being_written_just_now_is_looked_at_once_more(
     assert (told.fault, told.row_count, len(looks)) == (None, 1, 2)
 
 
-def test_a_project_that_is_written_to_during_each_glance_is_told_all_the_same(
-    project: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("journal_mode", "may_hold_up", "told"),
+    [
+        ("wal", False, (5, None)),
+        ("wal", True, (5, None)),
+        ("delete", True, (5, None)),
+        ("delete", False, (None, "The database changed while it was read.")),
+    ],
+)
+def test_a_project_that_is_written_to_during_each_glance_is_told_unless_its_writer_is_held_up(
+    new_project: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    journal_mode: str,
+    may_hold_up: bool,
+    told: tuple[int | None, str | None],
 ) -> None:
+    project = new_project("busy", journal_mode)
     project.log([{"loss": 1.0}] * 5)
 
     def written_to(path: str) -> ProjectConnection:
@@ -128,9 +142,9 @@ def test_a_project_that_is_written_to_during_each_glance_is_told_all_the_same(
         return connection
 
     monkeypatch.setattr(summaries, "open_at_rest", written_to)
-    told = glance(project.path)
-    assert told is not None
-    assert (told.row_count, told.fault) == (5, None)
+    summary = glance(project.path, may_hold_up=may_hold_up)
+    assert summary is not None
+    assert (summary.row_count, summary.fault) == told
 
 
 def test_projects_are_listed_with_the_newest_data_first(

@@ -11,8 +11,8 @@ from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
-from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
-from trackio_view.sources.trackio.files.access import signature
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain, replaced
+from trackio_view.sources.trackio.files.access import Access, signature
 from trackio_view.sources.trackio.files.database import (
     Locks,
     ProjectConnection,
@@ -40,16 +40,18 @@ _ATTEMPTS_AT_REST, _ATTEMPTS = 2, 4
 """A project that is written to while it is read at rest is kept as it is by the later attempts."""
 
 
-def summarize(project: ProjectFile) -> ProjectSummary | None:
+def summarize(project: ProjectFile, *, may_hold_up: bool = False) -> ProjectSummary | None:
     """Return what a glance at a project tells, or `None` for a database that is no project.
 
     A database that cannot be read is listed with its fault. Costs a scan of the smallest index
-    for the count of rows, some 10 ms per million.
+    for the count of rows, some 10 ms per million. Only where it `may_hold_up` a writer, it does so
+    for that long.
     """
     fault: DatabaseFault | None = None
     for attempt in range(_ATTEMPTS):
         try:
-            return _summarize(project, insist=attempt >= _ATTEMPTS_AT_REST)
+            insist = attempt >= _ATTEMPTS_AT_REST
+            return _summarize(project, insist=insist, may_hold_up=may_hold_up)
         except (DatabaseFault, sqlite3.Error, OSError) as error:
             fault = explain(error)
             if fault is None:
@@ -66,9 +68,9 @@ def summarize(project: ProjectFile) -> ProjectSummary | None:
     return ProjectSummary(project.id, None, None, None, size, text)
 
 
-def _summarize(project: ProjectFile, *, insist: bool) -> ProjectSummary | None:
+def _summarize(project: ProjectFile, *, insist: bool, may_hold_up: bool) -> ProjectSummary | None:
     try:
-        return _summary_from(project, _opened(project.path, insist))
+        return _summary_from(project, _opened(project.path, insist, may_hold_up))
     except sqlite3.Error as error:
         fault = explain(error)
         if fault is None or fault.kind is not FaultKind.DAMAGED:
@@ -78,9 +80,16 @@ def _summarize(project: ProjectFile, *, insist: bool) -> ProjectSummary | None:
     return _summary_from(project, open_salvaged(project.path))
 
 
-def _opened(path: str, insist: bool) -> ProjectConnection:
+def _opened(path: str, insist: bool, may_hold_up: bool) -> ProjectConnection:
+    if not insist:
+        return open_at_rest(path)
     # A glance at a large project may take longer than the rest between two flushes.
-    return open_database(path, locks=Locks.ALWAYS) if insist else open_at_rest(path)
+    connection = open_database(path, locks=Locks.ALWAYS)
+    if connection.access is Access.ROLLBACK and not may_hold_up:
+        # Without a write-ahead log a writer can commit nothing until the glance is over.
+        connection.close()
+        raise replaced()
+    return connection
 
 
 def _summary_from(project: ProjectFile, connection: ProjectConnection) -> ProjectSummary | None:
@@ -128,7 +137,7 @@ def _run_count(connection: Reader, schema: Schema) -> int:
 
 def list_projects(directory: str | os.PathLike[str]) -> list[ProjectSummary]:
     """Return the projects in `directory`, those with the newest data first; OSError as found."""
-    summaries = map(summarize, find_projects(directory))
+    summaries = (summarize(project, may_hold_up=True) for project in find_projects(directory))
     return newest_first(summary for summary in summaries if summary is not None)
 
 
