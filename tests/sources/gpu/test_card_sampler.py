@@ -125,6 +125,14 @@ def test_a_card_of_which_no_file_can_be_read_is_no_card_at_work(
     assert sampler.sample(Tier.FAST).state is None
 
 
+@pytest.mark.parametrize("refused", ["power", "utilization"])
+def test_a_file_that_is_refused_as_ever_hides_no_failing_driver(made, refused: str) -> None:
+    card, sampler, _ = made()
+    card.answers |= dict.fromkeys(card.answers, Absence.LOST) | {refused: Absence.DENIED}
+    failed = sampler.sample(Tier.ALL)
+    assert (failed.state, failed.state_text) == (Absence.LOST, "its driver reports errors")
+
+
 def test_a_card_that_is_gone_is_lost_and_comes_back_under_another_number(made, write_tree) -> None:
     card, sampler, root = made()
     assert sampler.sample(Tier.ALL).state is None

@@ -51,11 +51,13 @@ class Card(Protocol):
 
 
 _FAILURES = {
-    Absence.DENIED: None,
     Absence.LOST: "its driver reports errors",
     Absence.STALE: "its driver is busy",
+    Absence.DENIED: None,
 }
-"""Why no file of a card can be read -> what is said of the card."""
+"""Why no file of a card can be read -> what is said of the card. Some files may be denied at all
+times, so that is told where nothing else is.
+"""
 
 CardType = TypeVar("CardType", bound=Card)
 
@@ -115,7 +117,7 @@ class CardSampler(Generic[CardType]):
         found = find_card(self._card.roots, self.identity.key)
         if found is None:
             return False
-        if found == self._card.drm:
+        if found == self._card.drm and not self._is_gone:
             return True
         self._card.reset()
         self._card.move(found)

@@ -17,8 +17,8 @@ from trackio_view.sources.gpu.kernel.hwmon import (
     WATTS_HIGH,
 )
 from trackio_view.sources.gpu.kernel.sysfs import (
+    is_unread,
     list_folder,
-    passes,
     read_bytes,
     read_integer,
     read_meminfo,
@@ -104,7 +104,7 @@ class JetsonBoard:
         of_board = [rail for rail in rails if rail.name.upper() in _BOARD_RAILS]
         for rail in of_gpu + of_board:
             watts = rail.watts()
-            if passes(watts):
+            if is_unread(watts):
                 # The board's rail takes no place for a moment: it feeds more.
                 return watts
             if not isinstance(watts, Absence):

@@ -9,6 +9,7 @@ import pytest
 
 from tests.sources.gpu.amd.conftest import CARD, DEVICE, HWMON, only_sample, only_sampler
 from trackio_view.model.gpu import Absence, GpuSample
+from trackio_view.sources.gpu.amd.kfd import rocm_uuid
 from trackio_view.sources.gpu.sampler import Tier
 
 
@@ -161,6 +162,20 @@ def test_a_card_of_which_no_file_can_be_read_says_so_at_once(
     assert (failed.state, failed.state_text) == (Absence.LOST, "its driver reports errors")
     failing_reads.clear()
     assert sampler.sample(Tier.ALL).state is None
+
+
+def test_a_card_that_is_swapped_for_one_of_its_kind_has_the_number_of_that_one(
+    write_tree, clock
+) -> None:
+    root = write_tree({**CARD, f"{DEVICE}/unique_id": "1a2b"})
+    sampler = only_sampler(root, clock)
+    first = sampler.sample(Tier.ALL).identity
+    (root / "sys/class/drm/card1").rename(root / "elsewhere")
+    assert sampler.sample(Tier.ALL).state is Absence.LOST
+    write_tree({**CARD, f"{DEVICE}/unique_id": "3c4d"})
+    swapped = sampler.sample(Tier.ALL).identity
+    assert (swapped.key, swapped.name) == (first.key, first.name)
+    assert first.uuid != swapped.uuid == rocm_uuid("3c4d")
 
 
 def test_a_card_that_is_swapped_for_another_one_has_the_name_of_that_one(write_tree, clock) -> None:

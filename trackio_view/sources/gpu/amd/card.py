@@ -21,7 +21,7 @@ from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, v
 from trackio_view.sources.gpu.kernel.hwmon import Hwmon, find_hwmon
 from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
-    passes,
+    is_unread,
     read_bytes,
     read_integer,
     read_percent,
@@ -101,7 +101,7 @@ class AmdCard:
         learned = self.identity._replace(name=name, unified_memory=unified, uuid=uuid)
         if learned != self.identity:
             self.identity = learned
-        self._learned = unified or not passes(self._metrics)
+        self._learned = unified or not is_unread(self._metrics)
 
     def _is_integrated(self) -> bool:
         """Return whether the GPU is a part of the processor, which follows from several files."""
@@ -196,7 +196,7 @@ class AmdCard:
         pool = "vram"
         if self.identity.unified_memory:
             shared = read_integer(self.device / "mem_info_gtt_total", low=1)
-            if passes(shared):
+            if is_unread(shared):
                 return shared
             if not isinstance(shared, Absence) and (isinstance(own, Absence) or shared > own):
                 pool, own = "gtt", shared

@@ -12,7 +12,6 @@ from trackio_view.sources.gpu.doubted_heat import NEAR_CELSIUS
 from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH, in_order
 from trackio_view.sources.gpu.kernel.sysfs import (
     first_present,
-    passes,
     read_integer,
     read_scaled,
     read_text,
@@ -85,7 +84,7 @@ def clock_of(card: AmdCard, label: str, levels: str, name: str) -> float | Absen
             number = unlabelled
         if number is not None:
             measured = card.hwmon.megahertz(number)
-    if passes(measured) or not isinstance(measured, Absence):
+    if measured is not Absence.UNSUPPORTED:
         return measured
     text = read_text(card.device / levels)
     marked = text if isinstance(text, Absence) else marked_level(text)

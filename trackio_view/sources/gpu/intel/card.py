@@ -19,7 +19,7 @@ from trackio_view.sources.gpu.kernel.hwmon import (
 )
 from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
 from trackio_view.sources.gpu.kernel.sysfs import (
-    passes,
+    is_unread,
     read_integer,
     read_meminfo,
     read_scaled,
@@ -108,9 +108,10 @@ class IntelCard:
         if None in awake:
             # The unit that is known with the next reading may be the busiest.
             return None
-        failed = next((one for one in awake if passes(one) and one is not Absence.DENIED), None)
-        if failed is not None:
-            return failed
+        failures = (one for one in awake if is_unread(one) and one is not Absence.DENIED)
+        failure = next(failures, None)
+        if failure is not None:
+            return failure
         known = [percent for percent in awake if isinstance(percent, float)]
         if known:
             self._measures["utilization"] = TIME_AWAKE
@@ -225,7 +226,7 @@ class IntelCard:
         for number in self._energy_channels():
             folder = self.hwmon.folder if self.hwmon else Path()
             count = read_integer(folder / f"energy{number}_input")
-            if passes(count):
+            if is_unread(count):
                 return count
             if isinstance(count, Absence):
                 reason = count
@@ -270,7 +271,7 @@ class IntelCard:
         lasting = [(number, what) for number in channels for what in ("max", "cap")]
         for number, what in (*lasting, *((number, "crit") for number in channels)):
             watts = self.hwmon.watts(number, what)
-            if passes(watts):
+            if is_unread(watts):
                 return watts
             if isinstance(watts, Absence):
                 reason = watts if reason is Absence.UNSUPPORTED else reason

@@ -10,8 +10,8 @@ from pathlib import Path
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.kernel.sysfs import (
+    is_unread,
     list_folder,
-    passes,
     read_integer,
     read_scaled,
     text_or_none,
@@ -106,7 +106,7 @@ def heat_bounds(hwmon: Hwmon | None, sensor: Callable[[int, str], str]) -> HeatB
             if file == "crit":
                 celsius = hwmon.celsius(number)
                 if isinstance(celsius, Absence):
-                    unread = unread or (celsius if passes(celsius) else None)
+                    unread = unread or (celsius if is_unread(celsius) else None)
                 elif celsius:
                     margins.append(limit - celsius)
     # The sensor that could not be read may be the nearest.

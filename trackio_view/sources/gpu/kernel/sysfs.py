@@ -123,10 +123,11 @@ def read_percent(path: Path | str) -> float | Absence:
     return read_scaled(path, 1.0, 0.0, 100.0)
 
 
-def passes(value: object) -> TypeGuard[Absence]:
-    """Return whether a reading failed for a moment: the next one may well succeed.
+def is_unread(value: object) -> TypeGuard[Absence]:
+    """Return whether it is the reason why something that is there could not be read.
 
-    Nothing takes the place of such a reading, for it would be another thing's value for a moment.
+    The next reading of it may succeed. Until then nothing takes its place, for that would be
+    another thing's value for a moment.
     """
     return isinstance(value, Absence) and value is not Absence.UNSUPPORTED
 
