@@ -55,8 +55,7 @@ def directory_source(options: Options) -> Source:
 
 def gpu_hosts(options: Options) -> dict[str, str] | None:
     """Return the machine whose GPUs runs train on, by the origin of their project: empty for this
-    one. An origin without a machine is a server, which may be told by any; `None` where all
-    projects lie here.
+    one, and none for a server, to which any machine may log. `None` where all projects lie here.
     """
     if not options.is_distant:
         return None

@@ -44,12 +44,12 @@ def read(name: str, device: NvidiaDevice) -> Any:
         ("heat_margin", "nvmlDeviceGetMarginTemperature"),
     ],
 )
-def test_a_number_of_a_call(name: str, call: str) -> None:
+def test_all_ones_of_a_call_are_no_number(name: str, call: str) -> None:
     assert read(name, device_of({call: NARROW})) is Absence.UNSUPPORTED
 
 
 @pytest.mark.parametrize("sentinel", [NARROW, WIDE])
-def test_all_reasons_at_once_are_none(sentinel: int) -> None:
+def test_all_reasons_at_once_are_no_reason(sentinel: int) -> None:
     device = device_of({"nvmlDeviceGetCurrentClocksEventReasons": sentinel})
     assert read("throttle_reasons", device) is Absence.UNSUPPORTED
 
@@ -63,7 +63,7 @@ def test_all_reasons_at_once_are_none(sentinel: int) -> None:
         ("power_limit_max", "nvmlDeviceGetPowerManagementLimitConstraints"),
     ],
 )
-def test_a_number_of_two(name: str, call: str) -> None:
+def test_all_ones_of_a_call_that_tells_two_are_no_number(name: str, call: str) -> None:
     assert read(name, device_of({call: [NARROW, NARROW]})) is Absence.UNSUPPORTED
 
 
@@ -75,21 +75,21 @@ def test_a_number_of_two(name: str, call: str) -> None:
         *("memory_repair", "recovery_action", "power_instant", "c2c_read"),
     ],
 )
-def test_a_numbered_field(name: str, kind: int) -> None:
+def test_all_ones_of_a_numbered_field_are_no_number(name: str, kind: int) -> None:
     device = device_of({"nvmlDeviceGetFieldValues": field(NARROW, kind)}, {})
     # The stand-in answers one field at a time.
     device.calls._refusal = codes.INVALID_ARGUMENT
     assert read(name, device) is Absence.UNSUPPORTED
 
 
-def test_a_counter_of_64_bits_that_is_used_up_is_none() -> None:
+def test_a_counter_of_64_bits_that_is_used_up_is_no_count() -> None:
     device = device_of({"nvmlDeviceGetFieldValues": field(WIDE)})
     for device.time in (0.0, 10.0):
         device.calls.begin()
         assert read("throttled_power", device) is Absence.UNSUPPORTED
 
 
-def test_memory() -> None:
+def test_all_ones_are_no_amount_of_memory() -> None:
     total = 80 * GIB
     whole = SimpleNamespace(total=total, used=WIDE, reserved=WIDE, free=WIDE)
     window = SimpleNamespace(bar1Total=total, bar1Used=WIDE)
@@ -105,7 +105,7 @@ def test_memory() -> None:
         assert read(name, device) is Absence.UNSUPPORTED, name
 
 
-def test_rows_without_spares() -> None:
+def test_all_ones_are_no_count_of_rows_without_spares() -> None:
     device = device_of({"nvmlDeviceGetRowRemapperHistogram": SimpleNamespace(none=NARROW)})
     assert health_fields.spare_rows(device) is Absence.UNSUPPORTED
 
