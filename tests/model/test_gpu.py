@@ -29,6 +29,7 @@ def test_what_a_source_does_not_say_is_absent_and_never_zero() -> None:
         ({"gpu": 61.0, "hotspot": 99.0}, 61.0),
         ({"hotspot": 99.0, "gpu": 61.0}, 61.0),
         ({"hotspot": 99.0, "memory": 61.0}, 99.0),
+        ({"edge": 61.0, "memory": 88.0}, 61.0),
         # The GPU of a board is powered down, or its sensor cannot be read for a moment.
         ({"cpu": 51.0, "tj": 52.0}, None),
         ({"memory": 88.0}, None),

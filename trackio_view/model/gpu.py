@@ -90,8 +90,9 @@ class GpuProcess(NamedTuple):
     """How many of the GPU's compute units it occupies, where the driver tells (AMD)."""
 
 
-CHIP_SENSORS = ("gpu", "hotspot")
-"""The sensors that measure the GPU itself, the main one first; some chips have the hotspot's alone.
+CHIP_SENSORS = ("gpu", "hotspot", "edge")
+"""The sensors that measure the GPU itself, the main one first; some chips have the hotspot's alone,
+and AMD's exporter has no other name for the edge's.
 """
 
 TIME_AWAKE = "time awake"

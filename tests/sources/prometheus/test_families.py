@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu import CHIP_SENSORS, GpuSample
 from trackio_view.sources.prometheus.families import (
     FAMILIES,
     FREE,
@@ -38,6 +38,13 @@ def test_each_field_is_one_of_a_reading_and_has_bounds() -> None:
                 continue
             assert told.field in known, family.name
             assert told.field in PLAUSIBLE, family.name
+
+
+def test_a_temperature_that_is_shown_beside_the_load_is_the_chips() -> None:
+    for family in FAMILIES:
+        told = {one.field for one in family.fields if not one.is_detail}
+        sensors = {name.removeprefix(TEMPERATURE) for name in told if name.startswith(TEMPERATURE)}
+        assert sensors <= set(CHIP_SENSORS), family.name
 
 
 def test_every_family_tells_load_and_memory() -> None:
