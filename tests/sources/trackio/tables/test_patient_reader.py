@@ -12,6 +12,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, locked
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import (
     REST_PATIENCE,
+    Locks,
     ProjectConnection,
     open_database,
 )
@@ -104,6 +105,43 @@ def test_a_connection_that_takes_locks_is_held_for_one_question(path: str, acces
     assert reader.is_shared == access.takes_locks
     assert reader.holds_up_writers == (access.takes_locks or access is Access.REMOTE)
     reader.close()
+
+
+def test_whether_rows_have_no_run_id_is_asked_once_of_a_file(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without an index all rows are looked at for it.
+    project.log([{"loss": 1.0}] * 3)
+    project.execute("DROP TABLE metrics")
+    columns = "id INTEGER PRIMARY KEY, run_id, run_name, step, timestamp, metrics"
+    project.execute(f"CREATE TABLE metrics ({columns})")
+    project.execute("INSERT INTO metrics (run_id, run_name, metrics) VALUES ('1', 'run', '{}')")
+    monkeypatch.setattr(patient_reader, "open_at_rest", in_use)
+    reader = PatientReader(str(project.path))
+    reader.open()
+    asked: list[str] = []
+    fetch = ProjectConnection.fetch
+
+    def counted(self: ProjectConnection, query: str, values: Sequence[Any] = (), /) -> list[Row]:
+        asked.append(query)
+        return fetch(self, query, values)
+
+    monkeypatch.setattr(ProjectConnection, "fetch", counted)
+    assert [reader.fetch(COUNT) for _ in range(5)] == [[(1,)]] * 5
+    assert asked.count(COUNT) == 5
+    assert asked.count(str(reader.schema.rows_without_id)) == 0
+
+    other = project.path.with_suffix(".other")
+    other.write_bytes(project.path.read_bytes())
+    other.replace(project.path)
+    project.execute("UPDATE metrics SET run_id = NULL")
+    reader.fetch(COUNT)
+    assert reader.schema.has_rows_without_id
+    reader.close()
+
+
+def in_use(path: str, patience: float) -> ProjectConnection:
+    return open_database(path, locks=Locks.ALWAYS)
 
 
 def test_before_it_is_open_it_has_no_tables(path: str) -> None:

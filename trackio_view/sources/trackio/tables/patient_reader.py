@@ -50,6 +50,9 @@ class PatientReader:
         """Whether a server reads it for us: then no index is walked through."""
         self._connection: Reader | None = None
         self._schema: Schema | None = None
+        self._asked_of: tuple[int, Schema] | None = None
+        """The file, and its tables, of which was asked whether rows have no run id."""
+        self._has_rows_without_id = False
 
     @property
     def schema(self) -> Schema:
@@ -89,7 +92,7 @@ class PatientReader:
                 access = self._connection.access
                 self.is_shared = access.takes_locks
                 self._is_far = access is Access.REMOTE
-                self._schema = _schema_of(self._connection)
+                self._schema = self._schema_of(self._connection)
             except Exception as error:
                 self.close()
                 fault = explain(error)
@@ -145,17 +148,18 @@ class PatientReader:
 
     def salvage(self, error: Exception) -> None:
         """Read on in a copy of what is readable; raise `error` where that is nothing."""
+        self._asked_of = None
         if self._salvaged is not None:
             if self.damage is not None:
                 raise error
             self._connection = self._salvaged()
-            self._schema = _schema_of(self._connection)
+            self._schema = self._schema_of(self._connection)
             return
         from trackio_view.sources.trackio.files.salvage import open_salvaged
 
         self.close()
         connection = open_salvaged(self.path)
-        schema = _schema_of(connection)
+        schema = self._schema_of(connection)
         if schema is None:
             connection.close()
             raise error
@@ -163,10 +167,18 @@ class PatientReader:
         connection.damage = connection.damage or str(explain(error))
         self._connection, self._schema = connection, schema
 
+    def _schema_of(self, connection: Reader) -> Schema | None:
+        """Return the tables, and ask once of a file whether rows have no run id.
 
-def _schema_of(connection: Reader) -> Schema | None:
-    schema = Schema.of(connection)
-    query = None if schema is None else schema.rows_without_id
-    if schema is None or query is None or not connection.fetch(query):
-        return schema
-    return schema._replace(has_rows_without_id=True)
+        Without an index all rows are looked at for that, and a project that is in use is opened
+        anew for each question.
+        """
+        schema = Schema.of(connection)
+        query = None if schema is None else schema.rows_without_id
+        if schema is None or query is None:
+            return schema
+        asked_of = None if connection.opened is None else (connection.opened.database[0], schema)
+        if asked_of is None or asked_of != self._asked_of:
+            self._has_rows_without_id = bool(connection.fetch(query))
+            self._asked_of = asked_of
+        return schema._replace(has_rows_without_id=self._has_rows_without_id)
