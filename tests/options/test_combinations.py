@@ -50,3 +50,10 @@ def test_what_needs_another_option_says_which(option) -> None:
     with pytest.raises(WrongUsage) as fault:
         parse_arguments(given(flag))
     assert str(fault.value) == f"{flag} needs {option.needs[0]}"
+
+
+@pytest.mark.parametrize("flag", ["--dir", "--project", "--all"])
+def test_a_log_heeds_no_option_that_chooses_projects(flag: str) -> None:
+    with pytest.raises(WrongUsage) as fault:
+        parse_arguments([*given("--log"), *given(flag)])
+    assert str(fault.value) == f"--log is one project: leave {flag} out"

@@ -30,6 +30,7 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(("--prometheus",), ("--ssh",), "{} tells of machines by itself: leave {} out"),
     Exclusion(("--server", "--ssh"), ("--demo", "--log", "--replay")),
     Exclusion(("--demo",), ("--dir",), "{} brings its own directory: leave {} out"),
+    Exclusion(("--log",), ("--dir", "--project", "--all"), "{} is one project: leave {} out"),
     Exclusion(
         ("--record", "--debug", "--fresh", "--no-mouse"), ("--once", "--list", "--until"), _FOR_LIVE
     ),
