@@ -57,7 +57,7 @@ EXIT_CODES: dict[ExitCode, tuple[str, str, str]] = {
         "a sentence that says which",
     ),
     ExitCode.INTERRUPTED: (
-        "Ctrl-C; likewise 128 + N for every other signal N",
+        "Ctrl-C; likewise 128 + N for every other signal N that ends it; SIGPIPE does not: see 0",
         "what was written until then",
         "nothing",
     ),
