@@ -75,6 +75,21 @@ def numbers_of(line: str) -> dict[str, float]:
         ("\x1b[32mloss\x1b[0m: \x1b[1;31m0.5\x1b[0m", {"loss": 0.5}),
         ("step 1,200: loss 0.5", {"step": 1200, "loss": 0.5}),
         (
+            "[20]\tvalidation-rmse:0.5\ttrain-rmse:0.4",
+            {"iteration": 20, "validation-rmse": 0.5, "train-rmse": 0.4},
+        ),
+        ("[10:00:00] [0]\ttrain-rmse:nan", {"iteration": 0, "train-rmse": NAN}),
+        (
+            "[20] training's l2: 0.1 valid_1's l2: 0.2",
+            {"iteration": 20, "training/l2": 0.1, "valid_1/l2": 0.2},
+        ),
+        ("[20]\tcv_agg's valid auc: 0.9 + 0.01", {"iteration": 20, "cv_agg/valid_auc": 0.9}),
+        ("20:\tlearn: 0.6\ttest: 0.5", {"iteration": 20, "learn": 0.6, "test": 0.5}),
+        ("[1] loss=0.5", {"loss": 0.5}),
+        ("[1]\ttrain-loss:0.5 step: 9", {"train-loss": 0.5, "step": 9}),
+        ("lr=[1e-4, 2e-4] loss=0.5 step=3", {"loss": 0.5, "step": 3}),
+        ("step 3 | lr [1e-4, 2e-4] | loss 0.5", {"step": 3, "loss": 0.5}),
+        (
             "step 5 | a: 2k | b: 3K | c: 4M | d: 5G | e: 6T",
             {"step": 5, "a": 2000, "b": 3000, "c": 4 * 10**6, "d": 5 * 10**9, "e": 6 * 10**12},
         ),

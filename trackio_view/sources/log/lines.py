@@ -122,6 +122,14 @@ _PHASE = re.compile(
     r"(?:\s*\[\s*(?P<second>\d{1,15})\s*(?:/\s*(?P<second_total>\d{1,15})\s*)?\])?"
 )
 """How OpenMMLab's runners begin a line: `Epoch(train) [1][10/90]`, `Iter(val) [500/500]`."""
+_BOOSTING = re.compile(
+    r"(?:\[(?P<boxed>\d{1,15})\]\s+(?=[^\s:]{1,99}-[^\s:]{1,99}:[-+.\dni]|\S{1,99}'s\s)"
+    r"|(?P<plain>\d{1,15}):\s+(?=learn:\s))"
+)
+"""How gradient boosting begins a line: `[20] train-rmse:0.4` of XGBoost, `[20] training's l2: 0.1`
+of LightGBM, `20: learn: 0.4` of CatBoost. A number in brackets before other names may be a rank.
+"""
+_POSSESSIVE = re.compile(r"(?<!\S)([^\s:]+)'s\s+(?=\w)")
 _LEVEL_WORD = re.compile(rf"\b{_LEVEL}\b")
 _BAR = re.compile(r"(?<![\w.])\d{1,3}%(?:\s*\|[^|]*\||(?=\s+\d+/\d+\s))")
 
@@ -198,7 +206,11 @@ def read_line(line: str, written: float = math.nan) -> LogLine | None:
     if "(" in text and (match := _PHASE.search(text)):
         text = f"{text[: match.start()]}|{text[match.end() :]}"
         _take_phase(match, read)
+    if (boosting := _BOOSTING.match(text)) is not None:
+        text = _POSSESSIVE.sub(r"\1/", text[boosting.end() :])
     _scan(text, read)
+    if boosting is not None and read.values and read.step_name is None:
+        read.values = {"iteration": int(boosting["boxed"] or boosting["plain"]), **read.values}
     _take_totals(read)
     return read if read.values or read.total_epochs else None
 
