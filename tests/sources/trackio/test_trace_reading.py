@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import anyio
 import pytest
 
+from trackio_view.sources.trackio import trace_reading
 from trackio_view.sources.trackio.faults import replaced
+from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
 from trackio_view.sources.trackio.tables.traces import TracesReader
 from trackio_view.sources.trackio.trace_reading import read_traces
 
@@ -22,6 +26,24 @@ async def test_a_database_that_changes_meanwhile_is_read_again(project) -> None:
 
     assert await read_traces(str(project.path), "id-run", read) == 5
     assert len(tries) == 3
+
+
+async def test_a_project_that_is_written_to_whenever_it_is_read_is_kept_as_it_is(
+    project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{}] * 3)
+
+    def written_to(path: str) -> ProjectConnection:
+        os.utime(path, (1, 1))
+        connection = open_database(path)
+        os.utime(path, (2, 2))
+        return connection
+
+    def count(reader: TracesReader) -> object:
+        return reader._reader.fetch("SELECT count(*) FROM metrics")
+
+    monkeypatch.setattr(trace_reading, "open_at_rest", written_to)
+    assert await read_traces(str(project.path), "id-run", count) == [(3,)]
 
 
 async def test_what_is_wrong_is_a_sentence_and_a_bug_is_raised(project, tmp_path) -> None:

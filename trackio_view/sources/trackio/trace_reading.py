@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from trackio_view.sources.trackio.faults import FaultKind, explain
-from trackio_view.sources.trackio.files.database import open_at_rest
+from trackio_view.sources.trackio.files.database import Locks, open_at_rest, open_database
 from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
 from trackio_view.sources.worker_thread import Stop, in_thread
 
 Result = TypeVar("Result")
 
-_TRIES = 5
-"""How often a database is read that changes while it is read without locks."""
+_TRIES_AT_REST, _TRIES = 3, 5
+"""How often a database is read that changes while it is read: without locks, and in all."""
 
 
 async def read_traces(
@@ -21,8 +21,10 @@ async def read_traces(
 ) -> Result | str:
     """Return what `read` returns of a run's traces, or why they are not read as a sentence."""
 
+    insist = False
+
     def work(stop: Stop) -> Result:
-        connection = open_at_rest(path)
+        connection = open_database(path, locks=Locks.ALWAYS) if insist else open_at_rest(path)
         try:
             stop.hold(connection)
             return read(traces_of(connection, run_id))
@@ -31,6 +33,7 @@ async def read_traces(
             connection.close()
 
     for attempt in range(_TRIES):
+        insist = attempt >= _TRIES_AT_REST
         try:
             return await in_thread(work)
         except Exception as error:

@@ -15,7 +15,12 @@ from typing import Any
 import pytest
 
 from trackio_view.sources.media_unread import GONE, OUTSIDE
-from trackio_view.sources.trackio.files.database import PATIENCE, REST_PATIENCE
+from trackio_view.sources.trackio.files.database import (
+    PATIENCE,
+    REST_PATIENCE,
+    ProjectConnection,
+    open_database,
+)
 from trackio_view.sources.trackio.ssh import far_end, frames
 from trackio_view.sources.trackio.ssh.far_end import FarEnd
 from trackio_view.sources.trackio.ssh.frames import read_frame, serve, write_frame
@@ -263,6 +268,25 @@ def test_a_copy_that_was_closed_is_not_asked_again(
     # Reading a project that needs no copy closes the copy of another.
     assert ask(end, "SELECT count(*) FROM metrics", "plain")["rows"] == [(1,)]
     assert list(temporary.iterdir()) == []
+    assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]
+    end.close()
+
+
+@pytest.mark.parametrize("patience", [0.05, -1.0])
+def test_a_project_that_is_written_to_whenever_it_is_read_is_kept_as_it_is(
+    project: Any, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    project.log([{"loss": 1.0}] * 3)
+
+    def written_to(path: str, patience: float) -> ProjectConnection:
+        os.utime(path, (1, 1))
+        connection = open_database(path)
+        os.utime(path, (2, 2))
+        return connection
+
+    monkeypatch.setattr(far_end, "open_at_rest", written_to)
+    monkeypatch.setattr(far_end, "PATIENCE", patience)
+    end = FarEnd(str(project.path.parent))
     assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]
     end.close()
 

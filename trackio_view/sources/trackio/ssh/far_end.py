@@ -23,8 +23,10 @@ from trackio_view.sources.trackio.files.access import Access, Signature, signatu
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
     REST_PATIENCE,
+    Locks,
     ProjectConnection,
     open_at_rest,
+    open_database,
 )
 from trackio_view.sources.trackio.files.inbox_files import (
     inbox_keys,
@@ -180,20 +182,25 @@ class FarEnd:
         return self._fetched(copy, statement), copy.damage
 
     def _rows_of_file(self, path: str, statement: str) -> list[Any]:
-        """Return the rows of a statement; wait for faults that pass by themselves."""
+        """Return the rows of a statement; wait for faults that pass by themselves.
+
+        A project that was written to for long whenever it was read is kept as it is, for once.
+        """
         deadline = time.monotonic() + PATIENCE
+        insist = False
         while True:
+            insist = insist or time.monotonic() > deadline - PATIENCE / 2
             try:
-                return self._rows_now(path, statement)
+                return self._rows_now(path, statement, insist)
             except (DatabaseFault, sqlite3.Error, OSError) as error:
                 fault = explain(error)
                 passes = fault is not None and fault.kind is FaultKind.TRANSIENT
-                if not passes or time.monotonic() > deadline:
+                if not passes or (insist and time.monotonic() > deadline):
                     raise
             time.sleep(_RETRY_PAUSE)
 
-    def _rows_now(self, path: str, statement: str) -> list[Any]:
-        connection = self._opened(path)
+    def _rows_now(self, path: str, statement: str, insist: bool) -> list[Any]:
+        connection = self._opened(path, insist)
         try:
             return self._fetched(connection, statement)
         finally:
@@ -213,12 +220,14 @@ class FarEnd:
                 raise NobodyAsks from None
             raise
 
-    def _opened(self, path: str) -> ProjectConnection:
+    def _opened(self, path: str, insist: bool = False) -> ProjectConnection:
         copy = self._copy
         if copy is not None:
             if copy.path == os.path.abspath(path) and not copy.outdated:
                 return copy
             self._close_copy()
+        if insist:
+            return open_database(path, locks=Locks.ALWAYS)
         started = time.monotonic()
         # Where the file is always being written, no look waits for a pause again.
         is_busy = started - self._waited.get(path, -PATIENCE) < PATIENCE
