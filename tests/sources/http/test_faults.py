@@ -13,6 +13,7 @@ import pytest
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.faults import (
     SAID_LENGTH,
+    Stalled,
     TlsCutOff,
     quoted,
     trouble_of_error,
@@ -22,6 +23,14 @@ from trackio_view.sources.http.faults import (
 
 FAR = parse_address("http://far.example/base")
 NO_HTTP = "answers with what is no HTTP: name the port that Prometheus has."
+STALLED = (
+    "does not come to the end of its answer: look whether it is busy, or at a proxy in between,"
+    " which may cut it off."
+)
+BARE_400 = (
+    "answers with HTTP's status 400: name it with https:// in front if it expects TLS, else look at"
+    " a proxy in between."
+)
 NO_WAY = "cannot be reached: the network has no way there; a VPN may be missing."
 GARBLED = "answers with what cannot be unpacked: look at a proxy in between, which may garble it."
 CUT_OFF = (
@@ -86,6 +95,7 @@ def test_secrets_are_not_sent_where_all_can_read_them() -> None:
             "refuses connections: start Prometheus there, or name its port.",
             False,
         ),
+        (Stalled(), STALLED, True),
         (TimeoutError(), "is too slow to answer: look whether it is busy, or asleep.", True),
         (http.client.IncompleteRead(b""), BROKEN_OFF, False),
         (http.client.RemoteDisconnected(""), BROKEN_OFF, False),
@@ -118,7 +128,7 @@ def test_what_goes_wrong_with_a_connection_is_one_sentence(
 @pytest.mark.parametrize(
     ("status", "said", "text"),
     [
-        (400, None, "expects TLS, it seems: name it with https:// in front."),
+        (400, None, BARE_400),
         (400, "no", "answers with HTTP's status 400: a browser may show what it wants."),
         (
             413,
@@ -136,6 +146,12 @@ def test_what_a_status_means_is_one_sentence(status: int, said: str | None, text
     trouble = trouble_of_status(FAR, status, said, None, "Prometheus")
     assert trouble.text == f"far.example/base {text}"
     assert trouble.too_much == (status == 413)
+
+
+def test_who_is_asked_over_tls_is_not_told_to_ask_over_tls() -> None:
+    far = parse_address("https://far.example")
+    told = trouble_of_status(far, 400, None, None, "Prometheus").text
+    assert told.endswith("answers with HTTP's status 400: a browser may show what it wants.")
 
 
 @pytest.mark.parametrize(("asked", "wait"), [("1", 5.0), ("40", 40.0), ("soon", 5.0)])

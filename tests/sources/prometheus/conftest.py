@@ -271,6 +271,9 @@ class PrometheusServer:
                 await asyncio.sleep(0.02)
         elif mode == "cut":
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+        elif mode == "cut and open":
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
+            await asyncio.sleep(30)
         elif mode == "bomb":
             packed = gzip.compress(bytes(80 << 20), 1)
             self._send(writer, 200, "application/json", packed, "Content-Encoding: gzip\r\n")

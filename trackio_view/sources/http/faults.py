@@ -33,6 +33,10 @@ class TlsCutOff(OSError):
     """The other end hung up during the TLS handshake."""
 
 
+class Stalled(TimeoutError):
+    """An answer began, and its end did not come in time."""
+
+
 class Trouble(NamedTuple):
     """The sentence and the consequences of a fault."""
 
@@ -93,6 +97,12 @@ def trouble_of_error(address: ServerAddress, error: Exception, program: str) -> 
         return Trouble(f"{name} cannot be found: no such host is known, so look how it is spelled.")
     if isinstance(error, ConnectionRefusedError):
         return Trouble(f"{name} refuses connections: start {program} there, or name its port.")
+    if isinstance(error, Stalled):
+        return Trouble(
+            f"{name} does not come to the end of its answer: look whether it is busy, or at a proxy"
+            " in between, which may cut it off.",
+            too_much=True,
+        )
     if isinstance(error, TimeoutError):
         return Trouble(
             f"{name} is too slow to answer: look whether it is busy, or asleep.", too_much=True
@@ -121,8 +131,11 @@ def trouble_of_status(
 ) -> Trouble:
     """Return what a status means, where it means the same from every server."""
     name, wait = address.shown, _seconds(retry_after)
-    if status == 400 and said is None:
-        return Trouble(f"{name} expects TLS, it seems: name it with https:// in front.")
+    if status == 400 and said is None and address.scheme != "https":
+        return Trouble(
+            f"{name} answers with HTTP's status 400: name it with https:// in front if it expects"
+            " TLS, else look at a proxy in between."
+        )
     if status == 413:
         return Trouble(
             f"{name} takes no question of this length: raise the limit of the proxy in front.",

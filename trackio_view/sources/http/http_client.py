@@ -21,7 +21,7 @@ from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 from trackio_view import __version__
 from trackio_view.sources.http.addresses import ServerAddress
-from trackio_view.sources.http.faults import Faults, HttpFault, TlsCutOff
+from trackio_view.sources.http.faults import Faults, HttpFault, Stalled, TlsCutOff
 from trackio_view.sources.http.timed_socket import TimedSocket
 from trackio_view.sources.server_json import json_bytes, json_value
 
@@ -253,6 +253,8 @@ class HttpClient:
                     raise self._faults.too_large(self.address)
             if response.length or (unpacking is not None and not unpacking.eof):
                 raise http.client.IncompleteRead(b"")
+        except TimeoutError:
+            raise Stalled from None
         finally:
             if self._socket is not None:
                 self.bytes_received += self._socket.taken()

@@ -31,7 +31,7 @@ SENTENCES = {
     "denied": 'may tell why; it says "not authorized".',
     "other": "status 418",
     "hang": "too slow",
-    "drip": "too slow",
+    "drip": "does not come to the end of its answer",
     "drip of headers": "too slow",
     "cut": "broke off its answer",
     "banner": "no HTTP",
