@@ -459,7 +459,7 @@ def test_only_lines_on_screen_are_made_and_keys_make_none_anew(
     monkeypatch.setattr(
         run_cells,
         "_run_row",
-        lambda entry, context: (made.append(entry), real(entry, context))[1],
+        lambda entry, *rest: (made.append(entry), real(entry, *rest))[1],
     )
     composer = Composer()
     press(dashboard, "t")

@@ -195,6 +195,66 @@ def test_a_group_is_summed_up(dashboard: Dashboard, repertoire: Repertoire, sign
     assert rows_by_name(dashboard)["group = a"]["name"].text == signed(FOLDED, " a (2)")
 
 
+@pytest.fixture
+def close(batch: Callable[..., RunRows]) -> Callable[..., Dashboard]:
+    """Return a table of runs whose last values are given, each logged so many seconds ago."""
+
+    def made(*values: float, ago: float = 60.0) -> Dashboard:
+        dashboard = Dashboard(width=120, height=40)
+        dashboard.watch(P)
+        dashboard.apply(LoadStarted(P, 0, 9))
+        batches = [
+            batch(
+                {"loss": [8.0, value]},
+                times=array("d", [NOW - ago - 1, NOW - ago]),
+                run_id=f"id-{number}",
+                run_name=f"{number}",
+                first_id=1 + 2 * number,
+            )
+            for number, value in enumerate(values)
+        ]
+        dashboard.apply(RowsLoaded(P, 0, batches, 9))
+        dashboard.view.runs.arrangement = Arrangement(columns=COLUMNS)
+        return dashboard
+
+    return made
+
+
+def losses(dashboard: Dashboard, now: float = NOW) -> list[str]:
+    rows = rows_by_name(dashboard, now=now)
+    return [rows[name]["last:loss"].text for name in sorted(rows, key=str)]
+
+
+def test_values_that_differ_look_different(close: Callable[..., Dashboard]) -> None:
+    dashboard = close(1237.5, 1237.51, 2000.25)
+    assert losses(dashboard) == ["1,237.50", "1,237.51", "2,000.25"]
+    assert rows_by_name(dashboard)["1"]["best:loss"].text == "8.0000"
+    assert losses(close(0.5, 0.25)) == ["0.5000", "0.2500"]
+
+
+def test_a_group_has_the_digits_of_its_column(close: Callable[..., Dashboard]) -> None:
+    dashboard = close(1.00001, 1.00002)
+    dashboard.view.runs.arrangement = Arrangement(columns=COLUMNS, group="project")
+    rows = rows_by_name(dashboard)
+    assert rows["project = p"]["last:loss"].text.startswith("1.00001 ±")
+    assert rows["project = p"]["best:loss"].text == "1.00001"
+
+
+def test_values_that_change_at_the_moment_ask_for_no_digits(
+    close: Callable[..., Dashboard],
+) -> None:
+    dashboard = close(1.00001, 1.00002, ago=2.0)
+    assert losses(dashboard) == ["1.0000", "1.0000"]
+    assert losses(dashboard, now=NOW + 20) == ["1.00001", "1.00002"]
+
+
+def test_counts_are_written_as_counts(close: Callable[..., Dashboard]) -> None:
+    assert losses(close(79.0, 3.0, 3.0)) == ["79", "3", "3"]
+    # One that is none makes none of the others one.
+    assert losses(close(79.0, 3.5)) == ["79.000", "3.5000"]
+    assert losses(close(79.0, math.nan)) == ["79.000", "NaN"]
+
+
 def test_members_that_differ_share_no_text(dashboard: Dashboard) -> None:
     dashboard.view.runs.arrangement = Arrangement(columns=COLUMNS, group="state")
     live = next(row for name, row in rows_by_name(dashboard).items() if "live" in str(name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 from trackio_view.charts.bars import trend_bars
@@ -20,9 +20,11 @@ from trackio_view.charts.text_table import LazyRows, TableCell, TableRow
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState
+from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
-from trackio_view.series.series import Number
+from trackio_view.series.envelope import holds_counts
+from trackio_view.series.series import Number, Series
 from trackio_view.terminal.glyphs import (
     DASH,
     FOLDED,
@@ -46,6 +48,7 @@ from trackio_view.view.runs.table import (
 )
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
+from trackio_view.wording.number_columns import NumberWriter, column_writer
 from trackio_view.wording.numbers import (
     age_text,
     format_done,
@@ -57,6 +60,8 @@ from trackio_view.wording.numbers import (
 )
 
 TREND_WIDTH = 12
+_SETTLED_SECONDS = 10.0
+"""A value that a run logged so long ago is not another one in a moment."""
 
 
 def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
@@ -73,9 +78,13 @@ def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
         context.repertoire,
     )
 
+    @cache
+    def writer(column: RunColumn) -> NumberWriter:
+        return memo.get(("run numbers", column.key, version), lambda: _writer(column, context))
+
     def row(place: int) -> TableRow:
         line = lines[place]
-        return memo.get(("run row", line.identity, version), lambda: _row(line, context))
+        return memo.get(("run row", line.identity, version), lambda: _row(line, context, writer))
 
     return LazyRows(len(lines), row)
 
@@ -91,17 +100,44 @@ class RunsContext(NamedTuple):
     """What each origin is called."""
 
 
-def _row(line: TableLine, context: RunsContext) -> TableRow:
+_VALUES = (ColumnKind.METRIC, ColumnKind.BEST)
+
+
+def _writer(column: RunColumn, context: RunsContext) -> NumberWriter:
+    """Return how the values of a metric are written in their column.
+
+    The values that runs log at the moment ask for no more digits: the column would be another one
+    at every second.
+    """
+    settled: list[Number] = []
+    held: list[tuple[Run, Series]] = []
+    for entry in context.table.matching:
+        value = column.value(entry, context.now)
+        if isinstance(value, int | float):
+            series = entry.run.series[column.metric or ""]
+            held.append((entry.run, series))
+            if not context.now - entry.run.times[series.rows[-1]] < _SETTLED_SECONDS:
+                settled.append(value)
+    counts = all(holds_counts(run.steps, series, len(series)) for run, series in held)
+    return column_writer(settled, counts=counts)
+
+
+def _row(
+    line: TableLine, context: RunsContext, writer: Callable[[RunColumn], NumberWriter]
+) -> TableRow:
     if line.entry is not None:
-        return _run_row(line.entry, context)
-    return _group_row(line.group, context) if line.group is not None else []
+        return _run_row(line.entry, context, writer)
+    return _group_row(line.group, context, writer) if line.group is not None else []
 
 
-def _run_row(entry: RunEntry, context: RunsContext) -> TableRow:
+def _run_row(
+    entry: RunEntry, context: RunsContext, writer: Callable[[RunColumn], NumberWriter]
+) -> TableRow:
     cells = [_mark(entry, context)]
     for column in context.table.columns:
         value = column.value(entry, context.now)
-        cells.append(_cell(column, value, entry, context))
+        write = writer(column) if column.kind in _VALUES else format_value
+        cells.append(_cell(column, value, entry, context, write))
     return cells
 
 
@@ -114,7 +150,9 @@ def _mark(entry: RunEntry, context: RunsContext) -> TableCell:
     return TableCell(LINE_MARKERS[look.marker], style)
 
 
-def _cell(column: RunColumn, value: Value, entry: RunEntry, context: RunsContext) -> TableCell:
+def _cell(
+    column: RunColumn, value: Value, entry: RunEntry, context: RunsContext, write: NumberWriter
+) -> TableCell:
     if column.key == "name":
         return _name_cell(entry, context)
     if value is None:
@@ -124,14 +162,14 @@ def _cell(column: RunColumn, value: Value, entry: RunEntry, context: RunsContext
     if column.kind is ColumnKind.STATE:
         state = RunState(value)
         return TableCell(f"{state_mark(state)} {state.value}", STATE_STYLES[state])
-    text = cell_text(column, value, context.now)
+    text = cell_text(column, value, context.now, write)
     if column.key == "origin":
         text = context.origins.get(text, text)
     if isinstance(value, float) and not math.isfinite(value):
         return TableCell(text, BAD)
     if column.kind is ColumnKind.BEST and context.table.winners.get(column.key) == entry.key:
         return TableCell(text, GOOD._replace(bold=True))
-    if column.kind in (ColumnKind.METRIC, ColumnKind.BEST):
+    if column.kind in _VALUES:
         return TableCell(text)
     return TableCell(text, LABEL)
 
@@ -181,8 +219,12 @@ def _group_title(group: RunGroup, wanted: Arrangement) -> str:
     return signed(fold, f" {group.title} ({len(group.members):,})")
 
 
-def cell_text(column: RunColumn, value: Value, now: float) -> str:
-    """Return a run's value in a column as it is written there; `now` is in epoch seconds."""
+def cell_text(
+    column: RunColumn, value: Value, now: float, write: NumberWriter = format_value
+) -> str:
+    """Return a run's value in a column as it is written there, that of a metric by `write`; `now`
+    is in epoch seconds.
+    """
     kind = column.kind
     if isinstance(value, str | bool) or value is None:
         return config_text(value)
@@ -202,7 +244,7 @@ def cell_text(column: RunColumn, value: Value, now: float) -> str:
         return clock_time(value, now)
     if kind is ColumnKind.CONFIG:
         return _config_number(value)
-    return format_value(value)
+    return write(value)
 
 
 _WIDEST_NUMBER = 11
@@ -218,7 +260,9 @@ def _config_number(value: Number) -> str:
     return next((text for text in texts if len(text) <= _WIDEST_NUMBER), format_value(value))
 
 
-def _group_row(group: RunGroup, context: RunsContext) -> TableRow:
+def _group_row(
+    group: RunGroup, context: RunsContext, writer: Callable[[RunColumn], NumberWriter]
+) -> TableRow:
     bold = VALUE
     cells = [TableCell("")]
     wanted = context.dashboard.view.runs.arrangement
@@ -231,11 +275,14 @@ def _group_row(group: RunGroup, context: RunsContext) -> TableRow:
             )
             cells.append(TableCell(f"{live} live" if live else "", GOOD))
         else:
-            cells.append(TableCell(_summary_text(group, column, context), bold))
+            write = writer(column) if column.kind in _VALUES else format_value
+            cells.append(TableCell(_summary_text(group, column, context, write), bold))
     return cells
 
 
-def _summary_text(group: RunGroup, column: RunColumn, context: RunsContext) -> str:
+def _summary_text(
+    group: RunGroup, column: RunColumn, context: RunsContext, write: NumberWriter
+) -> str:
     """Return a group's mean and spread in a column, its best, or what its members share."""
     if column.kind in (ColumnKind.CONFIG, ColumnKind.TEXT):
         values = {column.value(entry, context.now) for entry in group.members}
@@ -247,9 +294,9 @@ def _summary_text(group: RunGroup, column: RunColumn, context: RunsContext) -> s
     if spread is None:
         return ""
     if column.kind is ColumnKind.BEST and spread.best is not None:
-        return cell_text(column, spread.best, context.now)
+        return cell_text(column, spread.best, context.now, write)
     mean = round(spread.mean) if column.kind is ColumnKind.STEP else spread.mean
-    text = cell_text(column, mean, context.now)
+    text = cell_text(column, mean, context.now, write)
     if column.kind is not ColumnKind.METRIC or spread.deviation is None:
         return text
     sign = "+-" if context.repertoire is Repertoire.ASCII else "±"
