@@ -69,9 +69,14 @@ def test_the_header_tells_of_several_projects_and_of_groups(compared, show, batc
 
 
 def many(dashboard, batch, count):
-    """Add runs whose losses end at 1, 2, 3, and so on, and mark them all."""
+    """Add runs whose losses end at 1, 2, 3, and so on, though they do not count, and mark them
+    all.
+    """
     rows = [
-        batch({"train/loss": [9.0, 5.0, float(n + 1)], "lr": [0.1] * 3}, run_id=f"s{n}-of-sweep")
+        batch(
+            {"train/loss": [9.0, 5.0001, float(n + 1)], "lr": [0.1] * 3},
+            run_id=f"s{n}-of-sweep",
+        )
         for n in range(count)
     ]
     dashboard.apply(RowsLoaded(EXPERIMENT, 0, rows, 6000 + 3 * count))

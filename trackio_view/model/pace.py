@@ -92,6 +92,14 @@ def typical_gap(run: Run) -> float | None:
     return (run.times[last] - run.times[first]) / gaps
 
 
+_SETTLED_SECONDS = 10.0
+
+
+def is_settled(time: float, now: float) -> bool:
+    """Return whether a value that was logged at a time is not another one in a moment."""
+    return not now - time < _SETTLED_SECONDS
+
+
 def state_of(run: Run, now: float) -> RunState:
     """Return the state that the age of the last row suggests, measured by the run's own gaps.
 

@@ -12,6 +12,7 @@ from trackio_view.model.run import Run
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
+from trackio_view.series.envelope import holds_counts
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH, DOT, FOLDED, POINTER, RING, SEPARATOR, UNFOLDED
 from trackio_view.terminal.style import Style, StyledText
@@ -20,7 +21,7 @@ from trackio_view.view.charts.chart_choice import group_of
 from trackio_view.view.charts.chart_list import ChartListView, listed_charts
 from trackio_view.view.charts.charted_runs import runs_shown
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.wording.numbers import counted, format_value
+from trackio_view.wording.numbers import as_counts, counted, format_value
 
 _WIDEST = 96
 _TREND_WIDTH = 16
@@ -144,7 +145,10 @@ def _row(metric: str, run: Run | None, state: str, memo: Memo, *, indent: bool) 
     key = ("course", id(run), metric, len(series))
     course = memo.get(key, lambda: trend_bars(series.values, _TREND_WIDTH))
     style = MUTED if is_off else Style(gradient_for(metric).color(_MIDDLE))
-    value = TableCell(format_value(series.number(-1)), MUTED if is_off else LABEL)
+    newest = series.number(-1)
+    if holds_counts(run.steps, series, len(series)):
+        (newest,) = as_counts(newest)
+    value = TableCell(format_value(newest), MUTED if is_off else LABEL)
     return [mark, name, TableCell(course, style), value, TableCell(state, LABEL)]
 
 

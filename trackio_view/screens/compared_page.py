@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.model.pace import is_settled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.ranking import best_places, ranked
 from trackio_view.model.roles import kind_of
@@ -46,6 +47,12 @@ class ComparedPage(NamedTuple):
     """A number that changes whenever something changes that all charts show."""
     points: Sequence[int]
     """What the line of each run costs in each chart."""
+    settled: frozenset[RunKey]
+    """The runs whose newest values on screen are not others in a moment."""
+
+    def counts(self, metric: str) -> bool:
+        """Return whether a metric counts in each of the runs that have it."""
+        return all(one.counts(metric) for one in self.stretches if metric in one.run.series)
 
     def version_of(self, metric: str) -> tuple[object, ...]:
         """Return a key that changes with whatever is shown of a metric.
@@ -80,8 +87,13 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     for name in sorted(names):
         home = marks.home(RunKey(ProjectId("", ""), name))
         looks[name] = choose_appearance(home, set(looks.values()), marks.colors)
+    settled = frozenset(
+        one.key
+        for one, stretch in zip(compared, stretches, strict=True)
+        if not stretch.window.follows or is_settled(one.run.last_time, now)
+    )
     versions = [
-        (one.run.name, len(project.alerts_of(one.run)), stretch.key)
+        (one.run.name, len(project.alerts_of(one.run)), one.key in settled, stretch.key)
         for project, one, stretch in zip(projects, compared, stretches, strict=True)
     ]
     state = (framing, marks.revision, tuple(groups), tuple(names), *versions)
@@ -98,7 +110,7 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     version = memo.number_of(("compared", state))
     points = [min(one.window.row_count, LONG_SERIES) + _POINTS_A_LINE for one in stretches]
     common = (compared, stretches, x_range, groups, names, group_looks, unwell, version)
-    return ComparedPage(*common, points)
+    return ComparedPage(*common, points, settled)
 
 
 def _groups(

@@ -61,7 +61,7 @@ from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.charts.shown_charts import ShownCharts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.names import Names
-from trackio_view.wording.numbers import format_value
+from trackio_view.wording.numbers import as_counts, format_value
 
 POINTS_A_FRAME = 150_000
 """Points that a hurried frame draws anew at most; its other charts follow in the next frames."""
@@ -194,10 +194,10 @@ def _asked(
     members = members_of(comparison, metric, asked.x, framing.axis)
     if not in_border or len(members) < 2:
         return asked
-    entries = []
+    entries, counts = [], comparison.counts(metric)
     for member in members[: most_in_border(width)]:
         style = style_of(member.one.look, bold=True)
-        told = told_at(member.point, asked.x, style)
+        told = told_at(member.point, asked.x, style, counts=counts)
         text = signed(marker_of(member.one.look), " ", told.text)
         entries.append(StyledText(text, told.style))
     return asked._replace(legend=Legend(entries, more=len(members) - len(entries)))
@@ -373,7 +373,10 @@ def _title_facts(
     if front is None:
         return []
     look, stretch = front.one.look, front.stretch
-    value = stretch.latest_text(metric, format_value(stretch.latest(metric)))
+    latest = stretch.latest(metric)
+    if comparison.counts(metric):
+        (latest,) = as_counts(latest)
+    value = stretch.latest_text(metric, format_value(latest))
     style = style_of(look, bold=True)
     facts = [StyledText(signed(marker_of(look), " ", value), style)]
     if len(members) > 1:

@@ -39,7 +39,6 @@ from trackio_view.screens.stretch import (
     line_of,
     stretch_of,
 )
-from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
 from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Rect
@@ -256,7 +255,7 @@ def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Style
 
     Where nothing was logged within the window, the newest value stands there.
     """
-    run, series = stretch.run, stretch.run.series[metric]
+    series = stretch.run.series[metric]
     positions = series.positions(stretch.window)
     newest = positions[-1] if positions else len(series) - 1
     latest = stretch.latest(metric)
@@ -264,7 +263,7 @@ def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Style
     if not positions:
         return [StyledText(format_value(latest), style)]
     first = series.number(positions[0])
-    if holds_counts(run.steps, series, newest + 1):
+    if stretch.counts(metric):
         latest, first = as_counts(latest, first)
     change = difference(first, latest)
     text = format_change(change, value=latest)

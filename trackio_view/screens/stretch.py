@@ -20,6 +20,7 @@ from trackio_view.model.run import Run
 from trackio_view.model.windows import EVERYTHING, window_of
 from trackio_view.model.x_axis import STEPS, XAxis, XKind
 from trackio_view.screens.memo import Memo
+from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import Number, Series, Summary
 from trackio_view.series.smoothing import Smoothing
 from trackio_view.series.window import Window
@@ -161,6 +162,12 @@ class Stretch(NamedTuple):
     def latest(self, metric: str) -> Number:
         """Return a metric's latest value within the window, or its newest where it has none."""
         return self.run.series[metric].number(self._latest_place(metric))
+
+    def counts(self, metric: str) -> bool:
+        """Return whether all values of a metric are whole numbers, up to the end of the window."""
+        series = self.run.series[metric]
+        newest = self._latest_place(metric) % len(series)
+        return holds_counts(self.run.steps, series, newest + 1)
 
     def latest_text(self, metric: str, text: str) -> str:
         """Return the text of that value, with the smoothed one behind it where there is one."""

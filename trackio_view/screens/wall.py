@@ -57,7 +57,7 @@ from trackio_view.view.wall import (
     wall_focus,
     wall_layout,
 )
-from trackio_view.wording.numbers import counted, format_value
+from trackio_view.wording.numbers import as_counts, counted, format_value
 
 _FACTS_FROM_WIDTH = 30
 _X_FROM_HEIGHT = 7
@@ -288,6 +288,8 @@ def _spec(
     has_findings: bool,
 ) -> ChartSpec:
     latest = stretch.latest(metric)
+    if stretch.counts(metric):
+        (latest,) = as_counts(latest)
     facts = [StyledText(format_value(latest), VALUE if math.isfinite(as_float(latest)) else BAD)]
     if has_findings:
         facts.append(StyledText(WARNING_SIGN, WARNING))

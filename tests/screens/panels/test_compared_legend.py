@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from trackio_view.model.events import RowsLoaded
+from trackio_view.model.project_id import ProjectId
+from trackio_view.model.run import RunRows
 from trackio_view.screens.compared_page import members_of, prepare_page
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.compared_legend import compact_legend, legend_entries
 from trackio_view.series.series import Series
 from trackio_view.view.dashboard import Dashboard
 
+EXPERIMENT = ProjectId("", "my-experiment")
 NOW = 1_700_000_000.0
 
 
@@ -53,3 +59,42 @@ def test_entries_of_dim_lines_in_a_border_are_legible_and_the_others_bold(
     entries = compact_legend(page, "val/loss", some, 3).entries
     assert [entry.style.bold for entry in entries] == [True, False, False]
     assert not any(entry.style.dim for entry in entries)
+
+
+def test_what_counts_has_no_decimals_in_any_legend(
+    compared: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    rows = [
+        batch({"epoch": [1.0, 2.0 + number]}, run_id=f"id{number}", steps=[9000, 9001], first_id=99)
+        for number in range(3)
+    ]
+    compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9000))
+    page = prepare_page(compared, NOW, Memo())
+    told = legend_entries(page, "epoch", with_ranges=True, x=None)
+    assert [repr(number) for number in told[0][2:5]] == [
+        repr(told[0].last),
+        "1",
+        repr(told[0].last),
+    ]
+    border = compact_legend(page, "epoch", members_of(page, "epoch"), 3).entries
+    assert sorted(entry.text[-1] for entry in border) == ["2", "3", "4"]
+    # One run that counts something else makes numbers of all.
+    rows = [batch({"epoch": [2.5]}, run_id="id0", steps=[9002], first_id=199)]
+    compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9001))
+    page = prepare_page(compared, NOW, Memo())
+    border = compact_legend(page, "epoch", members_of(page, "epoch"), 3).entries
+    assert sorted(entry.text[-6:] for entry in border) == ["2.5000", "3.0000", "4.0000"]
+
+
+def test_close_values_in_a_border_are_told_apart_once_they_stay(
+    compared: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    rows = [
+        batch({"close": [1.5, 1.00001 + number / 1e5]}, run_id=f"id{number}", first_id=99)
+        for number in range(2)
+    ]
+    compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9000))
+    for later, texts in ((0, ["1.0000", "1.0000"]), (60, ["1.00001", "1.00002"])):
+        page = prepare_page(compared, NOW + later, Memo())
+        border = compact_legend(page, "close", members_of(page, "close"), 3).entries
+        assert sorted(entry.text.split()[-1] for entry in border) == texts

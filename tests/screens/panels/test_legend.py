@@ -74,6 +74,20 @@ def test_where_it_is_wide_the_facts_stand_in_columns() -> None:
     assert lines[2].split() == ["●", "run-1", "1.2500", "1.2500", "9.0000"]
 
 
+@pytest.mark.parametrize("width", [54, 28])
+def test_values_that_differ_look_different(width: int) -> None:
+    entries = [
+        LegendEntry.of_run(LOOK, name, summary_of(value))
+        for name, value in (("a", 1e12), ("b", 1e12 + 1))
+    ]
+    text = "\n".join(drawn(entries, width, 8).lines())
+    assert "1,000,000,000,000" in text
+    assert "1,000,000,000,001" in text
+    # Which of them is told at the moment need not be told apart.
+    text = "\n".join(drawn([one._replace(is_settled=False) for one in entries], width, 8).lines())
+    assert "1,0" not in text
+
+
 def test_where_it_is_narrow_a_run_has_two_lines_or_one() -> None:
     two = drawn(runs(2), 30, 4).lines()
     assert [line.split()[-1] for line in two] == ["0.2500", "9.0000", "1.2500", "9.0000"]

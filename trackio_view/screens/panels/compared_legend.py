@@ -15,14 +15,15 @@ from trackio_view.screens.compared_page import (
     members_of,
 )
 from trackio_view.screens.panels.legend import LegendEntry
-from trackio_view.series.series import Summary
+from trackio_view.series.series import Number, Summary
 from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import signed
 from trackio_view.view.keys.input_events import OnRun
 from trackio_view.view.marks import (
     short_titles,
 )
-from trackio_view.wording.numbers import format_value
+from trackio_view.wording.number_columns import column_writer
+from trackio_view.wording.numbers import as_counts
 
 
 def most_in_border(width: int) -> int:
@@ -43,13 +44,18 @@ def compact_legend(
         )
     # Its number has to be legible, so that of a dim line is only less bold than others.
     any_dim = any(member.is_dim for member in members)
+    latest = {member.one.key: member.stretch.latest(metric) for member in members}
+    write = column_writer(
+        (number for key, number in latest.items() if key in comparison.settled),
+        counts=comparison.counts(metric),
+    )
     entries = [
         StyledText(
-            signed(marker_of(one.look), " ", format_value(stretch.latest(metric))),
+            signed(marker_of(one.look), " ", write(latest[one.key])),
             style_of(one.look, bold=any_dim and not is_dim),
             on=OnRun(one.key),
         )
-        for one, stretch, _, _, _, _, is_dim in members[:most]
+        for one, _, _, _, _, _, is_dim in members[:most]
     ]
     return Legend(entries, more=len(members) - len(entries))
 
@@ -89,11 +95,14 @@ def legend_entries(
                     is_best,
                     is_dim,
                     is_earlier=x is not None and point is not None and point.x != x,
+                    is_settled=x is not None or one.key in comparison.settled,
                     on=OnRun(one.key),
                 )
             )
         looks = {one.key: one.look for one in comparison.compared}
-        return entries + [LegendEntry.of_run(looks[key], names[key], None) for key in names]
+        return _counted(comparison, metric, entries) + [
+            LegendEntry.of_run(looks[key], names[key], None) for key in names
+        ]
     summaries: list[Summary | None] = []
     for stretch in comparison.stretches:
         series = stretch.run.series.get(metric)
@@ -108,4 +117,21 @@ def legend_entries(
         ]
         entries.append(LegendEntry.of_group(look, name, members))
     direction = kind_of(metric).direction
+    entries = _counted(comparison, metric, entries)
     return [entries[place] for place in ranked([entry.last for entry in entries], direction)]
+
+
+def _counted(
+    comparison: ComparedPage, metric: str, entries: Sequence[LegendEntry]
+) -> list[LegendEntry]:
+    """Return the entries with integers where the metric counts, as its charts are titled."""
+    if not comparison.counts(metric):
+        return [*entries]
+
+    def counted(number: Number | None) -> Number | None:
+        return None if number is None else as_counts(number)[0]
+
+    return [
+        one._replace(last=counted(one.last), low=counted(one.low), high=counted(one.high))
+        for one in entries
+    ]

@@ -30,6 +30,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import cut_name
 from trackio_view.wording.numbers import (
+    as_counts,
     format_change,
     format_duration,
     format_exact,
@@ -91,8 +92,12 @@ def asked_of(
     return Asked(texts, x, _style_at(front, x, style), values, anchor)
 
 
-def told_at(point: Point | None, x: float, style: Style) -> StyledText:
-    """Return what a run has at the cursor: its value there in a style, an earlier one dimly."""
+def told_at(point: Point | None, x: float, style: Style, *, counts: bool = False) -> StyledText:
+    """Return what a run has at the cursor: its value there in a style, an earlier one dimly. With
+    `counts` it is a count, which has no decimals.
+    """
+    if point is not None and counts:
+        point = point._replace(value=as_counts(point.value)[0])
     return StyledText(_text(point), _style_at(point, x, style))
 
 

@@ -17,7 +17,7 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import signed, text_width
 from trackio_view.view.marks import Appearance
 from trackio_view.wording.names import Names
-from trackio_view.wording.numbers import format_value
+from trackio_view.wording.number_columns import NumberWriter, column_writer
 
 _COLUMNS_FROM_WIDTH = 42
 
@@ -36,6 +36,8 @@ class LegendEntry(NamedTuple):
     """Whether the line is dim, so that the run in front and the best run stand out."""
     is_earlier: bool = False
     """Whether `last` was logged before the place that is asked about."""
+    is_settled: bool = True
+    """Whether `last` is not another one in a moment."""
     on: object = None
     """What it is to somebody who points at it."""
 
@@ -78,15 +80,16 @@ def draw_legend(frame: Frame, place: Rect, entries: Sequence[LegendEntry], value
     `value` is what the value's column is called.
     """
     if place.width >= _COLUMNS_FROM_WIDTH:
-        _draw_columns(frame, place, entries, value)
+        _draw_columns(frame, place, entries, value, _writers(entries, place.width // 3))
         return
     each = 2 if shows_ranges(place, len(entries)) else 1
     room = place.height // each
     shown = _with_room(entries, room)
     names = Names(entry.name for entry in entries)
+    writers = _writers(entries, place.width * 2 // 3)
     for number, entry in enumerate(shown):
         y = place.y + number * each
-        _draw_entry(frame, place, y, entry, names, with_range=each == 2)
+        _draw_entry(frame, place, y, entry, names, writers, with_range=each == 2)
         frame.regions.append((Rect(place.x, y, place.width, each), entry.on))
     if len(shown) < len(entries):
         text = f"+{len(entries) - len(shown)} more"
@@ -102,7 +105,31 @@ def _with_room(entries: Sequence[LegendEntry], room: int) -> Sequence[LegendEntr
     return [*first[:-1], *front] if first and front else first
 
 
-def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry], value: str) -> None:
+class _Writers(NamedTuple):
+    """How the numbers of a legend are written, so that those which differ look different."""
+
+    last: NumberWriter
+    low: NumberWriter
+    high: NumberWriter
+
+
+def _writers(entries: Sequence[LegendEntry], width: int) -> _Writers:
+    """Return how numbers are written in `width` cells at most. Those that are others in a moment
+    ask for no more digits.
+    """
+    settled = [(entry.last, entry.low, entry.high) for entry in entries if entry.is_settled]
+    columns = zip(*settled, strict=True) if settled else ((), (), ())
+    return _Writers(
+        *(
+            column_writer((number for number in column if number is not None), width=width)
+            for column in columns
+        )
+    )
+
+
+def _draw_columns(
+    frame: Frame, place: Rect, entries: Sequence[LegendEntry], value: str, writers: _Writers
+) -> None:
     columns = (
         TableColumn("", minimum_width=1, maximum_width=1),
         TableColumn("run", minimum_width=8, grows=True),
@@ -116,9 +143,9 @@ def _draw_columns(frame: Frame, place: Rect, entries: Sequence[LegendEntry], val
         [
             TableCell(_marker(entry), _marker_style(entry)),
             TableCell(entry.name, _name_style(entry)),
-            TableCell(_last(entry), _value_style(entry)),
-            TableCell(_shown(entry.low), LABEL),
-            TableCell(_shown(entry.high), LABEL),
+            TableCell(_last(entry, writers.last), _value_style(entry)),
+            TableCell(_shown(entry.low, writers.low), LABEL),
+            TableCell(_shown(entry.high, writers.high), LABEL),
         ]
         for entry in shown
     ]
@@ -136,16 +163,17 @@ def _draw_entry(
     y: int,
     entry: LegendEntry,
     names: Names,
+    writers: _Writers,
     *,
     with_range: bool,
 ) -> None:
-    last = _last(entry)
+    last = _last(entry, writers.last)
     frame.put(place.x + 1, y, _marker(entry), _marker_style(entry))
     room = place.width - 5 - text_width(last)
     frame.put(place.x + 3, y, names.cut(entry.name, max(room, 1)), _name_style(entry))
     frame.put(place.x + place.width - 1 - text_width(last), y, last, _value_style(entry))
     if with_range:
-        extent = f"{_shown(entry.low)} to {_shown(entry.high)}"
+        extent = f"{_shown(entry.low, writers.low)} to {_shown(entry.high, writers.high)}"
         x = place.x + place.width - 1 - text_width(extent)
         frame.put(max(x, place.x + 1), y + 1, extent, MUTED, limit=place.width - 2)
 
@@ -171,10 +199,10 @@ def _value_style(entry: LegendEntry) -> Style:
     return LABEL if entry.is_dim else style_of(entry.look, bold=True)
 
 
-def _last(entry: LegendEntry) -> str:
-    shown = _shown(entry.last)
+def _last(entry: LegendEntry, write: NumberWriter) -> str:
+    shown = _shown(entry.last, write)
     return signed(BEST, " ", shown) if entry.is_best else shown
 
 
-def _shown(number: Number | None) -> str:
-    return DASH if number is None else format_value(number)
+def _shown(number: Number | None, write: NumberWriter) -> str:
+    return DASH if number is None else write(number)

@@ -19,7 +19,7 @@ from trackio_view.charts.palette import (
 from trackio_view.charts.text_table import LazyRows, TableCell, TableRow
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import config_text
-from trackio_view.model.pace import RunState
+from trackio_view.model.pace import RunState, is_settled
 from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
@@ -60,8 +60,6 @@ from trackio_view.wording.numbers import (
 )
 
 TREND_WIDTH = 12
-_SETTLED_SECONDS = 10.0
-"""A value that a run logged so long ago is not another one in a moment."""
 
 
 def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
@@ -116,7 +114,7 @@ def _writer(column: RunColumn, context: RunsContext) -> NumberWriter:
         if isinstance(value, int | float):
             series = entry.run.series[column.metric or ""]
             held.append((entry.run, series))
-            if not context.now - entry.run.times[series.rows[-1]] < _SETTLED_SECONDS:
+            if is_settled(entry.run.times[series.rows[-1]], context.now):
                 settled.append(value)
     counts = all(holds_counts(run.steps, series, len(series)) for run, series in held)
     return column_writer(settled, counts=counts)

@@ -13,6 +13,7 @@ from trackio_view.model.run import Run
 from trackio_view.model.x_axis import XAxis
 from trackio_view.screens.pieces import Piece
 from trackio_view.screens.wrapping import wrapped
+from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import difference
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
@@ -23,6 +24,7 @@ from trackio_view.view.charts.compared_runs import ComparedRun
 from trackio_view.view.charts.shown_charts import ShownCharts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.names import cut_name
+from trackio_view.wording.number_columns import column_writer
 from trackio_view.wording.numbers import format_step, format_value
 
 _MOST_KEYS = 3
@@ -81,24 +83,33 @@ def _clauses(
         return []
     here, there = points[0].value, points[1].value
     steps = [format_step(point.step) for point in points if point is not None]
-    said = [_mark(front), StyledText(f" {format_value(here)} @{steps[0]} ", VALUE)]
+    write = column_writer((here, there), counts=_counts(front, other, metric))
+    said = [_mark(front), StyledText(f" {write(here)} @{steps[0]} ", VALUE)]
     if math.isfinite(as_float(here)) and math.isfinite(as_float(there)):
         said.append(StyledText(f"is {_way(here, there)} ", LABEL))
     else:
         said.append(StyledText("beside ", LABEL))
     where = "" if steps[0] == steps[1] else f" @{steps[1]}"
-    said += [_mark(other), StyledText(f" {format_value(there)}{where}", VALUE)]
+    said += [_mark(other), StyledText(f" {write(there)}{where}", VALUE)]
     clauses = [said]
     bests = [best_of(one.run, metric, axis) for one in (front, other)]
     if bests[0] is not None and bests[1] is not None:
         told = [StyledText("; best ", LABEL)]
+        values = (bests[0].value, bests[1].value)
+        write = column_writer(values, counts=_counts(front, other, metric))
         for place, (one, best) in enumerate(zip((front, other), bests, strict=True)):
             if best is not None:
-                text = f" {format_value(best.value)} @{format_step(best.step)}"
+                text = f" {write(best.value)} @{format_step(best.step)}"
                 joiner = [StyledText(", ", LABEL)] if place else []
                 told += [*joiner, _mark(one), StyledText(text, VALUE)]
         clauses.append(told)
     return [*clauses, [StyledText(f"; {_config_text(front.run, other.run)}", LABEL)]]
+
+
+def _counts(front: ComparedRun, other: ComparedRun, metric: str) -> bool:
+    """Return whether a metric counts in both runs."""
+    held = [(one.run.steps, one.run.series[metric]) for one in (front, other)]
+    return all(holds_counts(steps, series, len(series)) for steps, series in held)
 
 
 def _mark(one: ComparedRun) -> StyledText:
