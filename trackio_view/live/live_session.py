@@ -224,8 +224,8 @@ class LiveSession:
                 keys.send_nowait(pressed)
             except anyio.WouldBlock:
                 await keys.send(pressed)
-            # The task that takes them in goes first, then the one that draws: to wait for the next
-            # key takes as long as a part of a frame.
+            # The task that takes keys in goes first, then the one that draws: to begin to wait for
+            # the next key costs as much time as a part of a frame.
             for _ in range(2):
                 await anyio.lowlevel.checkpoint()
 
