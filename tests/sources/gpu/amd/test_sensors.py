@@ -13,8 +13,10 @@ from tests.sources.gpu.amd.conftest import (
     UEVENT,
     blob,
     only_sample,
+    only_sampler,
 )
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.sampler import Tier
 
 
 def test_channels_without_labels_are_known_by_number(write_tree, clock) -> None:
@@ -91,6 +93,20 @@ def test_power_falls_back_from_the_average_to_the_moment(write_tree, clock) -> N
     assert only_sample(write_tree(tree), clock).power == 187.5
     write_tree({f"{HWMON}/power1_average": ""})
     assert only_sample(write_tree({}), clock).power == 190.0
+
+
+def test_heat_of_the_hotspot_stands_in_for_no_edge_that_fails_once(
+    write_tree, clock, failing_reads: dict[str, int]
+) -> None:
+    sampler = only_sampler(write_tree(CARD), clock)
+    edge = sampler.sample(Tier.ALL).temperature
+    failing_reads["temp1_input"] = errno.EIO
+    failed = sampler.sample(Tier.ALL)
+    assert (failed.temperature, failed.reasons["temperatures"]) == (None, Absence.LOST)
+    failing_reads.clear()
+    failing_reads["temp3_input"] = errno.EIO
+    assert list(sampler.sample(Tier.ALL).temperatures) == ["gpu", "hotspot"]
+    assert sampler.sample(Tier.ALL).temperature == edge
 
 
 def test_power_of_the_moment_stands_in_for_no_average_that_fails_once(

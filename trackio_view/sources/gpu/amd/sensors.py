@@ -12,6 +12,7 @@ from trackio_view.sources.gpu.doubted_heat import NEAR_CELSIUS
 from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH, in_order
 from trackio_view.sources.gpu.kernel.sysfs import (
     first_present,
+    is_unread,
     read_integer,
     read_scaled,
     read_text,
@@ -24,17 +25,23 @@ UNLABELLED_CLOCKS = {"sclk": 1, "mclk": 2}
 
 
 def temperatures(card: AmdCard) -> dict[str, float] | Absence:
-    """Return the sensors by our names, the main one first."""
+    """Return the sensors by our names, the main one first.
+
+    While the edge's cannot be read none is told, because the next one is hotter.
+    """
     found: dict[str, float] = {}
     reason = Absence.UNSUPPORTED
+    why_no_edge: Absence | None = None
     if card.hwmon:
         for number, label in card.hwmon.labels.get("temp", {}).items():
             celsius = card.hwmon.celsius(number)
-            if isinstance(celsius, Absence):
-                reason = celsius
-                continue
             unlabelled = UNLABELLED_SENSORS.get(number, f"sensor {number}")
             sensor = SENSORS.get(label, label or unlabelled)
+            if isinstance(celsius, Absence):
+                reason = celsius
+                if sensor == SENSORS["edge"] and is_unread(celsius):
+                    why_no_edge = celsius
+                continue
             # Boards without a sensor, of the memory most often, have a channel that stays at 0.
             if celsius:
                 found[sensor] = celsius
@@ -42,6 +49,8 @@ def temperatures(card: AmdCard) -> dict[str, float] | Absence:
     if isinstance(metrics, gpu_metrics.GpuMetrics):
         # The firmware also knows what the sensors' driver does not show.
         found = {**metrics.temperatures, **found}
+    if why_no_edge is not None and SENSORS["edge"] not in found:
+        return why_no_edge
     return in_order(found, SENSORS.values()) if found else reason
 
 
