@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.recording.pipes import PIPE
 
 PROGRAM = f"{shlex.quote(sys.executable)} -m trackio_view"
@@ -120,6 +121,23 @@ def test_it_ends_when_nobody_reads_any_more(folder: Any, record: Any) -> None:
     # nobody looks at.
     assert process.wait(PATIENCE) == 0
     assert process.stderr.read() == b""
+
+
+def test_a_file_whose_disk_is_full_is_a_fault(folder: Any, tmp_path: Path) -> None:
+    folder.train(500)
+    recording = f"{PROGRAM} --record - --interval 0.2 > {shlex.quote(str(tmp_path / 'a.jsonl'))}"
+    ended = subprocess.run(
+        # No file may have more than so many blocks.
+        ["sh", "-c", f"ulimit -f 4; {recording}"],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TRACKIO_DIR": str(folder.path), "PYTHONPATH": str(REPOSITORY)},
+        timeout=PATIENCE,
+    )
+    assert ended.returncode == ExitCode.UNWRITABLE
+    assert ended.stderr == b"trackio-view: The recording has stopped: file too large.\n"
+    lines = (tmp_path / "a.jsonl").read_bytes().splitlines()
+    assert [json.loads(line) for line in lines], "no half a line is left"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -22,7 +22,7 @@ from trackio_view.model.events import DataEvent, Notice, ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.options.command_line import Options
 from trackio_view.recording.codec import Recorded
-from trackio_view.recording.files import RecordingFile, write_recording
+from trackio_view.recording.files import RecordingFile, Unrecordable, write_recording
 from trackio_view.recording.pipes import is_read
 from trackio_view.sources.source import Interest, Source
 
@@ -46,6 +46,8 @@ class Recorder:
         self._begun = begun
         self._watched: set[ProjectId] = set()
         self.exit_code = 0
+        self.fault: str | None = None
+        """Why nothing more could be written, although somebody may still read it."""
 
     async def run(self, file: RecordingFile) -> None:
         """Write until nobody reads any more, or a signal comes."""
@@ -54,7 +56,7 @@ class Recorder:
         with anyio.open_signal_receiver(*_ENDINGS) as signals:
             async with data_in, data_out, kept_in, kept_out, anyio.create_task_group() as group:
                 self._group, self._send = group, data_in
-                group.start_soon(write_recording, file, kept_out, self._stop)
+                group.start_soon(write_recording, file, kept_out, self._end_unwritten)
                 group.start_soon(self._hand_on, data_out, kept_in)
                 group.start_soon(self._end_at_signals, signals)
                 group.start_soon(self._end_unread)
@@ -104,8 +106,13 @@ class Recorder:
                 for listed in event.projects:
                     self._watch(listed.id)
 
-    def _stop(self, _: Notice | None = None) -> None:
+    def _stop(self) -> None:
         self._group.cancel_scope.cancel()
+
+    def _end_unwritten(self, fault: Notice) -> None:
+        if is_read():
+            self.fault = fault.text
+        self._stop()
 
     async def _end_unread(self) -> None:
         """End once nobody reads, also where there is nothing to write."""
@@ -129,7 +136,8 @@ def record_to_pipe(
 ) -> int:
     """Record until the pipe is closed or a signal comes; return the exit code.
 
-    `begun` is a search for GPUs that goes on.
+    `begun` is a search for GPUs that goes on. Raises Unrecordable where the output is a file whose
+    disk is full.
     """
     # Behind `ssh`, so it stops reading the keys of the terminal at its other end.
     if sys.stdin is not None and not sys.stdin.isatty():
@@ -138,4 +146,6 @@ def record_to_pipe(
         os.close(nothing)
     recorder = Recorder(options, source, begun)
     anyio.run(recorder.run, file)
+    if recorder.fault is not None:
+        raise Unrecordable(recorder.fault)
     return recorder.exit_code

@@ -71,12 +71,22 @@ def run_live(options: Options, begun: Search | None) -> int:
             _keep_libraries_off_the_screen()
             with _opened_debug_log(options):
                 if recording is not None and options.pipes_out:
-                    from trackio_view.live.recorder import record_to_pipe
-
-                    return record_to_pipe(options, source, recording, begun)
+                    return _recorded_to_pipe(options, source, recording, begun)
                 return anyio.run(_run, options, settings, source, recording, begun)
     except CannotOpen as fault:
         raise CannotStart(str(fault), unwritable=False) from None
+
+
+def _recorded_to_pipe(
+    options: Options, source: Source, recording: RecordingFile, begun: Search | None
+) -> int:
+    from trackio_view.live.recorder import record_to_pipe
+    from trackio_view.recording.files import Unrecordable
+
+    try:
+        return record_to_pipe(options, source, recording, begun)
+    except Unrecordable as fault:
+        raise CannotStart(str(fault), unwritable=True) from None
 
 
 def _keep_libraries_off_the_screen() -> None:
