@@ -355,6 +355,9 @@ class FullDisk:
         self._room -= written
         return written
 
+    def tell(self) -> int:
+        return self._file.tell()
+
     def truncate(self, size: int) -> None:
         self._file.truncate(size)
 
@@ -382,6 +385,20 @@ async def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -
     events, _ = await replay(path)
     assert ProjectVanished(ProjectId("", "p0")) in events
     assert ProjectVanished(ProjectId("", "p50")) not in events
+
+
+@pytest.mark.parametrize("room", [0, 5])
+def test_what_was_there_before_a_full_disk_is_kept(tmp_path: Path, room: int) -> None:
+    # As with `--record - >> session.jsonl`.
+    path = tmp_path / "a.jsonl"
+    file = RecordingFile(path, HEADER)
+    file._file.close()
+    path.write_bytes(b"what was there before\n" * 100)
+    file._file = FullDisk(path, room)  # type: ignore[assignment]
+    with pytest.raises(OSError, match="No space left"):
+        file.write(b'{"at": 0.0}\n')
+    file.close()
+    assert path.read_bytes() == b"what was there before\n" * 100
 
 
 async def test_what_waits_is_written_when_the_program_ends(tmp_path: Path) -> None:

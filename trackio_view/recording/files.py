@@ -67,22 +67,22 @@ class RecordingFile:
         A new file is for its owner alone: it holds names, configs and all that runs logged.
         Standard output stays as it is. Raises Unrecordable where the file cannot be written.
         """
-        self._written = 0
         self.changes = ChangesWriter()
         """The state of the fleet that was written already."""
+        name = "standard output" if path == PIPE else str(path)
         try:
             if path != PIPE and path.is_file() and path.stat().st_size:
                 _refuse_others(path)
             descriptor = os.dup(1) if path == PIPE else _open_to_record(path)
             self._file = os.fdopen(descriptor, "wb", buffering=0)
         except OSError as error:
-            raise Unrecordable(f"{path} cannot be recorded into: {_reason(error)}") from error
+            raise Unrecordable(f"{name} cannot be recorded into: {_reason(error)}") from error
         first = {"trackio_view_recording": VERSION, **header._asdict()}
         try:
             self.write(json_line(first))
         except OSError as error:
             self.close()
-            raise Unrecordable(f"{path} cannot be recorded into: {_reason(error)}") from error
+            raise Unrecordable(f"{name} cannot be recorded into: {_reason(error)}") from error
 
     def write(self, lines: bytes) -> None:
         """Write whole lines. Where the disk takes only a part, that part is taken back.
@@ -94,10 +94,11 @@ class RecordingFile:
             while rest:
                 rest = rest[self._file.write(rest) :]
         except OSError:
-            with contextlib.suppress(OSError):
-                self._file.truncate(self._written)
+            # Standard output may have been in use before.
+            if taken := len(lines) - len(rest):
+                with contextlib.suppress(OSError):
+                    self._file.truncate(self._file.tell() - taken)
             raise
-        self._written += len(lines)
 
     def close(self) -> None:
         """Close the file; a fault no longer matters."""
