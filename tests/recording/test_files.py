@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import json
 import math
@@ -193,6 +194,26 @@ def test_a_recording_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     path.write_text('{"trackio_view_recording": 99}\n')
     with pytest.raises(Unrecordable, match="newer"):
         read_header(path)
+
+
+def test_a_packed_recording_says_what_unpacks_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"trackio_view_recording": 1}\n'))
+    for asked in (lambda: read_header(path), lambda: RecordingFile(path, HEADER)):
+        with pytest.raises(Unrecordable, match="is packed by gzip, which zcat undoes"):
+            asked()
+
+
+def test_two_programs_do_not_record_into_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    first = RecordingFile(path, HEADER)
+    first.write(b'{"at": 0.0}\n')
+    before = path.read_bytes()
+    with pytest.raises(Unrecordable, match="another program records into it"):
+        RecordingFile(path, HEADER)
+    assert path.read_bytes() == before
+    first.close()
+    RecordingFile(path, HEADER).close()
 
 
 def test_an_older_recording_is_replaced(tmp_path: Path) -> None:

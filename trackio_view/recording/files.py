@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import math
 import os
+import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
 from io import BufferedReader
@@ -39,6 +41,8 @@ _LONGEST_LINE = 1 << 25
 """The most bytes of a line: a thousand rows of a thousand metrics have fewer, so this program
 writes no longer one."""
 _BYTES_AT_ONCE = 1 << 20
+_GZIP = b"\x1f\x8b"
+"""The first bytes of a packed file (RFC 1952, 2.3.1)."""
 _LAST_SECONDS = 2.0
 """How many seconds the program may take at its end to write the events that still wait."""
 
@@ -108,7 +112,7 @@ class RecordingFile:
 
 def _open_to_record(path: Path) -> int:
     """Return a descriptor of the file; opening it never blocks, writing to it may."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
@@ -116,7 +120,22 @@ def _open_to_record(path: Path) -> int:
             raise OSError(errno.ENXIO, "nobody reads it") from error
         raise
     os.set_blocking(descriptor, True)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        _empty(descriptor)
     return descriptor
+
+
+def _empty(descriptor: int) -> None:
+    """Empty a file, and keep it from other programs that would record into it, too."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise OSError(error.errno, "another program records into it") from error
+    except OSError:
+        # Not every file system has such locks.
+        pass
+    os.ftruncate(descriptor, 0)
 
 
 async def write_recording(
@@ -198,6 +217,8 @@ def read_header(path: Path) -> Header:
                 line = file.readline(_LONGEST_HEADER)
     except OSError as error:
         raise Unrecordable(f"{name} cannot be read: {_reason(error)}") from error
+    if line.startswith(_GZIP):
+        raise Unrecordable(f"{name} is packed by gzip, which zcat undoes")
     try:
         document = parse_line(line)
         version = document.get("trackio_view_recording")
