@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from trackio_view.model.pace import RunState, state_of, steps_per_second, typical_gap
+from trackio_view.model.pace import RunState, is_settled, state_of, steps_per_second, typical_gap
 from trackio_view.model.run import Run
 
 START = 1_700_000_000.0
@@ -191,3 +191,8 @@ def test_a_pace_is_that_of_the_newest_half_minute_or_2000_rows(
         times=[START + gap * row for row in range(len(steps))],
     )
     assert (steps_per_second(made) == pytest.approx(10 / gap, rel=1e-5)) is is_all
+
+
+def test_a_value_is_settled_after_ten_seconds_or_where_its_time_is_unknown() -> None:
+    assert [is_settled(100.0, now) for now in (99.0, 109.9, 110.0)] == [False, False, True]
+    assert is_settled(float("nan"), 0.0)

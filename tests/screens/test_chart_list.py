@@ -87,3 +87,16 @@ def test_nothing_that_a_run_logged_is_acted_upon(batch: Callable[..., RunRows]) 
     assert "\x1b" not in text
     assert "\x07" not in text
     assert "(no name)" in text
+
+
+def test_what_counts_is_told_without_decimals(batch: Callable[..., RunRows]) -> None:
+    dashboard, project = Dashboard(width=80, height=24), ProjectId("", "p")
+    dashboard.watch(project)
+    dashboard.apply(LoadStarted(project, 0, 0))
+    columns = {"epoch": [1.0, 79.0], "half": [0.5, 3.0]}
+    dashboard.apply(RowsLoaded(project, 0, [batch(columns)], 2))
+    dashboard.apply(LoadFinished(project, 0))
+    respond(dashboard, KeyPressed("c"))
+    lines = Composer().compose(dashboard, NOW).lines()
+    told = {words[2]: words[-2] for line in lines if len(words := line.split()) > 4 and "●" in line}
+    assert (told["epoch"], told["half"]) == ("79", "3.0000")

@@ -266,7 +266,7 @@ def _spec(
         keeping = _keeping(memo, made_of, [drawn[place] for place in order])
     legend = None
     if in_border:
-        legend = compact_legend(comparison, metric, members, most_in_border(width))
+        legend = compact_legend(comparison, metric, members, width)
     return ChartSpec(
         [Heading(metric, _title_facts(comparison, metric, members))],
         Overlay(

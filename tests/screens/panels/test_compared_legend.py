@@ -53,10 +53,10 @@ def test_entries_of_dim_lines_in_a_border_are_legible_and_the_others_bold(
 ) -> None:
     page = prepare_page(compared, NOW, Memo())
     members = members_of(page, "val/loss")
-    entries = compact_legend(page, "val/loss", members, 3).entries
+    entries = compact_legend(page, "val/loss", members, 60).entries
     assert not any(entry.style.bold or entry.style.dim for entry in entries)
     some = [member._replace(is_dim=place > 0) for place, member in enumerate(members)]
-    entries = compact_legend(page, "val/loss", some, 3).entries
+    entries = compact_legend(page, "val/loss", some, 60).entries
     assert [entry.style.bold for entry in entries] == [True, False, False]
     assert not any(entry.style.dim for entry in entries)
 
@@ -76,13 +76,13 @@ def test_what_counts_has_no_decimals_in_any_legend(
         "1",
         repr(told[0].last),
     ]
-    border = compact_legend(page, "epoch", members_of(page, "epoch"), 3).entries
+    border = compact_legend(page, "epoch", members_of(page, "epoch"), 60).entries
     assert sorted(entry.text[-1] for entry in border) == ["2", "3", "4"]
     # One run that counts something else makes numbers of all.
     rows = [batch({"epoch": [2.5]}, run_id="id0", steps=[9002], first_id=199)]
     compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9001))
     page = prepare_page(compared, NOW, Memo())
-    border = compact_legend(page, "epoch", members_of(page, "epoch"), 3).entries
+    border = compact_legend(page, "epoch", members_of(page, "epoch"), 60).entries
     assert sorted(entry.text[-6:] for entry in border) == ["2.5000", "3.0000", "4.0000"]
 
 
@@ -96,5 +96,8 @@ def test_close_values_in_a_border_are_told_apart_once_they_stay(
     compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9000))
     for later, texts in ((0, ["1.0000", "1.0000"]), (60, ["1.00001", "1.00002"])):
         page = prepare_page(compared, NOW + later, Memo())
-        border = compact_legend(page, "close", members_of(page, "close"), 3).entries
+        border = compact_legend(page, "close", members_of(page, "close"), 60).entries
         assert sorted(entry.text.split()[-1] for entry in border) == texts
+    # Without room all are told, though they look alike.
+    border = compact_legend(page, "close", members_of(page, "close"), 25).entries
+    assert [entry.text.split()[-1] for entry in border] == ["1.0000", "1.0000"]

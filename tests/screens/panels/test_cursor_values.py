@@ -14,9 +14,10 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, RowsLoaded
 from trackio_view.model.run import Run, RunKey
 from trackio_view.model.x_axis import STEPS
-from trackio_view.screens.panels.cursor_values import AskedPlace, asked_of, places_in
+from trackio_view.screens.panels.cursor_values import AskedPlace, asked_of, places_in, told_at
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.terminal.cells import Frame
+from trackio_view.view.charts.chart_points import Point
 from trackio_view.view.charts.charted_runs import AskedRun, cursor_x
 from trackio_view.view.charts.charts_view import Framing, Spot
 from trackio_view.view.dashboard import Dashboard
@@ -305,3 +306,9 @@ def test_a_reading_of_the_cursor_smooths_no_more_than_so_many_values(
         # Once a chart has smoothed its line, a reading costs nothing.
         run.smoothed(STEPS, "loss", SMOOTHING)
         is_smoothed = True
+
+
+def test_a_count_at_the_cursor_has_no_decimals() -> None:
+    point = Point(0, 0, 1.0, 1.0, math.nan, 79.0)
+    assert told_at(point, 1.0, VALUE).text == "79.000 @1"
+    assert told_at(point, 1.0, VALUE, counts=True).text == "79 @1"

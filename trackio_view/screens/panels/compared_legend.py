@@ -25,6 +25,10 @@ from trackio_view.view.marks import (
 from trackio_view.wording.number_columns import column_writer
 from trackio_view.wording.numbers import as_counts
 
+_AROUND_ENTRIES = 4
+_AROUND_NUMBER = 4
+"""A marker with a blank, and two blanks to the next entry."""
+
 
 def most_in_border(width: int) -> int:
     """Return how many entries of a legend a border so wide has room for at most."""
@@ -32,9 +36,11 @@ def most_in_border(width: int) -> int:
 
 
 def compact_legend(
-    comparison: ComparedPage, metric: str, members: Sequence[ComparedMember], most: int
+    comparison: ComparedPage, metric: str, members: Sequence[ComparedMember], width: int
 ) -> Legend:
-    """Return markers with names and last values for the lower border, the best first."""
+    """Return markers with names and last values for the lower border of a box so wide, the best
+    first. Values that differ look different where all of them have room for that.
+    """
     if comparison.group_names:
         return Legend(
             [
@@ -48,6 +54,7 @@ def compact_legend(
     write = column_writer(
         (number for key, number in latest.items() if key in comparison.settled),
         counts=comparison.counts(metric),
+        width=(width - _AROUND_ENTRIES) // max(len(members), 1) - _AROUND_NUMBER,
     )
     entries = [
         StyledText(
@@ -55,7 +62,7 @@ def compact_legend(
             style_of(one.look, bold=any_dim and not is_dim),
             on=OnRun(one.key),
         )
-        for one, _, _, _, _, _, is_dim in members[:most]
+        for one, _, _, _, _, _, is_dim in members[: most_in_border(width)]
     ]
     return Legend(entries, more=len(members) - len(entries))
 
