@@ -104,6 +104,10 @@ def test_a_version_changes_with_what_all_charts_show_and_with_nothing_else(
     memo = Memo()
     before = prepare_page(compared, NOW, memo)
     assert prepare_page(compared, NOW + 1, memo).version == before.version
+    # The runs log no more, so that their values are told apart.
+    settled = prepare_page(compared, NOW + 60, memo)
+    assert (len(before.settled), len(settled.settled)) == (0, 3)
+    assert settled.version != before.version
     alert = Alert(2, "id2", "brave-forest-2", "NaN", "", "warn", 3, NOW)
     compared.apply(AlertsLoaded(P, 0, [alert], False))
     alerted = prepare_page(compared, NOW, memo)

@@ -301,3 +301,17 @@ def test_runs_of_one_name_are_told_apart_wherever_they_stand_side_by_side(compar
     text = "\n".join(show(120, 40, "escape").lines())
     assert "twin (id0)" in text
     assert "twin (id1)" in text
+
+
+def test_what_counts_has_no_decimals_in_a_title_and_at_the_cursor(compared, show, batch) -> None:
+    rows = [
+        batch({"epoch": [1.0, 2.0 + number]}, run_id=f"id{number}", steps=[9, 10], first_id=9000)
+        for number in range(3)
+    ]
+    compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9000))
+    compared.view.choice.set_filter("epoch")
+    title = next(line for line in show(80, 24).lines() if " epoch " in line)
+    assert re.search(r" [234]  3 runs ", title)
+    border = next(line for line in show(80, 24, "v").lines() if line.startswith("╰"))
+    assert re.search(r" 4 @10 ", border)
+    assert "." not in border

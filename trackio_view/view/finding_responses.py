@@ -45,8 +45,10 @@ def type_find(dashboard: Dashboard, action: Action | None, keys: Sequence[str], 
         find.typing.finish()
         view.back()
         view.said = set_y_range(dashboard, asked)
+    elif how := asked_range(dashboard, find.typing.text):
+        view.said = how
     elif (chosen := find.chosen) is None:
-        view.said = asked_range(dashboard, find.typing.text) or NOTHING_FOUND
+        view.said = NOTHING_FOUND
     else:
         find.typing.finish()
         view.back()

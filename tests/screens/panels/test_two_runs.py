@@ -111,6 +111,29 @@ def test_the_first_few_configs_that_differ_are_told_and_the_rest_is_counted(pair
     assert said(pair)[-1] == "; their configs are the same"
 
 
+def test_values_of_both_that_differ_look_different(pair: Any, batch: Any) -> None:
+    for number, (run_id, value) in enumerate((("a", 1.00001), ("b", 1.00002))):
+        more = batch({"close": [1.0, value]}, run_id=run_id, first_id=9000 + number, steps=[8, 9])
+        pair.apply(RowsLoaded(EXPERIMENT, 0, [more], 3 * ROWS + 9 + number))
+    text = "".join(text for clause in two_runs(pair, "close") for text, *_ in clause)
+    assert " 1.00002 @9 " in text
+    assert " 1.00001" in text
+
+
+def test_what_counts_in_both_has_no_decimals(pair: Any, batch: Any) -> None:
+    def told(metric: str, *values: float) -> str:
+        for run_id, value in zip("ab", values, strict=True):
+            rows = {metric: [2.0, value], "accuracy": [2.0, value]}
+            more = batch(rows, run_id=run_id, first_id=9000, steps=[8, 9])
+            pair.apply(RowsLoaded(EXPERIMENT, 0, [more], 3 * ROWS + 9))
+        return "".join(text for clause in two_runs(pair, metric)[:1] for text, *_ in clause)
+
+    assert " 79 @9 " in told("epoch", 3.0, 79.0)
+    assert "; best " in (best := "".join(text for text, *_ in two_runs(pair, "accuracy")[1]))
+    assert " 79 @9" in best
+    assert " 79.000 @9 " in told("other", 3.5, 79.0)
+
+
 def test_it_stands_in_the_panel_or_in_the_status_line(pair: Any, show: Any) -> None:
     wide, narrow = show(120, 40).lines(), show(80, 24).lines()
     assert any("lower than" in line[92:] for line in wide)

@@ -92,3 +92,18 @@ def test_a_logarithmic_axis_begins_above_zero(dashboard: Dashboard) -> None:
 def test_without_a_chart_there_is_nothing_to_set() -> None:
     dashboard = Dashboard(width=120, height=40)
     assert find(dashboard, "y 0..2") == "there is no chart whose y could be set"
+
+
+def test_a_range_that_was_begun_is_no_name_of_a_key(dashboard: Dashboard) -> None:
+    # A key's words hold "y axes" and "5–95 %".
+    limits = dashboard.view.charts.framing.limits
+    for key in (":", *"y 5", "enter"):
+        respond(dashboard, KeyPressed(key))
+    assert dashboard.view.find.found
+    assert dashboard.view.said == "a range of y is two numbers: y 0..2, or y auto"
+    # The text stays, so that the other number can be typed behind it.
+    assert dashboard.view.mode is Mode.FIND
+    for key in (*"..7", "enter"):
+        respond(dashboard, KeyPressed(key))
+    framing = dashboard.view.charts.framing
+    assert (framing.limits, framing.range_of(dashboard.metrics[0])) == (limits, (5.0, 7.0))
