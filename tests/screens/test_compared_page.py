@@ -11,6 +11,8 @@ from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
+from trackio_view.model.windows import Between
+from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.compared_page import (
     MANY,
     ComparedMember,
@@ -108,6 +110,12 @@ def test_a_version_changes_with_what_all_charts_show_and_with_nothing_else(
     settled = prepare_page(compared, NOW + 60, memo)
     assert (len(before.settled), len(settled.settled)) == (0, 3)
     assert settled.version != before.version
+    # Nor is the end of a window that is held another one in a moment.
+    charts = compared.view.charts
+    follows = charts.framing
+    charts.change(follows._replace(window=Between(STEPS, 0.0, 50.0)))
+    assert len(prepare_page(compared, NOW, memo).settled) == 3
+    charts.change(follows)
     alert = Alert(2, "id2", "brave-forest-2", "NaN", "", "warn", 3, NOW)
     compared.apply(AlertsLoaded(P, 0, [alert], False))
     alerted = prepare_page(compared, NOW, memo)

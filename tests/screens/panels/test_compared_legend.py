@@ -98,6 +98,11 @@ def test_close_values_in_a_border_are_told_apart_once_they_stay(
         page = prepare_page(compared, NOW + later, Memo())
         border = compact_legend(page, "close", members_of(page, "close"), 60).entries
         assert sorted(entry.text.split()[-1] for entry in border) == texts
+    page = prepare_page(compared, NOW, Memo())
+    for x, is_settled in ((None, False), (1.0, True)):
+        told = legend_entries(page, "close", with_ranges=False, x=x)
+        assert {entry.is_settled for entry in told if entry.last is not None} == {is_settled}
+    page = prepare_page(compared, NOW + 60, Memo())
     # Without room all are told, though they look alike.
     border = compact_legend(page, "close", members_of(page, "close"), 25).entries
     assert [entry.text.split()[-1] for entry in border] == ["1.0000", "1.0000"]

@@ -20,11 +20,10 @@ from trackio_view.charts.text_table import LazyRows, TableCell, TableRow
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState, is_settled
-from trackio_view.model.run import Run
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.series.envelope import holds_counts
-from trackio_view.series.series import Number, Series
+from trackio_view.series.series import Number
 from trackio_view.terminal.glyphs import (
     DASH,
     FOLDED,
@@ -78,7 +77,9 @@ def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
 
     @cache
     def writer(column: RunColumn) -> NumberWriter:
-        return memo.get(("run numbers", column.key, version), lambda: _writer(column, context))
+        return memo.get(
+            ("run numbers", column.key, version), lambda: _writer(column, context, memo)
+        )
 
     def row(place: int) -> TableRow:
         line = lines[place]
@@ -101,23 +102,28 @@ class RunsContext(NamedTuple):
 _VALUES = (ColumnKind.METRIC, ColumnKind.BEST)
 
 
-def _writer(column: RunColumn, context: RunsContext) -> NumberWriter:
+def _writer(column: RunColumn, context: RunsContext, memo: Memo) -> NumberWriter:
     """Return how the values of a metric are written in their column.
 
     The values that runs log at the moment ask for no more digits: the column would be another one
     at every second.
     """
     settled: list[Number] = []
-    held: list[tuple[Run, Series]] = []
+    counts, now = True, context.now
     for entry in context.table.matching:
-        value = column.value(entry, context.now)
-        if isinstance(value, int | float):
-            series = entry.run.series[column.metric or ""]
-            held.append((entry.run, series))
-            if is_settled(entry.run.times[series.rows[-1]], context.now):
+        run = entry.run
+        series = run.series.get(column.metric or "")
+        if not series:
+            continue
+        counts = counts and holds_counts(run.steps, series, len(series))
+        if is_settled(run.times[series.rows[-1]], now):
+            value = column.value(entry, now)
+            if isinstance(value, int | float) and value == value:
                 settled.append(value)
-    counts = all(holds_counts(run.steps, series, len(series)) for run, series in held)
-    return column_writer(settled, counts=counts)
+    # The values of runs that ended stay, whatever others log.
+    state = (counts, tuple(settled))
+    name = f"numbers of {column.key}"
+    return memo.latest(name, state, lambda: column_writer(settled, counts=counts))
 
 
 def _row(
