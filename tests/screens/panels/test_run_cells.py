@@ -246,6 +246,9 @@ def test_values_that_change_at_the_moment_ask_for_no_digits(
     dashboard = close(1.00001, 1.00002, ago=2.0)
     assert losses(dashboard) == ["1.0000", "1.0000"]
     assert losses(dashboard, now=NOW + 20) == ["1.00001", "1.00002"]
+    memo = Memo()
+    for now, text in ((NOW, "1.0000"), (NOW + 20, "1.00001"), (NOW, "1.0000")):
+        assert rows_by_name(dashboard, memo=memo, now=now)["0"]["last:loss"].text == text
 
 
 def test_counts_are_written_as_counts(close: Callable[..., Dashboard]) -> None:
