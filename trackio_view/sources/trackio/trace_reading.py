@@ -24,7 +24,10 @@ async def read_traces(
     insist = False
 
     def work(stop: Stop) -> Result:
-        connection = open_database(path, locks=Locks.ALWAYS) if insist else open_at_rest(path)
+        if insist:
+            connection = open_database(path, locks=Locks.BESIDE_WRITERS)
+        else:
+            connection = open_at_rest(path)
         try:
             stop.hold(connection)
             return read(traces_of(connection, run_id))

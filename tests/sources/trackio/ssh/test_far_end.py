@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from trackio_view.sources.media_unread import GONE, OUTSIDE
+from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
     REST_PATIENCE,
+    Locks,
     ProjectConnection,
     open_database,
 )
@@ -288,6 +290,28 @@ def test_a_project_that_is_written_to_whenever_it_is_read_is_kept_as_it_is(
     monkeypatch.setattr(far_end, "PATIENCE", patience)
     end = FarEnd(str(project.path.parent))
     assert ask(end, "SELECT count(*) FROM metrics")["rows"] == [(3,)]
+    end.close()
+
+
+def test_the_writer_of_a_rollback_journal_is_held_up_by_no_question_at_rest(
+    new_project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, opened = new_project("project", "delete"), list[Access]()
+    project.log([{"loss": 1.0}] * 3)
+
+    def written_to(path: str, *_: float, locks: Locks = Locks.IN_USE) -> ProjectConnection:
+        os.utime(path, (1, 1))
+        connection = open_database(path, locks=locks)
+        opened.append(connection.access)
+        os.utime(path, (2, 2))
+        return connection
+
+    for name in ("open_at_rest", "open_database"):
+        monkeypatch.setattr(far_end, name, written_to)
+    monkeypatch.setattr(far_end, "PATIENCE", 0.05)
+    end = FarEnd(str(project.path.parent))
+    assert ask(end, "SELECT count(*) FROM metrics")["kind"] == "transient"
+    assert set(opened) == {Access.IMMUTABLE}
     end.close()
 
 

@@ -15,7 +15,7 @@ from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.files.access import Access
-from trackio_view.sources.trackio.files.database import ProjectConnection, open_database
+from trackio_view.sources.trackio.files.database import Locks, ProjectConnection, open_database
 from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.tables import summaries
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
@@ -134,14 +134,15 @@ def test_a_project_that_is_written_to_during_each_glance_is_told_unless_its_writ
     project = new_project("busy", journal_mode)
     project.log([{"loss": 1.0}] * 5)
 
-    def written_to(path: str) -> ProjectConnection:
+    def written_to(path: str, locks: Locks = Locks.IN_USE) -> ProjectConnection:
         os.utime(path, (1, 1))
-        connection = open_database(path)
-        assert connection.access is Access.IMMUTABLE
+        connection = open_database(path, locks=locks)
+        assert connection.access is Access.IMMUTABLE or locks is not Locks.IN_USE
         os.utime(path, (2, 2))
         return connection
 
     monkeypatch.setattr(summaries, "open_at_rest", written_to)
+    monkeypatch.setattr(summaries, "open_database", written_to)
     summary = glance(project.path, may_hold_up=may_hold_up)
     assert summary is not None
     assert (summary.row_count, summary.fault) == told

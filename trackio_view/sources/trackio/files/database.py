@@ -66,6 +66,7 @@ class Locks(enum.Enum):
     NEVER = "never: where it is in use, a moment at which it is not is waited for"
     IN_USE = "where it is in use"
     ALWAYS = "also where it is at rest: for a question that takes longer than the rest does"
+    BESIDE_WRITERS = "as ALWAYS with a write-ahead log, else as IN_USE: its writer would wait"
 
 
 class ProjectConnection(sqlite3.Connection):
@@ -164,6 +165,8 @@ def open_database(
     file = file_behind(path)
     check_file(file)
     state = signature(file)
+    if locks is Locks.BESIDE_WRITERS:
+        locks = Locks.IN_USE if _would_hold_up(file) else Locks.ALWAYS
     if at_rest(state) and locks is not Locks.ALWAYS:
         try:
             return _opened(_connect(file, path, Access.IMMUTABLE, salvage), state)
@@ -200,6 +203,16 @@ def open_database(
         raise
     connection._registered = key
     return _opened(connection, state)
+
+
+def _would_hold_up(file: str) -> bool:
+    """Return whether a lock of a reader keeps the writer of a database from committing: where it
+    has no write-ahead log.
+    """
+    with _by_hand:
+        key = _key(file)
+        access = _access_of_open_files.get(key) if key else None
+        return (access or choose_access(file)) is Access.ROLLBACK
 
 
 def open_at_rest(path: str, patience: float = REST_PATIENCE) -> ProjectConnection:

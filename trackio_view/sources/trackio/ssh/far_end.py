@@ -184,7 +184,8 @@ class FarEnd:
     def _rows_of_file(self, path: str, statement: str) -> list[Any]:
         """Return the rows of a statement; wait for faults that pass by themselves.
 
-        A project that was written to for long whenever it was read is kept as it is, for once.
+        A project that was written to for long whenever it was read is kept as it is, for once,
+        unless that would hold up its writer: who watches from afar asks again and again.
         """
         deadline = time.monotonic() + PATIENCE
         insist = False
@@ -227,7 +228,7 @@ class FarEnd:
                 return copy
             self._close_copy()
         if insist:
-            return open_database(path, locks=Locks.ALWAYS)
+            return open_database(path, locks=Locks.BESIDE_WRITERS)
         started = time.monotonic()
         # Where the file is always being written, no look waits for a pause again.
         is_busy = started - self._waited.get(path, -PATIENCE) < PATIENCE

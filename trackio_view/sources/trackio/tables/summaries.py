@@ -11,8 +11,8 @@ from trackio_view.light_typing import TYPE_CHECKING
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
 from trackio_view.model.summary import ProjectSummary, newest_first
-from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain, replaced
-from trackio_view.sources.trackio.files.access import Access, signature
+from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
+from trackio_view.sources.trackio.files.access import signature
 from trackio_view.sources.trackio.files.database import (
     Locks,
     ProjectConnection,
@@ -84,12 +84,7 @@ def _opened(path: str, insist: bool, may_hold_up: bool) -> ProjectConnection:
     if not insist:
         return open_at_rest(path)
     # A glance at a large project may take longer than the rest between two flushes.
-    connection = open_database(path, locks=Locks.ALWAYS)
-    if connection.access is Access.ROLLBACK and not may_hold_up:
-        # Without a write-ahead log a writer can commit nothing until the glance is over.
-        connection.close()
-        raise replaced()
-    return connection
+    return open_database(path, locks=Locks.ALWAYS if may_hold_up else Locks.BESIDE_WRITERS)
 
 
 def _summary_from(project: ProjectFile, connection: ProjectConnection) -> ProjectSummary | None:
