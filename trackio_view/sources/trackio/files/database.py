@@ -66,7 +66,7 @@ class Locks(enum.Enum):
     NEVER = "never: where it is in use, a moment at which it is not is waited for"
     IN_USE = "where it is in use"
     ALWAYS = "also where it is at rest: for a question that takes longer than the rest does"
-    BESIDE_WRITERS = "as ALWAYS with a write-ahead log, else as IN_USE: its writer would wait"
+    BESIDE_WRITERS = "as ALWAYS with a write-ahead log, else as NEVER: its writer would wait"
 
 
 class ProjectConnection(sqlite3.Connection):
@@ -166,7 +166,7 @@ def open_database(
     check_file(file)
     state = signature(file)
     if locks is Locks.BESIDE_WRITERS:
-        locks = Locks.IN_USE if _would_hold_up(file) else Locks.ALWAYS
+        locks = Locks.NEVER if _would_hold_up(file) else Locks.ALWAYS
     if at_rest(state) and locks is not Locks.ALWAYS:
         try:
             return _opened(_connect(file, path, Access.IMMUTABLE, salvage), state)
