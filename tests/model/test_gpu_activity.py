@@ -51,6 +51,23 @@ def load(
             "only copies data: 58.8 GB/s over PCIe, no kernels",
         ),
         (load(0, 0, 0, 0, 0, 0), "idle: no kernels"),
+        # What the copies into the GPU ask for goes the other way: 55 GB/s were counted.
+        (
+            load(100, 0, 0, 0, 0, 1.1)._replace(pcie_read=59.0951e9, pcie_write=3.5396e9),
+            "only copies data: 59.1 GB/s over PCIe, no kernels",
+        ),
+        (
+            load(100, 0, 0, 0, 0, 1.1)._replace(pcie_read=10e9, pcie_write=1.49e9),
+            "only copies data: 10.0 GB/s over PCIe, no kernels",
+        ),
+        (
+            load(100, 0, 0, 0, 0, 1.1)._replace(pcie_read=1.5e9, pcie_write=10e9),
+            "only copies data: 11.5 GB/s over PCIe, no kernels",
+        ),
+        (
+            load(99, 99.1, 96.1, 94.05, 0, 12.5)._replace(tensor_fp64=94.05, tensor_int8=0.0),
+            "tensor cores 94 %, in fp64",
+        ),
         # Half of the time data is copied, so the GPU does not idle.
         (
             load(40, 0, 0, 0, 0, 1)._replace(pcie_read=22e9, pcie_write=1e6),
@@ -58,6 +75,14 @@ def load(
         ),
         (load(2, 0, 0, 0, 0, 0)._replace(pcie_read=3e5, pcie_write=0.0), "idle: no kernels"),
         # These figures lie between the rules.
+        (
+            load(99, 99, 95, 80, 0, 12)._replace(tensor_fp64=40.0, tensor_int8=40.0),
+            "tensor cores 80 %",
+        ),
+        (
+            load(99, 99, 95, 80, 0, 12)._replace(tensor_fp64=0.0, tensor_int8=41.0),
+            "tensor cores 80 %, in int8",
+        ),
         (load(99, 90, 60, 20, 0, 40), "tensor cores 20 %"),
         (load(99, 90, 60, 1, 10, 40), "kernels 90 % of the time, without tensor cores"),
         (load(99, 0, 0, 0, 0, 0), "only copies data, no kernels"),
@@ -251,7 +276,7 @@ def test_a_gpu_whose_load_are_copies_does_not_idle() -> None:
         ),
         (
             (load(1, 0, 0, 0, 0, 0)._replace(pcie_read=99e6, pcie_write=0.0), "idle"),
-            (load(1, 0, 0, 0, 0, 0)._replace(pcie_read=99e6, pcie_write=1e6), "no kernels: "),
+            (load(1, 0, 0, 0, 0, 0)._replace(pcie_read=1e8, pcie_write=1e6), "no kernels: "),
         ),
         (
             (Activity(None, None, None, 39.9, None, None), None),

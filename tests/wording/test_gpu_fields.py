@@ -61,6 +61,16 @@ def written(sample: object, label: str) -> str | None:
         ("Tensor Cores", {"tensor_cores": 92.8}, "93%"),
         ("Estimate", {"bf16_estimate": 729.9}, "up to 730 TFLOP/s if bf16"),
         ("Estimate", {"bf16_estimate": 0.2}, "none: the tensor cores rest"),
+        (
+            "Estimate",
+            {"bf16_estimate": 0.2, "tensor_cores": 94.0},
+            "none: the tensor cores compute no bf16",
+        ),
+        (
+            "Arithmetic",
+            {"fp64": 0.1, "integer": 6.0, "tensor_fp64": 94.1, "tensor_int8": 0.0},
+            "integer 6%, fp64 tensor 94%",
+        ),
         ("Arithmetic", {"fp64": 0.0, "fp32": 76.5, "integer": 3.0}, "fp32 76%, integer 3%"),
         ("Arithmetic", {"fp64": 0.0, "fp32": 0.2}, "0%"),
         ("NVLink", {"nvlink_read": 2.0e9, "nvlink_write": 0.0}, "2.0 GB/s in, 0 B/s out"),

@@ -122,6 +122,9 @@ class GpuSample(NamedTuple):
     """Percent of the warps that these have room for."""
     tensor_cores: float | None = None
     """Percent of the time, as the other units of arithmetic."""
+    tensor_fp64: float | None = None
+    """Percent of the time that the tensor cores computed in fp64, which is a part of theirs."""
+    tensor_int8: float | None = None
     fp64: float | None = None
     fp32: float | None = None
     fp16: float | None = None
@@ -138,7 +141,9 @@ class GpuSample(NamedTuple):
     """Bytes per second into the GPU from others of its kind (AMD)."""
     xgmi_write: float | None = None
     bf16_estimate: float | None = None
-    """The most TFLOP/s that the time of the tensor cores can have been, had all of it been bf16."""
+    """The most TFLOP/s that the time of the tensor cores can have been, had all of it been bf16
+    but what was fp64 or int8.
+    """
     partition_activity: tuple[str, ...] | None = None
     """What each MIG instance does; empty where there are none."""
     memory_used: int | None = None

@@ -43,6 +43,8 @@ _LOAD_FROM = 5.0
 """Utilization from which a GPU does not idle."""
 _COPIED_FROM = 1e8
 """Bytes a second over PCIe from which a GPU without kernels does not idle. Fewer are not told."""
+_BOTH_WAYS = 0.15
+"""The share of the larger direction from which on the smaller one carries data, too."""
 
 
 class Activity(NamedTuple):
@@ -60,6 +62,9 @@ class Activity(NamedTuple):
     """Percent of the time that it was awake, in which it may have done nothing (Intel)."""
     pcie_read: float | None = None
     pcie_write: float | None = None
+    tensor_fp64: float | None = None
+    """Percent of the time that the tensor cores computed in fp64, as a part of theirs."""
+    tensor_int8: float | None = None
 
 
 def activity_of(sample: GpuSample) -> Activity:
@@ -75,6 +80,8 @@ def activity_of(sample: GpuSample) -> Activity:
         kernels=sample.kernels,
         sm_busy=sample.sm_busy,
         tensor_cores=sample.tensor_cores,
+        tensor_fp64=sample.tensor_fp64,
+        tensor_int8=sample.tensor_int8,
         fp32=sample.fp32,
         memory_bandwidth=sample.memory_bandwidth,
         memory_controller=sample.memory_bus_load if sample.identity.vendor == "AMD" else None,
@@ -88,7 +95,7 @@ def sentence_of(activity: Activity) -> str | None:
     kernels, busy, tensor = activity.kernels, activity.sm_busy, activity.tensor_cores
     if kernels is None or busy is None:
         if tensor is not None and tensor >= _USED_TENSOR_CORES:
-            return _tensor_cores(tensor)
+            return _tensor_cores(tensor, activity)
         return _without_counters(activity)
     # Tensor cores that are not counted may be at work.
     without_tensor_cores = tensor is not None and tensor < _NO_TENSOR_CORES
@@ -114,11 +121,14 @@ def sentence_of(activity: Activity) -> str | None:
     if tensor is None or without_tensor_cores:
         lacking = ", without tensor cores" if without_tensor_cores else ""
         return f"kernels {kernels:.0f} % of the time{lacking}"
-    return _tensor_cores(tensor)
+    return _tensor_cores(tensor, activity)
 
 
-def _tensor_cores(percent: float) -> str:
-    return f"tensor cores {percent:.0f} %"
+def _tensor_cores(percent: float, activity: Activity) -> str:
+    """Return how long they worked, and in which precision where that is rare."""
+    rare = {"fp64": activity.tensor_fp64, "int8": activity.tensor_int8}
+    most = [name for name, share in rare.items() if share is not None and share > percent / 2]
+    return f"tensor cores {percent:.0f} %{''.join(f', in {name}' for name in most)}"
 
 
 def _without_counters(activity: Activity) -> str | None:
@@ -144,8 +154,12 @@ def _works(percent: float) -> str:
 
 
 def _traffic(activity: Activity) -> float:
-    """Return bytes a second over PCIe, 0 where it is not known."""
-    return (activity.pcie_read or 0.0) + (activity.pcie_write or 0.0)
+    """Return bytes a second over PCIe, 0 where it is not known.
+
+    Where data go one way, what goes the other way asks for them: on an H200, 6 % of them.
+    """
+    less, more = sorted((activity.pcie_read or 0.0, activity.pcie_write or 0.0))
+    return more + less if less >= _BOTH_WAYS * more else more
 
 
 def _over_pcie(activity: Activity) -> str:

@@ -119,6 +119,8 @@ GPU_FIELDS: tuple[GpuField, ...] = (
     GpuField("sm_busy", _Kind.PERCENT, "SMs Busy", chart="activity", line="SMs"),
     GpuField("sm_occupancy", _Kind.PERCENT, "SM Occupancy"),
     GpuField("memory_bandwidth", _Kind.PERCENT, "Mem Bandwidth", chart="activity", line="memory"),
+    GpuField("tensor_fp64", _Kind.PERCENT, "Arithmetic"),
+    GpuField("tensor_int8", _Kind.PERCENT, "Arithmetic"),
     GpuField("fp64", _Kind.PERCENT, "Arithmetic", chart="arithmetic"),
     GpuField("fp32", _Kind.PERCENT, "Arithmetic", chart="arithmetic"),
     GpuField("fp16", _Kind.PERCENT, "Arithmetic", chart="arithmetic"),

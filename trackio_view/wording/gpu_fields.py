@@ -227,12 +227,22 @@ def _plain_traffic(over: str) -> Write:
     return _traffic(over, lambda rate: f"{rate / 1e6:.1f} MB/s")
 
 
-_ARITHMETIC = ("fp64", "fp32", "fp16", "integer")
+_ARITHMETIC: Mapping[str, str] = {
+    "fp64": "fp64",
+    "fp32": "fp32",
+    "fp16": "fp16",
+    "integer": "integer",
+    "tensor_fp64": "fp64 tensor",
+    "tensor_int8": "int8 tensor",
+}
+"""The name of a field -> what its share is called."""
 
 
 def _arithmetic(sample: GpuSample) -> str | None:
-    """Return the shares of time of the units beside the tensor cores, those at rest left out."""
-    shares = {word: getattr(sample, word) for word in _ARITHMETIC}
+    """Return the shares of time of the units beside the tensor cores, and of what these computed
+    but no learning usually does; those at rest are left out.
+    """
+    shares = {word: getattr(sample, name) for name, word in _ARITHMETIC.items()}
     known = {word: share for word, share in shares.items() if share is not None}
     if not known:
         return None
@@ -246,7 +256,8 @@ def _estimate(sample: GpuSample) -> str | None:
     if sample.bf16_estimate is None:
         return None
     if sample.bf16_estimate < _LEAST_TERAFLOPS:
-        return "none: the tensor cores rest"
+        works = (sample.tensor_cores or 0.0) >= _LEAST_PERCENT
+        return f"none: the tensor cores {'compute no bf16' if works else 'rest'}"
     return f"up to {sample.bf16_estimate:.0f} TFLOP/s if bf16"
 
 

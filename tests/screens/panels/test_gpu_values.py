@@ -99,6 +99,18 @@ def test_where_it_gets_tight_bars_go_then_absences_then_rare_fields(sample: GpuS
     assert labels(3) == {fact.label for fact in important[:3]}
 
 
+def test_errors_are_told_before_numbers_and_their_lack_after_them(sample: GpuSample) -> None:
+    errors = ("XID 31 (memory page fault) at 2026-11-29 19:53:56",)
+    of_card = sample._replace(card_errors=errors), sample._replace(card_errors=())
+    of_programs = sample._replace(program_errors=errors), sample._replace(program_errors=())
+    for some, none in (of_card, of_programs):
+        for width, height in ((32, 14), (80, 6)):
+            told = " ".join(drawn(some, width, height))
+            assert "XID 31" in told, (width, height)
+            assert "19:53:56" in told
+            assert "Errors" not in " ".join(drawn(none, width, height))
+
+
 def test_in_wide_places_facts_stand_side_by_side(sample: GpuSample) -> None:
     lines = drawn(sample, 110, 12)
     facts = facts_of(sample)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import itertools
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.box import draw_box, inside
@@ -24,6 +24,8 @@ _COLUMN_WIDTH = 36
 _SENTENCES = frozenset({"Health", "Activity", "Instances", "Estimate"})
 _IMPORTANT = frozenset({"Activity", "Instances", "Tensor Cores"})
 """Lines that only some GPUs have, but that matter as much as lines that all GPUs have."""
+_ERRORS: Mapping[str, str] = {"Card Errors": "card_errors", "Program Errors": "program_errors"}
+"""Lines that matter most where there is something to tell -> their fields."""
 _SHORT_LABELS = {"Temperature": "Temp"}
 """What lines are called whose value has no room beside their label."""
 # An idle GPU is what a training has to worry about; full memory and a hot board are, when high.
@@ -90,7 +92,8 @@ def facts_of(sample: GpuSample, health: Sequence[str] = ()) -> list[GpuFact]:
         text = line.write(sample)
         if text is not None:
             share = line.share(sample) if line.share is not None else None
-            important = line.always or line.label in _IMPORTANT
+            reported = line.label in _ERRORS and bool(getattr(sample, _ERRORS[line.label]))
+            important = line.always or line.label in _IMPORTANT or reported
             facts.append(GpuFact(line.label, text, VALUE, share, important))
         elif line.always and sample.state is None:
             facts.append(GpuFact(line.label, absence_of(sample, *line.fields), MUTED))
@@ -130,6 +133,7 @@ def _in_columns(facts: Sequence[GpuFact], columns: int, width: int, height: int)
 def _rank(fact: GpuFact) -> tuple[bool, bool, bool]:
     """Return what sorts facts by their importance: a sentence tells more than a number."""
     is_sentence = fact.label in _SENTENCES or not fact.label
+    is_sentence = is_sentence or (fact.label in _ERRORS and fact.important)
     return fact.style is MUTED, not fact.important, not is_sentence
 
 

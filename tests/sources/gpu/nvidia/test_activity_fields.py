@@ -18,6 +18,7 @@ from trackio_view.sources.gpu.nvidia.activity_fields import (
     busy_codecs,
     figure,
     partition_activity,
+    tensor_fp64,
 )
 
 Ask = Callable[..., Any]
@@ -58,6 +59,27 @@ def test_an_estimate_follows_from_tensor_cores_clock_and_chip() -> None:
     garbage = {**HOPPER, (CLOCK, "gpu", 1): 50_001}
     assert bf16_estimate(device_of(garbage, figures)) is Absence.UNSUPPORTED
     assert bf16_estimate(device_of({**HOPPER, (CLOCK, "gpu", 1): 50_000}, figures)) > 0
+
+
+@pytest.mark.parametrize(
+    ("figures", "fp64", "share"),
+    [
+        ({activity.TENSOR_DFMA: 30.0, activity.TENSOR_DMMA: 0.0}, 30.0, 0.2),
+        ({activity.TENSOR_DFMA: 0.0, activity.TENSOR_DMMA: 30.0}, 30.0, 0.2),
+        ({activity.TENSOR_DMMA: 30.0}, 30.0, 0.2),
+        ({activity.TENSOR_DFMA: 30.0, activity.TENSOR_IMMA: 15.0}, 30.0, 0.05),
+        # The sum of parts may be above the whole by what each was rounded.
+        ({activity.TENSOR_DFMA: 50.5, activity.TENSOR_DMMA: 50.5}, 100.0, 0.0),
+        ({}, Absence.UNSUPPORTED, 0.5),
+    ],
+)
+def test_an_estimate_of_bf16_leaves_out_what_was_fp64_or_int8(
+    figures: dict[int, float], fp64: object, share: float
+) -> None:
+    device = device_of(HOPPER, {activity.TENSOR_CORES: 50.0, **figures})
+    assert tensor_fp64(device) == fp64
+    estimate = share * 1980 * 132 * FLOPS_PER_CLOCK[(9, 0)] / 1e6
+    assert bf16_estimate(device) == pytest.approx(estimate)
 
 
 INSTANCES: dict[object, object] = {

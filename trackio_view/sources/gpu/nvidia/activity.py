@@ -17,6 +17,7 @@ from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 
 KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES = 1, 2, 3, 4, 5
+TENSOR_DFMA, TENSOR_DMMA, TENSOR_IMMA = 6, 8, 9
 MEMORY_BANDWIDTH, FP64, FP32, FP16 = 10, 11, 12, 13
 PCIE_WRITE, PCIE_READ = 20, 21
 NVLINK_READ, NVLINK_WRITE = 60, 61
@@ -30,6 +31,7 @@ CODECS: Mapping[int, str] = {
 _HIGHEST_EARLY = 97
 _EARLY = (
     *(KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES, MEMORY_BANDWIDTH),
+    *(TENSOR_DFMA, TENSOR_DMMA, TENSOR_IMMA),
     *(FP64, FP32, FP16, PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE),
     *(number for number in CODECS if number <= _HIGHEST_EARLY),
 )

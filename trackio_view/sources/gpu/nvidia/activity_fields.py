@@ -21,6 +21,17 @@ def figure(number: int) -> ReadField:
     return lambda device: device.figure(number)
 
 
+def tensor_fp64(device: NvidiaDevice) -> Any:
+    """Return how long the tensor cores computed in fp64: the driver counts two instructions of it.
+
+    On an H200, products of matrices used the first alone.
+    """
+    one, other = device.figure(activity.TENSOR_DFMA), device.figure(activity.TENSOR_DMMA)
+    if isinstance(one, float) and isinstance(other, float):
+        return min(100.0, one + other)
+    return other if isinstance(other, float) else one
+
+
 def busy_codecs(device: NvidiaDevice) -> Any:
     """Return the loads of the codecs that are at work, by name and number.
 
@@ -54,10 +65,14 @@ _OTHER_CODECS: Mapping[str, str] = {
 
 
 def bf16_estimate(device: NvidiaDevice) -> Any:
-    """Return the most TFLOP/s that the time of the tensor cores can have been."""
+    """Return the most TFLOP/s that the time of the tensor cores can have been, without what they
+    computed in fp64 and int8.
+    """
     tensor_cores = device.figure(activity.TENSOR_CORES)
     if tensor_cores is None or isinstance(tensor_cores, Absence):
         return tensor_cores
+    for other in (tensor_fp64(device), device.figure(activity.TENSOR_IMMA)):
+        tensor_cores -= other if isinstance(other, float) else 0.0
     megahertz = device.number(("nvmlDeviceGetClockInfo", 1), high=50_000)
     cores = device.lasting("nvmlDeviceGetNumGpuCores")
     capability = device.lasting("nvmlDeviceGetCudaComputeCapability")
@@ -67,7 +82,7 @@ def bf16_estimate(device: NvidiaDevice) -> Any:
         if isinstance(answer, Absence):
             return answer
     sm_count = cores // _CORES_PER_SM
-    estimate = teraflops_if_bf16(tensor_cores, megahertz, sm_count, capability)
+    estimate = teraflops_if_bf16(max(0.0, tensor_cores), megahertz, sm_count, capability)
     return Absence.UNSUPPORTED if estimate is None else estimate
 
 
@@ -101,6 +116,8 @@ def partition_activity(device: NvidiaDevice) -> Any:
             sm_busy=figures.get(activity.SM_BUSY),
             tensor_cores=figures.get(activity.TENSOR_CORES),
             fp32=figures.get(activity.FP32),
+            tensor_fp64=figures.get(activity.TENSOR_DFMA),
+            tensor_int8=figures.get(activity.TENSOR_IMMA),
             memory_bandwidth=figures.get(activity.MEMORY_BANDWIDTH),
         )
         recent.take_in(device.time, told)

@@ -13,6 +13,7 @@ from trackio_view.sources.gpu.nvidia.activity_fields import (
     busy_codecs,
     figure,
     partition_activity,
+    tensor_fp64,
 )
 from trackio_view.sources.gpu.nvidia.device import MEMORY_V2, NvidiaDevice, ReadField
 from trackio_view.sources.gpu.nvidia.health_fields import (
@@ -169,6 +170,8 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("sm_busy", Tier.ACTIVITY, figure(activity.SM_BUSY)),
     FieldReading("sm_occupancy", Tier.ACTIVITY, figure(activity.SM_OCCUPANCY)),
     FieldReading("tensor_cores", Tier.ACTIVITY, figure(activity.TENSOR_CORES)),
+    FieldReading("tensor_fp64", Tier.ACTIVITY, tensor_fp64),
+    FieldReading("tensor_int8", Tier.ACTIVITY, figure(activity.TENSOR_IMMA)),
     FieldReading("fp64", Tier.ACTIVITY, figure(activity.FP64)),
     FieldReading("fp32", Tier.ACTIVITY, figure(activity.FP32)),
     FieldReading("fp16", Tier.ACTIVITY, figure(activity.FP16)),
