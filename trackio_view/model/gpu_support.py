@@ -17,9 +17,10 @@ GPU_SUPPORT = (
     GpuSupport(
         "NVIDIA",
         "NVML (nvidia-ml-py)",
-        "an H200 with driver 580, where names, memory, temperatures, power, clocks, limits and "
-        "processes agreed with nvidia-smi -q -x; activity, health and MIG by a stand-in for the "
-        "driver that answers as it did there",
+        "an H200 with driver 580, at rest and under nine loads, where names, memory, temperatures, "
+        "power, clocks, limits, load and processes agreed with nvidia-smi -q -x, and activity with "
+        "the driver's counters; health and MIG by a stand-in for the driver that answers as it did "
+        "there",
     ),
     GpuSupport(
         "AMD",
