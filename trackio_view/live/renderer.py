@@ -17,6 +17,7 @@ from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.terminal.themes import THEMES
+from trackio_view.view.charts.chart_responses import moved_again
 from trackio_view.view.charts.cursor_responses import go_on_seeking
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import Pointed, PointerAction
@@ -25,6 +26,8 @@ from trackio_view.view.places import Seen
 _log = logging.getLogger(__name__)
 
 _DATA_FRAME_SECONDS = 0.1
+_PAUSE_SECONDS = 0.001
+"""How long a key is waited for after each chart that none has asked for yet."""
 _ANSWER_SECONDS = 0.05
 """How long the first frame waits for the terminal's answer about its background."""
 
@@ -123,6 +126,23 @@ class Renderer:
             KEYS_FIRST.frame_shown()
             if _log.isEnabledFor(logging.DEBUG):
                 self._log_frame(frame, written, waiting())
+            await self._draw_ahead()
+
+    async def _draw_ahead(self) -> None:
+        """Draw what the key that moved the window would show next, until something is wanted.
+
+        Between two charts, a key has the time that it takes to ask for a frame.
+        """
+        charts = self._dashboard.view.charts
+        if charts.moved_by is None or self._wanted.is_set():
+            return
+        moved, charts.moved_by = moved_again(self._dashboard, charts.moved_by), None
+        if moved is None:
+            return
+        for _ in self.composer.draw_ahead(moved, self._clock()):
+            with anyio.move_on_after(_PAUSE_SECONDS):
+                await self._wanted.wait()
+                return
 
     def _log_frame(self, frame: Frame, written: int, waiting: int) -> None:
         drawn, shown = self._seconds, time.monotonic() - self._last_drawn

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.chart_content import AS_THEY_ARE, Titles
-from trackio_view.screens.chart_page import DrawnPage, PlannedChart
+from trackio_view.screens.chart_page import DrawnPage, PlannedChart, PlannedPage
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
 from trackio_view.terminal.cells import Frame, Rect
@@ -66,6 +66,8 @@ class Drawing(NamedTuple):
     """Draws the first row of a ground. A screen over a ground keeps it."""
     focused: Callable[[Canvas], FocusedChart | None] | None = None
     """Returns the focused one of several charts, by which a key about all of them is answered."""
+    page: Callable[[Canvas], PlannedPage] | None = None
+    """Returns all charts of the page, where they are drawn before a key asks for them."""
     has_strip: bool = False
     """Whether the line of GPUs may stand below it."""
     typed: Callable[[Canvas, int], tuple[list[Piece], list[Piece]]] | None = None

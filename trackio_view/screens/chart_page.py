@@ -19,6 +19,7 @@ from trackio_view.screens.chart_content import (
     AS_THEY_ARE,
     ChartSpec,
     Legend,
+    Picture,
     Titles,
     picture_of,
 )
@@ -69,6 +70,13 @@ class PlannedChart(NamedTuple):
     """What stands in the lower border in this frame; it is no part of the version."""
     asked: Callable[[], Asked | None] = lambda: None
     """Returns what is told at the cursor in this frame; it is no part of the version."""
+
+
+class PlannedPage(NamedTuple):
+    """The charts of a page, and what is shown of their titles."""
+
+    charts: Sequence[PlannedChart]
+    titles: Titles = AS_THEY_ARE
 
 
 class DrawnChart(NamedTuple):
@@ -165,6 +173,25 @@ def draw_alone(
     _draw_of_this_frame(frame, chart, drawn, repertoire, titles)
 
 
+def draw_ahead(chart: PlannedChart, repertoire: Repertoire, memo: Memo, titles: Titles) -> bool:
+    """Draw a chart of a frame that may come, which then finds it kept. Return whether it was not
+    kept before.
+    """
+    _, key = _keys_of(chart, repertoire, titles)
+    is_new = not memo.knows(key)
+    if is_new:
+        _picture(chart, key, repertoire, memo, titles)
+    return is_new
+
+
+def _keys_of(
+    chart: PlannedChart, repertoire: Repertoire, titles: Titles
+) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """Return the name under which a chart's newest drawing is known, and the key of this one."""
+    name = ("chart", chart.key, chart.box.width, chart.box.height, repertoire)
+    return name, (*name, chart.version, *titles.key(chart.title, chart.box.width))
+
+
 def _draw_of_this_frame(
     frame: Frame, chart: PlannedChart, drawn: DrawnChart, repertoire: Repertoire, titles: Titles
 ) -> None:
@@ -193,12 +220,8 @@ def _draw_in_time(
     spent, whole = 0, True
     for number in sorted(range(len(charts)), key=lambda number: not charts[number].focused):
         chart = charts[number]
-        name = ("chart", chart.key, chart.box.width, chart.box.height, repertoire)
-        key: tuple[object, ...] | None = (
-            *name,
-            chart.version,
-            *titles.key(chart.title, chart.box.width),
-        )
+        key: tuple[object, ...] | None
+        name, key = _keys_of(chart, repertoire, titles)
         if budget is not None and not memo.knows(key):
             cost = chart.cost()
             if spent and cost and spent + cost > budget:
@@ -256,13 +279,19 @@ def _draw(
     titles: Titles,
 ) -> DrawnChart:
     box = chart.box
-    picture = memo.get(key, lambda: picture_of(chart.spec(), box, repertoire, titles))
+    picture = _picture(chart, key, repertoire, memo, titles)
     frame.blit(picture.frame, box.x, box.y)
     area = picture.area
     if area is not None:
         # Fields that are named one by one cost a quarter of `_replace`; each key asks for each.
         area = Rect(box.x + area.x, box.y + area.y, area.width, area.height)
     return DrawnChart(chart.key, box, area, picture.plot)
+
+
+def _picture(
+    chart: PlannedChart, key: Hashable, repertoire: Repertoire, memo: Memo, titles: Titles
+) -> Picture:
+    return memo.get(key, lambda: picture_of(chart.spec(), chart.box, repertoire, titles))
 
 
 def _draw_asked(

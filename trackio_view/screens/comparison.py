@@ -19,6 +19,7 @@ from trackio_view.screens.chart_page import (
     Asked,
     DrawnPage,
     PlannedChart,
+    PlannedPage,
     draw_page,
     page_of,
 )
@@ -79,19 +80,10 @@ def draw_comparison(canvas: Canvas) -> DrawnPage:
     take too long stay as they were, for the next frame.
     """
     frame, _, dashboard, now, repertoire, memo, shown, hurried = canvas
-    layout, metrics, focus = shown.layout, shown.metrics, shown.focus
-    comparison = prepare_page(dashboard, now, memo)
-    panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
-    places = page_of(layout, len(metrics), focus)
-    if dashboard.view.enlarged:
-        area = Rect(0, 1, dashboard.width, layout.grid_height)
-        count = len(comparison.group_names or comparison.compared)
-        places[focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
-    in_border = not dashboard.view.enlarged or not panel.height
-    cursor = asked_place(dashboard)
-    charts = _planned(dashboard, comparison, shown, places, cursor, memo, in_border=in_border)
+    metrics, focus = shown.metrics, shown.focus
+    comparison, cursor = prepare_page(dashboard, now, memo), asked_place(dashboard)
+    (charts, titles), panel = _page(canvas, comparison, cursor)
     budget = POINTS_A_FRAME if hurried else None
-    titles = titles_of_charts(shown.chosen, memo)
     page = draw_page(frame, charts, repertoire, memo, budget=budget, titles=titles)
     if panel.width > 2 and panel.height > 2:
         x, names = None if cursor is None else cursor.x, memo.names("metrics", metrics)
@@ -107,6 +99,30 @@ def focused_comparison(canvas: Canvas) -> FocusedChart:
     alone = {shown.focus: places[shown.focus]}
     (chart,) = _planned(dashboard, comparison, shown, alone, cursor, memo, in_border=True)
     return FocusedChart(chart, titles_of_charts(shown.chosen, memo))
+
+
+def planned_comparison(canvas: Canvas) -> PlannedPage:
+    """Return the charts of the page."""
+    dashboard = canvas.dashboard
+    comparison = prepare_page(dashboard, canvas.now, canvas.memo)
+    return _page(canvas, comparison, asked_place(dashboard))[0]
+
+
+def _page(
+    canvas: Canvas, comparison: ComparedPage, cursor: AskedPlace | None
+) -> tuple[PlannedPage, Rect]:
+    """Return the charts of the page, and where the legend beside them stands."""
+    dashboard, memo, shown = canvas.dashboard, canvas.memo, canvas.shown
+    layout, focus = shown.layout, shown.focus
+    panel = Rect(layout.grid_width, 1, layout.panel_width, layout.grid_height)
+    places = page_of(layout, len(shown.metrics), focus)
+    if dashboard.view.enlarged:
+        area = Rect(0, 1, dashboard.width, layout.grid_height)
+        count = len(comparison.group_names or comparison.compared)
+        places[focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
+    in_border = not dashboard.view.enlarged or not panel.height
+    charts = _planned(dashboard, comparison, shown, places, cursor, memo, in_border=in_border)
+    return PlannedPage(charts, titles_of_charts(shown.chosen, memo)), panel
 
 
 def _planned(

@@ -26,7 +26,13 @@ from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
 from trackio_view.screens.canvas import Canvas, FocusedChart
 from trackio_view.screens.chart_content import NOTHING_LOGGED_HERE, ChartSpec, Heading
-from trackio_view.screens.chart_page import DrawnPage, PlannedChart, draw_page, page_of
+from trackio_view.screens.chart_page import (
+    DrawnPage,
+    PlannedChart,
+    PlannedPage,
+    draw_page,
+    page_of,
+)
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.cursor_values import asked_of, asked_place, places_in
 from trackio_view.screens.panels.tabs import nothing_chosen, titles_of_charts
@@ -100,17 +106,27 @@ def draw_metrics(canvas: Canvas) -> DrawnPage:
 
 def focused_metric(canvas: Canvas) -> FocusedChart | None:
     """Return the focused chart of the run on screen; `None` where there is no run."""
+    charts, titles = planned_metrics(canvas, alone=True)
+    if not charts:
+        return None
+    canvas.memo.note(_ANSWERED, canvas.dashboard.view.charts.framing.drawing)
+    return FocusedChart(charts[0], titles)
+
+
+def planned_metrics(canvas: Canvas, *, alone: bool = False) -> PlannedPage:
+    """Return the charts of the page, or the focused one `alone`; none where there is no run."""
     dashboard, memo, shown = canvas.dashboard, canvas.memo, canvas.shown
     project, run = dashboard.project, dashboard.run
     if project is None or run is None:
-        return None
+        return PlannedPage(())
     framing = dashboard.view.charts.framing.drawing
     stretch = _numbered_stretch(project, run, framing, memo)
     places = page_of(shown.layout, len(shown.metrics), shown.focus)
-    first, alone = next(iter(places)), {shown.focus: places[shown.focus]}
-    (chart,) = _planned(canvas, project, stretch, alone, first)
-    memo.note(_ANSWERED, framing)
-    return FocusedChart(chart, titles_of_charts(shown.chosen, memo))
+    first = next(iter(places))
+    if alone:
+        places = {shown.focus: places[shown.focus]}
+    charts = _planned(canvas, project, stretch, places, first)
+    return PlannedPage(charts, titles_of_charts(shown.chosen, memo))
 
 
 def _numbered_stretch(project: Project, run: Run, framing: Framing, memo: Memo) -> Stretch:

@@ -27,6 +27,7 @@ from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Title
 from trackio_view.screens.chart_page import (
     DrawnPage,
     PlannedChart,
+    PlannedPage,
     draw_page,
     page_of,
 )
@@ -238,12 +239,17 @@ def _draw_header(canvas: Canvas) -> None:
 
 
 def _focused(canvas: Canvas) -> FocusedChart | None:
+    charts, titles = _page(canvas)
+    focused = next((chart for chart in charts if chart.focused), None)
+    return None if focused is None else FocusedChart(focused, titles)
+
+
+def _page(canvas: Canvas) -> PlannedPage:
     dashboard = canvas.dashboard
     machine, charts = shown_machine(dashboard), system_charts(dashboard)
     if machine is None or not charts:
-        return None
-    planned, titles = _planned(dashboard, machine, charts, canvas.memo)
-    return FocusedChart(next(chart for chart in planned if chart.focused), titles)
+        return PlannedPage(())
+    return PlannedPage(*_planned(dashboard, machine, charts, canvas.memo))
 
 
-DRAWING = Drawing(_draw, _draw_header, _focused)
+DRAWING = Drawing(_draw, _draw_header, _focused, _page)

@@ -72,6 +72,7 @@ def press(
         action, take_text = action_for(mode, key), SCREENS[mode].take_text
         place += 1
         dashboard.view.said, dashboard.view.charts.seeking = "", None
+        dashboard.view.charts.moved_by = None
         if action is not Action.COPY:
             dashboard.view.copies = 0
         if action in (Action.QUIT, Action.INTERRUPT):

@@ -10,7 +10,8 @@ from functools import cache
 from importlib import import_module
 
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn, FocusedChart
-from trackio_view.screens.metrics import draw_metrics, focused_metric
+from trackio_view.screens.chart_page import PlannedPage
+from trackio_view.screens.metrics import draw_metrics, focused_metric, planned_metrics
 from trackio_view.screens.shell.header import draw_header
 from trackio_view.view.screen_table import SCREENS
 
@@ -34,6 +35,16 @@ def _focused_chart(canvas: Canvas) -> FocusedChart | None:
     return focused_metric(canvas)
 
 
+def _page_of_charts(canvas: Canvas) -> PlannedPage:
+    if not canvas.shown.metrics or canvas.shown.lists_values:
+        return PlannedPage(())
+    if canvas.dashboard.compared:
+        from trackio_view.screens.comparison import planned_comparison
+
+        return planned_comparison(canvas)
+    return planned_metrics(canvas)
+
+
 def _charts_header(canvas: Canvas) -> None:
     compared = canvas.dashboard.compared if canvas.shown.metrics else []
     frame, dashboard, now, memo = canvas.frame, canvas.dashboard, canvas.now, canvas.memo
@@ -41,7 +52,7 @@ def _charts_header(canvas: Canvas) -> None:
     draw_header(frame, dashboard, compared, now, memo, has_box=has_box)
 
 
-CHARTS = Drawing(_charts, _charts_header, _focused_chart, has_strip=True)
+CHARTS = Drawing(_charts, _charts_header, _focused_chart, _page_of_charts, has_strip=True)
 
 
 @cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from trackio_view.charts.palette import MUTED
 from trackio_view.screens.canvas import Canvas
-from trackio_view.screens.chart_page import DrawnPage, draw_alone
+from trackio_view.screens.chart_page import DrawnPage, draw_ahead, draw_alone
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.screens.shell.footer import draw_footer
@@ -104,6 +106,25 @@ class Composer:
         frame = before.with_own_rows(range(top, top + height))
         draw_alone(frame, focused.planned, repertoire, self.memo, focused.titles)
         return frame
+
+    def draw_ahead(self, dashboard: Dashboard, now: float) -> Iterator[None]:
+        """Draw the charts of a page that may be shown next, one at each step, so that its frame
+        finds them drawn. It ends where anything comes that they may show.
+        """
+        plan = drawing_at(SCREENS[dashboard.view.mode].drawing).page
+        if plan is None:
+            return
+        shown, repertoire, memo = dashboard.shown_charts, self._repertoire, self.memo
+        area = Rect(0, 1, dashboard.width, shown.layout.grid_height)
+        canvas = Canvas(Frame(0, 0), area, dashboard, now, repertoire, memo, shown, False)
+        charts, titles = plan(canvas)
+        revision = dashboard.known.revision
+        # A key is answered by the focused chart.
+        for chart in sorted(charts, key=lambda chart: not chart.focused):
+            if dashboard.known.revision != revision:
+                return
+            if draw_ahead(chart, repertoire, memo, titles):
+                yield
 
     def pointed(self, action: PointerAction, x: int, y: int, hits: Hits) -> Pointed | None:
         """Return what the mouse was used on, at a cell of a frame that was shown; `None` where

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 from trackio_view.model.windows import EVERYTHING, is_held, rows_of
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, XKind
@@ -37,6 +39,20 @@ def zoom(dashboard: Dashboard, *, closer: bool, about: float | None = None) -> s
     """Show half or twice as much around a place that is pointed at, or the cursor. Return why that
     cannot be.
     """
+    return _change(dashboard, _zoomed(dashboard, closer=closer, about=about))
+
+
+def moved_again(dashboard: Dashboard, action: Action) -> Dashboard | None:
+    """Return what would be looked at if a key moved the window, as one did; `None` where it would
+    lead no further.
+    """
+    framing, view = _MOVED[action](dashboard), dashboard.view
+    if isinstance(framing, str):
+        return None
+    return replace(dashboard, view=replace(view, charts=replace(view.charts, framing=framing)))
+
+
+def _zoomed(dashboard: Dashboard, *, closer: bool, about: float | None = None) -> Framing | str:
     charts, span = dashboard.view.charts, x_span_of(dashboard)
     if span is None:
         # The zoom level can be chosen before there is any data.
@@ -55,14 +71,29 @@ def zoom(dashboard: Dashboard, *, closer: bool, about: float | None = None) -> s
         )
         if rows < 2:
             return "no closer: too few steps are on screen"
-    return _change(dashboard, framing)
+    return framing
 
 
-def _pan(dashboard: Dashboard, direction: int) -> str | None:
+def _panned(dashboard: Dashboard, direction: int) -> Framing | str:
     span = x_span_of(dashboard)
     if span is None:
         return NOTHING_LOGGED
-    return _change(dashboard, panned(dashboard.view.charts.framing, span, direction))
+    return panned(dashboard.view.charts.framing, span, direction)
+
+
+def _move(dashboard: Dashboard, action: Action) -> str | None:
+    """Show the window that an action leads to."""
+    dashboard.view.charts.moved_by = action
+    return _change(dashboard, _MOVED[action](dashboard))
+
+
+_MOVED: Mapping[Action, Callable[[Dashboard], Framing | str]] = {
+    Action.ZOOM_IN: partial(_zoomed, closer=True),
+    Action.ZOOM_OUT: partial(_zoomed, closer=False),
+    Action.PAN_BACK: partial(_panned, direction=-1),
+    Action.PAN_FORTH: partial(_panned, direction=1),
+}
+"""The window that each of these leads to, or why there is none."""
 
 
 def axis_choices(dashboard: Dashboard) -> list[XAxis]:
@@ -170,10 +201,7 @@ def _redo(dashboard: Dashboard) -> str | None:
 
 _ANSWERS: Mapping[Action, Callable[[Dashboard], str | None]] = {
     **CURSOR_ANSWERS,
-    Action.ZOOM_IN: lambda dashboard: zoom(dashboard, closer=True),
-    Action.ZOOM_OUT: lambda dashboard: zoom(dashboard, closer=False),
-    Action.PAN_BACK: lambda dashboard: _pan(dashboard, -1),
-    Action.PAN_FORTH: lambda dashboard: _pan(dashboard, 1),
+    **{action: partial(_move, action=action) for action in _MOVED},
     Action.ALL_DATA: _show_all,
     Action.NEXT_AXIS: _next_axis,
     Action.AXES: _open_axes,

@@ -21,6 +21,7 @@ from trackio_view.model.x_axis import STEPS, XAxis, XKind
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import clamp_zoom
 from trackio_view.series.y_limits import Limits
+from trackio_view.view.actions import Action
 
 MOST_CHANGES = 50
 """So many changes can be undone."""
@@ -120,6 +121,8 @@ class ChartsView:
     seeking: Seeking | None = None
     """What the cursor is looking for. The search ends when it is found or another key is pressed.
     """
+    moved_by: Action | None = None
+    """What the newest key did to the window; `None` once it is drawn what it would do next."""
     smoothing_way: Way = Way.BY_POINTS
     """The kind of smoothing whose strengths a key steps through."""
     _pushes: bool = False
