@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 from tests.live.fed_by_hand import P, Screen, Started, begun, row
+from tests.screens.conftest import count_pictures
 from trackio_view.live import renderer
 from trackio_view.live.renderer import Renderer
 from trackio_view.model.events import LoadFinished, RowsLoaded
@@ -139,6 +140,82 @@ async def test_a_key_that_moves_all_charts_shows_the_focused_one_first(
         await started.data.send(RowsLoaded(P, 1, [newest], 602))
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn + 4
+
+
+def rows_of_charts(charts: int, begin: int, end: int) -> RowsLoaded:
+    """Return rows that have so many metrics."""
+    numbers = array("d", range(begin, end))
+    places = array("I", range(end - begin))
+    column = MetricColumn(places, array("d", [x % 7 for x in range(begin, end)]))
+    metrics = {f"m{number}": column for number in range(charts)}
+    rows = RunRows("r", "r", end + 1, numbers, numbers, metrics, end)
+    return RowsLoaded(P, 1, [rows], end + 1)
+
+
+async def until_all_rests(started: Started) -> None:
+    """Wait until nothing more is drawn."""
+    memo, before = started.session._renderer.composer.memo, -1
+    while memo.computed != before or started.dashboard.view.charts.moved_by is not None:
+        before = memo.computed
+        await anyio.wait_all_tasks_blocked()
+        await anyio.sleep(5 * renderer._PAUSE_SECONDS)
+
+
+async def test_the_charts_of_the_next_window_are_drawn_before_its_key_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 0.0)
+    drawn = count_pictures(monkeypatch)
+    async with begun(monkeypatch) as started:
+        await started.data.send(rows_of_charts(4, 1, 601))
+        await started.screen.until_it_shows("m2")
+        shown: list[int] = []
+
+        async def present(_: Frame) -> int:
+            shown.append(len(drawn))
+            return 0
+
+        monkeypatch.setattr(started.screen, "present", present)
+        await started.press(["+", "+", "["])
+        await until_all_rests(started)
+        for _ in range(2):
+            before = len(drawn)
+            shown.clear()
+            await started.press(["["])
+            await until_all_rests(started)
+            assert shown == [before, before], "its frames draw no chart"
+            assert len(drawn) == before + 4, "the charts of one window are drawn after them"
+        # Nothing is drawn again for rows that come after the window, which is held.
+        before = len(drawn)
+        shown.clear()
+        await started.data.send(rows_of_charts(4, 601, 602))
+        while not shown:
+            await anyio.sleep(0.001)
+        await until_all_rests(started)
+        # A key about something else draws nothing ahead.
+        await started.press(["right"])
+        await until_all_rests(started)
+        assert len(drawn) == before
+
+
+@pytest.mark.parametrize(("key", "charts"), [("right", 0), ("[", 3 + 1), ("]", 4)])
+async def test_a_key_is_answered_before_more_charts_are_drawn_ahead(
+    monkeypatch: pytest.MonkeyPatch, key: str, charts: int
+) -> None:
+    # The next chart would be drawn in an hour.
+    monkeypatch.setattr(renderer, "_PAUSE_SECONDS", 3600.0)
+    drawn = count_pictures(monkeypatch)
+    async with begun(monkeypatch) as started:
+        await started.data.send(rows_of_charts(4, 1, 601))
+        await started.screen.until_it_shows("m2")
+        await started.press(["+", "+", "["])
+        await anyio.wait_all_tasks_blocked()
+        assert started.dashboard.view.charts.moved_by is None, "a first chart is drawn"
+        before, shown = len(drawn), len(started.screen.frames)
+        await started.press([key])
+        await anyio.wait_all_tasks_blocked()
+        assert len(started.screen.frames) > shown
+        assert len(drawn) - before == charts
 
 
 async def test_nothing_is_drawn_before_the_terminal_has_answered_of_its_background(

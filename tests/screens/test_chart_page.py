@@ -16,8 +16,15 @@ from trackio_view.model.events import RowsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.screens.chart_content import ChartSpec, Heading
-from trackio_view.screens.chart_page import DrawnChart, PlannedChart, draw_page, page_of, places_in
+from trackio_view.screens.chart_content import AS_THEY_ARE, ChartSpec, Heading
+from trackio_view.screens.chart_page import (
+    DrawnChart,
+    PlannedChart,
+    draw_ahead,
+    draw_page,
+    page_of,
+    places_in,
+)
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import Curve
@@ -203,6 +210,24 @@ def test_what_is_in_a_chart_is_asked_for_once_a_version() -> None:
     charts.planned[2] = charts.planned[2]._replace(box=Rect(2, 1, 30, 9))
     charts.draw()
     assert charts.asked == ["c"]
+
+
+def test_a_chart_that_is_drawn_ahead_is_asked_for_once_and_outdates_none() -> None:
+    charts, ahead = Charts(), Charts()
+    before, _ = charts.draw()
+    charts.change(2)
+    ahead.change(2)
+    charts.asked.clear()
+    for told in (True, False):
+        drawn = draw_ahead(charts.planned[0], Repertoire.BRAILLE, charts.memo, AS_THEY_ARE)
+        assert (drawn, charts.asked) == (told, ["a"])
+    # A frame without time for more than one chart shows the others as they were.
+    frame, whole = charts.draw(budget=1)
+    assert (charts.asked, whole) == (["b"], False)
+    expected, _ = ahead.draw()
+    for number, chart in enumerate(charts.planned):
+        source = expected if number < 2 else before
+        assert frame.part(chart.box).glyphs == source.part(chart.box).glyphs
 
 
 def test_a_focus_move_asks_for_nothing_and_brightens_a_border() -> None:

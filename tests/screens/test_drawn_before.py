@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.view.charts.chart_responses import moved_again
 from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.places import UNSEEN
 from trackio_view.view.responses import respond
@@ -94,6 +96,40 @@ def test_it_looks_the_same_after_any_keys_and_rows(
     utc: None, batch: MakeBatch, compares: bool, way: Sequence[str | int]
 ) -> None:
     check(batch, way, compares=compares)
+
+
+WINDOW_KEYS = ("+", "-", "[", "]", "u", "right", "v", "left", "enter", "escape", "r", "x", "L", "s")
+
+
+@given(
+    way=st.lists(
+        st.tuples(st.sampled_from(WINDOW_KEYS) | st.integers(0, 20), st.integers(0, 9)), max_size=12
+    ),
+    compares=st.booleans(),
+)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_was_drawn_ahead_changes_no_frame(
+    utc: None, batch: MakeBatch, way: Sequence[tuple[str | int, int]], compares: bool
+) -> None:
+    dashboard, composer = experiment(), Composer()
+    if compares:
+        dashboard.view.marks.mark(SEVERAL)
+    respond(dashboard, Resized(100, 30))
+    for key in ("+", "+", "["):
+        respond(dashboard, KeyPressed(key))
+    for step, ahead in way:
+        composer.compose(dashboard, NOW)
+        if isinstance(step, str):
+            respond(dashboard, KeyPressed(step), composer.seen)
+        else:
+            dashboard.apply(row(batch, step))
+        kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+        assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
+        moved_by = dashboard.view.charts.moved_by
+        moved = None if moved_by is None else moved_again(dashboard, moved_by)
+        if moved is not None:
+            # A key or a row may come between any two charts.
+            list(islice(composer.draw_ahead(moved, NOW), ahead))
 
 
 SMALL = (80, 24)

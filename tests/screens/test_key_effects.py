@@ -192,8 +192,11 @@ def fields(value: object) -> Iterator[str]:
     return (name for name in found if not name.startswith("_") and name not in NOT_TOLD)
 
 
-NOT_TOLD = ("keys", "pointer", "known", "everything", "revision", "judged", "made_of", "word")
-"""What is derived of the rest, or counts drawings."""
+NOT_TOLD = (
+    *("keys", "pointer", "known", "everything", "revision", "judged", "made_of", "word"),
+    "moved_by",
+)
+"""What is derived of the rest, counts drawings, or waits for the next one to be drawn."""
 WHAT_IS_LOOKED_AT = (
     "trackio_view.view.",
     "trackio_view.model.windows",

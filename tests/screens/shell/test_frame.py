@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.pressing import press
+from tests.screens.conftest import count_pictures
 from trackio_view.charts.palette import MUTED
 from trackio_view.model.events import (
     LoadFinished,
@@ -24,9 +26,11 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.screens.shell.frame import NOTHING_SEEN, Composer, tell_unseen
+from trackio_view.series.series import MetricColumn
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
+from trackio_view.view.charts.chart_responses import moved_again
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -467,3 +471,88 @@ def test_where_another_page_comes_no_chart_of_it_lies_on_the_one_before(
     elif other in ("chart", "screen"):
         respond(dashboard, KeyPressed("right" if other == "chart" else "?"), composer.seen)
     assert composer.answer(dashboard, NOW) is None
+
+
+def drawn_ahead(dashboard: Dashboard, composer: Composer) -> Iterator[None]:
+    """Return the steps that draw what the newest key would show if it were pressed again."""
+    moved_by = dashboard.view.charts.moved_by
+    assert moved_by is not None
+    moved = moved_again(dashboard, moved_by)
+    assert moved is not None
+    return composer.draw_ahead(moved, NOW)
+
+
+WAYS_TO_CHARTS = {
+    "one run": (),
+    "runs compared": ("t", "*", "t"),
+    "one chart": ("enter",),
+    "one chart of compared runs": ("t", "*", "t", "right", "enter"),
+    "at the cursor": ("v", "left"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_CHARTS.values(), ids=WAYS_TO_CHARTS)
+@pytest.mark.parametrize("keys", [("+",), ("+", "["), ("+", "[", "[", "]"), ("+", "[", "-")])
+def test_a_key_finds_the_charts_of_its_window_drawn(
+    dashboard: Dashboard,
+    monkeypatch: pytest.MonkeyPatch,
+    way: tuple[str, ...],
+    keys: tuple[str, ...],
+) -> None:
+    composer = looked_at(dashboard, *way, "+", "+", *keys)
+    charts, frame = dashboard.view.charts, composer.hits.frame
+    framing = charts.framing
+    expected = len({chart.box for chart in composer.hits.page.charts})
+    drawn = count_pictures(monkeypatch)
+    for _ in drawn_ahead(dashboard, composer):
+        assert len(drawn) <= expected
+    # Where the key came from this window, or leads back to one that was seen, nothing is drawn.
+    assert len(drawn) in ((0, expected) if keys[-1] in "]-" else (expected,))
+    assert drawn[:1] in ([], [composer.hits.page.focus or drawn[0]])
+    assert (charts.framing, composer.hits.frame) == (framing, frame)
+    drawn.clear()
+    list(drawn_ahead(dashboard, composer))
+    respond(dashboard, KeyPressed(keys[-1]), composer.seen)
+    answer = composer.answer(dashboard, NOW)
+    assert (answer is None) == (expected == 1)
+    kept = composer.compose(dashboard, NOW, hurried=True)
+    assert (drawn, composer.whole) == ([], True)
+    fresh = Composer().compose(dashboard, NOW)
+    assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
+
+
+def test_nothing_is_drawn_ahead_of_what_has_come(
+    dashboard: Dashboard, batch: Callable[..., RunRows], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composer = looked_at(dashboard, "+", "+", "[")
+    steps, drawn = drawn_ahead(dashboard, composer), count_pictures(monkeypatch)
+    next(steps)
+    more = batch({"train/loss": [1.0]}, steps=[2500], run_id="id2", first_id=9000)
+    dashboard.apply(RowsLoaded(ProjectId("", "my-experiment"), 0, [more], 6001))
+    assert (list(steps), len(drawn)) == ([], 1)
+
+
+def test_a_memo_has_room_for_a_window_and_the_next_one() -> None:
+    wide = Dashboard(width=1200, height=400)
+    wide.watch(P)
+    wide.apply(LoadStarted(P, 0, 400))
+    steps = array("d", range(400))
+    column = MetricColumn(array("I", range(400)), array("d", [row % 7 for row in range(400)]))
+    metrics = {f"m{number}": column for number in range(40)}
+    wide.apply(RowsLoaded(P, 0, [RunRows("r", "r", 400, steps, steps, metrics)], 400))
+    wide.apply(LoadFinished(P, 0))
+    composer = Composer()
+    for key in ("+", "+", "["):
+        respond(wide, KeyPressed(key), composer.seen)
+        composer.compose(wide, NOW)
+    assert len(composer.hits.page.charts) > 12
+    list(drawn_ahead(wide, composer))
+    before = composer.memo.computed
+    assert list(drawn_ahead(wide, composer)) == []
+    composer.compose(wide, NOW)
+    assert composer.memo.computed == before
+
+
+def test_a_screen_without_a_window_draws_nothing_ahead(dashboard: Dashboard) -> None:
+    composer = looked_at(dashboard, "?")
+    assert list(composer.draw_ahead(dashboard, NOW)) == []

@@ -15,7 +15,8 @@ from trackio_view.model.windows import Between, Last
 from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import Limits
-from trackio_view.view.actions import Mode
+from trackio_view.view.actions import Action, Mode
+from trackio_view.view.charts.chart_responses import moved_again
 from trackio_view.view.charts.charted_runs import (
     cursor_x,
 )
@@ -60,6 +61,35 @@ def test_what_was_said_is_gone_with_the_next_key(long_run: Dashboard) -> None:
     assert long_run.view.said
     press(long_run, "right")
     assert not long_run.view.said
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["+", "+ -", "+ [", "+ [ [", "+ [ [ ]", "+ [ ]", "+ [ +", "+ [ -", "v left + +", "+ + [ -"],
+)
+def test_what_a_key_would_show_next_is_what_it_shows(long_run: Dashboard, way: str) -> None:
+    charts = long_run.view.charts
+    press(long_run, *way.split())
+    before = charts.framing
+    assert charts.moved_by is not None
+    expected = moved_again(long_run, charts.moved_by)
+    assert long_run.view.charts is charts
+    assert charts.framing == before
+    press(long_run, way[-1])
+    if expected is None:
+        assert charts.framing == before, long_run.view.said
+    else:
+        assert expected.view.charts.framing == charts.framing != before
+    # Whatever else is pressed is about something else.
+    press(long_run, "u")
+    assert charts.moved_by is None
+
+
+def test_no_window_is_next_where_all_is_shown_or_nothing_is_logged(long_run: Dashboard) -> None:
+    assert moved_again(long_run, Action.PAN_BACK) is None
+    empty = Dashboard()
+    empty.watch(P)
+    assert moved_again(empty, Action.PAN_FORTH) is None
 
 
 def test_keys_say_that_nothing_is_logged_yet() -> None:
