@@ -266,6 +266,8 @@ BENCHMARKS: tuple[Benchmark, ...] = (
             Figure("new window, p50", "ms", "< 2"),
             Figure("new window, p99", "ms", "< 10"),
             Figure("new window, whole page, p50", "ms", ""),
+            Figure("new window, key held down, p50", "ms", "< 2"),
+            Figure("new window / focus, p50", "", "<= 1"),
         ],
         keys_idle,
         repeats=False,

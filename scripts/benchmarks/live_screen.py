@@ -20,6 +20,9 @@ from screen import Screen, percentile
 UP, DOWN = "\x1b[A", "\x1b[B"
 PAGE_DOWN, PAGE_UP, LEFT, RIGHT = "\x1b[6~", "\x1b[5~", "\x1b[D", "\x1b[C"
 KEY_PRESSES = 200
+PANS = 100
+_AT_A_PACE = 0.15
+_KEY_REPEAT = 1 / 30
 STAND_IN = Path(__file__).parents[2] / "tests" / "sources" / "gpu" / "nvml_stub.c"
 IDLE_SECONDS = 15.0
 MINUTE = 60.0
@@ -52,17 +55,26 @@ def _press_keys(screen: Screen, keys: Sequence[str], presses: int) -> list[float
 
 
 def _pan_to_new_windows(screen: Screen) -> Mapping[str, float]:
-    """Return the times of pans into windows that were not on screen before, each of them once the
-    page before was whole.
+    """Return the times of pans into windows that were not on screen before: at a person's pace, and
+    as fast as a key repeats that is held down.
     """
-    taken = [screen.times_to_whole_page("[") for _ in range(KEY_PRESSES)]
+    # Whatever follows the frames of a key is over by then.
+    taken = [screen.times_to_whole_page("[", _AT_A_PACE) for _ in range(PANS)]
     # The first window was seen, as other keys went there and back.
     answers = [answer for answer in taken[1:] if answer is not None]
     first, whole = ([1000 * seconds for seconds in times] for times in zip(*answers, strict=True))
+    held = []
+    for _ in range(PANS):
+        begin = time.perf_counter()
+        answer = screen.answer_time("[")
+        held += [] if answer is None else [1000 * answer]
+        while (left := begin + _KEY_REPEAT - time.perf_counter()) > 0:
+            screen.read(left)
     return {
         "new window, p50": percentile(first, 0.5),
         "new window, p99": percentile(first, 0.99),
         "new window, whole page, p50": percentile(whole, 0.5),
+        "new window, key held down, p50": percentile(held, 0.5),
     }
 
 
@@ -81,7 +93,9 @@ def keys_idle() -> Mapping[str, float]:
                 taken[f"{name}, p50"] = percentile(times, 0.5)
                 taken[f"{name}, p99"] = percentile(times, 0.99)
                 taken[f"{name}, mean bytes"] = (len(screen.output) - begin) / len(times)
-        return {**taken, **_pan_to_new_windows(screen)}
+        panned = _pan_to_new_windows(screen)
+    ratio = panned["new window, p50"] / taken["focus, p50"]
+    return {**taken, **panned, "new window / focus, p50": ratio}
 
 
 def keys_loading() -> Mapping[str, float]:

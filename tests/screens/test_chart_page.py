@@ -212,22 +212,24 @@ def test_what_is_in_a_chart_is_asked_for_once_a_version() -> None:
     assert charts.asked == ["c"]
 
 
-def test_a_chart_that_is_drawn_ahead_is_asked_for_once_and_outdates_none() -> None:
-    charts, ahead = Charts(), Charts()
-    before, _ = charts.draw()
-    charts.change(2)
-    ahead.change(2)
-    charts.asked.clear()
+def test_a_chart_that_is_drawn_ahead_is_asked_for_once() -> None:
+    charts = Charts()
     for told in (True, False):
-        drawn = draw_ahead(charts.planned[0], Repertoire.BRAILLE, charts.memo, AS_THEY_ARE)
-        assert (drawn, charts.asked) == (told, ["a"])
-    # A frame without time for more than one chart shows the others as they were.
-    frame, whole = charts.draw(budget=1)
-    assert (charts.asked, whole) == (["b"], False)
-    expected, _ = ahead.draw()
-    for number, chart in enumerate(charts.planned):
-        source = expected if number < 2 else before
-        assert frame.part(chart.box).glyphs == source.part(chart.box).glyphs
+        drawn = draw_ahead(charts.planned[1], Repertoire.BRAILLE, charts.memo, AS_THEY_ARE)
+        assert (drawn, charts.asked) == (told, ["b"])
+    charts.draw()
+    assert charts.asked == [*"acd"]
+
+
+def test_a_chart_that_no_frame_showed_is_never_what_stays() -> None:
+    charts = Charts()
+    before, _ = charts.draw()
+    ahead = charts.planned[1]._replace(version=2, spec=lambda: a_spec("ahead"))
+    draw_ahead(ahead, Repertoire.BRAILLE, charts.memo, AS_THEY_ARE)
+    charts.change(3)
+    after, whole = charts.draw(budget=1)
+    assert (charts.asked, whole) == (["a"], False)
+    assert after.glyphs == before.glyphs
 
 
 def test_a_focus_move_asks_for_nothing_and_brightens_a_border() -> None:
