@@ -457,6 +457,19 @@ def test_an_answer_draws_one_chart(dashboard: Dashboard) -> None:
     assert composer.memo.computed - computed <= 3
 
 
+def test_after_an_answer_a_frame_draws_all_that_it_has_time_for(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composer = looked_at(dashboard)
+    count = len(composer.hits.page.charts)
+    assert count > 2
+    respond(dashboard, KeyPressed("+"))
+    drawn = count_pictures(monkeypatch)
+    assert composer.answer(dashboard, NOW) is not None
+    composer.compose(dashboard, NOW, hurried=True)
+    assert len(drawn) == count
+
+
 @pytest.mark.parametrize("other", ["size", "chart", "run", "screen", "not whole", "enlarged"])
 def test_where_another_page_comes_no_chart_of_it_lies_on_the_one_before(
     dashboard: Dashboard, other: str
