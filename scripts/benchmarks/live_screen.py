@@ -54,15 +54,22 @@ def _press_keys(screen: Screen, keys: Sequence[str], presses: int) -> list[float
     return taken
 
 
-def _pan_to_new_windows(screen: Screen) -> Mapping[str, float]:
-    """Return the times of pans into windows that were not on screen before: at a person's pace, and
-    as fast as a key repeats that is held down.
+def _press_at_a_pace(screen: Screen, keys: Sequence[str]) -> list[tuple[float, float]]:
+    """Return the milliseconds to the first frame and to the whole page, of keys that are pressed as
+    a person does who looks at each page.
     """
-    # Whatever follows the frames of a key is over by then.
-    taken = [screen.times_to_whole_page("[", _AT_A_PACE) for _ in range(PANS)]
+    pressed = (keys[number % len(keys)] for number in range(PANS))
+    taken = (screen.times_to_whole_page(key, _AT_A_PACE) for key in pressed)
+    return [(1000 * first, 1000 * whole) for first, whole in filter(None, taken)]
+
+
+def _pan_to_new_windows(screen: Screen) -> Mapping[str, float]:
+    """Return the times of pans into windows that were not on screen before: at a person's pace,
+    beside keys that move the focus as slowly, and as fast as a key repeats that is held down.
+    """
     # The first window was seen, as other keys went there and back.
-    answers = [answer for answer in taken[1:] if answer is not None]
-    first, whole = ([1000 * seconds for seconds in times] for times in zip(*answers, strict=True))
+    first, whole = zip(*_press_at_a_pace(screen, ["["])[1:], strict=True)
+    focus, _ = zip(*_press_at_a_pace(screen, KEYS["focus"]), strict=True)
     held = []
     for _ in range(PANS):
         begin = time.perf_counter()
@@ -75,6 +82,7 @@ def _pan_to_new_windows(screen: Screen) -> Mapping[str, float]:
         "new window, p99": percentile(first, 0.99),
         "new window, whole page, p50": percentile(whole, 0.5),
         "new window, key held down, p50": percentile(held, 0.5),
+        "new window / focus, p50": percentile(first, 0.5) / percentile(focus, 0.5),
     }
 
 
@@ -93,9 +101,7 @@ def keys_idle() -> Mapping[str, float]:
                 taken[f"{name}, p50"] = percentile(times, 0.5)
                 taken[f"{name}, p99"] = percentile(times, 0.99)
                 taken[f"{name}, mean bytes"] = (len(screen.output) - begin) / len(times)
-        panned = _pan_to_new_windows(screen)
-    ratio = panned["new window, p50"] / taken["focus, p50"]
-    return {**taken, **panned, "new window / focus, p50": ratio}
+        return {**taken, **_pan_to_new_windows(screen)}
 
 
 def keys_loading() -> Mapping[str, float]:
