@@ -53,6 +53,7 @@ def test_what_the_runs_logged_of_their_machines(command, with_machines) -> None:
         {"aggregate": "of one device"},
     )
     assert (mean["aggregate"], mean["min"], mean["max"]) == ("mean", 90, 95)
+    assert share["last_epoch_seconds"] == START + 50, "a GPU that fails is logged no more"
     assert runs["both"]["metrics"]["loss"]["count"] == 60
     assert runs["old"]["system_metrics"]["gpu/power_w"]["last"] == 99.5
     assert runs["bare"]["system_metrics"] is None

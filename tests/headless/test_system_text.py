@@ -367,3 +367,59 @@ def test_gpus_stand_by_their_numbers(command: Any, new_project: Any, log_system:
     log_system(new_project("p"), [dict.fromkeys(keys, 1.0)])
     out = command("--once", "--gpu-db", "--project", "p").out
     assert re.findall(r"^GPU (\d+):$", out, re.MULTILINE) == ["0", "2", "9", "10"]
+
+
+def status(out: str) -> str:
+    """Return the part that tells the newest values."""
+    return out.partition("Latest GPU Status")[2].partition("Historical Data")[0]
+
+
+def test_a_gpu_that_is_logged_no_more_has_no_part_in_the_newest_values(
+    command: Any, new_project: Any, log_system: LogSystem
+) -> None:
+    project = new_project().log([{"loss": 1.0}])
+    first_alone = {key: value for key, value in two_gpus(3).items() if key.startswith("gpu/0/")}
+    first_alone["gpu/total_allocated_memory"] = 60.0
+    log_system(project, [*map(two_gpus, range(3)), *[first_alone] * 6])
+    told = status(command("--gpu-db", "-p", "project", "--once").out)
+    assert "Memory Usage: 60.0 GB (75.0%) of 80.0 GB\n" in told
+    assert "\nFan: 30%\n" in told, "of the only GPU that is left"
+    assert told.endswith("GPU 1:\n  Not logged since 2026-03-01 10:00:20\n\n")
+
+
+def test_a_sensor_that_is_logged_no_more_is_named(
+    command: Any, new_project: Any, log_system: LogSystem
+) -> None:
+    project = new_project().log([{"loss": 1.0}])
+    rows = [{"gpu/0/temp": 50, "gpu/0/fan_speed": 30, "gpu/0/power_limit": 300}]
+    rows += [{"gpu/0/temp": 51, "gpu/0/fan_speed": 31}]
+    rows += [{"gpu/0/temp": 52}] * 5
+    log_system(project, rows)
+    told = status(command("--gpu-db", "-p", "project", "--once").out)
+    assert "  Temperature: 52°C\n" in told
+    assert "Fan: 3" not in told
+    assert "  Power limit: 300W\n" in told, "what was logged once may hold for the whole run"
+    assert "  Not logged since 2026-03-01 10:00:10: Fan\n" in told
+
+
+def test_what_ranks_joined_of_their_own_gpus_is_no_gpu(
+    command: Any, new_project: Any, log_system: LogSystem
+) -> None:
+    project = new_project().log([{"loss": 1.0}])
+    rows = [
+        {
+            f"rank{rank}/gpu/{rank}/utilization": 90 + rank,
+            f"rank{rank}/gpu/{rank}/power": 300,
+            f"rank{rank}/gpu/mean_utilization": 90 + rank,
+            f"rank{rank}/gpu/total_power": 300,
+        }
+        for rank in (0, 1) * 5
+    ]
+    log_system(project, rows)
+    told = status(command("--gpu-db", "-p", "project", "--once").out)
+    assert "GPU Utilization: 90.5% (mean of 2 GPUs)" in told
+    assert "Power: 600W (total of 2 GPUs)" in told
+    assert re.findall(r"^GPU (.*):$", told, re.MULTILINE) == ["0 of rank 0", "1 of rank 1"]
+    log_system(project, [{"rank3/gpu/mean_utilization": 7}], "means")
+    out = command("--gpu-db", "-p", "project", "--once", "--run", "means").out
+    assert "GPU mean of rank 3:\n  GPU Utilization: 7.0%" in status(out)

@@ -177,6 +177,30 @@ def test_recent_loads_are_of_gpus_that_were_logged_for_long_enough(project, batc
     assert log.recent_gpu_loads(T0 + 200, 60) == {}, "the newest row is too old"
 
 
+def test_what_a_rank_joined_is_no_gpu_that_idles(project, batch) -> None:
+    rows = {
+        "rank1/gpu/0/utilization": [3.0] * 10,
+        "rank1/gpu/mean_utilization": [3.0] * 10,
+        "rank2/gpu/utilization": [4.0] * 10,
+    }
+    project.apply(SystemRowsLoaded(P, 1, [system_rows(batch, rows)], True))
+    loads = project.system["run"].recent_gpu_loads(T0 + 95, 60)
+    assert list(loads) == ["GPU 0 of rank 1", "GPU all of rank 2"]
+
+
+def test_a_key_ends_where_it_is_silent_for_longer_than_its_pauses(project, batch) -> None:
+    rows = system_rows(batch, {"gpu/0/temp": [50.0] * 4, "gpu/0/power": [300.0, None, None, None]})
+    project.apply(SystemRowsLoaded(P, 1, [rows], True))
+    charts = machine_of(project).charts()
+    lines = {line.key: line for chart in charts for line in chart.lines}
+    heat, power = lines["gpu/0/temp"], lines["gpu/0/power"]
+    assert (heat.last_time, power.last_time) == (T0 + 30, T0)
+    assert not heat.ended_before(T0 + 60), "two values may be missed"
+    assert heat.ended_before(T0 + 61)
+    assert not heat.ended_before(math.nan)
+    assert not power.ended_before(T0 + 9999), "a single value tells no pause"
+
+
 def test_gpus_that_nothing_lies_in_are_left_out_where_others_are_used(project, batch) -> None:
     rows = {
         "gpu/0/utilization": [0.0] * 10,

@@ -67,4 +67,5 @@ def _described(record: Record, line: SystemLine, unit: str) -> dict[str, object]
     record.put("device", line.known.device, "of no single device")
     aggregate = None if line.known.aggregate is None else line.known.aggregate.value
     record.put("aggregate", aggregate, "of one device")
+    record.put_time("last_epoch_seconds", line.last_time, "the row has no readable time")
     return record.done()

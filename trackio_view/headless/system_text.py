@@ -32,7 +32,7 @@ from trackio_view.headless.system_words import (
 )
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.machine import Machine, SystemChart, SystemLine
-from trackio_view.model.machine_keys import MachinePart
+from trackio_view.model.machine_keys import MachinePart, of_one_device
 from trackio_view.model.natural_order import natural_order
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
@@ -107,11 +107,14 @@ def system_report(
     if gpus:
         yield ""
         yield f"Latest GPU Status{_at(machine.last_time)}:"
-        yield from _status(_overall(gpus))
-        for device in _devices(gpus):
+        newest, ended = _still_logged(gpus)
+        yield from _status(_overall(newest))
+        yield from _no_longer_logged(newest, ended, None)
+        for device in _devices(newest + ended):
             yield ""
             yield f"GPU {device}:"
-            yield from _indented(_status(_of_device(gpus, device)))
+            yield from _indented(_status(_of_device(newest, device)))
+            yield from _indented(_no_longer_logged(newest, ended, device))
     if others:
         yield ""
         yield f"Latest Host Status{_at(machine.last_time)}:"
@@ -130,6 +133,58 @@ def system_report(
 def _at(time: float) -> str:
     text = local_text(time, DATE_AND_TIME)
     return "" if text is None else f" ({text})"
+
+
+def _still_logged(
+    charts: Sequence[SystemChart],
+) -> tuple[list[SystemChart], list[SystemChart]]:
+    """Return the charts of the keys that still have values, and those of the keys that ended.
+
+    What each process made of its own GPUs is left out where the GPUs themselves are told.
+    """
+    lines = [line for chart in charts for line in chart.lines]
+    newest: dict[int, float] = {}
+    for line in lines:
+        last = newest.get(id(line.times), math.nan)
+        newest[id(line.times)] = last if last >= line.last_time else line.last_time
+    left_out = {
+        line.key
+        for line in lines
+        if line.known.device is not None and not of_one_device(line.known)
+    }
+    if not any(of_one_device(line.known) for line in lines):
+        left_out = set()
+
+    def of(*, ended: bool) -> list[SystemChart]:
+        kept = (
+            chart._replace(
+                lines=tuple(
+                    line
+                    for line in chart.lines
+                    if line.key not in left_out
+                    and line.ended_before(newest[id(line.times)]) == ended
+                )
+            )
+            for chart in charts
+        )
+        return [chart for chart in kept if chart.lines]
+
+    return of(ended=False), of(ended=True)
+
+
+def _no_longer_logged(
+    newest: Sequence[SystemChart], ended: Sequence[SystemChart], device: str | None
+) -> Iterator[str]:
+    """Yield since when a device, or which of its keys, has no value any more."""
+    lines = [
+        (chart, line) for chart in ended for line in chart.lines if line.known.device == device
+    ]
+    if not lines:
+        return
+    since = local_text(max(line.last_time for _, line in lines), DATE_AND_TIME)
+    of_all = device is not None and device not in _devices(newest)
+    names = [heading(chart.title.removeprefix("GPU ")) for chart, _ in lines]
+    yield f"Not logged since {since}" + ("" if of_all else f": {', '.join(names)}")
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:

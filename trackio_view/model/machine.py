@@ -9,6 +9,7 @@ import time
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.health import gpus_in_use
@@ -19,6 +20,7 @@ from trackio_view.model.machine_keys import (
     MachinePart,
     describe,
     is_system_key,
+    of_one_device,
 )
 from trackio_view.model.newest_runs import newest_first
 from trackio_view.model.run import Run
@@ -30,6 +32,9 @@ from trackio_view.series.window import ZOOM_LEVELS, Window, all_rows, from_time,
 
 _MOST_DIGITS = 18
 """Of a device's number. Python refuses to read one of thousands of digits."""
+_ENDED_PAUSES = 3.0
+"""How many times as long as its longest pause of late a key may be without a value."""
+_RECENT_VALUES = 100
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -63,7 +68,7 @@ class SystemLog:
         memory: dict[str, float] = {}
         for key in self.rows.series:
             known = describe(key)
-            if known.device is None or known.title not in (GPU_LOAD, GPU_MEMORY):
+            if not of_one_device(known) or known.title not in (GPU_LOAD, GPU_MEMORY):
                 continue
             name = f"GPU {known.device}"
             if known.title == GPU_MEMORY:
@@ -101,6 +106,23 @@ class SystemLine(NamedTuple):
         if self.known.device is not None:
             return self.known.device
         return self.known.aggregate.value if self.known.aggregate else ""
+
+    @property
+    def last_time(self) -> float:
+        """When its newest value was written, in seconds since the epoch; NaN where unknown."""
+        return self.times[self.series.rows[-1]] if len(self.series) else math.nan
+
+    def ended_before(self, time: float) -> bool:
+        """Return whether it should have had a value since its newest, by the pauses it made.
+
+        A GPU that fell off the bus is logged no more, and neither is a sensor that fails.
+        """
+        silence = time - self.last_time
+        if not silence > 0:
+            return False
+        recent = [self.times[row] for row in self.series.rows[-_RECENT_VALUES:]]
+        pauses = [after - before for before, after in pairwise(recent)]
+        return bool(pauses) and silence > _ENDED_PAUSES * max(pauses)
 
 
 class SystemChart(NamedTuple):

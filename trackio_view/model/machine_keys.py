@@ -238,6 +238,11 @@ def _of_process(key: str) -> KnownKey:
     return own
 
 
+def of_one_device(known: KnownKey) -> bool:
+    """Return whether a key tells of one device, and not of several that one process joined."""
+    return known.device is not None and known.aggregate in (None, Aggregate.ALL)
+
+
 def is_system_key(key: str) -> bool:
     """Return whether a key among a run's metrics tells of its machine, as older loggers had it."""
     if of_rank := _OF_RANK.match(key):
