@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpuSample
 from trackio_view.model.gpu_activity import (
     Activity,
     RecentActivity,
@@ -120,6 +120,38 @@ def test_sentences_of_measured_loads(activity: Activity, sentence: str) -> None:
 )
 def test_gpus_without_counters_say_less(activity: Activity, sentence: str | None) -> None:
     assert sentence_of(activity) == sentence
+
+
+DRAWS, COMPUTES, UNTOLD = (GpuProcess(1, kind=kind) for kind in ("graphics", "compute", None))
+
+
+@pytest.mark.parametrize(
+    ("processes", "hidden", "load", "waits"),
+    [
+        ((), 0, 12.0, False),
+        ((DRAWS,), 0, 12.0, False),
+        ((DRAWS, COMPUTES), 0, 3.0, True),
+        ((UNTOLD,), 0, 3.0, True),
+        # Others may compute.
+        ((DRAWS,), 2, 12.0, True),
+        ((), 2, 3.0, False),
+        (None, 0, 12.0, True),
+        (None, 0, 3.0, False),
+    ],
+)
+def test_a_gpu_on_which_nobody_computes_waits_for_nothing(
+    processes: tuple[GpuProcess, ...] | None, hidden: int, load: float, waits: bool
+) -> None:
+    told = RecentActivity().told(
+        sample(0.0, utilization=load, processes=processes, hidden_processes=hidden)._replace(
+            reasons={"kernels": Absence.UNSUPPORTED}
+        )
+    )
+    assert told.activity is not None
+    assert told.activity.startswith(f"works {load:.0f} % of the time")
+    assert ("waits" in told.activity) is waits
+    (few,) = in_few_words(told)
+    assert few == f"works {load:.0f} %" + ", waits" * waits
 
 
 def test_the_most_that_tensor_cores_can_have_done() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from trackio_view.model import gpu_history
 from trackio_view.model.gpu import (
+    VISIBLE_PROCESSES,
     Absence,
     GpuId,
     GpuSample,
@@ -179,7 +180,7 @@ def sample_for(gpus: Gpus, event_at: Callable[[float], GpusSampled], seconds: in
 def test_recent_loads_are_of_gpus_that_were_sampled_for_long_enough(gpus_sampled: Sampled) -> None:
     gpus = Gpus()
     sample_for(gpus, lambda second: gpus_sampled(2, second, utilization=second), 60)
-    assert loads_of(gpus, NOW + 60) == {}
+    assert loads_of(gpus, NOW + 60) == {"GPU 0": [], "GPU 1": []}
     sample_for(gpus, lambda second: gpus_sampled(2, second, utilization=second), 100)
     expected = [float(second) for second in range(39, 100)]
     assert loads_of(gpus, NOW + 100) == {"GPU 0": expected, "GPU 1": expected}
@@ -221,6 +222,24 @@ def test_a_gpu_that_nothing_lies_in_has_no_recent_loads(gpus_sampled: Sampled) -
 
     sample_for(gpus, one_is_free, 70)
     assert set(loads_of(gpus, NOW + 70)) == {"GPU 1"}
+
+
+def test_a_load_that_is_a_part_of_the_work_is_none(gpus_sampled: Sampled) -> None:
+    gpus = Gpus()
+
+    def one_is_not_looked_into(second: float) -> GpusSampled:
+        event = gpus_sampled(2, second, utilization=1.0)
+        free, used = event.samples
+        free = free._replace(memory_used=2**30)
+        used = used._replace(measures={"utilization": VISIBLE_PROCESSES}, hidden_processes=hidden)
+        return event._replace(samples=(free, used))
+
+    hidden = 3
+    sample_for(gpus, one_is_not_looked_into, 70)
+    assert loads_of(gpus, NOW + 70) == {"GPU 1": []}, "and the free one idles for nobody"
+    hidden = 0
+    sample_for(gpus, one_is_not_looked_into, 70)
+    assert loads_of(gpus, NOW + 70) == {"GPU 1": [1.0] * 61}, "all processes were looked into"
 
 
 def test_gaps_are_no_loads(gpus_sampled: Sampled) -> None:

@@ -66,7 +66,7 @@ def test_golden_of_a_filter(show_gpus, golden, name, keys, width, height) -> Non
 def test_golden_ascii(show_gpus, golden) -> None:
     frame = show_gpus(2, 80, 24, unicode=False)
     assert "".join(frame.lines()).isascii()
-    assert "64 C" in "".join(frame.lines())
+    assert "64'C" in "".join(frame.lines())
     assert "?C" not in "".join(frame.lines())
     golden("gpus-ascii-2-80x24", frame)
 

@@ -271,6 +271,11 @@ class GpuSample(NamedTuple):
         known = (self.temperatures.get(sensor) for sensor in CHIP_SENSORS)
         return next((degrees for degrees in known if degrees is not None), None)
 
+    @property
+    def load_is_a_part(self) -> bool:
+        """Whether processes that may not be looked into may do more than the load tells."""
+        return self.measures.get("utilization") == VISIBLE_PROCESSES and self.hidden_processes > 0
+
 
 class VendorReport(NamedTuple):
     """The result of the search for a vendor's GPUs."""

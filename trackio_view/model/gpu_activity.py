@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from trackio_view.light_typing import NamedTuple
-from trackio_view.model.gpu import TIME_AWAKE, VISIBLE_PROCESSES, Absence, GpuSample
+from trackio_view.model.gpu import TIME_AWAKE, Absence, GpuSample
 
 AVERAGED_SECONDS = 10.0
 """How many seconds the sentence is about. A training step takes seconds, and so does a pause
@@ -73,9 +73,8 @@ def activity_of(sample: GpuSample) -> Activity:
     A load of visible processes tells nothing where others are hidden, which may do all the work.
     """
     load, measure = sample.utilization, sample.measures.get("utilization")
-    is_part = measure == VISIBLE_PROCESSES and sample.hidden_processes > 0
     return Activity(
-        utilization=None if measure == TIME_AWAKE or is_part else load,
+        utilization=None if measure == TIME_AWAKE or sample.load_is_a_part else load,
         awake=load if measure == TIME_AWAKE else None,
         kernels=sample.kernels,
         sm_busy=sample.sm_busy,
@@ -90,13 +89,29 @@ def activity_of(sample: GpuSample) -> Activity:
     )
 
 
-def sentence_of(activity: Activity) -> str | None:
-    """Return what the GPU does; `None` where it only tells that it is busy."""
+def may_compute(sample: GpuSample) -> bool:
+    """Return whether a process may wait for something between its kernels.
+
+    A desktop draws, and waits for nobody. Where the processes are not known, a load as small as a
+    desktop's tells of none.
+    """
+    processes = sample.processes or ()
+    if any(process.kind is None or "compute" in process.kind for process in processes):
+        return True
+    is_known = sample.processes is not None and not sample.hidden_processes
+    return not is_known and (sample.utilization or 0.0) >= _LOAD_FROM
+
+
+def sentence_of(activity: Activity, *, computes: bool = True) -> str | None:
+    """Return what the GPU does; `None` where it only tells that it is busy.
+
+    `computes` tells whether a process may wait for something while no kernel runs.
+    """
     kernels, busy, tensor = activity.kernels, activity.sm_busy, activity.tensor_cores
     if kernels is None or busy is None:
         if tensor is not None and tensor >= _USED_TENSOR_CORES:
             return _tensor_cores(tensor, activity)
-        return _without_counters(activity)
+        return _without_counters(activity, computes=computes)
     # Tensor cores that are not counted may be at work.
     without_tensor_cores = tensor is not None and tensor < _NO_TENSOR_CORES
     if (activity.utilization or 0.0) >= _COPIES_FROM and kernels < _NO_KERNELS:
@@ -131,7 +146,7 @@ def _tensor_cores(percent: float, activity: Activity) -> str:
     return f"tensor cores {percent:.0f} %{''.join(f', in {name}' for name in most)}"
 
 
-def _without_counters(activity: Activity) -> str | None:
+def _without_counters(activity: Activity, *, computes: bool) -> str | None:
     """Return what load and memory alone allow to say."""
     load = activity.utilization if activity.kernels is None else activity.kernels
     if load is None:
@@ -140,7 +155,9 @@ def _without_counters(activity: Activity) -> str | None:
         return "idle"
     if (activity.memory_controller or 0.0) >= _BANDWIDTH_FROM:
         return f"bound by memory bandwidth (controller busy {activity.memory_controller:.0f} %)"
-    return _works(load) if load < _WAITS_BELOW else None
+    if load >= _WAITS_BELOW:
+        return None
+    return _works(load) if computes else f"works {load:.0f} % of the time"
 
 
 def _awake(percent: float | None) -> str | None:
@@ -192,8 +209,8 @@ def doing(sample: GpuSample) -> str | None:
 
 
 _IN_FEW_WORDS = (
-    (re.compile(r"(works [0-9]+ %) of the time.*"), r"\1, waits"),
-    (re.compile(r"((?:kernels|awake) [0-9]+ %) of the time.*"), r"\1"),
+    (re.compile(r"(works [0-9]+ %) of the time, waits.*"), r"\1, waits"),
+    (re.compile(r"((?:works|kernels|awake) [0-9]+ %) of the time.*"), r"\1"),
     (re.compile(r"fp32 without tensor cores.*"), "tensor cores idle"),
     (re.compile(r"bound by memory bandwidth.*"), "bandwidth-bound"),
     (re.compile(r"( \(|, |: ).*"), ""),
@@ -252,7 +269,7 @@ class RecentActivity:
             # A GPU that counts only the time with work tells no more than its load does.
             is_all = why in _NEVER or reasons.get("sm_busy") in _NEVER
             if is_all or sample.kernels is not None:
-                sentence = sentence_of(self.averages())
+                sentence = sentence_of(self.averages(), computes=may_compute(sample))
                 if sentence is None and sample.utilization is not None:
                     # It is busy, and does not tell with what.
                     reasons["activity"] = why or Absence.UNSUPPORTED

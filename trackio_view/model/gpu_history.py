@@ -240,8 +240,9 @@ class Gpus:
         one, where no `host` is named.
 
         The keys are `GPU` and the number on screen; `now` is in seconds since the epoch. A GPU is
-        left out whose newest reading is older, that was not sampled for that long, or whose memory
-        is free while that of others is in use.
+        left out whose newest reading is older, or whose memory is free while that of others is in
+        use. One that was not sampled for that long, or that does not tell all of its load, has no
+        loads.
         """
         loads: dict[str, Sequence[float]] = {}
         memory: dict[str, float] = {}
@@ -250,7 +251,13 @@ class Gpus:
             if id.host != host or not times or now - times[-1] > seconds:
                 continue
             name = f"GPU {number}"
-            if series is not None and times[-1] - times[0] >= seconds:
+            # A load that tells a part of the work alone, or none, does not tell that a GPU idles.
+            loads[name] = []
+            if (
+                series is not None
+                and times[-1] - times[0] >= seconds
+                and not history.latest.load_is_a_part
+            ):
                 recent = series.within(history.window(seconds))
                 loads[name] = [value for value in recent if value == value]
             if MEMORY_LINE in history.lines:

@@ -98,7 +98,7 @@ _TWINS = (
     *map(Twins, "╭╮╰╯", "┌┐└┘", "++++"),
     *map(Twins, "─│┤└┬━╸┊┼", "─│┤└┬══:┼", "-|+++##:+"),
     *map(Twins, "▁▂▃▄▅▆▇█", "_▄▄▄████", "_.-=+*%#"),
-    *map(Twins, "●○▸·–…▲▏°‖≈‹›", "•○►·-~▲_°║≈<>", "*o>--~!_ =~<>"),
+    *map(Twins, "●○▸·–…▲▏°‖≈‹›", "•○►·-~▲_°║≈<>", "*o>--~!_'=~<>"),
     # Names may hold these glyphs. In ASCII they are as foreign as any other letter.
     *(Twins(glyph, twin, "?") for glyph, twin in zip("◆★✚✖▾▴", "♦*+x▼▲", strict=True)),
 )
