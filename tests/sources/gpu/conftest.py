@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 
 from tests.sources.gpu.flushes_by_hand import Machine
+from trackio_view.model.gpu import GpuSample
+from trackio_view.sources.gpu.sampler import Sampler, Tier
 
 Content = str | bytes | int | Path
 """A file's content, or the target of a link."""
@@ -87,6 +89,46 @@ def failing_reads(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
     monkeypatch.setattr(os, "open", fake_open)
     return errors
+
+
+StandIns = Callable[..., list[str]]
+
+
+@pytest.fixture
+def stand_ins(write_tree: WriteTree, failing_reads: dict[str, int]) -> StandIns:
+    """Return what lists the values that become other ones while a single file has no data.
+
+    A part of a list or of a mapping may be lacking; nothing else may stand in its place.
+    """
+
+    def changed(tree: Mapping[str, Content], sampler_of: Callable[[Path], Sampler]) -> list[str]:
+        sampler = sampler_of(write_tree(tree))
+        before = sampler.sample(Tier.ALL)
+        found = []
+        for path in tree:
+            for number in (errno.ENODATA, errno.EINVAL, errno.ENOENT):
+                failing_reads[path] = number
+                after = sampler.sample(Tier.ALL)
+                failing_reads.clear()
+                sampler.sample(Tier.ALL)
+                found += [
+                    f"{errno.errorcode[number]} of {path}: {field} {old!r} {new!r}"
+                    for field, old, new in zip(GpuSample._fields, before, after, strict=True)
+                    if field not in ("identity", "time", "reasons", "measures")
+                    and not _is_lacking(old, new)
+                ]
+        return found
+
+    return changed
+
+
+def _is_lacking(old: object, new: object) -> bool:
+    """Return whether a value is as it was, or is not there, or lacks a part."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return new.items() <= old.items()
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return set(new) <= set(old)
+    return new is None or new == old
 
 
 @pytest.fixture

@@ -279,3 +279,8 @@ def test_what_the_board_may_reach(write_tree, clock) -> None:
     assert sample.clock_graphics_max == pytest.approx(1300.5)
     assert sample.heat_margin == pytest.approx(53.25), "of the processor, which is the nearest"
     assert sample.throttle_reasons == ()
+
+
+def test_nothing_stands_in_for_a_file_without_data(stand_ins, clock) -> None:
+    tree = {**ORIN, **rails("1-0041", ("VDD_IN", 19_000, 2000))}
+    assert stand_ins(tree, lambda root: sampler_of(root, clock)) == []

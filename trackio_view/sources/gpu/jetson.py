@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample, VendorReport
 from trackio_view.sources.gpu.kernel import thermal_zones
+from trackio_view.sources.gpu.kernel.chosen_sources import ChosenSources
 from trackio_view.sources.gpu.kernel.hwmon import (
     MEGAHERTZ_HIGH,
     RPM_HIGH,
     WATTS_HIGH,
 )
 from trackio_view.sources.gpu.kernel.sysfs import (
-    is_unread,
     list_folder,
     read_bytes,
     read_integer,
@@ -58,6 +59,7 @@ class JetsonBoard:
         self._load: Path | None = None
         self._clock: Path | None = None
         self._rails: list[Rail] | None = None
+        self._chosen = ChosenSources()
         self.measures: dict[str, str] = {}
         """The rail of the power that was read last."""
 
@@ -102,15 +104,19 @@ class JetsonBoard:
         self.measures = {}
         of_gpu = [rail for rail in rails if "GPU" in rail.name.upper()]
         of_board = [rail for rail in rails if rail.name.upper() in _BOARD_RAILS]
-        for rail in of_gpu + of_board:
+
+        def told(rail: Rail) -> tuple[str, float] | Absence:
             watts = rail.watts()
-            if is_unread(watts):
-                # The board's rail takes no place for a moment: it feeds more.
-                return watts
-            if not isinstance(watts, Absence):
-                self.measures = {"power": rail.name}
-                return watts
-        return Absence.UNSUPPORTED
+            return watts if isinstance(watts, Absence) else (rail.name, watts)
+
+        # The board's rail takes no place of the GPU's: it feeds more.
+        found = self._chosen.read(
+            "power", [(rail.name, partial(told, rail)) for rail in of_gpu + of_board]
+        )
+        if isinstance(found, Absence):
+            return found
+        self.measures = {"power": found[0]}
+        return found[1]
 
     def fan(self, which: int) -> float | Absence:
         """Return the fan's duty in percent (0) or its speed in RPM (1)."""

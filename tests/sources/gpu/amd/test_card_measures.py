@@ -157,3 +157,27 @@ def test_an_unreadable_table_leaves_the_files(write_tree, clock, content: bytes)
     assert (sample.utilization, sample.power) == (37.0, 187.5)
     assert sample.energy is None
     assert sample.throttle_reasons is None
+
+
+@pytest.mark.parametrize("processor", [False, True])
+def test_nothing_stands_in_for_a_file_without_data(stand_ins, clock, processor) -> None:
+    table = blob(
+        (1, 3),
+        edge=("H", 4, 61),
+        load=("H", 16, 88),
+        memory=("H", 18, 77),
+        power=("H", 22, 99),
+        clock=("H", 54, 1500),
+    )
+    tree = {
+        **CARD,
+        f"{DEVICE}/gpu_metrics": table,
+        f"{DEVICE}/vcn_busy_percent": 3,
+        f"{DEVICE}/pp_dpm_sclk": "0: 500Mhz\n1: 2500Mhz *",
+        f"{DEVICE}/pp_dpm_fclk": "0: 600Mhz\n1: 1800Mhz *",
+        f"{HWMON}/power1_input": 190_000_000,
+        f"{HWMON}/temp1_crit": 100_000,
+    }
+    if processor:
+        tree |= {f"{HWMON}/in1_input": 700, f"{HWMON}/in1_label": "vddnb"}
+    assert stand_ins(tree, lambda root: only_sampler(root, clock)) == []

@@ -456,3 +456,10 @@ def test_a_card_that_is_bound_to_another_driver_is_told_to_have_that_one(write_t
     identity = sampler.sample(Tier.ALL).identity
     assert (identity.key, identity.driver) == ("0000:09:00.0", "i915")
     assert "A380" in identity.name
+
+
+@pytest.mark.parametrize("tree", [XE, I915])
+def test_nothing_stands_in_for_a_file_without_data(stand_ins, clock, tree) -> None:
+    found = stand_ins(tree, lambda root: only_sampler(root, clock))
+    # A limit that is switched off, for which the next one holds, is no file without data.
+    assert [line for line in found if "power_limit" not in line] == []

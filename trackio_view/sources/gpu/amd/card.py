@@ -16,6 +16,7 @@ from trackio_view.sources.gpu.amd.driver_texts import (
 )
 from trackio_view.sources.gpu.amd.firmware_counts import FirmwareCounts
 from trackio_view.sources.gpu.amd.partitions import partition_nodes
+from trackio_view.sources.gpu.kernel.chosen_sources import ChosenSources
 from trackio_view.sources.gpu.kernel.drm import AMD_ID, DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
 from trackio_view.sources.gpu.kernel.hwmon import Hwmon, find_hwmon
@@ -51,6 +52,7 @@ class AmdCard:
     counts: FirmwareCounts = field(default_factory=FirmwareCounts)
     load: float | Absence | None = None
     """The newest reading of the load."""
+    chosen: ChosenSources = field(default_factory=ChosenSources)
     _learned: bool = False
     _link: Link | None = None
     _metrics: gpu_metrics.GpuMetrics | Absence | None = None
@@ -77,8 +79,9 @@ class AmdCard:
             self.learn()
 
     def reset(self) -> None:
-        """Forget all counters."""
+        """Forget all counters, and from where the card's values came."""
         self.counts = FirmwareCounts()
+        self.chosen.clear()
 
     def move(self, drm: DrmCard) -> None:
         """Read from another place from now on, where another card may be."""
@@ -165,8 +168,7 @@ class AmdCard:
 
     def _read_load(self) -> float | Absence | None:
         self._visible_alone = False
-        path = self.device / "gpu_busy_percent"
-        told = read_percent(path) if path.exists() else self.from_metrics("utilization")
+        told = self._percent("gpu_busy_percent", "utilization")
         if told is not Absence.UNSUPPORTED:
             return told
         load = visible_load(self.roots, self.clock, self.drm.slot, _RENDER_ENGINES)
@@ -178,13 +180,24 @@ class AmdCard:
 
     def memory_bus_load(self) -> float | Absence:
         """Return how busy the memory controller is."""
-        path = self.device / "mem_busy_percent"
-        return read_percent(path) if path.exists() else self.from_metrics("memory_bus_load")
+        return self._percent("mem_busy_percent", "memory_bus_load")
 
     def video_load(self) -> float | Absence:
         """Return the load of the video engines, which decode and encode."""
-        path = self.device / "vcn_busy_percent"
-        return read_percent(path) if path.exists() else self.from_metrics("video_load")
+        return self._percent("vcn_busy_percent", "video_load")
+
+    def _percent(self, file: str, name: str) -> float | Absence:
+        """Return the percentage in a file of the driver's, else in the firmware's table.
+
+        A file without sense is not replaced: where there is one, it counts.
+        """
+        path = self.device / file
+        sources: list[tuple[str, Callable[[], float | Absence]]] = [
+            (file, lambda: read_percent(path))
+        ]
+        if not path.exists():
+            sources.append(("table", lambda: self.from_metrics(name)))
+        return self.chosen.read(name, sources)
 
     def memory(self, what: str) -> int | Absence:
         """Return the `used` or `total` bytes of the pool that programs allocate from.
@@ -192,17 +205,22 @@ class AmdCard:
         A processor's GPU has a small piece set apart, always nearly full, and the pool proper in
         the machine's memory (GTT). As the kernel does, the larger one is taken for the pool.
         """
-        own = read_integer(self.device / "mem_info_vram_total", low=1)
-        pool = "vram"
+        pool, size = "vram", self._pool_size("vram")
         if self.identity.unified_memory:
-            shared = read_integer(self.device / "mem_info_gtt_total", low=1)
-            if is_unread(shared):
-                return shared
-            if not isinstance(shared, Absence) and (isinstance(own, Absence) or shared > own):
-                pool, own = "gtt", shared
-        if isinstance(own, Absence) or what == "total":
-            return own
-        return read_integer(self.device / f"mem_info_{pool}_used", high=own)
+            shared = self._pool_size("gtt")
+            failure = next(filter(is_unread, (size, shared)), None)
+            if failure is not None:
+                # The pool that cannot be read may be the larger one.
+                return failure
+            if not isinstance(shared, Absence) and (isinstance(size, Absence) or shared > size):
+                pool, size = "gtt", shared
+        if isinstance(size, Absence) or what == "total":
+            return size
+        return read_integer(self.device / f"mem_info_{pool}_used", high=size)
+
+    def _pool_size(self, pool: str) -> int | Absence:
+        path = self.device / f"mem_info_{pool}_total"
+        return self.chosen.read_only(path.name, lambda: read_integer(path, low=1))
 
     def measures(self) -> dict[str, str]:
         """Return what power, energy and load measure, where their names do not say it."""
@@ -232,6 +250,11 @@ class AmdCard:
         # Where nothing shows the slot, a card without levels is so old that it carries no switch.
         link = read_link(slot) if slot else levels or read_link(self.device)
         metrics = self.metrics()
+        if is_unread(metrics):
+            # The table goes before the files, and may have told before.
+            return Link(
+                generation_max=link.generation_max, width_max=link.width_max, unread=metrics
+            )
         if isinstance(metrics, gpu_metrics.GpuMetrics) and metrics.pcie_generation:
             link = link._replace(
                 generation=metrics.pcie_generation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from trackio_view.model.gpu import Absence
@@ -9,9 +11,8 @@ from trackio_view.sources.gpu.amd import gpu_metrics
 from trackio_view.sources.gpu.amd.card import AmdCard
 from trackio_view.sources.gpu.amd.driver_texts import marked_level
 from trackio_view.sources.gpu.doubted_heat import NEAR_CELSIUS
-from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH, in_order
+from trackio_view.sources.gpu.kernel.hwmon import CELSIUS_HIGH, Hwmon, in_order
 from trackio_view.sources.gpu.kernel.sysfs import (
-    first_present,
     is_unread,
     read_integer,
     read_scaled,
@@ -27,7 +28,8 @@ UNLABELLED_CLOCKS = {"sclk": 1, "mclk": 2}
 def temperatures(card: AmdCard) -> dict[str, float] | Absence:
     """Return the sensors by our names, the main one first.
 
-    While the edge's cannot be read none is told, because the next one is hotter.
+    While the edge's cannot be read none is told, because the next one is hotter; nor where it was
+    told before.
     """
     found: dict[str, float] = {}
     reason = Absence.UNSUPPORTED
@@ -49,8 +51,11 @@ def temperatures(card: AmdCard) -> dict[str, float] | Absence:
     if isinstance(metrics, gpu_metrics.GpuMetrics):
         # The firmware also knows what the sensors' driver does not show.
         found = {**metrics.temperatures, **found}
-    if why_no_edge is not None and SENSORS["edge"] not in found:
-        return why_no_edge
+    edge = card.chosen.read_only(
+        "edge", lambda: found.get(SENSORS["edge"], why_no_edge or Absence.UNSUPPORTED)
+    )
+    if is_unread(edge):
+        return edge
     return in_order(found, SENSORS.values()) if found else reason
 
 
@@ -68,13 +73,17 @@ def is_near_limit(card: AmdCard, sensor: str) -> bool:
 
 def power(card: AmdCard) -> float | Absence:
     """Return the average where the driver has one; an integrated GPU's includes the CPU."""
+    sources: list[tuple[str, Callable[[], float | Absence]]] = []
     if card.hwmon is None or not card.hwmon.labels.get("power"):
-        return card.from_metrics("power")
-    # A chip always draws power: 0 means that none was measured.
-    average = card.hwmon.watts(1, "average") or Absence.UNSUPPORTED
-    if average is not Absence.UNSUPPORTED:
-        return average
-    return card.hwmon.watts(1, "input") or Absence.UNSUPPORTED
+        sources.append(("table", lambda: card.from_metrics("power")))
+    else:
+        hwmon = card.hwmon
+        # A chip always draws power: 0 means that none was measured.
+        sources = [
+            (what, partial(lambda what: hwmon.watts(1, what) or Absence.UNSUPPORTED, what))
+            for what in ("average", "input")
+        ]
+    return card.chosen.read("power", sources)
 
 
 def power_limit(card: AmdCard) -> float | Absence:
@@ -85,21 +94,30 @@ def power_limit(card: AmdCard) -> float | Absence:
 
 def clock_of(card: AmdCard, label: str, levels: str, name: str) -> float | Absence:
     """Return MHz: measured, else the marked level, else the firmware table's."""
-    measured: float | Absence = Absence.UNSUPPORTED
-    if card.hwmon:
-        number = card.hwmon.channel("freq", label)
-        unlabelled = UNLABELLED_CLOCKS.get(label, 0)
-        if number is None and card.hwmon.labels.get("freq", {}).get(unlabelled) == "":
-            number = unlabelled
-        if number is not None:
-            measured = card.hwmon.megahertz(number)
-    if measured is not Absence.UNSUPPORTED:
-        return measured
-    text = read_text(card.device / levels)
-    marked = text if isinstance(text, Absence) else marked_level(text)
-    if not isinstance(marked, Absence):
-        return marked
-    return first_present(card.from_metrics(name), measured, marked)
+
+    def told() -> float | Absence:
+        # Of a clock that sleeps, or that is between two levels, no level is marked.
+        marked = _marked_clock(card.device / levels)
+        return card.from_metrics(name) if marked is Absence.UNSUPPORTED else marked
+
+    return card.chosen.read(
+        levels, [("measured", lambda: _measured_clock(card.hwmon, label)), ("told", told)]
+    )
+
+
+def _measured_clock(hwmon: Hwmon | None, label: str) -> float | Absence:
+    if hwmon is None:
+        return Absence.UNSUPPORTED
+    number = hwmon.channel("freq", label)
+    unlabelled = UNLABELLED_CLOCKS.get(label, 0)
+    if number is None and hwmon.labels.get("freq", {}).get(unlabelled) == "":
+        number = unlabelled
+    return Absence.UNSUPPORTED if number is None else hwmon.megahertz(number)
+
+
+def _marked_clock(levels: Path) -> float | Absence:
+    text = read_text(levels)
+    return text if isinstance(text, Absence) else marked_level(text)
 
 
 def fan_rpm(card: AmdCard) -> int | Absence:
@@ -114,7 +132,9 @@ def fan_percent(card: AmdCard) -> float | Absence:
     if card.hwmon is None:
         return Absence.UNSUPPORTED
     # A fan that stands still keeps the duty that it would start with.
-    turns = fan_rpm(card)
+    turns = card.chosen.read_only("fan", lambda: fan_rpm(card))
+    if is_unread(turns):
+        return turns
     if turns == 0:
         return 0.0
     if not isinstance(turns, Absence) and read_integer(card.hwmon.folder / "pwm1") == 0:

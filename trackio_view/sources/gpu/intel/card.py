@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from trackio_view.model.gpu import TIME_AWAKE, VISIBLE_PROCESSES, Absence, GpuIdentity, GpuProcess
 from trackio_view.sources.gpu.intel import memory as intel_memory
 from trackio_view.sources.gpu.intel.gts import Gt, find_gts
+from trackio_view.sources.gpu.kernel.chosen_sources import ChosenSources
 from trackio_view.sources.gpu.kernel.drm import INTEL_ID, DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
 from trackio_view.sources.gpu.kernel.hwmon import (
@@ -61,6 +63,7 @@ class IntelCard:
     gts: tuple[Gt, ...] = ()
     load: float | Absence | None = None
     """The newest reading of the load."""
+    _chosen: ChosenSources = field(default_factory=ChosenSources)
     _measures: dict[str, str] = field(default_factory=dict)
     _link: Link | None = None
     _memory: tuple[int | Absence, int | Absence] | None = None
@@ -81,7 +84,8 @@ class IntelCard:
             self.gts = tuple(find_gts(self.drm))
 
     def reset(self) -> None:
-        """Forget all counters."""
+        """Forget all counters, and from where the card's values came."""
+        self._chosen.clear()
         self._idle.clear()
         self._energy.clear()
 
@@ -142,7 +146,7 @@ class IntelCard:
     def _awake(self, gt: Gt) -> float | Absence | None:
         if gt.idle is None:
             return Absence.UNSUPPORTED
-        count = read_integer(gt.idle)
+        count = self._chosen.read_only(str(gt.idle), partial(read_integer, gt.idle))
         if isinstance(count, Absence):
             self._idle.pop(gt.idle, None)
             return count
@@ -187,14 +191,21 @@ class IntelCard:
     # --- Sensors
 
     def temperatures(self) -> dict[str, float] | Absence:
-        """Return the sensors by our names, the main one first; memory channels as their hottest."""
+        """Return the sensors by our names, the main one first; memory channels as their hottest.
+
+        While one of the channels cannot be read, none stands for all of them.
+        """
         found: dict[str, float] = {}
         channels: list[float] = []
+        all_told = True
         reason = Absence.UNSUPPORTED
-        for number, label in (self.hwmon.labels.get("temp", {}) if self.hwmon else {}).items():
-            celsius = self.hwmon.celsius(number) if self.hwmon else Absence.UNSUPPORTED
+        if self.hwmon is None:
+            return reason
+        for number, label in self.hwmon.labels.get("temp", {}).items():
+            celsius = self._chosen.read_only(f"temp{number}", partial(self.hwmon.celsius, number))
             if isinstance(celsius, Absence):
                 reason = celsius
+                all_told = all_told and not (label.startswith(_CHANNEL) and is_unread(celsius))
             elif not celsius:
                 # A channel without a sensor answers this.
                 continue
@@ -202,7 +213,7 @@ class IntelCard:
                 channels.append(celsius)
             else:
                 found[sensor_name(number, label)] = celsius
-        if channels:
+        if channels and all_told:
             found.setdefault("memory", max(channels))
         return in_order(found, SENSORS.values()) if found else reason
 
@@ -222,17 +233,18 @@ class IntelCard:
 
         While the first one cannot be read, none is told: another one counts another part.
         """
-        reason = Absence.UNSUPPORTED
-        for number in self._energy_channels():
+
+        def channel(number: int) -> tuple[int, int] | Absence:
             folder = self.hwmon.folder if self.hwmon else Path()
             count = read_integer(folder / f"energy{number}_input")
-            if is_unread(count):
-                return count
             if isinstance(count, Absence):
-                reason = count
-            elif count:
-                return number, count
-        return reason
+                return count
+            return (number, count) if count else Absence.UNSUPPORTED
+
+        return self._chosen.read(
+            "energy",
+            [(str(number), partial(channel, number)) for number in self._energy_channels()],
+        )
 
     def power(self) -> float | Absence | None:
         """Return the mean watts since the energy counter last moved."""
@@ -296,8 +308,13 @@ class IntelCard:
     def _fans(self) -> dict[int, int] | Absence:
         found: dict[int, int] = {}
         reason = Absence.UNSUPPORTED
-        for number in self.hwmon.labels.get("fan", {}) if self.hwmon else ():
-            rpm = self.hwmon.rpm(number) if self.hwmon else Absence.UNSUPPORTED
+        if self.hwmon is None:
+            return reason
+        for number in self.hwmon.labels.get("fan", {}):
+            rpm = self._chosen.read_only(f"fan{number}", partial(self.hwmon.rpm, number))
+            if is_unread(rpm):
+                # It may be the fastest one.
+                return rpm
             if isinstance(rpm, Absence):
                 reason = rpm
             else:

@@ -22,6 +22,8 @@ class Link(NamedTuple):
     width: int | None = None
     generation_max: int | None = None
     width_max: int | None = None
+    unread: Absence | None = None
+    """Why the link as it is now is not known for the moment."""
 
 
 def generation_of(gigatransfers: float) -> int | None:
@@ -86,8 +88,9 @@ def link_field(name: str) -> Callable[[Linked], int | Absence]:
     """Return what reads one field of a card's link, for a vendor's table."""
 
     def read(card: Linked) -> int | Absence:
-        value: int | None = getattr(card.link(), name)
-        return Absence.UNSUPPORTED if value is None else value
+        link = card.link()
+        value: int | None = getattr(link, name)
+        return link.unread or Absence.UNSUPPORTED if value is None else value
 
     return read
 

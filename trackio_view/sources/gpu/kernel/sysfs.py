@@ -132,17 +132,6 @@ def is_unread(value: object) -> TypeGuard[Absence]:
     return isinstance(value, Absence) and value is not Absence.UNSUPPORTED
 
 
-def first_present(*values: float | Absence) -> float | Absence:
-    """Return the first value that is there, else the absence that says most."""
-    reason = Absence.UNSUPPORTED
-    for value in values:
-        if not isinstance(value, Absence):
-            return value
-        if reason is Absence.UNSUPPORTED:
-            reason = value
-    return reason
-
-
 def list_folder(folder: Path | str) -> list[str]:
     """Return the names in a folder, in order of their numbers; empty where it can't be listed."""
     try:
