@@ -10,7 +10,7 @@ from typing import Any, cast
 import pynvml
 import pytest
 
-from tests.sources.gpu.nvidia.answering import device_of
+from tests.sources.gpu.nvidia.answering import device_of, field
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
@@ -246,6 +246,25 @@ def test_a_call_is_asked_once_a_tick_and_older_calls_take_its_place() -> None:
     assert calls.first(("none",), ("old",), ("new",)) == 4
     assert calls.first(("none",), ("neither",)) is Absence.UNSUPPORTED
     assert device_of({"new": (4, None), "old": 4}).calls.first(("new",), ("old",)) is Absence.DENIED
+
+
+def test_a_call_that_was_answered_before_is_asked_on() -> None:
+    """A driver that resets a GPU says for the moment that it supports nothing."""
+    answers: dict[Any, object] = {"new": 5, "old": 4}
+    answers["nvmlDeviceGetFieldValues"] = field(9)
+    calls = device_of(answers).calls
+    told = []
+    for change in ({}, {"new": (3, None), "nvmlDeviceGetFieldValues": (3, None)}, {}, None):
+        answers |= {"new": 6, "nvmlDeviceGetFieldValues": field(8)} if change is None else change
+        calls.begin()
+        told.append((calls.first(("new",), ("old",)), calls.field_value(82)))
+    failed = (Absence.FAILED, Absence.FAILED)
+    assert told == [(5, 9), failed, failed, (6, 8)]
+    answers |= {"new": (3, None), "nvmlDeviceGetFieldValues": (3, None)}
+    calls.begin()
+    # A GPU that was divided has other answers, for good.
+    calls.ask_again()
+    assert (calls.first(("new",), ("old",)), calls.field_value(82)) == (4, Absence.UNSUPPORTED)
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,11 @@ NumberedField = int | tuple[int, int]
 
 @dataclass(slots=True, eq=False, repr=False)
 class DeviceCalls:
-    """The calls about one device: asked once a tick each, and never again once unsupported."""
+    """The calls about one device: asked once a tick each, and never again where unsupported.
+
+    What was answered before is asked on, whatever the driver says: one that resets a GPU says for
+    the moment that it supports nothing.
+    """
 
     library: Library
     handle: Any
@@ -163,6 +167,8 @@ class DeviceCalls:
     """The answers of the numbered fields in this tick, and those that stay."""
     _lacking: dict[NumberedField, Absence] = field(default_factory=dict)
     """The numbered fields that the driver does not have."""
+    _answered: set[Any] = field(default_factory=set)
+    """The questions and numbered fields that the driver had an answer to."""
     _usual: dict[Hashable, dict[NumberedField, None]] = field(default_factory=dict)
     """Kind of tick -> the numbered fields that such ticks have asked for, in order."""
     _together: dict[NumberedField, None] = field(default_factory=dict)
@@ -191,6 +197,7 @@ class DeviceCalls:
             self._fields.pop(number, None)
         self._permanent.clear()
         self._lacking.clear()
+        self._answered.clear()
 
     def __call__(self, name: str, *arguments: Any) -> Any:
         """Return the answer or its `Absence`. Raises `DeviceGone`."""
@@ -225,8 +232,12 @@ class DeviceCalls:
             raise DeviceGone(code)
         if code != codes.SUCCESS:
             answer = codes.absence_of(code)
-            if code in codes.PERMANENT:
+            if code in codes.PERMANENT and question in self._answered:
+                answer = Absence.FAILED
+            elif code in codes.PERMANENT:
                 self._permanent[question] = answer
+        else:
+            self._answered.add(question)
         self._answers[question] = answer
         return answer
 
@@ -279,10 +290,14 @@ class DeviceCalls:
         if code != codes.SUCCESS and len(asked) > 1:
             return code
         for one, (count, answer) in zip(asked, _counted(values, code, len(asked)), strict=True):
-            self._fields[one] = count
-            if isinstance(count, Absence) and answer in codes.PERMANENT:
+            if not isinstance(count, Absence):
+                self._answered.add(one)
+            elif answer in codes.PERMANENT and one in self._answered:
+                count = Absence.FAILED
+            elif answer in codes.PERMANENT:
                 self._lacking[one] = count
                 self._together.pop(one, None)
+            self._fields[one] = count
         return codes.SUCCESS
 
 
