@@ -3,7 +3,8 @@ import math
 import pytest
 
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded, SystemRowsLoaded
-from trackio_view.model.machine import chosen_machine
+from trackio_view.model.machine import chosen_machine, ended_gpu_keys
+from trackio_view.model.machine import machine_of as machine_of_run
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
@@ -199,6 +200,28 @@ def test_a_key_ends_where_it_is_silent_for_longer_than_its_pauses(project, batch
     assert heat.ended_before(T0 + 61)
     assert not heat.ended_before(math.nan)
     assert not power.ended_before(T0 + 9999), "a single value tells no pause"
+
+
+def test_a_gpus_key_ends_where_others_of_its_table_are_logged_on(project, batch) -> None:
+    rows = system_rows(
+        batch,
+        {
+            "gpu/0/temp": [50.0] * 9,
+            "gpu/1/temp": [50.0] * 5 + [None] * 4,
+            "gpu/2/temp": [50.0] * 6 + [None] * 3,
+            "cpu/utilization": [5.0] * 2 + [None] * 7,
+        },
+    )
+    late = batch({"gpu/power_w": [9.0] * 3}, times=[T0 + row for row in range(3)], run_id="b")
+    project.apply(SystemRowsLoaded(P, 1, [rows], True))
+    assert ended_gpu_keys(machine_of(project).charts()) == {"gpu/1/temp"}
+    project.apply(RowsLoaded(P, 1, [late], 3))
+    machine = machine_of_run("b", project.runs["b"], project.system["run"])
+    # Those among the metrics end with the training, and not where the monitor went on.
+    assert ended_gpu_keys(machine.charts()) == {"gpu/1/temp"}
+    nowhen = batch({"gpu/0/temp": [1.0, 2.0]}, times=[math.nan, math.nan], run_id="run")
+    project.apply(SystemRowsLoaded(P, 1, [nowhen], True))
+    assert ended_gpu_keys(machine_of(project).charts()) == set()
 
 
 def test_gpus_that_nothing_lies_in_are_left_out_where_others_are_used(project, batch) -> None:

@@ -338,6 +338,18 @@ def test_what_the_run_logged_of_its_machine_is_on_its_page(described, show, batc
     assert "GPU utilization GPU 1         20 %  10–20" in text
 
 
+def test_a_gpu_that_is_logged_no_more_has_no_newest_value_on_the_page(
+    described, show, batch, utc
+) -> None:
+    logged = {"gpu/0/power": [40.0] * 9, "gpu/1/power": [20.0, 20.0, *[None] * 7]}
+    times = [NOW - 90 + 10 * row for row in range(9)]
+    rows = batch(logged, steps=times, times=times, run_id="id2", first_id=1)
+    described.apply(SystemRowsLoaded(EXPERIMENT, 0, [rows], True))
+    text = "\n".join(show(120, 90, "i").lines())
+    assert "GPU power GPU 0               40 W  40–40" in text
+    assert "GPU power GPU 1               not logged since 2023-11-14 22:12:00  20–20" in text
+
+
 def test_a_run_without_numbers_has_no_empty_heading_and_says_what_it_logged(
     dashboard, show, batch
 ) -> None:

@@ -225,3 +225,17 @@ def test_every_size_gives_a_whole_frame(machine) -> None:
                 frame = show(machine, width, height, key)
                 assert [len(row) for row in frame.glyphs] == [width] * height
                 machine.show_system()
+
+
+def test_a_gpu_that_is_logged_no_more_has_no_newest_value(machine: Dashboard, batch) -> None:
+    columns = {
+        key: [*values[:20], *[None] * (SAMPLES - 20)] if key.startswith("gpu/1/") else values
+        for key, values in gpu_columns(2).items()
+    }
+    stamps = [NOW - 600 + 10 * row for row in range(SAMPLES)]
+    rows = batch(columns, steps=stamps, times=stamps, run_name="brave")
+    machine.apply(SystemRowsLoaded(EXPERIMENT, 1, [rows], True))
+    text = "\n".join(show(machine, 120, 40, "y").lines())
+    assert "GPU temperature (°C) ─── 0 64  1 – ─╮" in text
+    enlarged = "\n".join(show(machine, 120, 40, "enter").lines())
+    assert "● GPU 1 not logged since 2023-11-14 22:06:30 (12–98)" in enlarged

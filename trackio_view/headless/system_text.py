@@ -31,7 +31,7 @@ from trackio_view.headless.system_words import (
     unit_of,
 )
 from trackio_view.model.clock import DATE_AND_TIME, local_text
-from trackio_view.model.machine import Machine, SystemChart, SystemLine
+from trackio_view.model.machine import Machine, SystemChart, SystemLine, ended_gpu_keys
 from trackio_view.model.machine_keys import MachinePart, of_one_device
 from trackio_view.model.natural_order import natural_order
 from trackio_view.model.selection import Selection
@@ -143,10 +143,7 @@ def _still_logged(
     What each process made of its own GPUs is left out where the GPUs themselves are told.
     """
     lines = [line for chart in charts for line in chart.lines]
-    newest: dict[int, float] = {}
-    for line in lines:
-        last = newest.get(id(line.times), math.nan)
-        newest[id(line.times)] = last if last >= line.last_time else line.last_time
+    ended_keys = ended_gpu_keys(charts)
     left_out = {
         line.key
         for line in lines
@@ -161,8 +158,7 @@ def _still_logged(
                 lines=tuple(
                     line
                     for line in chart.lines
-                    if line.key not in left_out
-                    and line.ended_before(newest[id(line.times)]) == ended
+                    if line.key not in left_out and (line.key in ended_keys) == ended
                 )
             )
             for chart in charts

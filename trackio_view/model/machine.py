@@ -276,6 +276,16 @@ class Machine(NamedTuple):
         return rows._replace(x_range=x_range)
 
 
+def ended_gpu_keys(charts: Iterable[SystemChart]) -> frozenset[str]:
+    """Return the keys of GPUs that have no value any more, while other ones are still logged."""
+    lines = [line for chart in charts if chart.group is MachinePart.GPU for line in chart.lines]
+    newest: dict[int, float] = {}
+    for line in lines:
+        table, time = id(line.times), line.last_time
+        newest[table] = max(newest.get(table, -math.inf), -math.inf if math.isnan(time) else time)
+    return frozenset(line.key for line in lines if line.ended_before(newest[id(line.times)]))
+
+
 def machine_of(run_id: str, training: Run | None, log: SystemLog | None) -> Machine:
     """Return a run as a user of its machine, by the name that its rows give it."""
     named = training or (log.rows if log else None)

@@ -13,7 +13,7 @@ from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, tab
 from trackio_view.model.gpu_activity import doing
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.health import Finding
-from trackio_view.model.machine import Machine
+from trackio_view.model.machine import Machine, ended_gpu_keys
 from trackio_view.model.objects import LoggedText, RunObjects
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
@@ -67,7 +67,12 @@ from trackio_view.wording.numbers import (
     format_rate,
     format_step,
 )
-from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
+from trackio_view.wording.system_metrics import (
+    format_reading,
+    line_name,
+    newest_reading,
+    not_logged_since,
+)
 
 _SUMMARY_TITLES = ("last", "min", "max", "first", "values", "not finite")
 _MOST_METRICS = 60
@@ -303,14 +308,17 @@ def _kind_lines(objects: RunObjects, width: int) -> Iterator[StyledLine]:
 
 def _machine_lines(machine: Machine, width: int) -> Iterator[StyledLine]:
     told: list[tuple[str, list[StyledText]]] = []
-    for chart in machine.charts():
+    charts = machine.charts()
+    ended = ended_gpu_keys(charts)
+    for chart in charts:
         for line in chart.lines:
             summary = line.series.summary()
             if summary is None:
                 continue
             name = line_name(chart, line) if len(chart.lines) > 1 else ""
-            value = newest_reading(line.series)
-            shown = [StyledText(f"{value} {chart.unit}", VALUE)]
+            shown = [StyledText(f"{newest_reading(line.series)} {chart.unit}", VALUE)]
+            if line.key in ended:
+                shown = [StyledText(not_logged_since(line), MUTED)]
             if summary.minimum is not None and summary.maximum is not None:
                 ends = (summary.minimum, summary.maximum)
                 extent = DASH.join(format_reading(end) for end in ends)

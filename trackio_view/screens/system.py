@@ -19,7 +19,7 @@ from trackio_view.charts.palette import (
 from trackio_view.charts.plot import Axes
 from trackio_view.charts.time_axis import since
 from trackio_view.light_typing import NamedTuple
-from trackio_view.model.machine import Machine, SystemChart
+from trackio_view.model.machine import Machine, SystemChart, SystemLine, ended_gpu_keys
 from trackio_view.model.machine_keys import HOW_TO_LOG
 from trackio_view.model.windows import WindowChoice
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn, FocusedChart
@@ -43,7 +43,12 @@ from trackio_view.view.shown_machine import shown_machine, system_charts, system
 from trackio_view.wording.missing import waiting_for
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.numbers import counted
-from trackio_view.wording.system_metrics import format_reading, line_name, newest_reading
+from trackio_view.wording.system_metrics import (
+    format_reading,
+    line_name,
+    newest_reading,
+    not_logged_since,
+)
 
 _AGGREGATE = Meaning("label")
 
@@ -89,7 +94,7 @@ def _planned(
     """Return the charts of the focused one's page, and what is shown of their titles."""
     focus = min(dashboard.view.system.focus, len(charts) - 1)
     places = page_of(system_layout(dashboard, len(charts)), len(charts), focus)
-    page = _system_page(dashboard, machine)
+    page = _system_page(dashboard, machine, ended_gpu_keys(charts))
     planned = []
     for number, box in places.items():
         chart = charts[number]
@@ -97,7 +102,7 @@ def _planned(
         planned.append(
             PlannedChart(
                 ("system", machine.run_id, chart.group.value, chart.title),
-                (lengths, page.enlarged, page.key),
+                (lengths, page.enlarged, page.ended, page.key),
                 box,
                 _title(chart),
                 partial(_spec, chart, page),
@@ -135,16 +140,18 @@ class _SystemPage(NamedTuple):
     machine: Machine
     choice: WindowChoice
     enlarged: bool
+    ended: frozenset[str]
+    """The keys of GPUs that are logged no more."""
     key: tuple[object, ...]
     """It changes whenever the window of time does."""
 
 
-def _system_page(dashboard: Dashboard, machine: Machine) -> _SystemPage:
+def _system_page(dashboard: Dashboard, machine: Machine, ended: frozenset[str]) -> _SystemPage:
     project = dashboard.project
     choice = dashboard.view.charts.window
     reading = project and (project.id, project.generation, project.complete)
     key = (reading, machine.run_id, machine.times_of(choice))
-    return _SystemPage(machine, choice, dashboard.view.system.enlarged, key)
+    return _SystemPage(machine, choice, dashboard.view.system.enlarged, ended, key)
 
 
 def _spec(chart: SystemChart, page: _SystemPage) -> ChartSpec:
@@ -153,7 +160,7 @@ def _spec(chart: SystemChart, page: _SystemPage) -> ChartSpec:
     if page.enlarged and len(chart.lines) > 1:
         legend = Legend(_legend(chart, page), below=True)
     return ChartSpec(
-        [Heading(_title(chart), _newest_values(chart))],
+        [Heading(_title(chart), _newest_values(chart, page.ended))],
         [
             Line(line.times, line.series, machine.window_in(line, page.choice), color)
             for line, color in zip(chart.lines, colors_of(chart), strict=True)
@@ -171,19 +178,22 @@ def _title(chart: SystemChart) -> str:
     return f"{chart.title} ({chart.unit})" if chart.unit else chart.title
 
 
-def _newest_values(chart: SystemChart) -> list[StyledText]:
+def _newest_values(chart: SystemChart, ended: frozenset[str]) -> list[StyledText]:
     """Return the newest value of each line in its colour; a lone line needs no name."""
+
+    def newest(line: SystemLine) -> str:
+        return DASH if line.key in ended else newest_reading(line.series)
+
     segments = []
     lines = list(zip(chart.lines, colors_of(chart), strict=True))
     if len(lines) == 1:
         line, _ = lines[0]
         style = VALUE if math.isfinite(line.series.values[-1]) else BAD
-        return [StyledText(newest_reading(line.series), style)]
+        return [StyledText(newest(line), style)]
     # Where room is short the last ones are left out, so the aggregate, which is worth most, comes
     # first.
     for line, color in sorted(lines, key=lambda pair: pair[0].known.aggregate is None):
-        value = newest_reading(line.series)
-        segments.append(StyledText(f"{line.label} {value}", Style(color_of(color))))
+        segments.append(StyledText(f"{line.label} {newest(line)}", Style(color_of(color))))
     return segments
 
 
@@ -193,7 +203,7 @@ def _legend(chart: SystemChart, page: _SystemPage) -> list[StyledText]:
     for line, color in zip(chart.lines, colors_of(chart), strict=True):
         summary = line.series.summary(page.machine.window_in(line, page.choice))
         text = f"{DOT} {line_name(chart, line)} "
-        text += newest_reading(line.series)
+        text += not_logged_since(line) if line.key in page.ended else newest_reading(line.series)
         if summary is not None and summary.minimum is not None:
             low, high = format_reading(summary.minimum), format_reading(summary.maximum or 0)
             text += f" ({low}{DASH}{high})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.machine import SystemChart, SystemLine
 from trackio_view.model.machine_keys import MachinePart
 from trackio_view.series.series import Number, Series
@@ -21,6 +22,11 @@ def line_name(chart: SystemChart, line: SystemLine) -> str:
 def newest_reading(series: Series) -> str:
     """Return the newest value of a series in few digits; an integer in all of its own."""
     return format_reading(series.number(-1))
+
+
+def not_logged_since(line: SystemLine) -> str:
+    """Return since when a key has no value, while others of its run have."""
+    return f"not logged since {local_text(line.last_time, DATE_AND_TIME)}"
 
 
 def format_reading(value: Number) -> str:
