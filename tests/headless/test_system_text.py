@@ -257,6 +257,16 @@ def test_not_a_number_is_said_and_never_a_zero(
     assert "  Temperature: no finite values" in lines
 
 
+def test_no_share_stands_beside_a_size_that_is_no_number(
+    command: Any, new_project: Any, log_system: LogSystem
+) -> None:
+    project = new_project().log([{"loss": 1.0}])
+    memory = {"gpu/0/memory_usage": 0.5, "gpu/0/allocated_memory": 40, "gpu/0/total_memory": 80}
+    log_system(project, [memory, {"gpu/0/allocated_memory": "NaN"}])
+    lines = command("--gpu-db", "-p", "project", "--once").out.splitlines()
+    assert "Memory Usage: NaN of 80.0 GB" in lines
+
+
 def test_the_newest_run_that_logged_its_machine_or_the_one_named(
     command: Any, new_project: Any, log_system: LogSystem
 ) -> None:

@@ -287,7 +287,7 @@ def _memory(values: Values) -> Iterator[str]:
     if used is not None and size is not None and size[0]:
         # This is the share of all memory, which may differ from the mean of the shares.
         of_all = 100 * (as_float(used[0]) / as_float(size[0]))
-        share = (of_all, "") if math.isfinite(of_all) else share
+        share = (of_all, "") if math.isfinite(of_all) else None
     if used is None:
         if share is not None:
             yield f"Memory Usage: {filled('{:.1f}%', share[0])}"
