@@ -122,7 +122,7 @@ def test_gpus_without_counters_say_less(activity: Activity, sentence: str | None
     assert sentence_of(activity) == sentence
 
 
-DRAWS, COMPUTES, UNTOLD = (GpuProcess(1, kind=kind) for kind in ("graphics", "compute", None))
+DRAWS, COMPUTES, RESTS = (GpuProcess(1, kind=kind) for kind in ("graphics", "compute", None))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ DRAWS, COMPUTES, UNTOLD = (GpuProcess(1, kind=kind) for kind in ("graphics", "co
         ((), 0, 12.0, False),
         ((DRAWS,), 0, 12.0, False),
         ((DRAWS, COMPUTES), 0, 3.0, True),
-        ((UNTOLD,), 0, 3.0, True),
+        ((DRAWS, RESTS), 0, 12.0, False),
         # Others may compute.
         ((DRAWS,), 2, 12.0, True),
         ((), 2, 3.0, False),

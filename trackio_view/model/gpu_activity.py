@@ -95,8 +95,8 @@ def may_compute(sample: GpuSample) -> bool:
     A desktop draws, and waits for nobody. Where the processes are not known, a load as small as a
     desktop's tells of none.
     """
-    processes = sample.processes or ()
-    if any(process.kind is None or "compute" in process.kind for process in processes):
+    # A process without a kind has done no work on the GPU.
+    if any("compute" in (process.kind or "") for process in sample.processes or ()):
         return True
     is_known = sample.processes is not None and not sample.hidden_processes
     return not is_known and (sample.utilization or 0.0) >= _LOAD_FROM
