@@ -177,6 +177,10 @@ def test_nothing_stands_in_for_a_file_without_data(stand_ins, clock, processor) 
         f"{DEVICE}/pp_dpm_fclk": "0: 600Mhz\n1: 1800Mhz *",
         f"{HWMON}/power1_input": 190_000_000,
         f"{HWMON}/temp1_crit": 100_000,
+        f"{HWMON}/temp2_crit": 110_000,
+        f"{DEVICE}/pp_dpm_pcie": "0: 2.5GT/s, x8\n1: 8.0GT/s, x16 *",
+        f"{DEVICE}/current_link_speed": "16.0 GT/s PCIe",
+        f"{DEVICE}/current_link_width": 4,
     }
     if processor:
         tree |= {f"{HWMON}/in1_input": 700, f"{HWMON}/in1_label": "vddnb"}

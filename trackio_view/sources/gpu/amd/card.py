@@ -246,7 +246,11 @@ class AmdCard:
         if self.identity.unified_memory:
             return Link()
         slot = slot_device(self.device, AMD_ID)
-        levels = pcie_levels(text_or_none(self.device / "pp_dpm_pcie") or "")
+        path = self.device / "pp_dpm_pcie"
+        told = self.chosen.read_only("pp_dpm_pcie", lambda: read_text(path))
+        if slot is None and is_unread(told):
+            return Link(unread=told)
+        levels = None if isinstance(told, Absence) else pcie_levels(told)
         # Where nothing shows the slot, a card without levels is so old that it carries no switch.
         link = read_link(slot) if slot else levels or read_link(self.device)
         metrics = self.metrics()

@@ -132,7 +132,7 @@ def fan_percent(card: AmdCard) -> float | Absence:
     if card.hwmon is None:
         return Absence.UNSUPPORTED
     # A fan that stands still keeps the duty that it would start with.
-    turns = card.chosen.read_only("fan", lambda: fan_rpm(card))
+    turns = fan_rpm(card)
     if is_unread(turns):
         return turns
     if turns == 0:

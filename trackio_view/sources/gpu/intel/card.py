@@ -202,7 +202,7 @@ class IntelCard:
         if self.hwmon is None:
             return reason
         for number, label in self.hwmon.labels.get("temp", {}).items():
-            celsius = self._chosen.read_only(f"temp{number}", partial(self.hwmon.celsius, number))
+            celsius = self.hwmon.celsius(number)
             if isinstance(celsius, Absence):
                 reason = celsius
                 all_told = all_told and not (label.startswith(_CHANNEL) and is_unread(celsius))
@@ -311,7 +311,7 @@ class IntelCard:
         if self.hwmon is None:
             return reason
         for number in self.hwmon.labels.get("fan", {}):
-            rpm = self._chosen.read_only(f"fan{number}", partial(self.hwmon.rpm, number))
+            rpm = self.hwmon.rpm(number)
             if is_unread(rpm):
                 # It may be the fastest one.
                 return rpm

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.kernel.chosen_sources import ChosenSources
 from trackio_view.sources.gpu.kernel.sysfs import (
     is_unread,
     list_folder,
@@ -30,6 +31,7 @@ class Hwmon:
     folder: Path
     labels: dict[str, dict[int, str]]
     """Kind (`temp`, `power`, ...) -> channel's number -> label; empty where it has none."""
+    _answers: ChosenSources = field(default_factory=ChosenSources)
     _heat_limits: dict[str, float | Absence] = field(default_factory=dict)
     """By the name of its file: what does not change while the driver is loaded."""
 
@@ -39,8 +41,7 @@ class Hwmon:
 
     def celsius(self, number: int) -> float | Absence:
         """Return a temperature."""
-        path = f"{self.folder}/temp{number}_input"
-        return read_scaled(path, 1e3, CELSIUS_LOW, CELSIUS_HIGH)
+        return self._scaled(f"temp{number}_input", 1e3, CELSIUS_LOW, CELSIUS_HIGH)
 
     def heat_limit(self, number: int, what: str) -> float | Absence:
         """Return a temperature's `crit` or `emergency`, read until it is known."""
@@ -54,19 +55,28 @@ class Hwmon:
 
     def watts(self, number: int, what: str) -> float | Absence:
         """Return a power channel's `average`, `input`, `cap`, `max` or `crit`."""
-        return read_scaled(f"{self.folder}/power{number}_{what}", 1e6, 0.0, WATTS_HIGH)
+        return self._scaled(f"power{number}_{what}", 1e6, 0.0, WATTS_HIGH)
 
     def megahertz(self, number: int) -> float | Absence:
         """Return a clock."""
-        return read_scaled(f"{self.folder}/freq{number}_input", 1e6, 0.0, MEGAHERTZ_HIGH)
+        return self._scaled(f"freq{number}_input", 1e6, 0.0, MEGAHERTZ_HIGH)
 
     def volts(self, number: int) -> float | Absence:
         """Return a voltage."""
-        return read_scaled(f"{self.folder}/in{number}_input", 1e3, 0.001, 100.0)
+        return self._scaled(f"in{number}_input", 1e3, 0.001, 100.0)
 
     def rpm(self, number: int) -> int | Absence:
         """Return a fan's speed."""
-        return read_integer(f"{self.folder}/fan{number}_input", high=RPM_HIGH)
+        file = f"fan{number}_input"
+        return self._answers.read_only(
+            file, lambda: read_integer(f"{self.folder}/{file}", high=RPM_HIGH)
+        )
+
+    def _scaled(self, file: str, divisor: float, low: float, high: float) -> float | Absence:
+        """Return a reading; one that was told before and has no data now has failed."""
+        return self._answers.read_only(
+            file, lambda: read_scaled(f"{self.folder}/{file}", divisor, low, high)
+        )
 
 
 def in_order(found: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
