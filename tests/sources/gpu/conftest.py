@@ -96,7 +96,7 @@ StandIns = Callable[..., list[str]]
 
 @pytest.fixture
 def stand_ins(write_tree: WriteTree, failing_reads: dict[str, int]) -> StandIns:
-    """Return what lists the values that become other ones while a single file has no data.
+    """Return what lists the values that become other ones while a single file cannot be read.
 
     A part of a list or of a mapping may be lacking; nothing else may stand in its place.
     """
@@ -106,7 +106,7 @@ def stand_ins(write_tree: WriteTree, failing_reads: dict[str, int]) -> StandIns:
         before = sampler.sample(Tier.ALL)
         found = []
         for path in tree:
-            for number in (errno.ENODATA, errno.EINVAL, errno.ENOENT):
+            for number in (errno.ENODATA, errno.EINVAL, errno.ENOENT, errno.EBUSY):
                 failing_reads[path] = number
                 after = sampler.sample(Tier.ALL)
                 failing_reads.clear()

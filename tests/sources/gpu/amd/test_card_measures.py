@@ -168,6 +168,8 @@ def test_nothing_stands_in_for_a_file_without_data(stand_ins, clock, processor) 
         memory=("H", 18, 77),
         power=("H", 22, 99),
         clock=("H", 54, 1500),
+        lanes=("H", 74, 8),
+        speed=("H", 76, 25),
     )
     tree = {
         **CARD,

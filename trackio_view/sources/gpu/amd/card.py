@@ -133,13 +133,14 @@ class AmdCard:
     def metrics(self) -> gpu_metrics.GpuMetrics | Absence:
         """Return the firmware's table, read once a sample."""
         if self._metrics is None:
-            blob = read_bytes(self.device / "gpu_metrics")
-            self._metrics = (
-                blob
-                if isinstance(blob, Absence)
-                else gpu_metrics.decode(blob) or Absence.UNSUPPORTED
-            )
+            self._metrics = self.chosen.read_only("gpu_metrics", self._read_metrics)
         return self._metrics
+
+    def _read_metrics(self) -> gpu_metrics.GpuMetrics | Absence:
+        blob = read_bytes(self.device / "gpu_metrics")
+        if isinstance(blob, Absence):
+            return blob
+        return gpu_metrics.decode(blob) or Absence.UNSUPPORTED
 
     def from_metrics(self, name: str) -> float | Absence:
         """Return a number of the firmware's table."""
