@@ -200,6 +200,11 @@ def test_a_key_ends_where_it_is_silent_for_longer_than_its_pauses(project, batch
     assert heat.ended_before(T0 + 61)
     assert not heat.ended_before(math.nan)
     assert not power.ended_before(T0 + 9999), "a single value tells no pause"
+    times = [T0, T0 + 100, *(T0 + 110 + 10 * row for row in range(4))]
+    slow = batch({"gpu/0/temp": [50.0] * 6}, steps=times, times=times, run_id="run")
+    project.apply(SystemRowsLoaded(P, 1, [slow], True))
+    (heat,) = (line for chart in machine_of(project).charts() for line in chart.lines)
+    assert not heat.ended_before(times[-1] + 60), "it paused for longer before"
 
 
 def test_a_gpus_key_ends_where_others_of_its_table_are_logged_on(project, batch) -> None:

@@ -239,3 +239,15 @@ def test_a_gpu_that_is_logged_no_more_has_no_newest_value(machine: Dashboard, ba
     assert "GPU temperature (°C) ─── 0 64  1 – ─╮" in text
     enlarged = "\n".join(show(machine, 120, 40, "enter").lines())
     assert "● GPU 1 not logged since 2023-11-14 22:06:30 (12–98)" in enlarged
+
+
+def test_a_gpu_ends_in_a_window_of_the_past_too(machine: Dashboard, batch) -> None:
+    stamps = [NOW - 600 + 10 * row for row in range(SAMPLES)]
+    show(machine, 120, 40, "y", "+", "+", "+", "left", "left")
+    assert "1 65 ─╮" in "\n".join(show(machine, 120, 40).lines())
+    later = [NOW + 10 * row for row in range(9)]
+    columns = {key: values[:9] for key, values in gpu_columns(1).items()}
+    rows = batch(columns, steps=later, times=later, run_name="brave", first_id=len(stamps) + 1)
+    machine.apply(SystemRowsLoaded(EXPERIMENT, 1, [rows], False))
+    text = "\n".join(show(machine, 120, 40).lines())
+    assert "1 – ─╮" in text

@@ -34,12 +34,13 @@ def test_a_piece_set_apart_that_is_larger_is_the_pool(write_tree, clock) -> None
     assert (sample.memory_used, sample.memory_total) == (3 << 30, 96 << 30)
 
 
+@pytest.mark.parametrize(("pool", "own"), [("gtt", 4), ("vram", 96)])
 def test_the_pool_does_not_become_a_smaller_one_for_a_moment(
-    write_tree, clock, failing_reads: dict[str, int]
+    write_tree, clock, failing_reads: dict[str, int], pool: str, own: int
 ) -> None:
     tree = {**CARD, f"{HWMON}/in1_input": 700, f"{HWMON}/in1_label": "vddnb"}
-    root = write_tree(tree)
-    failing_reads["mem_info_gtt_total"] = errno.EIO
+    root = write_tree({**tree, f"{DEVICE}/mem_info_vram_total": own << 30})
+    failing_reads[f"mem_info_{pool}_total"] = errno.EIO
     sample = only_sample(root, clock)
     assert (sample.memory_used, sample.memory_total) == (None, None)
     assert sample.reasons["memory_total"] is Absence.LOST
@@ -187,3 +188,34 @@ def test_nothing_stands_in_for_a_file_without_data(stand_ins, clock, processor) 
     if processor:
         tree |= {f"{HWMON}/in1_input": 700, f"{HWMON}/in1_label": "vddnb"}
     assert stand_ins(tree, lambda root: only_sampler(root, clock)) == []
+
+
+def test_the_cards_own_link_stands_in_for_no_table_of_links(
+    write_tree, clock, failing_reads: dict[str, int]
+) -> None:
+    root = write_tree(
+        {
+            **CARD,
+            f"{DEVICE}/pp_dpm_pcie": "0: 2.5GT/s, x8\n1: 8.0GT/s, x16 *",
+            f"{DEVICE}/current_link_speed": "16.0 GT/s PCIe",
+            f"{DEVICE}/current_link_width": 4,
+        }
+    )
+    failing_reads["pp_dpm_pcie"] = errno.EBUSY
+    sample = only_sample(root, clock)
+    assert (sample.pcie_generation, sample.pcie_width) == (None, None)
+    assert sample.reasons["pcie_generation"] is Absence.STALE
+    failing_reads.clear()
+    assert (only_sample(root, clock).pcie_generation, sample.pcie_generation_max) == (3, None)
+
+
+def test_after_a_sleep_a_value_may_come_from_elsewhere(write_tree, clock) -> None:
+    root = write_tree({**CARD, f"{DEVICE}/gpu_metrics": blob((1, 3), load=("H", 16, 88))})
+    sampler = only_sampler(root, clock)
+    told = [sampler.sample(Tier.ALL).utilization]
+    (root / DEVICE / "gpu_busy_percent").unlink()
+    told.append(sampler.sample(Tier.ALL).utilization)
+    for status in ("suspended", "active"):
+        write_tree({f"{DEVICE}/power/runtime_status": status})
+        told.append(sampler.sample(Tier.ALL).utilization)
+    assert told == [37.0, None, None, 88.0]

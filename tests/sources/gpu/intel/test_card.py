@@ -462,3 +462,15 @@ def test_a_card_that_is_bound_to_another_driver_is_told_to_have_that_one(write_t
 @pytest.mark.parametrize("tree", [XE, I915])
 def test_nothing_stands_in_for_a_file_without_data(stand_ins, clock, tree) -> None:
     assert stand_ins(tree, lambda root: only_sampler(root, clock)) == []
+
+
+def test_after_a_sleep_energy_may_come_from_another_counter(write_tree, clock) -> None:
+    root = write_tree(XE)
+    sampler = only_sampler(root, clock)
+    told = [sampler.sample(Tier.ALL).energy]
+    write_tree({f"{HWMON}/energy1_input": 0})
+    told.append(sampler.sample(Tier.ALL).energy)
+    for status in ("suspended", "active"):
+        write_tree({f"{DEVICE}/power/runtime_status": status})
+        told.append(sampler.sample(Tier.ALL).energy)
+    assert told == [5000.0, None, None, 3000.0]
