@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from trackio_view.headless.machine_reading import selected_machine, system_log, system_run
-from trackio_view.headless.reading import ProjectReading
+from trackio_view.headless.project_reading import ProjectReading
 from trackio_view.model.machine import Machine
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import Selection

@@ -7,16 +7,12 @@ from array import array
 from collections.abc import Callable, Container, Iterator, Sequence
 from itertools import chain
 
+from trackio_view.headless.chosen_projects import visit_projects
 from trackio_view.headless.csv_lines import CsvColumn, RunLines, heading
 from trackio_view.headless.exit_codes import ExitCode
+from trackio_view.headless.missing_metric import missing_metric
 from trackio_view.headless.output import say, write_as_utf8, write_out
-from trackio_view.headless.reading import (
-    ProjectReading,
-    load_whole,
-    load_window,
-    missing_metric,
-    visit_projects,
-)
+from trackio_view.headless.project_reading import ProjectReading, load_whole, load_window
 from trackio_view.model.selection import Selection
 from trackio_view.model.x_axis import STEPS
 from trackio_view.options.command_line import Options

@@ -7,15 +7,15 @@ import time
 from collections.abc import Sequence
 
 from trackio_view import __version__
+from trackio_view.headless.chosen_projects import visit_projects
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.json_numbers import Record, cleaned, plain, series_record, written
+from trackio_view.headless.missing_metric import missing_metric
 from trackio_view.headless.output import say, write_out
-from trackio_view.headless.reading import (
+from trackio_view.headless.project_reading import (
     SHORT_ROWS,
     ProjectReading,
     load_window,
-    missing_metric,
-    visit_projects,
     with_progress,
 )
 from trackio_view.light_typing import TYPE_CHECKING

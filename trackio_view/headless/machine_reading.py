@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from itertools import chain
 
-from trackio_view.headless.reading import ProjectReading
+from trackio_view.headless.project_reading import ProjectReading
 from trackio_view.model.machine import Machine, SystemLog, machine_of
 from trackio_view.model.machine_keys import is_system_key
 from trackio_view.model.run import Run

@@ -7,15 +7,14 @@ import os
 import sys
 import time
 
+from trackio_view.headless.chosen_projects import visit_projects
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.output import say, write_out
-from trackio_view.headless.reading import (
+from trackio_view.headless.project_reading import (
     SHORT_ROWS,
     ProjectReading,
     load_whole,
     load_window,
-    missing_metric,
-    visit_projects,
     with_progress,
 )
 from trackio_view.headless.run_text import Outlook, Page, report
@@ -84,6 +83,8 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
             say(project.without_numbers(Selection(run=rowless.run_id)))
     metrics = selection.metrics_among(run.chart_metrics)
     if not metrics:
+        from trackio_view.headless.missing_metric import missing_metric
+
         say(missing_metric(f"run {sanitize(run.name)}", options, run.chart_metrics))
         return None
     if not run.window_rows(None).row_count:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from trackio_view.headless.json_numbers import Record, series_record
 from trackio_view.headless.machine_reading import system_log, system_run
-from trackio_view.headless.reading import ProjectReading
+from trackio_view.headless.project_reading import ProjectReading
 from trackio_view.model.machine import SystemLine, machine_of
 from trackio_view.model.run import Run
 from trackio_view.model.selection import RunLabel

@@ -10,14 +10,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from trackio_view.headless.chosen_projects import visit_projects
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.machine_reading import selected_machine
+from trackio_view.headless.missing_metric import missing_metric
 from trackio_view.headless.output import say, write_out
-from trackio_view.headless.reading import (
-    ProjectReading,
-    missing_metric,
-    visit_projects,
-)
+from trackio_view.headless.project_reading import ProjectReading
 from trackio_view.headless.run_text import from_where, since_when
 from trackio_view.headless.system_words import (
     IN_ALL,

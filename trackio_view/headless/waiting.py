@@ -185,7 +185,7 @@ def _meant(source: Source, options: Options) -> Source:
 def tell_of_missing(source: Source, project: str, watch: Watch) -> None:
     """Say so where the project never came, whose name may have been mistyped."""
     # Imported here because a wait whose project came never asks.
-    from trackio_view.headless.reading import missing_in
+    from trackio_view.headless.chosen_projects import missing_in
 
     sentence = missing_in(source, project)
     if sentence is None and watch.reach is Reach.END:

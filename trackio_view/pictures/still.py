@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from trackio_view.headless.reading import missing_in, missing_metric
+from trackio_view.headless.chosen_projects import missing_in
+from trackio_view.headless.missing_metric import missing_metric
 from trackio_view.headless.system_text import no_such_key
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run

@@ -1,4 +1,4 @@
-"""Scripts get the projects, the run and the window that they ask for, or a sentence."""
+"""Scripts get the projects that they ask for, or a sentence."""
 
 from __future__ import annotations
 
@@ -13,23 +13,18 @@ from typing import Any
 
 import pytest
 
-from trackio_view.headless import reading
+from trackio_view.headless import chosen_projects
+from trackio_view.headless.chosen_projects import filled_projects, visit_projects
 from trackio_view.headless.csv_table import print_csv
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.json_document import print_json
 from trackio_view.headless.once import print_once
-from trackio_view.headless.reading import (
-    ProjectReading,
-    filled_projects,
-    load_window,
-    missing_metric,
-    visit_projects,
-)
+from trackio_view.headless.project_reading import ProjectReading
 from trackio_view.model import summary
 from trackio_view.model.events import ProjectsListed
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
-from trackio_view.options.command_line import Options, WrongUsage
+from trackio_view.options.command_line import Options
 from trackio_view.sources.several import SeveralSources
 from trackio_view.sources.trackio.source import TrackioFiles
 
@@ -94,69 +89,6 @@ def test_a_reader_that_went_away_is_no_fault_of_the_project(two_projects) -> Non
         visit_projects(Options(), show)
 
 
-def test_broken_rows_are_said_once_however_often_they_are_read(new_project, capsys) -> None:
-    made = new_project("p").log([{"loss": 1.0}] * 5)
-    made.execute("UPDATE metrics SET metrics = '{\"cut' WHERE id = ?", [(2,)])
-
-    def show(project: ProjectReading) -> ExitCode:
-        run = project.run(Selection())
-        assert run is not None
-        for _ in range(3):
-            assert project.load(run, None, None).row_count == 4
-        return ExitCode.DONE
-
-    assert visit_projects(Options(), show) is ExitCode.DONE
-    assert capsys.readouterr().err == "p: 1 row left out: broken JSON\n"
-
-
-def with_project(options: Options, look) -> None:
-    def show(project: ProjectReading) -> ExitCode:
-        look(project)
-        return ExitCode.DONE
-
-    assert visit_projects(options, show) is ExitCode.DONE
-
-
-@pytest.mark.parametrize("source", ["database", "log"])
-def test_runs_are_the_same_wherever_they_come_from(
-    new_project, tmp_path: Path, source: str
-) -> None:
-    options = Options()
-    if source == "log":
-        path = tmp_path / "p.log"
-        path.write_text("".join(f"step {step} loss {9 - step}.5\n" for step in range(5)))
-        options = Options(log=path)
-    else:
-        new_project("p").log([{"loss": 9.5 - step} for step in range(5)])
-
-    def look(project: ProjectReading) -> None:
-        assert project.name == "p"
-        (run,) = project.runs(Selection())
-        assert run == project.run(Selection()) or source == "database"
-        assert run.row_count == 5
-        assert "loss" in project.newest_keys(run)
-        whole = load_window(project, run, None, Selection())
-        assert list(whole.series["loss"].values) == [9.5, 8.5, 7.5, 6.5, 5.5]
-        assert project.runs(Selection(run="another")) == []
-        assert project.run(Selection(run="another")) is None
-
-    with_project(options, look)
-
-
-def test_a_metric_that_is_logged_rarely_is_looked_for_in_all_rows(new_project) -> None:
-    new_project("p").log([{"val": 0.5}, *({"loss": 1.0} for _ in range(500))])
-
-    def look(project: ProjectReading) -> None:
-        run = project.run(Selection())
-        assert run is not None
-        assert load_window(project, run, 50, Selection()).row_count < 501
-        found = load_window(project, run, 50, Selection(("val",)))
-        assert found.row_count == 501
-        assert list(found.series["val"].values) == [0.5]
-
-    with_project(Options(), look)
-
-
 def test_where_no_project_has_rows_it_is_said(new_project, folder: Path, capsys) -> None:
     assert filled_projects(TrackioFiles(str(folder), 1.0)) == []
     assert "No TrackIO projects in" in capsys.readouterr().err
@@ -168,16 +100,6 @@ def test_where_no_project_has_rows_it_is_said(new_project, folder: Path, capsys)
     assert str(folder / "none") in capsys.readouterr().err
 
 
-def test_metrics_that_are_near_are_offered() -> None:
-    options = Options(metric=("train/los",))
-    assert missing_metric("r", options, ["train/loss"]).endswith("Did you mean: train/loss?")
-
-
-def test_what_is_neither_a_name_nor_an_expression_is_wrong_usage() -> None:
-    with pytest.raises(WrongUsage, match="neither a name"):
-        missing_metric("r", Options(metric=("a(b\x1b",)), [])
-
-
 def test_of_several_origins_the_newest_project_is_visited_where_it_lies(
     two_projects: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +107,7 @@ def test_of_several_origins_the_newest_project_is_visited_where_it_lies(
     other.mkdir()
     parts = [TrackioFiles(str(folder), 1.0) for folder in (other, two_projects)]
     both = SeveralSources(parts)
-    monkeypatch.setattr(reading, "chosen_source", lambda *_, **__: nullcontext(both))
+    monkeypatch.setattr(chosen_projects, "chosen_source", lambda *_, **__: nullcontext(both))
     asked = Options(server=("a", "b"))
     assert visited(asked) == (ExitCode.DONE, ["newer"], [])
     assert visited(asked._replace(all=True)) == (ExitCode.DONE, ["newer", "older"], [])
@@ -209,7 +131,7 @@ def test_of_several_origins_one_that_cannot_be_asked_for_the_newest_is_told_of(
     (two_projects / "torn.db").write_bytes(b"no database" * 1000)
     here = TrackioFiles(str(two_projects), 1.0)
     both = SeveralSources([here, asked_last])
-    monkeypatch.setattr(reading, "chosen_source", lambda *_, **__: nullcontext(both))
+    monkeypatch.setattr(chosen_projects, "chosen_source", lambda *_, **__: nullcontext(both))
     assert visited(Options(server=("a", "b"))) == (ExitCode.DONE, ["newer"], [])
     said = capsys.readouterr().err.splitlines()
     assert sorted(said) == [
@@ -232,7 +154,7 @@ def said_of_both(
     other.mkdir()
     shutil.copy(folder / "twin.db", other / "twin.db")
     both = SeveralSources([TrackioFiles(str(one), 1.0) for one in (folder, other)])
-    monkeypatch.setattr(reading, "chosen_source", lambda *_, **__: nullcontext(both))
+    monkeypatch.setattr(chosen_projects, "chosen_source", lambda *_, **__: nullcontext(both))
 
     def said(print_it: Callable[[Options], int], **asked: Any) -> tuple[str, str]:
         print_it(Options(server=("a", "b"), **asked))
@@ -271,23 +193,3 @@ def test_of_one_origin_nothing_is_said_of_it(command, new_project) -> None:
     assert "From: " not in command("--once").out
     assert "origin" not in command("--once", "--format", "csv").out
     assert "No run 'none' in p\n" in command("--once", "--run", "none").err
-
-
-def test_a_run_that_logged_of_its_machine_alone_is_named(new_project) -> None:
-    project = new_project("machine")
-    project.execute(
-        "CREATE TABLE system_metrics(id INTEGER PRIMARY KEY, run_id, timestamp, run_name, metrics)",
-        [()],
-    )
-    project.execute(
-        "INSERT INTO system_metrics(run_id, timestamp, run_name, metrics) VALUES (?, ?, ?, ?)",
-        [("id-1", "2026-03-01T10:00:00+00:00", "only-machine", b'{"cpu": 5.0}')],
-    )
-    said: list[str] = []
-
-    def show(reading: ProjectReading) -> ExitCode:
-        said.append(reading.without_numbers(Selection()))
-        return ExitCode.DONE
-
-    visit_projects(Options(project=("machine",)), show, lambda _, text: said.append(text))
-    assert said == ["only-machine logged no numbers: 1 system row"]
