@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from trackio_view.charts.palette import LABEL, MUTED, SELECTED
-from trackio_view.light_typing import NamedTuple, overload
+from trackio_view.light_typing import TYPE_CHECKING, NamedTuple, overload
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import FURTHER_LEFT, FURTHER_RIGHT, MORE_ABOVE, MORE_BELOW
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import fit, pad, signed, text_width
-from trackio_view.wording.names import Names
+
+if TYPE_CHECKING:
+    from trackio_view.wording.names import Names
 
 _GAP = 2
 _FEW = 4
@@ -163,10 +165,13 @@ def _draw_header(
     frame: Frame, columns: Sequence[TableColumn], layout: _PlacedColumns, hidden: _Hidden
 ) -> None:
     """Draw the titles of the columns, and how many columns are left out on either side."""
-    titles = Names(columns[place].title for place, _, _ in layout)
+    titles: Names | None = None
     for place, x, width in layout:
         column = columns[place]
-        text = titles.cut(column.title, width - text_width(column.title_mark))
+        text, room = column.title, width - text_width(column.title_mark)
+        if text_width(text) > room:
+            titles = titles or _told_apart(columns[place].title for place, _, _ in layout)
+            text = titles.cut(text, room)
         title = signed(column.title_mark, text) if column.title_mark else text
         title = pad(title, width, align_right=column.align_right)
         frame.put(x, 0, title, column.title_style)
@@ -307,7 +312,16 @@ def _names(column: TableColumn, place: int, rows: Sequence[Sequence[TableCell]])
     """Return the texts of a column, which is how those that must be cut stay different."""
     if column.names is not None:
         return column.names()
-    return Names(row[place].text for row in rows if place < len(row))
+    return _told_apart(row[place].text for row in rows if place < len(row))
+
+
+def _told_apart(texts: Iterable[str]) -> Names:
+    """Return texts of which some must be cut; few tables have any, and others do not wait for this
+    import.
+    """
+    from trackio_view.wording.names import Names
+
+    return Names(texts)
 
 
 def _as_cell(cell: str | TableCell) -> TableCell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import compress
@@ -9,7 +10,7 @@ from operator import is_not
 
 from trackio_view.terminal.by_style import ChangedRow, draw_by_style
 from trackio_view.terminal.cells import CONTINUATION, Frame
-from trackio_view.terminal.glyphs import Repertoire, shown_by, with_signs_shown
+from trackio_view.terminal.glyphs import FIRST_SIGN, LAST_SIGN, Repertoire, shown_by
 from trackio_view.terminal.look import Look
 from trackio_view.terminal.renditions import RESET, Renditions, Selections, renditions_of
 from trackio_view.terminal.style import PLAIN, Style
@@ -27,6 +28,7 @@ _FEW = 160
 in their row.
 """
 _UNKNOWN = -1
+_SIGNS = re.compile(f"[{FIRST_SIGN}-{LAST_SIGN}]")
 
 
 def diff(previous: Frame | None, current: Frame, look: Look) -> str:
@@ -50,7 +52,8 @@ def diff(previous: Frame | None, current: Frame, look: Look) -> str:
     if previous is None or (previous.width, previous.height) != (current.width, current.height):
         clear, previous = _CLEAR, Frame(current.width, current.height)
     rows = _changed_rows(previous, current, look.repertoire, selections.renditions)
-    return with_signs_shown(clear + _drawn(rows, selections), look.repertoire)
+    shown = shown_by(look.repertoire)
+    return _SIGNS.sub(lambda found: shown[found[0]], clear + _drawn(rows, selections))
 
 
 def _changed_rows(

@@ -9,7 +9,6 @@ puts glyphs in the place of signs when a frame is shown.
 from __future__ import annotations
 
 import enum
-import re
 from functools import lru_cache
 
 from trackio_view.light_typing import NamedTuple
@@ -47,7 +46,6 @@ class Twins(NamedTuple):
 FIRST_SIGN, LAST_SIGN = "\ufdd0", "\ufdef"
 """The 32 noncharacters in a row, of which signs are made."""
 
-_SIGNS = re.compile(f"[{FIRST_SIGN}-{LAST_SIGN}]")
 _SIGN_TWINS: list[Twins] = []
 
 
@@ -130,12 +128,6 @@ def shown_by(repertoire: Repertoire) -> dict[str, str]:
     A glyph that a repertoire lacks and that has no twin is a question mark in each of its columns.
     """
     return _Shown(repertoire)
-
-
-def with_signs_shown(text: str, repertoire: Repertoire) -> str:
-    """Return a text with what a repertoire shows in the place of each sign."""
-    shown = shown_by(repertoire)
-    return _SIGNS.sub(lambda found: shown[found[0]], text)
 
 
 def is_sign(character: str) -> bool:
