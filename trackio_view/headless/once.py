@@ -18,8 +18,7 @@ from trackio_view.headless.project_reading import (
     with_progress,
 )
 from trackio_view.headless.run_text import Outlook, Page, report
-from trackio_view.light_typing import TextIO
-from trackio_view.model.alerts import alerts_of
+from trackio_view.light_typing import TYPE_CHECKING, TextIO
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.roles import has_usual_loss, main_loss
 from trackio_view.model.run import Run
@@ -30,6 +29,9 @@ from trackio_view.sources.source import RunFacts
 from trackio_view.terminal.capabilities import color_depth, is_color_forced, repertoire
 from trackio_view.terminal.style import THEME_NAMES
 from trackio_view.terminal.text import sanitize
+
+if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
 
 _PAGE_WIDTH = 80
 _STEPS_OF_PACE = 500
@@ -99,9 +101,19 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}
     traces = project.traces(facts)
     has_loss = main_loss(run.series) is not None
-    alerts = alerts_of(project.alerts() or (), run.run_id, run.name) if has_loss else []
+    alerts = _alerts_of(project, run) if has_loss else []
     smoothing, origin = options.smoothing, project.origin
     return report(project.name, run, zoom, page, outlook, smoothing, traces, alerts, origin)
+
+
+def _alerts_of(project: ProjectReading, run: Run) -> list[Alert]:
+    alerts = project.alerts()
+    if not alerts:
+        return []
+    # Few runs raise alerts: others do not wait for this import.
+    from trackio_view.model.alerts import alerts_of
+
+    return alerts_of(alerts, run.run_id, run.name)
 
 
 def _outlook_of(project: ProjectReading, run: Run, facts: RunFacts) -> Outlook:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from sys import intern
 
 from trackio_view.light_typing import TYPE_CHECKING
-from trackio_view.model.alerts import Alert, known_level
 from trackio_view.series.series import Number
 from trackio_view.sources.trackio.run_identity import (
     BY_EITHER,
@@ -27,6 +26,7 @@ from trackio_view.sources.trackio.tables.rows import (
 from trackio_view.sources.trackio.tables.schema import id_before, step_as_text
 
 if TYPE_CHECKING:
+    from trackio_view.model.alerts import Alert
     from trackio_view.sources.trackio.reader import Fetch, Row
 
 ALERT_COLUMNS = """
@@ -116,8 +116,13 @@ def _run(columns: Set[str], identity: str) -> str | None:
     return BY_EITHER if run == BY_ID and has_both(columns) else run
 
 
-def decode_alerts(rows: Iterable[Row]) -> list[Alert]:
+def decode_alerts(rows: Sequence[Row]) -> list[Alert]:
     """Return the alerts of rows of `alerts_query`; no row is broken enough to be left out."""
+    if not rows:
+        return []
+    # Most projects have no alerts: they do not wait for this import.
+    from trackio_view.model.alerts import Alert, known_level
+
     alerts = []
     for row_id, run, name, title, title_length, text, length, level, raw_step, stamp in rows:
         alerts.append(
