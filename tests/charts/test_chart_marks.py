@@ -54,7 +54,7 @@ def places(frame: Frame, sign: str) -> list[tuple[int, int]]:
     ]
 
 
-def test_what_is_not_finite_stays_on_the_axis_and_is_counted() -> None:
+def test_values_that_are_not_finite_stay_on_the_axis_and_are_counted() -> None:
     values = [1.0 + step % 3 for step in range(100)]
     values[50:53] = [math.nan, math.nan, math.inf]
     plots: list[Plot] = []

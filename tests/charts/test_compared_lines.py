@@ -64,7 +64,7 @@ def test_without_numpy_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) 
     assert "several lines need numpy" in "\n".join("".join(row) for row in frame.glyphs)
 
 
-def test_what_is_no_number_is_marked_as_of_its_group() -> None:
+def test_values_that_are_no_numbers_are_marked_as_of_their_group() -> None:
     lines = [compared([1.0, math.nan, 3.0], 1, 1, group=1), compared([1.0, 2.0, 3.0], 2, 2)]
     for looks, color in (((), 1), ((Look(3, 3), Look(4, 4)), 4)):
         frame = comparison_chart(Overlay(lines, bands=looks), 40, 10, Axes(x_range=(0, 2)))

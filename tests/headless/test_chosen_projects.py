@@ -179,7 +179,7 @@ def test_two_projects_of_one_name_are_told_apart_in_every_format(
     assert [(row["project"], row["origin"]) for row in rows] == [("twin", it) for it in origins]
 
 
-def test_what_is_missing_in_projects_of_one_name_is_said_with_their_origins(
+def test_projects_of_one_name_tell_what_they_lack_with_their_origins(
     said_of_both: Callable[..., tuple[str, str]], folder: Path, tmp_path: Path
 ) -> None:
     for print_it in (print_once, print_json, print_csv):

@@ -42,7 +42,9 @@ def test_codes_stdout_and_stderr_are_as_told(command, new_project, monkeypatch) 
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv"])
-def test_what_is_neither_name_nor_expression_is_wrong_usage(command, new_project, form) -> None:
+def test_a_metric_that_is_neither_name_nor_expression_is_wrong_usage(
+    command, new_project, form
+) -> None:
     new_project("p").log([{"loss": 0.5, "a(b": 2}])
     arguments = ("--once", "--format", form, "-p", "p", "--metric")
     assert command(*arguments, "a(b").code == ExitCode.DONE
@@ -62,7 +64,9 @@ def test_what_is_neither_name_nor_expression_is_wrong_usage(command, new_project
         ("(?:a{1000}){1000}", "this is too large"),
     ],
 )
-def test_what_is_refused_is_wrong_usage(command, new_project, form, expression, fault) -> None:
+def test_an_expression_that_is_refused_is_wrong_usage(
+    command, new_project, form, expression, fault
+) -> None:
     new_project("p").log([{"loss": 0.5}])
     ended = command("--once", "--format", form, "-p", "p", "--metric", expression)
     assert (ended.code, ended.out) == (ExitCode.USAGE, "")

@@ -39,7 +39,7 @@ def test_every_field_of_a_sample_is_told() -> None:
 
 
 @pytest.mark.parametrize("field", FIELDS_THAT_MAY_LACK)
-def test_what_is_absent_is_null_with_its_reason(field: str) -> None:
+def test_an_absent_value_is_null_with_its_reason(field: str) -> None:
     key = GPU_KEYS[field]
     found = document()
     assert found[key] is None
@@ -61,7 +61,7 @@ def test_zero_and_nothing_are_values() -> None:
     assert not {"utilization_percent", "throttle_reasons", "processes"} & set(found["reasons"])
 
 
-def test_what_is_wrong_with_a_gpu_is_told_by_rule_and_sentence() -> None:
+def test_the_health_of_a_gpu_is_told_by_rule_and_sentence() -> None:
     unknown = document()
     assert unknown["health"] is None
     assert unknown["reasons"]["health"] == "the GPU tells nothing of its health"

@@ -173,7 +173,7 @@ def test_the_order_of_everything_is_the_same_each_time(command, varied) -> None:
     assert text() == text()
 
 
-def test_what_is_missing_is_null_with_the_sentence_of_stderr(command, new_project, folder) -> None:
+def test_a_missing_part_is_null_with_the_sentence_of_stderr(command, new_project, folder) -> None:
     new_project("empty")
     (folder / "broken.db").write_bytes(b"no database at all" * 100)
     new_project("full").log([{"loss": 1}])

@@ -13,6 +13,6 @@ def test_metrics_that_are_near_are_offered() -> None:
     assert missing_metric("r", options, ["train/loss"]).endswith("Did you mean: train/loss?")
 
 
-def test_what_is_neither_a_name_nor_an_expression_is_wrong_usage() -> None:
+def test_a_metric_that_is_neither_name_nor_expression_is_wrong_usage() -> None:
     with pytest.raises(WrongUsage, match="neither a name"):
         missing_metric("r", Options(metric=("a(b\x1b",)), [])

@@ -133,7 +133,9 @@ def test_a_log_with_names_is_told_only_to_who_asks_for_them(
 
 
 @pytest.mark.parametrize("name", ["thesis", "nowhere"])
-def test_what_is_no_log_is_said(command, folder: Path, tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_no_log_is_told_and_not_quoted(
+    command, folder: Path, tmp_path: Path, name: str
+) -> None:
     (tmp_path / "thesis").write_text("secret work")
     ended = command("--report", str(tmp_path / name))
     assert ended.code == ExitCode.NOTHING

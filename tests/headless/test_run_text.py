@@ -139,7 +139,7 @@ def test_a_loss_that_was_not_logged_in_the_window_says_so(run) -> None:
         ([2.0, -math.inf], ["-Infinity", "NaN (from 2)", "-Infinity", "2"]),
     ],
 )
-def test_what_is_not_finite_is_told_as_what_it_is(
+def test_values_that_are_not_finite_are_told_as_what_they_are(
     run, values: list[float], told: list[str]
 ) -> None:
     lines = lines_of(run({"loss": values}))

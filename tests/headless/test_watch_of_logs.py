@@ -121,7 +121,7 @@ def test_a_run_is_chosen_as_for_projects(log, wait, run: str, outcome: int) -> N
     assert wait("loss < 1", run=run, timeout=4).wait(ignore) == outcome
 
 
-def test_what_is_no_log_is_told_and_waited_for(log, clock, capsys) -> None:
+def test_a_directory_in_place_of_the_log_is_told_and_waited_for(log, clock, capsys) -> None:
     log.mkdir()
     clock.happenings.append((clock.time + 4, lambda: log.rmdir()))
     clock.happenings.append((clock.time + 6, lambda: append(log, "loss=0.5\n")))
@@ -149,7 +149,7 @@ def test_the_command(log, command, tmp_path) -> None:
     assert told.read_text() == "train train.log 7\n"
 
 
-def test_what_is_waited_for_is_told_in_few_digits_and_with_the_steps_in_all(log, wait) -> None:
+def test_the_waiting_line_has_few_digits_and_the_steps_in_all(log, wait) -> None:
     append(log, '{"current_steps": 120, "total_steps": 200, "loss": 0.033042176954725}\n')
     waiting = wait("loss<0.01", timeout=1.0)
     assert waiting.wait(ignore) is ExitCode.TIMED_OUT

@@ -124,7 +124,7 @@ def test_nan_that_came_while_it_was_recorded(record, command) -> None:
     assert command("--replay", path, "--until", "loss == 3", "--fail-on", "nan").code == 0
 
 
-def test_what_is_loaded_is_judged_once_all_is_there(record, command) -> None:
+def test_a_load_is_judged_once_all_of_it_is_there(record, command) -> None:
     events = loaded(rows(0, 0.5), rows(0, 3, last_id=2))
     assert command("--replay", record(events), "--until", "loss < 1").code == 3
     # A load that did not end has no newest value.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def test_what_is_found_is_gone_to(start: Any, folder: Any) -> None:
+def test_enter_goes_to_the_chart_that_was_found(start: Any, folder: Any) -> None:
     names = [f"layer.{number}/\x1b]0;title\x07{'損' * 100}" for number in range(40)]
     folder.log([{**dict.fromkeys(names, 1.0), "val/accuracy": 0.5, "loss": 2.0}], run="one")
     folder.log([{"loss": 1.0}], run="two", first_step=1)

@@ -48,7 +48,7 @@ class Files:
         return MediaFile(len(self.image), self.image)
 
 
-async def test_what_is_wanted_now_comes_although_another_file_hangs(
+async def test_the_file_that_is_wanted_now_comes_although_another_hangs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(media_reading, "_RESIZE_SECONDS", 0.0)

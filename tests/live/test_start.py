@@ -112,7 +112,7 @@ def test_a_recording_of_a_fleet_begins_with_the_fleet_however_gpus_are_asked_for
     assert begun(Options(replay=path, gpu=True)).view.mode is Mode.FLEET
 
 
-def test_what_is_wrong_with_the_settings_is_a_notice_each(tmp_path: Path, settings: Path) -> None:
+def test_each_fault_of_the_settings_is_a_notice(tmp_path: Path, settings: Path) -> None:
     settings.parent.mkdir(parents=True)
     settings.write_text("first = 1\nsecond = 2\n")
     notices = list(begun(Options(dir=tmp_path)).known.notices.values())

@@ -68,7 +68,7 @@ async def test_the_newest_wish_is_answered(monkeypatch: pytest.MonkeyPatch) -> N
             assert receive.statistics().current_buffer_used == 0
 
 
-async def test_what_is_being_typed_is_not_searched_for_letter_by_letter() -> None:
+async def test_a_search_does_not_go_letter_by_letter() -> None:
     source = Traces()
     send, receive = anyio.create_memory_object_stream[DataEvent](9)
     with anyio.fail_after(20):

@@ -257,7 +257,7 @@ class Sources:
 
 
 @pytest.mark.parametrize("is_recorded", [False, True])
-async def test_what_is_on_screen_is_watched_once_and_let_go_of(is_recorded: bool) -> None:
+async def test_a_project_on_screen_is_watched_once_and_let_go_of(is_recorded: bool) -> None:
     first, second = ProjectId("", "first"), ProjectId("", "second")
     dashboard, seen = Dashboard(), threading.Event()
     sources: Any = Sources()

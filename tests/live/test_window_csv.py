@@ -102,7 +102,7 @@ async def test_runs_of_several_origins_have_a_column_for_them(
     assert counts == {"": 300, "box:/data": 3}
 
 
-async def test_what_is_smoothed_has_a_column_more(dashboard: Dashboard) -> None:
+async def test_a_smoothed_window_has_a_column_more(dashboard: Dashboard) -> None:
     respond(dashboard, KeysPressed(["s", "+", "+", "+"]))
     run, smoothing = dashboard.run, dashboard.view.charts.framing.smoothing
     assert run is not None

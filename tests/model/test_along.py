@@ -65,7 +65,7 @@ def test_a_metric_that_nobody_logged_has_no_x() -> None:
     assert [math.isnan(x) for x in column.values] == [True, True]
 
 
-def test_what_is_drawn_along_an_axis_has_the_numbers_and_an_overview_of_its_own() -> None:
+def test_a_series_along_an_axis_shares_its_numbers_and_has_its_own_overview() -> None:
     along, logged = Along(), {"loss": series_of({0: 1.0, 1: 2.0, 2: 3.0})}
     twin = along.series("loss", logged, array("I"))
     assert twin.values is logged["loss"].values

@@ -25,7 +25,7 @@ ZONES = ("UTC", "America/Los_Angeles", "Pacific/Kiritimati", "Asia/Manila", "A+2
 
 
 @pytest.mark.parametrize("place", ZONES)
-def test_what_is_known_can_be_written_in_every_zone(
+def test_every_known_moment_can_be_written_in_every_zone(
     zone: Callable[[str], None], place: str
 ) -> None:
     zone(place)

@@ -19,7 +19,7 @@ def test_parts_add_up_to_seconds(text: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "h", "1w", "1h 30m", "-5", "1h30", "nan", "inf"])
-def test_what_is_no_duration_is_named_with_examples(text: str) -> None:
+def test_a_text_that_is_no_duration_is_named_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match="examples: 90s") as told:
         parse_duration(text)
     assert repr(text) in str(told.value)

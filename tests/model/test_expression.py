@@ -148,7 +148,7 @@ def in_python(
         (r"(\N{SNOWMAN})", "☃", True),
     ],
 )
-def test_what_is_found(source: str, text: str, found: bool) -> None:
+def test_an_expression_finds_its_own_texts_alone(source: str, text: str, found: bool) -> None:
     assert Expression(source).found_in(text) is found
 
 

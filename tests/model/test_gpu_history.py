@@ -119,7 +119,7 @@ def test_a_reading_of_no_moment_has_no_row(gpus_sampled: Sampled, time: float) -
     assert only(gpus).times.tolist() == [1.0, 2.0]
 
 
-def test_what_is_no_live_reading_is_one_gap_in_every_line(gpus_sampled: Sampled) -> None:
+def test_readings_without_a_live_gpu_are_one_gap_in_every_line(gpus_sampled: Sampled) -> None:
     gpus = Gpus()
     gpus.apply(gpus_sampled(1, 1.0, state=Absence.ASLEEP))
     assert not only(gpus).times

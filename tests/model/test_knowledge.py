@@ -92,7 +92,7 @@ def test_a_project_is_met_once_with_the_thresholds_and_the_beginning_asked_for()
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_what_is_told_of_a_project_that_nobody_watches_changes_nothing(event: DataEvent) -> None:
+def test_an_event_of_a_project_that_nobody_watches_changes_nothing(event: DataEvent) -> None:
     known = folded()
     before = known.projects[P]
     known.apply(event)
@@ -209,7 +209,7 @@ def test_a_project_that_is_renamed_is_read_anew_while_its_rows_stay(loaded: Any)
     assert project.generation == 0, "its new watch counts from the beginning"
 
 
-def test_what_is_kept_beside_runs_that_are_gone_goes_but_for_the_page_that_is_open(
+def test_runs_that_are_gone_take_their_alerts_and_pages_along_but_for_the_open_page(
     loaded: Any, batch: Any
 ) -> None:
     known = folded(

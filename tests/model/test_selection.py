@@ -12,7 +12,7 @@ def test_names_go_before_expressions_and_the_order_stays() -> None:
     assert Selection(("none",)).metrics_among(METRICS) == []
 
 
-def test_what_is_no_expression_is_a_name() -> None:
+def test_a_text_that_is_no_expression_is_a_name() -> None:
     assert Selection(("a(b",)).metrics_among(METRICS) == ["a(b"]
     assert Selection(("[", "*", "(?P<")).metrics_among(METRICS) == []
     assert expression_fault("[") == "unterminated character set at position 0"

@@ -116,7 +116,7 @@ def test_rows_without_it_have_that_of_the_row_before(batch) -> None:
         pytest.param([{LOSS: 1.0, "tokens": row * 512} for row in range(100)], id="tokens"),
     ],
 )
-def test_what_is_no_step(batch, rows) -> None:
+def test_a_metric_that_is_no_step_leaves_the_steps_as_logged(batch, rows) -> None:
     run = run_of(batch, rows)
     assert run.step_metric is None
     assert run.steps is run.logged_steps

@@ -147,7 +147,7 @@ def test_a_metric_keeps_its_value_until_it_is_logged_again(batch: Callable[..., 
     assert isinstance(twin.rows, array)
 
 
-def test_what_is_kept_of_windows_is_bounded_and_right_however_many_are_asked(run: Run) -> None:
+def test_a_run_keeps_a_bounded_number_of_windows_and_each_answer_is_right(run: Run) -> None:
     """Each step of panning asks for another window."""
     for number in range(300):
         choice = Between(STEPS, number, number + 500)

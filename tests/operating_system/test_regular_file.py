@@ -18,7 +18,7 @@ def test_a_file_is_read_as_bytes(tmp_path: Path) -> None:
         assert file.read() == b"\xff\x00"
 
 
-def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+def test_a_directory_a_pipe_and_a_device_are_named_as_no_file(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     places = {tmp_path: "a directory", pipe: "a pipe", Path("/dev/null"): "a device"}

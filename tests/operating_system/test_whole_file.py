@@ -114,7 +114,7 @@ def test_a_file_that_comes_meanwhile_is_not_replaced(tmp_path, monkeypatch, has_
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_what_is_left_by_a_program_that_is_killed_is_named_after_the_file(tmp_path) -> None:
+def test_a_file_that_is_half_written_is_named_after_the_whole_one(tmp_path) -> None:
     named: list[str] = []
 
     def pieces() -> Iterator[bytes]:

@@ -62,6 +62,6 @@ def test_huge_integers_are_compared_exactly() -> None:
         ("loss < " + "9" * 5000, "more digits than can be read"),
     ],
 )
-def test_what_is_wrong_is_said(text: str, sentence: str) -> None:
+def test_a_wrong_condition_is_told_in_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(ConditionFault, match=re.escape(sentence)):
         parse_condition(text)

@@ -29,6 +29,6 @@ def test_the_beginning_of_a_topic_suffices(typed: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["s", "keyss", "../secret"])
-def test_what_is_no_topic_is_told_with_those_that_are(typed: str) -> None:
+def test_a_topic_that_is_not_there_is_told_with_those_that_are(typed: str) -> None:
     with pytest.raises(ValueError, match=r"no page '.*' \(it has options, keys"):
         topic(typed)

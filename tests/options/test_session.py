@@ -45,7 +45,7 @@ def document(**other: object) -> bytes:
     return json.dumps({**whole, **other}).encode()
 
 
-def test_what_is_written_is_read_and_is_for_its_owner_alone(path: str) -> None:
+def test_a_session_that_was_written_is_read_and_is_for_its_owner_alone(path: str) -> None:
     assert read_session(P, path) == Session()
     before = os.umask(0)
     try:
@@ -130,7 +130,7 @@ def test_nothing_is_written_into_the_projects_own_directory(tmp_path: Path) -> N
         (document(project="another"), "about another project"),
     ],
 )
-def test_what_is_not_ours_to_replace_stays(path: str, content: bytes, said: str) -> None:
+def test_a_file_of_another_program_or_project_stays(path: str, content: bytes, said: str) -> None:
     file = placed(path, content)
     found = read_session(P, path)
     assert (found.values, found.is_to_stay) == ({}, True)

@@ -93,7 +93,7 @@ def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
         ("# much\n" * 20_000, "is not read: it has more than 64 KB"),
     ],
 )
-def test_what_is_wrong_is_said_and_the_default_holds(tmp_path, text, said) -> None:
+def test_a_wrong_setting_is_told_and_its_default_holds(tmp_path, text, said) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(text)
     settings = read_settings(path)
@@ -130,7 +130,7 @@ def make_socket(path: Path) -> Path:
         (lambda _: Path("/dev/null"), "a device"),
     ],
 )
-def test_what_is_no_file_is_one_sentence(tmp_path, make, kind) -> None:
+def test_settings_that_are_no_file_are_one_sentence(tmp_path, make, kind) -> None:
     path = make(tmp_path / "it")
     assert read_settings(path).faults == (f"{path} cannot be read: it is {kind} and no file.",)
 
@@ -186,7 +186,7 @@ def test_the_table_tells_of_every_threshold() -> None:
 
 
 @pytest.mark.parametrize("number", [0.0, 12.0, 12.5, 1 / 3, 1e15, 1e16, 123456789.0, 1e300, 99.99])
-def test_what_is_printed_means_the_same_when_it_is_read(tmp_path, number) -> None:
+def test_printed_settings_mean_the_same_when_they_are_read(tmp_path, number) -> None:
     path = tmp_path / "settings.toml"
     fitting = [one for one in NUMBERS if number == 0 or one.least <= number <= one.most]
     assert fitting

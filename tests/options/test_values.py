@@ -30,7 +30,7 @@ from trackio_view.options import values as option_values
         (option_values.matchers, ' a!="x\\"y", b=~"c.*" ', 'a!="x\\"y", b=~"c.*"'),
     ],
 )
-def test_what_is_allowed(read, text: str, value: object) -> None:
+def test_a_value_within_bounds_is_read(read, text: str, value: object) -> None:
     assert read(text) == value
 
 

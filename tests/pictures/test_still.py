@@ -146,7 +146,7 @@ def test_charts_are_drawn_as_the_settings_say(
     assert other == (False, False, False, True)
 
 
-def test_what_is_wrong_with_a_run_is_judged_as_the_settings_say(
+def test_a_picture_judges_the_health_of_a_run_as_the_settings_say(
     projects: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = sqlite3.connect(projects / "small.db")
@@ -201,7 +201,7 @@ def test_of_several_projects_the_first_that_was_named_is_shown(projects: Path) -
         ({"gpu_db": True, "project": ("small",), "metric": ("fan",)}, "No metric fan"),
     ],
 )
-def test_what_is_not_there_is_a_sentence(
+def test_a_missing_project_run_or_metric_is_a_sentence(
     projects: Path, options: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(NothingToShow) as raised:
@@ -239,7 +239,9 @@ def test_a_log_is_a_project_of_its_files_name(tmp_path: Path) -> None:
         still_dashboard(Options(log=path), 120, 40)
 
 
-def test_what_is_read_is_let_go_of(projects: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_source_is_closed_after_it_was_read(
+    projects: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed, close = [], TrackioFiles.close
     monkeypatch.setattr(TrackioFiles, "close", lambda it: (closed.append(it.origin), close(it))[1])
     still(projects, project=("small",))

@@ -157,7 +157,7 @@ def test_a_time_is_one_that_a_calendar_has_or_unknown(time: float) -> None:
     assert math.isnan(known) or -62_135_596_800 < known < 253_402_300_800
 
 
-def test_what_is_known_is_given_back_as_it_is() -> None:
+def test_an_event_whose_moments_are_known_is_given_back_as_it_is() -> None:
     for held in (alert(), rows(), HeartbeatsLoaded(P, 1, {"r": 1.0})):
         assert with_known_moments(held) is held
 

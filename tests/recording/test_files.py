@@ -320,7 +320,7 @@ ODD_PLACES: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("kind", ODD_PLACES)
-def test_what_is_no_file_is_not_waited_for(tmp_path: Path, kind: str) -> None:
+def test_nothing_is_waited_for_where_a_recording_is_no_file(tmp_path: Path, kind: str) -> None:
     path = ODD_PLACES[kind](tmp_path / "it")
     with pytest.raises(Unrecordable, match=f"cannot be read: it is {kind} and no file"):
         read_header(path)

@@ -95,7 +95,7 @@ async def test_a_pipe_beyond_a_thousand_open_files_is_read(ends: tuple[int, int]
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
-async def test_what_is_there_is_not_waited_for(ends: tuple[int, int]) -> None:
+async def test_a_line_that_has_arrived_is_read_at_once(ends: tuple[int, int]) -> None:
     reading, writing = ends
     pipe = Pipe(reading)
     os.write(writing, b"a\nb\n")
@@ -167,7 +167,9 @@ def test_standard_input_may_be_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"a login says this\n", b'{"loss": 1}\n'])
-def test_what_is_no_recording_is_said(standard_input: int, text: bytes) -> None:
+def test_standard_input_that_is_no_recording_is_a_sentence(
+    standard_input: int, text: bytes
+) -> None:
     os.write(standard_input, text)
     os.dup2(os.open(os.devnull, os.O_WRONLY), standard_input)
     with pytest.raises(Unrecordable, match=r"^standard input is no recording of trackio-view$"):

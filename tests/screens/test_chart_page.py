@@ -197,7 +197,7 @@ def test_geometry_is_the_same_where_a_chart_is_kept() -> None:
     assert all(drawn.area is not None for drawn in again.charts)
 
 
-def test_what_is_in_a_chart_is_asked_for_once_a_version() -> None:
+def test_the_content_of_a_chart_is_asked_for_once_a_version() -> None:
     charts = Charts()
     before, _ = charts.draw()
     assert sorted(charts.asked) == [*"abcd"]

@@ -34,7 +34,7 @@ def test_golden_ascii(show, golden) -> None:
     golden("find-ascii-80x24", frame)
 
 
-def test_what_is_not_there_is_said(show) -> None:
+def test_a_name_that_nothing_has_is_told(show) -> None:
     lines = show(80, 24, ":", *"xyzzy", "enter").lines()
     assert "nothing is called like that" in lines[2]
     assert "nothing is called like that" in lines[-1]

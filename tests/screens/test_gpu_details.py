@@ -85,7 +85,7 @@ def test_each_field_is_told_once_and_each_section_has_a_first_one(gpus_sampled) 
     assert [title for title in SECTIONS.values() if title not in text] == []
 
 
-def test_what_is_absent_stands_by_its_reason_at_the_end_of_its_section(gpus_sampled) -> None:
+def test_absent_fields_stand_by_their_reason_at_the_end_of_their_section(gpus_sampled) -> None:
     without = dict.fromkeys(("bar1_used", "bar1_total"), Absence.DENIED)
     links = dict.fromkeys(("nvlink_read", "nvlink_write"), Absence.UNSUPPORTED)
     links |= dict.fromkeys(("xgmi_read", "xgmi_write"), Absence.UNSUPPORTED)

@@ -85,7 +85,9 @@ def test_a_frame_costs_what_it_shows(
     assert len(measured) < LENGTH // 10
 
 
-def test_what_is_cut_on_a_page_says_so(dashboard: Dashboard, show: Callable[..., Frame]) -> None:
+def test_texts_that_are_cut_on_a_page_say_so(
+    dashboard: Dashboard, show: Callable[..., Frame]
+) -> None:
     _configure(dashboard)
     _alert(dashboard)
     show(120, 4000, "i")
@@ -98,7 +100,7 @@ def test_what_is_cut_on_a_page_says_so(dashboard: Dashboard, show: Callable[...,
     assert all(0 <= LENGTH - MOST_ON_A_PAGE - count < 10 for count in left_out)
 
 
-def test_what_is_typed_beyond_the_bound_is_said_to_be_left_out(show: Callable[..., Frame]) -> None:
+def test_the_footer_tells_that_no_more_characters_are_taken(show: Callable[..., Frame]) -> None:
     for way in ("t/", "d/"):
         frame = show(80, 24, *way, *("é" * 600))
         assert "no more than 500 characters" in frame.lines()[-1]

@@ -122,7 +122,7 @@ def test_the_newest_is_followed_and_a_step_is_held(opened) -> None:
     assert "step 50" in screen.press()[1]
 
 
-def test_what_is_not_drawn_tells_of_itself_and_how_to_open_it(opened) -> None:
+def test_media_that_are_not_drawn_tell_of_themselves_and_how_to_open_them(opened) -> None:
     screen = Screen(opened)
     screen.press("enter", "down")
     screen.load(MediaContent((MediaFact("duration", "2.00 s"),)))

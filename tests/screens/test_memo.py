@@ -25,7 +25,7 @@ def test_a_result_is_computed_once_and_the_oldest_goes_first() -> None:
     assert len(memo._results) == 512
 
 
-def test_what_is_asked_for_again_stays_longer() -> None:
+def test_a_drawing_that_is_asked_for_again_stays_longer() -> None:
     memo = Memo()
     for number in range(512):
         memo.get(number, lambda: "drawn")

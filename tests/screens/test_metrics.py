@@ -184,7 +184,7 @@ def waiting(dashboard: Dashboard) -> str:
     return " ".join("\n".join(shown(dashboard).lines()[1:-2]).split())
 
 
-def test_what_is_waited_for_is_told(batch: Callable[..., RunRows]) -> None:
+def test_the_empty_screen_tells_what_it_waits_for(batch: Callable[..., RunRows]) -> None:
     dashboard = Dashboard(width=100, height=24, directory="/data/trackio")
     assert waiting(dashboard) == "Looking for projects"
     dashboard.apply(ProjectsListed("", []))
@@ -287,7 +287,7 @@ def test_a_key_shows_all_values_where_a_spike_does_not_set_the_axis(fill: Fill) 
     assert any("5k ┤" in text or "4k ┤" in text for text in shown(everything).lines())
 
 
-def test_what_is_drawn_stands_still_until_the_axis_grows(
+def test_drawn_columns_stand_still_until_the_axis_grows(
     fill: Fill, batch: Callable[..., RunRows]
 ) -> None:
     """Between two frames of all data, only cells right of the first one's last column change."""

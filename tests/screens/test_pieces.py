@@ -28,7 +28,7 @@ def test_all_of_it_where_there_is_room() -> None:
     assert drawn(40, LEFT, RIGHT) == " zoom  enlarge  run            All data "
 
 
-def test_what_is_too_long_is_passed_over_for_what_fits() -> None:
+def test_a_piece_that_is_too_long_gives_way_to_one_that_fits() -> None:
     assert drawn(26, LEFT, RIGHT) == " zoom  run       All data "
     assert drawn(18, LEFT, RIGHT) == " zoom    All data "
     assert drawn(12, LEFT, RIGHT) == "   All data "

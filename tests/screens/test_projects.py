@@ -16,7 +16,7 @@ def rows(show, *keys: str) -> dict[str, list[str]]:
     return {line[1]: line for line in marked if len(line) > 1}
 
 
-def test_what_is_on_screen_and_what_is_watched_is_marked(dashboard, show) -> None:
+def test_projects_on_screen_and_watched_ones_are_marked(dashboard, show) -> None:
     dashboard.meet(ProjectId("", "ärger-日本"))
     found = rows(show, "p")
     heading = next(text.split() for text in show(90, 24).lines() if "newest row" in text)

@@ -214,7 +214,7 @@ def test_a_field_that_no_run_has_is_told(dashboard: Dashboard) -> None:
     assert any("no run has sed" in line for line in screen(dashboard))
 
 
-def test_what_is_typed_is_seen_whatever_there_is_to_say(dashboard: Dashboard) -> None:
+def test_a_typed_filter_is_seen_whatever_there_is_to_say(dashboard: Dashboard) -> None:
     respond(dashboard, Resized(60, 12))
     press(dashboard, "t", "/")
     type_text(dashboard, "seed<2")

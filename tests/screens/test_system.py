@@ -123,7 +123,7 @@ def test_nothing_logged_says_how_to_log_it(golden, batch) -> None:
     golden("system-nothing-80x24", frame)
 
 
-def test_what_is_waited_for_is_told() -> None:
+def test_the_empty_screen_tells_what_it_waits_for() -> None:
     dashboard = Dashboard(directory="/data/trackio")
 
     def told() -> str:

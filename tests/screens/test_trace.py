@@ -185,7 +185,7 @@ def test_what_a_run_logged_is_text(opened, show) -> None:
         assert character not in text
 
 
-def test_what_is_copied_is_the_conversation(opened) -> None:
+def test_copying_a_trace_copies_the_conversation(opened) -> None:
     from trackio_view.screens.panels.copied import copied_value
 
     load(opened)

@@ -76,7 +76,7 @@ def test_a_column_that_tells_nothing_is_left_out(opened, show) -> None:
     assert titles[1:-1] == ["step", "key", "request"]
 
 
-def test_what_is_searched_for_is_told_and_that_nothing_was_found(opened, show) -> None:
+def test_the_title_tells_the_search_and_the_page_that_nothing_was_found(opened, show) -> None:
     assert any("searching…" in line for line in show(80, 24, "/", "z").lines())
     load(opened, 0)
     lines = show(80, 24, "enter").lines()

@@ -115,7 +115,7 @@ def test_another_run_is_looked_at_from_its_beginning(path: None) -> None:
 
 
 @pytest.mark.parametrize("known", [1, BLOCK, 9 * BLOCK + 5, 40 * BLOCK])
-def test_what_is_taken_back_leaves_nothing_behind(path: None, known: int) -> None:
+def test_values_that_are_taken_back_leave_nothing_behind(path: None, known: int) -> None:
     """After a restart other values stand in their places, or the same values at other steps."""
     count = 40 * BLOCK
     values = array("d", [math.nan if at % 97 == 0 else float(at % 251) for at in range(count)])

@@ -151,7 +151,7 @@ def test_a_logarithmic_scale_begins_above_zero(low: float) -> None:
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_no_finite_number_has_no_place(value: float) -> None:
+def test_a_value_that_is_not_finite_has_no_place(value: float) -> None:
     for scale in (Scale(0.0, 1.0, 9), Scale(0.0, 1.0, 9, clipped=True), Scale(3.0, 3.0, 9)):
         assert scale.place(value) is None
 

@@ -21,7 +21,7 @@ from trackio_view.series.smoothing import Smoothing, Way, beside, smoothing_of
         (" MEAN:3 ", Smoothing(Way.CENTRED, 3)),
     ],
 )
-def test_what_is_written_is_read_back(text: str, smoothing: Smoothing | None) -> None:
+def test_a_smoothing_is_read_back_as_it_was_written(text: str, smoothing: Smoothing | None) -> None:
     assert smoothing_of(text) == smoothing
     if smoothing is not None:
         assert smoothing_of(smoothing.text) == smoothing

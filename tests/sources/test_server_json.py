@@ -29,7 +29,7 @@ def test_a_text_has_its_value(value_of, text) -> None:
 @pytest.mark.parametrize(
     "text", [b"", b"{", b'{"a": NaN}', b"[-Infinity]", b'"\xff"', b"[" * 200_000, b"<html>"]
 )
-def test_what_is_no_json_is_a_value_error(value_of, text) -> None:
+def test_a_text_that_is_no_json_is_a_value_error(value_of, text) -> None:
     with pytest.raises(ValueError, match=r"."):
         value_of(text)
 

@@ -57,7 +57,7 @@ def test_an_answer_tells_of_dark_or_light(color: str, background: Background) ->
         "\x1b[?62;22c",
     ],
 )
-def test_what_is_no_answer_says_nothing(answer: str) -> None:
+def test_a_wrong_answer_tells_no_background(answer: str) -> None:
     assert background_of(answer) is None
 
 

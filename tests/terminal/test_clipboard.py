@@ -22,7 +22,9 @@ from trackio_view.terminal.clipboard import MOST_BYTES, Clipboard, clipboard, co
         ({}, Clipboard.MISSING),
     ],
 )
-def test_what_is_known(environment: dict[str, str], found: Clipboard) -> None:
+def test_the_environment_tells_which_clipboard_there_is(
+    environment: dict[str, str], found: Clipboard
+) -> None:
     assert clipboard(environment) is found
 
 
@@ -44,6 +46,6 @@ def test_screen_passes_it_on_in_pieces() -> None:
     assert all(len(piece) <= 500 for piece in pieces)
 
 
-def test_what_is_too_long_is_not_sent() -> None:
+def test_a_text_beyond_the_bound_is_not_copied() -> None:
     assert copying(["x" * (MOST_BYTES + 1)], {}) is None
     assert copying(["x" * MOST_BYTES], {}) is not None

@@ -59,7 +59,7 @@ def test_a_terminal_is_opened_again_to_be_written_to_at_once(terminal: tuple[int
         os.close(own)
 
 
-def test_what_is_no_terminal_or_has_another_name_is_not_opened_again(
+def test_only_a_terminal_of_its_own_name_is_opened_again(
     terminal: tuple[int, int], pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert reopened(pipe[1]) is None

@@ -41,7 +41,7 @@ def test_input_is_cut_into_keys_and_answers(sent: bytes, cuttings: list[str | Pa
     assert InputCutter("utf-8").feed(sent) == cuttings
 
 
-def test_what_is_waited_for_decides_how_long() -> None:
+def test_a_cutter_waits_as_long_as_what_has_begun_may_take() -> None:
     cutter = InputCutter("utf-8")
     assert cutter.patience is None
     waits: list[float | None] = []

@@ -63,7 +63,7 @@ def test_fitting_and_padding_keep_to_the_width(text: str, width: int) -> None:
         ("👩\u200d🚀", "👩🚀", 4),
     ],
 )
-def test_what_is_shown(text: str, shown: str, width: int) -> None:
+def test_texts_are_sanitised_and_measured(text: str, shown: str, width: int) -> None:
     assert sanitize(text) == shown
     assert text_width(text) == width
 
@@ -83,7 +83,7 @@ def test_marks_piled_upon_a_letter_are_bounded() -> None:
         ("abc", 0, ""),
     ],
 )
-def test_what_is_cut_says_so(text: str, width: int, fitted: str) -> None:
+def test_a_text_that_is_cut_ends_in_an_ellipsis(text: str, width: int, fitted: str) -> None:
     assert fit(text, width) == fitted
 
 

@@ -76,7 +76,7 @@ def shown(color: Color, depth: str) -> int:
 
 @pytest.mark.parametrize("name", COLORED)
 @pytest.mark.parametrize("depth", ["rgb", "xterm"])
-def test_what_is_to_be_read_is_legible(name: str, depth: str) -> None:
+def test_texts_and_lines_of_each_theme_are_legible(name: str, depth: str) -> None:
     theme, (text, line) = COLORED[name], LEAST[name.split()[0]]
     background = theme.background
     assert contrast(theme.foreground, background) > 10

@@ -46,7 +46,7 @@ def gpus_of(*keys: str, processes: tuple[GpuProcess, ...] | None = None) -> Gpus
         (ProcessOrder.USER, [5, 20, 10]),
     ],
 )
-def test_what_is_not_known_comes_last(order: ProcessOrder, pids: list[int]) -> None:
+def test_unknown_values_come_last(order: ProcessOrder, pids: list[int]) -> None:
     view = GpuView(order=order)
     rows = view.processes(gpus_of("a", processes=PROCESSES))
     assert [row.process.pid for row in rows] == pids

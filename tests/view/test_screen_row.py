@@ -34,5 +34,5 @@ def test_a_key_is_worth_offering_unless_a_row_says_when(logged: bool) -> None:
     assert Offer("open", (Action.ENLARGE,), lambda _: logged).when(dashboard) is logged
 
 
-def test_what_is_typed_is_kept_or_dropped() -> None:
+def test_a_typed_text_is_kept_or_dropped() -> None:
     assert Typed("search", TypedLine())[2:] == ("keep", "drop", "", ())

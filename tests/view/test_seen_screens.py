@@ -72,7 +72,7 @@ def test_the_ground_is_what_lies_highest_of_those_that_fill_the_frame(dashboard)
     assert ground(view) is SCREENS[Mode.RUNS]
 
 
-def test_what_is_reported_of_others_changes_only_what_is_about_all(dashboard) -> None:
+def test_events_of_other_projects_change_only_screens_of_all(dashboard) -> None:
     listed = ProjectsListed("", [ProjectSummary(Q, 1, 5, 1.0, 4096)])
     own, other = LoadFinished(P, 0), LoadFinished(Q, 0)
     assert (shows(dashboard, own), shows(dashboard, other)) == (True, False)

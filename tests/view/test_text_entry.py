@@ -56,7 +56,7 @@ def test_lines_typed_before_come_again_and_are_suggested() -> None:
     assert line.text == line.before == ""
 
 
-def test_what_is_beyond_a_long_text_is_left_out() -> None:
+def test_characters_beyond_the_bound_are_left_out() -> None:
     line = typed("loss<", *["é"] * 100_000)
     assert line.text == "loss<" + "é" * (MOST_CHARACTERS - 5)
     assert line.is_full

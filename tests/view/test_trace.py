@@ -121,7 +121,7 @@ def test_without_any_nothing_opens(dashboard) -> None:
     assert dashboard.view.mode is Mode.RUN_PAGE
 
 
-def test_what_is_searched_for_in_the_list_is_looked_for_in_the_trace(dashboard) -> None:
+def test_the_search_of_the_list_goes_on_in_the_trace(dashboard) -> None:
     open_traces(dashboard)
     act(dashboard, Action.SEARCH)
     assert dashboard.view.mode is Mode.TRACE_SEARCH

@@ -103,7 +103,7 @@ def test_another_filter_of_the_fleet_is_looked_at_from_its_top(
     assert (dashboard.view.mode, fleet.filter) == (mode, text)
 
 
-def test_what_is_looked_for_is_looked_for_from_the_top(dashboard: Dashboard) -> None:
+def test_a_search_begins_at_the_top(dashboard: Dashboard) -> None:
     press(dashboard, "d")
     diff = dashboard.view.diff
     for keys in (("/",), ("l",), ("enter",), ("/", "escape")):

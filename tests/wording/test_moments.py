@@ -16,7 +16,7 @@ def test_durations(text: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-2h", "2w", "h", "1h 30m", "nan", "1e3s"])
-def test_what_is_no_duration(text: str) -> None:
+def test_a_text_that_is_no_duration_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match="not a duration"):
         parse_duration(text)
 
@@ -54,7 +54,7 @@ def test_longer_ago_than_there_are_days(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["2026-13-01", "yesterday", "10:30"])
-def test_what_is_no_time(text: str) -> None:
+def test_a_text_that_is_no_moment_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match="neither a duration nor a time"):
         parse_moment(text, 0)
 

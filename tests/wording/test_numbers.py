@@ -289,7 +289,7 @@ def test_shorten() -> None:
 
 
 @pytest.mark.parametrize("seconds", [1e300, -1e300, math.inf, math.nan, 4e11])
-def test_what_is_longer_than_any_calendar_is_unknown(seconds) -> None:
+def test_a_duration_beyond_any_calendar_is_unknown(seconds) -> None:
     assert format_duration(seconds) == "–"
     assert age_text(seconds) == "–"
 

@@ -215,7 +215,7 @@ def test_a_stretch_is_told_in_words(show: Any, dashboard: Any) -> None:
     assert f"{abs(own[-1] - own[0]):.4f}"[:6] in line
 
 
-def test_what_is_no_number_in_a_stretch_is_counted_beside_its_mean(
+def test_values_of_a_stretch_that_are_no_numbers_are_counted_beside_its_mean(
     show: Any, dashboard: Any, batch: Any
 ) -> None:
     values = [math.nan, 0.5, math.inf, 0.7]

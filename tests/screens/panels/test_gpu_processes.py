@@ -58,7 +58,7 @@ def test_a_long_user_leaves_room_for_the_command() -> None:
     assert "python train.py" in row
 
 
-def test_what_is_not_known_is_a_dash() -> None:
+def test_an_unknown_field_is_a_dash() -> None:
     row = drawn(process())[3]
     assert row.split()[1:-1] == ["3", "41", *DASH * 6]
 

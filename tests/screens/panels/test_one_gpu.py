@@ -102,6 +102,6 @@ def test_a_gpu_without_history_says_so_beside_its_values_alone(
     assert drawn(silent, 120, 20)[1][2:].startswith("silent for 12 s")
 
 
-def test_what_is_wrong_stands_among_the_values(history_of: Callable[..., GpuHistory]) -> None:
+def test_the_health_of_a_gpu_stands_among_its_values(history_of: Callable[..., GpuHistory]) -> None:
     lines = drawn(history_of(), 120, 40, "hot: 99 °C")
     assert any("hot: 99 °C" in line[86:] for line in lines)

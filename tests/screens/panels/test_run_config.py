@@ -58,7 +58,7 @@ def test_a_config_of_a_thousand_names_is_one_line_that_opens(dashboard, show) ->
     assert sum(line.startswith("name_") for line in opened) == 1000
 
 
-def test_what_is_long_within_what_opens_opens_by_itself(dashboard, show) -> None:
+def test_a_long_group_within_another_opens_by_itself(dashboard, show) -> None:
     model = {f"size_{at}": at for at in range(20)}
     configure(dashboard, {"model_config": {**model, **LABELS}, "lr": 0.1})
     assert "▸ model_config                  1,020 names" in bare(show(120, 60, "i").lines())

@@ -58,7 +58,7 @@ def test_a_cursor_says_where(pair: Any, show: Any) -> None:
     assert said(pair)[0] == "* 0.8000 @4 is 1.2000 (60.0%) lower than * 2.0000 @2"
 
 
-def test_what_is_not_finite_is_put_beside(pair: Any, batch: Any) -> None:
+def test_values_that_are_not_finite_stand_beside_each_other(pair: Any, batch: Any) -> None:
     more = batch({"train/loss": [math.nan]}, run_id="a", first_id=9000, steps=[3])
     pair.apply(RowsLoaded(EXPERIMENT, 0, [more], 3 * ROWS + 9))
     assert said(pair)[0] == "* 0.4000 @3 beside * NaN"

@@ -33,7 +33,7 @@ def test_the_cursor_stays_in_sight(text: str, keys: tuple[str, ...], then: str) 
     assert text_width(then) <= 1 + 10 + 1 + 5
 
 
-def test_what_is_no_filter_is_marked_on_both_sides_of_the_cursor() -> None:
+def test_the_wrong_part_of_a_filter_is_marked_on_both_sides_of_the_cursor() -> None:
     line = TypedLine()
     line.start("lr>(x")
     line.feed(["left"])

@@ -180,7 +180,7 @@ def test_groups_of_charts_are_told_where_all_charts_are_on_one_page_too(
         show(width, height, *["escape"] * len(keys))
 
 
-def test_what_is_typed_is_seen_whatever_else_there_is_to_say(
+def test_a_typed_text_is_seen_whatever_else_there_is_to_say(
     show: Any, dashboard: Dashboard
 ) -> None:
     dashboard.apply(Notice(PROJECT, "is locked"))
@@ -195,7 +195,7 @@ def test_what_is_typed_is_seen_whatever_else_there_is_to_say(
 
 
 @pytest.mark.parametrize("width", [40, 50, 60])
-def test_what_is_wrong_with_a_filter_is_cut_where_the_line_ends(show: Any, width: int) -> None:
+def test_the_fault_of_a_filter_is_cut_where_the_line_ends(show: Any, width: int) -> None:
     """A sentence that is cut ends in an ellipsis, never at the edge of the screen."""
     shown = footer(show(width, 12, "t", "/", *"-lr<0.1 /(?=b)/"))
     assert "/(?=b)/▏" in shown
@@ -260,7 +260,7 @@ def test_a_sentence_takes_no_more_than_four_lines_from_the_screen(
     assert [number for number, line in enumerate(lines) if "said" in line] == [7, 8, 9, 10]
 
 
-def test_what_is_said_beside_a_typed_line_keeps_its_end(show: Any, dashboard: Dashboard) -> None:
+def test_a_sentence_beside_a_typed_line_keeps_its_end(show: Any, dashboard: Dashboard) -> None:
     show(40, 12, ":", *"los")
     dashboard.view.said = LONG
     lines = show(40, 12).lines()

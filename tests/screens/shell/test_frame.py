@@ -385,7 +385,7 @@ def test_a_window_that_no_line_tells_of(narrow: Dashboard) -> None:
     assert not narrow.view.said
 
 
-def test_what_is_seen_or_said_is_not_told_of_again(narrow: Dashboard) -> None:
+def test_changes_that_were_seen_or_told_are_not_told_again(narrow: Dashboard) -> None:
     composer = Composer()
     before, after = frames_around(narrow, composer, "v")
     assert not tell_unseen(narrow, before, after, whole=True)

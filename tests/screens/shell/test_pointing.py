@@ -173,7 +173,7 @@ def test_charts_of_machine_and_wall_are_chosen(dashboard: Dashboard, point: Poin
     assert dashboard.view.run_id == "id0"
 
 
-def test_what_is_about_another_screen_or_nothing_does_nothing(
+def test_a_click_on_another_screen_or_on_nothing_does_nothing(
     dashboard: Dashboard, point: Point
 ) -> None:
     point(CLICK, at=(300, 300))

@@ -60,7 +60,7 @@ def test_every_vendor_is_looked_for_there() -> None:
 
 
 @pytest.mark.parametrize("capture", CAPTURES)
-def test_what_is_told_is_what_was_sampled(captures: Path, capture: str) -> None:
+def test_a_machine_tells_the_readings_that_it_sampled(captures: Path, capture: str) -> None:
     folder = captures / "gpu" / capture
     far = FarGpus(1.0, str(folder))
     answer = json.loads(json.dumps(far.answer({"do": "once", "patience": 20.0})))
@@ -91,7 +91,7 @@ def test_numbers_that_json_has_no_words_for(value: float) -> None:
     assert sample.power == pytest.approx(value, nan_ok=True)
 
 
-def test_what_is_no_reading_is_not_told() -> None:
+def test_an_object_that_is_no_reading_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="no way to tell"):
         told(object())
 

@@ -205,7 +205,7 @@ def test_rows_that_are_added_while_they_are_read_are_not_those_of_whoever_closed
 
 
 @pytest.mark.parametrize("reopened", [True, False])
-def test_what_is_written_while_rows_are_read_belongs_to_the_next_flush_where_the_lock_is_open(
+def test_rows_written_during_a_reading_belong_to_the_next_flush_where_the_lock_is_open(
     machine: Machine, reopened: bool
 ) -> None:
     for pid in (7, 8):

@@ -67,7 +67,7 @@ def test_an_address_of_ipv6_without_brackets_is_told_how_it_is_written(named: st
         "http://host/ü",
     ],
 )
-def test_what_is_no_address_is_a_sentence(named: str) -> None:
+def test_a_text_that_is_no_address_is_a_sentence(named: str) -> None:
     with pytest.raises(NoAddress) as fault:
         parse_address(named)
     assert "\x1b" not in str(fault.value)

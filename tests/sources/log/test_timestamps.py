@@ -78,7 +78,7 @@ def test_what_loggers_print(text: str, rest: str, moment: float) -> None:
         *("2023-04-31 10:00:00", "13/13 10:00:00", "I1332 10:00:00.5 1 a.cc:1]", "step 3", ""),
     ],
 )
-def test_what_is_no_moment(text: str) -> None:
+def test_a_text_that_begins_with_no_moment_has_none(text: str) -> None:
     assert moment_at_start(text, 0, WRITTEN) is None
 
 

@@ -289,7 +289,7 @@ def test_a_missing_log_is_waited_for(tmp_path: Path) -> None:
     assert values_of(project_of(drain(log)), "loss") == [5]
 
 
-def test_what_is_no_log_is_a_notice(tmp_path: Path) -> None:
+def test_a_folder_and_a_pipe_are_each_a_notice_and_no_log(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe"):
         events = list(read_log(path))

@@ -75,7 +75,7 @@ def test_pixels_of_many_bits_are_stretched_from_the_least_to_the_greatest(
     assert MediaFact("values", f"{said}, from black to white") in read.facts
 
 
-def test_what_is_transparent_is_shown_on_white_which_is_said() -> None:
+def test_a_transparent_image_is_shown_on_white_and_says_so() -> None:
     read = read_image(saved(Image.new("RGBA", (3, 3), (0, 0, 0, 0))), 3, 3)
     assert rgb(read.picture) == [WHITE] * 9
     assert ("transparent", "shown on white") in read.facts
@@ -117,7 +117,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(side: int) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"text", b"%!PS-Adobe-3.0 EPSF-3.0\n", png(4)])
-def test_what_is_broken_is_one_sentence(data: bytes) -> None:
+def test_a_broken_image_is_one_sentence(data: bytes) -> None:
     with pytest.raises(ImageUnread, match="It is broken, or no image that can be read here"):
         read_image(data, 40, 40)
 

@@ -65,7 +65,7 @@ def test_a_range_has_points_in_order() -> None:
         {"metric": {}, "values": [[1, "2"]]},
     ],
 )
-def test_what_is_no_series_is_passed_over(one: Any) -> None:
+def test_a_broken_series_is_passed_over(one: Any) -> None:
     right = {"metric": {"a": "b"}, "value": [1, "2"]}
     assert len(parsed(vector(one, right)).series) == 1
 
@@ -86,7 +86,7 @@ def test_labels_are_texts_of_some_length() -> None:
         {"data": ["project"]},
     ],
 )
-def test_what_is_no_answer(answer: Any) -> None:
+def test_an_answer_of_another_form_counts_as_none(answer: Any) -> None:
     with pytest.raises(Unanswered) as fault:
         parsed(answer)
     assert str(fault.value) == ""
@@ -110,7 +110,7 @@ def test_what_else_a_server_says_of_its_answer() -> None:
 
 
 @pytest.mark.parametrize("said", [None, "text", 5, {}, [], [None, 5, ""], {"0": "text"}])
-def test_what_is_no_list_of_sentences_says_nothing(said: Any) -> None:
+def test_warnings_of_another_form_say_nothing(said: Any) -> None:
     assert parsed(vector(warnings=said, infos=said))[1:] == ("", "")
 
 

@@ -59,7 +59,7 @@ def test_lists_that_are_elsewhere(value: Any) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 20, 5_000, -1, -2, -20])
-def test_what_is_no_json_is_none(cut: int) -> None:
+def test_text_that_is_no_json_is_a_value_error(cut: int) -> None:
     data = written(document(600))
     with pytest.raises(ValueError, match=r".*"):
         decoded(data[:cut])

@@ -206,7 +206,9 @@ def test_a_sum_of_zeros_is_no_memory(prometheus: Any, dcgm: Any) -> None:
     assert [(gpu.memory_used, gpu.memory_total) for gpu in host.samples] == [(None, None)]
 
 
-def test_what_is_reserved_is_none_where_nobody_tells_of_it(prometheus: Any, dcgm: Any) -> None:
+def test_reserved_memory_counts_as_none_where_nobody_tells_of_it(
+    prometheus: Any, dcgm: Any
+) -> None:
     prometheus.scrape("n:9400", dcgm("n", 1, DEV_FB_USED=3, DEV_FB_FREE=4, DEV_FB_RESERVED=None))
     (host,) = asked(prometheus)
     assert [gpu.memory_total for gpu in host.samples] == [7 << 20]

@@ -42,7 +42,7 @@ def test_an_answer_that_cannot_be_read_is_no_bug(error: Exception) -> None:
     assert fault_of_answer(error, unreadable) is unreadable
 
 
-def test_what_is_known_of_an_error_is_told_and_a_bug_is_none_of_the_answer() -> None:
+def test_an_error_of_the_answer_is_told_and_a_bug_is_none() -> None:
     unreadable = DatabaseFault("It answers with what nobody can read.")
     # This one is a value error, too.
     told = fault_of_answer(ssl.SSLCertVerificationError(1, "self-signed"), unreadable)

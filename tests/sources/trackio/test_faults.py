@@ -129,7 +129,7 @@ def test_no_room_for_what_is_salvaged(project: Any, monkeypatch: pytest.MonkeyPa
     ],
     ids=str,
 )
-def test_what_is_blamed_while_a_copy_is_made(error: Exception, said: str) -> None:
+def test_the_fault_of_a_copy_blames_its_disk_or_the_database(error: Exception, said: str) -> None:
     with pytest.raises((DatabaseFault, sqlite3.Error)) as caught, in_temporary_directory():
         raise error
     fault = explain(caught.value)

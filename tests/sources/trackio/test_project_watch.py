@@ -68,7 +68,7 @@ async def test_a_project_that_vanishes_and_returns(
 
 
 @pytest.mark.parametrize("content", [b"no database, only text\n" * 9, b"SQLite format 3\0" * 300])
-async def test_what_is_no_database_makes_one_notice(
+async def test_a_file_that_is_no_database_makes_one_notice(
     tmp_path: Path, content: bytes, watching: Any
 ) -> None:
     path = tmp_path / "x.db"

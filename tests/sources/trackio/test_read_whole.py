@@ -35,7 +35,7 @@ def test_it_is_read_once_for_all_parts_until_it_is_let_go_of(batch: Any) -> None
     assert read == ["p", "q", "p", "p"]
 
 
-def test_what_is_to_be_said_of_the_inbox_is_a_notice_of_its_origin() -> None:
+def test_the_sentence_of_an_inbox_is_a_notice_of_its_origin() -> None:
     follower: Any = SimpleNamespace(read=list)
     events = list(ReadWhole(lambda _: follower).part(PROJECT, Part(), "Many wait."))
     told = [event for event in events if isinstance(event, Notice)]

@@ -46,7 +46,7 @@ async def test_a_project_that_is_written_to_whenever_it_is_read_is_kept_as_it_is
     assert await read_traces(str(project.path), "id-run", count) == [(3,)]
 
 
-async def test_what_is_wrong_is_a_sentence_and_a_bug_is_raised(project, tmp_path) -> None:
+async def test_a_fault_is_a_sentence_and_a_bug_is_raised(project, tmp_path) -> None:
     missing = await read_traces(str(tmp_path / "none.db"), "r", lambda _: 5)
     assert missing == "The database is not there."
     project.log([{}])

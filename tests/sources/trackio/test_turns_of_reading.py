@@ -90,7 +90,7 @@ async def test_projects_that_grow_together_are_read_two_at_a_time(
     assert max(together) <= 2
 
 
-async def test_what_is_new_is_read_although_others_are_held_up(
+async def test_new_rows_are_read_although_other_projects_wait_for_their_turn(
     project: Any, receiving: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(project_watch, "_TURN_SECONDS", 3600)

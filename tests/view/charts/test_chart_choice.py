@@ -130,7 +130,7 @@ def test_a_filter_with_a_fault_says_so_and_leaves_all(text: str) -> None:
     assert choose(METRICS, choice).metrics == METRICS
 
 
-def test_what_is_at_the_front_comes_first_in_every_tab() -> None:
+def test_charts_of_the_front_come_first_in_every_tab() -> None:
     front = ("epoch", "eval/acc@1", "gone")
     charts = choose(METRICS, chosen(), front=front)
     assert charts.metrics[:3] == ["epoch", "eval/acc@1", "train/loss"]

@@ -71,7 +71,7 @@ def test_letters_find_names_and_the_line_stays_on_its_chart(dashboard: Dashboard
     assert not any(name.startswith("critic") for name in listed(dashboard))
 
 
-def test_what_is_no_filter_says_so_and_lists_all(dashboard: Dashboard) -> None:
+def test_a_wrong_filter_says_so_and_lists_all(dashboard: Dashboard) -> None:
     assert press(dashboard, "c", "(")
     assert len(listed(dashboard)) == len(GROUPED)
     press(dashboard, "backspace", *"nothing")

@@ -137,7 +137,7 @@ def test_a_metric_of_one_value_is_no_chart_unless_it_was_asked_for(
     assert first == ["loss"]
 
 
-def test_what_is_forgotten_is_derived_again(
+def test_forgotten_charts_are_derived_again(
     dashboard: Dashboard, derived: DerivedCharts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen, found = counted(monkeypatch, "choose"), counted(monkeypatch, "find_compared")
@@ -207,7 +207,7 @@ def test_once_and_always_the_same_are_single(run: MakeRun) -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_what_is_not_finite_stays_a_chart(run: MakeRun, bad: float) -> None:
+def test_a_metric_with_values_that_are_not_finite_stays_a_chart(run: MakeRun, bad: float) -> None:
     made = run({"once": padded(bad), "within": padded(1.0, bad, 1.0), "loss": [1.0] * LEAST_ROWS})
     assert SingleValues().of(made, made.chart_metrics) == {"loss"}
 

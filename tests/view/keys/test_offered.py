@@ -27,7 +27,7 @@ def test_keys_stand_as_in_the_table_and_the_way_back_and_out_come_last() -> None
     assert [one.word for one in entries(ZOOM, BACK, RUNS)] == words
 
 
-def test_what_is_offered_later_gives_way_first_and_the_ways_out_last() -> None:
+def test_later_offers_give_way_first_and_the_ways_out_last() -> None:
     ranks = {one.word: one.rank for one in entries(RUNS, ZOOM, BACK)}
     assert ranks == {"help": 1, "quit": 1, "back": 2, "runs": 4, "zoom": 5}
 

@@ -51,7 +51,7 @@ def test_a_unit_multiplies_its_number(unit: str, text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", " ", "k", "1kk", "1 k", "١", "0x10", "1e", "e5", "1.2.3", "--1", "½", "1\n2"]
 )
-def test_what_is_no_number_is_none(text: str) -> None:
+def test_a_text_that_is_no_number_is_none(text: str) -> None:
     assert parse_number(text) is None
 
 

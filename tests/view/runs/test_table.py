@@ -232,7 +232,7 @@ def test_columns_that_are_the_same_in_all_rows_come_last(entry: Entry) -> None:
     assert default_columns(runs[:1])[2:5] == ("trend:loss", "last:loss", "best:loss")
 
 
-def test_what_is_the_same_is_found_at_the_first_row_that_differs(
+def test_a_column_is_asked_only_as_far_as_its_first_differing_row(
     entry: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs = [entry(str(n), {"loss": [float(n)]}, config={"lr": n}, group=str(n)) for n in range(500)]

@@ -54,7 +54,7 @@ def test_a_self_describing_list_that_overruns_its_size_says_nothing() -> None:
     assert read_raw(bytes(longer)) is None
 
 
-def test_what_is_not_available_is_no_number() -> None:
+def test_an_attribute_that_is_not_available_is_no_number() -> None:
     raw = read_raw(
         attribute_table(
             (1, 9),

@@ -52,7 +52,7 @@ def test_what_grew_since_is_told_once() -> None:
 
 
 @pytest.mark.parametrize("reason", ["voltage regulator hot", "processor hot"])
-def test_what_is_said_to_be_hot_is_doubted_likewise(
+def test_a_reason_of_heat_is_doubted_while_the_card_is_idle(
     monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
     monkeypatch.setattr(sensors, "is_near_limit", lambda *_: False)

@@ -66,7 +66,7 @@ def test_while_a_sensor_cannot_be_read_no_margin_is_known(
 
 
 @pytest.mark.parametrize("limit", [-273_150, 0, 900_000, "none"])
-def test_what_is_no_limit(write_tree: Any, limit: object) -> None:
+def test_a_limit_that_cannot_be_is_unsupported(write_tree: Any, limit: object) -> None:
     folder = write_tree({"temp1_input": 50_000, "temp1_crit": limit})
     found = heat_bounds(open_hwmon(folder), lambda number, label: "gpu")
     assert found == HeatBounds(Absence.UNSUPPORTED, Absence.UNSUPPORTED)

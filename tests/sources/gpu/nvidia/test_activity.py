@@ -82,7 +82,7 @@ def test_what_the_parts_do_between_two_readings(ask_nvidia: Ask) -> None:
     assert (second[9], nvlink) == (None, "UNSUPPORTED")
 
 
-def test_what_is_no_figure_costs_only_itself(ask_nvidia: Ask) -> None:
+def test_a_wrong_figure_costs_only_itself(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
         sampler = discover(roots, clock).samplers[0]

@@ -40,7 +40,7 @@ def test_calls_of_milliseconds_are_made_every_fifteen_seconds(ask_nvidia: Ask) -
     assert answer == 4
 
 
-def test_what_is_not_supported_is_not_asked_again(ask_nvidia: Ask) -> None:
+def test_a_call_that_is_not_supported_is_not_made_again(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
         sampler = discover(roots, clock).samplers[0]

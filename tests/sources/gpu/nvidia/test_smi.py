@@ -127,7 +127,7 @@ def test_every_field_in_its_unit() -> None:
     assert sample.reasons["fan_percent"] is Absence.UNSUPPORTED
 
 
-def test_what_is_counted_is_no_fraction() -> None:
+def test_counts_are_whole_numbers() -> None:
     sample = sample_of(IDENTITY, 5.0, H100)
     told = {name: getattr(sample, name) for name in FIELDS_THAT_MAY_LACK}
     whole = {name for name, value in told.items() if type(value) is int}
@@ -165,7 +165,7 @@ def test_what_it_does_not_tell_says_so_and_nothing_is_left_without_a_reason() ->
         ("0.00", Absence.UNSUPPORTED),
     ],
 )
-def test_what_is_no_number_is_absent_with_its_reason(said: str, why: Absence) -> None:
+def test_a_word_in_place_of_a_number_is_absent_with_its_reason(said: str, why: Absence) -> None:
     sample = sample_of(IDENTITY, 0.0, {**H100, "power.draw": said})
     assert sample.power is None
     assert sample.reasons["power"] is why

@@ -87,7 +87,7 @@ def test_no_link_leads_outside(media, tmp_path) -> None:
     assert unread(media, "folder/secret.png") == OUTSIDE
 
 
-def test_what_is_no_file_is_not_waited_for(media) -> None:
+def test_nothing_is_waited_for_where_a_media_file_is_no_file(media) -> None:
     os.mkfifo(media / "pipe.png")
     assert unread(media, "pipe.png") == "It is a pipe and no file."
     assert unread(media, "p/r") == "It is a folder and no file."
@@ -102,7 +102,7 @@ def test_what_is_no_file_is_not_waited_for(media) -> None:
             read_media_file(str(media), "socket.png", 0, 1)
 
 
-def test_what_is_gone_or_cannot_be_is_said(media) -> None:
+def test_a_file_that_is_gone_or_cannot_be_is_a_sentence(media) -> None:
     assert unread(media, "p/r/0/b.png") == "The file is gone."
     assert unread(media, "p/r/0/a.png/b.png") == "The file is gone."
     assert unread(media, "a\0b.png") == "No file can have this name."

@@ -21,7 +21,7 @@ TakeState = Callable[[Path], dict[str, tuple[bytes, int]]]
 
 
 @pytest.mark.parametrize("content", [b"plain text, no database\n" * 20, b"short", b"\0" * 4096])
-def test_what_is_no_database_says_so(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_database_says_so(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.db"
     path.write_bytes(content)
     with pytest.raises(DatabaseFault, match="not an SQLite database"):
@@ -32,7 +32,7 @@ def test_what_is_no_database_says_so(tmp_path: Path, content: bytes) -> None:
     assert summary.fault == "The file is not an SQLite database."
 
 
-def test_what_is_no_file_or_not_there_or_empty(tmp_path: Path) -> None:
+def test_a_folder_a_missing_file_and_an_empty_one_are_each_a_fault(tmp_path: Path) -> None:
     (tmp_path / "folder.db").mkdir()
     with pytest.raises(DatabaseFault, match="not a file"):
         open_database(str(tmp_path / "folder.db"))

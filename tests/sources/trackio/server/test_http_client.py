@@ -189,7 +189,7 @@ def test_what_waits_for_an_answer_can_be_interrupted(faulty_server: Any, eventua
     assert len(faults) == 1
 
 
-def test_what_is_interrupted_on_a_kept_connection_is_not_asked_again(
+def test_a_question_that_was_interrupted_on_a_kept_connection_is_not_asked_again(
     faulty_server: Any, eventually: Any
 ) -> None:
     client = client_of(parse_address(faulty_server.address))

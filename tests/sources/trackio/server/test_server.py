@@ -80,7 +80,7 @@ def test_a_space_is_asked_as_often_as_by_trackios_own_page_and_a_server_as_one_l
             assert made.least_interval == seconds
 
 
-def test_what_is_asked_of_a_server_reaches_the_connection_to_it(
+def test_calls_to_a_server_reach_the_connection_to_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []

@@ -94,7 +94,7 @@ def test_several_machines_and_a_directory_are_one_screen(
         (["--ssh", "box:{folder}/project.db"], "cannot be looked into: not a directory"),
     ],
 )
-def test_what_is_not_there_is_a_sentence(
+def test_a_project_that_is_not_there_is_a_sentence(
     stub_ssh: Any, project: Any, capsys: Any, arguments: list[str], sentence: str
 ) -> None:
     named = [argument.format(folder=project.path.parent) for argument in arguments]

@@ -69,7 +69,7 @@ def ask(end: FarEnd, statement: str = ROWS_READ, **more: Any) -> dict[str, Any]:
     return end.answer(question)
 
 
-def test_what_is_readable_is_copied_once_and_nothing_is_left(
+def test_readable_rows_are_copied_once_and_no_file_is_left(
     new_project: Any, folder_state: Any, age: Any, salvages: list[str], monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(far_salvage, "_SHARE", 1e9)

@@ -137,7 +137,7 @@ def test_a_snapshot_has_what_waits_there(project: Any, source: Any, inbox_writer
     source.close()
 
 
-async def test_what_is_to_be_said_of_the_inbox_there_names_the_machine(
+async def test_the_notice_of_an_inbox_there_names_the_machine(
     project: Any, source: Any, inbox_writer: Any, listing: Any, monkeypatch: Any, capsys: Any
 ) -> None:
     folder = project.path.parent

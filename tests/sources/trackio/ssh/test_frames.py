@@ -42,7 +42,7 @@ class Echo:
         self.closed = True
 
 
-def test_what_is_written_is_read() -> None:
+def test_frames_are_read_as_they_were_written() -> None:
     stream = asked({"do": "é"}, [1, None])
     assert read_frame(stream) == {"do": "é"}
     assert read_frame(stream) == [1, None]
@@ -50,7 +50,7 @@ def test_what_is_written_is_read() -> None:
 
 
 @pytest.mark.parametrize("end", [b"5\n[1", b"12", b"99999999999999999999\n", b"33554433\n["])
-def test_what_is_cut_off_or_too_large_ends_the_questions(end: bytes) -> None:
+def test_a_frame_that_is_cut_off_or_too_large_ends_the_questions(end: bytes) -> None:
     assert read_frame(io.BytesIO(end)) is None
 
 

@@ -29,6 +29,6 @@ NO_MACHINES = ("", ":", ":/data", "-oProxyCommand=x", "me@-x", "-me@x", "a b", "
 
 
 @pytest.mark.parametrize("text", [*NO_MACHINES, "a/b", "@x"])
-def test_what_is_no_machine(text: str) -> None:
+def test_a_text_that_names_no_machine_is_refused(text: str) -> None:
     with pytest.raises(NoHost):
         parse_host(text)

@@ -58,7 +58,7 @@ def test_both_read_the_same(text: str, kind: type, monkeypatch: pytest.MonkeyPat
     assert (with_orjson != "fault") is TEXTS[text]
 
 
-def test_what_is_no_text_is_a_type_error() -> None:
+def test_a_value_that_is_no_text_is_a_type_error() -> None:
     for value in (None, 7):
         with pytest.raises(TypeError):
             JsonReader()(value)  # type: ignore[arg-type]

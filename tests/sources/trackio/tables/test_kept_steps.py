@@ -40,7 +40,7 @@ def test_they_come_key_by_key_in_the_order_of_the_newest() -> None:
     )
 
 
-def test_what_is_changed_takes_the_place_of_what_was_kept() -> None:
+def test_a_changed_step_takes_the_place_of_the_kept_one() -> None:
     steps = kept(10)
     steps.add(media("a", 1))
     steps.change(lambda one: one._replace(size=7))

@@ -51,7 +51,7 @@ def test_each_kind_is_counted_the_most_first(project: ProjectWriter) -> None:
     "row",
     [b"{", b"[1]", b"\xff", {"n": 1.0}, {"_type": None}, {"x": {"_type": "other.image"}}],
 )
-def test_what_is_no_object_of_trackio_is_none(project: ProjectWriter, row: Any) -> None:
+def test_a_value_that_is_no_object_of_trackio_has_no_kind(project: ProjectWriter, row: Any) -> None:
     project.log([row])
     assert kinds(project) == {}
 

@@ -74,7 +74,7 @@ def test_no_piece_ends_within_an_escape(end: int, monkeypatch: pytest.MonkeyPatc
         assert read_in_steps(text) == json.loads(text)
 
 
-def test_what_is_nested_without_an_end_is_refused() -> None:
+def test_json_that_is_nested_without_an_end_is_refused() -> None:
     with pytest.raises((ValueError, RecursionError)):
         read_in_steps("[" * 100_000)
 

@@ -70,7 +70,7 @@ def test_every_kind_is_read() -> None:
         {"_type": ["trackio.image"]},
     ],
 )
-def test_what_is_none_of_them_is_passed_over(broken) -> None:
+def test_a_value_that_is_no_object_is_passed_over(broken) -> None:
     assert decode_object("k", 1, broken, "/m") is None
 
 
@@ -81,7 +81,7 @@ def test_broken_ones_are_empty() -> None:
         assert read == LoggedTable("k", 1, (), (), 0)
 
 
-def test_what_is_left_out_of_long_texts_is_counted() -> None:
+def test_the_omitted_part_of_a_long_text_is_counted() -> None:
     text = "x" * 5_000_000
     logged = decode_object("k", 1, markdown(text), "/m")
     assert isinstance(logged, LoggedText)

@@ -112,7 +112,7 @@ async def test_a_key_that_holds_no_table_any_more_shows_none(project) -> None:
     assert [text.text for text in loaded.objects.texts] == ["text"]
 
 
-async def test_what_is_added_is_read_and_what_was_stays(project) -> None:
+async def test_added_objects_are_read_and_former_ones_stay(project) -> None:
     project.log([{"report": markdown("first")}])
     events = await watched(project, lambda: project.log([{"notes": markdown("second")}]), 2)
     assert [text.key for text in events[-1].objects.texts] == ["report", "notes"]

@@ -119,7 +119,7 @@ def test_rows_that_nobody_asked_about_are_not_waited_for() -> None:
     assert RowsRead().seconds_to_count == math.inf
 
 
-def test_what_is_overdue_is_counted_at_once_and_what_was_counted_never() -> None:
+def test_an_overdue_count_is_due_at_once_and_a_done_one_never() -> None:
     rows = RowsRead()
     rows._is_counted = False
     rows.count_soon()

@@ -125,7 +125,7 @@ def test_an_index_that_cannot_seek_a_run_is_none_of_it(index: str) -> None:
         ("CREATE TABLE others(run_id TEXT, metrics TEXT)",),
     ],
 )
-def test_what_is_no_project_has_no_schema(statements: tuple[str, ...]) -> None:
+def test_a_database_that_is_no_project_has_no_schema(statements: tuple[str, ...]) -> None:
     with closing(database(*statements)) as made:
         assert schema_of(made) is None
 

@@ -107,7 +107,7 @@ def test_a_medium_is_found_within_four_objects(depth: int, kind: PartKind) -> No
     assert [part.kind for part in found.messages[0].parts] == [kind]
 
 
-def test_what_is_too_long_is_cut_and_counted() -> None:
+def test_a_long_message_is_cut_and_the_rest_is_counted() -> None:
     found = decoded([{"role": "user", "content": "x" * 1_000_000}])
     (part,) = found.messages[0].parts
     assert len(part.text) + part.omitted == 1_000_000
@@ -148,7 +148,7 @@ def test_json_of_a_line_stays_there_and_more_of_it_takes_several() -> None:
     assert found.messages[0].parts[0].text == no_json
 
 
-def test_what_is_no_json_is_shown_as_it_is() -> None:
+def test_a_trace_that_is_no_json_is_shown_as_it_is() -> None:
     found = decode_trace(ROW, TraceTexts("no JSON", "neither", "nor this"), math.nan, "/m")
     assert found.messages[0].parts[0].text == "no JSON"
     assert found.time is None

@@ -82,7 +82,7 @@ def test_the_newest_and_those_of_any_number(project, read) -> None:
     assert numbers(read, most=90) == (50, [*range(1, 51)], [*range(10, 510, 10)])
 
 
-def test_what_is_searched_for_is_text_and_no_pattern(project, read) -> None:
+def test_a_search_finds_text_and_no_pattern(project, read) -> None:
     project.log([{}])
     add_table(project)
     said = ["100% of it", "100 of it", "a_b", "acb", "back\\slash", "it's", "ÄRGER", "ärger"]
@@ -138,7 +138,7 @@ def test_no_more_is_read_than_a_list_has_room_for(project, read) -> None:
     assert [one.number for one in brief.newest] == [*range(400, 390, -1)]
 
 
-def test_what_is_as_before_is_counted_and_not_read(project, read) -> None:
+def test_traces_that_are_as_before_are_counted_and_not_read(project, read) -> None:
     project.log([{}])
     add_table(project)
     log(project, *(trace(number) for number in range(20)))
@@ -211,7 +211,7 @@ def test_long_ones_are_read_up_to_a_bound(project, read, monkeypatch) -> None:
     "odd",
     [b"no JSON", b"\xff\xfe{", b"", b"[{}, 5, null]", b'[{"role":"user","content":"\\u0000"}]'],
 )
-def test_what_is_no_trace_takes_nothing_else_along(project, read, odd: bytes) -> None:
+def test_a_row_that_is_no_trace_costs_no_other_one(project, read, odd: bytes) -> None:
     project.log([{}])
     add_table(project)
     log(project, trace(1), trace(2, odd), trace(3))
