@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from trackio_view.charts.palette import GOOD, SELECTED
 from trackio_view.charts.text_table import (
-    ColumnsBeyond,
+    ColumnCursor,
     TableCell,
     TableColumn,
     table,
@@ -134,14 +134,14 @@ def test_columns_that_a_table_was_not_given_are_counted_too() -> None:
     columns = [TableColumn("", minimum_width=1), *(TableColumn(f"c{place}") for place in range(4))]
     rows = [["key", *["123456"] * 4]]
 
-    def header(beyond: ColumnsBeyond) -> str:
-        return table(columns, rows, 60, 2, cursor=1, beyond=beyond).lines()[0]
+    def header(cursor: ColumnCursor) -> str:
+        return table(columns, rows, 60, 2, cursor=cursor).lines()[0]
 
-    assert "‹" not in header(ColumnsBeyond())
-    assert "›" not in header(ColumnsBeyond())
-    assert header(ColumnsBeyond(7, 0)).startswith("‹+7 ")
-    assert "›" not in header(ColumnsBeyond(7, 0))
-    assert header(ColumnsBeyond(0, 12)).endswith(" +12›")
+    assert "‹" not in header(ColumnCursor(1))
+    assert "›" not in header(ColumnCursor(1))
+    assert header(ColumnCursor(1, 7, 0)).startswith("‹+7 ")
+    assert "›" not in header(ColumnCursor(1, 7, 0))
+    assert header(ColumnCursor(1, 0, 12)).endswith(" +12›")
 
 
 def test_columns_left_out_are_counted_on_either_side_of_the_cursor() -> None:
@@ -151,7 +151,8 @@ def test_columns_left_out_are_counted_on_either_side_of_the_cursor() -> None:
     ]
     rows = [["*", *["123456"] * 9]]
 
-    def header(width: int, cursor: int | None = 6) -> str:
+    def header(width: int, place: int | None = 6) -> str:
+        cursor = None if place is None else ColumnCursor(place)
         return table(columns, rows, width, 2, cursor=cursor).lines()[0]
 
     assert header(49) == "‹+3 c3      c4      c5      c6      c7        +1›"
@@ -160,8 +161,9 @@ def test_columns_left_out_are_counted_on_either_side_of_the_cursor() -> None:
     assert header(80).startswith("   c0")
     # At either end the cells stay below the titles of their columns.
     assert header(49, 1) == "   c3      c4      c5      c6      c7         +4›"
-    assert table(columns, rows, 49, 2, cursor=1).lines()[1].startswith("*  123456  1")
-    assert table(columns, rows, 49, 2, cursor=6).lines()[1].startswith("*   123456  1")
+    for place, begins in ((1, "*  123456  1"), (6, "*   123456  1")):
+        line = table(columns, rows, 49, 2, cursor=ColumnCursor(place)).lines()[1]
+        assert line.startswith(begins)
     # Where few columns are shown, one more is worth more than the count of those left out.
     assert header(24) == "‹+4 c4      c5       +3›"
     assert header(18) == "‹  c4      c5    ›"
@@ -174,7 +176,7 @@ def test_many_columns_left_out_have_room_for_their_number() -> None:
     ]
     rows = [["*", *["123456"] * 99]]
     for width in range(1, 200):
-        header, line = table(columns, rows, width, 2, cursor=51).lines()
+        header, line = table(columns, rows, width, 2, cursor=ColumnCursor(51)).lines()
         told = re.fullmatch(r"(?:‹(?:\+(\d+))?)? *((?:c\d+ *)*)(?:(?:\+(\d+))?›)?", header)
         assert told is not None, header
         if told[1] and told[3]:

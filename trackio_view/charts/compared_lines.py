@@ -32,7 +32,7 @@ from trackio_view.charts.overlay import (
 from trackio_view.charts.plot import OWN_AXES, Axes, Plot, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.light_typing import NamedTuple
-from trackio_view.series.curves import Columns, Curve
+from trackio_view.series.curves import Columns
 from trackio_view.series.envelope import NonFinite, nonfinite
 from trackio_view.series.logarithms import not_positive
 from trackio_view.series.numpy_policy import has_numpy
@@ -73,9 +73,7 @@ def comparison_chart(
         missing = "several lines need numpy"
         prepare_plot(frame, axes, None, None, repertoire=repertoire, empty=missing)
         return frame
-    curves = [line.curve for line in overlay.lines]
-    if overlay.behind is not None and not overlay.bands:
-        curves.append(overlay.behind)
+    curves = overlay.curves
     is_log = any(line.logged is not None for line in overlay.lines)
     keeping = overlay.keeping or keeping_nothing(len(curves))
     has_values = any(curve.parts for curve in curves)
@@ -98,7 +96,7 @@ def comparison_chart(
         count = plot.rect.width * DOT_GRIDS[repertoire].columns
         columns = kept_columns(curves, count, plot.x_range, keeping, means=bool(overlay.bands))
         notes = _draw_values(
-            frame, plot, overlay, curves, columns, everything, step_marks, repertoire, axes.x_text
+            frame, plot, overlay, columns, everything, step_marks, repertoire, axes.x_text
         )
         if prepared is not None:
             prepared(plot._replace(notes=notes))
@@ -109,7 +107,6 @@ def _draw_values(
     frame: Frame,
     plot: Plot,
     overlay: Overlay,
-    curves: Sequence[Curve],
     columns: Columns,
     everything: tuple[float, float],
     step_marks: Sequence[StepMark],
@@ -125,7 +122,7 @@ def _draw_values(
         # What happened to a run is marked as of its group, for no line of its own is drawn.
         lines = [line._replace(look=looks[line.group]) for line in lines]
     else:
-        drawn = _draw_lines(frame, plot, overlay, columns, len(curves), repertoire)
+        drawn = _draw_lines(frame, plot, overlay, columns, repertoire)
     beyond: list[StyledText] = []
     if everything[0] < plot.y_range[0] or everything[1] > plot.y_range[1]:
         # Values beyond are those of runs, also where the means of groups are drawn.
@@ -133,6 +130,7 @@ def _draw_values(
         _draw_beyond(frame, plot, columns, own, repertoire)
         # Where logged values are drawn behind a smoothed line, they are counted instead of the
         # smoothed ones.
+        curves = overlay.curves
         beyond = notes_on_beyond(plot, [*curves[: len(lines) - 1], curves[-1]], x_text)
     events = [*_ends(lines), *step_marks] if overlay.marks_ends else step_marks
     draw_step_marks(frame, plot, events, repertoire)
@@ -170,15 +168,10 @@ def _draw_groups(
 
 
 def _draw_lines(
-    frame: Frame,
-    plot: Plot,
-    overlay: Overlay,
-    columns: Columns,
-    curve_count: int,
-    repertoire: Repertoire,
+    frame: Frame, plot: Plot, overlay: Overlay, columns: Columns, repertoire: Repertoire
 ) -> _DrawnLines:
     """Draw every line, over the band of the last one's points where it has one."""
-    lines = overlay.lines
+    lines, curve_count = overlay.lines, len(overlay.curves)
     place = (plot.rect.width, plot.rect.height, repertoire, plot.y_range)
     dimmed = sum(line.dim for line in lines)
     crossed = dimmed or len(lines) - overlay.pinned if len(lines) <= MARKED_ALONG else 0

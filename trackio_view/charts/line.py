@@ -90,6 +90,12 @@ class Overlay(NamedTuple):
     marks_ends: bool = True
     """Whether the ends of the runs that end before the others are marked."""
 
+    @property
+    def curves(self) -> list[Curve]:
+        """What is drawn: a curve of each line, and last the logged values behind the last one."""
+        curves = [line.curve for line in self.lines]
+        return curves if self.behind is None or self.bands else [*curves, self.behind]
+
 
 def step_range_of(lines: Sequence[Line]) -> Range | None:
     """Return the range of the lines' steps; `None` where no line has a row."""

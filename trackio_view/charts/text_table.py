@@ -101,14 +101,18 @@ class TitlePlace(NamedTuple):
     column: int
 
 
-class ColumnsBeyond(NamedTuple):
-    """How many columns the table is not given because there is no room for so many."""
+class ColumnCursor(NamedTuple):
+    """The column on either side of which is counted how many columns are left out."""
 
+    place: int
     before: int = 0
+    """How many columns before it the table is not given, because there is no room for so many."""
     after: int = 0
 
-
-NOTHING_BEYOND = ColumnsBeyond()
+    @property
+    def has_more(self) -> bool:
+        """Whether there are columns that the table is not given."""
+        return self.before > 0 or self.after > 0
 
 
 def table(
@@ -120,16 +124,15 @@ def table(
     selected: int | None = None,
     offset: int = 0,
     header: bool = True,
-    cursor: int | None = None,
-    beyond: ColumnsBeyond = NOTHING_BEYOND,
+    cursor: ColumnCursor | None = None,
     empty: str = "",
 ) -> Frame:
     """Return the rows from `offset` on, under a header, in a frame of `width` x `height` cells.
 
-    `offset` moves as far as it must for the `selected` row to be seen. With a column that has the
-    `cursor`, either end of the header tells how many columns are left out on that side of it, those
-    `beyond` the ones that are given among them; the first column then has no title. Only the rows
-    that are seen are measured, so a long table costs no more than a short one.
+    `offset` moves as far as it must for the `selected` row to be seen. With a `cursor`, either end
+    of the header tells how many columns are left out on that side of it, and the first column has
+    no title. Only the rows that are seen are measured, so a long table costs no more than a short
+    one.
     """
     frame = Frame(max(width, 0), max(height, 0))
     header_rows = 1 if header and height > 1 else 0
@@ -143,8 +146,8 @@ def table(
     wanted = _wanted_widths(columns, measured)
     layout = _layout(columns, wanted, width)
     hidden = _Hidden()
-    if cursor is not None and header_rows and (len(layout) < len(columns) or any(beyond)):
-        layout, hidden = _beside_hints(columns, wanted, width, cursor, beyond)
+    if cursor is not None and header_rows and (len(layout) < len(columns) or cursor.has_more):
+        layout, hidden = _beside_hints(columns, wanted, width, cursor)
     if header_rows:
         _draw_header(frame, columns, layout, hidden)
     names = {
@@ -230,14 +233,13 @@ def _beside_hints(
     columns: Sequence[TableColumn],
     wanted: Sequence[int],
     width: int,
-    cursor: int,
-    beyond: ColumnsBeyond,
+    cursor: ColumnCursor,
 ) -> tuple[_PlacedColumns, _Hidden]:
     """Return the columns that are shown where some are left out, and what is told of the others."""
     layout = whole = _layout(columns, wanted, width)
     shift = taken = 0
     while True:
-        hidden = _hidden(columns, layout, cursor, beyond)
+        hidden = _hidden(columns, layout, cursor)
         # The first column has no title, so that what is told at the left end may stand there.
         needs = max(shift, len(hidden.before) + 1 - wanted[0] - _GAP)
         behind = max(taken, len(hidden.after) + _GAP if hidden.after else 0)
@@ -249,7 +251,7 @@ def _beside_hints(
         return whole, _Hidden()
     if len(layout) < min(len(whole), _FEW):
         # Where few columns are shown, one more column is worth more than the number of hidden ones.
-        hidden = _hidden(columns, whole, cursor, beyond)
+        hidden = _hidden(columns, whole, cursor)
         narrower = _layout(columns, wanted, width - _GAP)
         if hidden.after and len(narrower) == len(whole):
             whole = narrower
@@ -267,12 +269,12 @@ def _ends_before(columns: Sequence[TableColumn], layout: _PlacedColumns, x: int)
 
 
 def _hidden(
-    columns: Sequence[TableColumn], layout: _PlacedColumns, cursor: int, beyond: ColumnsBeyond
+    columns: Sequence[TableColumn], layout: _PlacedColumns, cursor: ColumnCursor
 ) -> _Hidden:
     """Return how many columns are left out on either side of the cursor's, nothing without any."""
     hidden = set(range(len(columns))) - {place for place, _, _ in layout}
-    passed = sum(place < cursor for place in hidden)
-    before, after = passed + beyond.before, len(hidden) - passed + beyond.after
+    passed = sum(place < cursor.place for place in hidden)
+    before, after = passed + cursor.before, len(hidden) - passed + cursor.after
     return _Hidden(
         f"{FURTHER_LEFT}+{before}" if before else "", f"+{after}{FURTHER_RIGHT}" if after else ""
     )

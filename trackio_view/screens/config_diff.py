@@ -8,7 +8,7 @@ from trackio_view.charts.box import blank_out, draw_box, inside
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import (
-    ColumnsBeyond,
+    ColumnCursor,
     LazyRows,
     TableCell,
     TableColumn,
@@ -91,8 +91,8 @@ def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     ]
     marked = bool(dashboard.compared)
     rows = [_row(line, runs, first, len(shown), marked=marked) for line in lines]
-    beyond = ColumnsBeyond(first, len(runs) - first - len(shown))
-    return _draw_table(frame, area, dashboard, columns, rows, 1, beyond)
+    cursor = ColumnCursor(1, first, len(runs) - first - len(shown))
+    return _draw_table(frame, area, dashboard, columns, rows, cursor)
 
 
 def _draw_table(
@@ -101,8 +101,7 @@ def _draw_table(
     dashboard: Dashboard,
     columns: Sequence[TableColumn],
     rows: Sequence[TableRow],
-    cursor: int,
-    beyond: ColumnsBeyond,
+    cursor: ColumnCursor,
 ) -> int:
     """Draw the table in its box, `cursor` being its first column that scrolls. Return the first
     line from which its end is on screen.
@@ -113,7 +112,7 @@ def _draw_table(
     height = _BESIDE_ROWS + bool(explained) + max(1, len(rows))
     title = "config: all keys" if diff.everything else "config: what differs"
     facts = _facts(count, diff.search)
-    if rows and height <= area.height and not any(beyond):
+    if rows and height <= area.height and not cursor.has_more:
         # A table that scrolls has the whole width, which no row still to come changes. So has one
         # beside which only a strip of the page had room.
         told = [title, *(fact.text for fact in facts)], [piece.text for piece in explained]
@@ -135,7 +134,6 @@ def _draw_table(
         place.height,
         offset=diff.offset,
         cursor=cursor,
-        beyond=beyond,
         empty=_nothing(configured_runs(dashboard), dashboard),
     )
     frame.blit(content, place.x + 1, place.y)
@@ -194,8 +192,8 @@ def _draw_turned(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
         return cells
 
     rows = LazyRows(len(runs), row) if lines else []
-    cursor = len(columns) - len(lines[first:])
-    return _draw_table(frame, area, dashboard, columns, rows, cursor, ColumnsBeyond(before=first))
+    cursor = ColumnCursor(len(columns) - len(lines[first:]), before=first)
+    return _draw_table(frame, area, dashboard, columns, rows, cursor)
 
 
 def _facts(keys: int, search: str) -> list[StyledText]:

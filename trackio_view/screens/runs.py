@@ -10,7 +10,7 @@ from trackio_view.charts.palette import (
     LABEL,
     TITLE,
 )
-from trackio_view.charts.text_table import TableColumn, table
+from trackio_view.charts.text_table import ColumnCursor, TableColumn, table
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_cells import RunsContext, lazy_rows, names_to_tell_apart
@@ -79,7 +79,7 @@ def draw_runs(
         area.height,
         selected=view.position(shown) if shown.lines else None,
         offset=view.offset,
-        cursor=cursor + 1,
+        cursor=ColumnCursor(cursor + 1),
         empty=_reason_for_nothing(dashboard, shown, repertoire),
     )
     frame.blit(content, area.x + 1, area.y)
