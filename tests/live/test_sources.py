@@ -16,7 +16,7 @@ from trackio_view.live.sources import DataSender, gpu_interval, gpu_producers
 from trackio_view.model.gpu import GpusSampled, VendorReport
 from trackio_view.options.command_line import Options
 from trackio_view.sources.gpu.sampler import Roots
-from trackio_view.sources.gpu.search import Search
+from trackio_view.sources.gpu.search import VENDORS, Search
 from trackio_view.sources.source import Source
 
 
@@ -29,7 +29,7 @@ class Origin(NamedTuple):
 NOWHERE = cast("Source", Origin())
 TOLD = GpusSampled((), (VendorReport("NVIDIA", 0, "none"),))
 SENDER = cast("DataSender", None)
-BEGUN = cast("Search", Origin("a search that has begun"))
+BEGUN = Search(VENDORS[0], Roots(), time.monotonic, None)
 
 
 @pytest.mark.parametrize(("asked", "seconds"), [(0.1, 0.1), (2.0, 1.0), (5.0, 5.0), (60.0, 60.0)])
@@ -85,16 +85,16 @@ class Watched:
 
     async def watch(
         self,
-        roots: Roots,
+        searches: tuple[Search, ...],
         interval: float,
         receive: Any,
         *,
         wants_activity: Any,
-        begun: Any,
         pause: Any,
     ) -> None:
+        roots = searches[1].roots
         self.given |= {"roots": roots, "interval": interval, "seen": wants_activity()}
-        assert begun is BEGUN
+        assert searches[0] is BEGUN
         await pause(0.0)
         await receive(TOLD)
         await pause(0.25)

@@ -81,6 +81,7 @@ def _machine_source(
 
     async def watch(send: DataSender) -> None:
         from trackio_view.sources.gpu.sampler import Roots
+        from trackio_view.sources.gpu.search import searches_for
         from trackio_view.sources.gpu.watch import watch_gpus
 
         roots = Roots.chosen(options.sysroot)
@@ -90,10 +91,8 @@ def _machine_source(
             if options.log is None and roots.live:
                 # A process that has files of these projects open is one of their trainings.
                 receive, pause = _marking(source, roots, receive, ending)
-            interval = gpu_interval(options.interval)
-            await watch_gpus(
-                roots, interval, receive, wants_activity=seen, begun=begun, pause=pause
-            )
+            searches, interval = searches_for(roots, begun=begun), gpu_interval(options.interval)
+            await watch_gpus(searches, interval, receive, wants_activity=seen, pause=pause)
 
     return watch
 

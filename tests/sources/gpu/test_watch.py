@@ -17,7 +17,7 @@ from trackio_view.model.gpu import (
     VendorReport,
 )
 from trackio_view.sources.gpu.sampler import Tier
-from trackio_view.sources.gpu.search import Search
+from trackio_view.sources.gpu.search import Search, searches_for
 from trackio_view.sources.gpu.watch import (
     APART_SECONDS,
     PROBE_SECONDS,
@@ -44,14 +44,9 @@ async def watch_until(
 
     with anyio.fail_after(60):
         async with anyio.create_task_group() as tasks:
-            await watch_gpus(
-                NOWHERE,
-                interval,
-                send,
-                vendors=[vendor.vendor for vendor in vendors],
-                rescan=rescan,
-                begun=begun,
-            )
+            asked = [vendor.vendor for vendor in vendors]
+            searches = searches_for(NOWHERE, asked, rescan=rescan, begun=begun)
+            await watch_gpus(searches, interval, send)
     return events
 
 
@@ -161,7 +156,7 @@ async def test_a_bug_of_a_sampler_is_raised() -> None:
         """Do nothing with an event, because the test waits for an error."""
 
     with anyio.fail_after(60), pytest.raises(ZeroDivisionError, match="a bug"):
-        await watch_gpus(NOWHERE, 0.02, send, vendors=[vendor.vendor])
+        await watch_gpus(searches_for(NOWHERE, [vendor.vendor]), 0.02, send)
 
 
 async def test_a_device_that_comes_is_found() -> None:

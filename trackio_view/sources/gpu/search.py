@@ -6,7 +6,7 @@ import importlib
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,12 +56,12 @@ class Search:
     waiting_since: float | None = None
     fault: BaseException | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
-    _is_started: bool = False
+    is_started: bool = False
 
     def start(self) -> None:
         """Begin to look, where that was not begun already."""
-        if not self._is_started:
-            self._is_started = True
+        if not self.is_started:
+            self.is_started = True
             self.waiting_since = self.clock()
             start_thread(self._work)
 
@@ -93,6 +93,22 @@ class Search:
             count = len(self.found.samplers) if self.found else 0
             return VendorReport(name, count, f"No answer to the search for {seconds} s.")
         return self.found.report if self.found else None
+
+
+def searches_for(
+    roots: Roots,
+    vendors: Sequence[Vendor] = VENDORS,
+    *,
+    rescan: float = RESCAN_SECONDS,
+    begun: Search | None = None,
+) -> tuple[Search, ...]:
+    """Return a search for the GPUs of each vendor; one that was `begun` before is its vendor's."""
+    return tuple(
+        begun
+        if begun is not None and begun.vendor is vendor
+        else Search(vendor, roots, time.monotonic, rescan)
+        for vendor in vendors
+    )
 
 
 def search_ahead(sysroot: Path | None) -> Search:

@@ -23,7 +23,7 @@ from trackio_view.sources.gpu.sampler import (
     Tier,
     TierSchedule,
 )
-from trackio_view.sources.gpu.search import RESCAN_SECONDS, VENDORS, Search, Vendor
+from trackio_view.sources.gpu.search import VENDORS, Search, Vendor
 
 PROBE_SECONDS = 10.0
 """How often to ask a lost GPU."""
@@ -218,15 +218,11 @@ class Crew:
 
 
 async def watch_gpus(
-    roots: Roots,
+    searches: tuple[Search, ...],
     interval: float,
     send: Callable[[GpusSampled], Awaitable[None]],
     *,
-    clock: Clock = time.monotonic,
-    vendors: Sequence[Vendor] = VENDORS,
-    rescan: float = RESCAN_SECONDS,
     wants_activity: Callable[[], bool] = lambda: True,
-    begun: Search | None = None,
     pause: Callable[[float], Awaitable[None]] | None = None,
 ) -> None:
     """Send the newest readings every `interval` seconds, until cancelled.
@@ -234,9 +230,9 @@ async def watch_gpus(
     The counters that profilers need, too, are read only while `wants_activity` returns true;
     threads call it. `pause` waits so many seconds between two readings.
 
-    `begun` is a search that was started before, and takes the place of a new one for its vendor.
-    The other vendors' searches begin once its devices are sent, or after the time that a slow
-    device has: each search imports modules, and threads that import in turns take twice the time.
+    Where a search was started before, the other vendors' searches begin once its devices are sent,
+    or after the time that a slow device has: each search imports modules, and threads that import
+    in turns take twice the time.
 
     The first event comes as soon as every device that was found has answered, at the latest after
     an interval. Devices that answered do not wait for a device or a search that hangs: that one
@@ -245,13 +241,10 @@ async def watch_gpus(
     """
     import anyio
 
+    clock = time.monotonic
+    begun = next((search for search in searches if search.is_started), None)
     crew = Crew(
-        tuple(
-            begun
-            if begun is not None and begun.vendor is vendor
-            else Search(vendor, roots, clock, rescan)
-            for vendor in vendors
-        ),
+        searches,
         clock,
         interval,
         interval * MISSED_INTERVALS,
