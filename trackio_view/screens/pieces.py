@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from trackio_view.charts.palette import MUTED, VALUE
 from trackio_view.light_typing import NamedTuple
@@ -28,6 +28,11 @@ class Piece(NamedTuple):
     """The rank without which it would say nothing, lower than its own."""
 
 
+def pieces_width(pieces: Iterable[Piece]) -> int:
+    """Return how many columns pieces take together."""
+    return sum(text_width(piece.text) for piece in pieces)
+
+
 def draw_line(
     frame: Frame,
     y: int,
@@ -46,7 +51,7 @@ def draw_line(
     if shown_right and shown_right[0] is not right[0]:
         # The separator before it would separate it from nothing.
         shown_right[0] = _without_separator(shown_right[0])
-    right_x = end - 1 - sum(text_width(piece.text) for piece in shown_right)
+    right_x = end - 1 - pieces_width(shown_right)
     left_end = right_x - 1 if shown_right else end - 1
     column = x + 1
     for piece in left:

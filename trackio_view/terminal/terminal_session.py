@@ -24,7 +24,6 @@ from trackio_view.terminal.capabilities import (
     repertoire,
 )
 from trackio_view.terminal.cells import Frame
-from trackio_view.terminal.clipboard import Clipboard, clipboard, copying
 from trackio_view.terminal.descriptors import (
     has_ended,
     is_ready,
@@ -246,6 +245,9 @@ class TerminalSession:
 
         Whether the terminal takes it cannot be known: none answers.
         """
+        # A start does not wait for what is loaded when a person copies.
+        from trackio_view.terminal.clipboard import Clipboard, clipboard, copying
+
         known = clipboard(os.environ)
         if known is Clipboard.MISSING:
             return str(known.value)

@@ -158,17 +158,6 @@ def test_the_keys_that_lead_out_stay_longest(show: Any, dashboard: Dashboard, wi
         assert (f" {word} " in f"{shown} ") == is_kept, f"{key} goes with its word"
 
 
-def test_the_window_and_the_part_on_screen(show: Any) -> None:
-    whole = status(show(80, 24))
-    assert whole.rstrip().endswith(" All data · follows ▸ · charts 1–4 of 7")
-    zoomed = status(show(80, 24, "+"))
-    assert "Last 500" in zoomed
-    low = footer(show(80, 12))
-    assert low.rstrip().endswith("/7"), "in the line of the keys there is room for numbers alone"
-    assert "charts" not in low
-    assert "chart 1 of 7" in status(show(80, 24, "enter"))
-
-
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 50)])
 def test_groups_of_charts_are_told_where_all_charts_are_on_one_page_too(
     show: Any, width: int, height: int
@@ -226,15 +215,6 @@ def test_the_line_of_keys_is_made_once_as_long_as_the_keys_of_the_moment_are_the
         # One of the two drawings is that of the fresh composer.
         made.pop()
     assert made == [Mode.METRICS, Mode.METRICS, Mode.RUNS], "a window that is zoomed has a way back"
-
-
-def test_words_of_the_state_begin_with_the_key_that_changes_them(show: Any) -> None:
-    frame = show(120, 40, "s", "L", "x", "x", "left")
-    y = next(y for y, line in enumerate(frame.lines()) if "smooth 0.6" in line)
-    line, styles = frame.lines()[y], frame.styles[y]
-    for text in ("smooth 0.6", "log y", "x: clock"):
-        place = line.index(text)
-        assert styles[place] == KEY != styles[place + 1]
 
 
 LONG = "train/loss is at the front already, before all other charts of the group"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from trackio_view.charts.palette import ACCENT, LABEL, MUTED, WARNING
 from trackio_view.screens.chart_content import Titles
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.pieces import Piece
+from trackio_view.screens.pieces import Piece, pieces_width
 from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
 from trackio_view.terminal.text import fit, sanitize, text_width
 from trackio_view.view.actions import Action
@@ -34,7 +34,7 @@ def _tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Mem
     told = _told(chosen, choice)
     if not chosen.tabs:
         return told
-    room = width - sum(text_width(piece.text) for piece in told)
+    room = width - pieces_width(told)
     current = next(place for place, tab in enumerate(chosen.tabs) if tab.key == chosen.tab)
     names = tab_names(chosen, memo)
     first, last = _those_with_room(chosen.tabs, current, room, names)

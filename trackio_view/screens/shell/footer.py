@@ -1,4 +1,4 @@
-"""The last lines: notices and progress, then the keys and what part of the data is on screen."""
+"""The last lines: notices and progress beside what part of the data is on screen, then the keys."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from collections.abc import Sequence
 
 from trackio_view.charts.bars import progress_bar
 from trackio_view.charts.palette import ACCENT, BAD, KEY, LABEL, MUTED, VALUE, WARNING
-from trackio_view.model.clock import local_text
 from trackio_view.model.events import Severity
-from trackio_view.model.windows import Between, WindowChoice
-from trackio_view.model.x_axis import STEPS
 from trackio_view.screens.canvas import Canvas
 from trackio_view.screens.panels.cursor_values import reading_pieces
-from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_names, tab_pieces
-from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line
+from trackio_view.screens.panels.tabs import tab_pieces
+from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line, pieces_width
 from trackio_view.screens.shell.drawings import drawing_at
-from trackio_view.series.y_limits import Limits
+from trackio_view.screens.shell.window_pieces import LEAST, window_pieces
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.glyphs import (
-    DASH,
-    HELD,
-    POINTER,
     SEPARATOR,
     WARNING_SIGN,
     Repertoire,
@@ -30,11 +24,7 @@ from trackio_view.terminal.text import text_width
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.chart_choice import ALL, ChosenCharts
 from trackio_view.view.charts.chart_list import ChartListView
-from trackio_view.view.charts.charts_view import Framing
-from trackio_view.view.charts.shown_charts import ShownCharts
-from trackio_view.view.charts.y_ranges import range_text
 from trackio_view.view.dashboard import Dashboard
-from trackio_view.view.keys.footer_words import FooterWords, ShownPart
 from trackio_view.view.keys.input_events import OnKey
 from trackio_view.view.keys.key_labels import key_label
 from trackio_view.view.keys.offered import footer_keys, offered
@@ -45,23 +35,22 @@ from trackio_view.view.text_entry import MOST_CHARACTERS
 from trackio_view.wording.names import cut_name
 from trackio_view.wording.numbers import counted
 from trackio_view.wording.sentences import fit_sentence, has_room, sentence_lines
-from trackio_view.wording.windows import window_text, x_text
 
 _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERROR: BAD}
 _PROGRESS_WIDTH = 12
-_BETWEEN = f" {SEPARATOR} "
-_WIDEST_AXIS = 20
 _NARROW = 60
 """Below this width keys stand closer together."""
 _AFTER_SAID = 10
+_MOST_LINES = 4
+"""How many lines a sentence takes that one line has no room for."""
+_GAP = "   "
+"""Stands between two things that are told in one row."""
 _LEAST_TYPED = 6
 """The least columns of a typed line, however much is said of it."""
 _BESIDE_TYPED = 12
 """Columns between a typed line and the text about it, for the cursor, the edges and a few more
 letters.
 """
-_LEAST = 99
-"""The rank of pieces that give way to all keys."""
 
 
 def draw_footer(canvas: Canvas) -> None:
@@ -75,32 +64,25 @@ def draw_footer(canvas: Canvas) -> None:
     if typed is not None:
         # A text that is being typed is shown even where there is a notice.
         pieces, hints = _typed_pieces(canvas, typed(dashboard.view))
-        room = frame.width - 4 - sum(text_width(piece.text) for piece in pieces)
-        if dashboard.view.said and not has_room(dashboard.view.said, max(room, 0)):
+        if dashboard.view.said and not has_room(dashboard.view.said, _room_beside(frame, pieces)):
             _draw_above(frame, footer_y, dashboard.view.said, WARNING)
         draw_line(frame, footer_y, pieces, hints)
         return
     if dashboard.view.said and not has_room(dashboard.view.said, frame.width - 2):
         _draw_above(frame, footer_y, dashboard.view.said, VALUE)
-    help_key = f"{dashboard.view.key_of(Action.HELP)} help"
-    if not has_status and (said := _said_pieces(canvas)):
-        draw_line(frame, footer_y, said, [Piece(help_key, LABEL, _LEAST)])
-        return
-    if dashboard.known.notices and not has_status:
-        draw_line(frame, footer_y, _notice_pieces(canvas), [Piece(help_key, LABEL, _LEAST)])
-        return
-    if not has_status:
-        screen, beside = SCREENS[dashboard.view.mode], []
-        if screen.is_ground:
-            beside = _window_pieces(canvas, screen.footer(dashboard, canvas.now))
-        draw_line(frame, footer_y, _key_pieces(canvas, offered(dashboard, canvas.shown)), beside)
-        return
     offers = offered(dashboard, canvas.shown)
-    key = ("keys", dashboard.view.mode, offers, canvas.repertoire, frame.width)
-    frame.blit(canvas.memo.get(key, lambda: _line_of_keys(canvas, offers)), 0, footer_y)
-
-
-_MOST_LINES = 4
+    if has_status:
+        key = ("keys", dashboard.view.mode, offers, canvas.repertoire, frame.width)
+        frame.blit(canvas.memo.get(key, lambda: _line_of_keys(canvas, offers)), 0, footer_y)
+        return
+    if told := _told_pieces(canvas):
+        help_key = f"{dashboard.view.key_of(Action.HELP)} help"
+        draw_line(frame, footer_y, told, [Piece(help_key, LABEL, LEAST)])
+        return
+    screen, beside = SCREENS[dashboard.view.mode], []
+    if screen.is_ground:
+        beside = window_pieces(canvas, screen.footer(dashboard, canvas.now))
+    draw_line(frame, footer_y, _key_pieces(canvas, offers), beside)
 
 
 def _draw_above(frame: Frame, y: int, said: str, style: Style) -> None:
@@ -171,16 +153,20 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         hints += [Piece("Enter", KEY, 1, keep), Piece(f" {typed.keep}", LABEL, 1, keep)]
         hints += [Piece("  ", LABEL, 1), Piece("Esc", KEY, 1, drop)]
         hints.append(Piece(f" {typed.drop}", LABEL, 1, drop))
+    room = _room_beside(canvas.frame, pieces)
     if said:
-        room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
-        if has_room(said, max(room, 0)):
+        if has_room(said, room):
             hints = [Piece(fit_sentence(said, room), WARNING)]
     elif typed.line.candidates and not canvas.shown.layout.has_status:
-        room = canvas.frame.width - sum(text_width(piece.text) for piece in pieces) - 4
         hints = candidate_pieces(typed.line, room) or hints
     elif typed.line.is_full:
         hints = [Piece(f"no more than {MOST_CHARACTERS} characters", WARNING)]
     return pieces, hints
+
+
+def _room_beside(frame: Frame, pieces: Sequence[Piece]) -> int:
+    """Return how many columns a row has left beside pieces at one of its ends."""
+    return max(0, frame.width - 4 - pieces_width(pieces))
 
 
 def _draw_status(canvas: Canvas, y: int) -> None:
@@ -194,18 +180,16 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         if shown := candidate_pieces(typed(dashboard.view).line, frame.width - 2):
             draw_line(frame, y, shown)
             return
-    if typed and (listed := dashboard.view.state(ChartListView)) is not None:
-        from trackio_view.screens.chart_list import listed_pieces
+        if (listed := dashboard.view.state(ChartListView)) is not None:
+            from trackio_view.screens.chart_list import listed_pieces
 
-        # Which of the charts are on screen is told by the list; its keys are not those of groups.
-        draw_line(frame, y, listed_pieces(dashboard, listed, frame.width - 2))
-        return
+            # The list tells which of the charts are on screen; its keys are not those of groups.
+            draw_line(frame, y, listed_pieces(dashboard, listed, frame.width - 2))
+            return
     left: list[Piece] = []
     bar = None
-    if said := _said_pieces(canvas):
-        left = said
-    elif dashboard.known.notices:
-        left = _notice_pieces(canvas)
+    if told := _told_pieces(canvas):
+        left = told
     elif (
         screen.reads_project
         and project is not None
@@ -221,10 +205,9 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         if project.previewed_rows:
             sample = f"preview from {project.previewed_rows:,} of {project.total_rows:,} rows"
             left.append(Piece(f" {SEPARATOR} {sample}", WARNING, 2))
-    right = _window_pieces(canvas, words)
+    right = window_pieces(canvas, words)
     if not left and is_on_charts(dashboard.view) and not _is_beneath_page(dashboard):
-        room = frame.width - sum(text_width(piece.text) for piece in right) - 4
-        left = _of_charts(canvas, room)
+        left = _of_charts(canvas, _room_beside(frame, right))
     if dashboard.view.has_cursor:
         # Each of its keys makes another line: none is worth keeping.
         draw_line(frame, y, left, right)
@@ -254,7 +237,7 @@ def _two_runs_pieces(canvas: Canvas) -> list[Piece]:
     from trackio_view.screens.panels.two_runs import two_runs_pieces
 
     pieces = two_runs_pieces(canvas.dashboard, canvas.shown)
-    told = sum(text_width(piece.text) for piece in pieces if not piece.rank)
+    told = pieces_width(piece for piece in pieces if not piece.rank)
     return pieces if told + len(_GAP) <= canvas.frame.width - 2 else []
 
 
@@ -262,8 +245,10 @@ def _is_chosen(charts: ChosenCharts) -> bool:
     return bool(charts.tab != ALL or charts.dropped or charts.filtered_of is not None)
 
 
-_GAP = "   "
-"""Stands between two things that are told in one row."""
+def _told_pieces(canvas: Canvas) -> list[Piece]:
+    """Return what is to be told at this moment: what was said, else the newest notice."""
+    told = _said_pieces(canvas)
+    return _notice_pieces(canvas) if not told and canvas.dashboard.known.notices else told
 
 
 def _said_pieces(canvas: Canvas) -> list[Piece]:
@@ -285,7 +270,7 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
         told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
         gap = [Piece(_GAP, LABEL, _AFTER_SAID)] if told else []
         # Where the cursor is goes before the middles of long names.
-        place = sum(text_width(piece.text) for piece in told if piece.rank == _AFTER_SAID)
+        place = pieces_width(piece for piece in told if piece.rank == _AFTER_SAID)
         room = max(canvas.frame.width - 2 - (place + 5 if place else 0), canvas.frame.width // 2)
         if not has_room(dashboard.view.said, room):
             told, room = [], canvas.frame.width - 2
@@ -328,115 +313,5 @@ def _notice_pieces(canvas: Canvas) -> list[Piece]:
         told = _help_pieces(dashboard, 1)
         more = [Piece("  ", LABEL, 1), *told, *more]
         # Two blanks stand before the text at the right.
-        room -= 2 + sum(text_width(piece.text) for piece in more)
+        room -= 2 + pieces_width(more)
     return [*pieces, Piece(fit_sentence(whole, room), _NOTICE_STYLES[newest.severity]), *more]
-
-
-def _window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
-    """Return which stretch is on screen and how, and which of the charts or lines are."""
-    dashboard, charts = canvas.dashboard, canvas.shown.chosen
-    has_status = canvas.shown.layout.has_status
-    is_charts = is_on_charts(dashboard.view)
-    pieces = _stretch_pieces(words.window, words.newest)
-    if words.axis != STEPS:
-        name = words.axis.kind.value
-        if words.axis.metric:
-            names = canvas.memo.names("all charts", dashboard.every_metric)
-            name = names.cut(words.axis.metric, _WIDEST_AXIS)
-        pieces += _with_key(dashboard, Action.NEXT_AXIS, f"x: {name}", ACCENT, 2)
-    if is_charts:
-        pieces += _framing_pieces(canvas)
-    if words.since is not None:
-        moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
-        pieces.append(_after(f"since {moment}", LABEL, 3))
-    if is_charts and not has_status:
-        if charts.tab != ALL:
-            pieces.append(_after(tab_name(charts.tab, tab_names(charts, canvas.memo)), ACCENT, 3))
-        if text := filter_text(charts, dashboard.view.choice):
-            pieces.append(_after(text, WARNING, 3))
-    if words.part is not None:
-        # Where keys stand in the same line, there is only room for the numbers.
-        short = words.part.short and not has_status
-        rank = _rank_of_part(dashboard) if is_charts else 3
-        pieces.append(_after(_part_text(words.part, short=short), LABEL, rank))
-    if pieces:
-        pieces[0] = pieces[0]._replace(text=pieces[0].text.removeprefix(_BETWEEN))
-    return pieces
-
-
-def _rank_of_part(dashboard: Dashboard) -> int:
-    """Return when it gives way which of the charts are on screen: for the facts of a stretch, and
-    for what is told at the cursor but the best value and the clock.
-    """
-    if dashboard.view.charts.anchor is not None:
-        return _LEAST + 1
-    return 6 if dashboard.view.has_cursor else 3
-
-
-def _after(text: str, style: Style, rank: int) -> Piece:
-    """Return a piece that stands behind others."""
-    return Piece(f"{_BETWEEN}{text}", style, rank)
-
-
-def _framing_pieces(canvas: Canvas) -> list[Piece]:
-    """Return how the lines are drawn, where that is not as at first."""
-    dashboard = canvas.dashboard
-    framing, pieces = dashboard.view.charts.framing, []
-    metrics = canvas.shown.metrics
-    given = framing.range_of(metrics[canvas.shown.focus]) if metrics else None
-    if given is not None:
-        pieces += _with_key(dashboard, Action.LIMITS, f"y {range_text(given)}", LABEL, 3)
-    elif framing.limits is not Limits.AUTO:
-        pieces += _with_key(dashboard, Action.LIMITS, f"y {framing.limits.value}", LABEL, 3)
-    if framing.shared:
-        pieces.append(_after("y shared", LABEL, 3))
-    if _is_logarithmic(canvas.shown, framing):
-        pieces += _with_key(dashboard, Action.LOGARITHMIC, "log y", LABEL, 3)
-    if framing.smoothing is not None:
-        text = f"smooth {framing.smoothing.words}"
-        pieces += _with_key(dashboard, Action.SMOOTHER, text, LABEL, 3)
-    return pieces
-
-
-def _with_key(
-    dashboard: Dashboard, action: Action, text: str, style: Style, rank: int
-) -> list[Piece]:
-    """Return what is told of the charts, with the key that changes it: where it begins with that,
-    this is shown as one, else the key stands before it.
-    """
-    bindings = dashboard.view.keys.bindings
-    keys = [key for binding in bindings if binding.action is action for key in binding.keys]
-    if not keys:
-        return [_after(text, style, rank)]
-    on = OnKey(keys[0])
-    if text[0].casefold() not in (key.casefold() for key in keys):
-        key = Piece(dashboard.view.key_of(action), KEY, rank, on)
-        return [Piece(_BETWEEN, style, rank), key, Piece(f" {text}", style, rank, on)]
-    return [
-        Piece(_BETWEEN, style, rank),
-        Piece(text[0], KEY, rank, on),
-        Piece(text[1:], style, rank, on),
-    ]
-
-
-def _is_logarithmic(shown: ShownCharts, framing: Framing) -> bool:
-    """Return whether the y axis of the focused chart is."""
-    return bool(shown.metrics) and shown.metrics[shown.focus] in framing.logarithmic
-
-
-def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:
-    """Return which stretch is on screen, and whether it follows the newest row or is held."""
-    if isinstance(window, str):
-        return [Piece(window, ACCENT, 2)] if window else []
-    pieces = [Piece(window_text(window), ACCENT, 2)]
-    if not isinstance(window, Between) or window.right is None:
-        return [*pieces, Piece(f" {SEPARATOR} follows {POINTER}", LABEL, _LEAST)]
-    pieces.append(Piece(f" {SEPARATOR} held {HELD}", WARNING, 2))
-    # The number of newer rows is worth more than the best value.
-    return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, 6, needs=2)]
-
-
-def _part_text(part: ShownPart, *, short: bool) -> str:
-    first, last, total = (f"{number:,}" for number in (part.first, part.last, part.total))
-    numbers = f"{first}{DASH}{last}" if part.last > part.first else first
-    return f"{numbers}/{total}" if short else f"{part.unit} {numbers} of {total}"

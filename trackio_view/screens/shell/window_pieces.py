@@ -1,0 +1,139 @@
+"""Which part of the data is on screen and how it is drawn, as the status line tells it."""
+
+from __future__ import annotations
+
+from trackio_view.charts.palette import ACCENT, KEY, LABEL, WARNING
+from trackio_view.model.clock import local_text
+from trackio_view.model.windows import Between, WindowChoice
+from trackio_view.model.x_axis import STEPS
+from trackio_view.screens.canvas import Canvas
+from trackio_view.screens.panels.tabs import filter_text, tab_name, tab_names
+from trackio_view.screens.pieces import Piece
+from trackio_view.series.y_limits import Limits
+from trackio_view.terminal.glyphs import DASH, HELD, POINTER, SEPARATOR
+from trackio_view.terminal.style import Style
+from trackio_view.view.actions import Action
+from trackio_view.view.charts.chart_choice import ALL
+from trackio_view.view.charts.charts_view import Framing
+from trackio_view.view.charts.shown_charts import ShownCharts
+from trackio_view.view.charts.y_ranges import range_text
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.keys.footer_words import FooterWords, ShownPart
+from trackio_view.view.keys.input_events import OnKey
+from trackio_view.view.seen_screens import is_on_charts
+from trackio_view.wording.windows import window_text, x_text
+
+_BETWEEN = f" {SEPARATOR} "
+_WIDEST_AXIS = 20
+LEAST = 99
+"""The rank of pieces that give way to all keys."""
+
+
+def window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
+    """Return which stretch is on screen and how, and which of the charts or lines are."""
+    dashboard, charts = canvas.dashboard, canvas.shown.chosen
+    has_status = canvas.shown.layout.has_status
+    is_charts = is_on_charts(dashboard.view)
+    pieces = _stretch_pieces(words.window, words.newest)
+    if words.axis != STEPS:
+        name = words.axis.kind.value
+        if words.axis.metric:
+            names = canvas.memo.names("all charts", dashboard.every_metric)
+            name = names.cut(words.axis.metric, _WIDEST_AXIS)
+        pieces += _with_key(dashboard, Action.NEXT_AXIS, f"x: {name}", ACCENT, 2)
+    if is_charts:
+        pieces += _framing_pieces(canvas)
+    if words.since is not None:
+        moment = local_text(words.since, "%m-%d %H:%M") or "an unknown time"
+        pieces.append(_after(f"since {moment}", LABEL, 3))
+    if is_charts and not has_status:
+        if charts.tab != ALL:
+            pieces.append(_after(tab_name(charts.tab, tab_names(charts, canvas.memo)), ACCENT, 3))
+        if text := filter_text(charts, dashboard.view.choice):
+            pieces.append(_after(text, WARNING, 3))
+    if words.part is not None:
+        # Where keys stand in the same line, there is only room for the numbers.
+        short = words.part.short and not has_status
+        rank = _rank_of_part(dashboard) if is_charts else 3
+        pieces.append(_after(_part_text(words.part, short=short), LABEL, rank))
+    if pieces:
+        pieces[0] = pieces[0]._replace(text=pieces[0].text.removeprefix(_BETWEEN))
+    return pieces
+
+
+def _rank_of_part(dashboard: Dashboard) -> int:
+    """Return when it gives way which of the charts are on screen: for the facts of a stretch, and
+    for what is told at the cursor but the best value and the clock.
+    """
+    if dashboard.view.charts.anchor is not None:
+        return LEAST + 1
+    return 6 if dashboard.view.has_cursor else 3
+
+
+def _after(text: str, style: Style, rank: int) -> Piece:
+    """Return a piece that stands behind others."""
+    return Piece(f"{_BETWEEN}{text}", style, rank)
+
+
+def _framing_pieces(canvas: Canvas) -> list[Piece]:
+    """Return how the lines are drawn, where that is not as at first."""
+    dashboard = canvas.dashboard
+    framing, pieces = dashboard.view.charts.framing, []
+    metrics = canvas.shown.metrics
+    given = framing.range_of(metrics[canvas.shown.focus]) if metrics else None
+    if given is not None:
+        pieces += _with_key(dashboard, Action.LIMITS, f"y {range_text(given)}", LABEL, 3)
+    elif framing.limits is not Limits.AUTO:
+        pieces += _with_key(dashboard, Action.LIMITS, f"y {framing.limits.value}", LABEL, 3)
+    if framing.shared:
+        pieces.append(_after("y shared", LABEL, 3))
+    if _is_logarithmic(canvas.shown, framing):
+        pieces += _with_key(dashboard, Action.LOGARITHMIC, "log y", LABEL, 3)
+    if framing.smoothing is not None:
+        text = f"smooth {framing.smoothing.words}"
+        pieces += _with_key(dashboard, Action.SMOOTHER, text, LABEL, 3)
+    return pieces
+
+
+def _with_key(
+    dashboard: Dashboard, action: Action, text: str, style: Style, rank: int
+) -> list[Piece]:
+    """Return what is told of the charts, with the key that changes it: where it begins with that,
+    this is shown as one, else the key stands before it.
+    """
+    bindings = dashboard.view.keys.bindings
+    keys = [key for binding in bindings if binding.action is action for key in binding.keys]
+    if not keys:
+        return [_after(text, style, rank)]
+    on = OnKey(keys[0])
+    if text[0].casefold() not in (key.casefold() for key in keys):
+        key = Piece(dashboard.view.key_of(action), KEY, rank, on)
+        return [Piece(_BETWEEN, style, rank), key, Piece(f" {text}", style, rank, on)]
+    return [
+        Piece(_BETWEEN, style, rank),
+        Piece(text[0], KEY, rank, on),
+        Piece(text[1:], style, rank, on),
+    ]
+
+
+def _is_logarithmic(shown: ShownCharts, framing: Framing) -> bool:
+    """Return whether the y axis of the focused chart is."""
+    return bool(shown.metrics) and shown.metrics[shown.focus] in framing.logarithmic
+
+
+def _stretch_pieces(window: WindowChoice | str, newest: float) -> list[Piece]:
+    """Return which stretch is on screen, and whether it follows the newest row or is held."""
+    if isinstance(window, str):
+        return [Piece(window, ACCENT, 2)] if window else []
+    pieces = [Piece(window_text(window), ACCENT, 2)]
+    if not isinstance(window, Between) or window.right is None:
+        return [*pieces, Piece(f" {SEPARATOR} follows {POINTER}", LABEL, LEAST)]
+    pieces.append(Piece(f" {SEPARATOR} held {HELD}", WARNING, 2))
+    # The number of newer rows is worth more than the best value.
+    return [*pieces, Piece(f" (newest {x_text(newest, window.axis)})", LABEL, 6, needs=2)]
+
+
+def _part_text(part: ShownPart, *, short: bool) -> str:
+    first, last, total = (f"{number:,}" for number in (part.first, part.last, part.total))
+    numbers = f"{first}{DASH}{last}" if part.last > part.first else first
+    return f"{numbers}/{total}" if short else f"{part.unit} {numbers} of {total}"
