@@ -9,19 +9,13 @@ from trackio_view.model.ranking import ranked
 from trackio_view.model.roles import kind_of
 from trackio_view.model.x_axis import STEPS, XAxis
 from trackio_view.screens.chart_content import Legend
-from trackio_view.screens.compared_page import (
-    ComparedMember,
-    ComparedPage,
-    members_of,
-)
+from trackio_view.screens.compared_page import ComparedMember, ComparedPage, members_of
 from trackio_view.screens.panels.legend import LegendEntry
 from trackio_view.series.series import Number, Summary
 from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import signed
 from trackio_view.view.keys.input_events import OnRun
-from trackio_view.view.marks import (
-    short_titles,
-)
+from trackio_view.view.marks import short_titles
 from trackio_view.wording.number_columns import column_writer
 from trackio_view.wording.numbers import as_counts
 
@@ -58,11 +52,11 @@ def compact_legend(
     )
     entries = [
         StyledText(
-            signed(marker_of(one.look), " ", write(latest[one.key])),
-            style_of(one.look, bold=any_dim and not is_dim),
-            on=OnRun(one.key),
+            signed(marker_of(member.one.look), " ", write(latest[member.one.key])),
+            style_of(member.one.look, bold=any_dim and not member.is_dim),
+            on=OnRun(member.one.key),
         )
-        for one, _, _, _, _, _, is_dim in members[: most_in_border(width)]
+        for member in members[: most_in_border(width)]
     ]
     return Legend(entries, more=len(members) - len(entries))
 
@@ -80,40 +74,44 @@ def legend_entries(
     Those of runs go without what is the lowest and the highest unless it is asked for: it takes a
     look at every value on screen.
     """
+    if comparison.group_names:
+        return _of_groups(comparison, metric)
+    named = [(one.key, one.run.name) for one in comparison.compared]
+    names = dict(zip((key for key, _ in named), short_titles(named), strict=True))
     entries: list[LegendEntry] = []
-    if not comparison.group_names:
-        named = [(one.key, one.run.name) for one in comparison.compared]
-        names = dict(zip((key for key, _ in named), short_titles(named), strict=True))
-        for one, stretch, number, point, is_front, is_best, is_dim in members_of(
-            comparison, metric, x, axis
-        ):
-            low = high = None
-            if with_ranges and (summary := stretch.run.series[metric].summary(stretch.window)):
-                low, high = summary.minimum, summary.maximum
-            is_there = x is not None or stretch.has_values(metric)
-            entries.append(
-                LegendEntry(
-                    one.look,
-                    names.pop(one.key),
-                    number if is_there else None,
-                    low,
-                    high,
-                    is_front,
-                    is_best,
-                    is_dim,
-                    is_earlier=x is not None and point is not None and point.x != x,
-                    is_settled=x is not None or one.key in comparison.settled,
-                    on=OnRun(one.key),
-                )
+    for member in members_of(comparison, metric, x, axis):
+        one, stretch, point = member.one, member.stretch, member.point
+        low = high = None
+        if with_ranges and (summary := stretch.run.series[metric].summary(stretch.window)):
+            low, high = summary.minimum, summary.maximum
+        is_there = x is not None or stretch.has_values(metric)
+        entries.append(
+            LegendEntry(
+                one.look,
+                names.pop(one.key),
+                member.number if is_there else None,
+                low,
+                high,
+                member.is_front,
+                member.is_best,
+                member.is_dim,
+                is_earlier=x is not None and point is not None and point.x != x,
+                is_settled=x is not None or one.key in comparison.settled,
+                on=OnRun(one.key),
             )
-        looks = {one.key: one.look for one in comparison.compared}
-        return _counted(comparison, metric, entries) + [
-            LegendEntry.of_run(looks[key], names[key], None) for key in names
-        ]
+        )
+    without = [one for one in comparison.compared if one.key in names]
+    return _counted(comparison, metric, entries) + [
+        LegendEntry.of_run(one.look, names[one.key], None) for one in without
+    ]
+
+
+def _of_groups(comparison: ComparedPage, metric: str) -> list[LegendEntry]:
     summaries: list[Summary | None] = []
     for stretch in comparison.stretches:
         series = stretch.run.series.get(metric)
         summaries.append(None if series is None else series.summary(stretch.window))
+    entries: list[LegendEntry] = []
     for group, (look, name) in enumerate(
         zip(comparison.group_looks, comparison.group_names, strict=True)
     ):
