@@ -86,8 +86,7 @@ def draw_comparison(canvas: Canvas) -> DrawnPage:
     budget = POINTS_A_FRAME if hurried else None
     page = draw_page(frame, charts, repertoire, memo, budget=budget, titles=titles)
     if panel.width > 2 and panel.height > 2:
-        x, names = None if cursor is None else cursor.x, memo.names("metrics", metrics)
-        _draw_legend(frame, panel, dashboard, comparison, metrics[focus], names, x, memo)
+        _draw_legend(canvas, panel, comparison, None if cursor is None else cursor.x)
     return page
 
 
@@ -164,19 +163,12 @@ def _planned(
     return charts
 
 
-def _draw_legend(
-    frame: Frame,
-    panel: Rect,
-    dashboard: Dashboard,
-    comparison: ComparedPage,
-    metric: str,
-    names: Names,
-    x: float | None,
-    memo: Memo,
-) -> None:
-    """Draw what the runs have of a metric, at the cursor where it is at `x`; below the lines of
-    two runs also what tells them apart.
+def _draw_legend(canvas: Canvas, panel: Rect, comparison: ComparedPage, x: float | None) -> None:
+    """Draw what the runs have of the focused metric, at the cursor where it is at `x`; below the
+    lines of two runs also what tells them apart.
     """
+    frame, dashboard, memo, shown = canvas.frame, canvas.dashboard, canvas.memo, canvas.shown
+    metric, names = shown.metrics[shown.focus], memo.names("metrics", shown.metrics)
     place, compared = inside(panel), comparison.compared
     axis, with_ranges = dashboard.view.charts.framing.axis, shows_ranges(place, len(compared))
 
