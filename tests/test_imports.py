@@ -360,6 +360,17 @@ def test_printing_a_small_project_loads_nothing_slow(
     assert "sqlite3" in loaded
 
 
+def test_the_text_of_a_run_waits_for_nothing_that_it_does_not_tell(small_project: Path) -> None:
+    """Nothing is missing here, no name is cut, and no alert was raised."""
+    loaded = all_modules_after(
+        "from trackio_view.cli import main\nassert main(sys.argv[1:]) == 0",
+        *("--once", "--dir", str(small_project)),
+    )
+    later = ("headless.missing_metric", "model.alerts", "wording.missing", "wording.names")
+    assert "trackio_view.headless.chosen_projects" in loaded
+    assert loaded & {f"trackio_view.{room}" for room in later} == set()
+
+
 def test_printing_a_small_project_compiles_no_type(small_project: Path) -> None:
     """Compiling the first type that is written as a string costs a start 3 ms."""
     audit = (
@@ -441,7 +452,7 @@ def test_the_first_charts_wait_for_no_library_of_terminals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "most"), [("trackio_view.live.start", 217), ("trackio_view.headless.once", 70)]
+    ("room", "most"), [("trackio_view.live.start", 217), ("trackio_view.headless.once", 67)]
 )
 def test_a_start_loads_few_rooms(room: str, most: int) -> None:
     """Each room costs a start a quarter of a millisecond."""
