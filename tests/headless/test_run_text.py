@@ -20,6 +20,7 @@ from trackio_view.headless.run_text import (
     GRAPH_HEIGHT,
     Outlook,
     Page,
+    ToldBeside,
     colored_lines,
     format_change,
     report,
@@ -82,7 +83,9 @@ def test_how_much_is_done_is_said_where_the_config_names_a_total(run) -> None:
     made = run({"loss": [3.0, 1.0, 2.0]}, steps=[0, 10, 20])
 
     def told(outlook: Outlook) -> str:
-        return value_of(report("p", made, ALL, Page(), outlook).splitlines(), "Progress")
+        return value_of(
+            report("p", made, ALL, Page(), ToldBeside(outlook)).splitlines(), "Progress"
+        )
 
     assert not [line for line in lines_of(made) if "Progress" in line]
     made.config = {"max_steps": 80}
@@ -244,7 +247,7 @@ def test_smoothed_values_stand_beside_the_logged_ones(run) -> None:
 
 
 def graph_of(run: Run, zoom=ALL, width: int = 80) -> list[str]:
-    lines = report("p", run, zoom, Page(width), alerts=ALERTS).splitlines()
+    lines = report("p", run, zoom, Page(width), ToldBeside(alerts=ALERTS)).splitlines()
     return lines[next(n for n, line in enumerate(lines) if line.startswith("Loss Trend")) + 1 :]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from trackio_view.charts.line import Line, shared_range
 from trackio_view.charts.palette import gradient_for
-from trackio_view.headless.run_text import Outlook, Page, report
+from trackio_view.headless.run_text import Page, report
 from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
@@ -120,8 +120,8 @@ def test_the_graph_of_a_report_has_it_too(batch: Callable[..., RunRows]) -> None
     assert project is not None
     assert run is not None
     zoom = ZOOM_LEVELS[0]
-    own = report(project.name, run, zoom, Page(), Outlook())
-    shared = report(project.name, run, zoom, Page(shares_y=lambda: True), Outlook())
+    own = report(project.name, run, zoom, Page())
+    shared = report(project.name, run, zoom, Page(shares_y=lambda: True))
     assert " 8 ┤" not in own
     assert " 8 ┤" in shared
 

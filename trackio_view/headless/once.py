@@ -17,7 +17,7 @@ from trackio_view.headless.project_reading import (
     load_window,
     with_progress,
 )
-from trackio_view.headless.run_text import Outlook, Page, report
+from trackio_view.headless.run_text import Outlook, Page, ToldBeside, report
 from trackio_view.light_typing import TYPE_CHECKING, TextIO
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.roles import has_usual_loss, main_loss
@@ -99,15 +99,13 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
     outlook = _outlook_of(project, run, facts)
     if selection.metrics:
         run.series = {name: series for name, series in run.series.items() if name in set(metrics)}
-    traces = project.traces(facts)
-    has_loss = main_loss(run.series) is not None
-    alerts = _alerts_of(project, run) if has_loss else []
-    smoothing, origin = options.smoothing, project.origin
-    return report(project.name, run, zoom, page, outlook, smoothing, traces, alerts, origin)
+    beside = ToldBeside(outlook, project.traces(facts), _alerts_to_mark(project, run))
+    return report(project.name, run, zoom, page, beside, options.smoothing, project.origin)
 
 
-def _alerts_of(project: ProjectReading, run: Run) -> list[Alert]:
-    alerts = project.alerts()
+def _alerts_to_mark(project: ProjectReading, run: Run) -> list[Alert]:
+    """Return a run's alerts; none where it has no loss, whose graph alone marks them."""
+    alerts = None if main_loss(run.series) is None else project.alerts()
     if not alerts:
         return []
     # Few runs raise alerts: others do not wait for this import.

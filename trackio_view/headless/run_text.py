@@ -84,7 +84,17 @@ class Outlook(NamedTuple):
     seconds_left: float | None = None
 
 
-_UNKNOWN = Outlook()
+class ToldBeside(NamedTuple):
+    """What is told of a run beside its rows."""
+
+    outlook: Outlook = Outlook()
+    traces: LoggedTraces | None = None
+    """`None` where it logged none."""
+    alerts: Sequence[Alert] = ()
+    """Those that the graph marks."""
+
+
+_NOTHING_BESIDE = ToldBeside()
 
 
 def report(
@@ -92,15 +102,13 @@ def report(
     run: Run,
     zoom: ZoomLevel,
     page: Page,
-    outlook: Outlook = _UNKNOWN,
+    beside: ToldBeside = _NOTHING_BESIDE,
     smoothing: Smoothing | None = None,
-    traces: LoggedTraces | None = None,
-    alerts: Sequence[Alert] = (),
     origin: str | None = None,
 ) -> str:
     """Return the whole text for a run that logged at least one metric, a newline at its end.
 
-    The graph marks the run's `alerts`. `origin` is told beside projects of other origins.
+    `origin` is told beside projects of other origins.
     """
     lines = [
         RULE,
@@ -109,13 +117,13 @@ def report(
         f"Run: {sanitize(run.name)}",
         f"View: {zoom.label}{since_when(run.since)}",
         RULE,
-        *_report(run, zoom, page, outlook, smoothing, alerts),
+        *_report(run, zoom, page, beside, smoothing),
     ]
-    if traces is not None:
+    if beside.traces is not None:
         # Most runs have none: they do not wait for this import.
         from trackio_view.headless.trace_text import trace_lines
 
-        lines += ["", *trace_lines(traces, run)]
+        lines += ["", *trace_lines(beside.traces, run)]
     return "\n".join(lines) + "\n"
 
 
@@ -125,19 +133,14 @@ def from_where(origin: str | None) -> list[str]:
 
 
 def _report(
-    run: Run,
-    zoom: ZoomLevel,
-    page: Page,
-    outlook: Outlook,
-    smoothing: Smoothing | None,
-    alerts: Sequence[Alert],
+    run: Run, zoom: ZoomLevel, page: Page, beside: ToldBeside, smoothing: Smoothing | None
 ) -> Iterator[str]:
     window = run.window(zoom.distinct_steps)
     yield ""
     yield f"Latest Iteration: {format_plain_decimal(run.last_step)}"
     if run.step_metric is not None:
         yield f"Iteration From: {sanitize(run.step_metric)}"
-    yield from _progress_line(run, outlook)
+    yield from _progress_line(run, beside.outlook)
     loss = main_loss(run.series)
     if loss is not None:
         yield from _loss_lines(loss, run, window, smoothing)
@@ -150,7 +153,7 @@ def _report(
         yield from _metric_table(columns, rows)
     if loss is not None:
         grows = zoom.distinct_steps is None and run.since is None
-        yield from _trend(loss, run, window, page, smoothing, alerts, grows=grows)
+        yield from _trend(loss, run, window, page, smoothing, beside.alerts, grows=grows)
 
 
 def since_when(since: float | None) -> str:
@@ -231,7 +234,7 @@ _COLUMNS = (
 
 
 _SMOOTHED = TableColumn("Smoothed", align_right=True)
-"""Beside the others, the smoothed value of the last one."""
+"""ToldBeside the others, the smoothed value of the last one."""
 
 
 def _metric_row(
