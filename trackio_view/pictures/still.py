@@ -77,14 +77,9 @@ def still_dashboard(options: Options, width: int, height: int) -> Dashboard:
 def _read_gpus(dashboard: Dashboard, options: Options) -> None:
     from trackio_view.headless.gpu_text import read_gpus
 
-    if options.prometheus is not None:
-        try:
-            dashboard.apply(fleet_now(options.prometheus, options.prometheus_match))
-        except CannotOpen as fault:
-            raise NothingToShow(str(fault)) from None
-        return
+    address, match = options.prometheus, options.prometheus_match
     try:
-        dashboard.apply(read_gpus(options))
+        dashboard.apply(read_gpus(options) if address is None else fleet_now(address, match))
     except CannotOpen as fault:
         raise NothingToShow(str(fault)) from None
 
