@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -13,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from trackio_view.headless import chosen_projects
+from trackio_view.headless import chosen_projects, csv_table
 from trackio_view.headless.chosen_projects import filled_projects, visit_projects
 from trackio_view.headless.csv_table import print_csv
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.json_document import print_json
 from trackio_view.headless.once import print_once
+from trackio_view.headless.output import write_out
 from trackio_view.headless.project_reading import ProjectReading
 from trackio_view.model import summary
 from trackio_view.model.events import ProjectsListed
@@ -87,6 +89,67 @@ def test_a_reader_that_went_away_is_no_fault_of_the_project(two_projects) -> Non
 
     with pytest.raises(BrokenPipeError):
         visit_projects(Options(), show)
+
+
+@pytest.fixture
+def replaced(new_project) -> Callable[[], None]:
+    """Return what puts another project in the place of `p`, once."""
+    project, other = new_project("p"), new_project("other")
+    project.log([{"loss": 1.0}] * 4000, run="before")
+    other.log([{"loss": 9.0}] * 6, run="after")
+
+    def replace() -> None:
+        if other.path.exists():
+            os.replace(other.path, project.path)
+
+    return replace
+
+
+def test_a_project_that_is_replaced_while_it_is_read_is_read_anew(replaced) -> None:
+    seen: list[tuple[str, int, set[str]]] = []
+
+    def show(project: ProjectReading) -> ExitCode:
+        facts = project.runs(Selection())[0]
+        replaced()
+        run = project.load(facts, None, None)
+        seen.append((run.name, run.row_count, {str(one) for one in run.series["loss"].values}))
+        return ExitCode.DONE
+
+    assert visit_projects(Options(project=("p",)), show) is ExitCode.DONE
+    assert seen == [("after", 6, {"9.0"})]
+
+
+def test_one_that_is_replaced_again_and_again_is_a_sentence(new_project, folder: Path) -> None:
+    new_project("p").log([{"loss": 1.0}] * 4, run="first")
+    failed: list[str] = []
+
+    def show(project: ProjectReading) -> ExitCode:
+        facts = project.runs(Selection())[0]
+        other = new_project("other")
+        other.log([{"loss": 1.0}] * 4, run=f"after {facts.name}")
+        os.replace(other.path, folder / "p.db")
+        project.load(facts, None, None)
+        return ExitCode.DONE
+
+    code = visit_projects(Options(project=("p",)), show, lambda _, said: failed.append(said))
+    assert (code, failed) == (
+        ExitCode.NOTHING,
+        ["p: The database was replaced while it was read."],
+    )
+
+
+def test_what_was_written_already_is_not_followed_by_another_projects_rows(
+    replaced, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    def replace_and_write(texts: Any) -> None:
+        replaced()
+        write_out(texts)
+
+    monkeypatch.setattr(csv_table, "write_out", replace_and_write)
+    assert print_csv(Options(project=("p",))) == ExitCode.NOTHING
+    out, said = capsys.readouterr()
+    assert {row["run"] for row in csv.DictReader(out.splitlines())} == {"before"}
+    assert said == "p: The database was replaced while it was read.\n"
 
 
 def test_where_no_project_has_rows_it_is_said(new_project, folder: Path, capsys) -> None:

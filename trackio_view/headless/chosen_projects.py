@@ -17,6 +17,8 @@ from trackio_view.terminal.text import sanitize
 if TYPE_CHECKING:
     from trackio_view.sources.several import SeveralSources
 
+_TRIES = 3
+"""How often a project is read that another one replaces while it is read."""
 Show = Callable[[ProjectReading], ExitCode]
 Fail = Callable[[ProjectId, str], None]
 
@@ -108,7 +110,7 @@ def _visit(project: ProjectReading, show: Show, fail: Fail) -> ExitCode:
         fail(project.id, sentence)
         return ExitCode.NOTHING
     try:
-        code = show(project)
+        code = _shown(project, show)
     except SourceFault as fault:
         from trackio_view.wording.missing import no_metrics
 
@@ -170,3 +172,15 @@ def _unreadable(source: Source, error: OSError) -> str:
     from trackio_view.wording.missing import unreadable_directory
 
     return unreadable_directory(source.origin, error)
+
+
+def _shown(project: ProjectReading, show: Show) -> ExitCode:
+    """Show a project that is all of one time, also where it is replaced meanwhile."""
+    for _ in range(_TRIES - 1):
+        try:
+            return show(project)
+        except SourceFault as fault:
+            if not fault.replaced or project.is_told:
+                raise
+            project.begin_anew()
+    return show(project)

@@ -47,6 +47,7 @@ def print_csv(options: Options) -> int:
             for lines in _lines(project, facts, options):
                 write("".join(lines))
                 written += len(lines)
+                project.is_told = True
         if not runs:
             say(project.without_numbers(options.selection))
         elif not written and not any(_has_metric(project, facts, options) for facts in runs):

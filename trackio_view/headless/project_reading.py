@@ -61,6 +61,13 @@ class ProjectReading:
         """How many rows of what was read hold no JSON object: of which rows, and of which run."""
         self.notices: list[str] = []
         """What else is to be said of the project, each sentence once."""
+        self.is_told = False
+        """Whether something of it was written already, so that it cannot be read anew."""
+
+    def begin_anew(self) -> None:
+        """Forget what was read, as it was of another project than will be read."""
+        self.damage = None
+        self._left_out = {}
 
     @property
     def broken_rows(self) -> int:

@@ -79,8 +79,7 @@ def draw_comparison(canvas: Canvas) -> DrawnPage:
     A hurried frame keeps to `POINTS_A_FRAME`: the focused chart is drawn anew, others that would
     take too long stay as they were, for the next frame.
     """
-    frame, _, dashboard, now, repertoire, memo, shown, hurried = canvas
-    metrics, focus = shown.metrics, shown.focus
+    frame, _, dashboard, now, repertoire, memo, _, hurried = canvas
     comparison, cursor = prepare_page(dashboard, now, memo), asked_place(dashboard)
     (charts, titles), panel = _page(canvas, comparison, cursor)
     budget = POINTS_A_FRAME if hurried else None

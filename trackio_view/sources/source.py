@@ -156,10 +156,12 @@ class SourceFault(Exception):
     the project.
     """
 
-    def __init__(self, text: str, *, empty: bool = False) -> None:
+    def __init__(self, text: str, *, empty: bool = False, replaced: bool = False) -> None:
         super().__init__(text)
         self.empty = empty
         """Whether the reason is that nothing was logged yet."""
+        self.replaced = replaced
+        """Whether another project has taken its place: reading begins anew with that one."""
 
 
 class Source(Protocol):

@@ -11,6 +11,9 @@ from trackio_view.model.events import DataEvent, Notice, ProjectOrigin, Severity
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
 
+_PASSING = (FaultKind.MISSING, FaultKind.EMPTY, FaultKind.TRANSIENT, FaultKind.REPLACED)
+"""Faults that are none for a wait, which the next look may find gone."""
+
 
 class FaultNotice:
     """The present notice about a project, if there is one."""
@@ -32,7 +35,7 @@ class FaultNotice:
             explained = explain(error)
             if explained is None:
                 raise
-            if explained.kind not in (FaultKind.MISSING, FaultKind.EMPTY, FaultKind.TRANSIENT):
+            if explained.kind not in _PASSING:
                 fault = explained.text
         standing = self._standing
         if standing is not None and standing.text != fault:

@@ -28,6 +28,10 @@ class FaultKind(enum.Enum):
     """The tables of a distant project are no longer those that were known."""
     REFUSED = "refused"
     """The database of a server cannot run the statement."""
+    REPLACED = "replaced"
+    """Another database has taken the place of the one that was read, so that nothing of the two
+    belongs together. Reading begins anew.
+    """
     NOTHING_AT_PATH = "nothing at path"
     """A server has nothing at the path."""
 
@@ -53,6 +57,7 @@ missing = partial(DatabaseFault, "The database is not there.", FaultKind.MISSING
 empty = partial(DatabaseFault, "The project has no rows yet.", FaultKind.EMPTY)
 being_written = partial(DatabaseFault, "The database is being written.", FaultKind.TRANSIENT)
 replaced = partial(DatabaseFault, "The database changed while it was read.", FaultKind.TRANSIENT)
+another = partial(DatabaseFault, "The database was replaced while it was read.", FaultKind.REPLACED)
 interrupted = partial(DatabaseFault, "Reading was interrupted.", FaultKind.TRANSIENT)
 damaged = partial(
     DatabaseFault, "The database is damaged: parts of it are unreadable.", FaultKind.DAMAGED

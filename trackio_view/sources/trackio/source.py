@@ -192,7 +192,9 @@ class TrackioFiles:
             if fault is None:
                 raise
             raise SourceFault(
-                f"{project.name}: {fault.text}", empty=fault.kind is FaultKind.EMPTY
+                f"{project.name}: {fault.text}",
+                empty=fault.kind is FaultKind.EMPTY,
+                replaced=fault.kind is FaultKind.REPLACED,
             ) from error
 
     def follow(self, project: str | None, metric: str, selection: Selection) -> Following:

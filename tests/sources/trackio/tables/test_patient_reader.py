@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -134,7 +135,7 @@ def test_whether_rows_have_no_run_id_is_asked_once_of_a_file(
     other = project.path.with_suffix(".other")
     other.write_bytes(project.path.read_bytes())
     other.replace(project.path)
-    project.execute("UPDATE metrics SET run_id = NULL")
+    project.execute("INSERT INTO metrics (run_name, metrics) VALUES ('run', '{}')")
     reader.fetch(COUNT)
     assert reader.schema.has_rows_without_id
     reader.close()
@@ -209,4 +210,25 @@ def test_a_project_that_is_locked_while_it_is_opened_is_waited_for(path: str) ->
     reader.open()
     assert reader.fetch(COUNT) == [(3,)]
     assert len(tries) == 3
+    reader.close()
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_another_project_in_its_place_is_a_fault_and_rows_that_are_added_are_none(
+    path: str, project: Any, new_project: Any, in_place: bool
+) -> None:
+    other = new_project("other")
+    other.log([{"loss": 9.0}] * 6, run="other")
+    reader = PatientReader(path)
+    reader.open()
+    assert reader.fetch(COUNT) == [(3,)]
+    project.log([{"loss": 1.0}])
+    assert reader.fetch(COUNT) == [(4,)]
+    if in_place:
+        shutil.copyfile(other.path, path)
+    else:
+        os.replace(other.path, path)
+    with pytest.raises(DatabaseFault) as caught:
+        reader.fetch(COUNT)
+    assert caught.value.kind is FaultKind.REPLACED
     reader.close()

@@ -7,7 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 
 from trackio_view.light_typing import TYPE_CHECKING, Any
-from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, empty, explain, replaced
+from trackio_view.sources.trackio.faults import (
+    DatabaseFault,
+    FaultKind,
+    another,
+    empty,
+    explain,
+    replaced,
+)
 from trackio_view.sources.trackio.files.access import Access
 from trackio_view.sources.trackio.files.database import (
     PATIENCE,
@@ -53,6 +60,10 @@ class PatientReader:
         self._asked_of: tuple[int, Schema] | None = None
         """The file, and its tables, of which was asked whether rows have no run id."""
         self._has_rows_without_id = False
+        self._newest: list[Row] = []
+        """The newest row when it was opened first. As long as it is there, what was read and what
+        will be read belong together.
+        """
 
     @property
     def schema(self) -> Schema:
@@ -93,6 +104,7 @@ class PatientReader:
                 self.is_shared = access.takes_locks
                 self._is_far = access is Access.REMOTE
                 self._schema = self._schema_of(self._connection)
+                self._recognise(self._connection)
             except Exception as error:
                 self.close()
                 fault = explain(error)
@@ -145,6 +157,16 @@ class PatientReader:
             # Its writer cannot fold its WAL in before we have closed it.
             self.close()
         return rows
+
+    def _recognise(self, connection: Reader) -> None:
+        """Raise `another` where the project is not the one that was opened first."""
+        schema = self._schema
+        if schema is None or self._is_far:
+            return
+        if not self._newest:
+            self._newest = connection.fetch(schema.newest_row)
+        elif connection.fetch(schema.witnesses([self._newest[0][0]])) != self._newest:
+            raise another()
 
     def salvage(self, error: Exception) -> None:
         """Read on in a copy of what is readable; raise `error` where that is nothing."""
