@@ -288,6 +288,29 @@ def test_a_log_that_begins_while_we_read_without_locks_tears_nothing(
     connection.close()
 
 
+@pytest.mark.parametrize("how", ["touched", "overwritten", "renamed over"])
+def test_a_file_that_changes_or_is_replaced_while_we_read_gets_no_file_beside_it(
+    project: Any, new_project: Any, how: str
+) -> None:
+    project.log([{"loss": 1.0}] * 3)
+    other = new_project("other")
+    other.log([{"loss": 9.0}] * 2)
+    connection = open_database(str(project.path), locks=Locks.ALWAYS)
+    assert connection.access is Access.SHARED
+    assert Path(f"{project.path}-wal").exists()
+    if how == "touched":
+        os.utime(project.path, (1, 1))
+    elif how == "overwritten":
+        shutil.copyfile(other.path, project.path)
+    else:
+        os.replace(other.path, project.path)
+    before = project.path.read_bytes(), project.path.stat().st_mtime_ns
+    connection.close()
+    beside = {file.name for file in project.path.parent.iterdir()} - {"other.db"}
+    assert beside == {"project.db"}
+    assert (project.path.read_bytes(), project.path.stat().st_mtime_ns) == before
+
+
 def test_a_change_to_a_write_ahead_log_while_we_read_leaves_nothing(new_project: Any) -> None:
     project = new_project("p", "delete")
     connection = open_database(str(project.path), locks=Locks.ALWAYS)

@@ -330,7 +330,10 @@ def _fold_log(path: str, opened: Signature, access: Access) -> None:
         same = now.database == opened.database
         if access is Access.ROLLBACK:
             same = now.database[0] == opened.database[0]
-        if not same or _key(path) in _open_files or not is_ours(path, os.stat(path)):
+        # Of a log without a byte nothing comes into any file: it is only removed.
+        if now.log[1] and not same:
+            return
+        if _key(path) in _open_files or not is_ours(path, os.stat(path)):
             return
         with open(path, "rb", buffering=0) as file:
             if locked_by_others(file.fileno()):
