@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
 from contextlib import closing
 from types import SimpleNamespace
@@ -247,6 +248,30 @@ def test_a_run_that_is_renamed_has_its_new_name_in_its_config(server: Any, proje
     project.execute("UPDATE metrics SET run_name = 'new', id = id + 1")
     project.execute("UPDATE configs SET run_name = 'new'")
     assert names()[-1:] == ["new"]
+
+
+def test_of_a_database_in_the_place_of_another_the_configs_are_read_anew(
+    server: Any, project: Any, new_project: Any
+) -> None:
+    """As many configs and rows as in the one before: only their own words tell them apart."""
+    other = new_project("other")
+    for one, run in ((project, "before"), (other, "after")):
+        one.log([{"loss": 1.0}] * 3, run=run)
+        one.configure({"lr": 1}, run=run)
+        one.execute("UPDATE configs SET created_at = ?", [(f"2026-03-01T10:00:00 {run}",)])
+    reader = ServerReader(server, "project")
+    name = ProjectId("", "project")
+    follower = Follower(name, 1.0, Notices(name))
+
+    def names() -> list[str]:
+        reader.look(follower.witnesses)
+        follower.read(reader)
+        told = [event for event in follower.take() if isinstance(event, DetailsLoaded)]
+        return [run.run_name for event in told for run in event.runs]
+
+    assert names() == ["before"]
+    os.replace(other.path, project.path)
+    assert names() == ["after"]
 
 
 def test_the_newest_run_is_one_question_and_no_renamed_one(server: Any, project: Any) -> None:

@@ -121,7 +121,7 @@ class ServerReader:
         # Answers repeat the question and, in each row, the names of columns: so these are short.
         parts = [
             f"SELECT {number} k,{_LOWEST[name].format(key=key, name=name)} a,"
-            f"(SELECT max({key}) FROM {name}) b,NULL c,NULL d"
+            f"(SELECT max({key}) FROM {name}) b,{self._made_last(name, key)} c,NULL d"
             for number, (name, key) in enumerate(names.items())
         ]
         parts.append(f"SELECT {_MADE},count(*),sum(length(sql)),NULL,NULL FROM sqlite_master")
@@ -241,6 +241,20 @@ class ServerReader:
                 found.append((name, "id" if has_id else "rowid"))
         return found
 
+    def _made_last(self, name: str, key: str) -> str:
+        """Return what tells when the newest row of a table was made, where that shows changes.
+
+        A database that is put in the place of another may have as many configs as that one.
+        """
+        if name != "configs" or self._mirror is None:
+            return "NULL"
+        columns = [
+            row[0] for row in self._mirror.fetch("SELECT name FROM pragma_table_info('configs')")
+        ]
+        if "created_at" not in columns:
+            return "NULL"
+        return f"(SELECT created_at FROM configs ORDER BY {key} DESC LIMIT 1)"
+
     def _take(self, gate: list[Row], witnesses: Sequence[str], names: dict[str, str]) -> None:
         """Keep the answers of a gate, so that they are not asked for again."""
         told: dict[Any, list[Row]] = {}
@@ -253,12 +267,12 @@ class ServerReader:
                 self._details = {}
         configs: Row | None = None
         for number, (name, key) in enumerate(names.items()):
-            low, high = told[number][0][:2]
+            low, high, made = told[number][0][:3]
             if not isinstance(high, int | None) or not isinstance(low, int | None):
                 raise ValueError("ids are whole numbers")
             self._highest[name] = -math.inf if high is None else high
             if name == "configs":
-                configs = low, high
+                configs = low, high, made
             elif name in ("metrics", "system_metrics"):
                 both = f"SELECT (SELECT min({key}) FROM {name}), (SELECT max({key}) FROM {name})"
                 self._known[both] = [(low, high)]
