@@ -153,7 +153,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     from trackio_view.options.command_line import Answer, HelpWanted, WrongUsage, parse_arguments
 
     try:
-        return _do(parse_arguments(arguments))
+        options = parse_arguments(arguments)
+        if options.ssh:
+            from trackio_view.headless.signalled import unwound_at_signals
+
+            return unwound_at_signals(lambda: _do(options))
+        return _do(options)
     except Answer as answer:
         from trackio_view.headless.output import write_out
 
