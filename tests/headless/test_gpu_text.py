@@ -114,6 +114,8 @@ def test_of_several_gpus_the_end_says_which_are_not_well(gpus_sampled) -> None:
     sentence = "memory repair failed: have the GPU replaced"
     assert lines[-2:] == ["", f"Not Well: GPU 0, 2: {sentence}"]
     assert lines.count(f"Health: {sentence}") == 2
+    two = list(gpu_report(reading._replace(samples=samples[:2])))
+    assert two[-1] == f"Not Well: GPU 0: {sentence}"
     assert not [line for line in gpu_report(reading, {"gpu_memory_repair": 0}) if "Not" in line]
     # Where there is one GPU, its own block has said it.
     assert not [line for line in gpu_report(gpus_sampled(1, **ill)) if "Not Well" in line]

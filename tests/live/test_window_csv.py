@@ -15,6 +15,7 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.x_axis import STEPS
+from trackio_view.view.charts.chart_choice import ALL
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import KeysPressed, Resized
 from trackio_view.view.responses import respond
@@ -65,6 +66,20 @@ async def test_it_has_the_charts_that_are_chosen(dashboard: Dashboard) -> None:
     respond(dashboard, KeysPressed([":", *"loss", "enter", "enter"]))
     rows = await written(dashboard, "e")
     assert {row["metric"] for row in rows} == {"loss"}, "one chart fills the screen"
+
+
+async def test_charts_that_were_taken_off_the_screen_are_not_among_them(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    one = {"first_id": 601, "steps": [299], "times": [1_700_000_299.0]}
+    single = batch({"score": [0.9]}, run_id="two", **one)
+    dashboard.apply(RowsLoaded(P, 0, [single], 601))
+    dashboard.view.choice.tab = ALL
+    assert {row["metric"] for row in await written(dashboard, "e")} == {"loss", "train/lr", "score"}
+    respond(dashboard, KeysPressed(["escape"]))
+    charts = dashboard.view.charts
+    charts.change(charts.framing._replace(dropped=frozenset({"loss"})))
+    assert {row["metric"] for row in await written(dashboard, "e")} == {"train/lr", "score"}
 
 
 async def test_a_chart_that_fills_the_screen_is_alone_wherever_it_stands(

@@ -9,7 +9,7 @@ import pytest
 
 from trackio_view.model.alert_marks import alert_marks
 from trackio_view.model.alerts import LEVELS, Alert
-from trackio_view.model.run import Run
+from trackio_view.model.run import Run, RunRows
 from trackio_view.series.window import EVERY_ROW
 
 MakeRun = Callable[..., Run]
@@ -75,3 +75,19 @@ def test_an_alert_is_looked_at_once(run: MakeRun, monkeypatch: pytest.MonkeyPatc
     assert len(alert_marks(made, alerts, EVERY_ROW)) == 51
     assert len(looked) == 101
     assert {level for _, level in alert_marks(made, alerts, EVERY_ROW)} <= set(LEVELS)
+
+
+def test_an_alert_that_came_before_its_row_is_marked_at_the_rows_step(
+    batch: Callable[..., RunRows],
+) -> None:
+    made, times = Run("r", "r"), [float(second) for second in range(22)]
+    counted = [10.0 * step for step in range(1, 23)]
+    metrics = {"loss": [1.0] * 20, "train/global_step": counted[:20]}
+    made.append(batch(metrics, times=times[:20]))
+    alerts = [one._replace(time=times[20]) for one in alerts_at(20)]
+    # TrackIO counts its rows where nobody names a step, and that of the alert is not there yet.
+    assert alert_marks(made, alerts, EVERY_ROW) == [(20.0, "warn")]
+    metrics = {"loss": [1.0] * 2, "train/global_step": counted[20:]}
+    made.append(batch(metrics, steps=[20, 21], times=times[20:], first_id=21))
+    assert made.step_metric is not None
+    assert alert_marks(made, alerts, EVERY_ROW) == [(210.0, "warn")]

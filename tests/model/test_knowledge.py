@@ -209,6 +209,23 @@ def test_a_project_that_is_renamed_is_read_anew_while_its_rows_stay(loaded: Any)
     assert project.generation == 0, "its new watch counts from the beginning"
 
 
+def test_a_project_that_is_renamed_has_each_alert_once(batch: Any) -> None:
+    rows, alerts = [batch({"loss": [1.0]}, run_id="a")], [alert("a"), alert("a")]
+
+    def read(project: ProjectId) -> list[DataEvent]:
+        # The watch of either name counts its loads from the beginning.
+        return [
+            LoadStarted(project, 0, 1),
+            RowsLoaded(project, 0, rows, 1),
+            AlertsLoaded(project, 0, alerts, False),
+            LoadFinished(project, 0),
+        ]
+
+    known = folded(*read(P), ProjectRenamed(P, "q"), *read(Q))
+    (project,) = known.projects.values()
+    assert {run: len(found) for run, found in project.alerts.items()} == {"a": 2}
+
+
 def test_runs_that_are_gone_take_their_alerts_and_pages_along_but_for_the_open_page(
     loaded: Any, batch: Any
 ) -> None:

@@ -70,54 +70,54 @@ WAYS = {
 """Names of walks, and the keys that lead to where they begin."""
 
 
-@pytest.fixture
-def make(batch: Any, gpus_sampled: Any, utc: None) -> Callable[[], Dashboard]:
-    """Return what makes four runs of which two are old, with all that can be known of them."""
+def sweep(batch: Any, gpus_sampled: Any) -> Dashboard:
+    """Return four runs of which two are old, with all that can be known of them."""
 
     def value(run: int, row: int) -> float:
         return 2 / (1 + row / 10) + run / 10 + (row * 7919 % 13) / 100
 
-    def make_dashboard() -> Dashboard:
-        made = Dashboard(directory="/data")
-        made.watch(SWEEP)
-        made.apply(LoadStarted(SWEEP, 0, 4 * ROWS))
-        for run in range(4):
-            begun = NOW - 5 - 2 * ROWS - 40_000 * (3 - run)
-            rows = range(ROWS)
-            metrics = {
-                "train/loss": [value(run, row) for row in rows],
-                "train/rate": [0.001 * (1 - row / ROWS) for row in rows],
-                "val/loss": [value(run, row) + 0.1 if row % 10 == 0 else None for row in rows],
-                "epoch": [float(row // 30) for row in rows],
-                "odd": [float("nan") if row == 50 else float(row % 5) for row in rows],
-            }
-            times = [begun + 2 * row for row in rows]
-            found = batch(metrics, times=times, run_id=f"id{run}", run_name=f"run-{run}")
-            found = found._replace(last_id=(run + 1) * ROWS)
-            made.apply(RowsLoaded(SWEEP, 0, [found], (run + 1) * ROWS))
-        made.apply(LoadFinished(SWEEP, 0))
-        details = [
-            RunDetails(
-                f"id{run}", f"run-{run}", {"lr": 10.0**-run, "seed": run % 2}, "ab"[run // 2]
-            )
-            for run in range(4)
-        ]
-        made.apply(DetailsLoaded(SWEEP, 0, details))
-        alert = Alert(1, "id3", "run-3", "Loss spike", "It leapt.", "warn", 70, NOW - 90)
-        made.apply(AlertsLoaded(SWEEP, 0, [alert], False))
-        stamps = [NOW - 240 + 4 * row for row in range(SAMPLES)]
-        machine = batch(gpu_columns(2), steps=stamps, times=stamps, run_id="id3", run_name="run-3")
-        made.apply(SystemRowsLoaded(SWEEP, 0, [machine], True))
-        summaries = [
-            ProjectSummary(SWEEP, 4, 4 * ROWS, NOW - 5, 90_000),
-            ProjectSummary(OTHER, 1, 12, NOW - 4e6, 9_000),
-        ]
-        made.apply(ProjectsListed("", summaries))
-        for second in range(-120, 1, 2):
-            made.apply(gpus_sampled(3, NOW + second))
-        return made
+    made = Dashboard(directory="/data")
+    made.watch(SWEEP)
+    made.apply(LoadStarted(SWEEP, 0, 4 * ROWS))
+    for run in range(4):
+        begun = NOW - 5 - 2 * ROWS - 40_000 * (3 - run)
+        rows = range(ROWS)
+        metrics = {
+            "train/loss": [value(run, row) for row in rows],
+            "train/rate": [0.001 * (1 - row / ROWS) for row in rows],
+            "val/loss": [value(run, row) + 0.1 if row % 10 == 0 else None for row in rows],
+            "epoch": [float(row // 30) for row in rows],
+            "odd": [float("nan") if row == 50 else float(row % 5) for row in rows],
+        }
+        times = [begun + 2 * row for row in rows]
+        found = batch(metrics, times=times, run_id=f"id{run}", run_name=f"run-{run}")
+        found = found._replace(last_id=(run + 1) * ROWS)
+        made.apply(RowsLoaded(SWEEP, 0, [found], (run + 1) * ROWS))
+    made.apply(LoadFinished(SWEEP, 0))
+    details = [
+        RunDetails(f"id{run}", f"run-{run}", {"lr": 10.0**-run, "seed": run % 2}, "ab"[run // 2])
+        for run in range(4)
+    ]
+    made.apply(DetailsLoaded(SWEEP, 0, details))
+    alert = Alert(1, "id3", "run-3", "Loss spike", "It leapt.", "warn", 70, NOW - 90)
+    made.apply(AlertsLoaded(SWEEP, 0, [alert], False))
+    stamps = [NOW - 240 + 4 * row for row in range(SAMPLES)]
+    machine = batch(gpu_columns(2), steps=stamps, times=stamps, run_id="id3", run_name="run-3")
+    made.apply(SystemRowsLoaded(SWEEP, 0, [machine], True))
+    summaries = [
+        ProjectSummary(SWEEP, 4, 4 * ROWS, NOW - 5, 90_000),
+        ProjectSummary(OTHER, 1, 12, NOW - 4e6, 9_000),
+    ]
+    made.apply(ProjectsListed("", summaries))
+    for second in range(-120, 1, 2):
+        made.apply(gpus_sampled(3, NOW + second))
+    return made
 
-    return make_dashboard
+
+@pytest.fixture
+def make(batch: Any, gpus_sampled: Any, utc: None) -> Callable[[], Dashboard]:
+    """Return what makes the dashboard of the walks."""
+    return lambda: sweep(batch, gpus_sampled)
 
 
 class Walk:

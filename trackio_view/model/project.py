@@ -78,6 +78,8 @@ class Project:
     details: dict[str, RunDetails] = field(default_factory=dict)
     system: dict[str, SystemLog] = field(default_factory=dict)
     """What runs logged of their machine; also of runs that logged nothing else."""
+    machine_loads: int = 0
+    """How often the rows of machines were read from the beginning."""
     heartbeats: dict[str, float] = field(default_factory=dict)
     """When each run last logged system metrics, in seconds since the epoch."""
     alerts: dict[str, list[Alert]] = field(default_factory=dict)
@@ -206,7 +208,7 @@ class Project:
             from trackio_view.model.machine import SystemLog
 
             if event.replaces:
-                self.system = {}
+                self.system, self.machine_loads = {}, self.machine_loads + 1
                 self._forget_heartbeats()
             for batch in event.batches:
                 log = self.system.get(batch.run_id)

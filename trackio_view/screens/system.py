@@ -149,7 +149,11 @@ class _SystemPage(NamedTuple):
 def _system_page(dashboard: Dashboard, machine: Machine, ended: frozenset[str]) -> _SystemPage:
     project = dashboard.project
     choice = dashboard.view.charts.window
-    reading = project and (project.id, project.generation, project.complete)
+    reading = project and (
+        *(project.id, project.generation, project.complete),
+        # A table of machines may begin anew where the others go on.
+        project.machine_loads,
+    )
     key = (reading, machine.run_id, machine.times_of(choice))
     return _SystemPage(machine, choice, dashboard.view.system.enlarged, ended, key)
 

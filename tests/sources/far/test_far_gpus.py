@@ -124,6 +124,30 @@ async def test_what_was_read_stays_and_is_marked_where_the_connection_is_lost(
     assert "box refuses connections" in str(last.samples[0].state_text)
 
 
+@pytest.mark.anyio
+async def test_that_a_machine_could_not_be_asked_is_taken_back_once_it_answers(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched = machine(interval=0.01)
+    looks = iter([True, False, False, True, True, False])
+
+    def newest(_: object) -> GpusSampled:
+        if next(looks, True):
+            return GpusSampled((), (), "box")
+        raise ServerFault("box refuses connections.")
+
+    monkeypatch.setattr(FarMachine, "newest", newest)
+    monkeypatch.setattr("trackio_view.sources.http.pauses._FIRST_PAUSE", 0.01)
+
+    def notices_of(events: list[DataEvent]) -> list[Notice]:
+        return [event for event in events if isinstance(event, Notice)]
+
+    events = await collected(watched, lambda events: len(notices_of(events)) == 4)
+    notices = notices_of(events)
+    assert [notice.text is None for notice in notices] == [False, True, False, True]
+    assert len({(notice.origin, notice.subject) for notice in notices}) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -36,6 +36,20 @@ def test_only_rows_that_came_since_the_last_look_tell_a_run(tmp_path: Path) -> N
     assert new.since_last_look("my") == set()
 
 
+def test_a_project_that_is_replaced_by_a_shorter_one_tells_its_runs(tmp_path: Path) -> None:
+    database = tmp_path / "my.db"
+    made = "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_name TEXT)"
+    add = "INSERT INTO metrics (run_name) VALUES ('{}')"
+    write(database, made, *[add.format("old")] * 9)
+    new = NewRuns(str(tmp_path))
+    new.since_last_look("my")
+    database.unlink()
+    write(database, made, add.format("a"))
+    assert new.since_last_look("my") == set(), "nobody knows when its rows came"
+    write(database, add.format("b"))
+    assert new.since_last_look("my") == {(None, "b")}
+
+
 def test_a_run_of_an_old_release_has_a_name_alone(tmp_path: Path) -> None:
     database = tmp_path / "my.db"
     write(database, "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_name TEXT)")

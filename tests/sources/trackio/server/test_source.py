@@ -106,6 +106,17 @@ def test_a_fault_is_a_sentence_on_stderr_and_an_exit_code(
     assert "an address begins with http://" in capsys.readouterr().err
 
 
+def test_a_project_that_goes_while_all_are_listed_is_left_out(
+    faulty_server: Any, project: Any
+) -> None:
+    project.log([{"loss": 1.0}])
+    faulty_server.names = ["project", "gone"]
+    source = DistantProjects(Server(parse_address(faulty_server.address)), 1.0)
+    listed = source.listed()
+    assert [(one.name, one.fault) for one in listed.projects] == [("project", None)]
+    source.close()
+
+
 def test_the_parts_of_a_source(faulty_server: Any, project: Any) -> None:
     project.log([{"loss": 1.0}])
     server = Server(parse_address(faulty_server.address))

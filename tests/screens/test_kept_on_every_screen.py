@@ -1,0 +1,177 @@
+"""Whatever a screen keeps of its drawings, no key and no news leaves anything outdated on it.
+
+The walks are those of `test_key_effects`: one composer draws each frame, and another one, which
+keeps nothing, draws it beside it from charts that are chosen anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from tests.screens.test_key_effects import LEFT_OUT, NOW, OTHER, ROWS, SWEEP, WAYS, sweep
+from tests.screens.test_system import SAMPLES, gpu_columns
+from trackio_view.model.alerts import Alert
+from trackio_view.model.events import (
+    AlertsLoaded,
+    DataEvent,
+    DetailsLoaded,
+    LoadFinished,
+    LoadStarted,
+    Notice,
+    ProjectOrigin,
+    ProjectsListed,
+    ProjectSummary,
+    ProjectVanished,
+    RowsLoaded,
+    SystemRowsLoaded,
+)
+from trackio_view.model.run import RunDetails
+from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.charts.derived_charts import DerivedCharts
+from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.keys.bindings import DEFAULT_KEYS
+from trackio_view.view.keys.input_events import KeyPressed, Resized
+from trackio_view.view.places import UNSEEN, Seen
+from trackio_view.view.responses import press_ahead, respond
+
+
+class Watched:
+    """A dashboard whose frames are all drawn by one composer, and compared with a new one's."""
+
+    def __init__(self, dashboard: Dashboard, way: str) -> None:
+        self.dashboard = dashboard
+        self._composer = Composer()
+        self._seen = UNSEEN
+        respond(dashboard, Resized(100, 30))
+        self._look()
+        for key in way.split():
+            self.press(key)
+
+    def _look(self) -> Seen:
+        self._composer.compose(self.dashboard, NOW)
+        self._seen = self._composer.seen
+        return self._seen
+
+    def press(self, key: str) -> None:
+        respond(self.dashboard, KeyPressed(key), self._seen)
+        press_ahead(self.dashboard, self._look)
+        self._look()
+
+    def compare(self, what: str, now: float = NOW) -> None:
+        """Hold that a frame with what was kept is the one without."""
+        kept = self._composer.compose(self.dashboard, now)
+        self._seen = self._composer.seen
+        derived, self.dashboard._derived = self.dashboard._derived, DerivedCharts()
+        fresh = Composer().compose(self.dashboard, now)
+        self.dashboard._derived = derived
+        assert kept.lines() == fresh.lines(), what
+        assert kept.styles == fresh.styles, what
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_no_key_leaves_anything_outdated(
+    batch: Any, gpus_sampled: Any, utc: None, way: str
+) -> None:
+    watched = Watched(sweep(batch, gpus_sampled), way)
+    mode = watched.dashboard.view.mode
+    for binding in DEFAULT_KEYS.bindings:
+        if mode not in binding.modes or binding.action in LEFT_OUT:
+            continue
+        for _ in range(2):
+            watched.press(binding.keys[0])
+            watched.compare(f"{way} {binding.keys[0]}")
+            if watched.dashboard.view.mode is not mode:
+                watched = Watched(sweep(batch, gpus_sampled), way)
+                break
+
+
+def one_row(batch: Any, step: int, value: float, run: int = 3) -> DataEvent:
+    rows = batch(
+        {"train/loss": [value], "odd": [value]},
+        steps=[step],
+        times=[NOW - 1],
+        run_id=f"id{run}",
+        run_name=f"run-{run}",
+        first_id=9000 + step,
+    )
+    return RowsLoaded(SWEEP, 0, [rows], 4 * ROWS + 1)
+
+
+def machine_rows(batch: Any, scale: float) -> Any:
+    """Return as many rows of the machine as were there, at the same times."""
+    stamps = [NOW - 240 + 4 * row for row in range(SAMPLES)]
+    columns = {key: [scale * one for one in values] for key, values in gpu_columns(2).items()}
+    return batch(columns, steps=stamps, times=stamps, run_id="id3", run_name="run-3")
+
+
+def read_anew(batch: Any, generation: int, runs: Sequence[int]) -> Iterator[DataEvent]:
+    """Yield a reload that finds some of the runs, with as many rows and other values."""
+    yield LoadStarted(SWEEP, generation, len(runs) * ROWS)
+    for run in runs:
+        begun = NOW - 5 - 2 * ROWS - 40_000 * (3 - run)
+        metrics = {
+            name: [generation * (row % 7) + run for row in range(ROWS)]
+            for name in ("train/loss", "train/rate", "val/loss", "epoch", "odd")
+        }
+        times = [begun + 2 * row for row in range(ROWS)]
+        rows = batch(metrics, times=times, run_id=f"id{run}", run_name=f"run-{run}")
+        rows = rows._replace(last_id=(run + 1) * ROWS)
+        yield RowsLoaded(SWEEP, generation, [rows], ROWS)
+    yield LoadFinished(SWEEP, generation)
+    yield SystemRowsLoaded(SWEEP, generation, [machine_rows(batch, 0.5)], True)
+
+
+def alert(row_id: int, run: int, level: str) -> Alert:
+    return Alert(row_id, f"id{run}", f"run-{run}", "Diverged", "Badly.", level, 40, NOW - 9)
+
+
+def renamed(*names: str) -> DataEvent:
+    details = [
+        RunDetails(f"id{run}", name, {"lr": 3.0 + run, "seed": run}, "cd"[run % 2])
+        for run, name in enumerate(names)
+    ]
+    return DetailsLoaded(SWEEP, 0, details)
+
+
+News = Callable[[Any, Any], Sequence[DataEvent]]
+NEWS: dict[str, News] = {
+    "a row of the run on screen": lambda batch, _: [one_row(batch, ROWS, 0.25)],
+    "a row of another run": lambda batch, _: [one_row(batch, ROWS, 7.5, 1)],
+    "a value that is not finite": lambda batch, _: [one_row(batch, ROWS + 1, float("nan"))],
+    "a row of an earlier step": lambda batch, _: [one_row(batch, 60, 9.0)],
+    "an alert": lambda *_: [AlertsLoaded(SWEEP, 0, [alert(2, 3, "error")], True)],
+    "an alert of another run": lambda *_: [AlertsLoaded(SWEEP, 0, [alert(3, 1, "warn")], True)],
+    "other names and configs": lambda *_: [renamed("one", "two", "three", "four")],
+    "a sample of each GPU": lambda _, gpus: [gpus(3, NOW + 2, utilization=12.0, power=99.0)],
+    "one GPU less": lambda _, gpus: [gpus(2, NOW + 4)],
+    "readings of its machine": lambda batch, _: [
+        SystemRowsLoaded(SWEEP, 0, [machine_rows(batch, 0.75)], True)
+    ],
+    "a fault": lambda *_: [Notice(ProjectOrigin(SWEEP), "It is damaged.")],
+    "no fault any more": lambda *_: [Notice(ProjectOrigin(SWEEP), None)],
+    "other projects": lambda *_: [
+        ProjectsListed("", [ProjectSummary(OTHER, 2, 12_345, NOW - 3, 9_000, remark="It waits.")])
+    ],
+    "as many other rows": lambda batch, _: list(read_anew(batch, 1, range(4))),
+    "a run less": lambda batch, _: list(read_anew(batch, 2, (0, 2, 3))),
+    "no project any more": lambda *_: [ProjectVanished(SWEEP)],
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_no_news_leaves_anything_outdated(
+    batch: Any, gpus_sampled: Any, utc: None, way: str
+) -> None:
+    watched = Watched(sweep(batch, gpus_sampled), way)
+    for what, news in NEWS.items():
+        for event in news(batch, gpus_sampled):
+            watched.dashboard.apply(event)
+        watched.compare(f"{way}: {what}")
+    for seconds in (30.0, 7_200.0, 90_000.0):
+        watched.compare(f"{way}: {seconds} seconds", NOW + seconds)
+    for size in ((80, 24), (120, 30), (100, 30)):
+        respond(watched.dashboard, Resized(*size))
+        watched.compare(f"{way}: {size}", NOW + 90_000)
