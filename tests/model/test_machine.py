@@ -247,3 +247,15 @@ def test_a_runs_own_gpus_go_before_those_of_this_machine(project, batch) -> None
     project.apply(SystemRowsLoaded(P, 1, [system_rows(batch, idle)], True))
     (finding,) = project.findings(run, T0 + 100, ["GPU 7"])
     assert finding.sentence.startswith("GPU 2 is at most 5% busy")
+
+
+def test_a_machine_began_with_the_first_row_of_either_table(batch) -> None:
+    made = Project(P)
+    made.apply(LoadStarted(P, 1, 1))
+    rows = system_rows(batch, {"cpu/utilization": [5.0] * 3}, start=T0 - 60)
+    made.apply(SystemRowsLoaded(P, 1, [rows], True))
+    assert machine_of(made).first_time == T0 - 60, "it logged nothing else so far"
+    made.apply(RowsLoaded(P, 1, [batch({"loss": [1.0]}, times=[T0])], 1))
+    made.apply(LoadFinished(P, 1))
+    assert machine_of(made).first_time == T0 - 60
+    assert machine_of(made).last_time == T0 - 40

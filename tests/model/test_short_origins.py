@@ -57,3 +57,10 @@ def test_folders_that_all_directories_of_a_machine_lie_in_are_left_out() -> None
 def test_short_ones_and_those_with_nothing_in_common_stay_whole() -> None:
     for origins in (["/data/a", "/data/b"], [f"far:{LONG}/a", f"far:/mnt{LONG}/a"], [LONG], []):
         assert short_origins(origins) == {origin: origin for origin in origins}
+
+
+def test_only_folders_that_all_of_them_end_with_are_left_out_behind() -> None:
+    origins = [f"far:{LONG}/a/runs/x", f"far:{LONG}/b/runs/y"]
+    assert short_origins(origins) == dict(
+        zip(origins, ["far:…/a/runs/x", "far:…/b/runs/y"], strict=True)
+    )

@@ -82,8 +82,11 @@ def test_a_place_has_a_state_of_its_own(dashboard) -> None:
     assert (below.offset, page.offset) == (2, 1)
     modes_after(dashboard, "?", "escape", "i")
     assert dashboard.view.page.offset == 0, "it is opened anew"
-    dashboard.view.rename_project(P, ProjectId("", "q"))
-    assert dashboard.view.page.key == RunKey(ProjectId("", "q"), "a")
+    q, other = ProjectId("", "q"), ProjectId("", "other")
+    dashboard.view.rename_project(P, q)
+    assert (dashboard.view.project, dashboard.view.page.key) == (q, RunKey(q, "a"))
+    dashboard.view.rename_project(other, ProjectId("", "z"))
+    assert (dashboard.view.project, dashboard.view.page.key) == (q, RunKey(q, "a"))
 
 
 def test_cursors_stay_on_their_run_when_its_project_gets_another_name(dashboard, batch) -> None:

@@ -11,7 +11,9 @@ from trackio_view.model.events import LoadFinished, LoadStarted, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
 from trackio_view.model.selection import Selection
+from trackio_view.model.x_axis import STEPS
 from trackio_view.view.actions import Mode
+from trackio_view.view.charts.charts_view import Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.wall import is_by_project, wall_charts, wall_focus, wall_layout
 
@@ -98,6 +100,14 @@ def test_enter_goes_to_the_runs_charts_on_the_same_metric(dashboard: Dashboard) 
     assert dashboard.run is not None
     assert dashboard.run.run_id == "r3"
     assert dashboard.metrics[dashboard.focus] == "acc"
+
+
+def test_the_cursor_of_the_wall_goes_to_the_charts_with_the_run(dashboard: Dashboard) -> None:
+    press(dashboard, "w")
+    dashboard.view.wall.cursor = Spot(0.0, STEPS)
+    press(dashboard, "enter")
+    assert list(dashboard.view.modes) == [Mode.METRICS, Mode.CURSOR]
+    assert dashboard.view.charts.cursor == Spot(0.0, STEPS)
 
 
 def test_tab_goes_round_the_metrics(dashboard: Dashboard) -> None:

@@ -182,3 +182,17 @@ def test_others_get_a_turn_after_each_process(tmp_path: Path) -> None:
     turns: list[int] = []
     WriteCounts.read(tmp_path, [5, 6, 7], lambda: turns.append(len(turns)))
     assert turns == [0, 1, 2]
+
+
+def test_counts_of_everybody_take_the_place_of_all_others(tmp_path: Path) -> None:
+    for pid in (7, 8):
+        write_io(tmp_path, pid, "wchar: 100\n")
+    before = WriteCounts.read(tmp_path, [7, 8])
+    write_io(tmp_path, 8, "wchar: 500\n")
+    some = before.updated(WriteCounts.read(tmp_path, [8]))
+    assert [some.written(pid) for pid in (7, 8)] == [100, 500]
+    (tmp_path / "7" / "io").unlink()
+    (tmp_path / "7").rmdir()
+    everybody = some.updated(WriteCounts.read(tmp_path, None))
+    assert [everybody.written(pid) for pid in (7, 8)] == [None, 500]
+    assert everybody.of_everybody

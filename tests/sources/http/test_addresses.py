@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trackio_view.sources.http.addresses import NoAddress, parse_address, token_for
+from trackio_view.sources.http.addresses import NoAddress, headers_for, parse_address, token_for
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,17 @@ def test_a_token_of_ones_own_goes_over_tls_or_stays_on_this_machine(tmp_path: Pa
 def test_a_token_of_four_kilobytes_is_none(length: int, is_sent: bool) -> None:
     token = token_for(parse_address("https://host"), {"TRACKIO_VIEW_TOKEN": "x" * length})
     assert (token is not None) is is_sent
+
+
+def test_headers_are_lines_of_a_variable_and_never_those_of_the_question(tmp_path: Path) -> None:
+    lines = "X-Scope: team\nHost: other\nnonsense\nContent-Length: 3\n  Cookie:\ta=b \n"
+    told = {"X-Scope": "team", "Cookie": "a=b"}
+    file = tmp_path / "headers"
+    file.write_text(lines)
+    here, away = parse_address("http://localhost"), parse_address("http://host.example")
+    secure = parse_address("https://host.example")
+    for environment in ({"H": lines}, {"F": str(file)}):
+        assert headers_for(here, "H", "F", environment) == told
+        assert headers_for(secure, "H", "F", environment) == told
+        assert headers_for(away, "H", "F", environment) == {}, "anybody could read them"
+    assert headers_for(here, "H", "F", {}) == {}

@@ -10,6 +10,8 @@ import pytest
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.x_axis import CLOCK, ELAPSED, STEPS, XAxis, XKind
 from trackio_view.view.charts.chart_points import (
+    Point,
+    count_in_a_row,
     first_point,
     newest_point,
     next_point,
@@ -83,3 +85,16 @@ def test_no_point_from_before_the_earliest_time_is_told(run: Run) -> None:
     assert found is not None
     assert found.step == 4
     assert point_at(run, "loss", STEPS, 3) is None
+
+
+def test_points_of_one_place_are_counted_one_behind_the_other(
+    batch: Callable[..., RunRows],
+) -> None:
+    made = Run("run", "run")
+    made.append(batch({"loss": [1.0] * 7}, steps=[1, 2, 2, 3, 2, 2, 2]))
+    counts = []
+    for position in (0, 2, 3, 6):
+        x = made.steps[position]
+        point = Point(position, position, x, x, math.nan, 1.0)
+        counts.append(count_in_a_row(made, "loss", STEPS, point))
+    assert counts == [1, 2, 1, 3]

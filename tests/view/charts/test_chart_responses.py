@@ -47,6 +47,16 @@ def test_windows_are_panned_zoomed_and_left_by_keys(long_run: Dashboard) -> None
     assert press(long_run, *"U" * 9) == "no change was undone"
 
 
+def test_a_cursor_that_was_left_moves_no_zoom(long_run: Dashboard) -> None:
+    press(long_run, "v")
+    long_run.view.charts.cursor = Spot(500.0, STEPS)
+    press(long_run, "escape")
+    long_run.view.charts.cursor = Spot(500.0, STEPS)
+    assert long_run.view.mode is Mode.METRICS
+    press(long_run, "+")
+    assert long_run.view.charts.window == Last(1)
+
+
 def test_a_held_window_is_never_narrower_than_two_rows(long_run: Dashboard) -> None:
     press(long_run, "+", "[", *"+" * 20)
     assert long_run.view.said == "no closer: too few steps are on screen"

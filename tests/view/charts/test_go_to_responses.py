@@ -53,6 +53,14 @@ def test_a_number_puts_the_cursor_there(dashboard: Dashboard) -> None:
     assert [place.mode for place in dashboard.view.places] == [Mode.METRICS, Mode.CURSOR]
 
 
+def test_a_cursor_outside_of_the_stretch_goes_to_its_newest_point(dashboard: Dashboard) -> None:
+    assert go(dashboard, "1200") == ""
+    assert go(dashboard, "1000-2000") == ""
+    assert dashboard.view.charts.cursor == Spot(1200, STEPS), "it is within"
+    assert go(dashboard, "5000-6000") == ""
+    assert dashboard.view.charts.cursor is None
+
+
 def test_negative_steps_are_gone_to(batch: Callable[..., RunRows]) -> None:
     made = Dashboard()
     respond(made, Resized(80, 24))

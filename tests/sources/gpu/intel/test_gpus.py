@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.sources.gpu.intel import gpus as intel
+from trackio_view.sources.gpu.kernel.drm import drm_cards
 from trackio_view.sources.gpu.sampler import Roots
 
 
@@ -11,3 +12,15 @@ def test_reports_say_what_was_looked_for(write_tree, clock) -> None:
     found = intel.discover(Roots.captured(root), clock)
     assert (found.samplers, found.report.found) == ((), 0)
     assert "0x8086" in found.report.text
+
+
+def test_what_is_no_part_of_the_processor_is_a_card(write_tree) -> None:
+    slots = {0: "0000:00:02.0", 1: "0000:03:00.0", 2: "0000:00:02.0"}
+    tree = {
+        f"sys/class/drm/card{number}/device/uevent": f"DRIVER=i915\nPCI_SLOT_NAME={slot}"
+        for number, slot in slots.items()
+    }
+    # A part of the processor has no sensors.
+    tree["sys/class/drm/card2/device/hwmon/hwmon0/name"] = "i915"
+    cards = drm_cards(Roots.captured(write_tree(tree)))
+    assert [intel.is_discrete(card) for card in cards] == [False, True, True]

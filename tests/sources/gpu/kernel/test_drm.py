@@ -39,6 +39,21 @@ def test_the_address_is_the_device_folder_where_uevent_has_none(write_tree) -> N
     assert card.slot == "0000:03:00.0"
 
 
+def test_a_folder_that_is_a_neighbours_by_now_is_not_the_cards(write_tree) -> None:
+    parent = "sys/devices/pci0000:00/0000:00:01.0"
+    devices = [f"{parent}/0000:0{number}:00.0" for number in (3, 4)]
+    root = write_tree({f"{device}/vendor": "0x1002" for device in devices})
+    (root / "sys/class/drm/card0").mkdir(parents=True)
+    link = root / "sys/class/drm/card0/device"
+    link.symlink_to(root / devices[0])
+    (card,) = drm.drm_cards(Roots.captured(root))
+    assert card.is_there()
+    link.unlink()
+    assert not card.is_there()
+    link.symlink_to(root / devices[1])
+    assert not card.is_there()
+
+
 def test_a_capture_may_hold_the_cards_alone(write_tree) -> None:
     root = write_tree({"card1/device/vendor": "0x1002", "kfd/topology/nodes/0/gpu_id": 0})
     roots = Roots.captured(root)

@@ -145,3 +145,20 @@ def test_names_are_ordered_whatever_counts_as_a_digit(tmp_path: Path) -> None:
     names = sysfs.list_folder(tmp_path)
     assert len(names) == 4
     assert names.index("card9") < names.index("card10")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [("45000", 45.0), ("125000", 125.0), ("-5000", -5.0)],
+)
+def test_the_limits_of_a_scaled_number_are_those_of_what_is_told(
+    tmp_path: Path, content: str, expected: float
+) -> None:
+    path = tmp_path / "file"
+    path.write_text(content)
+    assert sysfs.read_scaled(path, 1e3, -5.0, 125.0) == expected
+    assert sysfs.read_scaled(path, 1e3, expected + 0.001, 200.0) is Absence.UNSUPPORTED
+    assert sysfs.read_scaled(path, 1e3, -200.0, expected - 0.001) is Absence.UNSUPPORTED
+    assert not sysfs.is_unread(expected)
+    assert not sysfs.is_unread(Absence.UNSUPPORTED)
+    assert sysfs.is_unread(Absence.DENIED)
