@@ -36,6 +36,10 @@ def test_each_shell_is_told_every_option(command, shell: str) -> None:
     ended = command("--completion", shell)
     assert (ended.code, ended.err) == (ExitCode.DONE, "")
     assert all(option.flags[-1].lstrip("-") in ended.out for option in OPTIONS)
+    # Each names projects by what its own shell has.
+    own = {"bash": "COMPREPLY", "zsh": "compadd", "tcsh": "complete"}[shell]
+    assert own in ended.out
+    assert not ("COMPREPLY" in ended.out and shell == "zsh")
     if shutil.which(shell) and shell != "tcsh":
         subprocess.run([shell, "-n"], input=ended.out, text=True, check=True)
 

@@ -175,3 +175,35 @@ def test_no_news_leaves_anything_outdated(
     for size in ((80, 24), (120, 30), (100, 30)):
         respond(watched.dashboard, Resized(*size))
         watched.compare(f"{way}: {size}", NOW + 90_000)
+
+
+FLEET_KEYS = (
+    *("down", "s", "s", "page_down", "/", "n", "o", "d", "e", "-", "1", "enter", "down"),
+    *("/", "backspace", "backspace", "2", "escape", "end", "S", "home", "enter", "escape"),
+)
+
+
+def test_nothing_leaves_anything_outdated_in_a_fleet(fleet_sampled: Any, utc: None) -> None:
+    dashboard = Dashboard(has_fleet=True)
+    dashboard.show_gpus()
+    dashboard.apply(fleet_sampled(30))
+    watched = Watched(dashboard, "")
+    for number, key in enumerate(FLEET_KEYS):
+        watched.press(key)
+        watched.compare(f"fleet: {number} {key}")
+        fleet = fleet_sampled(30 - number % 3, time=NOW + number)
+        host = fleet.hosts[number % 7]
+        # Now and then another machine is called longer, has fewer GPUs, and is read late.
+        first = host.cells[0]
+        identity = first.identity._replace(workload=f"team/{number}")
+        busy = first._replace(identity=identity, utilization=float(number))
+        name, ahead = host.name + number % 4 * "-long", number % 2 * 200.0
+        samples = (busy, *host.samples[1 : len(host.samples) - number % 3])
+        changed = host._replace(name=name, samples=samples, time=host.time + ahead)
+        hosts = tuple(changed if one is host else one for one in fleet.hosts)
+        dashboard.apply(fleet._replace(hosts=hosts))
+        watched.compare(f"fleet: {number} looks", NOW + number)
+    watched.compare("fleet: nobody answers", NOW + 900)
+    for size in ((80, 24), (200, 50)):
+        respond(dashboard, Resized(*size))
+        watched.compare(f"fleet: {size}", NOW + 900)

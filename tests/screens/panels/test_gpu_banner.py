@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
@@ -41,3 +42,15 @@ def test_the_banner_names_every_vendor_once(dashboard, gpus_sampled) -> None:
     assert banner("NVIDIA", "AMD") == " NVIDIA and AMD GPU monitor"
     assert banner("NVIDIA", "AMD", "Intel") == " NVIDIA, AMD and Intel GPU monitor"
     assert banner() == " GPU monitor"
+
+
+def test_the_banner_of_a_machine_of_a_fleet_is_its_name(fleet_sampled) -> None:
+    fleet = Dashboard(width=120, height=40, has_fleet=True)
+    fleet.show_gpus()
+    fleet.apply(fleet_sampled(3))
+    for key in ("down", "enter"):
+        respond(fleet, KeyPressed(key))
+    assert fleet.view.fleet.opened == "node-1"
+    line = Composer().compose(fleet, 0.0).lines()[0]
+    assert line.startswith(" node-1 · 8 GPUs ")
+    assert "node-1" not in line[7:], "it is named once"

@@ -63,6 +63,8 @@ def test_errors_of_a_connection(error: Exception, sentence: str) -> None:
         (FAR, 500, "x" * 999, "TrackIO's own output there may tell why; it says \"xxx"),
         (FAR, 500, "not authorized\x1b[2J\nat all.", 'it says "not authorized [2J at all".'),
         (FAR, 500, "database disk image is malformed", "damaged, so look at it or its disk; it"),
+        (FAR, 500, "file is not a database", "damaged, so look at it or its disk; it"),
+        (FAR, 500, "disk I/O error", "damaged, so look at it or its disk; it"),
         (FAR, 500, "database is locked", "which program there holds its file locked; it says"),
         (FAR, 500, None, "status 500"),
     ],
