@@ -68,3 +68,15 @@ def test_characters_beyond_the_bound_are_left_out() -> None:
 
 def test_a_line_begins_without_control_characters() -> None:
     assert typed("a\x1b[31m\nb").text == "a[31mb"
+
+
+def test_candidates_are_gone_through_from_either_end() -> None:
+    for direction, texts in ((1, ["loss", "lr", "loss"]), (-1, ["lr", "loss", "lr"])):
+        line = typed("x l")
+        line.offer("l", ["loss", "lr"])
+        assert line.text == "x l", "they agree in no more"
+        seen = []
+        for _ in texts:
+            line.choose(direction)
+            seen.append(line.text.removeprefix("x "))
+        assert seen == texts

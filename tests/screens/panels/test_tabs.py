@@ -133,3 +133,11 @@ def test_a_click_on_the_dots_leads_to_the_next_group_there() -> None:
     assert [pieces[0].text, pieces[-1].text] == ["… ", "  …"]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     assert numbers[0] < 20 < numbers[-1]
+
+
+def test_groups_are_shown_evenly_on_both_sides_of_the_one_on_screen() -> None:
+    shown = line(ChartChoice(tab="group-20"), 76)
+    places = [int(word.removeprefix("group-")) for word in shown.replace("▸", " ").split()[1:-1:2]]
+    assert places == list(range(places[0], places[-1] + 1))
+    assert places[0] < 20 < places[-1]
+    assert abs((20 - places[0]) - (places[-1] - 20)) <= 1

@@ -140,9 +140,10 @@ def _those_with_room(
     used = width_of(current) + 4
     while True:
         # Evenly to both sides, so that the next one each way is seen.
+        is_even = first + last <= 2 * current
         before = width_of(first - 1) if first > 0 else None
         after = width_of(last + 1) if last < len(tabs) - 1 else None
-        if after is not None and used + after <= width and (before is None or last <= 2 * current):
+        if after is not None and used + after <= width and (before is None or is_even):
             last, used = last + 1, used + after
         elif before is not None and used + before <= width:
             first, used = first - 1, used + before
