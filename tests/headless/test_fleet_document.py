@@ -68,3 +68,16 @@ def test_readings_of_a_fleet_were_taken_when_its_machines_say(fleet_sampled: Any
     assert [readings.moment(sample) for sample in readings.samples] == [
         host.gpus[0].time for host in fleet.hosts
     ]
+
+
+def test_partitions_are_told_and_count_as_no_gpus(fleet_sampled: Any) -> None:
+    fleet = fleet_sampled(2, 1)._replace(report="")
+    host = fleet.hosts[0]
+    whole = host.samples[0]
+    part = whole.identity._replace(key="part", parent=whole.identity.key)
+    samples = (whole, whole._replace(identity=part))
+    fleet = fleet._replace(hosts=(host._replace(samples=samples), *fleet.hosts[1:]))
+    readings = fleet_readings(fleet)
+    assert len(readings.samples) == 3
+    (report,) = readings.report
+    assert (report.found, report.text) == (2, "2 GPUs, as dcgm-exporter tells.")

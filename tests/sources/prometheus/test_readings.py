@@ -79,3 +79,19 @@ def test_when_it_was_read_is_the_targets() -> None:
     found = readings(series, MEANT)
     assert found.times == {ScrapeTarget("n", ""): 123.0}
     assert [found.read_at(key, 7.0) for key in found.values] == [123.0, 7.0]
+
+
+def test_series_of_other_labels_than_a_field_is_told_by_tell_nothing_of_it() -> None:
+    family, field = next(
+        (family, field) for family in FAMILIES for field in family.fields if field.where
+    )
+    meant = meanings(found_families([family.anchor]), details=False)
+    label, value = field.where[0]
+
+    def fields(told: str) -> list[str]:
+        labels = {"__name__": field.metric, "instance": "n", **dict(field.where), label: told}
+        found = readings([AnsweredSeries(labels, 0.0, 7.0)], meant)
+        return [name for values in found.values.values() for name in values]
+
+    assert field.field in fields(value)
+    assert field.field not in fields("another")
