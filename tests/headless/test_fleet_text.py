@@ -32,6 +32,16 @@ def test_sums_and_a_line_a_machine(fleet_sampled: Any, utc: None) -> None:
     assert lines[-1] == "node-5: down since 21:13:20, no longer listed"
 
 
+def test_a_machine_that_works_for_nobody_ends_with_its_models(fleet_sampled: Any) -> None:
+    fleet = fleet_sampled(2, 1)
+    host = fleet.hosts[1]._replace(down_since=None)
+    samples = tuple(
+        one._replace(identity=one.identity._replace(workload=None)) for one in host.samples
+    )
+    lines = list(fleet_report(fleet._replace(hosts=(host._replace(samples=samples),)), NOW))
+    assert lines[-1].endswith("at most, 1 x NVIDIA H100 80GB HBM3")
+
+
 def test_values_that_no_exporter_tells_are_no_numbers(fleet_sampled: Any) -> None:
     fleet = fleet_sampled(2, 1)
     (sample,) = fleet.hosts[0].samples

@@ -82,3 +82,17 @@ async def test_a_search_does_not_go_letter_by_letter() -> None:
             await receive.receive()
             assert source.asked == ["", "rome"]
             reading.follow(None, None)
+
+
+async def test_a_list_that_is_scrolled_is_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace_reading, "_TYPING_SECONDS", 3600.0)
+    source = Traces()
+    send, receive = anyio.create_memory_object_stream[DataEvent](9)
+    with anyio.fail_after(20):
+        async with send, receive, anyio.create_task_group() as group:
+            reading = TraceReading(cast(Source, source), group, send)
+            for first in (None, 40, 20):
+                request = TraceListRequest(PAGE, "rome", first)
+                reading.follow(request, None)
+                assert await receive.receive() == TraceListLoaded(request, TraceList(5))
+            reading.follow(None, None)

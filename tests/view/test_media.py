@@ -77,3 +77,18 @@ def test_media_in_the_cells_of_a_table_go_row_by_row_and_column_by_column(batch)
     # Back on the page, the row of the medium is open, and the cursor is on its line.
     assert dashboard.view.page.chosen == Fold(CELL, "t", "5", 1)
     assert dashboard.view.page.switched == {Fold(TABLE_ROW, "t", "5", 0)}
+
+
+def test_a_medium_opens_at_the_oldest_step_where_later_ones_went(batch) -> None:
+    dashboard = Dashboard(width=80, height=24)
+    dashboard.watch(P)
+    dashboard.apply(RowsLoaded(P, 0, [batch({"loss": [1.0]}, run_id="r")], 1))
+    dashboard.view.open(Mode.RUN_PAGE, RunPageView(key=RunKey(P, "r")))
+    steps = [LoggedMedia("sample", at, "image", "/m", "", f"{at}.png", number=at) for at in (1, 2)]
+    dashboard.apply(RunObjectsLoaded(P, "r", RunObjects(media=steps)))
+    # The page was at a step that is kept no more.
+    dashboard.view.page.back["sample"] = 5
+    open_medium(dashboard, "sample")
+    shown = shown_medium(dashboard)
+    assert shown is not None
+    assert shown.one.file == "1.png"

@@ -1,9 +1,10 @@
+import math
 from datetime import datetime
 
 import pytest
 
 from trackio_view.model.durations import parse_duration
-from trackio_view.wording.moments import clock_time, parse_moment
+from trackio_view.wording.moments import clock_form, clock_time, parse_moment, start_of_day
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,10 @@ def test_a_time_that_no_calendar_has_is_unknown() -> None:
     assert clock_time(float("nan"), 0) == clock_time(1e300, 0) == "unknown"
     moment = datetime(2026, 3, 1, 10).timestamp()
     assert clock_time(moment, float("nan")) == "2026-03-01 10:00"
+
+
+@pytest.mark.parametrize("time", [math.nan, 1e18])
+def test_what_no_calendar_reaches_has_no_form(time: float) -> None:
+    assert clock_form(time, "%H:%M") == ""
+    assert math.isnan(start_of_day(time))
+    assert clock_time(time, 0.0) == "unknown"

@@ -258,6 +258,8 @@ def test_groups_are_chosen_from_a_list_whose_first_line_is_none(entries: Entries
     view.choose(mode, runs)
     assert view.arrangement.group == "config:lr"
     assert view.arrangement.collapsed == frozenset(), "another grouping is unfolded"
+    view.open_choices(Mode.RUN_COLUMNS, runs)
+    assert view.choice == 0, "the list of columns has no present one"
     view.open_choices(mode, runs)
     assert view.choice == keys.index("config:lr") + 1
     view.move_choice(mode, runs, 999)
