@@ -27,6 +27,7 @@ AMD_NAMES = """# a list
 PCI_NAMES = """# a list
 1001  Someone Else
 \t73bf  Wrong
+
 1002  Advanced Devices
 \t73bf  Chip 21 [Great Card / Good Card]
 \t\t1da2 440e  Board of a Partner

@@ -16,6 +16,7 @@ from tests.sources.gpu.amd.conftest import (
     only_sampler,
 )
 from trackio_view.model.gpu import Absence
+from trackio_view.sources.gpu.amd import sensors
 from trackio_view.sources.gpu.sampler import Tier
 
 
@@ -152,3 +153,24 @@ def test_a_sensor_at_0_is_none_and_so_is_a_power_of_0(write_tree, clock) -> None
     assert (dict(sample.temperatures), sample.power) == ({"gpu": 61.0}, None)
     measured = {f"{HWMON}/power1_input": 90_000_000}
     assert only_sample(write_tree(measured), clock).power == 90.0
+
+
+@pytest.mark.parametrize(
+    ("limits", "sensor", "is_near"),
+    [
+        ({1: 76_000}, "gpu", True),
+        ({1: 76_001}, "gpu", False),
+        ({1: 76_000, 2: 110_000}, "hotspot", False),
+        ({1: 110_000, 2: 80_000}, "hotspot", True),
+        # Of a sensor without a limit the others tell; where none is known, nothing is doubted.
+        ({1: 76_000, 2: 110_000}, "memory", True),
+        ({1: 110_000, 2: 110_000}, "memory", False),
+        ({}, "gpu", True),
+    ],
+)
+def test_a_sensor_is_near_its_limit_from_15_degrees_on(
+    write_tree, clock, limits: dict[int, int], sensor: str, is_near: bool
+) -> None:
+    told = {f"{HWMON}/temp{number}_crit": limit for number, limit in limits.items()}
+    sampler = only_sampler(write_tree({**CARD, **told}), clock)
+    assert sensors.is_near_limit(sampler._card, sensor) is is_near
