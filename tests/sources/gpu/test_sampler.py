@@ -181,3 +181,11 @@ def test_of_a_capture_nothing_is_read_of_this_machine_but_lists_of_names(tmp_pat
         name: name for name in folders if name not in of_names
     }
     assert not roots.live
+
+
+def test_activity_is_due_while_somebody_looks() -> None:
+    looks = [True, False, True]
+    schedule = TierSchedule(1.0, lambda: looks.pop(0))
+    assert [Tier.ACTIVITY in schedule.due(float(second)) for second in range(3)] == [
+        *(True, False, True),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -256,3 +257,11 @@ async def test_a_row_of_the_lowest_id_that_there_is_is_read(project: Any) -> Non
     project.execute("UPDATE system_metrics SET id = ? WHERE id = 1", [(-(2**63),)])
     async with watching(project.path) as watched:
         await watched.values([1.0, 2.0])
+
+
+def test_a_run_gave_its_newest_sign_of_life_in_whichever_batch(batch: Any) -> None:
+    def rows(run: str, *times: float) -> Any:
+        return batch({"cpu": [1.0] * len(times)}, times=times, run_id=run)
+
+    batches = [rows("a", 5.0, 9.0), rows("b", math.nan), rows("a", 7.0), rows("c", math.nan, 3.0)]
+    assert system_rows.signs_of_life(batches) == {"a": 9.0, "c": 3.0}
