@@ -31,3 +31,11 @@ def test_words_of_the_state_begin_with_the_key_that_changes_them(show: Any) -> N
     for text in ("smooth 0.6", "log y", "x: clock"):
         place = line.index(text)
         assert styles[place] == KEY != styles[place + 1]
+
+
+def test_words_of_the_state_stand_before_keys_where_both_share_a_line(show: Any) -> None:
+    assert show(40, 12).lines()[-1].rstrip() == " v read  ? help  q quit  All data · 1/7"
+    line = show(40, 12, "s", "right", "right").lines()[-1].strip()
+    assert line == "? help  q quit   All data · smooth 0.6"
+    line = show(40, 12, "L", "left").lines()[-1].strip()
+    assert line == "? help  q quit   All data · smooth 0.6", "as many words as have room"

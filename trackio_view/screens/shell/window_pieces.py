@@ -25,6 +25,10 @@ from trackio_view.wording.windows import window_text, x_text
 
 _BETWEEN = f" {SEPARATOR} "
 _WIDEST_AXIS = 20
+_BEFORE_KEYS, _LAST_BEFORE_KEYS = 4, 8
+"""The ranks of words that stay longer than most keys in the same line: each gives way to those
+before it.
+"""
 LEAST = 99
 """The rank of pieces that give way to all keys."""
 
@@ -55,6 +59,7 @@ def window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
         # Where keys stand in the same line, there is only room for the numbers.
         short = words.part.short and not has_status
         rank = _rank_of_part(dashboard) if is_charts else 3
+        rank = rank if has_status else _LAST_BEFORE_KEYS
         pieces.append(_after(_part_text(words.part, short=short), LABEL, rank))
     if pieces:
         pieces[0] = pieces[0]._replace(text=pieces[0].text.removeprefix(_BETWEEN))
@@ -77,21 +82,28 @@ def _after(text: str, style: Style, rank: int) -> Piece:
 
 def _framing_pieces(canvas: Canvas) -> list[Piece]:
     """Return how the lines are drawn, where that is not as at first."""
-    dashboard = canvas.dashboard
-    framing, pieces = dashboard.view.charts.framing, []
+    dashboard, has_status = canvas.dashboard, canvas.shown.layout.has_status
+    framing, words = dashboard.view.charts.framing, list[tuple[Action | None, str]]()
     metrics = canvas.shown.metrics
     given = framing.range_of(metrics[canvas.shown.focus]) if metrics else None
     if given is not None:
-        pieces += _with_key(dashboard, Action.LIMITS, f"y {range_text(given)}", LABEL, 3)
+        words.append((Action.LIMITS, f"y {range_text(given)}"))
     elif framing.limits is not Limits.AUTO:
-        pieces += _with_key(dashboard, Action.LIMITS, f"y {framing.limits.value}", LABEL, 3)
+        words.append((Action.LIMITS, f"y {framing.limits.value}"))
     if framing.shared:
-        pieces.append(_after("y shared", LABEL, 3))
+        words.append((None, "y shared"))
     if _is_logarithmic(canvas.shown, framing):
-        pieces += _with_key(dashboard, Action.LOGARITHMIC, "log y", LABEL, 3)
+        words.append((Action.LOGARITHMIC, "log y"))
     if framing.smoothing is not None:
-        text = f"smooth {framing.smoothing.words}"
-        pieces += _with_key(dashboard, Action.SMOOTHER, text, LABEL, 3)
+        words.append((Action.SMOOTHER, f"smooth {framing.smoothing.words}"))
+    pieces: list[Piece] = []
+    for place, (action, text) in enumerate(words):
+        # Where keys stand in the same line, each word goes alone, so that some are told.
+        rank = 3 if has_status else _BEFORE_KEYS + place
+        if action is None:
+            pieces.append(_after(text, LABEL, rank))
+        else:
+            pieces += _with_key(dashboard, action, text, LABEL, rank)
     return pieces
 
 

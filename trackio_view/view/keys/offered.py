@@ -46,6 +46,8 @@ class FooterKey(NamedTuple):
     """How each key is written, and its name."""
 
 
+_AFTER_WORDS = 9
+"""The rank of the first key: words of the same line that are told before keys have lower ones."""
 _WAYS_OUT = (Offer("help", (Action.HELP,)), Offer("quit", (Action.QUIT,)))
 
 
@@ -60,7 +62,9 @@ def footer_keys(
         for place, binding in reversed(list(enumerate(keys.bindings)))
         if mode in binding.modes
     }
-    ranks = {offer: 2 if _is_back(offer) else rank for rank, offer in enumerate(offers, 4)}
+    ranks = {
+        offer: 2 if _is_back(offer) else rank for rank, offer in enumerate(offers, _AFTER_WORDS)
+    }
     ordered = sorted(offers, key=lambda offer: (_is_back(offer), places[offer.actions[0]]))
     return [
         FooterKey(_label(each), offer.word, ranks.get(offer, 1), each)
