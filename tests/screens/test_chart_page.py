@@ -10,7 +10,7 @@ import pytest
 from tests.pressing import press
 from tests.screens.charts_by_hand import a_line, a_spec
 from trackio_view.charts.line import ComparedLine, Line, Overlay
-from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, WARNING
+from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, LABEL, WARNING
 from trackio_view.charts.plot import Axes
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.gpu import GpusSampled
@@ -339,6 +339,16 @@ def test_warnings_are_those_of_the_frame() -> None:
     frame, _ = charts.draw()
     assert charts.asked == []
     assert "too high" not in "\n".join(frame.lines())
+
+
+def test_a_warning_leaves_nothing_of_the_notes_that_it_stands_before() -> None:
+    notes = [StyledText("500 without an x not drawn", LABEL)]
+    warnings = [StyledText("loss became NaN", WARNING)]
+    box = Rect(0, 0, 34, 8)
+    frame, _ = only(a_spec()._replace(notes=notes), box)
+    assert frame.lines()[7][:34] == "╰─ 500 without an x not drawn ───╯"
+    frame, _ = only(a_spec()._replace(notes=notes), box, warnings=warnings)
+    assert frame.lines()[7][:34] == "╰─ loss became NaN  +1 ──────────╯"
 
 
 @pytest.mark.parametrize("keys", [(), ("0",)], ids=["all GPUs", "one GPU"])

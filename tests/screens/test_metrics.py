@@ -270,6 +270,17 @@ def test_a_finding_of_the_whole_run_stands_on_the_first_chart_alone(fill: Fill) 
     assert line.index("no row for 4 min") < line.index("╯"), "the other chart stands on its right"
 
 
+@pytest.mark.parametrize("width", [40, 45, 46, 47, 80])
+def test_a_finding_without_room_tells_its_beginning(fill: Fill, width: int) -> None:
+    dashboard = fill(
+        {"loss": [2.0] * 50, "inf": [math.inf] * 50}, "/", *"loss", "enter", width=width
+    )
+    line = shown(dashboard).lines()[lines_with(dashboard, "no row for 4 min")[0]]
+    whole = "╰─ ▲ no row for 4 min, usually one each 1 s ─"
+    assert line.startswith(whole) == (width >= 46)
+    assert ("…" in line) == (width < 46)
+
+
 def test_the_panel_stands_beside_the_charts_where_there_is_room(fill: Fill) -> None:
     wide: Any = fill({"loss": [1.0, 2.0]}, "b", width=120)
     narrow = fill({"loss": [1.0, 2.0]}, "b", width=60)

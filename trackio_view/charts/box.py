@@ -149,15 +149,31 @@ def room_of_any_title(width: int) -> int:
     return max(room // 3, min(_LEAST_TITLE, room // 2), 1)
 
 
-def draw_bottom(frame: Frame, rect: Rect, segments: Sequence[StyledText], more: int = 0) -> None:
+def draw_bottom(
+    frame: Frame,
+    rect: Rect,
+    segments: Sequence[StyledText],
+    more: int = 0,
+    *,
+    anew: bool = False,
+) -> None:
     """Draw pieces into the lower side of a box at `rect`; of those that do not fit, the number.
 
-    There may be `more` of them, which nobody made because there is no room in any case.
+    There may be `more` of them, which nobody made because there is no room in any case. Where one
+    has room, nothing is left of pieces that were drawn before, if all are drawn `anew`.
     """
     shown = _fitting(segments, rect.width - 6, more)
     if not shown or rect.height < 2:
         return
+    if anew:
+        blank_bottom(frame, rect)
     _put_in_border(frame, rect.x + 2, rect.y + rect.height - 1, shown)
+
+
+def blank_bottom(frame: Frame, rect: Rect) -> None:
+    """Take what was drawn into the lower side of a box at `rect` out again."""
+    rule = [_BORDER.horizontal] * (rect.width - 2)
+    frame.put_glyphs(rect.x + 1, rect.y + rect.height - 1, rule, BORDER)
 
 
 def _fitting(segments: Sequence[StyledText], room: int, more: int) -> Sequence[StyledText]:

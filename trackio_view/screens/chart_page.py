@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import lru_cache
 
-from trackio_view.charts.box import draw_bottom, draw_box, draw_top
+from trackio_view.charts.box import blank_bottom, draw_bottom, draw_box, draw_top
 from trackio_view.charts.palette import BORDER, BORDER_FOCUSED, CURSOR
 from trackio_view.charts.plot import Plot
 from trackio_view.charts.raster import DOT_GRIDS
@@ -150,7 +150,7 @@ def draw_page(
     # a key that moves the focus or the cursor does not put them together anew.
     shown = [(chart.key, chart.version, chart.box, chart.title) for chart in charts]
     identity = None if titles.names is None else titles.names.identity
-    state = (repertoire, titles.beginning, identity, shown)
+    state = (repertoire, titles.beginning, titles.front, identity, shown)
     page, whole = memo.again("page", state, lambda: _page(charts, repertoire, memo, titles)), True
     if page is not None:
         frame.blit(page.frame, page.place.x, page.place.y)
@@ -198,11 +198,11 @@ def _draw_of_this_frame(
     """Draw over a chart what is no part of its version."""
     if drawn.is_drawn:
         _draw_asked(frame, chart, drawn, repertoire, titles)
-    if chart.focused:
-        _brighten(frame, chart.box)
     if chart.warnings:
         notes = drawn.plot.notes if drawn.plot else ()
-        draw_bottom(frame, chart.box, [*chart.warnings, *notes])
+        draw_bottom(frame, chart.box, [*chart.warnings, *notes], anew=True)
+    if chart.focused:
+        _brighten(frame, chart.box)
 
 
 def _draw_in_time(
@@ -316,8 +316,7 @@ def _draw_asked(
     if text:
         draw_top(frame, box, title, StyledText(text, style), titles.names)
     if legend is not None:
-        rule = Rect(box.x + 1, box.y + box.height - 1, box.width - 2, 1)
-        frame.put_glyphs(rule.x, rule.y, ["─"] * rule.width, BORDER)
+        blank_bottom(frame, box)
         draw_bottom(frame, box, legend.entries, legend.more)
     area, plot = drawn.area, drawn.plot
     if area is None or plot is None:

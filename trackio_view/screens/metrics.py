@@ -21,6 +21,7 @@ from trackio_view.charts.palette import (
 )
 from trackio_view.charts.plot import Axes
 from trackio_view.model.events import ProgramOrigin, ProjectOrigin
+from trackio_view.model.health import Finding
 from trackio_view.model.project import Project
 from trackio_view.model.run import Run
 from trackio_view.model.selection import expression_fault
@@ -50,10 +51,12 @@ from trackio_view.series.window import Window
 from trackio_view.terminal.cells import Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN, Repertoire, Signed
 from trackio_view.terminal.style import StyledText
+from trackio_view.terminal.text import text_width
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.numbers import as_counts, format_change, format_value
+from trackio_view.wording.sentences import fit_sentence
 
 _CHANGE_WIDTH = len("▼ 0.0412")
 
@@ -90,7 +93,7 @@ def draw_metrics(canvas: Canvas) -> DrawnPage:
     first = next(iter(places), 0)
     charts = _planned(canvas, project, stretch, places, first)
     budget = NEW_POINTS_A_FRAME if hurried else None
-    titles = titles_of_charts(shown.chosen, memo)
+    titles = titles_of_charts(shown.chosen, dashboard.view.charts.framing, memo)
     page = draw_page(frame, charts, repertoire, memo, budget=budget, titles=titles)
     memo.note(_ANSWERED, framing)
     if page.whole:
@@ -126,7 +129,9 @@ def planned_metrics(canvas: Canvas, *, alone: bool = False) -> PlannedPage:
     if alone:
         places = {shown.focus: places[shown.focus]}
     charts = _planned(canvas, project, stretch, places, first)
-    return PlannedPage(charts, titles_of_charts(shown.chosen, memo))
+    return PlannedPage(
+        charts, titles_of_charts(shown.chosen, dashboard.view.charts.framing, memo)
+    )
 
 
 def _numbered_stretch(project: Project, run: Run, framing: Framing, memo: Memo) -> Stretch:
@@ -163,7 +168,7 @@ def _planned(
         if has_ranges:
             y_range = shared_y_range(metrics, metric, [stretch], x_range, framing, memo)
         warnings = [
-            StyledText(f"{WARNING_SIGN} {finding.sentence}", WARNING)
+            _warning(finding, box.width)
             for finding in findings
             if finding.metric == metric or (not finding.metric and is_first)
         ]
@@ -181,6 +186,17 @@ def _planned(
         )
         charts.append(chart)
     return charts
+
+
+_AROUND_NOTES, _BESIDE_WARNING = 6, 4
+"""Columns of a lower border that notes have no room in, and those for how many more there are."""
+
+
+def _warning(finding: Finding, width: int) -> StyledText:
+    """Return what a finding says in a box so wide: its beginning where there is no room for all."""
+    text, room = f"{WARNING_SIGN} {finding.sentence}", width - _AROUND_NOTES
+    short = "" if text_width(text) <= room else fit_sentence(text, room - _BESIDE_WARNING)
+    return StyledText(text, WARNING, short)
 
 
 def _least_cost(framing: Framing, memo: Memo) -> int:
