@@ -16,7 +16,7 @@ from trackio_view.screens.chart_content import (
     picture_of,
 )
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.glyphs import Repertoire, with_signs_shown
 from trackio_view.terminal.style import StyledText
 from trackio_view.wording.names import Names
 
@@ -36,8 +36,15 @@ def test_a_title_is_known_by_its_names_only_where_it_has_to_be_cut() -> None:
     titles = Titles(Names(["a/loss", "a/" + "x" * 90]), "a/")
     assert titles.shown("a/loss") == "loss"
     assert titles.shown("a/") == "(no name)"
-    assert titles.key("a/loss", 60) == ("a/", None)
-    assert titles.key("a/" + "x" * 90, 60) == ("a/", titles.names and titles.names.identity)
+    assert titles.key("a/loss", 60) == ("a/", False, None)
+    assert titles.key("a/" + "x" * 90, 60) == ("a/", False, titles.names and titles.names.identity)
+
+
+def test_a_chart_at_the_front_has_a_star_and_another_drawing() -> None:
+    titles = Titles(None, "a/", frozenset({"a/loss"}))
+    assert with_signs_shown(titles.shown("a/loss"), Repertoire.BRAILLE) == "★ loss"
+    assert titles.shown("a/rate") == "rate"
+    assert titles.key("a/loss", 60) != titles._replace(front=frozenset()).key("a/loss", 60)
 
 
 def test_the_first_heading_that_fits_is_drawn_and_the_last_in_any_case() -> None:

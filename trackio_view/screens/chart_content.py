@@ -12,9 +12,9 @@ from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.plot import OWN_AXES, Axes, Plot
 from trackio_view.light_typing import NamedTuple
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import Repertoire
+from trackio_view.terminal.glyphs import AT_FRONT, Repertoire
 from trackio_view.terminal.style import StyledText
-from trackio_view.terminal.text import text_width
+from trackio_view.terminal.text import signed, text_width
 from trackio_view.wording.names import Names
 
 NO_NAME = "(no name)"
@@ -70,10 +70,13 @@ class Titles(NamedTuple):
     """The titles of all pages. A title without room is cut so that it is told from these."""
     beginning: str = ""
     """What all of them leave out."""
+    front: frozenset[str] = frozenset()
+    """The titles of the charts that were brought before all others, which have a star."""
 
     def shown(self, title: str) -> str:
         """Return what stands for a title where there is room for all of it."""
-        return title.removeprefix(self.beginning) or NO_NAME
+        text = title.removeprefix(self.beginning) or NO_NAME
+        return signed(AT_FRONT, " ", text) if title in self.front else text
 
     def fitting(self, headings: Iterable[Heading], width: int) -> Heading | None:
         """Return the first heading that has room in a box so wide, else the last one; `None`
@@ -89,13 +92,14 @@ class Titles(NamedTuple):
                 fits_above = fits_above or fitting
         return fits_above or fitting
 
-    def key(self, title: str, width: int) -> tuple[str, int | None]:
+    def key(self, title: str, width: int) -> tuple[str, bool, int | None]:
         """Return a key that changes with what is shown of a title in a box so wide. A title that
         has to be cut also depends on the names that it is told from.
         """
+        is_front = title in self.front
         if self.names is None or _has_room(self.shown(title), width):
-            return self.beginning, None
-        return self.beginning, self.names.identity
+            return self.beginning, is_front, None
+        return self.beginning, is_front, self.names.identity
 
 
 @lru_cache(maxsize=256)

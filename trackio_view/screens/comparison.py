@@ -96,7 +96,7 @@ def focused_comparison(canvas: Canvas) -> FocusedChart:
     places = page_of(shown.layout, len(shown.metrics), shown.focus)
     alone = {shown.focus: places[shown.focus]}
     (chart,) = _planned(dashboard, comparison, shown, alone, cursor, memo, in_border=True)
-    return FocusedChart(chart, titles_of_charts(shown.chosen, memo))
+    return FocusedChart(chart, titles_of_charts(shown.chosen, dashboard.view.charts.framing, memo))
 
 
 def planned_comparison(canvas: Canvas) -> PlannedPage:
@@ -120,7 +120,8 @@ def _page(
         places[focus], panel = _enlarged_places(area, count, bool(layout.panel_width))
     in_border = not dashboard.view.enlarged or not panel.height
     charts = _planned(dashboard, comparison, shown, places, cursor, memo, in_border=in_border)
-    return PlannedPage(charts, titles_of_charts(shown.chosen, memo)), panel
+    titles = titles_of_charts(shown.chosen, dashboard.view.charts.framing, memo)
+    return PlannedPage(charts, titles), panel
 
 
 def _planned(

@@ -129,9 +129,8 @@ def planned_metrics(canvas: Canvas, *, alone: bool = False) -> PlannedPage:
     if alone:
         places = {shown.focus: places[shown.focus]}
     charts = _planned(canvas, project, stretch, places, first)
-    return PlannedPage(
-        charts, titles_of_charts(shown.chosen, dashboard.view.charts.framing, memo)
-    )
+    titles = titles_of_charts(shown.chosen, dashboard.view.charts.framing, memo)
+    return PlannedPage(charts, titles)
 
 
 def _numbered_stretch(project: Project, run: Run, framing: Framing, memo: Memo) -> Stretch:

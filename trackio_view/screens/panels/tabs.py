@@ -12,6 +12,7 @@ from trackio_view.terminal.glyphs import ELLIPSIS, POINTER
 from trackio_view.terminal.text import fit, sanitize, text_width
 from trackio_view.view.actions import Action
 from trackio_view.view.charts.chart_choice import ALL, FRONT, VALUES, ChartChoice, ChosenCharts, Tab
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.keys.input_events import OnTab
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import counted
@@ -56,11 +57,12 @@ def _tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Mem
     return pieces + told
 
 
-def titles_of_charts(chosen: ChosenCharts, memo: Memo) -> Titles:
+def titles_of_charts(chosen: ChosenCharts, framing: Framing, memo: Memo) -> Titles:
     """Return what is shown of the titles of the chosen charts."""
-    metrics, beginning = chosen.metrics, chosen.beginning
-    shown = [metric.removeprefix(beginning) for metric in metrics] if beginning else metrics
-    return Titles(memo.names("metrics", shown), beginning)
+    metrics, titles = chosen.metrics, Titles(None, chosen.beginning, frozenset(framing.front))
+    is_whole = not (titles.beginning or titles.front)
+    shown = metrics if is_whole else [titles.shown(metric) for metric in metrics]
+    return titles._replace(names=memo.names("metrics", shown))
 
 
 def tab_names(chosen: ChosenCharts, memo: Memo) -> Names:
