@@ -136,6 +136,7 @@ def test_lines_are_chosen_and_what_is_not_there_is_said(dashboard: Dashboard) ->
     assert dashboard.view.find.typing.text == "actor/"
     press_at_once(dashboard, "escape", ":", "up")
     assert dashboard.view.find.typing.text == "actor/", "above the first line"
+    assert not dashboard.view.said
     assert len(dashboard.view.find.found) < len(dashboard.view.find.everything)
     press_at_once(dashboard, "down", "up")
     assert (dashboard.view.find.typing.text, dashboard.view.find.selected) == ("actor/", 0)

@@ -111,7 +111,9 @@ def of_chart_list(dashboard: Dashboard, _: Seen) -> object:
 
 def of_found(dashboard: Dashboard, _: Seen) -> object:
     """Return the line of what was found."""
-    return dashboard.view.find.selected
+    find = dashboard.view.find
+    # Above the first line, a key brings back what was typed before.
+    return find.selected, find.typing.state
 
 
 def of_export(dashboard: Dashboard, _: Seen) -> object:
