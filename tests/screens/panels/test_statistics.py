@@ -151,6 +151,25 @@ def test_of_many_runs_those_around_the_one_on_screen_are_listed(
         assert f"Run {shown + 1} of 40" in text
 
 
+@pytest.mark.parametrize(("common", "shown"), [("exp", "exp-sgd-1"), ("experiment-" * 2, "sgd-1")])
+def test_names_without_room_leave_out_what_all_have_in_common(
+    batch: Callable[..., RunRows], common: str, shown: str
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.watch(P)
+    names = [f"{common}-{name}" for name in ("sgd-1", "adam-2")]
+    rows = [
+        batch({"loss": [2.0, 1.0]}, run_id=name, run_name=name, first_id=2 * at)
+        for at, name in enumerate(names)
+    ]
+    dashboard.apply(LoadStarted(P, 0, 4))
+    dashboard.apply(RowsLoaded(P, 0, rows, 4))
+    lines = panel_of(Composer().compose(dashboard, NOW))
+    assert any(line[2:].startswith(("● " + shown + " ", "○ " + shown + " ")) for line in lines), (
+        lines
+    )
+
+
 def test_on_the_next_day_a_run_began_on_another_one(dashboard: Dashboard, utc: None) -> None:
     respond(dashboard, Resized(160, 40))
     composer = Composer()

@@ -24,7 +24,7 @@ from trackio_view.terminal.style import Style
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import OnRun
-from trackio_view.view.marks import titles
+from trackio_view.view.marks import short_titles, titles
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import (
@@ -129,7 +129,7 @@ def draw_statistics(
     room = inside(rect).height - sum(len(group) + 1 for group in facts)
     title, listed = "", tuple[_ListedRun, ...]()
     if room >= 3 and (count := len(project.runs) + len(project.rowless)) > 1:
-        place, listed = _listed_runs(project, run, now, room - 1, memo)
+        place, listed = _listed_runs(project, run, now, rect.width, room - 1, memo)
         title = f"Run {place + 1} of {count}"
     # The focus moves far more often than anything here changes.
     key = ("statistics", rect.width, rect.height, names.identity, facts, title, listed)
@@ -173,17 +173,15 @@ def _draw_fact(frame: Frame, place: Rect, y: int, fact: RunFact, names: Names) -
 
 
 def _listed_runs(
-    project: Project, shown: Run, now: float, room: int, memo: Memo
+    project: Project, shown: Run, now: float, width: int, room: int, memo: Memo
 ) -> tuple[int, tuple[_ListedRun, ...]]:
     """Return which of the project's runs is on screen, and as many of them as there is room for,
     that one always among them.
     """
     runs = project.every_run
-    named = tuple((run.run_id, run.name) for run in runs)
-    names = memo.get(
-        ("titles", project.id, hash(named)),
-        lambda: titles([(RunKey(project.id, run_id), name) for run_id, name in named]),
-    )
+    named = [(RunKey(project.id, run.run_id), run.name) for run in runs]
+    key = ("titles", project.id, hash(tuple(named)), width)
+    names = memo.get(key, lambda: _titles_in(named, width - _AROUND_NAME))
     place = next((at for at, run in enumerate(runs) if run.run_id == shown.run_id), 0)
     first = max(0, min(place - room // 2, len(runs) - room))
     return place, tuple(
@@ -197,11 +195,21 @@ def _listed_runs(
     )
 
 
+_AROUND_NAME = 6
+"""Columns of the panel in which the name of a listed run has no room."""
+
+
+def _titles_in(named: Sequence[tuple[RunKey, str]], width: int) -> list[str]:
+    """Return what runs are called: without what all have in common, if not all names have room."""
+    whole = titles(named)
+    return whole if all(text_width(title) <= width for title in whole) else short_titles(named)
+
+
 def _draw_runs(frame: Frame, place: Rect, title: str, listed: Sequence[_ListedRun]) -> None:
     frame.put(place.x + 1, place.y, fit(title, place.width - 2), LABEL)
     beside = Names(run.name for run in listed)
     for y, (name, state, is_shown, on) in enumerate(listed, place.y + 1):
         frame.regions.append((Rect(place.x, y, place.width, 1), on))
         frame.put(place.x + 1, y, state_mark(state), STATE_STYLES[state])
-        shown_name = beside.cut(name, place.width - 4)
+        shown_name = beside.cut(name, place.width + 2 - _AROUND_NAME)
         frame.put(place.x + 3, y, shown_name, ACCENT if is_shown else MUTED)
