@@ -188,6 +188,19 @@ def test_a_plain_letter_behind_a_blank_beside_dots_is_plain() -> None:
     )
 
 
+def test_a_cell_is_not_jumped_over_where_a_blank_before_it_joins_what_follows() -> None:
+    """The blank looks the same in bold, as which the cells on both sides of it are written."""
+    bold = Style(bold=True)
+    previous, current = Frame(9, 2, Style(underline=True)), Frame(9, 2, bold)
+    current.put(1, 0, " ")
+    screen, stream = emulator(9, 2, autowrap=False)
+    stream.feed(diff(None, previous, Look(ColorDepth.MONOCHROME)))
+    written = diff(previous, current, Look(ColorDepth.MONOCHROME))
+    stream.feed(written)
+    assert shown(screen) == expected(current, ColorDepth.MONOCHROME)
+    assert "C" not in written
+
+
 def test_each_style_of_a_few_cells_is_selected_once() -> None:
     previous, current = Frame(60, 12), Frame(60, 12)
     for y in range(0, 12, 3):

@@ -45,10 +45,10 @@ def draw_by_style(rows: Sequence[ChangedRow], selections: Selections) -> str:
             pen = selection
         row_before = cursor = -1
         for y, x, text in places:
-            if y == row_before:
-                output.append(f"\x1b[{x - cursor if x - cursor > 1 else ''}C")
-            else:
+            if y != row_before:
                 output.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+            elif x > cursor:
+                output.append(f"\x1b[{x - cursor if x - cursor > 1 else ''}C")
             row_before, cursor = y, x + len(text)
             if pen == RESET and text.startswith(_LEAST_ERASED) and not text.strip(_BLANK):
                 # An erasure leaves the cursor where it is.
