@@ -171,7 +171,7 @@ def test_a_single_run_differs_from_none(compared, show) -> None:
 
 def test_the_config_diff_scrolls_to_runs_that_do_not_fit(compared, show) -> None:
     text = "\n".join(box_of(show(40, 12, "d").lines())[1:])
-    assert " ★ " in text
+    assert " ♠ " in text
     assert " ■ " not in text
     scrolled = show(40, 12, "right", "right").lines()[1:]
     assert any("■ forest-2" in line for line in scrolled)

@@ -87,7 +87,7 @@ RISES, FALLS, STAYS = (
 ASCENDING, DESCENDING = _sign("▲", "▲", "^"), _sign("▼", "▼", "v")
 FOLDED, UNFOLDED = _sign("▸", "►", "+"), _sign("▾", "▼", "-")
 MORE_ABOVE, MORE_BELOW = _sign("▴", "▲", " "), _sign("▾", "▼", " ")
-LINE_SHAPES = tuple(map(_sign, "●■◆▼★✚✖○", "•■♦▼*+x○", "o#^*v@+x"))
+LINE_SHAPES = tuple(map(_sign, "●■◆▼♠✚✖○", "•■♦▼◄+x○", "o#^*v%+x"))
 AT_FRONT = _sign("★", "*", "*")
 """Before the title of a chart that was brought before all others."""
 LINE_MARKERS = (*LINE_SHAPES, *map(Signed, "abcdefghijklmnpqrstuwyz"))
