@@ -16,11 +16,13 @@ from trackio_view.model.events import (
     SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.windows import Last
+from trackio_view.model.windows import Between, Last
+from trackio_view.model.x_axis import CLOCK
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look, resolved
 from trackio_view.view.actions import Mode
+from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -242,12 +244,23 @@ def test_a_gpu_that_is_logged_no_more_has_no_newest_value(machine: Dashboard, ba
 
 
 def test_a_gpu_ends_in_a_window_of_the_past_too(machine: Dashboard, batch) -> None:
+    composer = Composer(Repertoire.BRAILLE)
+
+    def shown() -> str:
+        return "\n".join(resolved(composer.compose(machine, NOW), Look()).lines())
+
     stamps = [NOW - 600 + 10 * row for row in range(SAMPLES)]
-    show(machine, 120, 40, "y", "+", "+", "+", "left", "left")
-    assert "1 65 ─╮" in "\n".join(show(machine, 120, 40).lines())
+    fan = {"gpu/0/temp": [50.0] * SAMPLES, "gpu/1/fan_speed": [33.0] * SAMPLES}
+    rows = batch(fan, steps=stamps, times=stamps, run_name="brave")
+    machine.apply(SystemRowsLoaded(EXPERIMENT, 1, [rows], True))
+    respond(machine, Resized(120, 40))
+    press(machine, "y")
+    machine.view.charts.change(Framing(Between(CLOCK, NOW - 300, NOW - 100)))
+    assert "─ 33 ─╮" in shown()
     later = [NOW + 10 * row for row in range(9)]
-    columns = {key: values[:9] for key, values in gpu_columns(1).items()}
-    rows = batch(columns, steps=later, times=later, run_name="brave", first_id=len(stamps) + 1)
+    rows = batch(
+        {"gpu/0/temp": [50.0] * 9}, steps=later, times=later, run_name="brave", first_id=SAMPLES + 1
+    )
     machine.apply(SystemRowsLoaded(EXPERIMENT, 1, [rows], False))
-    text = "\n".join(show(machine, 120, 40).lines())
-    assert "1 – ─╮" in text
+    # Its own line did not grow, nor did the window move.
+    assert "─ – ─╮" in shown()
