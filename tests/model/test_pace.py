@@ -93,6 +93,14 @@ def test_a_clock_behind_the_writer_is_live(run) -> None:
     assert state_of(made, made.last_time - 50) is RunState.LIVE
 
 
+def test_a_clock_that_was_years_ahead_tells_of_no_state(run) -> None:
+    made = run({"loss": [1.0] * 9})
+    assert state_of(made, made.last_time - 80_000) is RunState.LIVE
+    assert state_of(made, made.last_time - 90_000) is RunState.UNKNOWN
+    made.heartbeat = made.last_time
+    assert state_of(made, made.last_time - 90_000) is RunState.UNKNOWN
+
+
 def test_a_run_whose_server_is_away_keeps_the_state_that_it_had(run) -> None:
     made = run({"loss": [1.0] * 9})
     made.heard_until = made.last_time + 60

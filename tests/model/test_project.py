@@ -1,3 +1,5 @@
+import time
+
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -9,6 +11,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     SystemRowsLoaded,
 )
+from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails
@@ -137,6 +140,17 @@ def test_of_runs_that_train_at_once_the_one_that_began_last_stays_the_newest(bat
     # One that begins anew is the newest at once.
     assert come("new", 1102) == "new"
     assert [run.run_id for run in project.newest_first] == ["new", "a", "z"]
+
+
+def test_a_run_whose_clock_was_years_ahead_is_not_live_for_years(batch) -> None:
+    now, years = time.time(), 5e7
+    project = Project(P)
+    project.apply(LoadStarted(P, 0, 0))
+    ahead = batch({"loss": [9.0]}, run_id="ahead", times=[now + years])
+    trains = batch({"loss": [3.0]}, run_id="trains", first_id=2, times=[now])
+    project.apply(RowsLoaded(P, 0, [ahead, trains], 2))
+    assert [run.run_id for run in project.newest_first] == ["trains", "ahead"]
+    assert state_of(project.runs["ahead"], now) is RunState.UNKNOWN
 
 
 def test_a_run_that_logs_rarely_stays_the_newest_as_long_as_it_is_live(batch) -> None:

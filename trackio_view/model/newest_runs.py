@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     _Run = TypeVar("_Run", bound="EndsWithRow")
 
-_MOST_AHEAD = 86_400.0
+MOST_AHEAD = 86_400.0
 """By how many seconds a time may lie ahead of this machine's clock and count all the same. Times
 without a zone may be read up to a day wrong."""
 
@@ -43,7 +43,7 @@ def newest_first(runs: Iterable[_Run], now: float) -> list[_Run]:
     reached = -math.inf
     for run in by_id:
         # NaN is not smaller than anything.
-        is_known = run.last_time <= now + _MOST_AHEAD
+        is_known = run.last_time <= now + MOST_AHEAD
         if is_known:
             reached = max(reached, run.last_time)
         times.append(run.last_time if is_known else reached)

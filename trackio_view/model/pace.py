@@ -7,6 +7,7 @@ import math
 from bisect import bisect_left
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.model.newest_runs import MOST_AHEAD
 from trackio_view.model.run import Run
 
 # TrackIO stamps a whole batch with the time of its flush, so a pace needs several batches.
@@ -105,12 +106,13 @@ def state_of(run: Run, now: float) -> RunState:
 
     System metrics, which TrackIO logs by itself while the process lives, keep a run live that
     logs rarely. A run whose origin does not answer keeps the state that it had when last heard of.
+    A time more than a day ahead tells of a wrong clock, and of no age.
     """
     now = min(now, run.heard_until)
-    if now - run.heartbeat <= _HEARTBEAT_SECONDS:
+    if -MOST_AHEAD <= now - run.heartbeat <= _HEARTBEAT_SECONDS:
         return RunState.LIVE
     age = now - run.last_time
-    if math.isnan(age):
+    if math.isnan(age) or age < -MOST_AHEAD:
         return RunState.UNKNOWN
     gap = typical_gap(run) or 0.0
     if age <= max(_LIVE_SECONDS, _LIVE_GAPS * gap):
