@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackio_view.sources.log.lines import IGNORED_NAMES, read_line
+from trackio_view.sources.log.lines import read_line
+from trackio_view.sources.log.log_words import IGNORED_NAMES
 
 NAN = math.nan
 

@@ -20,7 +20,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run
 from trackio_view.sources.log import training_log
-from trackio_view.sources.log.lines import COUNTER_NAMES
+from trackio_view.sources.log.log_words import COUNTER_NAMES
 from trackio_view.sources.log.training_log import TrainingLog, read_log
 
 NAN = math.nan

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from trackio_view.series.series import Number
-from trackio_view.sources.log.lines import BATCH_NAMES, EPOCH_NAMES, LogLine
+from trackio_view.sources.log.lines import LogLine
+from trackio_view.sources.log.log_words import BATCH_NAMES, EPOCH_NAMES
 
 
 @dataclass(slots=True)

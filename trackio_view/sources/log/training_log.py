@@ -29,7 +29,8 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number, Series
-from trackio_view.sources.log.lines import COUNTER_NAMES, EPOCH_NAMES, LogLine, read_line
+from trackio_view.sources.log.lines import LogLine, read_line
+from trackio_view.sources.log.log_words import COUNTER_NAMES, EPOCH_NAMES
 from trackio_view.sources.log.steps import StepCounter
 
 CHUNK_BYTES = 1 << 18
