@@ -16,7 +16,7 @@ from trackio_view.screens.chart_content import (
     picture_of,
 )
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import Repertoire, with_signs_shown
+from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.terminal.style import StyledText
 from trackio_view.wording.names import Names
 
@@ -42,7 +42,8 @@ def test_a_title_is_known_by_its_names_only_where_it_has_to_be_cut() -> None:
 
 def test_a_chart_at_the_front_has_a_star_and_another_drawing() -> None:
     titles = Titles(None, "a/", frozenset({"a/loss"}))
-    assert with_signs_shown(titles.shown("a/loss"), Repertoire.BRAILLE) == "★ loss"
+    glyphs = shown_by(Repertoire.BRAILLE)
+    assert "".join(glyphs[sign] for sign in titles.shown("a/loss")) == "★ loss"
     assert titles.shown("a/rate") == "rate"
     assert titles.key("a/loss", 60) != titles._replace(front=frozenset()).key("a/loss", 60)
 
