@@ -281,6 +281,25 @@ def test_a_finding_without_room_tells_its_beginning(fill: Fill, width: int) -> N
     assert ("…" in line) == (width < 46)
 
 
+@pytest.mark.parametrize(
+    ("width", "has_change"), [(46, True), (44, True), (43, False), (40, False)]
+)
+def test_a_change_gives_way_to_a_name_that_is_whole_without_it(
+    fill: Fill, width: int, has_change: bool
+) -> None:
+    dashboard = fill({"train/learning_rate": [1.0, 0.25]}, width=width)
+    border = shown(dashboard).lines()[1]
+    assert border.startswith("╭─ train/learning_rate ─")
+    assert " 0.2500 " in border
+    assert ("0.7500" in border) is has_change
+
+
+def test_a_name_without_room_is_cut_beside_value_and_change(fill: Fill) -> None:
+    border = shown(fill({"train/" + "x" * 40: [1.0, 0.25]}, width=40)).lines()[1]
+    assert "…" in border
+    assert "0.7500" in border
+
+
 def test_the_panel_stands_beside_the_charts_where_there_is_room(fill: Fill) -> None:
     wide: Any = fill({"loss": [1.0, 2.0]}, "b", width=120)
     narrow = fill({"loss": [1.0, 2.0]}, "b", width=60)

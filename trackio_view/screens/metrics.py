@@ -269,16 +269,16 @@ def _resumed_at(stretch: Stretch) -> list[float]:
 
 
 def _headings(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Heading]:
-    """Return the heading; where lines are smoothed, first with the smoothed value in it.
+    """Return headings; where lines are smoothed, first with the smoothed value in them.
 
-    The change gives way where there is no room for both.
+    The change gives way to a name that is whole without it.
     """
     facts = _latest(stretch, metric, repertoire)
-    headings = [Heading(metric, facts)]
+    told = [facts, facts[:1], facts]
     if stretch.smoothing is not None:
         value = StyledText(stretch.latest_text(metric, facts[0].text), facts[0].style)
-        headings = [Heading(metric, [value, *facts[1:]]), Heading(metric, [value]), *headings]
-    return headings
+        told = [[value, *facts[1:]], [value], *told]
+    return [Heading(metric, one) for one in told]
 
 
 def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[StyledText]:
