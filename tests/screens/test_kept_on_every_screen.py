@@ -22,13 +22,14 @@ from trackio_view.model.events import (
     LoadStarted,
     Notice,
     ProjectOrigin,
+    ProjectRenamed,
     ProjectsListed,
     ProjectSummary,
     ProjectVanished,
     RowsLoaded,
     SystemRowsLoaded,
 )
-from trackio_view.model.run import RunDetails
+from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.charts.derived_charts import DerivedCharts
 from trackio_view.view.dashboard import Dashboard
@@ -175,6 +176,57 @@ def test_no_news_leaves_anything_outdated(
     for size in ((80, 24), (120, 30), (100, 30)):
         respond(watched.dashboard, Resized(*size))
         watched.compare(f"{way}: {size}", NOW + 90_000)
+
+
+def of_other(batch: Any, generation: int, values: Sequence[float]) -> Iterator[DataEvent]:
+    """Yield a load of another project, whose run has the name of one of the first."""
+    times = [NOW - 50 + place for place in range(len(values))]
+    rows = batch({"train/loss": values}, times=times, run_id="id3", run_name="run-3")
+    yield LoadStarted(OTHER, generation, len(values))
+    yield RowsLoaded(OTHER, generation, [rows], len(values))
+    yield LoadFinished(OTHER, generation)
+
+
+@pytest.mark.parametrize(
+    "keys", ["", "m", "m v left", "right enter", "w", "t", "t a", "d", "t G down"]
+)
+def test_no_news_of_another_project_leaves_its_marked_run_outdated(
+    batch: Any, gpus_sampled: Any, utc: None, keys: str
+) -> None:
+    dashboard = sweep(batch, gpus_sampled)
+    dashboard.meet(OTHER)
+    for event in of_other(batch, 0, [3.0, 2.0, 1.0, 0.5]):
+        dashboard.apply(event)
+    dashboard.view.marks.mark([RunKey(SWEEP, "id3"), RunKey(SWEEP, "id1"), RunKey(OTHER, "id3")])
+    watched = Watched(dashboard, keys)
+    own = Alert(1, "id3", "run-3", "Loss spike", "It leapt.", "error", 2, NOW - 9)
+    more = batch({"train/loss": [9.0]}, steps=[4], times=[NOW - 1], run_id="id3", first_id=5)
+    news: dict[str, Sequence[DataEvent]] = {
+        "an alert": [AlertsLoaded(OTHER, 0, [own], True)],
+        "a row": [RowsLoaded(OTHER, 0, [more], 5)],
+        "a name and a config": [
+            DetailsLoaded(OTHER, 0, [RunDetails("id3", "new", {"lr": 7}, "c")]),
+        ],
+        "a group that is called otherwise": [
+            DetailsLoaded(OTHER, 0, [RunDetails("id3", "new", {"lr": 7}, "e")]),
+        ],
+        "a group less": [DetailsLoaded(OTHER, 0, [RunDetails("id3", "new", {"lr": 7}, "b")])],
+        "a run in another of the groups": [
+            DetailsLoaded(
+                SWEEP, 0, [RunDetails(f"id{run}", f"run-{run}", None, "a") for run in (1, 3)]
+            ),
+        ],
+        "as many other rows": list(of_other(batch, 1, [1.0, 2.0, 3.0, 4.0, 5.0])),
+        "no alert any more": [AlertsLoaded(OTHER, 1, [], False)],
+        "another name of the project": [ProjectRenamed(OTHER, "third")],
+        "no project any more": [ProjectVanished(OTHER._replace(name="third"))],
+    }
+    for what, events in news.items():
+        for event in events:
+            dashboard.apply(event)
+        watched.compare(f"{keys}: {what}")
+    dashboard.view.marks.unmark([RunKey(OTHER._replace(name="third"), "id3")])
+    watched.compare(f"{keys}: it is marked no more")
 
 
 FLEET_KEYS = (
