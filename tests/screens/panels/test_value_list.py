@@ -45,7 +45,7 @@ def dashboard(batch: Callable[..., RunRows]) -> Dashboard:
 
 def shown(dashboard: Dashboard, *keys: str) -> Frame:
     press(dashboard, *keys)
-    return resolved(Composer().compose(dashboard, 1e9 + ROWS), Look())
+    return resolved(Composer().compose(dashboard, 1.7e9 + ROWS), Look())
 
 
 @pytest.mark.parametrize("size", SIZES)

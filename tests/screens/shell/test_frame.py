@@ -233,7 +233,7 @@ def test_a_long_name_leaves_room_for_the_state_and_the_step(batch) -> None:
     dashboard.apply(LoadStarted(ProjectId("", "p" * 50), 0, 1))
     rows = batch({"loss": [5.0]}, steps=[7], run_name="run-" * 20)
     dashboard.apply(RowsLoaded(ProjectId("", "p" * 50), 0, [rows], 1))
-    header = Composer().compose(dashboard, 0.0).lines()[0]
+    header = Composer().compose(dashboard, NOW).lines()[0]
     assert header.startswith(" run-run-run-run…run-  ")
     assert header.endswith("step 7")
     assert "live" in header
