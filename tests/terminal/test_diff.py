@@ -141,18 +141,28 @@ def expected(frame: Frame, depth: ColorDepth) -> list[list[tuple[object, ...]]]:
     return rows
 
 
-@settings(max_examples=200, deadline=None)
-@given(pairs(), st.sampled_from(list(ColorDepth)), st.booleans())
+WAYS = st.sampled_from(["row by row", "style by style"])
+
+
+def turned(previous: Frame | None, current: Frame, look: Look, way: str) -> str:
+    """Return what turns a frame into another, as it is written for many or for few cells."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trackio_view.terminal.diff._FEW", 0 if way == "row by row" else 10_000)
+        return diff(previous, current, look)
+
+
+@settings(max_examples=250, deadline=None)
+@given(pairs(), st.sampled_from(list(ColorDepth)), st.booleans(), WAYS)
 def test_any_frame_turns_into_any_other(
-    pair: tuple[Frame, Frame], depth: ColorDepth, autowrap: bool
+    pair: tuple[Frame, Frame], depth: ColorDepth, autowrap: bool, way: str
 ) -> None:
     previous, current = pair
     screen, stream = emulator(current.width, current.height, autowrap=autowrap)
     stream.feed("leftovers of whoever had the screen before\x1b[41;1m")
-    stream.feed(diff(None, previous, Look(depth)))
+    stream.feed(turned(None, previous, Look(depth), way))
     assert shown(screen) == expected(previous, depth)
 
-    stream.feed(diff(previous, current, Look(depth)))
+    stream.feed(turned(previous, current, Look(depth), way))
 
     assert shown(screen) == expected(current, depth)
     assert tuple(screen.cursor.attrs) == tuple(pyte.Screen(1, 1).cursor.attrs)
@@ -161,9 +171,9 @@ def test_any_frame_turns_into_any_other(
 CELLS = st.tuples(st.sampled_from([" ", " ", "a", "⣿"]), st.sampled_from(STYLES))
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.data(), st.integers(0, 3))
-def test_a_few_cells_beside_one_another_in_any_styles(data: st.DataObject, left: int) -> None:
+@settings(max_examples=250, deadline=None)
+@given(st.data(), st.integers(0, 3), WAYS)
+def test_cells_beside_one_another_in_any_styles(data: st.DataObject, left: int, way: str) -> None:
     previous = Frame(24, 3)
     for y in range(3):
         previous.put(0, y, "abcdefghijklmnopqrstuvwx", data.draw(st.sampled_from(STYLES)))
@@ -173,7 +183,7 @@ def test_a_few_cells_beside_one_another_in_any_styles(data: st.DataObject, left:
             current.put_glyphs(x, y, [glyph], style)
     screen, stream = emulator(24, 3, autowrap=True)
     stream.feed(diff(None, previous, Look(ColorDepth.ANSI)))
-    stream.feed(diff(previous, current, Look(ColorDepth.ANSI)))
+    stream.feed(turned(previous, current, Look(ColorDepth.ANSI), way))
     assert shown(screen) == expected(current, ColorDepth.ANSI)
 
 
