@@ -90,6 +90,8 @@ MORE_ABOVE, MORE_BELOW = _sign("▴", "▲", " "), _sign("▾", "▼", " ")
 LINE_SHAPES = tuple(map(_sign, "●■◆▼♠✚✖○", "•■♦▼◄+x○", "o#^*v%+x"))
 AT_FRONT = _sign("★", "*", "*")
 """Before the title of a chart that was brought before all others."""
+SPREAD = Signed(_sign("±", "±", "+") + FALLS[1:])
+"""Before a deviation and two columns wide: `± 0.04`, and `+-0.04` in ASCII."""
 LINE_MARKERS = (*LINE_SHAPES, *map(Signed, "abcdefghijklmnpqrstuwyz"))
 """Markers for lines that are told apart, also where no colour is seen: shapes, then the letters
 that no shape has for its twin in ASCII."""

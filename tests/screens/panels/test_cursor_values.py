@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import statistics
 from typing import Any
 
@@ -312,3 +313,11 @@ def test_a_count_at_the_cursor_has_no_decimals() -> None:
     point = Point(0, 0, 1.0, 1.0, math.nan, 79.0)
     assert told_at(point, 1.0, VALUE).text == "79.000 @1"
     assert told_at(point, 1.0, VALUE, counts=True).text == "79 @1"
+
+
+@pytest.mark.parametrize(("unicode", "sign"), [(True, "± "), (False, "+-")])
+def test_the_spread_of_a_stretch_has_a_sign_in_every_repertoire(
+    show: Any, unicode: bool, sign: str
+) -> None:
+    frame = show(160, 40, "enter", "a", *["left"] * 3, unicode=unicode)
+    assert re.search(rf"mean \S+ {re.escape(sign)}\S+  min", frame.lines()[-2])

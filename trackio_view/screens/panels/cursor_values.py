@@ -14,7 +14,7 @@ from trackio_view.screens.pieces import Piece
 from trackio_view.screens.stretch import beside_smoothed
 from trackio_view.series.sums import as_float
 from trackio_view.series.window import held
-from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR
+from trackio_view.terminal.glyphs import APPROXIMATELY, DASH, SEPARATOR, SPREAD
 from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import fit, sanitize, signed
 from trackio_view.view.charts.chart_points import (
@@ -239,8 +239,9 @@ def _stretch_pieces(
     if change:
         pieces.append(Piece(signed("  ", change), VALUE, 1))
     mean = f"  mean {format_value(facts.mean)}"
-    spread = f" ± {format_value(facts.deviation)}" if facts.value_count > 1 else ""
-    pieces.append(Piece(f"{mean}{spread}", LABEL, 2))
+    if facts.value_count > 1:
+        mean = signed(mean, " ", SPREAD, format_value(facts.deviation))
+    pieces.append(Piece(mean, LABEL, 2))
     pieces.append(Piece(f"  min {told(facts.lowest)}", LABEL, 5))
     pieces.append(Piece(f"  max {told(facts.highest)}", LABEL, 6))
     if facts.slope == facts.slope:
