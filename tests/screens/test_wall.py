@@ -98,6 +98,22 @@ def test_three_projects(
     golden(f"wall-projects-{width}x{height}", frame)
 
 
+def test_the_header_names_what_stands_beside_the_metric_of_the_wall(
+    dashboard: Dashboard, show: Any, batch: Any
+) -> None:
+    other = ProjectId("", "bert")
+    dashboard.meet(other)
+    dashboard.apply(LoadStarted(other, 0, 2))
+    rows = batch({"eval/loss": [2.0, 1.0]}, run_id="one", run_name="one", times=[NOW - 9, NOW - 8])
+    dashboard.apply(RowsLoaded(other, 0, [rows], 2))
+    dashboard.watch_all = True
+    frame = show(120, 40, "w")
+    assert "2 projects · train/loss or main loss" in frame.lines()[0]
+    assert "one · eval/loss" in "\n".join(frame.lines())
+    dashboard.view.wall.metric = None
+    assert "2 projects · main loss" in show(120, 40).lines()[0]
+
+
 def test_in_ascii(dashboard: Dashboard, show: Any, golden: Any) -> None:
     frame = show(80, 24, "w", unicode=False)
     assert "".join(frame.lines()).isascii()

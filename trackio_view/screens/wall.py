@@ -178,22 +178,25 @@ def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo)
     # Of a thousand runs neither is looked for again with each key.
     wanted = dashboard.view.runs.arrangement
     made_of = (dashboard.view.wall.known.made_of, wanted, dashboard.runs_scope, len(charts))
-    metric = memo.get(
-        ("metric of the wall", made_of), lambda: dashboard.view.wall.metric or _only(charts)
-    )
+    chosen = dashboard.view.wall.metric
+    metric = memo.get(("metric of the wall", made_of), lambda: _told_metric(chosen, charts))
     live = memo.get(
         ("live on the wall", made_of, int(now)),
         lambda: sum(state_of(chart.run, now) is RunState.LIVE for chart in charts),
     )
-    left.append(Piece(f" {SEPARATOR} {metric or 'main loss'}", ACCENT, 1))
+    left.append(Piece(f" {SEPARATOR} {metric}", ACCENT, 1))
     style = STATE_STYLES[RunState.LIVE] if live else LABEL
     draw_line(frame, 0, left, [Piece(f"{live:,} live", style, 2)])
 
 
-def _only(charts: Sequence[WallChart]) -> str | None:
-    """Return the metric that all charts have, `None` where they have several."""
+def _told_metric(chosen: str | None, charts: Sequence[WallChart]) -> str:
+    """Return of which metric the charts are: the chosen one, beside which a project without it has
+    its main loss.
+    """
     shown = {chart.metric for chart in charts if chart.metric is not None}
-    return shown.pop() if len(shown) == 1 else None
+    if chosen is not None and (not shown or chosen in shown):
+        return f"{chosen} or main loss" if len(shown) > 1 else chosen
+    return shown.pop() if len(shown) == 1 else "main loss"
 
 
 def _titles(dashboard: Dashboard, charts: Sequence[WallChart], memo: Memo) -> list[str]:
