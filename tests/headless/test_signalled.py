@@ -22,8 +22,9 @@ __all__ = ["stub_ssh"]
 def test_no_ssh_that_still_connects_is_left_behind(
     stub_ssh: StubSsh, number: int, asked: list[str]
 ) -> None:
-    # What connects does not read what is written to it, nor notice that nobody writes.
-    stub_ssh.write("echo $$ >> {folder}/started; exec sleep 600\n")
+    # The first byte tells that it was started to its end. What connects does not read on, and does
+    # not notice that nobody writes.
+    stub_ssh.write("head -c 1 > /dev/null; echo $$ >> {folder}/started; exec sleep 600\n")
     root = Path(__file__).parents[2]
     with subprocess.Popen(
         [sys.executable, "-m", "trackio_view", "--ssh", "box", *asked],
