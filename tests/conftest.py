@@ -54,17 +54,19 @@ _KEPT_VARIABLES = re.compile(
 
 
 def pytest_configure() -> None:
-    """Hide the environment of the person who runs the tests, and let programs receive Ctrl-C.
+    """Hide the environment of the person who runs the tests, and let programs receive Ctrl-C and
+    SIGHUP.
 
-    A process that a shell runs in the background ignores Ctrl-C, and so do all processes that it
-    starts.
+    A process that a shell runs in the background ignores the one, under `nohup` the other, and so
+    do all processes that it starts.
     """
     for name in [name for name in os.environ if not _KEPT_VARIABLES.fullmatch(name)]:
         del os.environ[name]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
-        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    for number in (signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     # Thousands of tests are some 700,000 objects, all of which stay. To search among them for what
     # can be freed takes a quarter of the time in which they are collected.
     gc.disable()

@@ -37,7 +37,10 @@ def test_no_ssh_that_still_connects_is_left_behind(
             assert us.poll() is None
             time.sleep(0.01)
         us.send_signal(number)
-        assert us.communicate() == (b"", b"")
+        try:
+            assert us.communicate(timeout=60) == (b"", b"")
+        finally:
+            us.kill()
     assert us.returncode == 128 + number
     (process,) = stub_ssh.started
     with pytest.raises(ProcessLookupError):

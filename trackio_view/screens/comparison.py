@@ -176,7 +176,9 @@ def _draw_legend(canvas: Canvas, panel: Rect, comparison: ComparedPage, x: float
         entries = legend_entries(comparison, metric, x, axis, with_ranges=with_ranges)
         return _legend_panel(panel, entries, metric, names, x)
 
-    key = ("legend panel", metric, *panel, comparison.version_of(metric), x)
+    # At the cursor, a run may have a row that came after a window that is held.
+    counts = () if x is None else tuple(one.run.row_count for one in compared)
+    key = ("legend panel", metric, *panel, comparison.version_of(metric), x, counts)
     frame.blit(memo.get(key, draw), panel.x, panel.y)
     if len(compared) == 2:
         draw_two_runs(frame, place, rows_of_legend(place, 2), two_runs(dashboard, metric))
