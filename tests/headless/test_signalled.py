@@ -74,5 +74,22 @@ def test_a_second_signal_does_not_interrupt_the_end() -> None:
             ended.append("tidied up")
         return 0
 
-    assert unwound_at_signals(work) == 128 + signal.SIGTERM
-    assert ended == ["tidied up"]
+    try:
+        assert unwound_at_signals(work) == 128 + signal.SIGTERM
+        assert ended == ["tidied up"]
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def test_what_the_work_has_ignored_at_its_end_stays_so() -> None:
+    def work() -> int:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        return 0
+
+    try:
+        assert unwound_at_signals(work) == 0
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

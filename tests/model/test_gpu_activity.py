@@ -128,8 +128,10 @@ DRAWS, COMPUTES, RESTS = (GpuProcess(1, kind=kind) for kind in ("graphics", "com
 @pytest.mark.parametrize(
     ("processes", "hidden", "load", "waits"),
     [
-        ((), 0, 12.0, False),
         ((DRAWS,), 0, 12.0, False),
+        # Those of a container are not listed everywhere.
+        ((), 0, 12.0, True),
+        ((), 0, 3.0, False),
         ((DRAWS, COMPUTES), 0, 3.0, True),
         ((DRAWS, RESTS), 0, 12.0, False),
         # Others may compute.

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.screens.test_key_effects import LEFT_OUT, NOW, OTHER, ROWS, SWEEP, WAYS, sweep
+from tests.screens.test_key_effects import LEFT_OUT, NOW, OTHER, ROWS, SWEEP, WAYS, Walk, sweep
 from tests.screens.test_system import SAMPLES, gpu_columns
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
@@ -34,32 +34,12 @@ from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.charts.derived_charts import DerivedCharts
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.bindings import DEFAULT_KEYS
-from trackio_view.view.keys.input_events import KeyPressed, Resized
-from trackio_view.view.places import UNSEEN, Seen
-from trackio_view.view.responses import press_ahead, respond
+from trackio_view.view.keys.input_events import Resized
+from trackio_view.view.responses import respond
 
 
-class Watched:
-    """A dashboard whose frames are all drawn by one composer, and compared with a new one's."""
-
-    def __init__(self, dashboard: Dashboard, way: str) -> None:
-        self.dashboard = dashboard
-        self._composer = Composer()
-        self._seen = UNSEEN
-        respond(dashboard, Resized(100, 30))
-        self._look()
-        for key in way.split():
-            self.press(key)
-
-    def _look(self) -> Seen:
-        self._composer.compose(self.dashboard, NOW)
-        self._seen = self._composer.seen
-        return self._seen
-
-    def press(self, key: str) -> None:
-        respond(self.dashboard, KeyPressed(key), self._seen)
-        press_ahead(self.dashboard, self._look)
-        self._look()
+class Watched(Walk):
+    """A walk whose frames are all drawn by one composer, and compared with a new one's."""
 
     def compare(self, what: str, now: float = NOW) -> None:
         """Hold that a frame with what was kept is the one without."""

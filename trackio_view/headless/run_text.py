@@ -234,7 +234,7 @@ _COLUMNS = (
 
 
 _SMOOTHED = TableColumn("Smoothed", align_right=True)
-"""ToldBeside the others, the smoothed value of the last one."""
+"""Beside the others, the smoothed value of the last one."""
 
 
 def _metric_row(

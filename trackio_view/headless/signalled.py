@@ -24,7 +24,7 @@ class _Signalled(BaseException):
 def unwound_at_signals(work: Callable[[], int]) -> int:
     """Return the exit code of `work`, or 128 + N where the signal N ended it.
 
-    A signal that is ignored, as `nohup` asks for, stays so.
+    A signal that is ignored, as `nohup` asks for, stays so, and so does the one that ended it.
     """
     ours = [number for number in _SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
     for number in ours:
@@ -35,7 +35,9 @@ def unwound_at_signals(work: Callable[[], int]) -> int:
         return 128 + ended.number
     finally:
         for number in ours:
-            signal.signal(number, signal.SIG_DFL)
+            # The live screen has them ignored at its end: another one would change its exit code.
+            if signal.getsignal(number) is _raise:
+                signal.signal(number, signal.SIG_DFL)
 
 
 def _raise(number: int, _: object) -> None:

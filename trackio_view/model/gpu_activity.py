@@ -93,12 +93,13 @@ def may_compute(sample: GpuSample) -> bool:
     """Return whether a process may wait for something between its kernels.
 
     A desktop draws, and waits for nobody. Where the processes are not known, a load as small as a
-    desktop's tells of none.
+    desktop's tells of none. In a container, a driver may list none of them.
     """
     # A process without a kind has done no work on the GPU.
-    if any("compute" in (process.kind or "") for process in sample.processes or ()):
+    processes = sample.processes or ()
+    if any("compute" in (process.kind or "") for process in processes):
         return True
-    is_known = sample.processes is not None and not sample.hidden_processes
+    is_known = bool(processes) and not sample.hidden_processes
     return not is_known and (sample.utilization or 0.0) >= _LOAD_FROM
 
 

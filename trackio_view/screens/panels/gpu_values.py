@@ -132,8 +132,8 @@ def _in_columns(facts: Sequence[GpuFact], columns: int, width: int, height: int)
 
 def _rank(fact: GpuFact) -> tuple[bool, bool, bool]:
     """Return what sorts facts by their importance: a sentence tells more than a number."""
-    is_sentence = fact.label in _SENTENCES or not fact.label
-    is_sentence = is_sentence or (fact.label in _ERRORS and fact.important)
+    is_error = fact.label in _ERRORS and fact.important
+    is_sentence = is_error or fact.label in _SENTENCES or not fact.label
     return fact.style is MUTED, not fact.important, not is_sentence
 
 

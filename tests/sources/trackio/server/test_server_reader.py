@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
@@ -229,9 +230,8 @@ def test_a_config_that_is_deleted_is_gone_though_it_is_not_the_newest(
         assert names() == left
 
 
-def test_a_run_that_is_renamed_has_its_new_name_in_its_config(server: Any, project: Any) -> None:
-    project.log([{"loss": 1.0}])
-    project.configure({"lr": 1})
+def names_in_configs(server: Any) -> Callable[[], list[str]]:
+    """Return what looks at the project, and returns the names of runs whose configs are new."""
     reader = ServerReader(server, "project")
     name = ProjectId("", "project")
     follower = Follower(name, 1.0, Notices(name))
@@ -242,6 +242,13 @@ def test_a_run_that_is_renamed_has_its_new_name_in_its_config(server: Any, proje
         told = [event for event in follower.take() if isinstance(event, DetailsLoaded)]
         return [run.run_name for event in told for run in event.runs]
 
+    return names
+
+
+def test_a_run_that_is_renamed_has_its_new_name_in_its_config(server: Any, project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.configure({"lr": 1})
+    names = names_in_configs(server)
     assert names() == ["run"]
     assert names() == []
     # TrackIO gives the rows of a renamed run new ids, and its config keeps its own.
@@ -259,16 +266,7 @@ def test_of_a_database_in_the_place_of_another_the_configs_are_read_anew(
         one.log([{"loss": 1.0}] * 3, run=run)
         one.configure({"lr": 1}, run=run)
         one.execute("UPDATE configs SET created_at = ?", [(f"2026-03-01T10:00:00 {run}",)])
-    reader = ServerReader(server, "project")
-    name = ProjectId("", "project")
-    follower = Follower(name, 1.0, Notices(name))
-
-    def names() -> list[str]:
-        reader.look(follower.witnesses)
-        follower.read(reader)
-        told = [event for event in follower.take() if isinstance(event, DetailsLoaded)]
-        return [run.run_name for event in told for run in event.runs]
-
+    names = names_in_configs(server)
     assert names() == ["before"]
     os.replace(other.path, project.path)
     assert names() == ["after"]
