@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "demo": set(),
     "operating_system": set(),
     "model": {"series"},
-    "view": {"model", "series"},
+    "view": {"model", "series", "terminal.glyphs", "terminal.style"},
     "wording": {"model", "series", "terminal.glyphs", "terminal.text"},
     "recording": {
         "model",

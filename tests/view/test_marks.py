@@ -6,16 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.charts.palette import LINE_COLORS
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import (
     RunKey,
 )
-from trackio_view.terminal.glyphs import LINE_MARKERS, Repertoire, shown_by
+from trackio_view.terminal.glyphs import LINE_MARKERS, LINE_SHAPES, Repertoire, shown_by
+from trackio_view.terminal.style import LINE_COLOR_COUNT
 from trackio_view.view.marks import (
-    COLOR_COUNT,
-    MARKER_COUNT,
-    SHAPE_COUNT,
     Marks,
     home_appearance,
     short_titles,
@@ -28,11 +25,10 @@ PROJECTS = st.builds(ProjectId, st.sampled_from(["/x", "/y"]), st.sampled_from("
 KEYS = st.lists(st.builds(RunKey, PROJECTS, st.text(max_size=6)), unique=True, max_size=70)
 
 
-def test_the_palette_has_what_marks_count_on() -> None:
-    assert len(LINE_COLORS) == COLOR_COUNT
+def test_each_repertoire_tells_all_markers_apart() -> None:
     for repertoire in Repertoire:
         shown = {shown_by(repertoire)[marker] for marker in LINE_MARKERS}
-        assert len(shown) == len(LINE_MARKERS) == MARKER_COUNT
+        assert len(shown) == len(LINE_MARKERS)
 
 
 @given(KEYS)
@@ -41,11 +37,11 @@ def test_up_to_eight_runs_share_neither_colour_nor_shape_and_more_have_letters(k
     for count, key in enumerate(keys, 1):
         marks.mark([key])
         looks = list(marks.appearances.values())
-        if count <= COLOR_COUNT:
+        if count <= LINE_COLOR_COUNT:
             assert len({look.color for look in looks}) == count
             assert len({look.marker for look in looks}) == count
-            assert all(look.marker < SHAPE_COUNT for look in looks)
-        if count <= MARKER_COUNT:
+            assert all(look.marker < len(LINE_SHAPES) for look in looks)
+        if count <= len(LINE_MARKERS):
             assert len({look.marker for look in looks}) == count
         assert len(set(looks)) == count
 
@@ -83,7 +79,7 @@ def test_where_a_person_asked_for_fewer_colours_those_are_taken_in_turn(colors: 
         looks = list(marks.appearances.values())
         assert {look.color for look in looks} == set(range(colors))
         assert len(set(looks)) == count, "markers tell apart those of one colour"
-    every = [RunKey(P, str(number)) for number in range(colors * MARKER_COUNT + 3)]
+    every = [RunKey(P, str(number)) for number in range(colors * len(LINE_MARKERS) + 3)]
     marks.mark(every)
     assert {marks.home(key).color for key in every} <= set(range(colors))
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from trackio_view.series.smoothing import Smoothing
     from trackio_view.series.x_column import XColumn
 
+NO_NAME = "(no name)"
+"""What a person reads where a run, a metric or a key has an empty name."""
 _NO_CONFIG: dict[str, ConfigValue] = {}
 
 

@@ -10,18 +10,16 @@ from zlib import crc32
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunKey
+from trackio_view.model.run import NO_NAME, RunKey
 from trackio_view.model.short_origins import short_origins
+from trackio_view.terminal.glyphs import LINE_MARKERS, LINE_SHAPES
+from trackio_view.terminal.style import LINE_COLOR_COUNT
 
-COLOR_COUNT = 8
-"""How many colours lines have (`charts.palette.LINE_COLORS`)."""
-SHAPE_COUNT = 8
+_SHAPE_COUNT = len(LINE_SHAPES)
 """How many of the markers are shapes; the others are letters, for when all shapes are taken."""
-MARKER_COUNT = 31
-"""How many markers points have (`terminal.glyphs.LINE_MARKERS`)."""
+_MARKER_COUNT = len(LINE_MARKERS)
 _MOST_GONE = 64
 """How many runs that are gone keep their marks and looks."""
-_NO_NAME = "(no name)"
 _SEPARATORS = r"((?:[-_/:=, ]|\.(?!\d)|(?<!\d)\.)+)"
 """What separates words. A point within a number does not."""
 
@@ -33,14 +31,14 @@ class Appearance(NamedTuple):
     marker: int
 
 
-def home_appearance(key: RunKey, colors: int = COLOR_COUNT) -> Appearance:
+def home_appearance(key: RunKey, colors: int = LINE_COLOR_COUNT) -> Appearance:
     """Return the look that a run has where no other run took it: the same at every start.
 
     It is one of so many colours, where a person asked for fewer.
     """
     # The origin is left out: the same project may lie elsewhere on another machine.
     number = crc32(f"{key.project.name}\0{key.run_id}".encode("utf-8", "surrogatepass"))
-    return Appearance(number % colors, number // COLOR_COUNT % SHAPE_COUNT)
+    return Appearance(number % colors, number // LINE_COLOR_COUNT % _SHAPE_COUNT)
 
 
 def choose_appearance(wanted: Appearance, taken: Set[Appearance], colors: int) -> Appearance:
@@ -50,17 +48,17 @@ def choose_appearance(wanted: Appearance, taken: Set[Appearance], colors: int) -
     first. After that no two runs share both, until all pairs are taken and `wanted` itself is
     returned.
     """
-    if len(taken) == colors * MARKER_COUNT:
+    if len(taken) == colors * _MARKER_COUNT:
         return wanted
     color_uses = [0] * colors
-    marker_uses = [0] * MARKER_COUNT
+    marker_uses = [0] * _MARKER_COUNT
     for color, marker in taken:
         color_uses[color] += 1
         marker_uses[marker] += 1
     free = [
         Appearance(color, marker)
         for color in _from(wanted.color, colors)
-        for marker in (*_from(wanted.marker, SHAPE_COUNT), *range(SHAPE_COUNT, MARKER_COUNT))
+        for marker in (*_from(wanted.marker, _SHAPE_COUNT), *range(_SHAPE_COUNT, _MARKER_COUNT))
         if (color, marker) not in taken
     ]
     # `min` takes the first of equally rare ones, which is the nearest.
@@ -92,7 +90,7 @@ def titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
     origins = short_origins(project.origin for project in projects)
     found = []
     for key, name in named:
-        title = name or _NO_NAME
+        title = name or NO_NAME
         if within[key.project, as_seen(name)] > 1:
             title = f"{title} ({key.run_id[:6]})"
         elif names[as_seen(name)] > 1:
@@ -110,7 +108,7 @@ def short_titles(named: Sequence[tuple[RunKey, str]]) -> list[str]:
     nothing: `seed-0` and `seed-1` stay as they are.
     """
     whole = titles(named)
-    names = [name or _NO_NAME for _, name in named]
+    names = [name or NO_NAME for _, name in named]
     if len(set(names)) < 2:
         return whole
     split = [re.split(_SEPARATORS, name) for name in names]
@@ -159,7 +157,7 @@ class Marks:
     """The run that lies in front of the others; `None` leaves them in the order marked."""
     revision: int = 0
     """Grows whenever anything here changes, so that drawings know when they are outdated."""
-    colors: int = COLOR_COUNT
+    colors: int = LINE_COLOR_COUNT
     """How many colours there are for lines, the first of all."""
     _known: dict[RunKey, Appearance] = field(default_factory=dict)
 
