@@ -20,6 +20,7 @@ from trackio_view.wording.fleet import (
     power_text,
     workloads_text,
 )
+from trackio_view.wording.missing import NO_GPUS
 from trackio_view.wording.numbers import format_bytes_of
 
 _ABSENT = "n/a (no exporter tells)"
@@ -45,7 +46,7 @@ def fleet_report(fleet: FleetSampled, now: float) -> Iterator[str]:
     if fleet.info:
         yield f"Note: {sanitize(fleet.info)}"
     if not fleet.hosts:
-        yield "No GPUs detected"
+        yield NO_GPUS
         yield sanitize(fleet.report)
         return
     yield f"Exporters: {', '.join(fleet.families)}"

@@ -17,6 +17,7 @@ from trackio_view.sources.gpu.nvidia.smi import LACKS
 from trackio_view.sources.gpu.sampler import Roots
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.gpu_fields import GIB, GPU_LINES
+from trackio_view.wording.missing import NO_GPUS
 from trackio_view.wording.unwell_gpus import unwell_gpus
 
 _FAR_PATIENCE_SECONDS = 10.0
@@ -78,7 +79,7 @@ def gpu_report(
     with which of several GPUs stands once more at the end.
     """
     if not reading.samples:
-        yield "No GPUs detected"
+        yield NO_GPUS
         for report in reading.report:
             yield f"{report.vendor}: {report.text}"
         return

@@ -10,11 +10,15 @@ import re
 from collections.abc import Mapping
 
 from trackio_view.light_typing import Any
-from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Series, spelled
+from trackio_view.series.series import (
+    BEYOND_WRITING,
+    LARGEST_EXACT_FLOAT_INTEGER,
+    Number,
+    Series,
+    spelled,
+)
 from trackio_view.series.window import Window
 
-_BEYOND_WRITING = 10**4300
-"""Integers from here on have more digits than Python writes; infinity lies beyond it, too."""
 _DEEPEST = 100
 """How many levels of a config are told. Encoders fail at some greater depth."""
 
@@ -80,7 +84,8 @@ def series_record(series: Series, window: Window) -> Record | None:
     record.put_number("min", summary.minimum, "every value is NaN")
     record.put_number("max", summary.maximum, "every value is NaN")
     change = summary.change
-    if change is not None and (not -_BEYOND_WRITING < change < _BEYOND_WRITING):
+    # Infinity lies beyond what can be written, too.
+    if change is not None and (not -BEYOND_WRITING < change < BEYOND_WRITING):
         record.put("change", None, "too large for a number")
     else:
         record.put_number("change", change, "the first or the last value is not finite")

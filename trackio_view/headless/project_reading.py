@@ -21,7 +21,7 @@ from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.training_step import step_rank
 from trackio_view.series.series import MetricColumn
 from trackio_view.sources.source import (
-    DAMAGE,
+    DATABASE,
     Content,
     KindsFound,
     Part,
@@ -235,7 +235,7 @@ class ProjectReading:
                 self._left_out[read] = max(event.row_count, self._left_out.get(read, 0))
             elif not isinstance(event, Notice):
                 yield event
-            elif event.subject == DAMAGE:
+            elif event.subject == DATABASE:
                 self.damage = event.text
             elif event.text is not None and event.text not in self.notices:
                 self.notices.append(event.text)

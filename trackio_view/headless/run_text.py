@@ -22,7 +22,7 @@ from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.clock import DATE_AND_TIME, local_text
 from trackio_view.model.progress import total_steps
 from trackio_view.model.roles import Role, first_of, is_loss, kind_of, main_loss
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.model.x_axis import STEPS
 from trackio_view.series.envelope import holds_counts
 from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, Number, Summary
@@ -258,7 +258,7 @@ def _metric_row(
         value = run.smoothed(STEPS, metric, smoothing).values[last]
         told.append((value, format_value(value)))
     return [
-        shortened(sanitize(metric), _LONGEST_NAME) or "(no name)",
+        shortened(sanitize(metric), _LONGEST_NAME) or NO_NAME,
         *(_written(*number) for number in told),
     ]
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from trackio_view.model.machine import SystemChart, SystemLine
 from trackio_view.model.machine_keys import SYSTEM_KEYS
+from trackio_view.model.run import NO_NAME
 from trackio_view.series.series import Number
 from trackio_view.terminal.text import sanitize
 from trackio_view.wording.numbers import format_plain_decimal
@@ -46,7 +47,7 @@ def heading(title: str) -> str:
     """Return a title as a label: known ones with their first letter large, keys as they are."""
     if title in _KNOWN_TITLES:
         return title[:1].upper() + title[1:]
-    return sanitize(title) or "(no name)"
+    return sanitize(title) or NO_NAME
 
 
 def filled(template: str, number: Number) -> str:

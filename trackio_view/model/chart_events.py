@@ -16,7 +16,7 @@ from typing import Any
 
 from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.roles import Direction, kind_of
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.model.x_axis import XAxis
 from trackio_view.series.newest_trend import NewestTrend, newest_trend
 from trackio_view.series.numpy_policy import numpy_pays
@@ -256,7 +256,7 @@ def _nearest(
     """Yield at least the nearest event of each source of events."""
     several = len(runs) > 1
     for run, alerts in runs:
-        whose = f" of {run.name or '(no name)'}" if several else ""
+        whose = f" of {run.name or NO_NAME}" if several else ""
         xs = run.x(axis).values
         if not len(xs):
             continue

@@ -11,13 +11,13 @@ from trackio_view.charts.line import Line, Overlay
 from trackio_view.charts.line_chart import line_chart
 from trackio_view.charts.plot import OWN_AXES, Axes, Plot
 from trackio_view.light_typing import NamedTuple
+from trackio_view.model.run import NO_NAME
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import AT_FRONT, Repertoire
 from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import signed, text_width
 from trackio_view.wording.names import Names
 
-NO_NAME = "(no name)"
 """Stands for an empty title. The name of a metric may be empty."""
 
 _LEAST_PLOT_HEIGHT = 5

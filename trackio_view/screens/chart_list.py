@@ -8,7 +8,7 @@ from trackio_view.charts.bars import trend_bars
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED, VALUE, gradient_for
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.pieces import Piece
@@ -105,7 +105,7 @@ def listed_pieces(dashboard: Dashboard, view: ChartListView, width: int) -> list
         if count:
             facts.append(what if line.metric is not None else f"{count:,} {what}")
     told = "".join(f" {SEPARATOR} {fact}" for fact in facts)
-    name = line.group if line.metric is None else line.metric or "(no name)"
+    name = line.group if line.metric is None else line.metric or NO_NAME
     shown = fit(sanitize(name), max(1, width - text_width(told)))
     return [Piece(shown, VALUE), Piece(told, LABEL, 1)]
 
@@ -134,7 +134,7 @@ def _group_row(
 
 def _row(metric: str, run: Run | None, state: str, memo: Memo, *, indent: bool) -> TableRow:
     is_off = state == "off"
-    shown = metric or "(no name)"
+    shown = metric or NO_NAME
     if indent:
         shown = f"  {shown.removeprefix(f'{group_of(metric)}/') or shown}"
     name = TableCell(shown, MUTED if is_off else VALUE)

@@ -12,9 +12,9 @@ from trackio_view.charts.line import ComparedLine, Overlay
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, WARNING
 from trackio_view.charts.plot import Axes
-from trackio_view.model.run import RunKey
+from trackio_view.model.run import NO_NAME, RunKey
 from trackio_view.screens.canvas import Canvas, FocusedChart
-from trackio_view.screens.chart_content import NO_NAME, ChartSpec, Heading, Legend
+from trackio_view.screens.chart_content import ChartSpec, Heading, Legend
 from trackio_view.screens.chart_page import (
     Asked,
     DrawnPage,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.box import blank_out, draw_box, inside, middle
 from trackio_view.charts.palette import ACCENT, KEY, LABEL, MUTED
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
+from trackio_view.model.run import NO_NAME
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
@@ -45,7 +46,7 @@ def draw_found(
         detail = TableCell(one.detail, LABEL)
         if isinstance(one.target, Binding):
             detail = TableCell(keys_label(one.target.keys, arrows=arrows), KEY)
-        name = TableCell(one.name or "(no name)", is_prose=isinstance(one.target, Binding))
+        name = TableCell(one.name or NO_NAME, is_prose=isinstance(one.target, Binding))
         return [name, detail, TableCell(one.kind.value, MUTED)]
 
     def draw() -> Frame:

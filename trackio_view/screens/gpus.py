@@ -37,6 +37,7 @@ from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.wording.gpu_fields import card_name, memory_share
+from trackio_view.wording.missing import LOOKING_FOR_GPUS, NO_GPUS
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_bytes_of
 from trackio_view.wording.sentences import sentence_lines
@@ -104,9 +105,9 @@ def draw_gpus(
 
 def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
     """Say what was looked for, a line a vendor."""
-    lines = ["Looking for GPUs"]
+    lines = [LOOKING_FOR_GPUS]
     if dashboard.known.gpus.sampled:
-        lines = ["No GPUs detected", ""]
+        lines = [NO_GPUS, ""]
         for report in dashboard.known.gpus.report:
             lines += textwrap.wrap(f"{report.vendor}: {report.text}", max(8, area.width - 4))
     draw_in_middle(frame, area, lines)

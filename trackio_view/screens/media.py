@@ -8,6 +8,7 @@ from trackio_view.charts.box import blank_out, draw_box, inside
 from trackio_view.charts.image import picture_cells
 from trackio_view.charts.palette import LABEL, MUTED, VALUE, WARNING
 from trackio_view.model.opened_media import MediaContent
+from trackio_view.model.run import NO_NAME
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.page_parts import StyledLine
@@ -35,7 +36,7 @@ def draw_media(frame: Frame, area: Rect, dashboard: Dashboard, memo: Memo) -> No
     _, run = found
     one, steps = shown
     view = dashboard.view.state(MediaView) or MediaView()
-    named = [run.name or "(no name)", *_within(view), one.key]
+    named = [run.name or NO_NAME, *_within(view), one.key]
     title = f" {POINTER} ".join(named)
     step = f"step {format_step(run.step_at(one.step))}"
     right = [StyledText(step, VALUE)]
@@ -61,7 +62,7 @@ def draw_media(frame: Frame, area: Rect, dashboard: Dashboard, memo: Memo) -> No
 
 def _within(view: MediaView) -> list[str]:
     """Return the table that a medium is in a cell of, nothing where it is in none."""
-    return [view.within.key or "(no name)"] if isinstance(view.within, TableStep) else []
+    return [view.within.key or NO_NAME] if isinstance(view.within, TableStep) else []
 
 
 def _draw_picture(frame: Frame, place: Rect, picture: PicturePixels, memo: Memo) -> int:

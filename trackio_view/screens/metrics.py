@@ -23,7 +23,7 @@ from trackio_view.charts.plot import Axes
 from trackio_view.model.events import ProgramOrigin, ProjectOrigin
 from trackio_view.model.health import Finding
 from trackio_view.model.project import Project
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.model.selection import expression_fault
 from trackio_view.screens.canvas import Canvas, FocusedChart
 from trackio_view.screens.chart_content import NOTHING_LOGGED_HERE, ChartSpec, Heading
@@ -377,7 +377,7 @@ def _awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
         faults = filter(None, map(expression_fault, wanted))
         lines = no_metric_named(project.name, wanted, faults)
     elif dashboard.run is not None and _logs_machine_alone(project, dashboard.run):
-        name = dashboard.run.name or "(no name)"
+        name = dashboard.run.name or NO_NAME
         # Other runs of the project may have rows.
         lines = [project.name] if project.runs else ["Waiting for the first row of", project.name]
         lines += [

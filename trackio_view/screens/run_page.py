@@ -18,7 +18,7 @@ from trackio_view.model.objects import LoggedText, RunObjects
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.project import Project
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.model.training_gpus import training_gpus
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.markdown import markdown_lines
@@ -57,6 +57,7 @@ from trackio_view.terminal.text import text_width
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import Fold, FoldLine, Opened, PageSeen
 from trackio_view.view.run_page import RunPageView
+from trackio_view.wording.missing import RUN_GONE
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import (
@@ -94,7 +95,7 @@ def draw_run_page(
     place = inside(area)
     if found is None:
         draw_box(frame, area, title="run", focused=True)
-        frame.put(place.x + 1, place.y, "This run is no longer there.", MUTED)
+        frame.put(place.x + 1, place.y, RUN_GONE, MUTED)
         return True, 0, PageSeen(page.key, page.opened)
     project, run = found
     width, room = place.width - 2, place.height
@@ -118,7 +119,7 @@ def draw_run_page(
 
 
 def _title(project: Project, run: Run, dashboard: Dashboard) -> str:
-    return f"{dashboard.project_title(project.id)} {POINTER} {run.name or '(no name)'}"
+    return f"{dashboard.project_title(project.id)} {POINTER} {run.name or NO_NAME}"
 
 
 def _seen(
@@ -289,7 +290,7 @@ def _summary_lines(run: Run, metrics: Sequence[str], width: int) -> Iterator[Sty
         told = iter(format_apart(known))
         rows.append(
             [
-                metric or "(no name)",
+                metric or NO_NAME,
                 *(DASH if number is None else next(told) for number in found),
                 f"{summary.value_count:,}",
                 TableCell(f"{summary.nonfinite:,}" if summary.nonfinite else "", BAD),

@@ -21,6 +21,7 @@ from trackio_view.charts.time_axis import since
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.machine import Machine, SystemChart, SystemLine, ended_gpu_keys
 from trackio_view.model.machine_keys import HOW_TO_LOG
+from trackio_view.model.run import NO_NAME
 from trackio_view.model.windows import WindowChoice
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn, FocusedChart
 from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Titles
@@ -63,7 +64,7 @@ def draw_system_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
     if machine is not None:
         left += [
             Piece(f" {POINTER} ", LABEL, 3),
-            Piece(machine.name or "(no name)", name, 0),
+            Piece(machine.name or NO_NAME, name, 0),
             Piece(f" {SEPARATOR} system metrics", LABEL, 4),
         ]
     if machine is not None and machine.log is not None:

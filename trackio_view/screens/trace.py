@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from trackio_view.charts.box import blank_out, draw_box, inside
 from trackio_view.charts.palette import ACCENT, BAD, LABEL, MUTED, SELECTED, VALUE, WARNING
 from trackio_view.model.opened_traces import TraceContent
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.model.traces import TraceSummary
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.memo import Memo
@@ -35,6 +35,7 @@ from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.folding import FoldLine, Opened, PageSeen
 from trackio_view.view.trace import TraceView, shown_trace, trace_content, trace_key, trace_request
 from trackio_view.view.traces import number_of, shown_traces
+from trackio_view.wording.missing import RUN_GONE
 from trackio_view.wording.moments import clock_time
 from trackio_view.wording.names import Names
 from trackio_view.wording.numbers import format_step
@@ -52,7 +53,7 @@ def draw_trace(
     place = inside(area)
     if view is None or found is None:
         draw_box(frame, area, title="trace", focused=True)
-        frame.put(place.x + 1, place.y, "This run is no longer there.", MUTED)
+        frame.put(place.x + 1, place.y, RUN_GONE, MUTED)
         return True, 0, PageSeen()
     _, run = found
     summary = shown_trace(dashboard)
@@ -62,7 +63,7 @@ def draw_trace(
     seen = _seen(dashboard, view, lines, width, room, memo)
     first, current = view.first(seen), view.current(seen)
     name = "" if summary is None else f" {POINTER} {trace_name(summary)}"
-    title = f"{run.name or '(no name)'}{name}"
+    title = f"{run.name or NO_NAME}{name}"
     right = _facts(dashboard, view, len(lines), first, room, whole=whole)
     draw_box(frame, area, title=title, right=right, focused=True)
     told = (

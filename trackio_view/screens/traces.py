@@ -5,7 +5,7 @@ from __future__ import annotations
 from trackio_view.charts.box import blank_out, draw_box, inside
 from trackio_view.charts.palette import ACCENT, BAD, LABEL, MUTED, VALUE, WARNING
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.model.traces import TraceSummary
 from trackio_view.screens.canvas import Canvas, Drawing, Drawn
 from trackio_view.screens.wrapping import wrapped
@@ -14,6 +14,7 @@ from trackio_view.terminal.glyphs import DASH, ELLIPSIS, POINTER
 from trackio_view.terminal.style import StyledText
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.traces import ShownTraces, TracesView, number_of, shown_traces
+from trackio_view.wording.missing import RUN_GONE
 from trackio_view.wording.numbers import format_step
 from trackio_view.wording.traces import cost_text, tokens_text, took_text, trace_name
 
@@ -38,11 +39,11 @@ def draw_traces(frame: Frame, area: Rect, dashboard: Dashboard) -> None:
     place = inside(area)
     if view is None or found is None:
         draw_box(frame, area, title="traces", focused=True)
-        frame.put(place.x + 1, place.y, "This run is no longer there.", MUTED)
+        frame.put(place.x + 1, place.y, RUN_GONE, MUTED)
         return
     _, run = found
     shown = shown_traces(dashboard, view)
-    title = f"{run.name or '(no name)'} {POINTER} traces"
+    title = f"{run.name or NO_NAME} {POINTER} traces"
     draw_box(frame, area, title=title, right=_facts(view, shown), focused=True)
     if shown.fault:
         for line in wrapped([StyledText(shown.fault, WARNING)], place.width - 2):

@@ -12,6 +12,11 @@ from trackio_view.model import missing_project
 from trackio_view.model.project_id import canonical_name
 from trackio_view.terminal.text import sanitize
 
+NO_GPUS = "No GPUs detected"
+LOOKING_FOR_GPUS = "Looking for GPUs"
+RUN_GONE = "This run is no longer there."
+"""What a page says whose run was deleted while the page was open."""
+
 
 def no_metrics(project: str) -> str:
     """Return the sentence for a project that is there and holds no metrics."""

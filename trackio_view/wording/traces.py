@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trackio_view.model.run import NO_NAME
 from trackio_view.model.traces import TraceSummary
 from trackio_view.wording.numbers import UNKNOWN, format_duration, format_rounded, format_value
 
@@ -28,5 +29,5 @@ def cost_text(cost: float | None) -> str:
 
 def trace_name(trace: TraceSummary) -> str:
     """Return what a trace is called beside its step: its key, and its place among several."""
-    name = trace.key or "(no name)"
+    name = trace.key or NO_NAME
     return name if trace.place is None else f"{name} {trace.place}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.model.opened_traces import TraceContent
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.screens.chart_page import page_of
 from trackio_view.view.actions import Mode
 from trackio_view.view.charts.chart_points import point_at
@@ -38,7 +38,7 @@ def copied_table(dashboard: Dashboard) -> list[str]:
     runs = runs_shown(dashboard)[::-1]
     if x is None:
         return []
-    names = [run.name or "(no name)" for run in runs]
+    names = [run.name or NO_NAME for run in runs]
     heading = ["metric", *(["value", "step"] if len(runs) == 1 else names)]
     lines = [_row(heading), _row(["---", *["---:"] * (len(heading) - 1)])]
     metrics = dashboard.metrics

@@ -17,7 +17,7 @@ from trackio_view.charts.palette import (
     VALUE,
     Gradient,
 )
-from trackio_view.charts.plot import Axes
+from trackio_view.charts.plot import WAITING, Axes
 from trackio_view.charts.time_axis import before_now
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu_fields import FIELD_BY_NAME, UNITS, FieldKind, fields_of_chart
@@ -207,7 +207,7 @@ def _spec(
         has_x=with_axis,
         x_labels=before_now(end),
     )
-    return ChartSpec(headings, lines, axes, waiting="waiting for data")
+    return ChartSpec(headings, lines, axes, waiting=WAITING)
 
 
 def _in_one_unit(chart: GpuChart, lines: Sequence[Line]) -> tuple[str, list[Line]]:

@@ -21,6 +21,7 @@ from trackio_view.model.health import Thresholds
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import DASH
 from trackio_view.terminal.text import fit, text_width
+from trackio_view.wording.missing import LOOKING_FOR_GPUS, NO_GPUS
 from trackio_view.wording.numbers import format_bytes_of
 from trackio_view.wording.unwell_gpus import in_spans
 
@@ -50,7 +51,7 @@ def draw_gpu_strip(
     """
     samples = gpus.samples
     if not samples:
-        text = "No GPUs detected" if gpus.sampled else "Looking for GPUs"
+        text = NO_GPUS if gpus.sampled else LOOKING_FOR_GPUS
         frame.put(place.x + 1, place.y, text, MUTED)
         return
     count, has_words = len(samples), place.height == 1

@@ -9,7 +9,7 @@ from itertools import groupby
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import TableCell, TableColumn, shown_columns, table
 from trackio_view.model.objects import LoggedMedia, LoggedTable
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.screens.page_parts import OpeningLine, PageLine, PageParts, StyledLine
 from trackio_view.screens.panels.logged_media import place_among_steps
 from trackio_view.screens.panels.page_lines import (
@@ -83,7 +83,7 @@ def _grid_lines(logged: LoggedTable, width: int) -> Iterator[StyledLine]:
     widest = _widest_cell(logged.columns, rows, width - 2)
     columns = [
         TableColumn(
-            name or "(no name)",
+            name or NO_NAME,
             minimum_width=_LEAST_CELL,
             maximum_width=widest,
             priority=number,
@@ -105,7 +105,7 @@ def _row_lines(logged: LoggedTable, number: int, width: int) -> Iterator[PageLin
     Media are lines to be opened.
     """
     for name, text in zip(logged.columns, logged.rows[number], strict=False):
-        yield from wrapped([StyledText(f"    {name or '(no name)'}", LABEL)], width, 4)
+        yield from wrapped([StyledText(f"    {name or NO_NAME}", LABEL)], width, 4)
         media = [
             (place, medium)
             for place, (row, medium) in enumerate(logged.media)

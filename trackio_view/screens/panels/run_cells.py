@@ -20,6 +20,7 @@ from trackio_view.charts.text_table import LazyRows, TableCell, TableRow
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.config import config_text
 from trackio_view.model.pace import RunState, is_settled
+from trackio_view.model.run import NO_NAME
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
 from trackio_view.series.envelope import holds_counts
@@ -197,7 +198,7 @@ def _name_cell(entry: RunEntry, context: RunsContext) -> TableCell:
 
 
 def _name(entry: RunEntry, table: RunsTable) -> str:
-    name = entry.run.name or "(no name)"
+    name = entry.run.name or NO_NAME
     if (entry.project.id, as_seen(entry.run.name)) in table.same_names:
         # Two runs may share a name; their ids tell them apart.
         return f"{name} ({entry.run.run_id[:6]})"

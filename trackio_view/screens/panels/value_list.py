@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from trackio_view.charts.box import draw_box, inside
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
 from trackio_view.charts.text_table import LazyRows, TableCell, TableColumn, TableRow, table
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.style import StyledText
@@ -36,7 +36,7 @@ def draw_values(
         step = format_step(run.steps[series.rows[0]])
         told = f"once, at step {step}" if count == 1 else f"the same {count:,} times"
         value = TableCell(format_exact(series.number(-1)), VALUE)
-        return [metrics[at] or "(no name)", value, TableCell(told, MUTED)]
+        return [metrics[at] or NO_NAME, value, TableCell(told, MUTED)]
 
     content = table(
         [

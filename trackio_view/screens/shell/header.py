@@ -10,7 +10,7 @@ from trackio_view.charts.palette import LABEL, TITLE, VALUE
 from trackio_view.model.pace import RunState, state_of, steps_per_second
 from trackio_view.model.progress import seconds_left, total_steps
 from trackio_view.model.project import Project
-from trackio_view.model.run import Run
+from trackio_view.model.run import NO_NAME, Run
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.panels.run_in_brief import brief_pieces
 from trackio_view.screens.panels.run_state import STATE_STYLES, state_mark
@@ -159,7 +159,7 @@ def _whose_pieces(project: Project, width: int, dashboard: Dashboard, memo: Memo
 def _run_name(run: Run, project: Project, width: int, dashboard: Dashboard, memo: Memo) -> str:
     """Return a run's name, cut so that the next run's looks different."""
     if text_width(run.name) <= width:
-        return run.name or "(no name)"
+        return run.name or NO_NAME
     key = ("names of runs", project.id, dashboard.known.revision)
     names = memo.get(key, lambda: memo.names("all runs", [it.name for it in project.runs.values()]))
     return names.cut(run.name, width)
