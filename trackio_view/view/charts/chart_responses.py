@@ -10,8 +10,22 @@ from trackio_view.model.windows import EVERYTHING, is_held, rows_of
 from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import beside
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.charts.charted_runs import NOTHING_LOGGED, cursor_x, runs_shown, x_span_of
-from trackio_view.view.charts.charts_view import Framing, XSpan, panned, with_slivers, zoomed
+from trackio_view.view.charts.charted_runs import (
+    NOTHING_LOGGED,
+    cursor_x,
+    no_place_along,
+    runs_shown,
+    x_span_of,
+)
+from trackio_view.view.charts.charts_view import (
+    ALL_SHOWN,
+    NO_CLOSER,
+    Framing,
+    XSpan,
+    panned,
+    with_slivers,
+    zoomed,
+)
 from trackio_view.view.charts.cursor_responses import CURSOR_ANSWERS
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import AxesView
@@ -70,7 +84,7 @@ def _zoomed(dashboard: Dashboard, *, closer: bool, about: float | None = None) -
             (rows_of(run, framing.window).row_count for run in runs_shown(dashboard)), default=0
         )
         if rows < 2:
-            return "no closer: too few steps are on screen"
+            return NO_CLOSER
     return framing
 
 
@@ -106,7 +120,7 @@ def draw_along(dashboard: Dashboard, axis: XAxis) -> str | None:
     """Draw the charts along another axis. Return why that cannot be."""
     charts = dashboard.view.charts
     if not any(run.x(axis).bounds for run in runs_shown(dashboard)):
-        return "no row has a time" if axis.is_time else "no row has a place on this axis"
+        return no_place_along(axis)
     if axis.kind is XKind.METRIC:
         charts.metric_axis = axis
     return _change(dashboard, charts.framing._replace(axis=axis))
@@ -141,7 +155,7 @@ def _type_place(dashboard: Dashboard) -> None:
 def _show_all(dashboard: Dashboard) -> str | None:
     charts = dashboard.view.charts
     if charts.window == EVERYTHING:
-        return "all data is on screen"
+        return ALL_SHOWN
     return _change(dashboard, charts.framing._replace(window=EVERYTHING))
 
 

@@ -7,6 +7,7 @@ import math
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.run import Run
 from trackio_view.model.windows import Between, is_held, window_of
+from trackio_view.model.x_axis import XAxis
 from trackio_view.view.charts.chart_points import Point, point_at, x_of
 from trackio_view.view.charts.charts_view import Spot, XSpan
 from trackio_view.view.charts.shown_charts import focus_among
@@ -14,6 +15,11 @@ from trackio_view.view.dashboard import Dashboard
 
 NOTHING_LOGGED = "nothing is logged yet"
 """Why a key about the charts does nothing while there are no charts."""
+
+
+def no_place_along(axis: XAxis) -> str:
+    """Return why the charts cannot be drawn along an axis on which no row has a place."""
+    return "no row has a time" if axis.is_time else "no row has a place on this axis"
 
 
 class AskedRun(NamedTuple):

@@ -202,7 +202,7 @@ def zoomed(
     if about is None and isinstance(window, Last):
         level = clamp_zoom(window.level + (1 if closer else -1))
         if level == window.level:
-            return "no closer: the newest steps are on screen" if closer else _ALL_SHOWN
+            return "no closer: the newest steps are on screen" if closer else ALL_SHOWN
         return framing._replace(window=Last(level))
     (left, right), (low, high) = span
     factor = 0.5 if closer else 2.0
@@ -221,9 +221,9 @@ def zoomed(
         start = _whole(start + 0.5 if closer else start)
         end = _whole(end + 0.5) if closer else -_whole(-end)
     if not closer and start <= low and end >= high:
-        return framing._replace(window=EVERYTHING) if window != EVERYTHING else _ALL_SHOWN
+        return framing._replace(window=EVERYTHING) if window != EVERYTHING else ALL_SHOWN
     if closer and (not _is_wide(start, end) or (start, end) == (left, right)):
-        return "no closer: too few steps are on screen"
+        return NO_CLOSER
     return framing._replace(window=Between(framing.axis, start, None if follows else end))
 
 
@@ -247,7 +247,7 @@ def panned(framing: Framing, span: XSpan, direction: int) -> Framing | str:
     """
     (left, right), (low, high) = span
     if left <= low and right >= high:
-        return _ALL_SHOWN
+        return ALL_SHOWN
     if not math.isfinite(right - left):
         return "too wide to be moved"
     if direction < 0 and left <= low:
@@ -293,7 +293,8 @@ def moved(axis: XAxis, span: XSpan, distance: float) -> Between:
     return Between(axis, left, left + width)
 
 
-_ALL_SHOWN = "all data is on screen"
+ALL_SHOWN = "all data is on screen"
+NO_CLOSER = "no closer: too few steps are on screen"
 _NEARLY_ALL = 0.95
 
 

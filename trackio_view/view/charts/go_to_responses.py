@@ -9,7 +9,13 @@ from trackio_view.model.clock import local_text
 from trackio_view.model.windows import Between, LastSeconds, WindowChoice
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.charts.charted_runs import NOTHING_LOGGED, cursor_x, runs_shown, x_span_of
+from trackio_view.view.charts.charted_runs import (
+    NOTHING_LOGGED,
+    cursor_x,
+    no_place_along,
+    runs_shown,
+    x_span_of,
+)
 from trackio_view.view.charts.charts_view import Spot, revealing
 from trackio_view.view.charts.go_to import (
     AxisNumber,
@@ -52,13 +58,13 @@ def _go(dashboard: Dashboard, text: str) -> str | None:
         return NOTHING_LOGGED
     if isinstance(target, Newest):
         if all(math.isnan(run.last_time) for run in runs):
-            return "no row has a time"
+            return no_place_along(CLOCK)
         _show(dashboard, LastSeconds(target.seconds))
         return None
     axis = _axis_of(dashboard, target.start)
     bounds = _bounds(dashboard, axis)
     if bounds is None:
-        return "no row has a time" if axis.is_time else "no row has a place on this axis"
+        return no_place_along(axis)
     low, high = bounds
     end = math.nan if target.end is None else _x_of(target.end, low, high, high)
     start = _x_of(target.start, low, high, high if end != end else end)

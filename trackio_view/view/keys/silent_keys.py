@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.finding import NOTHING_FOUND
 from trackio_view.view.keys.bindings import ALWAYS_ACT
 from trackio_view.view.keys.kept_keys import KEPT
 from trackio_view.view.keys.key_labels import key_label
@@ -93,7 +94,7 @@ _WHY_ON: Mapping[tuple[Mode, Action], str] = {
     (Mode.RUN_COLUMNS, Action.CHOOSE): "the run's name stays",
     (Mode.RUN_COLUMNS, Action.LEFT): "it cannot go further to the left",
     (Mode.RUN_COLUMNS, Action.RIGHT): "it cannot go further to the right",
-    (Mode.FIND, Action.CHOOSE): "nothing is called like that",
+    (Mode.FIND, Action.CHOOSE): NOTHING_FOUND,
     (Mode.PROJECTS, Action.CHOOSE): "there is no project yet",
 }
 """What is said on one screen alone."""
