@@ -29,7 +29,7 @@ from trackio_view.charts.overlay import (
     paint_groups,
     paint_lines,
 )
-from trackio_view.charts.plot import OWN_AXES, Axes, Plot, nothing_to_draw, prepare_plot
+from trackio_view.charts.plot import OWN_AXES, WAITING, Axes, Plot, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.light_typing import NamedTuple
 from trackio_view.series.curves import Columns
@@ -56,7 +56,7 @@ def comparison_chart(
     *,
     repertoire: Repertoire = Repertoire.BRAILLE,
     step_marks: Sequence[StepMark] = (),
-    waiting: str = "waiting for data",
+    waiting: str = WAITING,
     prepared: Callable[[Plot], None] | None = None,
 ) -> Frame:
     """Return the lines over common axes, in a frame of `width` x `height` cells.

@@ -23,7 +23,7 @@ from trackio_view.charts.line import (
 )
 from trackio_view.charts.line_cells import color_at, draw_lines
 from trackio_view.charts.palette import BAD, style_in
-from trackio_view.charts.plot import OWN_AXES, Axes, Plot, nothing_to_draw, prepare_plot
+from trackio_view.charts.plot import OWN_AXES, WAITING, Axes, Plot, nothing_to_draw, prepare_plot
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.model.roles import Direction
 from trackio_view.series.envelope import Envelope, nonfinite
@@ -41,7 +41,7 @@ def line_chart(
     *,
     repertoire: Repertoire = Repertoire.BRAILLE,
     step_marks: Sequence[StepMark] = (),
-    waiting: str = "waiting for data",
+    waiting: str = WAITING,
     prepared: Callable[[Plot], None] | None = None,
 ) -> Frame:
     """Return the lines over a common pair of axes, in a frame of `width` x `height` cells.

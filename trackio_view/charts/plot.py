@@ -31,6 +31,7 @@ _LEAST_PLOT_WIDTH = 8
 _LEAST_PLOT_HEIGHT = 2
 _X_AXIS_HEIGHT = 2
 NOTHING_FINITE = "no finite values"
+WAITING = "waiting for data"
 TICK_BELOW = "┬"
 """A tick of the x axis."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis
+from trackio_view.series.points import LARGEST
 from trackio_view.series.window import ZOOM_LEVELS, Window, following, held, with_x_range
 from trackio_view.series.x_column import joined
 
@@ -37,7 +36,6 @@ EVERYTHING = Last(0)
 
 _MOST_KNOWN = 64
 """Windows of a run that are kept, each for the next frame or key."""
-_LARGEST = sys.float_info.max
 
 
 def is_held(choice: WindowChoice) -> bool:
@@ -62,10 +60,10 @@ def _rows_of(run: Run, choice: LastSeconds | Between, known: tuple[int, Window] 
     first = run.window_rows(None).first
     if isinstance(choice, LastSeconds):
         left = run.last_time - choice.seconds
-        recent = run.x(CLOCK).rows_between(left, _LARGEST) if left == left else []
+        recent = run.x(CLOCK).rows_between(left, LARGEST) if left == left else []
         return following(recent, run.row_count).from_row(first)
     x = run.x(choice.axis)
-    right = _LARGEST if choice.right is None else choice.right
+    right = LARGEST if choice.right is None else choice.right
     seen, before = (0, None) if known is None else known
     spans: tuple[tuple[int, int], ...] = ()
     if before is not None and before.first < before.end:

@@ -4,7 +4,6 @@ anything."""
 from __future__ import annotations
 
 import math
-import sys
 from array import array
 from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
@@ -14,7 +13,7 @@ from trackio_view.model.alerts import LEVELS, Alert
 from trackio_view.model.clock import known_moment
 from trackio_view.model.objects import LoggedHistogram, LoggedTable, RunObjects
 from trackio_view.model.run import RunRows
-from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn
+from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MOST_FLOAT_BITS, MetricColumn
 
 
 def field_names(kind: Any) -> list[str]:
@@ -73,7 +72,7 @@ def _known_moments(held: Any) -> Any:
 
 def _is_step(step: Any) -> bool:
     """Return whether a step that fits its type also fits a float, as those of sources do."""
-    return not isinstance(step, int) or step.bit_length() < sys.float_info.max_exp
+    return not isinstance(step, int) or step.bit_length() <= MOST_FLOAT_BITS
 
 
 _HELD_BY_EVENTS = {"Alert": Alert, "RunObjects": RunObjects}
@@ -103,7 +102,7 @@ def _fits(value: object, hint: Any) -> bool:
         return value is None
     if hint is int:
         # No float can hold a larger integer, and no source sends one.
-        return _is_integer(value) and value.bit_length() < sys.float_info.max_exp
+        return _is_integer(value) and value.bit_length() <= MOST_FLOAT_BITS
     if hint is float:
         # Such an integer was written by hand, because this program writes a float with a point.
         small = isinstance(value, int) and abs(value) <= LARGEST_EXACT_FLOAT_INTEGER

@@ -48,7 +48,7 @@ from trackio_view.model.summary import ProjectSummary
 from trackio_view.recording.changes import ChangesReader, ChangesWriter
 from trackio_view.recording.check import field_names, is_whole, with_known_moments
 from trackio_view.series import series
-from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER
+from trackio_view.series.series import BEYOND_WRITING, LARGEST_EXACT_FLOAT_INTEGER
 
 VERSION = 2
 """The number grows only for a format whose lines older programs would misread."""
@@ -81,8 +81,6 @@ _DEFAULTS: dict[type[Any], Mapping[str, object]] = {
 """The values of a GPU's fields that are not written, because a missing field means them."""
 _LONGEST_SECONDS = 100 * 366 * 86_400.0
 """A century in seconds. A recording is never longer."""
-_TOO_LONG = 10**4300
-"""Python reads and writes no integers of more decimal digits: no source has them."""
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -196,7 +194,7 @@ def json_line(document: object) -> bytes:
 def _integer(digits: str) -> int:
     """Return an integer of hexadecimal digits. Raises ValueError for one too long to be shown."""
     number = int(digits, 16)
-    if abs(number) >= _TOO_LONG:
+    if abs(number) >= BEYOND_WRITING:
         raise ValueError("an integer of more digits than Python writes")
     return number
 

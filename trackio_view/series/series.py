@@ -21,6 +21,10 @@ Number = int | float
 """A logged number. Integers beyond 2^53 stay integers: a float would change their digits."""
 
 LARGEST_EXACT_FLOAT_INTEGER = 2**53
+MOST_FLOAT_BITS = sys.float_info.max_exp - 1
+"""Of an integer. One with more bits may not fit a float."""
+BEYOND_WRITING = 10**4300
+"""Integers from here on have more digits than Python reads and writes."""
 
 
 def spelled(number: float) -> str:

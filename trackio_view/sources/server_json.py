@@ -9,6 +9,9 @@ import json
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
+"""Errors that come of an answer which is none of the program that was asked."""
+
 
 def _standard_value(data: bytes | str) -> Any:
     try:

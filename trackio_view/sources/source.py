@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from trackio_view.sources.newest_rows import Following
 
 
+CALM_SHARE = 0.005
+"""The share of time that may go into a list of projects while nobody looks at it."""
+
+
 class Interest(NamedTuple):
     """What is wanted of a list of projects at the moment."""
 
@@ -145,8 +149,8 @@ class RowsLeftOut(NamedTuple):
     row_count: int
 
 
-DAMAGE = "database"
-"""The subject of a notice that tells which part of a project could not be read."""
+DATABASE = "database"
+"""The subject of a notice that tells what of a project's database cannot be read, or is awaited."""
 
 SnapshotEvent: TypeAlias = "DataEvent | RunsFound | KindsFound | TracesFound | RowsLeftOut"
 

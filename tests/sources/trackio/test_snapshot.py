@@ -20,7 +20,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.source import (
-    DAMAGE,
+    DATABASE,
     Content,
     Part,
     RowsLeftOut,
@@ -114,7 +114,7 @@ def test_a_fault_names_its_project(project: Any) -> None:
     with pytest.raises(SourceFault, match="project: The file is not an SQLite database") as fault:
         taken(project, Part())
     assert not fault.value.empty
-    assert DAMAGE == "database"
+    assert DATABASE == "database"
 
 
 def test_a_sign_of_life_is_the_newest_time_that_can_be_read(project: Any) -> None:

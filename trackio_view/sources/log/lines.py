@@ -16,7 +16,7 @@ from typing import Any
 
 from trackio_view.model.clock import unix_moment
 from trackio_view.model.magnitudes import MAGNITUDES
-from trackio_view.series.series import Number
+from trackio_view.series.series import MOST_FLOAT_BITS, Number
 from trackio_view.sources.log.log_words import (
     COUNTER_NAMES,
     EPOCH_NAMES,
@@ -34,8 +34,6 @@ _LONGEST_SCANNED_LINE = 1 << 17
 """In characters. There is room for thousands of metrics, and the worst line takes about 0.2 s."""
 _LONGEST_NUMBER = 300
 """In digits. Numbers with more digits do not fit a float."""
-_MOST_BITS = 1023
-"""Of an integer. One with more bits may not fit a float."""
 _LONGEST_COUNT = 15
 """In digits. A float holds each integer of so many digits exactly."""
 
@@ -248,7 +246,7 @@ def _plain_number(value: Any) -> Number | None:
         return _number(text) if re.fullmatch(_VALUE, text, re.IGNORECASE) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return None if isinstance(value, int) and value.bit_length() > _MOST_BITS else value
+    return None if isinstance(value, int) and value.bit_length() > MOST_FLOAT_BITS else value
 
 
 def _moment_of(value: Any, written: float) -> float:
@@ -273,7 +271,7 @@ def _number(text: str, unit: str = "") -> Number | None:
     except ValueError:
         number = float(digits)
     number *= MAGNITUDES.get(unit, 1)
-    return None if isinstance(number, int) and number.bit_length() > _MOST_BITS else number
+    return None if isinstance(number, int) and number.bit_length() > MOST_FLOAT_BITS else number
 
 
 def _scan(text: str, line: LogLine) -> None:

@@ -18,6 +18,7 @@ from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.prometheus.api import Prometheus
 from trackio_view.sources.prometheus.faults import PrometheusFault, another_program, in_part
 from trackio_view.sources.prometheus.fleet import Fleet
+from trackio_view.sources.server_json import IMPOSSIBLE
 from trackio_view.sources.worker_thread import answer_of
 
 Reply = TypeVar("Reply")
@@ -26,8 +27,6 @@ Sender = MemoryObjectSendStream[DataEvent]
 USUAL_SECONDS = 15.0
 """Exporters are read each 10 to 30 seconds: a more frequent question has the same answer."""
 LEAST_SECONDS = 5.0
-_IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
-"""Errors that the answer of another program raises."""
 _PARTIAL, _INFO = "partial", "info"
 
 
@@ -107,7 +106,7 @@ class FleetWatch:
     def _guarded(self, ask: Callable[[], Reply]) -> Reply:
         try:
             return ask()
-        except _IMPOSSIBLE:
+        except IMPOSSIBLE:
             pass
         # A server may send anything: no answer ends the program.
         raise another_program(self._prometheus.address)
@@ -124,6 +123,6 @@ def fleet_once(address: ServerAddress, match: str) -> FleetSampled:
     with closing(prometheus.client):
         try:
             return Fleet(prometheus, match=match).look(time.monotonic())
-        except _IMPOSSIBLE:
+        except IMPOSSIBLE:
             pass
         raise another_program(address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from trackio_view.light_typing import NamedTuple
+from trackio_view.sources.server_json import IMPOSSIBLE
 from trackio_view.sources.trackio.faults import DatabaseFault, explain
 from trackio_view.sources.trackio.files.access import Signature
 from trackio_view.sources.trackio.reader import Row
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 LONGEST_NAME = 300
 """The most characters of a name that such a place tells."""
 MOST_PROJECTS = 2_000
-IMPOSSIBLE = (TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
-"""Errors that the answer of another program raises."""
 Say: TypeAlias = "Callable[[str | None], Coroutine[Any, Any, None]]"
 """Says a sentence, or takes it back."""
 

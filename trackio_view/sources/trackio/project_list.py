@@ -20,7 +20,7 @@ from trackio_view.model.events import (
     ProjectSummary,
 )
 from trackio_view.model.summary import newest_first
-from trackio_view.sources.source import Interest
+from trackio_view.sources.source import CALM_SHARE, Interest
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.inbox import Inbox, inbox_notice, projects_of
@@ -28,8 +28,6 @@ from trackio_view.sources.trackio.tables.summaries import summarize
 
 _SUMMARY_SHARE = 0.1
 """The share of time that may go into the summaries of growing projects, all together."""
-_CALM_SHARE = 0.005
-"""The same share while nobody looks at the list."""
 _FAULT_RETRY = 5.0
 
 
@@ -101,7 +99,7 @@ async def watch_projects_list(
             for path in known.keys() - {project.path for project, _ in states}:
                 del known[path]
             wanted = interest()
-            share = _SUMMARY_SHARE if wanted.on_screen else _CALM_SHARE
+            share = _SUMMARY_SHARE if wanted.on_screen else CALM_SHARE
             for project, state in states:
                 entry = known.get(project.path)
                 if entry is not None and (

@@ -16,6 +16,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 from trackio_view.model.events import DataEvent, ProjectVanished, Severity
 from trackio_view.model.missing_project import awaited, first_row_awaited, return_awaited
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.source import DATABASE
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain, missing
 from trackio_view.sources.trackio.files.access import (
     Signature,
@@ -51,8 +52,6 @@ _TURN_SECONDS = 5.0
 _SHORT_TURN_SECONDS = 0.05
 """The same for reading what is new: it is short, so that a lock or a slow disk of one project does
 not hold up the others."""
-
-_DATABASE = "database"
 
 
 async def watch_project(
@@ -210,7 +209,7 @@ class _Looks:
         await to_thread.run_sync(self._follower.read_waiting)
         await self._send_found()
         self._trouble_since, self._seen, self._retry_at = None, state, math.inf
-        await self._say(_DATABASE, None)
+        await self._say(DATABASE, None)
 
     async def _rested(self, state: Signature) -> Signature:
         """Wait for a moment at which nobody writes, if there is one soon; return the state then.
@@ -266,7 +265,7 @@ class _Looks:
         # Rows that were deleted may only be missed once they are counted.
         pause = _DAMAGE_RETRY if self._damaged else self._follower.seconds_to_count
         self._retry_at = anyio.current_time() + pause
-        await self._say(_DATABASE, damage, Severity.ERROR)
+        await self._say(DATABASE, damage, Severity.ERROR)
 
     async def _say(
         self, subject: str, text: str | None, severity: Severity = Severity.WARNING
@@ -282,12 +281,12 @@ class _Looks:
             if self._follower.lose_file():
                 await self._send.send(ProjectVanished(self._project))
             if self._follower.generation:
-                await self._say(_DATABASE, return_awaited())
+                await self._say(DATABASE, return_awaited())
             else:
-                await self._say(_DATABASE, awaited(), Severity.INFO)
+                await self._say(DATABASE, awaited(), Severity.INFO)
             return self._interval
         if fault.kind is FaultKind.EMPTY:
-            await self._say(_DATABASE, first_row_awaited(), Severity.INFO)
+            await self._say(DATABASE, first_row_awaited(), Severity.INFO)
             return self._interval
         if fault.kind is FaultKind.TRANSIENT:
             self._seen = None
@@ -295,11 +294,11 @@ class _Looks:
                 # If rows have come since, this is another fault.
                 self._trouble_since, self._trouble_id = now, self._follower.last_id
             if now - self._trouble_since >= PATIENCE:
-                await self._say(_DATABASE, fault.text_of_retries)
+                await self._say(DATABASE, fault.text_of_retries)
             return min(self._interval, _QUICK_RETRY)
         self._seen = self._looked if self._looked and settled(self._looked) else None
         self._retry_at = now + _DAMAGE_RETRY
-        await self._say(_DATABASE, fault.text, Severity.ERROR)
+        await self._say(DATABASE, fault.text, Severity.ERROR)
         if fault.kind is not FaultKind.DAMAGED:
             return self._interval
         # There may be rows behind the damage, now or later.

@@ -19,7 +19,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.sources.source import (
-    DAMAGE,
+    DATABASE,
     Content,
     KindsFound,
     Part,
@@ -78,7 +78,7 @@ def project_snapshot(
     yield LoadFinished(project, 0)
     origin = ProjectOrigin(project)
     if reader.damage is not None:
-        yield Notice(origin, reader.damage, Severity.ERROR, DAMAGE)
+        yield Notice(origin, reader.damage, Severity.ERROR, DATABASE)
     if part.content & (Content.RUNS | Content.NEWEST_RUN):
         # Asked of each project once: a script begins with its runs.
         unsent = reader.unsent

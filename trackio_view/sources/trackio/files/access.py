@@ -118,6 +118,8 @@ def may_rest_soon(state: Signature) -> bool:
     return 0 <= time.time() - newest / 1e9 < _LEFT_ALONE
 
 
+LOCKING_ROWS = 250
+"""Rows of one read where it holds up the writer: few enough that the read ends within 10 ms."""
 _HEADER_BYTES = 100
 _READ_VERSION_OFFSET = 19
 """Database header, "file format read version": 2 is WAL, 1 a rollback journal (sqlite.org)."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, replaced
-from trackio_view.sources.trackio.files.access import Signature
+from trackio_view.sources.trackio.files.access import LOCKING_ROWS, Signature
 from trackio_view.sources.trackio.files.database import ProjectConnection, fetch, open_database
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _CHUNK_ROWS = 1_000
-_LOCKING_CHUNK_ROWS = 250
-"""Where a read holds up the writer, few enough that it ends within 10 ms."""
 _ATTEMPTS = 3
 
 
@@ -67,7 +65,7 @@ class DamagedFile:
             self.close()
             raise replaced()
         if connection.access.takes_locks:
-            self.chunk_rows = _LOCKING_CHUNK_ROWS
+            self.chunk_rows = LOCKING_ROWS
         return connection
 
     def close(self) -> None:

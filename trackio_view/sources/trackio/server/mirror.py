@@ -14,8 +14,6 @@ from typing import Any
 
 from trackio_view.sources.trackio.reader import Row
 
-STATEMENTS = "SELECT sql FROM sqlite_master"
-"""The query for the statements that made the tables; TrackIO has some twenty tables."""
 _MOST_STATEMENTS = 500
 _LONGEST_STATEMENT = 20_000
 

@@ -9,8 +9,8 @@ from trackio_view.model.project_id import canonical_name
 from trackio_view.sources.http.addresses import ServerAddress, token_for
 from trackio_view.sources.http.http_client import WHOLE_SECONDS, HttpClient
 from trackio_view.sources.media_unread import GONE, OUTSIDE, MediaUnread
+from trackio_view.sources.server_json import IMPOSSIBLE
 from trackio_view.sources.trackio.distant import (
-    IMPOSSIBLE,
     LONGEST_NAME,
     MOST_PROJECTS,
     Say,

@@ -21,7 +21,8 @@ from trackio_view.sources.trackio.reader import Row
 from trackio_view.sources.trackio.server.faults import (
     ServerFault,
 )
-from trackio_view.sources.trackio.server.mirror import STATEMENTS, TableMirror
+from trackio_view.sources.trackio.server.mirror import TableMirror
+from trackio_view.sources.trackio.tables.schema import STATEMENTS
 from trackio_view.sources.trackio.tables.unsent import UNSENT_INDEX
 
 _SAMPLE_ROWS = 50

@@ -26,7 +26,7 @@ from trackio_view.model.run import RunKey
 from trackio_view.model.summary import newest_first
 from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.media_unread import MediaUnread
-from trackio_view.sources.source import Interest
+from trackio_view.sources.source import CALM_SHARE, Interest
 from trackio_view.sources.trackio.distant import DistantPlace, names_there, remark_of, rows_wait
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind
 from trackio_view.sources.trackio.inbox import inbox_notice
@@ -40,8 +40,6 @@ from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
 
 _LIST_SHARE = 0.05
 """The share of time that may be spent on the list of projects while somebody looks at it."""
-_CALM_SHARE = 0.005
-"""The same share while nobody looks at the list."""
 _LEAST_CALM_SECONDS = 30.0
 
 
@@ -103,7 +101,7 @@ class ServerWatch:
                 for name in names:
                     await self._summarize(name, known, interest())
                 self.pauses.answered()
-                share = _LIST_SHARE if interest().on_screen else _CALM_SHARE
+                share = _LIST_SHARE if interest().on_screen else CALM_SHARE
                 pause = max(pause, (anyio.current_time() - started) / share)
                 if not interest().on_screen:
                     pause = max(pause, _LEAST_CALM_SECONDS)

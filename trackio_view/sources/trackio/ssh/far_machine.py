@@ -10,8 +10,8 @@ from typing import Any
 
 from trackio_view.model.project_id import canonical_name
 from trackio_view.sources.media_unread import MediaUnread
+from trackio_view.sources.server_json import IMPOSSIBLE
 from trackio_view.sources.trackio.distant import (
-    IMPOSSIBLE,
     LONGEST_NAME,
     MOST_PROJECTS,
     FilesThere,

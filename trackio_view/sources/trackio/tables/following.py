@@ -43,7 +43,7 @@ from trackio_view.sources.trackio.tables.rows import (
 )
 from trackio_view.sources.trackio.tables.rows_beside import RowsBeside
 from trackio_view.sources.trackio.tables.rows_read import RowsRead
-from trackio_view.sources.trackio.tables.schema import Schema
+from trackio_view.sources.trackio.tables.schema import STATEMENTS, Schema
 from trackio_view.sources.trackio.tables.summaries import decode_details
 from trackio_view.sources.trackio.tables.system_rows import SystemRows, signs_of_life
 from trackio_view.sources.trackio.tables.unsent import UNSENT, unsent_sentence
@@ -57,7 +57,6 @@ from trackio_view.sources.trackio.waiting_rows import (
 _UNSENT_SECONDS = 5.0
 _FEW_ROWS = 100_000
 
-_SCHEMA_STATEMENTS = "SELECT sql FROM sqlite_master"
 _ROWS, _SYSTEM_ROWS = "rows", "system rows"
 
 
@@ -213,7 +212,7 @@ class Follower:
 
     def _read_schema(self, connection: Reader) -> Schema:
         """Return the schema, which is read anew where the tables are others."""
-        statements = connection.fetch(_SCHEMA_STATEMENTS)
+        statements = connection.fetch(STATEMENTS)
         if self._schema is None or self._schema_statements != statements:
             self._schema = Schema.of(connection)
             self._schema_statements = statements

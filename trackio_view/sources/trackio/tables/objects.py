@@ -26,7 +26,13 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.traces import LoggedTraces, TraceSummary
 from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.trackio.faults import FaultKind, empty, explain
-from trackio_view.sources.trackio.files.access import Access, Signature, settled, signature
+from trackio_view.sources.trackio.files.access import (
+    LOCKING_ROWS,
+    Access,
+    Signature,
+    settled,
+    signature,
+)
 from trackio_view.sources.trackio.files.database import (
     REST_PATIENCE,
     Locks,
@@ -45,8 +51,6 @@ from trackio_view.sources.trackio.tables.traces import NEWEST, TracesReader
 from trackio_view.sources.trackio.tables.traces_in_rows import summary_within, traces_within
 
 _IDS = 20_000
-_LOCKING_IDS = 250
-"""Rows of one read where it holds up the writer: few enough for 10 ms."""
 _BUSY_PAUSE = 0.02
 _MOST_EARLIER = 2_000_000
 """How many characters of earlier tables are kept, beside the newest table of each key."""
@@ -213,7 +217,7 @@ class ObjectReader:
         first = max(self._last_id, (low or 1) - 1)
         last = high or 0
         if connection.access is not Access.COPY:
-            last = min(last, first + (_LOCKING_IDS if connection.access.takes_locks else _IDS))
+            last = min(last, first + (LOCKING_ROWS if connection.access.takes_locks else _IDS))
         for row in connection.fetch(_typed_rows(schema), (first, last, self._run_id)):
             self._take(row)
         self._last_id = last

@@ -9,6 +9,7 @@ from types import TracebackType
 from trackio_view.light_typing import TYPE_CHECKING, NamedTuple
 from trackio_view.model.run import RunDetails, RunRows
 from trackio_view.sources.trackio.faults import damaged
+from trackio_view.sources.trackio.files.access import LOCKING_ROWS
 from trackio_view.sources.trackio.run_identity import run_of
 from trackio_view.sources.trackio.tables.alerts import newest_alert, read_alerts
 from trackio_view.sources.trackio.tables.patient_reader import PatientReader
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 CHUNK_ROWS = 1000
 """Rows decoded at a time: more are slower, for they leave the processor's cache."""
 FIRST_CHUNK_ROWS = 64
-LOCKING_CHUNK_ROWS = 250
-"""Rows of one read where it holds up the writer: few enough for 10 ms."""
 
 
 class RunGlance(NamedTuple):
@@ -296,9 +295,9 @@ class ProjectReader:
         last = BEFORE_ALL_IDS
         while schema is not None:
             if run_id is None:
-                chunk = self._fetch(schema.rows_after, (last, LOCKING_CHUNK_ROWS))
+                chunk = self._fetch(schema.rows_after, (last, LOCKING_ROWS))
             else:
-                chunk = self._fetch(schema.run_rows_after, (last, run_id, LOCKING_CHUNK_ROWS))
+                chunk = self._fetch(schema.run_rows_after, (last, run_id, LOCKING_ROWS))
             if not chunk:
                 return
             last = chunk[-1][0]
@@ -379,7 +378,7 @@ class ProjectReader:
 
     @property
     def _chunk_rows(self) -> int:
-        return LOCKING_CHUNK_ROWS if self._reader.is_shared else CHUNK_ROWS
+        return LOCKING_ROWS if self._reader.is_shared else CHUNK_ROWS
 
 
 def _run_id(row: Row) -> str:

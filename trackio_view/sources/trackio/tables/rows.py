@@ -12,7 +12,12 @@ from operator import itemgetter
 from trackio_view.light_typing import Any, NamedTuple
 from trackio_view.model.clock import iso_moment, unix_moment
 from trackio_view.model.run import RunRows
-from trackio_view.series.series import LARGEST_EXACT_FLOAT_INTEGER, MetricColumn, Number
+from trackio_view.series.series import (
+    LARGEST_EXACT_FLOAT_INTEGER,
+    MOST_FLOAT_BITS,
+    MetricColumn,
+    Number,
+)
 from trackio_view.sources.trackio.run_identity import run_of
 from trackio_view.sources.trackio.tables.json_reading import read_json
 
@@ -199,8 +204,6 @@ def _parse_one(text: object) -> Document | None:
 
 BYTES = "bytes:"
 """In front of bytes in hexadecimal, where no bytes could be sent."""
-_MOST_BITS = 1023
-"""Of an integer. One with more bits, as JSON may hold it, does not fit a float."""
 
 
 def step_number(raw: object) -> Number:
@@ -208,7 +211,7 @@ def step_number(raw: object) -> Number:
 
     numpy's integers lie there as the little-endian bytes of their memory.
     """
-    if isinstance(raw, int) and raw.bit_length() > _MOST_BITS:
+    if isinstance(raw, int) and raw.bit_length() > MOST_FLOAT_BITS:
         return math.nan
     if isinstance(raw, int | float):
         return raw

@@ -21,6 +21,8 @@ from trackio_view.sources.trackio.tables.rows import BYTES
 if TYPE_CHECKING:
     from trackio_view.sources.trackio.reader import Reader, Row
 
+STATEMENTS = "SELECT sql FROM sqlite_master"
+"""The query for the statements that made the tables; TrackIO has some twenty tables."""
 READ_SCHEMA = """
 SELECT 'column', tables.name, columns.name
 FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
