@@ -25,7 +25,7 @@ from trackio_view.live.exporting import Exporter
 from trackio_view.live.remembering import Remembering, Start
 from trackio_view.live.renderer import Renderer
 from trackio_view.live.sources import GpuProducers
-from trackio_view.live.theming import Theming
+from trackio_view.live.theming import DARK_THEME, Theming, UsualTheme
 from trackio_view.live.watching import Watching
 from trackio_view.model.events import DataEvent, Notice, ProgramOrigin, RunObjectsLoaded, Severity
 from trackio_view.model.health import Finding
@@ -94,14 +94,10 @@ class LiveSession:
         source: Source,
         *,
         recording: RecordingFile | None = None,
-        theme: str | None = None,
-        background: Background | None = None,
+        usual_theme: UsualTheme = DARK_THEME,
         begin: Start | None = None,
     ) -> None:
-        """`theme` is that of the settings, if they name one; `background` is what the
-        terminal's environment tells of it. `begin` is `None` where no project is
-        remembered.
-        """
+        """`begin` is `None` where no project is remembered."""
         self.dashboard = dashboard
         # `stop` sets the exit code; a session that ends without it has a bug.
         self.exit_code = 1
@@ -112,7 +108,7 @@ class LiveSession:
         self._recorder: MemoryObjectSendStream[Recorded] | None = None
         self._clock = source.clock
         self._renderer = Renderer(dashboard, session, source.clock)
-        self._theming = Theming(dashboard, session, theme, background, self.report)
+        self._theming = Theming(dashboard, session, usual_theme, self.report)
         self._remembering = None if begin is None else Remembering(dashboard, self.report, begin)
         self._exporter = Exporter(dashboard, self._renderer.composer)
         self.gpus_seen = threading.Event()

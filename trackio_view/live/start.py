@@ -16,6 +16,7 @@ from trackio_view.live.ending import ENDINGS, told_of_threads
 from trackio_view.live.live_session import SIGNALS, LiveSession
 from trackio_view.live.remembering import Start
 from trackio_view.live.sources import gpu_producers
+from trackio_view.live.theming import UsualTheme
 from trackio_view.model.events import Notice, ProgramOrigin
 from trackio_view.options.command_line import Options
 from trackio_view.options.first_view import begin
@@ -29,7 +30,7 @@ from trackio_view.origins import (
     prometheus_address,
 )
 from trackio_view.sources.source import Source
-from trackio_view.terminal.background import Background, told_background
+from trackio_view.terminal.background import told_background
 from trackio_view.terminal.capabilities import locale_encoding, repertoire
 from trackio_view.terminal.descriptors import keyboard_of
 from trackio_view.terminal.line_palette import asked_color_count
@@ -155,9 +156,9 @@ async def _run(
     ):
         dashboard = _dashboard(options, source, settings)
         theme = None if settings.theme == AUTO else settings.theme
-        background = told_background(os.environ)
-        shown = options.theme or theme or (background or Background.DARK).value
-        session.look = themed(_with_glyphs(session.look, settings), shown, background)
+        usual = UsualTheme(theme, told_background(os.environ))
+        shown = options.theme or usual.name
+        session.look = themed(_with_glyphs(session.look, settings), shown, usual.background)
         if settings.mouse == "on" and not options.no_mouse:
             session.use_mouse()
         live = LiveSession(
@@ -166,8 +167,7 @@ async def _run(
             signals,
             source,
             recording=recording,
-            theme=theme,
-            background=background,
+            usual_theme=usual,
             begin=_begin(options),
         )
         session.on_background = live.take_background

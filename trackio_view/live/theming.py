@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.events import Notice, ProgramOrigin, Severity
 from trackio_view.terminal.background import Background
 from trackio_view.terminal.glyphs import Repertoire
@@ -19,6 +20,24 @@ from trackio_view.view.dashboard import Dashboard
 _OTHER = {Background.DARK: Background.LIGHT, Background.LIGHT: Background.DARK}
 
 
+class UsualTheme(NamedTuple):
+    """The theme where nobody chose one on the screen or by an option."""
+
+    named: str | None = None
+    """The theme that the settings name, if any."""
+    background: Background | None = None
+    """The terminal's background, `None` until it is known."""
+
+    @property
+    def name(self) -> str:
+        """The theme of the settings, else the one for the background, else the dark one."""
+        return self.named or (self.background or Background.DARK).value
+
+
+DARK_THEME = UsualTheme()
+"""The usual theme where neither settings nor terminal say anything."""
+
+
 class Theming:
     """Gives the terminal the look of the theme that holds."""
 
@@ -26,17 +45,12 @@ class Theming:
         self,
         dashboard: Dashboard,
         session: TerminalSession,
-        theme: str | None,
-        background: Background | None,
+        usual: UsualTheme,
         report: Callable[[Notice], None],
     ) -> None:
-        """`theme` is that of the settings, `None` where they leave it to the background, which is
-        `None` until it is known.
-        """
         self._dashboard = dashboard
         self._session = session
-        self._theme = theme
-        self._background = background
+        self._usual = usual
         self._report = report
         self._told: str | None = None
         self._judge()
@@ -48,17 +62,17 @@ class Theming:
         theme = self._dashboard.view.theme
         if theme in THEME_NAMES:
             return theme
-        return self._theme or (self._background or Background.DARK).value
+        return self._usual.name
 
     @property
     def theme(self) -> Theme:
         """The theme that holds, as it is on the terminal's background."""
-        return theme_for(self.chosen, os.environ, self._background)
+        return theme_for(self.chosen, os.environ, self._usual.background)
 
     @property
     def _misfit(self) -> str | None:
         """What is wrong with the theme that holds, `None` where it is one for the background."""
-        background = self._background
+        background = self._usual.background
         if background is None or self.chosen != _OTHER[background].value:
             return None
         key = self._dashboard.view.key_of(Action.THEME)
@@ -78,7 +92,7 @@ class Theming:
             self._report(Notice(ProgramOrigin.SETTINGS, text, Severity.INFO, "theme"))
 
     def _draw_anew(self) -> None:
-        look = themed(self._session.look, self.chosen, self._background)
+        look = themed(self._session.look, self.chosen, self._usual.background)
         if look != self._session.look:
             self._session.look = look
             self._session.repaint()
@@ -95,12 +109,12 @@ class Theming:
 
     def take_background(self, background: Background) -> None:
         """Show the theme as it is on this background; without a choice, the one for it."""
-        self._background = background
+        self._usual = self._usual._replace(background=background)
         self.show()
 
     def change(self) -> None:
         """Go on to the next theme where a key asked for it, and say which it is."""
-        view = self._dashboard.view
+        view, background = self._dashboard.view, self._usual.background
         if not view.to_change_theme:
             return
         view.to_change_theme = False
@@ -109,8 +123,8 @@ class Theming:
         view.said = f"theme: {view.theme}"
         if self._session.look.depth is ColorDepth.MONOCHROME:
             view.said += ", but this terminal shows no colours"
-        elif self._background is not None and view.theme == _OTHER[self._background].value:
-            view.said += f", but this terminal is {self._background.value}"
+        elif background is not None and view.theme == _OTHER[background].value:
+            view.said += f", but this terminal is {background.value}"
         self._draw_anew()
         # The key that chose the theme was answered already.
         self._tell(None)
