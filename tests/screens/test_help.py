@@ -14,6 +14,7 @@ from trackio_view.view.actions import Mode
 from trackio_view.view.keys.bindings import BINDINGS
 from trackio_view.view.keys.help_themes import HelpTheme, theme_of
 from trackio_view.view.keys.key_labels import keys_label
+from trackio_view.view.places import HelpView
 from trackio_view.view.screen_table import SCREENS
 
 MODES = [Mode.METRICS, Mode.ENLARGED, Mode.RUNS, Mode.GPUS, Mode.CONFIG_DIFF]
@@ -114,7 +115,7 @@ def test_a_search_is_kept_or_dropped(show: Any) -> None:
 def test_without_glyphs_keys_have_words() -> None:
     def arrows(repertoire: Repertoire) -> set[str]:
         frame = Frame(120, 40)
-        draw_help(frame, Rect(0, 0, 120, 40), Mode.METRICS, 0, "", repertoire)
+        draw_help(frame, Rect(0, 0, 120, 40), Mode.METRICS, HelpView(), repertoire)
         return {glyph for glyph in "".join(frame.lines()) if glyph in "←→↑↓"}
 
     assert arrows(Repertoire.BRAILLE)
@@ -132,11 +133,11 @@ def test_the_help_ends_with_its_last_text(mode: Mode, search: str) -> None:
 def test_more_is_told_of_as_long_as_there_is_any() -> None:
     def has_more(offset: int) -> bool:
         frame = Frame(80, 24)
-        draw_help(frame, Rect(0, 0, 80, 24), Mode.METRICS, offset, "", Repertoire.BRAILLE)
+        draw_help(frame, Rect(0, 0, 80, 24), Mode.METRICS, HelpView(offset), Repertoire.BRAILLE)
         return "more below" in frame.lines()[-1]
 
     frame = Frame(80, 24)
-    furthest = draw_help(frame, Rect(0, 0, 80, 24), Mode.METRICS, 0, "", Repertoire.BRAILLE)
+    furthest = draw_help(frame, Rect(0, 0, 80, 24), Mode.METRICS, HelpView(), Repertoire.BRAILLE)
     assert [has_more(0), has_more(furthest - 1), has_more(furthest)] == [True, True, False]
 
 

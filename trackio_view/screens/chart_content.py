@@ -18,8 +18,6 @@ from trackio_view.terminal.style import StyledText
 from trackio_view.terminal.text import signed, text_width
 from trackio_view.wording.names import Names
 
-"""Stands for an empty title. The name of a metric may be empty."""
-
 _LEAST_PLOT_HEIGHT = 5
 """Rows that a legend below a plot leaves to it."""
 

@@ -173,16 +173,16 @@ def draw_help(
     frame: Frame,
     area: Rect,
     mode: Mode,
-    offset: int,
-    search: str,
+    view: HelpView,
     repertoire: Repertoire,
     bindings: Sequence[Binding] = BINDINGS,
     notices: tuple[str, ...] = (),
 ) -> int:
-    """Draw the help of `mode` over the middle of `area`, from its line `offset` on.
+    """Draw the help of `mode` over the middle of `area`, from the line that it is scrolled to.
 
     Returns the first line from which the end of the text is on screen.
     """
+    search = view.search.text
     widest = _MOST_COLUMNS * (_WIDEST_COLUMN + _GAP) + _GAP
     arrows = repertoire is not Repertoire.ASCII
     width = min(widest, area.width)
@@ -195,7 +195,7 @@ def draw_help(
     draw_box(frame, rect, title="keys", right=facts, focused=True)
     place = inside(rect)
     furthest = max(0, len(page.rows) - place.height)
-    first = max(0, min(offset, furthest))
+    first = max(0, min(view.offset, furthest))
     for y, row in enumerate(page.rows[first : first + place.height], place.y):
         for number, line in enumerate(row):
             _draw_line(frame, place.x + 1 + number * (page.column_width + _GAP), y, line, page)
@@ -227,15 +227,13 @@ def _told(dashboard: Dashboard, notice: Notice) -> str:
 
 def _draw(canvas: Canvas) -> Drawn:
     view = canvas.dashboard.view
-    shown = view.state(HelpView) or HelpView()
     told = map(partial(_told, canvas.dashboard), reversed(canvas.dashboard.known.notices.values()))
     return Drawn(
         furthest=draw_help(
             canvas.frame,
             canvas.area,
             view.screen,
-            shown.offset,
-            shown.search.text,
+            view.state(HelpView) or HelpView(),
             canvas.repertoire,
             view.keys.bindings,
             tuple(told),

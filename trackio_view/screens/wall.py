@@ -249,13 +249,12 @@ def _planned(
     ]
     if metric is None or stretch is None:
         return PlannedChart(key, state, box, title, partial(_empty, title), focused=focused)
-    facts = (ranges, state, bool(findings))
     return PlannedChart(
         key,
-        (page, *facts, *stretch.version(metric)),
+        (page, ranges, state, bool(findings), *stretch.version(metric)),
         box,
         title,
-        partial(_spec, page, stretch, metric, title, box, *facts),
+        partial(_spec, page, chart, stretch, metric, state, bool(findings)),
         cost=partial(stretch.new_points, metric),
         focused=focused,
         warnings=warnings,
@@ -282,14 +281,13 @@ def _empty(title: str) -> ChartSpec:
 
 def _spec(
     page: _WallPage,
+    chart: _PlacedChart,
     stretch: Stretch,
     metric: str,
-    title: str,
-    box: Rect,
-    ranges: _Ranges,
     state: RunState,
     has_findings: bool,
 ) -> ChartSpec:
+    ranges = chart.ranges
     latest = stretch.latest(metric)
     if stretch.counts(metric):
         (latest,) = as_counts(latest)
@@ -298,7 +296,7 @@ def _spec(
         facts.append(StyledText(WARNING_SIGN, WARNING))
     facts.append(StyledText(state_mark(state), STATE_STYLES[state]))
     # A narrow title has room for the name alone.
-    is_narrow = box.width < _FACTS_FROM_WIDTH
+    is_narrow = chart.box.width < _FACTS_FROM_WIDTH
     notes = []
     if page.by_project and not is_narrow:
         notes.append(StyledText(f"{stretch.run.name} {SEPARATOR} {metric}", LABEL))
@@ -306,7 +304,7 @@ def _spec(
         left, right = map(stretch.x_text, ranges.x)
         notes.append(StyledText(f"{left} to {right}", LABEL))
     return ChartSpec(
-        [Heading(title, () if is_narrow else facts)],
+        [Heading(chart.title, () if is_narrow else facts)],
         [in_framing(line_of(stretch, metric), page.framing)],
         Axes(
             x_range=ranges.x,

@@ -48,10 +48,7 @@ def draw_header(
 
     It tells the run's loss unless the charts have a box beside them, which does.
     """
-    project, run = dashboard.project, dashboard.run
-    if compared:
-        # The drawn project and run need not be those on screen when the runs were marked.
-        project, run = dashboard.known.projects[compared[-1].key.project], compared[-1].run
+    project, run = _in_front(dashboard, compared)
     if project is None:
         draw_line(frame, 0, [Piece("trackio-view", TITLE._replace(bold=True))])
         return
@@ -64,7 +61,7 @@ def draw_header(
         *(state, time, frame.width, known.revision, len(known.projects), project.id),
         *(None if run is None else run.run_id, view.marks.revision, len(compared), view.spread),
     )
-    pieces = partial(_pieces_of, project, run, dashboard, compared, state, time, frame.width, memo)
+    pieces = partial(_pieces_of, dashboard, compared, state, time, frame.width, memo)
 
     def draw() -> Frame:
         line = Frame(frame.width, 1)
@@ -83,9 +80,17 @@ def draw_header(
     frame.blit(kept, 0, 0)
 
 
+def _in_front(
+    dashboard: Dashboard, compared: Sequence[ComparedRun]
+) -> tuple[Project | None, Run | None]:
+    """Return the project and the run that the header is about: those of the run in front."""
+    if not compared:
+        return dashboard.project, dashboard.run
+    # They need not be those on screen when the runs were marked.
+    return dashboard.known.projects[compared[-1].key.project], compared[-1].run
+
+
 def _pieces_of(
-    project: Project,
-    run: Run | None,
     dashboard: Dashboard,
     compared: Sequence[ComparedRun],
     state: RunState | None,
@@ -93,10 +98,12 @@ def _pieces_of(
     width: int,
     memo: Memo,
 ) -> tuple[list[Piece], list[Piece]]:
-    """Return what stands at the left and the right end of the header.
+    """Return what stands at the left and the right end of the header, which is about a project.
 
     `state` is the state of the run that is shown, and `time` the time of its last row in words.
     """
+    project, run = _in_front(dashboard, compared)
+    assert project is not None
     name = TITLE._replace(bold=True)
     # A long name leaves room for the state and the step, which are worth more.
     longest = max(_LEAST_NAME, width // 3)
