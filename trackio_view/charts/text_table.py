@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from trackio_view.charts.palette import LABEL, MUTED, SELECTED
 from trackio_view.light_typing import TYPE_CHECKING, NamedTuple, overload
@@ -149,31 +149,28 @@ def table(
     if cursor is not None and header_rows and (len(layout) < len(columns) or cursor.has_more):
         layout, hidden = _beside_hints(columns, wanted, width, cursor)
     if header_rows:
-        _draw_header(frame, columns, layout, hidden)
-    names = {
-        place: _names(columns[place], place, shown)
+        _draw_header(frame, layout, hidden)
+    names = [
+        _names(column, place, shown)
         if any(place < len(row) and row[place] > width for row in measured)
         else None
-        for place, _, width in layout
-    }
+        for place, _, width, column in layout
+    ]
     if not rows and empty:
         frame.put(0, header_rows, empty, MUTED)
     below_selected = None if selected is None else first - selected
-    _draw_rows(frame, columns, layout, shown, measured, names, header_rows, below_selected)
+    _draw_rows(frame, layout, names, shown, measured, header_rows, below_selected)
     _draw_scroll_hints(frame, header_rows, first > 0, first + room < len(rows))
     return frame
 
 
-def _draw_header(
-    frame: Frame, columns: Sequence[TableColumn], layout: _PlacedColumns, hidden: _Hidden
-) -> None:
+def _draw_header(frame: Frame, layout: Sequence[_PlacedColumn], hidden: _Hidden) -> None:
     """Draw the titles of the columns, and how many columns are left out on either side."""
     titles: Names | None = None
-    for place, x, width in layout:
-        column = columns[place]
+    for place, x, width, column in layout:
         text, room = column.title, width - text_width(column.title_mark)
         if text_width(text) > room:
-            titles = titles or _told_apart(columns[place].title for place, _, _ in layout)
+            titles = titles or _told_apart(placed.column.title for placed in layout)
             text = titles.cut(text, room)
         title = signed(column.title_mark, text) if column.title_mark else text
         title = pad(title, width, align_right=column.align_right)
@@ -185,16 +182,16 @@ def _draw_header(
 
 def _draw_rows(
     frame: Frame,
-    columns: Sequence[TableColumn],
-    layout: _PlacedColumns,
+    layout: Sequence[_PlacedColumn],
+    names: Sequence[Names | None],
     shown: Sequence[Sequence[TableCell]],
     measured: Sequence[Sequence[int]],
-    names: Mapping[int, Names | None],
     top: int,
     below_selected: int | None,
 ) -> None:
     """Draw the cells of the rows that are seen, from line `top` on.
 
+    `names` are, for each column, the texts that a cut one is told from; `None` where none is cut.
     `below_selected` is how many rows the first of them lies below the selected one, negative above
     it; `None` where no row is selected.
     """
@@ -206,20 +203,26 @@ def _draw_rows(
             frame.regions.append((Rect(0, line, width, 1), LinePlace(below)))
         if is_selected:
             frame.restyle(Rect(0, line, width, 1), SELECTED)
-        for place, x, column_width in layout:
+        for (place, x, column_width, column), told_from in zip(layout, names, strict=True):
             if place < len(row):
                 cell, cell_width = row[place], widths[place]
                 if cell_width > column_width:
-                    text = _cut(columns[place], cell, column_width, names[place])
-                elif columns[place].align_right:
+                    text = _cut(column, cell, column_width, told_from)
+                elif column.align_right:
                     text, x = cell.whole, x + column_width - cell_width
                 else:
                     text = cell.whole
                 frame.put(x, line, text, SELECTED if is_selected else cell.style)
 
 
-_PlacedColumns = list[tuple[int, int, int]]
-"""Place, x and width of each column that is shown, from left to right."""
+class _PlacedColumn(NamedTuple):
+    """A column that is shown, and where."""
+
+    place: int
+    """Its place among all columns, by which the cells of a row are found."""
+    x: int
+    width: int
+    column: TableColumn
 
 
 class _Hidden(NamedTuple):
@@ -234,7 +237,7 @@ def _beside_hints(
     wanted: Sequence[int],
     width: int,
     cursor: ColumnCursor,
-) -> tuple[_PlacedColumns, _Hidden]:
+) -> tuple[list[_PlacedColumn], _Hidden]:
     """Return the columns that are shown where some are left out, and what is told of the others."""
     layout = whole = _layout(columns, wanted, width)
     shift = taken = 0
@@ -255,24 +258,24 @@ def _beside_hints(
         narrower = _layout(columns, wanted, width - _GAP)
         if hidden.after and len(narrower) == len(whole):
             whole = narrower
-        after = FURTHER_RIGHT if hidden.after and _ends_before(columns, whole, width - 1) else ""
+        after = FURTHER_RIGHT if hidden.after and _ends_before(whole[-1], width - 1) else ""
         return whole, _Hidden(FURTHER_LEFT if hidden.before else "", after)
-    shifted = [(place, x + shift if place else x, room) for place, x, room in layout]
+    shifted = [one._replace(x=one.x + shift) if one.place else one for one in layout]
     return shifted, hidden
 
 
-def _ends_before(columns: Sequence[TableColumn], layout: _PlacedColumns, x: int) -> bool:
+def _ends_before(last: _PlacedColumn, x: int) -> bool:
     """Return whether the title of the last column leaves what is at `x` blank."""
-    place, start, width = layout[-1]
-    title = text_width(columns[place].title_mark) + text_width(columns[place].title)
-    return start + (width if columns[place].align_right else min(title, width)) < x
+    _, start, width, column = last
+    title = text_width(column.title_mark) + text_width(column.title)
+    return start + (width if column.align_right else min(title, width)) < x
 
 
 def _hidden(
-    columns: Sequence[TableColumn], layout: _PlacedColumns, cursor: ColumnCursor
+    columns: Sequence[TableColumn], layout: Sequence[_PlacedColumn], cursor: ColumnCursor
 ) -> _Hidden:
     """Return how many columns are left out on either side of the cursor's, nothing without any."""
-    hidden = set(range(len(columns))) - {place for place, _, _ in layout}
+    hidden = set(range(len(columns))) - {one.place for one in layout}
     passed = sum(place < cursor.place for place in hidden)
     before, after = passed + cursor.before, len(hidden) - passed + cursor.after
     return _Hidden(
@@ -344,7 +347,9 @@ def _wanted_widths(columns: Sequence[TableColumn], measured: Sequence[Sequence[i
     return wanted
 
 
-def _layout(columns: Sequence[TableColumn], wanted: Sequence[int], width: int) -> _PlacedColumns:
+def _layout(
+    columns: Sequence[TableColumn], wanted: Sequence[int], width: int
+) -> list[_PlacedColumn]:
     """Return the columns that have room."""
     shown = list(range(len(wanted)))
     least = [_least_width(*column) for column in zip(columns, wanted, strict=True)]
@@ -368,10 +373,10 @@ def _layout(columns: Sequence[TableColumn], wanted: Sequence[int], width: int) -
     if excess > 0:
         widths[shown[0]] = max(widths[shown[0]] - excess, 0)
     _share_out(columns, widths, -excess)
-    layout: _PlacedColumns = []
+    layout: list[_PlacedColumn] = []
     x = 0
     for place in shown:
-        layout.append((place, x, widths[place]))
+        layout.append(_PlacedColumn(place, x, widths[place], columns[place]))
         x += widths[place] + _GAP
     return layout
 
