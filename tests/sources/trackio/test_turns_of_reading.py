@@ -24,6 +24,7 @@ from trackio_view.sources.trackio import project_watch
 from trackio_view.sources.trackio.faults import damaged
 from trackio_view.sources.trackio.files.access import Signature, signature
 from trackio_view.sources.trackio.files.file_watch import FileWatch, ReadOn
+from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.files.visits import Visits
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables.following import Follower
@@ -158,7 +159,8 @@ async def test_nobody_else_reads_where_a_look_of_our_own_is_due(project: Any) ->
     send, receive = anyio.create_memory_object_stream[DataEvent](0)
     with send, receive:
         path, files, loads = str(project.path), Files(INTERVAL), anyio.CapacityLimiter(1)
-        looks = project_watch._Looks(path, P, INTERVAL, send, files, loads, None)
+        file = ProjectFile(P, path)
+        looks = project_watch._Looks(file, INTERVAL, send, files, loads, None)
         looks._seen = seen = signature(path)
         for retry_in in (math.inf, 3600.0, 0.9, -1.0):
             looks._retry_at = anyio.current_time() + retry_in

@@ -32,6 +32,7 @@ from trackio_view.sources.trackio.files.database import (
     open_database,
 )
 from trackio_view.sources.trackio.files.file_watch import FileWatch
+from trackio_view.sources.trackio.files.locations import ProjectFile
 from trackio_view.sources.trackio.files.visits import Visits
 from trackio_view.sources.trackio.inbox import Inbox
 from trackio_view.sources.trackio.notices import Notices
@@ -74,7 +75,8 @@ async def watch_project(
     files = files or FileWatch(interval, signature if inbox is None else inbox.signature)
     loads = loads or anyio.CapacityLimiter(1)
     try:
-        await _Looks(os.fspath(path), project, interval, send, files, loads, inbox).run()
+        file = ProjectFile(project, os.fspath(path))
+        await _Looks(file, interval, send, files, loads, inbox).run()
     except (anyio.BrokenResourceError, anyio.ClosedResourceError):
         return
 
@@ -84,23 +86,21 @@ class _Looks:
 
     def __init__(
         self,
-        path: str,
-        project: ProjectId,
+        file: ProjectFile,
         interval: float,
         send: MemoryObjectSendStream[DataEvent],
         files: FileWatch,
         loads: anyio.CapacityLimiter,
         inbox: Inbox | None,
     ) -> None:
-        self._path = path
-        self._project = project
+        self._project, self._path = file
         self._interval = interval
         self._send = send
         self._files = files
         self._loads = loads
-        self._notices = Notices(project)
-        waiting = None if inbox is None else WaitingRows(inbox, project.name)
-        self._follower = Follower(project, interval, self._notices, waiting)
+        self._notices = Notices(file.id)
+        waiting = None if inbox is None else WaitingRows(inbox, file.id.name)
+        self._follower = Follower(file.id, interval, self._notices, waiting)
         self._signature = signature if inbox is None else inbox.signature
         self._seen: Signature | None = None
         """The state of the files that was read to the end, or that could not be read."""
