@@ -17,6 +17,7 @@ from trackio_view.charts.palette import (
     WARNING,
     Gradient,
 )
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import GpuSample
 from trackio_view.model.gpu_activity import doing, in_ever_fewer_words
 from trackio_view.model.gpu_health import gpu_findings
@@ -158,9 +159,9 @@ def _draw_overview(
     for offset, (number, sample) in enumerate(shown):
         history = dashboard.known.gpus.histories[sample.identity.id]
         line = Rect(place.x, place.y + 1 + offset, place.width, 1)
-        selected = first + offset == cursor
         name = told_apart.cut(names[number], columns.name)
-        _draw_row(frame, line, number, name, history, columns, selected, wrong[number])
+        gpu = _ListedGpu(number, name, history, wrong[number])
+        _draw_row(frame, line, gpu, columns, selected=first + offset == cursor)
         if wrong[number] is not None:
             frame.put(line.x + columns.marker, line.y, UNWELL, WARNING)
     if not listed:
@@ -252,17 +253,22 @@ def _draw_titles(frame: Frame, place: Rect, columns: _RowPlaces) -> None:
         frame.put(x + columns.sparkline + 2, place.y, "what it does", LABEL)
 
 
+class _ListedGpu(NamedTuple):
+    """A GPU that has a row."""
+
+    number: int
+    name: str
+    """As much of its name as has room."""
+    history: GpuHistory
+    wrong: str | None
+    """The worst that is wrong with it."""
+
+
 def _draw_row(
-    frame: Frame,
-    line: Rect,
-    number: int,
-    name: str,
-    history: GpuHistory,
-    columns: _RowPlaces,
-    selected: bool,
-    wrong: str | None,
+    frame: Frame, line: Rect, gpu: _ListedGpu, columns: _RowPlaces, *, selected: bool
 ) -> None:
-    """Draw what a GPU does now; `wrong` is the worst that is wrong with it."""
+    """Draw what a GPU does now."""
+    number, name, history, wrong = gpu
     sample, y, end = history.latest, line.y, line.x + line.width
     x = line.x + columns.first
     name_style = SELECTED if selected else VALUE
