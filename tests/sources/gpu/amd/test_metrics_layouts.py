@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from trackio_view.sources.gpu.amd.metrics_layouts import (
+    EARLY_LAYOUTS,
     LAYOUTS,
+    OWN_PARTITION_LAYOUTS,
     PARTITION_SLOTS,
     TableLayout,
     fields_of,
@@ -57,10 +59,20 @@ def test_fields_are_where_the_kernel_puts_them(version: tuple[int, int]) -> None
         assert (fields[name].code, fields[name].offset) == (code, int(offset))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_fields_are_aligned_apart_and_inside(version: tuple[int, int]) -> None:
-    layout = LAYOUTS[version]
+def test_fields_of_an_early_table_and_of_a_partitions_own_are_where_the_kernel_puts_them() -> None:
+    early, own = fields_of(EARLY_LAYOUTS[1, 6]), fields_of(OWN_PARTITION_LAYOUTS[1, 0])
+    assert early["hbm_thm_residency_acc"].offset == 124
+    assert early["xgmi_read_data_acc"].offset == 200
+    assert early["current_uclk"].offset == 376
+    assert own["gfx_busy_inst"].offset == 48
+    assert own["gfx_busy_acc"].offset == 168
+    assert own["gfx_below_host_limit_total_acc"].offset == 424
 
+
+@pytest.mark.parametrize(
+    "layout", [*LAYOUTS.values(), *EARLY_LAYOUTS.values(), *OWN_PARTITION_LAYOUTS.values()]
+)
+def test_fields_are_aligned_apart_and_inside(layout: TableLayout) -> None:
     def check(layout: TableLayout, start: int) -> None:
         end = start
         for field in sorted(fields_of(layout).values(), key=lambda field: field.offset):

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.sources.gpu.amd.conftest import attribute_table, metrics_table
-from trackio_view.sources.gpu.amd.metrics_layouts import LAYOUTS, PARTITION_SLOTS
+from trackio_view.sources.gpu.amd.metrics_layouts import (
+    EARLY_LAYOUTS,
+    LAYOUTS,
+    OWN_PARTITION_LAYOUTS,
+    PARTITION_SLOTS,
+)
 from trackio_view.sources.gpu.amd.raw_metrics import number_in, numbers_in, read_partition, read_raw
 
 VERSIONS = sorted(LAYOUTS)
@@ -82,12 +87,53 @@ def test_the_speed_of_a_link_is_in_tenths_of_gigatransfers() -> None:
         assert raw[1] == {"pcie_link_speed": tenths}
 
 
-def test_a_partition_has_a_table_from_its_second_version_on() -> None:
+def test_what_was_between_two_heats_later_has_no_name_in_earlier_tables() -> None:
+    def heats(first: int) -> dict[str, object]:
+        kinds = [(first + place, 2, 2, struct.pack("<H", 40 + place), 1) for place in range(3)]
+        raw = read_raw(attribute_table((1, 9), *kinds))
+        assert raw is not None
+        return dict(raw[1])
+
+    aid, xcd = "temperature_aid", "temperature_xcd"
+    assert heats(48) == {"temperature_hbm": 40, aid: 41, xcd: 42}
+    assert heats(49) == {"temperature_mid": 40, aid: 41, xcd: 42}
+
+
+def test_the_first_table_of_a_version_is_known_by_its_size() -> None:
+    early = EARLY_LAYOUTS[1, 6]
+    blob = bytearray(b"\xff" * early.size)
+    struct.pack_into("<HBB", blob, 0, early.size, 1, 6)
+    for offset, code, number in ((12, "H", 93), (104, "I", 7000), (144, "I", 651_000)):
+        struct.pack_into(f"<{code}", blob, offset, number)
+    raw = read_raw(bytes(blob))
+    assert raw is not None
+    version, table, partitions = raw
+    assert version == (1, 6)
+    told = {name: value for name, value in table.items() if isinstance(value, int)}
+    assert told == {
+        "average_gfx_activity": 93,
+        "accumulation_counter": 7000,
+        "gfx_activity_acc": 651_000,
+    }
+    assert partitions == []
+    struct.pack_into("<H", blob, 0, early.size - 8)
+    assert read_raw(bytes(blob)) is None
+
+
+def test_a_partition_has_a_table_of_its_own() -> None:
     values = struct.pack("<2I", 40, 60)
     told = {"gfx_busy_inst": [40, 60]}
     assert read_partition(attribute_table((1, 1), (40, 4, 10, values, 2))) == told
-    assert read_partition(attribute_table((1, 0), (40, 4, 10, values, 2))) is None
     assert read_partition(b"") is None
+    # Its first version is a structure.
+    assert read_partition(attribute_table((1, 0), (40, 4, 10, values, 2))) is None
+    blob = bytearray(b"\xff" * OWN_PARTITION_LAYOUTS[1, 0].size)
+    struct.pack_into("<HBB", blob, 0, len(blob), 1, 0)
+    struct.pack_into("<2I", blob, 48, 40, 60)
+    table = read_partition(bytes(blob))
+    assert table is not None
+    assert numbers_in(table, "gfx_busy_inst") == [40, 60, *[None] * 6]
+    assert read_partition(bytes(blob[:-1])) is None
 
 
 def test_a_captured_table(captures: Path) -> None:

@@ -179,6 +179,15 @@ def test_a_client_in_many_descriptors_and_processes_counts_once(write_tree, cloc
     assert {pid: use.memory for pid, use in found.items()} == {7: 1 << 20, 9: 1 << 20}
 
 
+def test_clients_of_two_cards_may_have_one_number(write_tree, clock) -> None:
+    other = "0000:00:02.0"
+    beside = amd(4, 0, vram="2 MiB").replace(CARD, other)
+    root = write_tree(process(10, amd(4, 0), amd(4, 0), beside))
+    found = scanner(root, clock).scan()
+    assert gpu_processes(found, CARD, False)[10].memory == 1 << 20
+    assert gpu_processes(found, other, False)[10].memory == 2 << 20
+
+
 def test_a_session_broker_alone_keeps_its_client(write_tree, clock) -> None:
     root = write_tree(process(3, amd(1, 10)))
     write_tree({"proc/3/comm": "systemd-logind"})

@@ -28,6 +28,14 @@ _XCP_V1_2 = """
     gfx_low_utilization_acc:Q[8]@312 gfx_below_host_limit_total_acc:Q[8]@376
 """
 
+_OWN_PARTITION = """
+    current_gfxclk:H[8]@4 current_socclk:H[4]@20 current_vclk0:H[4]@28 current_dclk0:H[4]@36
+    current_uclk:H@44 gfx_busy_inst:I[8]@48 jpeg_busy:H[40]@80 vcn_busy:H[4]@160
+    gfx_busy_acc:Q[8]@168 gfx_below_host_limit_ppt_acc:Q[8]@232
+    gfx_below_host_limit_thm_acc:Q[8]@296 gfx_low_utilization_acc:Q[8]@360
+    gfx_below_host_limit_total_acc:Q[8]@424
+"""
+
 _V1_0 = """
     system_clock_counter:Q@8 temperature_edge:H@16 temperature_hotspot:H@18 temperature_mem:H@20
     temperature_vrgfx:H@22 temperature_vrsoc:H@24 temperature_vrmem:H@26
@@ -105,6 +113,21 @@ _V1_6 = """
     firmware_timestamp:Q@256 current_gfxclk:H[8]@264 current_socclk:H[4]@280
     current_vclk0:H[4]@288 current_dclk0:H[4]@296 current_uclk:H@304 num_partition:H@306
     pcie_lc_perf_other_end_recovery:I@1656
+"""
+
+_V1_6_EARLY = """
+    temperature_hotspot:H@4 temperature_mem:H@6 temperature_vrsoc:H@8 curr_socket_power:H@10
+    average_gfx_activity:H@12 average_umc_activity:H@14 vcn_activity:H[4]@16
+    jpeg_activity:H[32]@24 energy_accumulator:Q@88 system_clock_counter:Q@96
+    accumulation_counter:I@104 prochot_residency_acc:I@108 ppt_residency_acc:I@112
+    socket_thm_residency_acc:I@116 vr_thm_residency_acc:I@120 hbm_thm_residency_acc:I@124
+    throttle_status:I@128 gfxclk_lock_status:I@132 pcie_link_width:H@136 pcie_link_speed:H@138
+    xgmi_link_width:H@140 xgmi_link_speed:H@142 gfx_activity_acc:I@144 mem_activity_acc:I@148
+    pcie_bandwidth_acc:Q@152 pcie_bandwidth_inst:Q@160 pcie_l0_to_recov_count_acc:Q@168
+    pcie_replay_count_acc:Q@176 pcie_replay_rover_count_acc:Q@184 pcie_nak_sent_count_acc:I@192
+    pcie_nak_rcvd_count_acc:I@196 xgmi_read_data_acc:Q[8]@200 xgmi_write_data_acc:Q[8]@264
+    firmware_timestamp:Q@328 current_gfxclk:H[8]@336 current_socclk:H[4]@352
+    current_vclk0:H[4]@360 current_dclk0:H[4]@368 current_uclk:H@376
 """
 
 _V1_7_AND_8 = """
@@ -238,6 +261,13 @@ LAYOUTS = {
     (3, 0): TableLayout(264, _V3_0),
 }
 """By format and content revision. Version 1.9 has none: it describes itself."""
+
+EARLY_LAYOUTS = {(1, 6): TableLayout(384, _V1_6_EARLY)}
+"""What the first kernels with a version sent. Later ones changed the structure and not its number,
+so each is known by its size alone."""
+
+OWN_PARTITION_LAYOUTS = {(1, 0): TableLayout(488, _OWN_PARTITION)}
+"""Of a partition's own table, `xcp_metrics`; later versions describe themselves."""
 
 _FIELD = re.compile(r"(\w+):([BHIQ])(?:\[(\d+)])?@(\d+)")
 

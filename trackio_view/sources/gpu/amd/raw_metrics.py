@@ -9,7 +9,9 @@ import struct
 from collections.abc import Mapping
 
 from trackio_view.sources.gpu.amd.metrics_layouts import (
+    EARLY_LAYOUTS,
     LAYOUTS,
+    OWN_PARTITION_LAYOUTS,
     PARTITION_SLOTS,
     TableLayout,
     fields_of,
@@ -23,7 +25,6 @@ RawTable = Mapping[str, "RawValue | list[RawValue]"]
 _HEADER = struct.Struct("<HBB")
 _SELF_DESCRIBING = (1, 9)
 _SELF_DESCRIBING_PARTITIONS = ((1, 1), (1, 9))
-"""The first version of a partition's own table has a fixed layout and no load."""
 
 
 def read_raw(blob: bytes) -> tuple[tuple[int, int], RawTable, list[RawTable]] | None:
@@ -36,6 +37,9 @@ def read_raw(blob: bytes) -> tuple[tuple[int, int], RawTable, list[RawTable]] | 
         attributes = _read_attributes(blob, size)
         return None if attributes is None else (version, attributes, [])
     layout = LAYOUTS.get(version)
+    early = EARLY_LAYOUTS.get(version)
+    if early is not None and size == early.size:
+        layout = early
     if layout is None or size < layout.size or len(blob) < size:
         return None
     table = _read_layout(blob, 0, layout)
@@ -69,10 +73,12 @@ def read_partition(blob: bytes) -> RawTable | None:
     """Return the raw numbers of a partition's own `xcp_metrics`; `None` if it has none."""
     if len(blob) < _HEADER.size:
         return None
-    size, *version = _HEADER.unpack_from(blob)
-    if tuple(version) not in _SELF_DESCRIBING_PARTITIONS:
-        return None
-    return _read_attributes(blob, size)
+    size, *revisions = _HEADER.unpack_from(blob)
+    version = revisions[0], revisions[1]
+    layout = OWN_PARTITION_LAYOUTS.get(version)
+    if layout is not None:
+        return _read_layout(blob, 0, layout) if layout.size <= size <= len(blob) else None
+    return _read_attributes(blob, size) if version in _SELF_DESCRIBING_PARTITIONS else None
 
 
 def number_in(table: RawTable, name: str) -> RawValue:
@@ -146,6 +152,9 @@ ATTRIBUTES = [
     "temperature_xcd",
 ]
 """Names by attribute id; newer ids are skipped."""
+_SHIFTED = {"temperature_mid": "temperature_aid", "temperature_aid": "temperature_xcd"}
+"""What two names stand for in tables of the first kernels with them. `mid` came in between later,
+and whoever knows it also tells of the last one, `xcd`."""
 
 
 def _read_attributes(blob: bytes, size: int) -> dict[str, RawValue | list[RawValue]] | None:
@@ -178,4 +187,6 @@ def _read_attributes(blob: bytes, size: int) -> dict[str, RawValue | list[RawVal
         if name == "pcie_link_speed" and unit == _UNIT_GIGATRANSFERS:
             values = [None if value is None else value * 10 for value in values]
         table[name] = values[0] if length == 1 else values
+    if "temperature_xcd" not in table:
+        return {_SHIFTED.get(name, name): values for name, values in table.items()}
     return table

@@ -16,7 +16,8 @@ from trackio_view.sources.gpu.kernel.sysfs import list_folder
 from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Sampler
 
 VENDOR = "Intel"
-INTEGRATED_SLOT = "0000:00:02.0"
+INTEGRATED_SLOT = "0000:00:02."
+"""Where it is, whatever its function: virtual machines get functions of it (SR-IOV)."""
 
 
 def is_discrete(card: DrmCard) -> bool:
@@ -24,7 +25,7 @@ def is_discrete(card: DrmCard) -> bool:
 
     Only a card has sensors; they are not touched, for it may sleep.
     """
-    elsewhere = card.slot is not None and card.slot != INTEGRATED_SLOT
+    elsewhere = card.slot is not None and not card.slot.startswith(INTEGRATED_SLOT)
     return elsewhere or bool(list_folder(card.device / "hwmon"))
 
 

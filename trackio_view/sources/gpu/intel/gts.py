@@ -39,9 +39,11 @@ def find_gts(card: DrmCard) -> Iterable[Gt]:
         if unit.startswith("gt")
     ]
     for unit in units:
-        # Named `gt1-mc` for media, `gt0-rc` for render; older drivers of such chips agree on 1.
+        # Named `gt1-mc` for media, `gt0-rc` for render; older drivers of such chips agree on 1. The
+        # second tile of a chip without media units has a 1, too.
         name = text_or_none(unit / "gtidle" / "name")
-        media = name.endswith("mc") if name else unit.name == "gt1"
+        second = unit.parent.name == "tile0" and unit.name == "gt1"
+        media = name.endswith("mc") if name else second
         yield Gt(
             folder=unit / "freq0",
             media=media,

@@ -212,8 +212,12 @@ class ProcessScan:
             client = (
                 parse(content.decode("utf-8", "replace")) if isinstance(content, bytes) else None
             )
-            if client and (client.client_id is None or client.client_id not in seen):
-                seen.add(client.client_id)
+            if client is None:
+                continue
+            # Some drivers number the clients of each card from 1 on.
+            identity = (client.device, client.client_id)
+            if client.client_id is None or identity not in seen:
+                seen.add(identity)
                 yield client
 
     def _gpu_descriptors(self, folder: Path, asleep: frozenset[str]) -> list[str]:
