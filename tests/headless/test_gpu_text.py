@@ -88,6 +88,17 @@ def test_no_escape_of_a_process_is_printed(gpus_sampled) -> None:
     assert "\x1b" not in text
 
 
+def test_processes_that_are_out_of_sight_are_told_of(gpus_sampled) -> None:
+    def told(**fields: object) -> list[str]:
+        report = gpu_report(gpus_sampled(1, **fields))
+        return [line for line in report if line.startswith("Hidden Processes")]
+
+    unseen = {"processes": "visible processes"}
+    assert told() == []
+    assert told(measures=unseen) == ["Hidden Processes: unknown (others are out of sight here)"]
+    assert told(measures=unseen, hidden_processes=3) == ["Hidden Processes: 3 (of other users)"]
+
+
 def test_the_table_tells_every_field_of_a_sample(gpus_sampled) -> None:
     told = {name for line in EVERY_GPU_LINE for name in line.fields}
     sample = gpus_sampled(1).samples[0]

@@ -8,11 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpuSample
+from trackio_view.model.gpu import (
+    VISIBLE_PROCESSES,
+    Absence,
+    GpuIdentity,
+    GpuProcess,
+    GpuSample,
+)
 from trackio_view.model.gpu_activity import (
     Activity,
     RecentActivity,
     in_few_words,
+    may_compute,
     sentence_of,
     teraflops_if_bf16,
 )
@@ -154,6 +161,19 @@ def test_a_gpu_on_which_nobody_computes_waits_for_nothing(
     assert ("waits" in told.activity) is waits
     (few,) = in_few_words(told)
     assert few == f"works {load:.0f} %" + ", waits" * waits
+
+
+def test_what_the_visible_processes_do_is_not_what_the_gpu_does() -> None:
+    seen = sample(0.0, utilization=0.0, processes=(DRAWS,))._replace(
+        measures={"utilization": VISIBLE_PROCESSES, "processes": VISIBLE_PROCESSES},
+        reasons={"kernels": Absence.UNSUPPORTED},
+    )
+    assert seen.load_is_a_part
+    assert RecentActivity().told(seen).activity is None
+    everybody = seen._replace(measures={"utilization": VISIBLE_PROCESSES})
+    assert RecentActivity().told(everybody).activity == "idle"
+    assert may_compute(seen._replace(utilization=12.0))
+    assert not may_compute(everybody._replace(utilization=12.0))
 
 
 def test_the_most_that_tensor_cores_can_have_done() -> None:

@@ -23,6 +23,15 @@ def written(sample: object, label: str) -> str | None:
         ),
         ("Memory", {"memory_used": 3 * 2**30, "memory_total": 12 * 2**30}, "3.0/12.0 GB (25%)"),
         ("Memory", {"memory_used": 3 * 2**30, "memory_total": None}, "3.0 GB"),
+        (
+            "Memory",
+            {
+                "memory_used": 3 * 2**30,
+                "memory_total": 12 * 2**30,
+                "measures": {"memory_used": "visible processes"},
+            },
+            "3.0/12.0 GB (25%, visible processes)",
+        ),
         ("Temperature", {"temperatures": {"gpu": 61.0, "memory": 70.0}}, "61°C (memory 70°C)"),
         ("Temperature", {"temperatures": {"edge": 61.0}}, "61°C (edge)"),
         ("Power", {"power": 99.6, "power_limit": None}, "100W"),

@@ -130,6 +130,8 @@ def _gpu(number: int, sample: GpuSample, thresholds: Thresholds) -> Iterator[str
         yield f"Process: {_process(process)}"
     if sample.hidden_processes:
         yield f"Hidden Processes: {sample.hidden_processes} (of other users)"
+    elif sample.hides_processes:
+        yield "Hidden Processes: unknown (others are out of sight here)"
 
 
 def _process(process: GpuProcess) -> str:

@@ -98,7 +98,8 @@ and AMD's exporter has no other name for the edge's.
 TIME_AWAKE = "time awake"
 """What a load measures that is an upper bound: an Intel GPU that is awake may do nothing."""
 VISIBLE_PROCESSES = "visible processes"
-"""What a figure measures that is a lower bound: other users' processes may not be looked into."""
+"""What a figure measures that is a lower bound: other users' processes may not be looked into, and
+those outside a container are out of sight."""
 
 _NONE_TOLD: Mapping[str, Any] = {}
 """The default of fields that hold something by name."""
@@ -272,9 +273,14 @@ class GpuSample(NamedTuple):
         return next((degrees for degrees in known if degrees is not None), None)
 
     @property
+    def hides_processes(self) -> bool:
+        """Whether others may use it than the processes that are told of."""
+        return self.hidden_processes > 0 or self.measures.get("processes") == VISIBLE_PROCESSES
+
+    @property
     def load_is_a_part(self) -> bool:
         """Whether processes that may not be looked into may do more than the load tells."""
-        return self.measures.get("utilization") == VISIBLE_PROCESSES and self.hidden_processes > 0
+        return self.measures.get("utilization") == VISIBLE_PROCESSES and self.hides_processes
 
 
 class VendorReport(NamedTuple):

@@ -99,7 +99,7 @@ def may_compute(sample: GpuSample) -> bool:
     processes = sample.processes or ()
     if any("compute" in (process.kind or "") for process in processes):
         return True
-    is_known = bool(processes) and not sample.hidden_processes
+    is_known = bool(processes) and not sample.hides_processes
     return not is_known and (sample.utilization or 0.0) >= _LOAD_FROM
 
 

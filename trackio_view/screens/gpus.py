@@ -101,7 +101,10 @@ def draw_gpus(
             by_host[host] = max(by_host.get(host, 0), sample.hidden_processes)
         hidden = sum(by_host.values())
         known = not shown or any(sample.processes is not None for sample in shown)
-        draw_processes(frame, lower, processes, view.order, hidden, memo, known=known)
+        unseen = any(sample.hides_processes for sample in shown)
+        draw_processes(
+            frame, lower, processes, view.order, hidden, memo, known=known, unseen=unseen
+        )
 
 
 def _draw_none(frame: Frame, area: Rect, dashboard: Dashboard) -> None:

@@ -78,7 +78,9 @@ def _memory(sample: GpuSample) -> str | None:
     if not total:
         return f"{used / GIB:.1f} GB{_measured(sample, 'memory_used')}"
     unified = ", unified" if sample.identity.unified_memory else ""
-    return f"{used / GIB:.1f}/{total / GIB:.1f} GB ({100 * used / total:.0f}%{unified})"
+    seen = sample.measures.get("memory_used")
+    part = "" if seen is None else f", {seen}"
+    return f"{used / GIB:.1f}/{total / GIB:.1f} GB ({100 * used / total:.0f}%{unified}{part})"
 
 
 def _temperature(sample: GpuSample) -> str | None:

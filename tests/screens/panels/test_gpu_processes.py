@@ -16,7 +16,11 @@ P = ProjectId("", "digits")
 
 
 def drawn(
-    *processes: GpuProcess, hidden: int = 0, known: bool = True, memo: Memo | None = None
+    *processes: GpuProcess,
+    hidden: int = 0,
+    known: bool = True,
+    unseen: bool = False,
+    memo: Memo | None = None,
 ) -> list[str]:
     frame = Frame(110, 8)
     rows = [ProcessRow(3, process) for process in processes]
@@ -28,6 +32,7 @@ def drawn(
         hidden,
         memo or Memo(),
         known=known,
+        unseen=unseen,
     )
     return ["".join(row).rstrip() for row in frame.glyphs]
 
@@ -82,6 +87,13 @@ def test_the_border_says_what_it_is_sorted_by_and_whom_it_hides() -> None:
 def test_nobody_and_not_told_differ() -> None:
     assert any("no process uses these GPUs" in line for line in drawn())
     assert any("nobody tells who uses these GPUs" in line for line in drawn(known=False))
+
+
+def test_where_others_may_be_nobody_is_said_to_be_there() -> None:
+    for told in (drawn(hidden=2), drawn(unseen=True)):
+        assert any("no visible process uses these GPUs" in line for line in told)
+    assert "(others are out of sight)" in drawn(process(), unseen=True)[1]
+    assert "out of sight" not in drawn(process(), hidden=2, unseen=True)[1]
 
 
 def test_the_same_processes_are_not_drawn_twice() -> None:

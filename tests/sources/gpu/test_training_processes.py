@@ -76,6 +76,21 @@ async def test_events_pass_with_their_processes_marked(tmp_path: Path, gpus_samp
     assert projects == [None, ProjectId("/data", "my")]
 
 
+def test_a_process_that_is_none_of_ours_is_linked_to_nothing(tmp_path: Path, gpus_sampled) -> None:
+    write_process(tmp_path, 4001, "1", "/data/my.lock")
+    event = gpus_sampled(2)
+    sample = event.samples[1]
+    (process,) = sample.processes
+    assert process.pid == 4001
+    far = sample._replace(processes=(process._replace(command=None, user=None),))
+    processes = TrainingProcesses("/data", tmp_path)
+    marked = processes.marked(event._replace(samples=(event.samples[0], far)))
+    assert [process.project for process in marked.samples[1].processes or ()] == [None]
+    marked = processes.marked(event)
+    projects = [process.project for process in marked.samples[1].processes or ()]
+    assert projects == [ProjectId("/data", "my")]
+
+
 async def test_a_link_that_is_found_between_two_readings_is_told_before_the_next(
     tmp_path: Path, gpus_sampled
 ) -> None:

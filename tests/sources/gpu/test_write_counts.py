@@ -12,7 +12,6 @@ from trackio_view.sources.gpu.write_counts import (
     all_processes,
     bytes_written,
     page_faults,
-    sees_everybody,
 )
 
 
@@ -76,21 +75,6 @@ def test_the_pages_of_memory_that_a_process_was_given_are_told_to_all(tmp_path: 
         pages.write(b"x" * (8 << 20))
     assert before is not None
     assert (page_faults(Path("/proc"), os.getpid()) or 0) > before
-
-
-def test_a_program_in_a_container_or_where_others_are_hidden_does_not_see_everybody(
-    tmp_path: Path,
-) -> None:
-    assert sees_everybody(tmp_path), "a system without namespaces"
-    (tmp_path / "self" / "ns").mkdir(parents=True)
-    namespace = tmp_path / "self" / "ns" / "pid"
-    namespace.symlink_to("pid:[4026531836]")
-    assert not sees_everybody(tmp_path), "the first process is hidden"
-    (tmp_path / "1").mkdir()
-    assert sees_everybody(tmp_path)
-    namespace.unlink()
-    namespace.symlink_to("pid:[4026532001]")
-    assert not sees_everybody(tmp_path)
 
 
 def test_who_wrote_less_than_a_page_did_not_add_rows(tmp_path: Path) -> None:

@@ -41,25 +41,30 @@ def draw_processes(
     memo: Memo,
     *,
     known: bool,
+    unseen: bool,
 ) -> None:
     """Draw the table into `rect`, with what it is sorted by in its border.
 
-    `known` is false where no driver tells who uses its GPUs. Processes are read more rarely than
+    `known` is false where no driver tells who uses its GPUs; `unseen` tells that others may use
+    them than those that are seen. Processes are read more rarely than
     all else on the screen, so the drawing is kept.
     """
     size = Rect(0, 0, rect.width, rect.height)
-    key = ("processes", size, order, hidden, known, tuple(processes))
-    drawn = memo.get(key, lambda: _drawn(size, processes, order, hidden, known=known))
-    frame.blit(drawn, rect.x, rect.y)
-
-
-def _drawn(
-    rect: Rect, processes: Sequence[ProcessRow], order: ProcessOrder, hidden: int, *, known: bool
-) -> Frame:
-    frame = Frame(rect.width, rect.height)
     title = f"processes by {order.value}"
     if hidden:
         title += f" ({hidden} of other users hidden)"
+    elif unseen:
+        title += " (others are out of sight)"
+    empty = "nobody tells who uses these GPUs"
+    if known:
+        empty = f"no {'visible ' * (unseen or bool(hidden))}process uses these GPUs"
+    key = ("processes", size, title, empty, tuple(processes))
+    drawn = memo.get(key, lambda: _drawn(size, processes, title, empty))
+    frame.blit(drawn, rect.x, rect.y)
+
+
+def _drawn(rect: Rect, processes: Sequence[ProcessRow], title: str, empty: str) -> Frame:
+    frame = Frame(rect.width, rect.height)
     draw_box(frame, rect, title=title)
     place = inside(rect)
     rows = [_row(row) for row in processes[: place.height]]
@@ -68,7 +73,7 @@ def _drawn(
         rows,
         place.width - 2,
         place.height,
-        empty="no process uses these GPUs" if known else "nobody tells who uses these GPUs",
+        empty=empty,
     )
     frame.blit(content, place.x + 1, place.y)
     return frame

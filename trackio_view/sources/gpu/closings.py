@@ -23,13 +23,14 @@ from dataclasses import dataclass, field
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunOfRows
+from trackio_view.sources.gpu.kernel.procfs import sees_everybody
 from trackio_view.sources.gpu.lock_openings import LockEvents, LockOpenings
 from trackio_view.sources.gpu.lock_sessions import LockSession
 from trackio_view.sources.gpu.logging_links import LoggingLinks
 from trackio_view.sources.gpu.open_questions import OpenQuestions
 from trackio_view.sources.gpu.project_locks import has_changes, lock_holders, may_write
 from trackio_view.sources.gpu.run_writers import RunWriters
-from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts, sees_everybody
+from trackio_view.sources.gpu.write_counts import Stillness, WriteCounts
 
 _ASKED_CLOSINGS = 10
 """At how many more closings rows are asked for after one that a suspected process may have written.

@@ -69,6 +69,8 @@ class TrainingProcesses:
             process.pid: self._seen_since.get(process.pid, now)
             for sample in event.samples
             for process in sample.processes or ()
+            # Of what has neither here, only the number is known, which is another process' here.
+            if process.command is not None or process.user is not None
         }
         links = self._links_of(self._seen_since)
         # Many GPUs may be used by one process.

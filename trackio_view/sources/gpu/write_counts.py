@@ -15,25 +15,9 @@ from trackio_view.light_typing import NamedTuple
 
 FLUSH_BYTES = 4096
 """The least that a process writes when it adds rows: a page of the database."""
-_FIRST_NAMESPACE = "pid:[4026531836]"
-"""That in which the system started: its number is a constant of the kernel."""
 _STILL_SECONDS = 5.0
 """After so long without a write a process is still. A training writes every half second, and takes
 a lock before it writes: to write nothing between two looks says nothing of it."""
-
-
-def sees_everybody(proc: Path) -> bool:
-    """Return whether no process of this machine is out of sight.
-
-    Those of other namespaces are, for a container's programs, and those of other users where the
-    system hides them. Source: pid_namespaces(7), proc(5).
-    """
-    try:
-        namespace = os.readlink(f"{proc}/self/ns/pid")
-    except OSError:
-        # The system has no namespaces.
-        return True
-    return namespace == _FIRST_NAMESPACE and os.path.exists(f"{proc}/1")
 
 
 class Count(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -193,6 +194,11 @@ CLIENT = (
     "drm-engine-gfx: {gfx} ns\ndrm-engine-enc: {enc} ns\ndrm-memory-vram: 2048 KiB"
 )
 WITHOUT_LOAD = {name: text for name, text in CARD.items() if "gpu_busy_percent" not in name}
+
+
+def test_in_a_container_processes_are_those_that_are_visible(write_tree, clock) -> None:
+    tree = {**CARD, "proc/self/ns/pid": Path("pid:[4026532001]"), "proc/1/comm": "init"}
+    assert only_sample(write_tree(tree), clock).measures == {"processes": "visible processes"}
 
 
 def test_a_card_that_tells_no_load_has_that_of_the_visible_processes(write_tree, clock) -> None:

@@ -297,6 +297,11 @@ def test_without_idle_counters_the_processes_tell_the_load(write_tree, clock) ->
     assert process.load == pytest.approx(60.0)
 
 
+def test_in_a_container_processes_are_those_that_are_visible(write_tree, clock) -> None:
+    tree = {**XE, "proc/self/ns/pid": Path("pid:[4026532001]"), "proc/1/comm": "init"}
+    assert only_sample(write_tree(tree), clock).measures == {"processes": "visible processes"}
+
+
 def test_a_part_of_the_processor_shares_the_machines_memory(write_tree, clock) -> None:
     root = write_tree(
         {
@@ -445,6 +450,18 @@ def test_the_media_unit_is_known_by_its_name(captures: Path, clock) -> None:
         ("gt0", False),
         ("gt1", True),
     ]
+
+
+def test_the_unit_of_a_second_tile_is_for_media_only_where_its_name_says_so(write_tree) -> None:
+    from trackio_view.sources.gpu.kernel.drm import drm_cards
+
+    tree = {f"{DEVICE}/tile{tile}/{unit}/freq0/act_freq": 900 for tile, unit in TILED_UNITS}
+    (card,) = drm_cards(Roots.captured(write_tree({**tree, f"{DEVICE}/vendor": "0x8086"})))
+    found = [(gt.folder.parent.parent.name, gt.media) for gt in find_gts(card)]
+    assert found == [("tile0", False), ("tile0", True), ("tile1", False)]
+
+
+TILED_UNITS = ((0, "gt0"), (0, "gt1"), (1, "gt1"))
 
 
 def test_a_card_that_is_bound_to_another_driver_is_told_to_have_that_one(write_tree, clock) -> None:

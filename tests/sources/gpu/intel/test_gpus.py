@@ -15,7 +15,7 @@ def test_reports_say_what_was_looked_for(write_tree, clock) -> None:
 
 
 def test_what_is_no_part_of_the_processor_is_a_card(write_tree) -> None:
-    slots = {0: "0000:00:02.0", 1: "0000:03:00.0", 2: "0000:00:02.0"}
+    slots = dict(enumerate(["0000:00:02.0", "0000:03:00.0", "0000:00:02.0", "0000:00:02.3"]))
     tree = {
         f"sys/class/drm/card{number}/device/uevent": f"DRIVER=i915\nPCI_SLOT_NAME={slot}"
         for number, slot in slots.items()
@@ -23,4 +23,4 @@ def test_what_is_no_part_of_the_processor_is_a_card(write_tree) -> None:
     # A part of the processor has no sensors.
     tree["sys/class/drm/card2/device/hwmon/hwmon0/name"] = "i915"
     cards = drm_cards(Roots.captured(write_tree(tree)))
-    assert [intel.is_discrete(card) for card in cards] == [False, True, True]
+    assert [intel.is_discrete(card) for card in cards] == [False, True, True, False]

@@ -188,6 +188,14 @@ def test_clients_of_two_cards_may_have_one_number(write_tree, clock) -> None:
     assert gpu_processes(found, other, False)[10].memory == 2 << 20
 
 
+def test_a_scan_in_a_container_is_not_of_all_processes(write_tree, clock) -> None:
+    root = write_tree({"proc/1/comm": "init", "proc/self/ns/pid": Path("pid:[4026532001]")})
+    assert not scanner(root, clock).sees_everybody
+    (root / "proc/self/ns/pid").unlink()
+    (root / "proc/self/ns/pid").symlink_to("pid:[4026531836]")
+    assert scanner(root, clock).sees_everybody
+
+
 def test_a_session_broker_alone_keeps_its_client(write_tree, clock) -> None:
     root = write_tree(process(3, amd(1, 10)))
     write_tree({"proc/3/comm": "systemd-logind"})

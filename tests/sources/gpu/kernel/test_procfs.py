@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from trackio_view.sources.gpu.kernel.procfs import process_command, process_user
+from trackio_view.sources.gpu.kernel.procfs import (
+    has_gpu_open,
+    is_in_first_namespace,
+    process_command,
+    process_user,
+    sees_everybody,
+)
 from trackio_view.sources.gpu.sampler import Roots
 
 
@@ -18,3 +26,30 @@ def test_a_process_without_a_command_line_is_named_in_brackets(write_tree) -> No
 def test_a_process_of_no_readable_user_has_none(write_tree, number: str) -> None:
     root = write_tree({"proc/7/status": f"Name:\tx\nUid:\t{number}\t0\n"})
     assert process_user(Roots.captured(root), 7, lambda uid: None) is None
+
+
+def test_a_program_in_a_container_or_where_others_are_hidden_does_not_see_everybody(
+    tmp_path: Path,
+) -> None:
+    assert sees_everybody(tmp_path), "a system without namespaces"
+    (tmp_path / "self" / "ns").mkdir(parents=True)
+    namespace = tmp_path / "self" / "ns" / "pid"
+    namespace.symlink_to("pid:[4026531836]")
+    assert not sees_everybody(tmp_path), "the first process is hidden"
+    (tmp_path / "1").mkdir()
+    assert sees_everybody(tmp_path)
+    assert is_in_first_namespace(tmp_path)
+    namespace.unlink()
+    namespace.symlink_to("pid:[4026532001]")
+    assert not sees_everybody(tmp_path)
+    assert not is_in_first_namespace(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("opened", "holds"),
+    [("/dev/nvidia0", True), ("/dev/nvidia-uvm", True), ("/dev/dxg", True), ("/dev/null", False)],
+)
+def test_who_computes_on_a_gpu_has_it_open(write_tree, opened: str, holds: bool) -> None:
+    root = write_tree({"proc/7/fd/0": Path("/tmp/log"), "proc/7/fd/3": Path(opened)})
+    assert has_gpu_open(root / "proc", 7) is holds
+    assert not has_gpu_open(root / "proc", 8)

@@ -59,6 +59,29 @@ def test_processes_are_merged_and_garbage_is_dropped(ask_nvidia: Ask) -> None:
     ]
 
 
+def test_in_a_container_a_number_is_no_other_process(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        for number in (4242, 4343):
+            (roots.proc / str(number) / "fd").mkdir(parents=True)
+            (roots.proc / str(number) / "cmdline").write_bytes(b"python\\0train.py\\0")
+        (roots.proc / "4343" / "fd" / "7").symlink_to("/dev/nvidia0")
+        namespace = roots.proc / "self" / "ns" / "pid"
+        namespace.parent.mkdir(parents=True)
+        namespace.symlink_to("pid:[4026532001]")
+        (sampler,) = discover(roots, clock).samplers[:1]
+        sample = sampler.sample(Tier.ALL)
+        answer = [[process.command for process in sample.processes], sample.measures]
+        namespace.unlink()
+        namespace.symlink_to("pid:[4026531836]")
+        sample = discover(roots, clock).samplers[0].sample(Tier.ALL)
+        answer += [[process.command for process in sample.processes], sample.measures]
+        """
+    )
+    command = "python train.py"
+    assert answer == [[None, command], {"processes": "visible processes"}, [command, command], {}]
+
+
 @pytest.mark.parametrize("build", [(), ("-DOLDEST_DRIVER",)])
 def test_lists_of_processes_of_any_release_are_read(ask_nvidia: Ask, build: tuple[str]) -> None:
     answer = ask_nvidia(

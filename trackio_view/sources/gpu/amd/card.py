@@ -224,12 +224,14 @@ class AmdCard:
         return self.chosen.read_only(path.name, lambda: read_integer(path, low=1))
 
     def measures(self) -> dict[str, str]:
-        """Return what power, energy and load measure, where their names do not say it."""
+        """Return what power, energy, load and processes are, where their names do not say it."""
         found = {"power": "with the processor"} if self.identity.unified_memory else {}
         if self.counts.sums_energy:
             found["energy"] = "since the watch began"
         if self._visible_alone:
             found["utilization"] = VISIBLE_PROCESSES
+        if not shared_scan(self.roots, self.clock).sees_everybody:
+            found["processes"] = VISIBLE_PROCESSES
         return found
 
     # --- State

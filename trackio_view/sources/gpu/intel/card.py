@@ -140,8 +140,9 @@ class IntelCard:
             self._measures[name] = words
 
     def measures(self) -> dict[str, str]:
-        """Return what the newest loads are percentages of."""
-        return dict(self._measures)
+        """Return what the newest loads are percentages of, and of whom the processes are."""
+        sees_everybody = shared_scan(self.roots, self.clock).sees_everybody
+        return {**self._measures, **({} if sees_everybody else {"processes": VISIBLE_PROCESSES})}
 
     def _awake(self, gt: Gt) -> float | Absence | None:
         if gt.idle is None:

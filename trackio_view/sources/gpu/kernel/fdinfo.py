@@ -17,7 +17,12 @@ from pathlib import Path
 from trackio_view.model.gpu import Absence, GpuProcess
 from trackio_view.sources.gpu.kernel.clients import Client, Engine, parse
 from trackio_view.sources.gpu.kernel.drm import drm_folder
-from trackio_view.sources.gpu.kernel.procfs import process_command, process_user, user_names
+from trackio_view.sources.gpu.kernel.procfs import (
+    process_command,
+    process_user,
+    sees_everybody,
+    user_names,
+)
 from trackio_view.sources.gpu.kernel.sysfs import (
     is_asleep,
     list_folder,
@@ -112,6 +117,8 @@ class ProcessScan:
     """Returns the name of a user by number."""
     files_read: int = 0
     """How many fdinfo files were opened, for tests of the cost."""
+    sees_everybody: bool = field(init=False)
+    """Whether no process is out of sight."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _newest: Scan | None = None
     _scanned_at: float = float("-inf")
@@ -124,6 +131,9 @@ class ProcessScan:
     """Processes without a GPU -> scans until the next look."""
     _hidden: dict[int, tuple[int, bool]] = field(default_factory=dict)
     """Processes that can't be looked into -> scans until the next look, and whether one counts."""
+
+    def __post_init__(self) -> None:
+        self.sees_everybody = sees_everybody(self.roots.proc)
 
     def scan(self) -> Scan:
         """Return the newest scan, or make one where that is too old."""

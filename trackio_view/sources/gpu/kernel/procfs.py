@@ -1,13 +1,53 @@
-"""What the kernel's files tell of one process: its command line and its user."""
+"""What the kernel's files tell of one process, and whether they tell of all of them."""
 
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from trackio_view.sources.gpu.kernel.sysfs import read_bytes, text_or_none, whole_number
 from trackio_view.sources.gpu.sampler import Roots
+
+_FIRST_NAMESPACE = "pid:[4026531836]"
+"""That in which the system started: its number is a constant of the kernel."""
+_GPU_FILE = re.compile(r"/dev/(nvidia|dxg)")
+"""What every program has open that computes on one of NVIDIA's GPUs, under WSL as well."""
+
+
+def is_in_first_namespace(proc: Path) -> bool:
+    """Return whether processes have the same numbers here as for a driver of the machine.
+
+    In a container they have others. Source: pid_namespaces(7).
+    """
+    try:
+        return os.readlink(f"{proc}/self/ns/pid") == _FIRST_NAMESPACE
+    except OSError:
+        # The system has no namespaces.
+        return True
+
+
+def sees_everybody(proc: Path) -> bool:
+    """Return whether no process of this machine is out of sight.
+
+    Those of other namespaces are, for a container's programs, and those of other users where the
+    system hides them. Source: proc(5).
+    """
+    return is_in_first_namespace(proc) and (
+        os.path.exists(f"{proc}/1") or not os.path.exists(f"{proc}/self")
+    )
+
+
+def has_gpu_open(proc: Path, pid: int) -> bool:
+    """Return whether a process is seen to have one of NVIDIA's GPUs open."""
+    folder = f"{proc}/{pid}/fd"
+    try:
+        links = [os.readlink(f"{folder}/{name}") for name in os.listdir(folder)]
+    except OSError:
+        return False
+    return any(map(_GPU_FILE.match, links))
 
 
 def process_command(roots: Roots, pid: int) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from trackio_view.model.gpu import Absence
+from trackio_view.model.gpu import VISIBLE_PROCESSES, Absence
+from trackio_view.sources.gpu.kernel.procfs import is_in_first_namespace
 from trackio_view.sources.gpu.kernel.sysfs import read_meminfo
 from trackio_view.sources.gpu.nvidia import activity, codes
 from trackio_view.sources.gpu.nvidia import detail_fields as details
@@ -162,6 +163,12 @@ def _field(field_id: int) -> ReadField:
     return lambda device: device.calls.field_value(field_id)
 
 
+def _measures(device: NvidiaDevice) -> Any:
+    # In a container, the driver tells of the container's processes at most.
+    is_all = is_in_first_namespace(device.roots.proc)
+    return {} if is_all else {"processes": VISIBLE_PROCESSES}
+
+
 FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     # Before what depends on them: load (partitions) and unified memory (processes).
     FieldReading("partitions", Tier.SLOW, partitions),
@@ -278,4 +285,5 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading("confidential_computing", Tier.SLOW, details.confidential_computing),
     FieldReading("fabric", Tier.SLOW, details.fabric),
     FieldReading("module_id", Tier.SLOW, details.module_id),
+    FieldReading("measures", Tier.SLOW, _measures),
 )

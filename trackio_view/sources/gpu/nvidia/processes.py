@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trackio_view.model.gpu import Absence, GpuProcess
-from trackio_view.sources.gpu.kernel.procfs import process_command, process_user
+from trackio_view.sources.gpu.kernel.procfs import (
+    has_gpu_open,
+    is_in_first_namespace,
+    process_command,
+    process_user,
+)
 from trackio_view.sources.gpu.nvidia.codes import ALL_ONES
 from trackio_view.sources.gpu.nvidia.library import DeviceCalls
 from trackio_view.sources.gpu.sampler import Roots
@@ -85,7 +90,9 @@ class ProcessReader:
         }
 
     def _describe(self, pid: int) -> tuple[str | None, str | None]:
-        # Unknown in a container that does not share the machine's process numbers.
+        # In a container, the driver's number may be that of an unlike process.
+        if not is_in_first_namespace(self.roots.proc) and not has_gpu_open(self.roots.proc, pid):
+            return None, None
         user = process_user(self.roots, pid, self.read_user)
         return user, process_command(self.roots, pid)
 
