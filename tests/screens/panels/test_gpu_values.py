@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -109,6 +110,28 @@ def test_errors_are_told_before_numbers_and_their_lack_after_them(sample: GpuSam
             assert "XID 31" in told, (width, height)
             assert "19:53:56" in told
             assert "Errors" not in " ".join(drawn(none, width, height))
+
+
+def test_no_text_is_broken_for_each_number_of_facts_that_may_have_room(
+    sample: GpuSample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken: list[str] = []
+    wrap = textwrap.wrap
+
+    def counted(text: str, width: int, initial_indent: str = "") -> list[str]:
+        broken.append(text)
+        return wrap(text, width, initial_indent=initial_indent)
+
+    monkeypatch.setattr(textwrap, "wrap", counted)
+    drawn(sample, 70, 80)
+    assert broken == [], "each text has room beside its label"
+    drawn(sample, 24, 120)
+    once = len(broken)
+    assert once > 0
+    for height in range(8, 40, 4):
+        broken.clear()
+        drawn(sample, 24, height)
+        assert len(broken) <= 3 * once
 
 
 def test_in_wide_places_facts_stand_side_by_side(sample: GpuSample) -> None:

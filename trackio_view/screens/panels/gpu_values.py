@@ -191,11 +191,11 @@ def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact]) -> None:
 
 def _as_room_allows(facts: Sequence[GpuFact], width: int, height: int) -> list[_PanelRow]:
     """Return as many facts as there is room for, each with all rows that it needs."""
+    needed = {fact: len(_rows_of(fact, width)) for fact in facts}
     for count in range(height, 0, -1):
-        kept = _marked(_most_important(facts, count))
-        rows = [row for fact in kept for row in _rows_of(fact, width)]
-        if len(rows) <= height:
-            return rows
+        kept = _most_important(facts, count)
+        if sum(needed[fact] for fact in kept) <= height:
+            return [row for fact in _marked(kept) for row in _rows_of(fact, width)]
     return [_PanelRow(fact.label, fact.text, fact.style) for fact in facts[:height]]
 
 
@@ -210,6 +210,9 @@ def _wrapped(fact: GpuFact, width: int) -> list[_PanelRow]:
     """Return a fact in as many rows as its text needs, broken between the parts of a list."""
     lines: list[str] = []
     room = width - text_width(fact.label) - 1
+    if text_width(fact.text) <= room:
+        # Nearly all facts have a row of their own, and breaking a text takes long.
+        return [_PanelRow(fact.label, fact.text.strip(), fact.style)]
     for part in re.split(r"(?<=,) | (?=\()", fact.text):
         joined = f"{lines[-1]} {part}" if lines else part
         if lines and text_width(joined) <= (room if len(lines) == 1 else width):
