@@ -36,8 +36,8 @@ def test_a_title_is_known_by_its_names_only_where_it_has_to_be_cut() -> None:
     titles = Titles(Names(["a/loss", "a/" + "x" * 90]), "a/")
     assert titles.shown("a/loss") == "loss"
     assert titles.shown("a/") == "(no name)"
-    assert titles.key("a/loss", 60) == ("a/", False, None)
-    assert titles.key("a/" + "x" * 90, 60) == ("a/", False, titles.names and titles.names.identity)
+    assert titles.key("a/loss", 60) == ("loss", None)
+    assert titles.key("a/" + "x" * 90, 60) == ("x" * 90, titles.names and titles.names.identity)
 
 
 def test_a_chart_at_the_front_has_a_star_and_another_drawing() -> None:

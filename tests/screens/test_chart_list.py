@@ -74,6 +74,21 @@ def test_a_key_costs_what_is_on_screen(batch: Callable[..., RunRows]) -> None:
         assert composer.memo.computed - before < 50
 
 
+def test_it_grows_by_a_group_that_a_run_begins_to_log(batch: Callable[..., RunRows]) -> None:
+    dashboard, composer = Dashboard(width=80, height=24), Composer()
+    project = ProjectId("", "p")
+    dashboard.watch(project)
+    dashboard.apply(LoadStarted(project, 0, 0))
+    dashboard.apply(RowsLoaded(project, 0, [batch({"train/loss": [1.0], "val/loss": [1.0]})], 1))
+    dashboard.apply(LoadFinished(project, 0))
+    respond(dashboard, KeyPressed("c"))
+    composer.compose(dashboard, NOW)
+    more = batch({"rate": [1.0]}, steps=[1], first_id=2)
+    dashboard.apply(RowsLoaded(project, 0, [more], 2))
+    kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+    assert kept.lines() == fresh.lines()
+
+
 def test_nothing_that_a_run_logged_is_acted_upon(batch: Callable[..., RunRows]) -> None:
     dashboard = Dashboard(width=80, height=24)
     project = ProjectId("", "p")

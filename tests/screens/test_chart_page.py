@@ -16,7 +16,7 @@ from trackio_view.model.events import RowsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
-from trackio_view.screens.chart_content import AS_THEY_ARE, ChartSpec, Heading
+from trackio_view.screens.chart_content import AS_THEY_ARE, ChartSpec, Heading, Titles
 from trackio_view.screens.chart_page import (
     DrawnChart,
     PlannedChart,
@@ -36,6 +36,7 @@ from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.layout import lay_out
 from trackio_view.view.marks import Appearance
 from trackio_view.view.responses import respond
+from trackio_view.wording.names import Names
 
 EXPERIMENT = ProjectId("", "my-experiment")
 
@@ -230,6 +231,42 @@ def test_a_chart_that_no_frame_showed_is_never_what_stays() -> None:
     after, whole = charts.draw(budget=1)
     assert (charts.asked, whole) == (["a"], False)
     assert after.glyphs == before.glyphs
+
+
+def titled(*metrics: str, beginning: str = "", front: Sequence[str] = ()) -> Titles:
+    titles = Titles(None, beginning, frozenset(front))
+    return titles._replace(names=Names(titles.shown(metric) for metric in metrics))
+
+
+LOSS, LONG, LONGER = ("train/loss", *(f"train/loss/{'of_the_encoder_' * n}0" for n in (4, 5)))
+
+
+@pytest.mark.parametrize(
+    ("title", "before", "after"),
+    [
+        (LOSS, titled(LOSS), titled(LOSS, beginning="train/")),
+        (LOSS, titled(LOSS), titled(LOSS, front=[LOSS])),
+        (LONG, titled(LONG), titled(LONG, LONGER)),
+        (LONG, titled(LONG), titled(LONG, beginning="train/")),
+    ],
+    ids=["another group", "at the front", "told from another metric", "a long one in its group"],
+)
+def test_a_chart_that_is_kept_has_the_title_of_its_frame(
+    title: str, before: Titles, after: Titles
+) -> None:
+    box = Rect(0, 0, 40, 10)
+    chart = PlannedChart("one", 1, box, title, lambda: a_spec(title))
+
+    def drawn(titles: Titles, memo: Memo) -> list[str]:
+        frame = Frame(box.width, box.height)
+        draw_page(frame, [chart], Repertoire.BRAILLE, memo, titles=titles)
+        return frame.lines()
+
+    memo = Memo()
+    # From its second frame on, the page is kept in one piece.
+    kept = [drawn(titles, memo) for titles in (before, before, after)]
+    assert kept[2] == drawn(after, Memo())
+    assert kept[1] != kept[2]
 
 
 def test_a_focus_move_asks_for_nothing_and_brightens_a_border() -> None:

@@ -90,14 +90,14 @@ class Titles(NamedTuple):
                 fits_above = fits_above or fitting
         return fits_above or fitting
 
-    def key(self, title: str, width: int) -> tuple[str, bool, int | None]:
+    def key(self, title: str, width: int) -> tuple[str, int | None]:
         """Return a key that changes with what is shown of a title in a box so wide. A title that
         has to be cut also depends on the names that it is told from.
         """
-        is_front = title in self.front
-        if self.names is None or _has_room(self.shown(title), width):
-            return self.beginning, is_front, None
-        return self.beginning, is_front, self.names.identity
+        shown = self.shown(title)
+        if self.names is None or _has_room(shown, width):
+            return shown, None
+        return shown, self.names.identity
 
 
 @lru_cache(maxsize=256)

@@ -147,10 +147,10 @@ def draw_page(
     would go beyond it stay as they were, or are an empty box, for one of the next frames.
     """
     # All charts together are kept in one piece from the second frame on in which they are the same:
-    # a key that moves the focus or the cursor does not put them together anew.
+    # a key that moves the focus or the cursor does not put them together anew. The names are the
+    # titles as they are shown, with stars and without what all of them leave out.
     shown = [(chart.key, chart.version, chart.box, chart.title) for chart in charts]
-    identity = None if titles.names is None else titles.names.identity
-    state = (repertoire, titles.beginning, titles.front, identity, shown)
+    state = (None if titles.names is None else titles.names.identity, shown)
     page, whole = memo.again("page", state, lambda: _page(charts, repertoire, memo, titles)), True
     if page is not None:
         frame.blit(page.frame, page.place.x, page.place.y)
@@ -177,18 +177,16 @@ def draw_ahead(chart: PlannedChart, repertoire: Repertoire, memo: Memo, titles: 
     """Draw a chart of a frame that may come, which then finds it kept. Return whether it was not
     kept before.
     """
-    _, key = _keys_of(chart, repertoire, titles)
+    _, key = _keys_of(chart, titles)
     is_new = not memo.knows(key)
     if is_new:
         _picture(chart, key, repertoire, memo, titles)
     return is_new
 
 
-def _keys_of(
-    chart: PlannedChart, repertoire: Repertoire, titles: Titles
-) -> tuple[tuple[object, ...], tuple[object, ...]]:
+def _keys_of(chart: PlannedChart, titles: Titles) -> tuple[tuple[object, ...], tuple[object, ...]]:
     """Return the name under which a chart's newest drawing is known, and the key of this one."""
-    name = ("chart", chart.key, chart.box.width, chart.box.height, repertoire)
+    name = ("chart", chart.key, chart.box.width, chart.box.height)
     return name, (*name, chart.version, *titles.key(chart.title, chart.box.width))
 
 
@@ -221,7 +219,7 @@ def _draw_in_time(
     for number in sorted(range(len(charts)), key=lambda number: not charts[number].focused):
         chart = charts[number]
         key: tuple[object, ...] | None
-        name, key = _keys_of(chart, repertoire, titles)
+        name, key = _keys_of(chart, titles)
         if budget is not None and not memo.knows(key):
             cost = chart.cost()
             if spent and cost and spent + cost > budget:

@@ -72,7 +72,7 @@ def draw_footer(canvas: Canvas) -> None:
         _draw_above(frame, footer_y, dashboard.view.said, VALUE)
     offers = offered(dashboard, canvas.shown)
     if has_status:
-        key = ("keys", dashboard.view.mode, offers, canvas.repertoire, frame.width)
+        key = ("keys", dashboard.view.mode, offers, frame.width)
         frame.blit(canvas.memo.get(key, lambda: _line_of_keys(canvas, offers)), 0, footer_y)
         return
     if told := _told_pieces(canvas):

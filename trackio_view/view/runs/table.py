@@ -308,7 +308,7 @@ def _lines(entries: Sequence[RunEntry], wanted: Arrangement, now: float) -> list
         return [TableLine(entry) for entry in entries]
     groups = group_entries(entries, column, now)
     sorted_by = column_of(wanted.sort) if wanted.sort is not None else None
-    if sorted_by is not None and sorted_by.kind in _SPREAD_KINDS:
+    if sorted_by is not None:
         groups = _sorted_groups(groups, sorted_by, wanted.descending, now)
     lines: list[TableLine] = []
     for group in groups:
