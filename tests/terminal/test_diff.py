@@ -221,11 +221,21 @@ def test_each_style_of_a_few_cells_is_selected_once() -> None:
     written = diff(previous, current, Look(ColorDepth.TRUECOLOR))
     assert written.count("m") == 3
     assert [written.count("6.78"), written.count("91")] == [12, 12]
-    # Of many cells, those of a row are written together, so that no row is gone to twice.
-    for y in range(12):
-        for x in range(60):
-            current.put_glyphs(x, y, ["⣿"], Style(RED) if x < 30 else Style(BLUE))
-    assert diff(previous, current, Look(ColorDepth.TRUECOLOR)).count("H") == 12
+
+
+def test_a_page_of_charts_is_written_style_by_style_and_a_page_of_noise_row_by_row() -> None:
+    band, line = Style(BLUE), Style(RED)
+    for changed, selections in ((1200, 3), (1201, None)):
+        previous, current = Frame(60, 40), Frame(60, 40)
+        for place in range(changed):
+            style = line if place % 9 == 0 else band
+            current.put_glyphs(place % 60, place // 60, ["⣿"], style)
+        written = diff(previous, current, Look(ColorDepth.TRUECOLOR))
+        if selections is not None:
+            assert written.count("m") == selections
+        else:
+            # No row is gone to twice.
+            assert written.count("H") == 21
 
 
 @settings(max_examples=60, deadline=None)

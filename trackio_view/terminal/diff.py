@@ -23,9 +23,10 @@ _LEAST_ERASED = " " * 4
 _LEAST_ERASED_IN_COLOR = " " * 16
 """Fewer are shorter than to leave a colour for them and to select it again."""
 _MOST_REPRINTED = 3
-_FEW = 640
-"""So many changed cells are written style by style, the page of a chart or two: a tenth fewer bytes
-than row by row, in less time. Of more, the bytes are fewer yet, but charts of noise take longer.
+_FEW = 1200
+"""So many changed cells are written style by style, as when the x axis of a page of charts grows:
+an eighth fewer bytes than row by row, in no more time. Of more, as a pan through a page of noise
+changes, the bytes are as much fewer, but take a fifth more time.
 """
 _UNKNOWN = -1
 _SIGNS = re.compile(f"[{FIRST_SIGN}-{LAST_SIGN}]")
