@@ -79,7 +79,7 @@ def failing(fault: BaseException) -> Callable[..., int]:
     ],
     ids=lambda given: type(given).__name__,
 )
-def test_what_went_wrong_is_a_code_and_at_most_a_sentence(
+def test_a_fault_is_a_code_and_at_most_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     fault: BaseException,

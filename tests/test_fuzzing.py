@@ -69,7 +69,7 @@ def test_a_warning_goes_wrong() -> None:
     assert "RuntimeWarning: overflow" in done.stdout
 
 
-def test_what_goes_wrong_is_told_with_how_to_repeat_it() -> None:
+def test_a_finding_is_told_with_how_to_repeat_it() -> None:
     done = fuzz_odd_kind("    if random.random() < 0.5:\n        raise ValueError('as it must')\n")
     assert done.returncode == 1, done.stderr
     again = re.findall(r"repeat it with: scripts/fuzz --only odd --seed \d+", done.stdout)

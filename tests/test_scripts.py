@@ -361,7 +361,7 @@ def is_one_sentence(done: subprocess.CompletedProcess[str], words: str) -> None:
     ("said", "asks"),
     [("ERROR: No matching distribution found", True), ("ERROR: codec can't decode byte", False)],
 )
-def test_what_pip_said_is_kept_and_the_network_is_not_blamed_for_all(
+def test_the_words_of_pip_are_kept_and_the_network_is_not_blamed_for_all(
     installed: Path, tools: Path, said: str, asks: bool
 ) -> None:
     pip = FAKE_PYTHON.replace('exit "${PIP_STATUS:-0}"', f'echo "{said}" >&2; exit 1')

@@ -123,7 +123,7 @@ def test_blanking_out_takes_glyphs_and_colours_within_the_place_alone() -> None:
     assert frame.styles[1][0] == frame.styles[1][4] == frame.styles[0][2] == GOOD
 
 
-def test_what_lies_below_a_box_is_not_pointed_at_any_more() -> None:
+def test_a_box_takes_away_what_can_be_pointed_at_below_it() -> None:
     frame = Frame(20, 4)
     below, beside = StyledText("below", VALUE, on="below"), StyledText("beside", VALUE, on="beside")
     draw_bottom(frame, Rect(0, 0, 20, 2), [beside])
@@ -151,7 +151,9 @@ def test_pieces_without_room_are_counted() -> None:
         (8, "╰──────╯"),
     ],
 )
-def test_what_has_a_short_form_takes_it_before_it_is_left_out(width: int, border: str) -> None:
+def test_a_piece_of_a_border_takes_its_short_form_before_it_is_left_out(
+    width: int, border: str
+) -> None:
     frame = Frame(width, 3)
     draw_box(frame, Rect(0, 0, width, 3))
     pieces = [

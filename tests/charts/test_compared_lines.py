@@ -290,7 +290,7 @@ def test_a_smoothed_front_line_has_the_band_of_its_logged_values_behind_it() -> 
     )
 
 
-def test_what_was_logged_beyond_the_axis_is_counted_also_of_a_smoothed_line() -> None:
+def test_logged_values_beyond_the_axis_are_counted_also_of_a_smoothed_line() -> None:
     spiked = [1.0 + step % 2 / 8 for step in range(2000)]
     spiked[700] = 1e5
     plots: list[Plot] = []

@@ -178,7 +178,7 @@ def test_equal_ratios_are_equal_distances_on_a_logarithmic_axis() -> None:
     assert max(steps) - min(steps) <= 1, "the line is straight"
 
 
-def test_what_has_no_logarithm_is_counted_and_leaves_a_gap() -> None:
+def test_values_without_a_logarithm_are_counted_and_leave_a_gap() -> None:
     plots: list[Plot] = []
     values = [1.0, 10.0, 0.0, -3.0, math.nan, 100.0]
     chart = line_chart([log_line(values)], 40, 10, prepared=plots.append)

@@ -99,7 +99,7 @@ def test_lines_take_turns_only_where_it_is_said_how_many_lie_behind() -> None:
     assert list(row) == [x // 2 % 3 for x in range(30)], "two cells a turn"
 
 
-def test_what_lies_beside_the_plot_is_left_out() -> None:
+def test_points_beside_the_plot_are_left_out() -> None:
     drawn = curve([1.0] * 60)
     columns = columns_of([drawn], 60, 0.0, 59.0)
     narrow = paint_lines(columns, 1, 20, 5, Repertoire.BRAILLE, (0.0, 2.0))

@@ -69,7 +69,7 @@ def test_the_runs_are_logged_through_trackio(
     assert {config["hidden_size"] for config in configs} == {16, 96}
 
 
-def test_what_trackio_cannot_write_ends_the_training(tmp_path: Path) -> None:
+def test_a_fault_of_trackios_writing_ends_the_training(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     command = [sys.executable, "-m", "trackio_view.demo.training"]
     command += ["--dir", str(tmp_path / "file" / "below"), "--seconds", "1000"]

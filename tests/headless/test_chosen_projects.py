@@ -65,7 +65,7 @@ def test_the_newest_project_is_visited_unless_others_are_named(two_projects) -> 
     assert visited(named) == (ExitCode.DONE, ["older", "newer"], [])
 
 
-def test_what_cannot_be_read_is_told_and_the_others_follow(two_projects: Path) -> None:
+def test_an_unreadable_project_is_told_of_and_the_others_follow(two_projects: Path) -> None:
     (two_projects / "broken.db").write_bytes(b"no database at all" * 100)
     code, shown, failed = visited(Options(project=("broken", "none", "newer", "empty")))
     assert code is ExitCode.NOTHING
@@ -138,7 +138,7 @@ def test_one_that_is_replaced_again_and_again_is_a_sentence(new_project, folder:
     )
 
 
-def test_what_was_written_already_is_not_followed_by_another_projects_rows(
+def test_rows_that_were_written_are_not_followed_by_another_projects(
     replaced, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     def replace_and_write(texts: Any) -> None:

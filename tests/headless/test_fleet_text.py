@@ -65,7 +65,7 @@ def test_nothing_there_and_a_part_only() -> None:
     ]
 
 
-def test_what_the_source_says_of_its_answer(fleet_sampled: Any) -> None:
+def test_a_remark_of_the_exporter_is_a_note_without_controls(fleet_sampled: Any) -> None:
     told = list(fleet_report(fleet_sampled(1)._replace(info="no \x1bcounter"), NOW))
     assert told[1].startswith("Note: no ")
     assert "\x1b" not in told[1]

@@ -83,7 +83,7 @@ def test_each_of_several_gpus_says_what_is_wrong_with_it(gpus_sampled) -> None:
     assert rules == [["gpu_memory_errors"], [], ["gpu_memory_repair"]]
 
 
-def test_what_it_does_is_told_in_a_sentence() -> None:
+def test_the_work_of_a_gpu_is_told_in_a_sentence() -> None:
     found = document(activity="tensor cores 93 %", tensor_cores=92.8, bf16_estimate=730.0)
     assert found["activity"] == "tensor cores 93 %"
     assert found["tensor_cores_percent"] == 92.8
@@ -96,7 +96,7 @@ def test_a_number_that_is_none_is_null_and_says_which() -> None:
     assert found["reasons"]["power_watts"] == "logged as NaN"
 
 
-def test_what_a_number_measures_is_told_by_the_documents_own_key() -> None:
+def test_the_measure_of_a_number_is_told_by_the_documents_own_key() -> None:
     found = document(utilization=25.0, measures={"utilization": "time awake"})
     assert found["measures"] == {"utilization_percent": "time awake"}
 

@@ -82,7 +82,9 @@ def test_half_a_character_is_replaced_and_what_looks_like_one_is_not(text: str, 
 @pytest.mark.parametrize(
     ("number", "word"), [(math.nan, "NaN"), (math.inf, "Infinity"), (-math.inf, "-Infinity")]
 )
-def test_what_json_has_no_word_for_is_null_and_told_beside_it(number: float, word: str) -> None:
+def test_a_number_without_a_word_in_json_is_null_and_told_beside_it(
+    number: float, word: str
+) -> None:
     assert spelled(number) == word
     record = Record()
     record.put_number("last", number, "never logged")

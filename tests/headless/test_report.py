@@ -74,7 +74,7 @@ def test_names_are_told_to_who_asks_for_them(command, project: None, folder: Pat
     assert "hf_secret" not in said
 
 
-def test_what_cannot_be_read_is_told(command, folder: Path) -> None:
+def test_an_unreadable_project_is_told_of_without_its_name(command, folder: Path) -> None:
     (folder / "merger-2027.db").write_text(
         "no database at all, and long enough to be taken for one"
     )

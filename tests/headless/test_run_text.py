@@ -105,7 +105,7 @@ def test_large_numbers_that_differ_look_different(run) -> None:
     assert row[1:4] == ["1,000,000,000,000,004", "1,000,000,000,000,000", row[1]]
 
 
-def test_what_counts_has_no_decimals_and_what_does_not_has_them(run) -> None:
+def test_counts_have_no_decimals_and_shares_have_them(run) -> None:
     counted, shares = [0.0, 4096.0, 8192.0], [0.0, 0.5, 1.0]
     lines = lines_of(run({"loss": [3.0, 2.0, 1.0], "tokens": counted, "share": shares}))
     rows = {line.split()[0]: line.split()[1:] for line in lines if line[:5] in ("token", "share")}

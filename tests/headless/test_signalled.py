@@ -47,7 +47,7 @@ def test_no_ssh_that_still_connects_is_left_behind(
         os.kill(process, 0)
 
 
-def test_what_is_ignored_stays_so_and_all_is_as_before() -> None:
+def test_an_ignored_signal_stays_ignored_and_handlers_are_as_before() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def work() -> int:
@@ -82,7 +82,7 @@ def test_a_second_signal_does_not_interrupt_the_end() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def test_what_the_work_has_ignored_at_its_end_stays_so() -> None:
+def test_a_signal_that_the_work_ignores_at_its_end_stays_ignored() -> None:
     def work() -> int:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         return 0

@@ -170,7 +170,7 @@ def test_the_newest_run_is_the_newest_with_numbers(command, evaluated, waiting, 
 
 
 @pytest.mark.parametrize("arguments", [(), ("--format", "csv"), ("--format", "json")])
-def test_what_a_run_without_numbers_did_log_is_said(command, evaluated, arguments) -> None:
+def test_kinds_that_a_run_without_numbers_logged_are_told(command, evaluated, arguments) -> None:
     evaluated.log([{"note": "a text", "t": {"_type": "trackio.table"}}], "lm-eval")
     evaluated.alert("done", run="lm-eval")
     ended = command("--once", "--run", "lm-eval", *arguments)

@@ -41,7 +41,7 @@ def with_machines(new_project) -> Any:
     return project
 
 
-def test_what_the_runs_logged_of_their_machines(command, with_machines) -> None:
+def test_the_document_has_the_machine_metrics_of_each_run(command, with_machines) -> None:
     ended = command("--once", "--format", "json", "--gpu-db", "-p", "p")
     assert (ended.code, ended.err) == (0, "")
     runs = {run["name"]: run for run in valid(ended.json)["projects"][0]["runs"]}

@@ -163,7 +163,7 @@ def test_a_lone_gpu_without_aggregates_stands_for_all(
     assert "  Power: 99W - 99W (avg: 99W)" in lines
 
 
-def test_what_nobody_logged_together_is_joined_and_said_to_be(
+def test_sums_that_nobody_logged_are_made_and_said_to_be(
     command: Any, new_project: Any, log_system: LogSystem
 ) -> None:
     project = new_project().log([{"loss": 1.0}])
@@ -172,7 +172,7 @@ def test_what_nobody_logged_together_is_joined_and_said_to_be(
     assert "Power: 200W (total of 2 GPUs)" in lines
 
 
-def test_what_differs_from_gpu_to_gpu_is_told_of_all_together(
+def test_figures_that_differ_between_gpus_are_told_of_all_together(
     command: Any, new_project: Any, log_system: LogSystem
 ) -> None:
     project = new_project().log([{"loss": 1.0}])
@@ -412,7 +412,7 @@ def test_a_sensor_that_is_logged_no_more_is_named(
     assert "  Not logged since 2026-03-01 10:00:10: Fan\n" in told
 
 
-def test_what_ranks_joined_of_their_own_gpus_is_no_gpu(
+def test_a_mean_that_ranks_logged_is_no_gpu(
     command: Any, new_project: Any, log_system: LogSystem
 ) -> None:
     project = new_project().log([{"loss": 1.0}])

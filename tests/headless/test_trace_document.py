@@ -16,7 +16,7 @@ SCHEMA = json.loads(files("trackio_view.headless").joinpath("schema.json").read_
 VALIDATOR = Draft202012Validator({**SCHEMA["$defs"]["traces"], "$defs": SCHEMA["$defs"]})
 
 
-def test_what_a_trace_does_not_tell_is_null_with_its_reason() -> None:
+def test_a_missing_fact_of_a_trace_is_null_with_its_reason() -> None:
     full = TraceSummary(9, 4, "k", 3, 1, "why?", 2, 5, 0.25, 1_200, 0.002, "timed out")
     bare = TraceSummary(8, 3, "k", math.nan)
     document = traces_document(LoggedTraces(9, (full, bare)), Run("r", "r"))

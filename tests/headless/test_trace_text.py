@@ -65,7 +65,7 @@ def test_another_runs_traces_are_not_told(new_project: Any, command: Any, log_tr
     assert "Traces: 3" in command("--once", "--run", "run").out
 
 
-def test_what_was_said_is_one_line_and_does_nothing_to_the_terminal() -> None:
+def test_a_request_is_one_line_without_controls() -> None:
     odd = TraceSummary(
         1, 1, "a\x1b[2Jb", 3, None, "x\n\ty\x1b]0;z\x07" + "w" * 900, error="no\nway"
     )

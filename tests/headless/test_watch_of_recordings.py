@@ -186,7 +186,7 @@ def test_names_that_change(record, command) -> None:
     assert command("--replay", path, "--run", "a", "--until", "loss < 1").code == 0
 
 
-def test_what_cannot_be_read_is_said(record, command, tmp_path) -> None:
+def test_unreadable_lines_and_recordings_are_told_of(record, command, tmp_path) -> None:
     path = record([*loaded(rows(0, 3)), (9, rows(9, 0.5, last_id=2))])
     lines = Path(path).read_bytes().splitlines(keepends=True)
     Path(path).write_bytes(b"".join([*lines[:2], b"{}\n", *lines[2:]]))

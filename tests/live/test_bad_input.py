@@ -342,7 +342,7 @@ def test_a_terminal_that_answers_nothing_costs_nothing(start: Any, folder: Any) 
     console.assert_left_tidy()
 
 
-def test_what_a_killed_writer_left_is_read_and_kept(start: Any, folder: Any) -> None:
+def test_a_log_that_a_killed_writer_left_is_read_and_kept(start: Any, folder: Any) -> None:
     folder.train(10)
     killed = """
 import os, sqlite3, sys
@@ -396,7 +396,7 @@ def test_keys_are_answered_whatever_is_typed_as_a_filter(
     quit_tidily(console)
 
 
-def test_what_a_filter_may_not_hold_is_said_while_it_is_typed(start: Any, folder: Any) -> None:
+def test_a_refused_filter_is_explained_while_it_is_typed(start: Any, folder: Any) -> None:
     folder.train(3)
     console = start(size=(140, 30))
     console.wait_for("loss")

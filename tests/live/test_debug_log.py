@@ -182,7 +182,7 @@ def test_a_bug_is_told_with_where_it_is_and_without_its_words(tmp_path: Path) ->
     assert any(map(tells_fault, text.splitlines()))
 
 
-def test_what_cannot_be_told_ends_nothing(tmp_path: Path) -> None:
+def test_a_message_that_cannot_be_formatted_ends_nothing(tmp_path: Path) -> None:
     (line,) = logged(tmp_path / "log", ("%d rows", "many"))
     assert "could not be told" in line
 

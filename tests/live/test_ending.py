@@ -87,7 +87,9 @@ async def test_the_time_runs_from_the_end_on(fault: Exception | None) -> None:
     assert timer.started == 1
 
 
-def test_what_ends_a_thread_is_told_and_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_that_ends_a_thread_is_told_and_not_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     fault, told, before = KeyError("a bug"), list[BaseException](), threading.excepthook
 
     def end_by(error: BaseException) -> None:

@@ -119,7 +119,7 @@ async def test_a_host_of_a_fleet_is_opened_and_left_once(
         group.cancel_scope.cancel()
 
 
-async def test_what_draws_the_other_screens_is_loaded_soon_after_the_start(
+async def test_the_code_of_the_other_screens_is_loaded_soon_after_the_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loaded, kept = threading.Event(), threading.Event()

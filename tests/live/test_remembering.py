@@ -347,7 +347,7 @@ async def test_the_key_that_resets_the_window_is_told(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.anyio
-async def test_what_was_said_of_it_is_taken_back_after_a_while(
+async def test_the_sentence_about_restoring_is_taken_back_after_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(remembering, "_read", lambda _: Session({"columns": 3}))

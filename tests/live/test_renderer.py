@@ -50,7 +50,7 @@ async def test_events_that_come_at_once_are_not_drawn_one_by_one(
         assert len(started.screen.frames) == drawn + 1
 
 
-async def test_what_came_last_is_drawn_though_nothing_follows_it(
+async def test_the_last_row_is_drawn_though_nothing_follows_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(renderer, "_DATA_FRAME_SECONDS", 0.02)

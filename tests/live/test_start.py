@@ -132,7 +132,7 @@ def test_a_recording_knows_its_project_by_the_name_in_its_events(tmp_path: Path)
     assert read_header(path)[1:] == ("mymodel", "system")
 
 
-def test_what_cannot_be_used_is_said_before_the_terminal_is_taken(tmp_path: Path) -> None:
+def test_an_unusable_file_is_told_of_before_the_terminal_is_taken(tmp_path: Path) -> None:
     (text := tmp_path / "notes.txt").write_text("no recording")
     with pytest.raises(CannotStart, match="no recording") as fault:
         run_live(Options(replay=text), begun=None)
@@ -142,7 +142,7 @@ def test_what_cannot_be_used_is_said_before_the_terminal_is_taken(tmp_path: Path
     assert fault.value.unwritable
 
 
-def test_what_a_library_logs_does_not_stand_on_the_screen(
+def test_messages_that_a_library_logs_stay_off_the_screen(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
@@ -153,7 +153,7 @@ def test_what_a_library_logs_does_not_stand_on_the_screen(
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_a_library_warns_of_does_not_stand_on_the_screen() -> None:
+def test_warnings_of_a_library_stay_off_the_screen() -> None:
     # A process of its own: pytest takes the warnings of this one.
     warns = "import warnings; warnings.warn('overflow in a library', RuntimeWarning)"
     keeps = "from trackio_view.live import start; start._keep_libraries_off_the_screen()"
@@ -209,14 +209,14 @@ def test_the_settings_name_the_glyphs_where_the_environment_does_not(
         (Options(metric=("a",)), ["dropped", "tab", "chart filter"]),
     ],
 )
-def test_what_the_command_line_says_is_not_brought_back(options: Options, given: list[str]) -> None:
+def test_nothing_that_an_option_sets_is_brought_back(options: Options, given: list[str]) -> None:
     begin = start._begin(options)
     assert begin is not None
     assert list(begin.given) == given
     assert set(given) <= remembered(View()).keys()
 
 
-def test_what_goes_with_the_program_is_not_remembered(tmp_path: Path) -> None:
+def test_projects_of_a_demo_or_a_recording_are_not_remembered(tmp_path: Path) -> None:
     assert start._begin(Options(demo=True)) is None
     assert start._begin(Options(replay=tmp_path / "r")) is None
     fresh = start._begin(Options(fresh=True))

@@ -72,7 +72,7 @@ def test_a_terminal_that_cannot_move_its_cursor_is_told_of_once(start: Any, fold
     assert b"\x1b" not in console.received
 
 
-def test_what_others_wrote_into_the_screen_goes_when_it_is_drawn_anew(
+def test_text_that_others_wrote_into_the_screen_goes_when_it_is_drawn_anew(
     start: Any, folder: Any
 ) -> None:
     folder.train(300)

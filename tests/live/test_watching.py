@@ -210,7 +210,7 @@ def test_a_training_log_is_watched(start: Any, tmp_path: Path) -> None:
     assert console.foreign_bytes() == []
 
 
-def test_what_nobody_uses_is_freed_now_and_then(start: Any, folder: Any) -> None:
+def test_unused_memory_is_freed_now_and_then(start: Any, folder: Any) -> None:
     folder.train(50)
     console = start(
         script="""
@@ -296,7 +296,7 @@ async def test_a_project_on_screen_is_watched_once_and_let_go_of(is_recorded: bo
             group.cancel_scope.cancel()
 
 
-async def test_what_the_gpus_of_an_opened_machine_did_is_read_once_and_let_go_of(
+async def test_the_history_of_an_opened_machine_is_read_once_and_let_go_of(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     dashboard, sources, seen = Dashboard(), Sources(), threading.Event()

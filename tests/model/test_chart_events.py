@@ -183,7 +183,7 @@ def test_a_million_events_cost_a_bisect(monkeypatch: pytest.MonkeyPatch) -> None
     ]
 
 
-def test_what_has_no_place_along_the_axis_is_passed_over() -> None:
+def test_an_event_without_a_place_along_the_axis_is_passed_over() -> None:
     run = Run("run", "one")
     epochs = [math.nan, math.nan, 1.0, 2.0]
     run.append(make_batch({"loss": [1.0, 2.0, 3.0, 4.0], "epoch": epochs}))

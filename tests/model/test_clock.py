@@ -44,7 +44,7 @@ def test_the_ends_are_days_of_the_calendar() -> None:
 @pytest.mark.parametrize(
     "moment", [FIRST_MOMENT - 1, LAST_MOMENT + 1, math.inf, -math.inf, math.nan, 1e300, 10**400]
 )
-def test_what_no_calendar_has_is_unknown(moment: float) -> None:
+def test_a_moment_that_no_calendar_has_is_unknown(moment: float) -> None:
     assert math.isnan(known_moment(moment))
     assert local_time(moment) is None
     assert local_text(moment, DATE_AND_TIME) is None

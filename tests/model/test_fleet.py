@@ -48,7 +48,7 @@ def test_cells_that_are_alike_are_found_together() -> None:
     assert host("b").searched == {}
 
 
-def test_what_a_screen_shows_is_computed_beforehand_and_once() -> None:
+def test_figures_of_a_fleet_are_computed_before_a_screen_asks_and_once() -> None:
     machine = host("a", gpu("0", 50, power=5), gpu("1", 30))
     fleet = FleetSampled("prometheus", (machine,), (), 0.0)
     machine.prepare()

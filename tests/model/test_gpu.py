@@ -9,7 +9,7 @@ from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpuSample
 IDENTITY = GpuIdentity("0000:03:00.0", "AMD", "Radeon")
 
 
-def test_what_a_source_does_not_say_is_absent_and_never_zero() -> None:
+def test_a_field_that_no_source_tells_is_absent_and_never_zero() -> None:
     sample = GpuSample(IDENTITY, 1.0)
     said = {
         name: value

@@ -163,7 +163,7 @@ def test_a_vendor_lists_what_its_interface_offers(
     assert set(FIELDS_THAT_MAY_LACK) - set(listed) == lacking
 
 
-def test_what_a_vendor_does_not_list_is_absent_with_a_reason(gpus_sampled) -> None:
+def test_a_field_that_a_vendor_does_not_list_is_absent_with_a_reason(gpus_sampled) -> None:
     table: tuple[FieldReading[object], ...] = (FieldReading("power", Tier.FAST, lambda _: None),)
     readings = Readings()
     readings.refresh(table, object(), Tier.FAST)

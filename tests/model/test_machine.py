@@ -178,7 +178,7 @@ def test_recent_loads_are_of_gpus_that_were_logged_for_long_enough(project, batc
     assert log.recent_gpu_loads(T0 + 200, 60) == {}, "the newest row is too old"
 
 
-def test_what_a_rank_joined_is_no_gpu_that_idles(project, batch) -> None:
+def test_a_mean_that_a_rank_logged_is_no_gpu_that_idles(project, batch) -> None:
     rows = {
         "rank1/gpu/0/utilization": [3.0] * 10,
         "rank1/gpu/mean_utilization": [3.0] * 10,

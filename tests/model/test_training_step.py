@@ -153,7 +153,7 @@ def test_ranks_one_behind_the_other_rise(batch, metric: str) -> None:
         pytest.param([row % (9 + row // 9) for row in range(100)], id="of ever more"),
     ],
 )
-def test_what_counts_within_an_epoch_never_is_the_step(batch, steps: list[int]) -> None:
+def test_a_count_within_an_epoch_never_is_the_step(batch, steps: list[int]) -> None:
     run = run_of(batch, [{LOSS: 1.0, "iteration": step} for step in steps])
     assert run.step_metric is None
 

@@ -66,13 +66,15 @@ SENTENCES = {
     ],
     ids=repr,
 )
-def test_what_the_system_refused(error: BaseException, said: str | None) -> None:
+def test_an_error_tells_which_limit_the_system_holds(
+    error: BaseException, said: str | None
+) -> None:
     reason = refusal(error)
     assert reason == (None if said is None else SENTENCES[said])
 
 
 @pytest.mark.parametrize("limit", [40_000 << 10, resource.RLIM_INFINITY])
-def test_what_python_forgets_to_say_is_memory_where_that_is_limited(
+def test_an_error_that_python_leaves_unset_means_memory_where_that_is_limited(
     monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))

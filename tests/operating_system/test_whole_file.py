@@ -78,7 +78,7 @@ def test_a_pipe_is_written_as_it_is(tmp_path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-def test_what_must_not_be_replaced_stays(tmp_path) -> None:
+def test_a_file_that_must_not_be_replaced_stays(tmp_path) -> None:
     write_whole_file(tmp_path / "new", [b"one ", b"two"], replaces=False)
     assert (tmp_path / "new").read_bytes() == b"one two"
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")

@@ -38,14 +38,16 @@ def given(flag: str) -> list[str]:
         for other in exclusion.others
     ],
 )
-def test_what_excludes_each_other_is_said(one: str, other: str, why: str) -> None:
+def test_options_that_exclude_each_other_are_refused_in_a_sentence(
+    one: str, other: str, why: str
+) -> None:
     with pytest.raises(WrongUsage) as fault:
         parse_arguments([*given(other), *given(one)])
     assert str(fault.value) == why.format(one, other)
 
 
 @pytest.mark.parametrize("option", [option for option in OPTIONS if option.needs])
-def test_what_needs_another_option_says_which(option) -> None:
+def test_an_option_that_needs_another_says_which(option) -> None:
     flag = option.flags[-1]
     with pytest.raises(WrongUsage) as fault:
         parse_arguments(given(flag))

@@ -84,7 +84,7 @@ def test_wrong_values_are_wrong_usage(arguments) -> None:
         parse_arguments(arguments)
 
 
-def test_what_may_be_given_several_times() -> None:
+def test_projects_and_metrics_may_be_given_several_times() -> None:
     options = parse_arguments(
         ["-p", "a", "-p", "b", "--metric", "x", "--metric", "y", "--run", "r"]
     )
@@ -114,7 +114,7 @@ def test_help_and_version_are_asked_for() -> None:
     ],
     ids=str,
 )
-def test_what_was_mistyped_is_told_with_what_may_have_been_meant(stray, told) -> None:
+def test_a_mistyped_option_is_told_with_the_nearest_one(stray, told) -> None:
     with pytest.raises(WrongUsage) as fault:
         parse_arguments(["--once", *stray])
     assert str(fault.value) == told
@@ -122,7 +122,7 @@ def test_what_was_mistyped_is_told_with_what_may_have_been_meant(stray, told) ->
 
 @pytest.mark.parametrize("text", ["\x1b]0;title\x07", "\x9b2J", "\u202eloss < ", "a\x08b"])
 @pytest.mark.parametrize("flag", ["--until", "--zoom", "--size", "--since"])
-def test_what_was_typed_wrong_is_told_without_its_escapes(flag, text, capsys) -> None:
+def test_a_wrong_value_is_told_without_its_escapes(flag, text, capsys) -> None:
     assert main([flag, text]) == ExitCode.USAGE
     told = capsys.readouterr().err
     assert told.replace("\n", "").isprintable()

@@ -79,7 +79,7 @@ def test_y_axes_are_shared_where_the_settings_say_so(
 
 
 @pytest.mark.parametrize("name", ["band", "marks", "gradient"])
-def test_what_lines_are_drawn_with_is_a_setting(tmp_path: Path, name: str) -> None:
+def test_the_look_of_lines_is_a_setting(tmp_path: Path, name: str) -> None:
     section = "look" if name == "gradient" else "charts"
     assert getattr(begun(tmp_path, "").charts.framing, name) is True
     framing = begun(tmp_path, f"[{section}]\n{name} = 'off'\n").charts.framing

@@ -135,7 +135,7 @@ def test_settings_that_are_no_file_are_one_sentence(tmp_path, make, kind) -> Non
     assert read_settings(path).faults == (f"{path} cannot be read: it is {kind} and no file.",)
 
 
-def test_what_this_user_may_not_read_is_one_sentence(tmp_path, monkeypatch) -> None:
+def test_settings_that_this_user_may_not_read_are_one_sentence(tmp_path, monkeypatch) -> None:
     def refuse(*_: object) -> int:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 

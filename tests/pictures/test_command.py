@@ -166,7 +166,7 @@ def test_a_training_log(tmp_path) -> None:
     assert " loss " in path.read_text("utf-8")
 
 
-def test_what_a_run_logged_of_its_machine(projects, tmp_path, capsys) -> None:
+def test_a_picture_shows_the_machine_metrics_of_a_run(projects, tmp_path, capsys) -> None:
     path = tmp_path / "frame.txt"
     assert write(projects, path, "--gpu-db", "-p", "small") == 1
     assert "auto_log_gpu=True" in capsys.readouterr().err

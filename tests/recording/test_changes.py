@@ -41,7 +41,9 @@ def _text(document: Any) -> str:
     return json.dumps(document, sort_keys=True)
 
 
-def test_what_stays_is_not_written_again(fleet_sampled: Callable[[int], FleetSampled]) -> None:
+def test_values_that_stay_are_not_written_again(
+    fleet_sampled: Callable[[int], FleetSampled],
+) -> None:
     fleet = fleet_sampled(128)
     first = fleet.hosts[0]
     warmer = first.samples[0]._replace(power=123.0)

@@ -80,7 +80,7 @@ def notices(events: list[DataEvent]) -> dict[str, str | None]:
     return {event.subject: event.text for event in events if isinstance(event, Notice)}
 
 
-async def test_what_was_recorded_is_shown_again(tmp_path: Path) -> None:
+async def test_events_that_were_recorded_are_replayed(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     assert await record(path, EVENTS) == []
     assert read_header(path) == HEADER
@@ -409,7 +409,7 @@ async def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("room", [0, 5])
-def test_what_was_there_before_a_full_disk_is_kept(tmp_path: Path, room: int) -> None:
+def test_bytes_written_before_the_disk_was_full_are_kept(tmp_path: Path, room: int) -> None:
     # As with `--record - >> session.jsonl`.
     path = tmp_path / "a.jsonl"
     file = RecordingFile(path, HEADER)
@@ -422,7 +422,7 @@ def test_what_was_there_before_a_full_disk_is_kept(tmp_path: Path, room: int) ->
     assert path.read_bytes() == b"what was there before\n" * 100
 
 
-async def test_what_waits_is_written_when_the_program_ends(tmp_path: Path) -> None:
+async def test_events_that_wait_are_written_when_the_program_ends(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     send, receive = anyio.create_memory_object_stream[Recorded](100)
     async with send, receive, anyio.create_task_group() as tasks:

@@ -130,7 +130,7 @@ async def test_an_event_that_was_waited_for_is_due_as_it_comes(standard_input: i
             group.cancel_scope.cancel()
 
 
-async def test_what_was_recorded_before_keeps_its_pace(standard_input: int) -> None:
+async def test_a_recording_through_a_pipe_keeps_its_pace(standard_input: int) -> None:
     os.write(standard_input, HEADER + encode_event(0.0, STARTED) + encode_event(3600.0, FINISHED))
     source = Replay(PIPE, read_header(PIPE))
     send, receive = anyio.create_memory_object_stream[DataEvent](10)

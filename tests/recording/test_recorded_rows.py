@@ -73,7 +73,7 @@ def test_events_of_one_moment_take_no_time(tmp_path: Path) -> None:
     assert (told, rows.clock.monotonic()) == ([BEGIN, END], 0.0)
 
 
-def test_what_was_wrong_then_keeps_nobody_from_reading_now(tmp_path: Path) -> None:
+def test_a_recorded_fault_keeps_nobody_from_reading_now(tmp_path: Path) -> None:
     path = tmp_path / "c.jsonl"
     file = RecordingFile(path, HEADER)
     file.write(encode_event(0.0, Notice(ProjectOrigin(P), "The disk fails.")))

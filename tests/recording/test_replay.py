@@ -48,7 +48,7 @@ def replay(tmp_path: Path) -> Replay:
     return Replay(path, read_header(path), 1000.0)
 
 
-async def test_what_it_tells_nothing_of_is_said_at_its_end(replay: Replay) -> None:
+async def test_a_project_that_a_recording_lacks_is_told_of_at_its_end(replay: Replay) -> None:
     assert replay.project == ProjectId(replay.origin, "p")
     assert replay.tells_all
     assert replay.clock() == 1e9

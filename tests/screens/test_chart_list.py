@@ -28,7 +28,7 @@ def test_groups_that_are_folded_off_in_part_and_at_the_front(
     golden(f"chart-list-groups-{width}x{height}", show(width, height, "up"))
 
 
-def test_what_the_line_is_about_is_told_in_full(show: Any) -> None:
+def test_the_chart_or_group_of_the_line_is_told_in_full(show: Any) -> None:
     """The line of groups is left out, because other keys go through the groups here."""
     assert show(80, 24, "c", "home").lines()[-2].strip() == "train · 1 chart"
     assert show(80, 24, "space", "up").lines()[-2].strip() == "train · 1 chart · 1 off the screen"
@@ -104,7 +104,7 @@ def test_nothing_that_a_run_logged_is_acted_upon(batch: Callable[..., RunRows]) 
     assert "(no name)" in text
 
 
-def test_what_counts_is_told_without_decimals(batch: Callable[..., RunRows]) -> None:
+def test_counts_are_told_without_decimals(batch: Callable[..., RunRows]) -> None:
     dashboard, project = Dashboard(width=80, height=24), ProjectId("", "p")
     dashboard.watch(project)
     dashboard.apply(LoadStarted(project, 0, 0))

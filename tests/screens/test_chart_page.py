@@ -304,7 +304,7 @@ def test_a_hurried_frame_draws_the_focused_chart_and_what_else_there_is_time_for
     assert charts.asked == []
 
 
-def test_what_costs_nothing_is_drawn_in_any_hurry() -> None:
+def test_a_chart_that_costs_nothing_is_drawn_in_any_hurry() -> None:
     charts = Charts()
     charts.planned[2] = charts.planned[2]._replace(cost=lambda: 0)
     assert charts.draw(budget=1)[1] is False

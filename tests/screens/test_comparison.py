@@ -129,7 +129,7 @@ def test_the_legend_is_sorted_by_the_value_at_the_cursor(dashboard, batch, show,
     assert told("3", "enter")[:2] == [("s11", "★ 0.5000"), ("s0", "1.0000")]
 
 
-def test_what_has_no_room_in_a_border_is_counted(dashboard, batch, show) -> None:
+def test_runs_without_room_in_a_border_are_counted(dashboard, batch, show) -> None:
     many(dashboard, batch, 12)
     border = next(line for line in show(120, 40).lines() if line.startswith("╰"))[:91]
     shown = border.count(".")
@@ -303,7 +303,7 @@ def test_runs_of_one_name_are_told_apart_wherever_they_stand_side_by_side(compar
     assert "twin (id1)" in text
 
 
-def test_what_counts_has_no_decimals_in_a_title_and_at_the_cursor(compared, show, batch) -> None:
+def test_counts_have_no_decimals_in_a_title_and_at_the_cursor(compared, show, batch) -> None:
     rows = [
         batch({"epoch": [1.0, 2.0 + number]}, run_id=f"id{number}", steps=[9, 10], first_id=9000)
         for number in range(3)

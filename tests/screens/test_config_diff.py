@@ -261,7 +261,7 @@ def test_the_edges_tell_of_keys_that_have_no_room(sweep: Dashboard, show: Any) -
     assert not show(200, 50, "left").lines()[3].endswith("› │")
 
 
-def test_what_each_key_explains_stands_above(sweep: Dashboard, show: Any) -> None:
+def test_the_share_that_each_key_explains_stands_above(sweep: Dashboard, show: Any) -> None:
     line = show(120, 24, "d").lines()[2]
     assert "variance of best loss explained by lr 100%, seed 0%" in line
     # With three runs, nothing is said about it.

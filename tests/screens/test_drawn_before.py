@@ -110,7 +110,7 @@ WINDOW_KEYS = ("+", "-", "[", "]", "u", "right", "v", "left", "enter", "escape",
 # By time, a row of a run that was resumed further back lies at the end of a window that is held.
 @example(way=[(step, 0) for step in ("]", "v", 0, "-", "x", 1, 2)], compares=True)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_was_drawn_ahead_changes_no_frame(
+def test_drawing_ahead_changes_no_frame(
     utc: None, batch: MakeBatch, way: Sequence[tuple[str | int, int]], compares: bool
 ) -> None:
     dashboard, composer = experiment(), Composer()
@@ -147,7 +147,7 @@ SMALL = (80, 24)
     ],
 )
 @pytest.mark.parametrize("keys", ["", "++", "s", "L", "xx", "v"])
-def test_what_drawing_learns_of_rows_follows_from_no_size_and_no_glyphs(
+def test_nothing_that_drawing_keeps_of_rows_depends_on_size_or_glyphs(
     utc: None, size: tuple[int, int], repertoire: Repertoire, keys: str
 ) -> None:
     kept = kept_after(SMALL, Repertoire.BRAILLE, keys)

@@ -116,7 +116,7 @@ def styled(frame: Frame, glyph: str) -> list[Style]:
     ]
 
 
-def test_what_a_gpu_does_is_said_in_a_sentence(show_gpus) -> None:
+def test_the_work_of_a_gpu_is_told_in_a_sentence(show_gpus) -> None:
     waits = "works 6 % of the time, waits for the rest (data, CPU, other ranks)"
     fields = {"activity": waits, "tensor_cores": 4.9}
     assert f"GPU 0: {waits}" in "\n".join(show_gpus(2, 160, 40, **fields).lines())
@@ -158,7 +158,7 @@ def test_a_gpu_in_instances_says_what_each_does(show_gpus) -> None:
         (200, "(data, CPU, other ranks), MIG 2: idle: no kernels, MIG 3: tensor cores 80 % "),
     ],
 )
-def test_what_an_instance_does_is_never_cut(show_gpus, width: int, said: str) -> None:
+def test_the_work_of_an_instance_is_never_cut(show_gpus, width: int, said: str) -> None:
     instances = (
         "MIG 0: works 12 % of the time, waits for the rest (data, CPU, other ranks)",
         "MIG 2: idle: no kernels",
@@ -205,7 +205,7 @@ def test_every_gpu_that_is_not_well_is_told_of_wherever_the_cursor_is(
     assert all(any(f"{number}  " in line[:7] for line in lines) for number in range(8))
 
 
-def test_what_has_no_room_is_counted(show_two_unwell) -> None:
+def test_unwell_gpus_without_room_are_counted(show_two_unwell) -> None:
     lines = show_two_unwell(40, 12).lines()
     told = next(row for row, line in enumerate(lines) if "GPU 3: memory repair failed" in line)
     assert "+2 more" in lines[told + 1]

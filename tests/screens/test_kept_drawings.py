@@ -227,7 +227,7 @@ def test_a_result_is_computed_once_and_kept_for_its_key_alone() -> None:
     assert not memo.knows(("chart", 3))
 
 
-def test_what_was_used_of_late_stays_and_the_rest_goes() -> None:
+def test_drawings_used_of_late_stay_and_the_rest_goes() -> None:
     memo = Memo()
     for number in range(5_000):
         memo.get("always used", lambda: 0)

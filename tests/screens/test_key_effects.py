@@ -210,7 +210,7 @@ LEFT_OUT = (Action.REDRAW, Action.INTERRUPT, Action.QUIT)
 
 
 @pytest.mark.parametrize(("name", "way"), WAYS.items(), ids=WAYS)
-def test_what_each_key_does(
+def test_each_key_has_the_effect_in_the_golden_file(
     make: Callable[[], Dashboard],
     golden_text: Callable[[str, str], None],
     name: str,

@@ -175,7 +175,7 @@ def test_cells_are_made_once(opened) -> None:
     assert screen.composer.memo.computed == made
 
 
-def test_what_a_run_logged_is_text_and_one_that_goes_is_said(dashboard) -> None:
+def test_texts_of_a_medium_have_no_controls_and_one_that_goes_is_told_of(dashboard) -> None:
     media = [LoggedMedia(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE, HOSTILE)]
     dashboard.apply(RunObjectsLoaded(EXPERIMENT, "id2", RunObjects(media=media)))
     screen = Screen(dashboard)

@@ -57,14 +57,14 @@ def test_the_same_pieces_are_laid_out_once() -> None:
     assert frames[1].region(2, 1) == "this"
 
 
-def test_what_stands_first_on_the_right_is_apart_from_nothing() -> None:
+def test_the_first_piece_on_the_right_has_no_separator() -> None:
     left = [Piece("step 1,200")]
     right = [Piece("All data", rank=3), Piece(" · held", rank=2), Piece(" (newest 9)", rank=4)]
     assert drawn(29, left, right) == " step 1,200  All data · held "
     assert drawn(21, left, right) == " step 1,200     held "
 
 
-def test_what_only_explains_another_piece_goes_with_it() -> None:
+def test_a_piece_that_explains_another_goes_with_it() -> None:
     held = [Piece("500–700 · held", rank=2), Piece(" · x: tokens", rank=2)]
     right = [*held, Piece(" (newest 9)", rank=4, needs=2), Piece(" · 1/5", rank=5)]
     whole = " 500–700 · held · x: tokens (newest 9) · 1/5 "

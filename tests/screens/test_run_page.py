@@ -312,7 +312,9 @@ def test_the_gpus_of_a_run_are_those_of_its_project_where_no_other_is_live(
     assert told(first, NOW + 5001) == []
 
 
-def test_what_its_gpus_do_is_said_on_the_page(monkeypatch, dashboard, show, gpus_sampled) -> None:
+def test_the_page_tells_the_work_of_the_runs_gpus(
+    monkeypatch, dashboard, show, gpus_sampled
+) -> None:
     (sample,) = gpus_sampled(1, activity="tensor cores 93 %", ecc_uncorrected=2).samples
     other = sample._replace(activity="memory 80 %", ecc_uncorrected=0)
     last = other._replace(activity=None, utilization=7.0)
@@ -328,7 +330,7 @@ def test_what_its_gpus_do_is_said_on_the_page(monkeypatch, dashboard, show, gpus
     assert "GPU 6 its load is not told" in text
 
 
-def test_what_the_run_logged_of_its_machine_is_on_its_page(described, show, batch) -> None:
+def test_the_page_has_the_machine_metrics_of_the_run(described, show, batch) -> None:
     logged = {"gpu/0/utilization": [40.0, 90.0], "gpu/1/utilization": [10.0, 20.0]}
     rows = batch(logged, steps=[NOW - 20, NOW - 10], run_id="id2", first_id=1)
     assert "GPU utilization" not in "\n".join(show(120, 90, "i").lines())

@@ -143,7 +143,7 @@ def test_the_latest_value_stands_beside_its_smoothed_one(
     assert run.smoothed(plain.axis, "loss", SMOOTHING) is kept, "it is kept"
 
 
-def test_what_a_logarithmic_x_axis_cannot_show_is_counted(
+def test_values_without_a_place_on_a_logarithmic_x_axis_are_counted(
     noisy: tuple[Project, Run, Dashboard],
 ) -> None:
     project, run, dashboard = noisy
@@ -219,7 +219,7 @@ def test_labels_of_each_axis_begin_at_its_start_and_tell_its_unit(kind: XKind, u
     assert [label.text for label in labels if label.tick is None] == [unit]
 
 
-def test_what_was_newest_in_a_held_window_is_so_no_more(dashboard, batch) -> None:
+def test_a_held_window_marks_its_newest_point_no_more_once_a_row_comes(dashboard, batch) -> None:
     respond(dashboard, Resized(120, 40))
     last = dashboard.run.last_step
     dashboard.view.charts.change(Framing(Between(STEPS, last - 100, last)))

@@ -172,7 +172,7 @@ def test_a_hurried_frame_lays_out_a_part(opened, show) -> None:
     assert composer.seen.page.lines > 5_000
 
 
-def test_what_a_run_logged_is_text(opened, show) -> None:
+def test_texts_of_a_trace_are_shown_without_controls(opened, show) -> None:
     hostile = part(HOSTILE, name=HOSTILE, medium=IMAGE._replace(path=HOSTILE, caption=HOSTILE))
     parts = [hostile._replace(kind=kind) for kind in PartKind]
     spans = [TraceSpan(HOSTILE, 0, HOSTILE, HOSTILE, 0.0, 1.0, 1, 1.0, HOSTILE, parts[:1])]

@@ -89,7 +89,7 @@ def test_why_they_are_not_read_is_told(opened, show) -> None:
     assert "box is not reached." in show(80, 24).lines()[2]
 
 
-def test_what_a_run_logged_is_text(opened, show) -> None:
+def test_texts_of_the_list_are_shown_without_controls(opened, show) -> None:
     hostile = TraceSummary(1_200, 1, HOSTILE, 5, request=HOSTILE, error=HOSTILE)
     objects = RunObjects(traces=LoggedTraces(1_200, (hostile,)))
     opened.apply(RunObjectsLoaded(EXPERIMENT, "id2", objects))

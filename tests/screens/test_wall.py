@@ -326,7 +326,7 @@ def test_runs_that_end_while_the_wall_is_looked_at_are_live_no_more(
         assert (frame.styles[0][header.index("live")] == STATE_STYLES[RunState.LIVE]) == (live > 0)
 
 
-def test_what_counts_is_told_without_decimals(dashboard: Dashboard, show: Any, batch: Any) -> None:
+def test_counts_are_told_without_decimals(dashboard: Dashboard, show: Any, batch: Any) -> None:
     rows = batch({"tokens": [4.0, 79.0]}, run_id="counts", run_name="counts", first_id=9_000)
     dashboard.apply(RowsLoaded(SWEEP, 0, [rows], 2))
     show(200, 50, "w")

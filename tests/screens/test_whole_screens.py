@@ -80,7 +80,7 @@ def test_a_console_is_shown_only_what_its_font_has(dashboard, keys) -> None:
 
 
 @pytest.mark.parametrize("key", ["p", "c", ":"])
-def test_what_lies_over_a_page_takes_its_colours_away(dashboard, key) -> None:
+def test_a_box_over_a_page_takes_the_pages_colours_away(dashboard, key) -> None:
     respond(dashboard, Resized(120, 40))
     page = Composer().compose(dashboard, NOW)
     assert MUTED not in page.styles[1][:3]

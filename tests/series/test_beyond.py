@@ -66,7 +66,7 @@ def check(steps: array[float], series: Series, window: Window, limits: tuple[flo
     fresh=VALUES,
     kept=st.integers(0, 500),
 )
-def test_what_lies_beyond_is_counted_exactly(
+def test_values_beyond_limits_are_counted_exactly(
     values: list[float],
     limits: tuple[int, int],
     windows: list[tuple[int, int]],

@@ -61,7 +61,7 @@ def test_other_limits_and_earlier_blocks_begin_anew(blocks: Blocks) -> None:
     assert counts.between(blocks, 0, COUNT, LIMITS) == counted(blocks, 0, COUNT)
 
 
-def test_what_was_taken_back_is_counted_again(blocks: Blocks) -> None:
+def test_blocks_that_were_taken_back_are_counted_again(blocks: Blocks) -> None:
     counts = BlockCounts()
     counts.between(blocks, 8, COUNT, LIMITS)
     counts.take_back(20)

@@ -175,7 +175,7 @@ def test_a_loss_that_fell_and_lies_still_is_silent() -> None:
     ],
     ids=["empty", "constant", "few", "ended by NaN", "NaN", "huge"],
 )
-def test_what_has_no_trend(values: list[float]) -> None:
+def test_few_level_odd_or_huge_values_have_no_trend(values: list[float]) -> None:
     assert found_in(values) is None
 
 

@@ -136,7 +136,7 @@ def test_equal_ratios_are_equally_far_on_a_logarithmic_scale() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, -0.0, -1e-300, -math.inf])
-def test_what_has_no_logarithm_lies_far_below_and_is_not_drawn(value: float) -> None:
+def test_a_value_without_a_logarithm_lies_far_below_and_is_not_drawn(value: float) -> None:
     scale = Scale(1e-4, 1.0, 41, logarithmic=True)
     assert scale.position(value) == -1e6, "a line to it leaves at the low end"
     assert scale.place(value) is None

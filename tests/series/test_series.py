@@ -143,7 +143,7 @@ def test_finite_bounds_are_those_of_all_that_came(
             assert series.finite_bounds() == expected
 
 
-def test_what_a_series_comes_to_looks_at_new_values_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_summary_of_a_series_looks_at_new_values_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[int] = []
 
     def counting(values: array[float], positions: range) -> object:

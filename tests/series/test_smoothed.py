@@ -216,7 +216,7 @@ class Counted(array):  # type: ignore[type-arg]
         (Smoothing(Way.CENTRED, 10), 6 * 13),
     ],
 )
-def test_what_was_looked_at_is_not_looked_at_again(smoothing: Smoothing, most: int) -> None:
+def test_smoothing_looks_at_each_value_once(smoothing: Smoothing, most: int) -> None:
     source = Series(array("I", range(5000)), Counted("d", range(5000)))
     xs = array("d", range(5001))
     made = SmoothedSeries(source, smoothing)
@@ -233,7 +233,7 @@ def test_what_was_looked_at_is_not_looked_at_again(smoothing: Smoothing, most: i
 
 
 @pytest.mark.parametrize("smoothing", [Smoothing(Way.CENTRED, 10), Smoothing(Way.BY_POINTS, 0.9)])
-def test_what_drawings_keep_of_a_line_is_that_of_its_values(smoothing: Smoothing) -> None:
+def test_facts_kept_of_a_smoothed_line_are_those_of_its_values(smoothing: Smoothing) -> None:
     values = [math.sin(place * 0.7) + (place == 700) * 50 for place in range(1500)]
     xs = [float(place) for place in range(1500)]
     made = grown(values, xs, set(), smoothing, [5, 60, 70, 513, 514, 1000])

@@ -34,7 +34,7 @@ def test_a_smoothing_is_read_back_as_it_was_written(text: str, smoothing: Smooth
         *("mean:101", "mean:nan", "time:", "time:mean", "gauss:0.5", "time:off", "time:time:0.5"),
     ],
 )
-def test_what_means_nothing_is_told(text: str) -> None:
+def test_a_smoothing_without_sense_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"is none of: off|a weight is|a mean is"):
         smoothing_of(text)
 

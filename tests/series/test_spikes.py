@@ -101,7 +101,7 @@ def test_a_divergence_is_one_spike_where_it_begins_and_a_new_one_is_found_at_onc
     assert starts_of([*values, 50.0], 4000) == [4000]
 
 
-def test_what_slowly_becomes_usual_is_no_spike_however_its_values_come() -> None:
+def test_a_slow_rise_is_no_spike_however_its_values_come() -> None:
     noise = random.Random(2)
     flat = [1 + noise.gauss(0, 0.01) for _ in range(200)]
     rising = [*flat, *(1 + place / 100 + noise.gauss(0, 0.01) for place in range(3000))]

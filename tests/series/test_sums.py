@@ -46,7 +46,7 @@ def test_means(numbers: list[float], expected: float) -> None:
 
 
 @pytest.mark.parametrize("numbers", [[math.inf, -math.inf], [math.nan, 1e308], [HUGE, -HUGE]])
-def test_what_has_no_sum(numbers: list[float]) -> None:
+def test_numbers_without_a_sum_give_nan(numbers: list[float]) -> None:
     assert math.isnan(total(numbers))
     assert math.isnan(mean(numbers))
 

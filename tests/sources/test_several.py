@@ -124,7 +124,7 @@ def test_one_that_cannot_tell_is_named_and_the_others_go_on() -> None:
             ask()
 
 
-def test_what_each_place_says_of_its_list_is_said() -> None:
+def test_the_remarks_of_each_place_are_told() -> None:
     source = several(
         Place("/here", "a", remarks=["Many files wait here."]),
         Place("host", "b", remarks=["Many files wait there."]),

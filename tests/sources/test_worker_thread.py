@@ -35,7 +35,7 @@ class Rows:
     """Stands for the connection of a visit, and tells whether it still exists."""
 
 
-async def test_what_was_read_goes_with_its_last_user() -> None:
+async def test_rows_that_a_thread_read_go_with_their_last_user() -> None:
     gc.collect()
     gc.disable()
     try:

@@ -240,7 +240,7 @@ def test_a_page_of_charts_is_written_style_by_style_and_a_page_of_noise_row_by_r
 
 @settings(max_examples=60, deadline=None)
 @given(pairs(), st.sampled_from(list(ColorDepth)))
-def test_what_looks_the_same_writes_nothing(pair: tuple[Frame, Frame], depth: ColorDepth) -> None:
+def test_equal_frames_write_nothing(pair: tuple[Frame, Frame], depth: ColorDepth) -> None:
     for frame in pair:
         assert diff(frame, frame, Look(depth)) == ""
         assert diff(frame, copied(frame), Look(depth)) == ""

@@ -65,7 +65,7 @@ def test_a_cutter_waits_as_long_as_what_has_begun_may_take() -> None:
         (b"\x1b[200~ab", [PastedText("ab")]),
     ],
 )
-def test_what_never_ends_is_given_up(begun: bytes, keys: list[str | PastedText]) -> None:
+def test_a_sequence_that_never_ends_is_given_up(begun: bytes, keys: list[str | PastedText]) -> None:
     cutter = InputCutter("utf-8")
     assert cutter.feed(begun) == []
     assert cutter.give_up() == keys

@@ -50,7 +50,7 @@ def test_every_glyph_has_a_twin_of_a_column_and_no_sign_is_left(repertoire) -> N
 
 
 @given(st.text(st.sampled_from([*SIGNS, *PRIVATE, "a", "日", "\u0301", "\x1b"]), max_size=12))
-def test_what_a_run_logged_never_is_a_sign(text: str) -> None:
+def test_a_character_that_a_run_logged_never_is_a_sign(text: str) -> None:
     for safe in (sanitize(text), fit(text, 5), pad(text, 9), signed(NEWEST, text)[1:]):
         assert not any(map(is_sign, safe))
     frame = Frame(30, 1)

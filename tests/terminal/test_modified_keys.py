@@ -54,7 +54,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("sequence", "name"), NAMES.items(), ids=map(repr, NAMES))
-def test_what_terminals_send(sequence: str, name: str) -> None:
+def test_sequences_of_terminals_have_the_names_of_their_keys(sequence: str, name: str) -> None:
     assert modified_key(sequence, PLAIN) == name
 
 
@@ -74,5 +74,5 @@ def test_what_terminals_send(sequence: str, name: str) -> None:
     ],
     ids=lambda sequence: repr(sequence[:20]),
 )
-def test_what_has_no_name(sequence: str) -> None:
+def test_other_sequences_have_no_name(sequence: str) -> None:
     assert modified_key(sequence, PLAIN) is None

@@ -32,7 +32,9 @@ def test_it_knows_colours_and_rarer_keys(database: TerminalDatabase) -> None:
     assert database.name_of("\x1b[?62c") is None
 
 
-def test_what_every_terminal_sends_has_the_name_that_it_gives(database: TerminalDatabase) -> None:
+def test_common_sequences_have_the_names_of_the_terminal_database(
+    database: TerminalDatabase,
+) -> None:
     known = {sequence: database.name_of(sequence) or "" for sequence in _COMMON_SEQUENCES}
     told = {sequence: _BLESSED_NAMES[name] for sequence, name in known.items() if name}
     assert len(told) > 20

@@ -145,7 +145,7 @@ def test_a_terminal_of_no_size_has_the_usual_one(
     session.close()
 
 
-def test_what_the_terminal_is_asked_comes_before_anything_is_painted(far_end: Any) -> None:
+def test_questions_to_the_terminal_come_before_anything_is_painted(far_end: Any) -> None:
     with opened(far_end) as session:
         assert far_end.received().endswith("\x1b[?2026$p\x1b]11;?\x1b\\\x1b[c")
         assert not session._synchronized
@@ -299,7 +299,7 @@ async def test_without_the_mouse_nothing_is_said_of_it(far_end: Any) -> None:
     assert "?1006" not in received
 
 
-async def test_what_the_shell_did_while_stopped_unasked_is_undone(far_end: Any) -> None:
+async def test_modes_that_the_shell_changed_while_stopped_are_set_back(far_end: Any) -> None:
     found = far_end.modes()
     with opened(far_end) as session:
         entered = far_end.modes()
@@ -372,7 +372,7 @@ def test_late_answers_do_not_land_on_the_prompt(
         assert far_end.received() == ""  # Nor is it echoed.
 
 
-def test_what_was_typed_ahead_is_kept_once_the_terminal_has_answered(far_end: Any) -> None:
+def test_text_typed_ahead_is_kept_once_the_terminal_has_answered(far_end: Any) -> None:
     with opened(far_end) as session:
         session.take_answer("\x1b[?62c")
         far_end.type("ls\n")
@@ -399,7 +399,7 @@ async def test_the_shared_terminal_stays_blocking(
     assert far_end.received().endswith("\x1b[?1049l")
 
 
-async def test_what_the_locale_cannot_say_is_replaced(
+async def test_glyphs_that_the_locale_lacks_are_replaced(
     far_end: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(

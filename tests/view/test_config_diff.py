@@ -53,7 +53,7 @@ def test_search_looks_at_keys_and_values_whatever_the_case() -> None:
 
 
 @given(CONFIGS)
-def test_what_differs_is_a_part_of_everything(configs) -> None:
+def test_the_differing_lines_are_a_part_of_all_lines(configs) -> None:
     everything = diff_lines(configs, everything=True)
     differing = diff_lines(configs, everything=False)
     assert [line for line in everything if line.differs] == differing

@@ -187,7 +187,7 @@ def test_enter_in_an_empty_picker_does_nothing(dashboard) -> None:
     assert dashboard.view.project == P
 
 
-def test_what_a_page_read_is_the_projects_and_stays_when_that_is_renamed(dashboard) -> None:
+def test_the_objects_of_a_page_stay_when_its_project_is_renamed(dashboard) -> None:
     press(dashboard, "i")
     key, objects = dashboard.view.page.key, RunObjects()
     assert dashboard.page_objects is None

@@ -108,7 +108,7 @@ def test_the_first_time_completes_what_all_agree_in_then_each_comes() -> None:
     assert line.text == "-train/l"
 
 
-def test_what_stands_behind_the_cursor_stays() -> None:
+def test_the_text_behind_the_cursor_stays() -> None:
     line = line_of("va -eval", *["left"] * 6)
     complete(line, 1, find)
     assert (line.text, line.before) == ("val -eval", "val")

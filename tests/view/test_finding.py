@@ -37,7 +37,7 @@ def test_how_well_a_name_fits(word: str, name: str, fit: int | None) -> None:
     assert fit_of(word, name) == fit
 
 
-def test_what_fits_best_comes_first_and_else_the_order_listed() -> None:
+def test_the_best_match_comes_first_and_others_keep_their_order() -> None:
     find = listed("val/loss", "glossy", "loss", "train/loss", "Loss_scale", "lr", "l.o.s.s")
     assert found(find, "loss") == [
         *("loss", "Loss_scale", "val/loss", "train/loss", "glossy", "l.o.s.s"),

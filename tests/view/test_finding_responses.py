@@ -152,7 +152,7 @@ def test_a_page_is_ten_lines(dashboard: Dashboard) -> None:
         assert press_at_once(dashboard, *keys).view.find.selected == selected
 
 
-def test_what_comes_while_typing_is_found_too(
+def test_a_run_that_comes_while_typing_is_found_too(
     dashboard: Dashboard, batch: Callable[..., RunRows]
 ) -> None:
     press_at_once(dashboard, ":", "n")
@@ -165,7 +165,7 @@ def test_what_comes_while_typing_is_found_too(
     assert dashboard.view.run_id == "newcomer"
 
 
-def test_what_comes_after_the_last_key_is_found_once_all_is_read(
+def test_a_run_that_comes_after_the_last_key_is_found_once_all_is_read(
     dashboard: Dashboard, batch: Callable[..., RunRows]
 ) -> None:
     press_at_once(dashboard, ":", *"new")
@@ -207,7 +207,7 @@ def test_names_that_nobody_would_type_are_found_as_they_are(
     assert focused(dashboard) == name
 
 
-def test_what_comes_is_found_at_once_where_nothing_was_and_else_once_all_is_read(
+def test_a_run_is_found_at_once_where_nothing_was_found_and_else_once_all_is_read(
     dashboard: Dashboard, batch: Callable[..., RunRows]
 ) -> None:
     press_at_once(dashboard, ":", *"zz")

@@ -164,7 +164,7 @@ def test_the_last_hour_takes_the_place_of_what_was_seen_first(
     assert len(history.times) == 122
 
 
-def test_what_was_told_of_a_host_alone_is_more_than_the_fleet_says(
+def test_readings_of_one_host_outlast_those_of_the_fleet(
     dashboard: Dashboard, fleet_sampled: MakeFleet
 ) -> None:
     press(dashboard, "enter")

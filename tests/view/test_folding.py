@@ -66,7 +66,7 @@ def test_opening_and_closing() -> None:
     assert page.switched == set(), "nothing in sight opens"
 
 
-def test_what_opens_at_the_lower_edge_is_brought_up_to_be_read() -> None:
+def test_a_fold_that_opens_at_the_lower_edge_is_brought_up() -> None:
     page = FoldedText(offset=4, chosen=B)
     page.act_on_folds(Action.UNFOLD, SEEN)
     assert page.first(PageSeen(folds=SEEN.folds, lines=200, room=10)) == 9

@@ -231,7 +231,7 @@ def test_short_names_are_told_apart_as_whole_ones_are(names) -> None:
     assert len(set(short)) == len(set(whole)) == len(names)
 
 
-def test_what_tells_runs_of_one_name_apart_stays() -> None:
+def test_text_that_tells_runs_of_one_name_apart_stays() -> None:
     keys = [RunKey(ProjectId("", project), run) for project in "pq" for run in "12"]
     named = list(zip(keys, ["x-a", "x-b", "x-a", "x-c"], strict=True))
     assert short_titles(named) == ["a (p)", "b", "a (q)", "c"]

@@ -37,7 +37,7 @@ def modes_after(dashboard: Dashboard, *keys: str) -> list[Mode]:
     return list(dashboard.view.modes)
 
 
-def test_what_lies_below_is_found_as_it_was_left(dashboard) -> None:
+def test_a_screen_below_another_is_found_as_it_was_left(dashboard) -> None:
     chart, runs, page = Mode.ENLARGED, Mode.RUNS, Mode.RUN_PAGE
     assert modes_after(dashboard, "enter", "t", "down", "enter", "?") == [
         *(Mode.METRICS, chart, runs, page, Mode.HELP)

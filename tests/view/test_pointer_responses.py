@@ -173,7 +173,7 @@ def test_a_click_on_what_a_key_has_moved_since_is_none(dashboard: Dashboard) -> 
     assert dashboard.focus == focus + 1
 
 
-def test_what_has_no_meaning_changes_nothing(dashboard: Dashboard) -> None:
+def test_a_click_without_a_meaning_changes_nothing(dashboard: Dashboard) -> None:
     before = dashboard.view.charts.framing, dashboard.focus, dashboard.view.mode
     use(dashboard, CLICK)
     respond(dashboard, Pointed(CLICK, 2, 5.0), Seen(0.0, Mode.HELP))

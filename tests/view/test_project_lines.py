@@ -92,7 +92,9 @@ def test_a_project_that_is_watched_is_told_as_it_was_read(watched: Project) -> N
     assert line(listed(), now, watched).row_count == 50
 
 
-def test_what_waits_for_a_server_is_told_as_the_newest_look_found_it(watched: Project) -> None:
+def test_rows_that_wait_for_a_server_are_told_as_the_newest_look_found_them(
+    watched: Project,
+) -> None:
     summary = listed(remark="Rows here wait.")
     assert line(summary, START).remark == "Rows here wait."
     watched.apply(LoadFinished(P, 0))

@@ -102,7 +102,7 @@ def test_nonsense_costs_itself_alone(values) -> None:
         ("tab", "x" * 9999),
     ],
 )
-def test_what_makes_no_sense_leaves_the_default(name, wrong) -> None:
+def test_a_remembered_value_without_sense_leaves_the_default(name, wrong) -> None:
     assert remembered(brought_back({name: wrong})) == remembered(begun().view)
 
 
@@ -131,7 +131,7 @@ def test_all_that_is_brought_back_of_the_charts_is_one_change() -> None:
     assert not view.charts.undo()
 
 
-def test_what_was_changed_meanwhile_stays() -> None:
+def test_a_part_that_was_changed_meanwhile_stays() -> None:
     view = begun().view
     before = remembered(view)
     view.side_box = SideBox.OFF
@@ -166,7 +166,7 @@ def test_a_few_words_tell_what_is_not_to_be_seen() -> None:
     assert words(view, ["columns"]) == "as you left it"
 
 
-def test_what_changed_is_what_is_otherwise() -> None:
+def test_changed_parts_are_those_that_differ() -> None:
     assert changed({"a": 1, "b": 2}, {"a": 1, "b": 3}) == {"b": 2}
 
 

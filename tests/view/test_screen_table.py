@@ -18,6 +18,6 @@ def test_keys_are_text_where_the_bindings_say_so() -> None:
     assert {mode for mode, screen in SCREENS.items() if screen.respond is None} == TYPING
 
 
-def test_what_can_be_moved_about_in_says_how() -> None:
+def test_every_screen_with_moving_keys_says_how() -> None:
     moved = {mode for one in BINDINGS if one.action in MOVES for mode in one.modes}
     assert {mode for mode, screen in SCREENS.items() if screen.move is not None} == moved

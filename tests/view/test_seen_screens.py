@@ -88,7 +88,7 @@ def test_events_of_other_projects_change_only_screens_of_all(dashboard) -> None:
     assert shows(dashboard, listed)
 
 
-def test_what_is_reported_of_a_marked_runs_project_changes_the_charts(dashboard, batch) -> None:
+def test_news_of_a_marked_runs_project_changes_the_charts(dashboard, batch) -> None:
     dashboard.apply(RowsLoaded(Q, 0, [batch({"m00": [1.0]}, run_id="b")], 1))
     assert not shows(dashboard, LoadFinished(Q, 0))
     dashboard.view.marks.mark([RunKey(P, "a"), RunKey(Q, "b")])

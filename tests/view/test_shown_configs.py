@@ -80,7 +80,7 @@ def test_runs_have_rows_where_they_are_more_than_keys(dashboard: Dashboard) -> N
     assert has_row_a_run(dashboard)
 
 
-def test_what_explains_the_loss(batch: MakeBatch) -> None:
+def test_a_config_key_that_moves_the_loss_explains_it(batch: MakeBatch) -> None:
     runs = [(f"r{number}", 0.1 * (number % 2 + 1)) for number in range(8)]
     dashboard = loaded(*(batch({"loss": [9.0, rate]}, run_id=run) for run, rate in runs))
     configs = [RunDetails(run, run, {"lr": rate, "seed": 1}) for run, rate in runs]

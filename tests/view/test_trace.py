@@ -197,7 +197,7 @@ def test_a_key_about_lines_that_no_frame_has_shown_is_ahead(dashboard) -> None:
     assert trace_is_ahead(dashboard, Action.UNFOLD, seen)
 
 
-def test_what_has_come_can_be_copied(dashboard) -> None:
+def test_a_trace_can_be_copied_once_it_has_come(dashboard) -> None:
     open_trace(dashboard, 9)
     act(dashboard, Action.COPY)
     assert not dashboard.view.to_copy
@@ -206,7 +206,7 @@ def test_what_has_come_can_be_copied(dashboard) -> None:
     assert dashboard.view.to_copy
 
 
-def test_what_the_list_was_searched_for_is_looked_for_in_the_trace(dashboard) -> None:
+def test_a_trace_is_searched_from_the_start_for_what_the_list_was(dashboard) -> None:
     open_traces(dashboard)
     search_traces(list_of(dashboard), "rome")
     request = traces_request(dashboard, list_of(dashboard))

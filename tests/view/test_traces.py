@@ -97,7 +97,7 @@ def test_the_line_stays_on_its_trace_while_others_come(dashboard) -> None:
     assert number_of(view, shown_traces(dashboard, view).total) == 3, "some were deleted"
 
 
-def test_what_came_is_of_the_search_that_is_on_screen(dashboard) -> None:
+def test_traces_that_came_for_another_search_are_not_shown(dashboard) -> None:
     view = view_of(dashboard)
     request = requested(dashboard)
     dashboard.apply(TraceListLoaded(request, TraceList(1_000, [trace_summary(930)])))

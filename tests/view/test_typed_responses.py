@@ -63,7 +63,7 @@ def test_a_line_that_was_kept_comes_again_with_the_arrow_up(
     assert text_of(dashboard) == "ru", "one that was dropped does not"
 
 
-def test_what_was_searched_for_in_the_help_comes_again(dashboard: Dashboard) -> None:
+def test_the_last_search_of_the_help_comes_again(dashboard: Dashboard) -> None:
     press(dashboard, "?", "/", *"zoom", "enter")
     assert help_of(dashboard).search.text == "zoom"
     press(dashboard, "escape", "?", "/")

@@ -84,7 +84,7 @@ def test_a_time_that_no_calendar_has_is_unknown() -> None:
 
 
 @pytest.mark.parametrize("time", [math.nan, 1e18])
-def test_what_no_calendar_reaches_has_no_form(time: float) -> None:
+def test_a_moment_that_no_calendar_reaches_has_no_form(time: float) -> None:
     assert clock_form(time, "%H:%M") == ""
     assert math.isnan(start_of_day(time))
     assert clock_time(time, 0.0) == "unknown"

@@ -257,7 +257,7 @@ def test_bytes_of() -> None:
         (math.inf, "– B/s"),
     ],
 )
-def test_what_goes_over_a_link(rate: float, text: str) -> None:
+def test_a_rate_of_a_link_is_written_in_bytes_a_second(rate: float, text: str) -> None:
     assert format_transfer(rate) == text
 
 

@@ -61,7 +61,7 @@ def test_entries_of_dim_lines_in_a_border_are_legible_and_the_others_bold(
     assert not any(entry.style.dim for entry in entries)
 
 
-def test_what_counts_has_no_decimals_in_any_legend(
+def test_counts_have_no_decimals_in_any_legend(
     compared: Dashboard, batch: Callable[..., RunRows]
 ) -> None:
     rows = [

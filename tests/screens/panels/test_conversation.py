@@ -94,7 +94,7 @@ def test_many_long_texts_share_the_room_and_each_opens() -> None:
     assert texts(messages, rest)[-1].endswith("less of it")
 
 
-def test_what_opens_the_rest_of_a_text_is_no_value_of_the_trace() -> None:
+def test_the_line_that_opens_the_rest_of_a_text_looks_like_a_label() -> None:
     messages = [TraceMessage("user", [text(*["many words"] * 2_000)])]
     (opening,) = (line for line in laid_out(messages) if "more characters" in str(line))
     assert isinstance(opening, OpeningLine)

@@ -252,7 +252,7 @@ def test_charts_of_several_go_on_although_one_of_them_is_lost(
         assert composer.memo.computed - before >= 7, "each cell is 5 seconds wide"
 
 
-def test_what_charts_of_several_show_follows_from_what_is_known(
+def test_charts_of_several_gpus_follow_from_what_is_known(
     gpus_sampled: Callable[..., GpusSampled],
 ) -> None:
     dashboard = Dashboard(width=120, height=40)

@@ -72,7 +72,9 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_what_a_gpu_does_has_room_before_its_memory(dashboard, gpus_sampled, sentence: str) -> None:
+def test_the_work_of_a_gpu_has_room_before_its_memory(
+    dashboard, gpus_sampled, sentence: str
+) -> None:
     respond(dashboard, Resized(80, 24))
     respond(dashboard, KeyPressed("G"))
     dashboard.apply(gpus_sampled(2, activity=sentence))
@@ -125,7 +127,7 @@ def test_a_second_row_says_of_which_of_many_gpus_what_is_true(
     assert loads.count("%") == count
 
 
-def test_what_many_gpus_do_is_told_from_the_least_number_to_the_greatest(
+def test_the_work_of_many_gpus_is_told_from_the_least_number_to_the_greatest(
     dashboard, gpus_sampled
 ) -> None:
     respond(dashboard, Resized(80, 24))

@@ -203,7 +203,7 @@ def test_a_sentence_is_told_to_its_end_or_marked(sample: GpuSample) -> None:
     assert drawn(sample, 40, 4, [wrong])[2].endswith("… │")
 
 
-def test_what_instances_do_is_told_before_numbers(sample: GpuSample) -> None:
+def test_the_work_of_instances_is_told_before_numbers(sample: GpuSample) -> None:
     doing = ("MIG 0: tensor cores 80 %", "MIG 2: idle: no kernels")
     lines = drawn(sample._replace(partition_activity=doing), 80, 4)
     assert ", ".join(doing) in lines[2]

@@ -119,7 +119,7 @@ def test_marker_and_value_have_the_colour_of_the_line() -> None:
         assert frame.styles[y][value].foreground == color_of(LOOK)
 
 
-def test_what_was_never_logged_is_a_dash() -> None:
+def test_a_run_without_the_metric_has_dashes_in_the_legend() -> None:
     lines = drawn([LegendEntry.of_run(LOOK, "a", None)], 30, 4).lines()
     assert lines[0].split()[-1] == DASH
     assert lines[1].split() == [DASH, "to", DASH]

@@ -47,6 +47,6 @@ def test_left_and_right_go_from_step_to_step(dashboard, show) -> None:
     assert "step 4" in lines(dashboard, show, media, "end", *["left"] * 9, "right")[0]
 
 
-def test_what_a_run_logged_is_text(dashboard, show) -> None:
+def test_names_of_media_are_shown_without_controls(dashboard, show) -> None:
     media = [LoggedMedia(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE, HOSTILE)]
     assert not any("\x1b" in line or "\u202e" in line for line in lines(dashboard, show, media))

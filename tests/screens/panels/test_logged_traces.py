@@ -58,7 +58,7 @@ def test_a_request_gives_way_to_what_stands_behind_it(dashboard, show) -> None:
     assert line.endswith("…  3.00 s")
 
 
-def test_what_a_run_logged_is_text(dashboard, show) -> None:
+def test_texts_of_listed_traces_are_shown_without_controls(dashboard, show) -> None:
     hostile = TraceSummary(1, 1, HOSTILE, 1, request=HOSTILE, error=HOSTILE)
     text = "".join(lines(dashboard, show, LoggedTraces(1, (hostile,))))
     assert "\x1b" not in text

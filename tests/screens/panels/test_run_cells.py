@@ -162,7 +162,9 @@ def test_a_run_that_falls_silent_is_live_no_more_though_nothing_came(dashboard: 
     assert states == ["live", "idle", "stale", "live"]
 
 
-def test_what_a_run_lacks_is_a_dash(dashboard: Dashboard, batch: Callable[..., RunRows]) -> None:
+def test_a_value_that_a_run_lacks_is_a_dash(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
     rows = batch(
         {"other": [1.0]}, times=array("d", [NOW]), run_id="id-new-run", run_name="", first_id=10
     )

@@ -26,7 +26,7 @@ def test_a_filter_says_how_many_runs_match(show: Any, compared: Dashboard) -> No
     )
 
 
-def test_what_cannot_be_read_is_marked_from_its_place_on(show: Any, compared: Dashboard) -> None:
+def test_an_unreadable_filter_is_marked_from_its_fault_on(show: Any, compared: Dashboard) -> None:
     line, hints = typed(show, compared, "lr<0.002 ) seed")
     fault = compared.view.runs.fault
     assert fault is not None

@@ -81,7 +81,7 @@ def test_the_first_frame_of_a_long_run_tells_its_best_value(alone: Alone) -> Non
     assert f"min 0.2500 @{count:,}" in header(dashboard, 120)
 
 
-def test_what_the_window_shows_is_told_of_and_the_best_of_all(alone: Alone) -> None:
+def test_the_header_tells_of_the_window_and_of_the_best_value_of_all(alone: Alone) -> None:
     dashboard = alone(loss=[0.125, *[2.0] * 20, 3.0])
     respond(dashboard, KeyPressed("end"))
     assert "0.1250 @0" in brief(dashboard)
@@ -119,7 +119,7 @@ def test_the_best_of_very_many_values_waits_for_their_line(
     assert "min 0.2500 @1" in brief(dashboard)
 
 
-def test_what_counts_is_written_without_decimals(alone: Alone) -> None:
+def test_counts_are_written_without_decimals(alone: Alone) -> None:
     assert brief(alone(loss=[9.0, 3.0, 7.0])) == f" · loss 7 {DESCENDING} · min 3 @1"
 
 

@@ -65,7 +65,7 @@ def test_bars_stand_below_each_other_or_nowhere(width: int) -> None:
     assert len(lengths) == (width >= 30)
 
 
-def test_what_was_logged_of_one_is_told_where_it_opens() -> None:
+def test_the_details_of_a_span_stand_below_its_line_once_it_is_open() -> None:
     detail = MessagePart(PartKind.OTHER, "x " * 1_500, "input")
     spans = [SPANS[1]._replace(details=[detail]), SPANS[3]]
     assert len(texts(spans)) == 2

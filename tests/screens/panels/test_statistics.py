@@ -54,7 +54,7 @@ def test_a_loss_that_is_never_a_number_has_no_smallest_one(run: MakeRun) -> None
     assert training["Change"].value == "–", "it is not known"
 
 
-def test_what_counts_is_written_without_decimals(run: MakeRun) -> None:
+def test_counts_are_written_without_decimals(run: MakeRun) -> None:
     training, _ = facts_of(run({"loss": [9.0, 7.0, 3.0]}))
     assert [training[label].value for label in ("Loss", "Min", "Max")] == ["3", "3", "9"]
 
@@ -123,7 +123,7 @@ def test_a_run_is_listed_with_the_mark_and_colour_of_its_state(
 
 
 @pytest.mark.parametrize("height", range(12, 40, 3))
-def test_what_does_not_fit_is_left_out_from_the_end(show: Any, height: int) -> None:
+def test_facts_without_room_are_left_out_from_the_end(show: Any, height: int) -> None:
     whole = [line.strip("│ ") for line in panel_of(show(120, 40))[2:]]
     shown = [line.strip("│ ") for line in panel_of(show(120, height))[2:]]
     inside = shown[: next(y for y, line in enumerate(shown) if "╰" in line)]

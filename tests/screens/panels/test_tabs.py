@@ -78,7 +78,7 @@ def test_groups_of_long_names_are_told_apart() -> None:
     assert all(not name.endswith("…") for name in names)
 
 
-def test_what_brings_charts_back_is_said() -> None:
+def test_keys_that_bring_charts_back_are_told() -> None:
     choice = ChartChoice()
     dropped = choose(["loss"], choice, {"loss"})
     dropping = Action.DISMISS
@@ -97,7 +97,7 @@ def test_what_brings_charts_back_is_said() -> None:
     ]
 
 
-def test_what_two_runs_come_to_goes_before_groups_until_one_is_chosen(show: Any) -> None:
+def test_the_sentence_about_two_runs_goes_before_groups_until_one_is_chosen(show: Any) -> None:
     compared = show(80, 24, "t", "space", "down", "space", "v").lines()[-2]
     assert "lower" in compared or "higher" in compared
     assert "all 7" not in compared

@@ -120,7 +120,7 @@ def test_values_of_both_that_differ_look_different(pair: Any, batch: Any) -> Non
     assert " 1.00001" in text
 
 
-def test_what_counts_in_both_has_no_decimals(pair: Any, batch: Any) -> None:
+def test_a_metric_that_counts_in_both_runs_has_no_decimals(pair: Any, batch: Any) -> None:
     def told(metric: str, *values: float) -> str:
         for run_id, value in zip("ab", values, strict=True):
             rows = {metric: [2.0, value], "accuracy": [2.0, value]}

@@ -52,7 +52,7 @@ def test_how_a_line_went_on_stands_behind_the_cursor() -> None:
     assert "".join(piece.text for piece in line_pieces(line, 20)) == "l▏o"
 
 
-def test_what_a_word_may_become_is_told_from_the_one_that_stands_there_on() -> None:
+def test_candidates_are_listed_from_the_one_in_the_line_on() -> None:
     line = TypedLine()
     line.feed("l")
     line.offer("l", [f"layer-{number}" for number in range(30)])

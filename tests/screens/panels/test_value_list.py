@@ -87,7 +87,7 @@ def test_they_are_found_in_the_list_of_all_charts(dashboard: Dashboard) -> None:
     assert dashboard.metrics[dashboard.focus] == "train/train_runtime"
 
 
-def test_what_was_asked_for_and_what_is_compared_are_charts(dashboard: Dashboard) -> None:
+def test_compared_runs_and_chosen_metrics_have_charts_and_no_list(dashboard: Dashboard) -> None:
     shown(dashboard, "t", "space", "t")
     assert len(dashboard.metrics) == 5
     shown(dashboard, "t", "x", "t")

@@ -87,7 +87,7 @@ KEPT = {
     "Series": {"overview", "_bounds", "_summed"},
 }
 """Answers that are kept until the facts behind them change. No frame can tell whether they were
-asked for before: `test_what_was_drawn_before_is_not_seen` and `screens/test_drawn_before.py`
+asked for before: `test_earlier_drawings_are_not_seen` and `screens/test_drawn_before.py`
 hold that."""
 
 
@@ -202,7 +202,7 @@ def test_drawing_changes_nothing(filled, batch, mode) -> None:
 
 
 @pytest.mark.parametrize("mode", SCREENS)
-def test_what_was_drawn_before_is_not_seen(filled, batch, mode) -> None:
+def test_earlier_drawings_are_not_seen(filled, batch, mode) -> None:
     go_to(filled, mode)
     untouched, composer = twin(filled), Composer()
     for width, height, now in ((120, 40, NOW), (61, 17, NOW + 9e5), (200, 50, NOW - 60)):

@@ -221,7 +221,7 @@ LONG = "train/loss is at the front already, before all other charts of the group
 
 
 @pytest.mark.parametrize("size", [(40, 12), (60, 24)])
-def test_what_one_line_has_no_room_for_stands_above_the_keys(
+def test_a_sentence_too_long_for_one_line_stands_above_the_keys(
     show: Any, dashboard: Dashboard, size: tuple[int, int]
 ) -> None:
     dashboard.view.said = LONG

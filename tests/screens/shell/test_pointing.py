@@ -147,7 +147,7 @@ def test_a_click_chooses_a_line_and_another_one_opens_it(
     assert dashboard.view.project.name == "ärger-日本"
 
 
-def test_what_was_found_is_clicked(dashboard: Dashboard, point: Point) -> None:
+def test_a_found_line_can_be_clicked(dashboard: Dashboard, point: Point) -> None:
     press(dashboard, ":", *"table of runs")
     point(CLICK, "the table of runs, and back")
     assert dashboard.view.mode is Mode.RUNS
@@ -374,7 +374,7 @@ def test_groups_of_charts_are_clicked(dashboard: Dashboard) -> None:
         assert dashboard.charts.tab == what.tab
 
 
-def test_what_lies_over_the_charts_hides_what_they_are(marked: Dashboard) -> None:
+def test_a_box_over_the_charts_hides_them_from_the_mouse(marked: Dashboard) -> None:
     respond(marked, Resized(140, 40))
     press(marked, "p")
     hits = shown(Composer(), marked)

@@ -102,7 +102,7 @@ async def test_a_look_is_one_question(machine: Machine, capture: str) -> None:
     assert watched.pipe.questions in (len(events), len(events) + 1)
 
 
-async def test_what_was_read_stays_and_is_marked_where_the_connection_is_lost(
+async def test_readings_stay_and_are_marked_where_the_connection_is_lost(
     machine: Machine, stub_ssh: StubSsh, capture: str
 ) -> None:
     watched = machine(sysroot=capture, interval=0.05)

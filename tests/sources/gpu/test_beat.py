@@ -13,7 +13,7 @@ def test_pauses_are_counted_from_when_it_was_due() -> None:
     assert beat.due == 12.0
 
 
-def test_what_takes_longer_than_the_pause_is_due_at_once_and_makes_up_for_nothing() -> None:
+def test_a_beat_that_takes_too_long_is_due_at_once_and_makes_up_for_nothing() -> None:
     beat = Beat(10.0)
     assert beat.wait(13.5, 1.0) == 0.0
     assert beat.wait(13.75, 1.0) == 0.75

@@ -209,7 +209,7 @@ def test_a_process_whose_counters_are_hidden_may_have_written_if_it_was_given_me
     assert machine.linked(7) == (None if stirs else ("my", "writes", "a"))
 
 
-def test_what_was_written_before_the_opening_is_no_part_of_a_flush(machine: Machine) -> None:
+def test_bytes_written_before_the_opening_are_no_part_of_a_flush(machine: Machine) -> None:
     machine.start(7)
     machine.use_gpus(7)
     for _ in range(5):

@@ -258,7 +258,7 @@ def test_the_release_file_tells_where_the_tree_is_hidden(write_tree, clock) -> N
     assert sample.memory_total is None
 
 
-def test_what_the_board_may_reach(write_tree, clock) -> None:
+def test_the_board_tells_its_bounds(write_tree, clock) -> None:
     gpu = "sys/class/thermal/thermal_zone1"
     tree = {
         **ORIN,

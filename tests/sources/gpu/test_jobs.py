@@ -49,7 +49,7 @@ def test_a_rank_belongs_to_the_one_that_logs(proc: Path, rank: str) -> None:
     assert logging_rank(proc, 41, [40]) == LoggingRank(40, sure=True)
 
 
-def test_what_a_process_started_may_be_a_job_of_its_own_yet(proc: Path) -> None:
+def test_a_process_may_have_been_started_as_a_job_of_its_own(proc: Path) -> None:
     assert logging_rank(proc, 50, [40]) == LoggingRank(40, sure=False)
     assert logging_rank(proc, 60, [40]) is None, "only the shell started both"
 

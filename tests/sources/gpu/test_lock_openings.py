@@ -92,7 +92,7 @@ def test_databases_that_are_opened_and_closed_end_no_wait(tmp_path: Path) -> Non
     openings.close()
 
 
-def test_what_no_wait_told_of_yet_is_more(tmp_path: Path) -> None:
+def test_openings_that_no_wait_told_of_are_more(tmp_path: Path) -> None:
     openings = LockOpenings(str(tmp_path))
     assert not openings.has_more(0)
     (tmp_path / "a.lock").touch()

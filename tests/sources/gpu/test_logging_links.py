@@ -22,7 +22,7 @@ def write_start(proc: Path, pid: int, started: str) -> None:
     (proc / str(pid) / "stat").write_text(f"{pid} (python) {fields}\n")
 
 
-def test_what_was_seen_first_stays(links: LoggingLinks) -> None:
+def test_the_link_that_was_seen_first_stays(links: LoggingLinks) -> None:
     links.learn(7, MY, "writes")
     links.learn(7, OTHER, "holds the lock")
     assert links.of(7) == SeenLogging(MY, "writes")

@@ -81,7 +81,7 @@ def test_a_bare_machine_names_known_models(
     assert named(root, vendor) == name
 
 
-def test_what_udev_looked_up_comes_before_what_the_program_knows(write_tree: Any) -> None:
+def test_udevs_name_of_a_card_comes_before_the_programs_own(write_tree: Any) -> None:
     uevent = "PCI_ID=8086:56A5\nPCI_SLOT_NAME=0000:0B:00.0"
     root = write_tree(
         {

@@ -84,7 +84,7 @@ def test_files_whose_locks_name_another_device_have_holders_by_that_of_their_mou
     assert lock_holders(str(projects), "my", tmp_path) == {41}
 
 
-def test_what_was_written_is_told_by_locks_and_without_one_by_the_database(tmp_path: Path) -> None:
+def test_the_time_of_a_write_is_told_by_the_lock_else_by_the_database(tmp_path: Path) -> None:
     for name, moment in [
         ("a.lock", 100),
         ("a.db", 300),

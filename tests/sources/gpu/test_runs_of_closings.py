@@ -158,7 +158,7 @@ def test_rows_of_two_that_always_meet_tell_neither_until_they_part(machine: Mach
         ((), True, ("a", None)),
     ],
 )
-def test_what_a_process_writes_once_it_closed_the_lock_is_no_part_of_the_next_flush(
+def test_bytes_written_after_closing_the_lock_are_no_part_of_the_next_flush(
     machine: Machine, busy: tuple[str, ...], opened: bool, runs: tuple[str | None, str | None]
 ) -> None:
     for pid in (7, 8):

@@ -127,7 +127,7 @@ def test_values_of_slower_tiers_are_carried() -> None:
     assert not {"utilization", "power_limit"} & set(sample.reasons)
 
 
-def test_what_nobody_looks_at_any_more_is_absent_with_that_reason() -> None:
+def test_a_field_that_nobody_looks_at_any_more_is_absent_with_that_reason() -> None:
     table: tuple[FieldReading[object], ...] = (
         FieldReading("utilization", Tier.FAST, lambda _: 5.0),
         FieldReading("kernels", Tier.ACTIVITY, lambda _: 40.0),

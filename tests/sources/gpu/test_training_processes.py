@@ -52,7 +52,7 @@ def test_a_real_process_that_holds_a_project_open_is_known(tmp_path: Path) -> No
         assert project_of(processes, process.pid) is None
 
 
-def test_what_was_seen_once_is_known_until_the_process_ends(tmp_path: Path) -> None:
+def test_a_project_seen_once_is_known_until_the_process_ends(tmp_path: Path) -> None:
     processes = TrainingProcesses("/data", tmp_path)
     write_process(tmp_path, 7, "100", "/dev/null", "/elsewhere/other.db")
     assert project_of(processes, 7) is None

@@ -76,7 +76,7 @@ def test_processes_without_load_need_a_second_reading() -> None:
     assert not needs_second_reading(sample)
 
 
-def test_what_reads_a_vendors_cards_is_loaded_where_there_is_one(tmp_path: Path) -> None:
+def test_the_code_of_a_vendor_is_loaded_where_it_has_a_card(tmp_path: Path) -> None:
     """Every start searches for all vendors, and waits for the answer."""
     program = (
         "import sys; from pathlib import Path\n"

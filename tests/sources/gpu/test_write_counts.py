@@ -31,7 +31,7 @@ def write_io(proc: Path, pid: int, text: str) -> None:
         ("", None),
     ],
 )
-def test_what_a_process_gave_to_write_calls(
+def test_the_kernel_tells_how_many_bytes_a_process_wrote(
     tmp_path: Path, text: str, expected: int | None
 ) -> None:
     write_io(tmp_path, 7, text)

@@ -116,7 +116,7 @@ def test_secrets_are_not_sent_where_all_can_read_them() -> None:
         ),
     ],
 )
-def test_what_goes_wrong_with_a_connection_is_one_sentence(
+def test_a_fault_of_a_connection_is_one_sentence(
     error: Exception, text: str, is_too_much: bool
 ) -> None:
     trouble = trouble_of_error(FAR, error, "Prometheus")
@@ -142,7 +142,7 @@ def test_what_goes_wrong_with_a_connection_is_one_sentence(
         (418, None, "answers with HTTP's status 418: a browser may show what it wants."),
     ],
 )
-def test_what_a_status_means_is_one_sentence(status: int, said: str | None, text: str) -> None:
+def test_a_status_is_one_sentence(status: int, said: str | None, text: str) -> None:
     trouble = trouble_of_status(FAR, status, said, None, "Prometheus")
     assert trouble.text == f"far.example/base {text}"
     assert trouble.too_much == (status == 413)

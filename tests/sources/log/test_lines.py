@@ -192,7 +192,7 @@ def test_any_text_is_read_without_a_fault(text: str) -> None:
     st.sampled_from([" ", ", ", " | ", " - ", "\t"]),
 )
 @settings(deadline=None)
-def test_what_was_printed_is_read_back(values: dict[str, float], pair: str, separator: str) -> None:
+def test_printed_numbers_are_read_back(values: dict[str, float], pair: str, separator: str) -> None:
     names = {name: value for name, value in values.items() if name not in IGNORED_NAMES}
     line = separator.join(pair.format(name, value) for name, value in names.items())
     found = numbers_of(line)

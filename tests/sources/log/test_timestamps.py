@@ -61,7 +61,7 @@ WRITTEN = local(2023, 6, 1, 12)
         ("02/29 21:03:53 a", " a", local(2020, 2, 29, 21, 3, 53)),
     ],
 )
-def test_what_loggers_print(text: str, rest: str, moment: float) -> None:
+def test_moments_as_loggers_print_them_are_read(text: str, rest: str, moment: float) -> None:
     found = moment_at_start(text, 0, WRITTEN)
     assert found is not None
     end, seconds = found

@@ -103,7 +103,7 @@ def test_faults_and_warnings_are_told_in_the_servers_words() -> None:
     assert parsed(vector()).warning == ""
 
 
-def test_what_else_a_server_says_of_its_answer() -> None:
+def test_warnings_and_infos_of_an_answer_are_kept_apart() -> None:
     answer = parsed(vector(infos=["no counter", "no histogram"], warnings=["a store is gone"]))
     assert (answer.warning, answer.info) == ("a store is gone", "no counter (and 1 more)")
     assert parsed(vector()).info == ""

@@ -74,7 +74,7 @@ def test_every_family_tells_load_and_memory() -> None:
         ("DCGM_FI_DEV_POWER_USAGE", 0),
     ],
 )
-def test_what_means_that_there_is_none_is_no_number(name: str, number: float) -> None:
+def test_an_exporters_sign_for_none_is_no_number(name: str, number: float) -> None:
     told = next(told for told in DCGM.fields if told.metric == name)
     assert plausible(DCGM, told, number) is None
 

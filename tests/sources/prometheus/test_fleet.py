@@ -38,7 +38,7 @@ def test_a_look_is_one_question(fleet: Fleet, served: Any, prometheus: Any) -> N
     assert len(served.requests) == before + 8
 
 
-def test_what_a_screen_shows_is_computed_where_it_holds_up_no_key(fleet: Fleet) -> None:
+def test_figures_of_a_fleet_are_computed_where_they_hold_up_no_key(fleet: Fleet) -> None:
     sampled = fleet.look(0.0)
     assert "totals" in vars(sampled)
     assert all({"cells", "load"} <= vars(host).keys() for host in sampled.hosts)
@@ -126,7 +126,7 @@ def test_a_fleet_without_the_anchor_is_found_all_the_same(
     assert fleet.look(15.0).hosts[0].down_since is not None
 
 
-def test_what_a_screen_may_show_is_freed_by_the_source(fleet: Fleet) -> None:
+def test_readings_that_a_screen_may_show_are_freed_by_the_source(fleet: Fleet) -> None:
     first = fleet.look(0.0).hosts[0].samples[0]
     fleet.look(1.0)
     held = sys.getrefcount(first)

@@ -25,7 +25,7 @@ def test_one_host_is_asked_for_more() -> None:
     assert "timestamp" not in queries.history(FOUND, ["10.0.0.1:9400"])
 
 
-def test_what_a_server_calls_its_targets_is_no_promql() -> None:
+def test_names_of_targets_are_escaped_in_promql() -> None:
     query = queries.history(FOUND, ['x"} or up{a="', "b\x1b"])
     assert r'instance=~"x\\\"\\} or up\\{a\\=\\\"|b\u001b"' in query
 

@@ -60,7 +60,7 @@ def test_parts_of_a_whole_are_added_up() -> None:
     assert memory(2) == 2 * memory(1)
 
 
-def test_what_no_field_is_told_by_and_what_is_no_number_are_passed_over() -> None:
+def test_unknown_metrics_and_odd_numbers_are_passed_over() -> None:
     found = told(
         ("DCGM_FI_DEV_GPU_TEMP", "0", 9.223372036854776e18),
         ("DCGM_FI_DEV_POWER_USAGE", "0", math.nan),

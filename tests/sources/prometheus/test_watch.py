@@ -139,7 +139,7 @@ async def test_a_part_of_an_answer_is_said_to_be_one(served: Any, monkeypatch: A
             tasks.cancel_scope.cancel()
 
 
-async def test_what_the_server_says_of_its_answer_is_said_once_and_taken_back(
+async def test_a_remark_of_the_server_is_told_once_and_taken_back(
     served: Any, monkeypatch: Any
 ) -> None:
     right, infos = served.prometheus.answer, [["metric might not be a counter"]]
@@ -174,7 +174,9 @@ def test_once(served: Any) -> None:
         fleet_once(parse_address(served.address), match="")
 
 
-def test_what_no_prometheus_answers_is_no_bug(served: Any, monkeypatch: Any) -> None:
+def test_an_answer_that_no_prometheus_gives_is_a_fault_and_no_bug(
+    served: Any, monkeypatch: Any
+) -> None:
     def broken(*_: object) -> Any:
         raise RecursionError
 

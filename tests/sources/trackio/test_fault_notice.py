@@ -41,11 +41,11 @@ def test_another_fault_takes_the_place_of_the_first() -> None:
     assert seen(notice, damaged()) == [Notice(ProjectOrigin(NAMED), str(damaged()), Severity.ERROR)]
 
 
-def test_what_passes_by_itself_is_no_fault() -> None:
+def test_a_fault_that_passes_by_itself_is_not_told() -> None:
     assert [seen(FaultNotice(), error) for error in (locked(), missing())] == [[], []]
 
 
-def test_what_was_said_before_the_project_was_known_is_taken_back_where_it_was_said() -> None:
+def test_a_notice_from_before_the_project_was_known_is_taken_back_where_it_was_given() -> None:
     notice = FaultNotice()
     said = Notice(ProjectOrigin(UNNAMED), str(damaged()), Severity.ERROR)
     assert seen(notice, damaged(), UNNAMED) == [said]

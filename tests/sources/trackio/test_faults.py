@@ -178,7 +178,7 @@ def test_a_copy_that_can_be_made_is_read(left_behind: Path) -> None:
         ("something new", "The database cannot be read: something new.", None),
     ],
 )
-def test_what_sqlite_says_is_one_sentence_of_a_kind(
+def test_an_error_of_sqlite_is_one_sentence_of_a_kind(
     message: str, text: str, kind: FaultKind | None
 ) -> None:
     for error in (sqlite3.OperationalError(message), sqlite3.DatabaseError(message)):
@@ -197,7 +197,7 @@ def test_what_sqlite_says_is_one_sentence_of_a_kind(
         (OSError("of no number"), "The database cannot be read: oserror."),
     ],
 )
-def test_what_the_system_says_is_one_sentence(error: OSError, text: str) -> None:
+def test_an_error_of_the_system_is_one_sentence(error: OSError, text: str) -> None:
     fault = explain(error)
     assert fault is not None
     assert fault.text.startswith(text)

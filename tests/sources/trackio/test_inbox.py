@@ -198,7 +198,7 @@ def test_scripts_are_told_that_very_many_wait(
         ]
 
 
-def test_what_waits_hides_no_run_of_the_database(tmp_path: Path, inbox_writer: Any) -> None:
+def test_waiting_rows_hide_no_run_of_the_database(tmp_path: Path, inbox_writer: Any) -> None:
     inbox_writer(tmp_path).log([{"loss": 1.0}] * 2)
     inbox = Inbox(str(tmp_path))
     inbox.look()

@@ -86,7 +86,7 @@ def test_a_table_that_is_made_anew_without_names_goes_on_from_the_row_that_was_s
     assert new.since_last_look("my") == set()
 
 
-def test_what_cannot_be_read_tells_nothing(tmp_path: Path) -> None:
+def test_an_unreadable_project_tells_of_no_new_run(tmp_path: Path) -> None:
     (tmp_path / "broken.db").write_bytes(b"no database")
     new = NewRuns(str(tmp_path))
     assert new.since_last_look("broken") is None

@@ -114,7 +114,7 @@ def test_a_project_that_is_emptied_has_no_runs(project: Any, follow: Any) -> Non
     assert kinds(list(following.look())) == [LoadStarted, LoadFinished]
 
 
-def test_what_its_writer_failed_with_ends_it_once_all_rows_are_told(
+def test_a_fault_of_the_writer_ends_the_following_once_all_rows_are_told(
     project: Any, follow: Any
 ) -> None:
     project.log([{"loss": 1.0}])

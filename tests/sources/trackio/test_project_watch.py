@@ -229,7 +229,7 @@ async def test_a_database_that_is_locked_now_and_then_while_rows_come_is_worth_n
 
 
 @pytest.mark.parametrize("kind", ["wal", "journal"])
-async def test_what_a_killed_writer_left_stays_byte_for_byte(
+async def test_files_that_a_killed_writer_left_stay_byte_for_byte(
     new_project: Any, folder_state: Any, kill_writer: Any, kind: str, watching: Any
 ) -> None:
     project = new_project("p", "wal" if kind == "wal" else "delete")
@@ -342,7 +342,7 @@ async def test_a_project_is_let_go_of_between_two_looks(
         assert received.of(LoadStarted)[-1].generation == 1, "it was not read anew"
 
 
-async def test_what_was_read_as_it_came_is_not_read_again(
+async def test_rows_that_were_read_as_they_came_are_not_read_again(
     project: Any, age: Any, watching: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.log([{"loss": 1}] * 3)

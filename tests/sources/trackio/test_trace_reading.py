@@ -63,7 +63,7 @@ async def test_a_fault_is_a_sentence_and_a_bug_is_raised(project, tmp_path) -> N
         await read_traces(str(project.path), "r", bug)
 
 
-async def test_what_nobody_waits_for_is_interrupted(project, folder_state) -> None:
+async def test_a_reading_that_nobody_waits_for_is_interrupted(project, folder_state) -> None:
     project.log([{}])
     before = folder_state(project.path.parent)
 

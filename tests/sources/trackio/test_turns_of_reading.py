@@ -117,7 +117,7 @@ async def test_new_rows_are_read_although_other_projects_wait_for_their_turn(
         tasks.cancel_scope.cancel()
 
 
-async def test_what_grows_is_read_by_the_thread_that_saw_it(
+async def test_a_file_that_grows_is_read_by_the_thread_that_saw_it(
     project: Any, watching: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visits: list[str] = []
@@ -169,7 +169,7 @@ async def test_nobody_else_reads_where_a_look_of_our_own_is_due(project: Any) ->
     assert waited_for == [seen, seen, seen, None], "a look that is due waits for no change"
 
 
-async def test_what_cannot_be_read_at_once_is_visited(
+async def test_a_file_that_cannot_be_read_at_once_is_visited(
     project: Any, watching: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(path: str, **_: Any) -> Any:

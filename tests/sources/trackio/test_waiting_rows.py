@@ -117,7 +117,7 @@ async def test_rows_are_shown_once_while_a_server_imports_them(
     assert len(received.of(LoadStarted)) == 1
 
 
-async def test_what_was_read_from_the_database_is_not_taken_from_a_file_left_there(
+async def test_rows_of_the_database_are_not_taken_from_a_file_left_in_the_inbox(
     tmp_path: Path, watching_directory: Any, inbox_writer: Any, import_files: Any
 ) -> None:
     writer = inbox_writer(tmp_path)

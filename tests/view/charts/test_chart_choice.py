@@ -77,7 +77,7 @@ def test_names_of_one_group_have_no_tabs() -> None:
     assert next_tab(choose(["loss", "lr"], ChartChoice()), 1) is None
 
 
-def test_what_a_tab_tells_is_left_out_of_its_titles() -> None:
+def test_titles_leave_out_the_name_of_their_tab() -> None:
     assert choose(METRICS, chosen(tab="eval")).beginning == "eval/"
     assert choose(METRICS, chosen(tab="eval", filter_text="nothing")).beginning == "eval/"
     assert choose(METRICS, chosen(tab=ALL)).beginning == ""

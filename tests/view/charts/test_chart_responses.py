@@ -66,7 +66,7 @@ def test_a_held_window_is_never_narrower_than_two_rows(long_run: Dashboard) -> N
     assert window.right - window.left >= 1
 
 
-def test_what_was_said_is_gone_with_the_next_key(long_run: Dashboard) -> None:
+def test_a_sentence_is_gone_with_the_next_key(long_run: Dashboard) -> None:
     press(long_run, "u")
     assert long_run.view.said
     press(long_run, "right")
@@ -77,7 +77,9 @@ def test_what_was_said_is_gone_with_the_next_key(long_run: Dashboard) -> None:
     "way",
     ["+", "+ -", "+ [", "+ [ [", "+ [ [ ]", "+ [ ]", "+ [ +", "+ [ -", "v left + +", "+ + [ -"],
 )
-def test_what_a_key_would_show_next_is_what_it_shows(long_run: Dashboard, way: str) -> None:
+def test_the_window_expected_of_a_key_is_the_one_that_it_shows(
+    long_run: Dashboard, way: str
+) -> None:
     charts = long_run.view.charts
     press(long_run, *way.split())
     before = charts.framing

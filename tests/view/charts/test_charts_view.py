@@ -102,7 +102,7 @@ def test_undo_leads_back_through_fifty_changes(changes: list[int | None]) -> Non
     assert charts.framing == seen[-1]
 
 
-def test_what_was_undone_is_forgotten_by_another_change() -> None:
+def test_an_undone_change_is_forgotten_by_another_one() -> None:
     charts = ChartsView()
     charts.change(Framing(Last(1)))
     charts.change(Framing(Last(2)))

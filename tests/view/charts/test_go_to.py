@@ -47,7 +47,7 @@ from trackio_view.view.charts.go_to import (
         ("10%-20.5%", Target(Percent(10), Percent(20.5), is_stretch=True)),
     ],
 )
-def test_what_leads_somewhere(text: str, target: object) -> None:
+def test_a_place_is_read_from_its_text(text: str, target: object) -> None:
     assert parse_target(text) == target
 
 
@@ -70,7 +70,7 @@ def test_what_leads_somewhere(text: str, target: object) -> None:
         ("1e999", "too large: 1e999"),
     ],
 )
-def test_what_leads_nowhere_is_a_sentence(text: str, said: str) -> None:
+def test_a_text_that_is_no_place_is_a_sentence(text: str, said: str) -> None:
     found = parse_target(text)
     assert isinstance(found, str)
     assert found.startswith(said)

@@ -121,7 +121,7 @@ def test_stretches_are_shown(dashboard: Dashboard) -> None:
         ("1x", "no place: try 1200, 500-700, 5000-, 2h, 14:30 or 30%"),
     ],
 )
-def test_what_leads_nowhere_is_said_and_stays_to_be_mended(
+def test_a_text_that_leads_nowhere_is_told_and_stays_to_be_mended(
     dashboard: Dashboard, text: str, said: str
 ) -> None:
     before = dashboard.view.charts.framing

@@ -96,7 +96,7 @@ def test_where_keys_are_text_they_stay_as_they_are() -> None:
         ({"quit": list("ABEHIJM")}, "keys.quit must be a key such as"),
     ],
 )
-def test_what_cannot_be_is_one_line_and_the_usual_key_holds(wanted, fault) -> None:
+def test_an_impossible_key_is_one_line_and_the_usual_key_holds(wanted, fault) -> None:
     chosen = chosen_keys(wanted)
     said = [one for one in chosen.faults if one.startswith(fault)]
     assert len(said) == 1

@@ -31,7 +31,7 @@ def test_a_key_held_down_all_day_is_never_left_out() -> None:
         flood.end(moment / 60)
 
 
-def test_what_comes_at_once_or_goes_on_at_once_was_pasted() -> None:
+def test_keys_that_come_at_once_were_pasted() -> None:
     flood = Flood()
     flood.begin(10.0)
     assert not flood.is_paste(60)

@@ -93,7 +93,7 @@ def test_the_table_of_runs_keeps_keys_too(waiting: Dashboard) -> None:
     assert waiting.view.mode is Mode.RUN_PAGE
 
 
-def test_what_needs_no_data_is_done_at_once(waiting: Dashboard) -> None:
+def test_a_key_that_needs_no_data_is_answered_at_once(waiting: Dashboard) -> None:
     press(waiting, ["+"])
     assert waiting.view.charts.window == Last(1)
     press(waiting, ["g"])

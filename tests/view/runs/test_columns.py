@@ -52,7 +52,7 @@ def values_of(entry: RunEntry, now: float = NOW) -> dict[str, Any]:
     return {column.key: column.value(entry, now) for column in FIXED_COLUMNS}
 
 
-def test_what_the_fixed_columns_hold(entry: Entry) -> None:
+def test_the_fixed_columns_hold_state_pace_and_progress_of_a_run(entry: Entry) -> None:
     values = values_of(entry(config={"max_steps": 90}, group="g"))
     pace = values.pop("rate")
     assert pace == pytest.approx(5.0)
@@ -164,7 +164,9 @@ def test_an_entry_is_known_by_project_and_run(entry: Entry) -> None:
         ("", None),
     ],
 )
-def test_what_a_name_in_a_filter_stands_for(entry: Entry, field: str, value: object) -> None:
+def test_a_name_in_a_filter_finds_a_column_a_metric_or_a_config_value(
+    entry: Entry, field: str, value: object
+) -> None:
     metrics = {"train/loss": [0.5] * 9 + [0.25], "val/accuracy": [0.75] * 9 + [0.5]}
     config = {"optimizer": {"lr": 0.1}, "loss": "mse", "warmup": None, "rows": 3}
     assert QuerySubject(entry(metrics, config=config), NOW).value(field) == value

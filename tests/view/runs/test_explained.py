@@ -117,7 +117,7 @@ def test_which_metric_is_asked_about(batch: Any) -> None:
     assert chosen(None) is None
 
 
-def test_what_explains_most_comes_first(runs: Runs) -> None:
+def test_the_key_that_explains_most_comes_first(runs: Runs) -> None:
     made = [
         ({"noise": number % 2, "lr": number // 4, "some": number // 6}, float(number // 4))
         for number in range(12)

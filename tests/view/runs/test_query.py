@@ -248,7 +248,7 @@ SUBJECTS = st.builds(
 
 
 @given(QUERIES, st.lists(SUBJECTS, max_size=5))
-def test_what_matches_is_what_brute_force_finds(query: Query, subjects: list[Subject]) -> None:
+def test_a_query_matches_as_brute_force_does(query: Query, subjects: list[Subject]) -> None:
     written = parse_query(write_query(query))
     found = [subject for subject in subjects if written.matches(subject)]
     assert found == [subject for subject in subjects if _brute_force(query, subject)]

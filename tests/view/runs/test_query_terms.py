@@ -89,7 +89,7 @@ def test_a_longer_sign_is_tried_before_one_that_it_begins_with() -> None:
 
 
 @given(st.sampled_from(sorted(BY_SIGN)), st.text(max_size=6))
-def test_what_a_run_lacks_is_in_no_relation_to_anything(sign: str, value: str) -> None:
+def test_an_absent_value_is_in_no_relation_to_anything(sign: str, value: str) -> None:
     assert not Comparison("absent", sign, value).matches(Subject())
 
 

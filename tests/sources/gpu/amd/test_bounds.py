@@ -31,7 +31,7 @@ BOUNDS: dict[str, object] = {
 }
 
 
-def test_what_a_card_may_reach(write_tree: Any, clock: Any) -> None:
+def test_a_card_tells_its_bounds(write_tree: Any, clock: Any) -> None:
     sample = only_sample(write_tree({**CARD, **BOUNDS}), clock)
     assert sample.heat_limits == {
         "gpu critical": 100.0,

@@ -12,7 +12,7 @@ from tests.sources.gpu.amd.conftest import (
 from trackio_view.sources.gpu.sampler import Tier
 
 
-def test_what_the_firmware_counts_is_exact_for_the_interval(write_tree, clock) -> None:
+def test_the_load_that_firmware_counts_is_exact_for_the_interval(write_tree, clock) -> None:
     def metrics(work: int, steps: int) -> dict[str, object]:
         counters = {"work": ("I", 68, work), "steps": ("I", 32, steps)}
         return {f"{DEVICE}/gpu_metrics": blob((1, 6), **counters)}

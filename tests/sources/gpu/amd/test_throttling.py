@@ -44,7 +44,7 @@ def test_heat_is_doubted_unless_the_chip_works_or_is_near_its_limit(
     assert asked == ([] if load == 3.1 else ["gpu"])
 
 
-def test_what_grew_since_is_told_once() -> None:
+def test_a_reason_whose_count_grew_is_told_once() -> None:
     told = throttling.throttle_reasons(card(50.0, ("power",), ("power", "current")))
     assert told == ("power", "current")
     assert throttling.throttle_reasons(card(50.0, ("power",), None)) is None

@@ -24,7 +24,7 @@ def card_of(root: Any, clock: Any) -> IntelCard:
     return card
 
 
-def test_what_a_card_of_xe_may_reach(write_tree: Any, clock: Any) -> None:
+def test_a_card_of_xe_tells_its_bounds(write_tree: Any, clock: Any) -> None:
     root = write_tree(
         {
             **XE,

@@ -45,7 +45,7 @@ def test_the_link_of_a_card_is_read_into_four_fields(write_tree: Any, clock: Any
     assert (sample.pcie_generation_max, sample.pcie_width_max) == (4, 8)
 
 
-def test_what_lasts_is_read_less_often_than_what_moves() -> None:
+def test_lasting_fields_are_read_less_often_than_moving_ones() -> None:
     often = {"utilization", "memory_used", "power", "clock_graphics", "temperatures"}
     for reading in FIELDS:
         if reading.name in often | {"memory_total", "performance_state", "measures"}:

@@ -14,7 +14,7 @@ def test_reports_say_what_was_looked_for(write_tree, clock) -> None:
     assert "0x8086" in found.report.text
 
 
-def test_what_is_no_part_of_the_processor_is_a_card(write_tree) -> None:
+def test_a_device_outside_the_processor_is_a_card(write_tree) -> None:
     slots = dict(enumerate(["0000:00:02.0", "0000:03:00.0", "0000:00:02.0", "0000:00:02.3"]))
     tree = {
         f"sys/class/drm/card{number}/device/uevent": f"DRIVER=i915\nPCI_SLOT_NAME={slot}"

@@ -54,7 +54,7 @@ def test_a_figure_has_the_number_that_the_driver_gives_it(number: int, name: str
     assert number == getattr(pynvml, f"NVML_GPM_METRIC_{name}")
 
 
-def test_what_the_parts_do_between_two_readings(ask_nvidia: Ask) -> None:
+def test_two_readings_give_the_work_of_each_part(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
         sampler = discover(roots, clock).samplers[0]
@@ -293,7 +293,7 @@ def test_a_driver_that_refuses_a_question_for_the_numbers_that_it_does_not_know(
     assert answer == [kernels, sentence, counted, None if most else "UNSUPPORTED"]
 
 
-def test_what_was_done_before_nobody_looked_is_forgotten() -> None:
+def test_readings_from_before_a_pause_are_forgotten() -> None:
     reader = activity.ActivityReader(cast("Any", None), 1)
     before = reader.recent(3, "MIG-a")
     assert reader.recent(3, "MIG-a") is before

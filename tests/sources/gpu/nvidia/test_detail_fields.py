@@ -108,7 +108,7 @@ def test_limits_of_heat_follow_from_the_margin_where_there_are_no_thresholds(
     assert answer == {"GPU": 87.0, "slowdown": 89.0, "shutdown": 95.0}
 
 
-def test_what_lasts_is_asked_for_once(ask_nvidia: Ask) -> None:
+def test_lasting_facts_are_asked_for_once(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
         sampler = discover(roots, clock).samplers[0]

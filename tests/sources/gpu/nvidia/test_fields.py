@@ -122,7 +122,7 @@ def test_a_passive_board_has_no_fan(ask_nvidia: Ask) -> None:
     assert answer == [None, None, "UNSUPPORTED"]
 
 
-def test_what_answers_0_for_what_it_lacks_has_no_value(ask_nvidia: Ask) -> None:
+def test_a_card_that_answers_0_for_a_missing_part_has_no_value(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
         sample = discover(roots, clock).samplers[0].sample(Tier.ALL)

@@ -120,7 +120,7 @@ def test_a_hung_gpu_is_stale_and_the_exit_does_not_wait(ask_nvidia: Ask) -> None
     assert answer == [["0000:3b:00.0", "STALE", None], ["0000:3c:00.0", None, 41]]
 
 
-def test_what_reads_a_card_is_loaded_while_the_driver_starts(ask_nvidia: Ask) -> None:
+def test_the_code_that_reads_cards_is_loaded_while_the_driver_starts(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
         from trackio_view.sources.gpu.nvidia import library as nvml

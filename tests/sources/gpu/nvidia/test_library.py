@@ -36,7 +36,7 @@ def test_a_library_in_the_search_path_is_used(
     assert answer == ["NVIDIA Stub 0", "NVIDIA Stub 1"]
 
 
-def test_what_the_binding_refuses_to_translate_is_absent(ask_nvidia: Ask) -> None:
+def test_a_call_that_the_binding_cannot_translate_is_absent(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
         from trackio_view.sources.gpu.nvidia.library import load

@@ -17,7 +17,7 @@ STATE = ("nvmlDeviceGetNvLinkState", "gpu", 0)
 
 @pytest.mark.parametrize(("direction", "number"), [(0, 21), (1, 20)])
 @pytest.mark.parametrize(("rate", "told"), [(3.0, 3.0 * MIB), (0.0, 0.0), (None, None)])
-def test_what_the_parts_count_comes_first(
+def test_traffic_that_parts_of_the_card_count_comes_first(
     direction: int, number: int, rate: float | None, told: float | None
 ) -> None:
     device = device_of({}, None if rate is None else {number: rate})

@@ -127,7 +127,7 @@ def test_of_the_drivers_log_only_what_can_be_is_believed() -> None:
     assert believable_samples([believed, *garbage, earlier], [7, 8]) == [earlier, believed]
 
 
-def test_what_no_process_tells_is_not_zero_bytes() -> None:
+def test_memory_that_no_process_tells_is_not_zero_bytes() -> None:
     assert process_memory(None) is None
     assert process_memory([]) is None
     assert process_memory([GpuProcess(1)]) is None

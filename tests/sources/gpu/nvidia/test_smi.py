@@ -138,7 +138,7 @@ def test_counts_are_whole_numbers() -> None:
     }
 
 
-def test_what_it_does_not_tell_says_so_and_nothing_is_left_without_a_reason() -> None:
+def test_every_field_that_nvidia_smi_lacks_has_a_reason() -> None:
     sample = sample_of(IDENTITY, 5.0, H100)
     assert sample.reasons["processes"] is Absence.BEYOND_SMI
     assert sample.reasons["kernels"] is Absence.BEYOND_SMI
@@ -191,7 +191,7 @@ def test_a_driver_that_does_not_list_its_fields_is_asked_for_one_less_each_time(
     assert [len(ASKED) - len(names) for names in card.calls] == [0, len(ASKED), 1, 2]
 
 
-def test_what_the_page_of_details_tells() -> None:
+def test_the_page_of_details_has_limits_margins_and_clocks() -> None:
     sample = sample_of(IDENTITY, 5.0, H100)
     assert (sample.power_limit_min, sample.power_limit_max) == (200.0, 700.0)
     assert (sample.power_instant, sample.power_average) == (498.1, 512.31)

@@ -328,7 +328,7 @@ def test_a_script_waits_for_no_errors(ask_nvidia: Ask) -> None:
     assert answer == [0, "UNSEEN"]
 
 
-def test_what_was_reported_is_told_also_while_nothing_is_reported(utc: None) -> None:
+def test_errors_reported_before_are_told_while_nobody_reports(utc: None) -> None:
     errors = DeviceErrors()
     assert errors.told() is Absence.UNSEEN
     errors.lack = None

@@ -53,7 +53,7 @@ def state_of(**seconds_ago: float) -> Signature:
         ({"database": -60.0}, True, False),
     ],
 )
-def test_what_was_just_written_to_is_not_at_rest(
+def test_a_file_that_was_just_written_to_is_not_at_rest(
     ages: dict[str, float], at_rest_now: bool, soon: bool
 ) -> None:
     state = state_of(**ages)
@@ -127,7 +127,7 @@ def test_a_database_is_opened_as_its_header_says(
         choose_access(str(made.path))
 
 
-def test_what_a_killed_writer_left_is_copied_and_what_a_writer_holds_is_not(
+def test_a_log_that_a_killed_writer_left_is_copied_and_one_in_use_is_not(
     project: Any, kill_writer: Any
 ) -> None:
     kill_writer(project.path, "wal")

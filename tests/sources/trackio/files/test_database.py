@@ -81,7 +81,7 @@ def test_a_hot_journal_is_rolled_back_in_a_copy_only(
 
 
 @pytest.mark.parametrize("kind", ["wal", "journal"])
-def test_what_a_killed_writer_left_beside_a_linked_file_stays(
+def test_a_log_that_a_killed_writer_left_beside_a_linked_file_stays(
     new_project: Any, folder_state: TakeState, kill_writer: Any, tmp_path: Path, kind: str
 ) -> None:
     project = new_project("p", "wal" if kind == "wal" else "delete")
@@ -255,7 +255,9 @@ def test_a_failed_query_keeps_no_log_alive(project: Any) -> None:
     assert [file.name for file in project.path.parent.iterdir()] == ["project.db"]
 
 
-def test_what_changes_while_it_is_read_without_locks_is_no_answer(project: Any, age: Any) -> None:
+def test_a_file_that_changes_while_it_is_read_without_locks_gives_no_answer(
+    project: Any, age: Any
+) -> None:
     project.log([{"loss": 1.0}] * 3)
     age(project.path)
     connection = open_database(str(project.path), locks=Locks.NEVER)

@@ -94,7 +94,7 @@ async def test_who_looked_may_be_cancelled(tmp_path: Path) -> None:
     assert found == ["a.db"]
 
 
-async def test_what_was_never_seen_is_the_next_look_and_faults_are_raised(tmp_path: Path) -> None:
+async def test_a_state_never_seen_is_the_next_look_and_faults_are_raised(tmp_path: Path) -> None:
     files = FileWatch(INTERVAL)
     with anyio.fail_after(30):
         state = await files.change(str(tmp_path / "none.db"), None)

@@ -110,7 +110,7 @@ def test_a_file_that_is_gone_or_cannot_be_is_a_sentence(media) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_what_this_user_may_not_read_is_said(media) -> None:
+def test_a_medium_that_this_user_may_not_read_is_a_sentence(media) -> None:
     (media / "p/r/0/a.png").chmod(0)
     with pytest.raises(MediaUnread, match="permission denied"):
         read_media_file(str(media), "p/r/0/a.png", 0, 1)

@@ -47,7 +47,7 @@ async def test_it_answers_again_after_an_interruption() -> None:
     assert place.told == ["begin", "asked"]
 
 
-async def test_what_the_place_knows_is_a_fault_and_all_else_a_bug() -> None:
+async def test_an_error_that_the_place_knows_is_a_fault_and_any_other_a_bug() -> None:
     def fail(error: Exception) -> Callable[[], object]:
         def ask() -> object:
             raise error

@@ -170,7 +170,9 @@ def test_a_server_says_how_long_it_wants_to_be_left_alone(faulty_server: Any) ->
     client.close()
 
 
-def test_what_waits_for_an_answer_can_be_interrupted(faulty_server: Any, eventually: Any) -> None:
+def test_a_question_that_waits_for_its_answer_can_be_interrupted(
+    faulty_server: Any, eventually: Any
+) -> None:
     faulty_server.mode = "hang"
     client = client_of(parse_address(faulty_server.address))
     faults: list[ServerFault] = []

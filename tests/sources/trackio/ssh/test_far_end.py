@@ -37,7 +37,7 @@ def framed(*questions: dict[str, Any]) -> io.BytesIO:
     return io.BytesIO(b"".join(b"%d\n%s" % (len(body), body) for body in bodies))
 
 
-def test_what_json_has_no_words_for_is_told_apart(project: Any) -> None:
+def test_values_without_words_in_json_are_told_apart(project: Any) -> None:
     end = FarEnd(str(project.path.parent))
     answer = ask(end, "SELECT 1e999, -1e999, x'0bff', 9223372036854775807, 0.1 + 0.2, NULL, 'é'")
     assert answer == {
@@ -101,7 +101,7 @@ def test_a_database_in_use_keeps_its_log(project: Any, folder_state: Any) -> Non
     writer.close()
 
 
-def test_what_a_killed_writer_left_is_read_from_a_copy_that_goes(
+def test_a_log_that_a_killed_writer_left_is_read_from_a_copy_that_goes(
     project: Any, folder_state: Any, kill_writer: Any, tmp_path: Path, monkeypatch: Any
 ) -> None:
     temporary = tmp_path / "temporary"

@@ -109,7 +109,7 @@ def test_a_connection_that_was_there_is_lost(code: int | None, said: str, text: 
     assert str(of_end(parse_host("box"), code, said, True, needs="3.8")) == text
 
 
-def test_what_needs_a_newer_python_says_which() -> None:
+def test_a_machine_with_an_old_python_is_told_which_it_needs() -> None:
     said = "trackio-view: this Python is 3.8"
     fault = of_end(parse_host("box"), 1, said, False, needs="3.10")
     assert str(fault) == "box has Python 3.8 as `python3`: 3.10 or later is needed."

@@ -175,7 +175,7 @@ def test_alerts_that_go_are_missed(project, columns: str, change: str, are_there
         assert rows.are_there(fetch, "run_id")
 
 
-def test_what_alerts_have_in_common_is_kept_once() -> None:
+def test_texts_that_alerts_have_in_common_are_kept_once() -> None:
     def row(number: int) -> tuple[object, ...]:
         # Each text is another object, as rows of a database have them.
         run, title = (bytes(text).decode() for text in (b"run-1", b"the loss is high"))

@@ -77,7 +77,7 @@ def test_the_last_rows_of_a_project_make_it_no_larger() -> None:
     assert chunk.rows == 256
 
 
-def test_what_was_too_much_is_asked_for_in_quarters_down_to_one_row() -> None:
+def test_a_chunk_that_was_too_much_is_asked_for_in_quarters_down_to_one_row() -> None:
     chunk = begun(Access.SHARED)
     chunk.was_too_much()
     assert chunk.rows == 64

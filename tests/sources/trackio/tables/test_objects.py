@@ -187,7 +187,7 @@ trackio.finish()
 """
 
 
-async def test_what_trackio_itself_logs_is_found_with_its_size(tmp_path) -> None:
+async def test_media_that_trackio_itself_logs_are_found_with_their_sizes(tmp_path) -> None:
     environment = {**os.environ, "TRACKIO_DIR": str(tmp_path / "data")}
     code = [sys.executable, "-c", _LOGS_MEDIA, str(tmp_path)]
     done = await anyio.run_process(code, env=environment, check=False)
@@ -366,7 +366,7 @@ def test_traces_that_wait_in_the_inbox_are_counted_until_they_are_imported(
     assert reader.found.traces.waiting == 1
 
 
-def test_what_was_imported_gives_way_to_what_the_database_has_since(
+def test_waiting_objects_give_way_to_those_of_the_database(
     tmp_path, inbox_writer, import_files
 ) -> None:
     writer = inbox_writer(tmp_path)

@@ -267,7 +267,7 @@ def test_times_without_an_offset_are_local(zone: Callable[[str], None]) -> None:
         "-1700000000",
     ],
 )
-def test_what_tells_no_time_is_not_a_number(stamp: Any) -> None:
+def test_a_stamp_that_tells_no_time_is_nan(stamp: Any) -> None:
     assert math.isnan(parse_time(stamp))
 
 
@@ -295,7 +295,7 @@ def test_every_text_of_a_document_is_bounded() -> None:
     assert bounded_values(document) == {"a": [cut, 1, None, {cut: cut}], "b": 2.5, "c": "short"}
 
 
-def test_what_a_screen_keeps_of_a_config_is_bounded_and_the_rest_is_counted() -> None:
+def test_the_kept_part_of_a_config_is_bounded_and_the_rest_is_counted() -> None:
     few = bounded_values({"lr": 0.1, "labels": dict.fromkeys(map(str, range(2_000)), "x")})
     assert len(few["labels"]) == 2_000, "as many as a classifier has, nothing is left out"
     many = {f"key {number}": {"a": number} for number in range(100_000)} | {"_Group": "g"}

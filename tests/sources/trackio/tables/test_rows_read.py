@@ -38,7 +38,7 @@ def read(project: Any) -> RowsRead:
     return rows_read
 
 
-def test_what_was_read_is_counted(read: RowsRead) -> None:
+def test_rows_are_counted_as_they_are_read(read: RowsRead) -> None:
     assert (read.last_id, read.count, read.broken) == (10, 10, 1)
     read.begin(7)
     assert (read.last_id, read.count, read.broken) == (6, 0, 0)

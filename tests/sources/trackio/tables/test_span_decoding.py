@@ -56,7 +56,7 @@ def test_a_tree_in_which_siblings_stand_by_their_start() -> None:
     assert told == [("input", "what?"), ("output", '{"tool": "weather"}')]
 
 
-def test_what_spans_come_to() -> None:
+def test_spans_give_the_totals_of_a_trace_and_else_its_metadata() -> None:
     assert totals_of([LLM, TOOL, AGENT], {}) == SpanTotals(3.0, 1208, 0.002, "boom")
     # Without beginning and end, the longest span counts; without spans, the metadata count.
     assert totals_of([{"duration_ms": 5}, {"duration_ms": 30}], {}).duration == 0.03

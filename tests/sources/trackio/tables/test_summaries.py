@@ -81,7 +81,7 @@ def test_a_time_that_is_none_is_unknown(project: Any) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no database " * 100, None])
-def test_what_cannot_be_read_is_listed_with_its_fault_or_left_out(
+def test_an_unreadable_project_is_listed_with_its_fault_or_left_out(
     tmp_path: Path, content: bytes | None
 ) -> None:
     path = tmp_path / "other.db"

@@ -225,7 +225,7 @@ trackio.finish()
 """
 
 
-def test_what_trackio_itself_logs(tmp_path: Path) -> None:
+def test_system_rows_that_trackio_itself_logs_are_read(tmp_path: Path) -> None:
     pytest.importorskip("trackio")
     subprocess.run(
         [sys.executable, "-W", "ignore", "-c", LOGGING],

@@ -63,7 +63,7 @@ def test_a_conversation_with_a_call_and_its_answer() -> None:
     assert not found.left_out
 
 
-def test_what_a_list_tells() -> None:
+def test_the_summary_of_a_trace_has_what_a_list_tells() -> None:
     told = summarize_trace(ROW, texts(CHAT, {"latency_ms": 1500, "cost_usd": 0.25}), 9)
     assert (told.number, told.row, told.key, told.step, told.place) == (9, 7, "rollout", 1200, 3)
     assert told.request == "what is the weather in Rome?"
