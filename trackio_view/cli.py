@@ -32,7 +32,7 @@ _THREAD_SWITCH_SECONDS = 0.0005
 decodes rows, nor a driver at the start for what is loaded meanwhile.
 """
 _REFUSED = 7
-"""`ExitCode.REFUSED`."""
+"""`ExitCode.REFUSED`, which can no longer be imported when it is needed."""
 _RESERVE_BYTES = 4 << 20
 """How much memory is kept until there is none left, so that a sentence can be said of that then. It
 is never written to, and so costs addresses alone.

@@ -87,7 +87,9 @@ def x_labels(left: float, right: float, width: int, overhang: int) -> tuple[Plac
 def _is_no_longer(
     chosen: Sequence[Tick], short_ends: Sequence[str], left: float, right: float, width: int
 ) -> bool:
-    """Return whether short labels of an axis are no longer, those of its ends included."""
+    """Return whether the short labels of an axis, those of its ends included, are no longer than
+    the plain ones.
+    """
     longest = _widest([*labels(chosen, short=True), *short_ends])
     if longest <= _widest(labels(chosen)):
         return True
@@ -139,12 +141,15 @@ def _with_ends(
 
 
 _LONGEST_END, _LONGEST_SHORT_END = 8, 5
-"""A longer label of an end, as `819.195904M` or `197.999k`, is told as exactly as the end is seen.
+"""In characters. A longer label of an end, as `819.195904M` or `197.999k`, is rounded to what one
+cell of the axis stands for.
 """
 
 
 def _end_label(end: float, span: float, width: int, *, short: bool) -> str:
-    """Return the label of an end of an axis; of a long number no digit that is lost in a cell."""
+    """Return the label of an end of an axis. A long number loses the digits that only tell apart
+    points of one cell.
+    """
     text = labels([tick_of(float(end))], width=width, short=short)[0]
     if len(text) <= (_LONGEST_SHORT_END if short else _LONGEST_END) or not 0 < span < math.inf:
         return text
@@ -236,7 +241,8 @@ def opened(low: float, high: float) -> tuple[float, float]:
     best, best_loss = (low, high), math.inf
     for multiple, exponent, roughness in tick_steps(low, high, whole=False):
         step = tick_value(multiple, exponent)
-        # An axis with two ticks is no shorter than a step: that of a coarse one has a single tick.
+        # An axis with two ticks is at least as long as the step between them, so an axis with a
+        # coarse step has a single tick.
         if half > _FINEST * step or (half < _COARSEST * step and best_loss < _LOSS_OF_ONE_TICK):
             continue
         first, last = tick_range(*bounds, multiple, exponent)

@@ -90,7 +90,8 @@ def draw_top(frame: Frame, rect: Rect, title: str, fact: StyledText, names: Name
         styles = [BORDER, PLAIN, *[TITLE] * len(title), PLAIN, *[BORDER] * line, PLAIN]
         styles += [style] * len(text) + [PLAIN, BORDER]
         rule = _BORDER.horizontal
-        # Between the corners, which are never half of anything.
+        # Only the cells between the corners are replaced: no glyph of two cells reaches into a
+        # corner.
         frame.glyphs[y][x + 1 : x + width - 1] = f"{rule} {title} {rule * line} {text} {rule}"
         frame.styles[y][x + 1 : x + width - 1] = styles
         return
@@ -157,10 +158,10 @@ def draw_bottom(
     *,
     anew: bool = False,
 ) -> None:
-    """Draw pieces into the lower side of a box at `rect`; of those that do not fit, the number.
+    """Draw pieces into the lower side of a box at `rect`, and how many of them do not fit.
 
-    There may be `more` of them, which nobody made because there is no room in any case. Where one
-    has room, nothing is left of pieces that were drawn before, if all are drawn `anew`.
+    `more` is how many other pieces there are, which were not made because none has room. Pieces
+    that are drawn `anew` take the place of those drawn before, if one of them has room.
     """
     shown = _fitting(segments, rect.width - 6, more)
     if not shown or rect.height < 2:

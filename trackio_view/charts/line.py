@@ -84,7 +84,7 @@ class Overlay(NamedTuple):
     behind: Curve | None = None
     """The logged values of the last line, where it is a smoothed one."""
     keeping: Keeping | None = None
-    """Keeps what the lines come to."""
+    """Keeps the columns that were computed of the lines, from frame to frame."""
     has_band: bool = True
     """Whether the last line has the band of all its points behind it."""
     marks_ends: bool = True

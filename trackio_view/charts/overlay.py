@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     Array: TypeAlias = NDArray[Any]
 
 _FAR_OFF = 1e9
-"""So many heights of the plot beyond its ends are far enough, and their squares are numbers."""
+"""How many heights of the plot a value is drawn beyond its ends at most: further makes no
+difference, and the squares of more might be beyond a float.
+"""
 MARKED_ALONG = 8
 """Where more lines are drawn, only their newest points are marked: more would hide the lines."""
 
@@ -85,7 +87,9 @@ def paint_lines(
 
 
 def _meeting(top: Array, bottom: Array, joined: Array) -> tuple[Array, Array]:
-    """Return extents whose neighbours touch: those that don't meet half way."""
+    """Return extents whose neighbours touch: two that lie apart are made longer until they meet
+    half way.
+    """
     import numpy as np
 
     if len(top) < 2:
@@ -103,7 +107,9 @@ def _meeting(top: Array, bottom: Array, joined: Array) -> tuple[Array, Array]:
 
 
 class _Extents(NamedTuple):
-    """What curves cover of columns of dots, a row each, in the order of the curves."""
+    """Which rows of dots the curves cover, an entry for each column of dots, in the order of the
+    curves.
+    """
 
     curve: Array
     column: Array

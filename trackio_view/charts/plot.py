@@ -112,7 +112,8 @@ def prepare_plot(
     logarithmic: bool = False,
     empty: str = NOTHING_FINITE,
 ) -> Plot | None:
-    """Draw the axes and return the place between them; or the sentence `empty`, and `None`.
+    """Draw the axes and return the place between them. Without a range, write the sentence `empty`
+    and return `None`.
 
     Of a `logarithmic` y axis the range is one of logarithms. The axis opens to round numbers
     around its range, but ends where the range does if `axes` give it. Where room is short the x

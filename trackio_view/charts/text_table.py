@@ -102,7 +102,9 @@ class TitlePlace(NamedTuple):
 
 
 class ColumnCursor(NamedTuple):
-    """The column on either side of which is counted how many columns are left out."""
+    """The column from which the columns that are left out are counted, to its left and to its
+    right.
+    """
 
     place: int
     before: int = 0

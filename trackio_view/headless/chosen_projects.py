@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trackio_view.sources.several import SeveralSources
 
 _TRIES = 3
-"""How often a project is read that another one replaces while it is read."""
+"""How many times a project is read, if another one replaces it each time while it is read."""
 Show = Callable[[ProjectReading], ExitCode]
 Fail = Callable[[ProjectId, str], None]
 
@@ -175,7 +175,7 @@ def _unreadable(source: Source, error: OSError) -> str:
 
 
 def _shown(project: ProjectReading, show: Show) -> ExitCode:
-    """Show a project that is all of one time, also where it is replaced meanwhile."""
+    """Show a project as it was at one time, also where another one replaces it meanwhile."""
     for _ in range(_TRIES - 1):
         try:
             return show(project)

@@ -140,7 +140,7 @@ def reduced_positions(series: Series, window: Window, most: int) -> Sequence[int
     """
     stretches = series.stretches(window)
     if len(stretches) > 1:
-        # Those that lie apart are reduced as if they were all.
+        # Stretches that lie apart are reduced together, as one series of their values.
         places = list(chain.from_iterable(stretches))
         exact = {
             at: series.exact[place] for at, place in enumerate(places) if place in series.exact

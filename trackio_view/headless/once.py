@@ -104,7 +104,9 @@ def _block(project: ProjectReading, options: Options, page: Page) -> str | None:
 
 
 def _alerts_to_mark(project: ProjectReading, run: Run) -> list[Alert]:
-    """Return a run's alerts; none where it has no loss, whose graph alone marks them."""
+    """Return a run's alerts; none where the run has no loss, because only the graph of a loss marks
+    alerts.
+    """
     alerts = None if main_loss(run.series) is None else project.alerts()
     if not alerts:
         return []
@@ -135,7 +137,8 @@ def read_run(
     """Return a run, read as far back as its text needs at a zoom level.
 
     A loss or a learning rate that is logged too rarely for the window is still the run's: of a
-    short project all is read, of a long one where the window has none of the usual losses.
+    short project all rows are read, of a long one only where the window has none of the usual
+    losses.
     """
     is_window = zoom.distinct_steps is not None or selection.since is not None
     run = load_window(

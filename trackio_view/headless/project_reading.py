@@ -58,7 +58,7 @@ class ProjectReading:
         """Which part of the project could not be read, in a sentence."""
         self.source = source
         self._left_out: dict[tuple[str, str | None], int] = {}
-        """How many rows of what was read hold no JSON object: of which rows, and of which run."""
+        """How many rows without a JSON object were left out, by the kind of rows and by run."""
         self.notices: list[str] = []
         """What else is to be said of the project, each sentence once."""
         self.is_told = False
@@ -279,9 +279,11 @@ def with_progress(
     distinct_steps: int | None,
     selection: Selection,
 ) -> Run:
-    """Return a run, read for a window, with what of the rows before tells how much of it is done.
+    """Return a run that was read for a window, with what earlier rows tell of how much of it is
+    done.
 
-    That is the step with which it began, or all rows where the epoch is logged too rarely.
+    That is the step with which the run began. Where the epoch is logged too rarely, all rows are
+    read.
     """
     if distinct_steps is None and selection.since is None:
         return run

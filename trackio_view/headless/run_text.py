@@ -234,7 +234,7 @@ _COLUMNS = (
 
 
 _SMOOTHED = TableColumn("Smoothed", align_right=True)
-"""Beside the others, the smoothed value of the last one."""
+"""A further column where lines are smoothed: the smoothed value at the last step."""
 
 
 def _metric_row(

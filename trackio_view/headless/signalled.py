@@ -35,7 +35,8 @@ def unwound_at_signals(work: Callable[[], int]) -> int:
         return 128 + ended.number
     finally:
         for number in ours:
-            # The live screen has them ignored at its end: another one would change its exit code.
+            # The live screen ignores these signals at its end, because another one would change its
+            # exit code.
             if signal.getsignal(number) is _raise:
                 signal.signal(number, signal.SIG_DFL)
 

@@ -1,4 +1,4 @@
-"""How what a run logged of its machine is labelled, and how its numbers are written."""
+"""The labels of what a run logged of its machine, and how the numbers are written."""
 
 from __future__ import annotations
 
