@@ -50,7 +50,7 @@ class Renderer:
         """Whether a key waits for the next frame."""
         self._last_drawn = 0.0
         self._seconds = 0.0
-        """What the newest frame took."""
+        """How many seconds it took to draw the newest frame."""
 
     def want(self) -> None:
         """Have a frame drawn at once."""

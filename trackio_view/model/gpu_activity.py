@@ -174,7 +174,7 @@ def _works(percent: float) -> str:
 def _traffic(activity: Activity) -> float:
     """Return bytes a second over PCIe, 0 where it is not known.
 
-    Where data go one way, what goes the other way asks for them: on an H200, 6 % of them.
+    Where data go one way, traffic the other way asks for them: on an H200, 6 % as many bytes.
     """
     less, more = sorted((activity.pcie_read or 0.0, activity.pcie_write or 0.0))
     return more + less if less >= _BOTH_WAYS * more else more

@@ -113,7 +113,8 @@ class SystemLine(NamedTuple):
         return self.times[self.series.rows[-1]] if len(self.series) else math.nan
 
     def ended_before(self, time: float) -> bool:
-        """Return whether it should have had a value since its newest, by the pauses it made.
+        """Return whether the key would have another value by `time` if it were still logged,
+        judging by its pauses.
 
         A GPU that fell off the bus is logged no more, and neither is a sensor that fails.
         """

@@ -171,7 +171,7 @@ class Project:
 
     def go_on_as(self, renamed: ProjectId) -> None:
         """Await a reading under another id. What is known stays until then."""
-        # Its watch counts generations from the beginning.
+        # The watch of the new id counts generations from the beginning.
         self.id, self.generation, self._alerts_of, self.loading = renamed, -1, -1, None
 
     def apply(self, event: _ReadingEvent) -> None:
@@ -236,7 +236,7 @@ class Project:
         self._describe_runs()
 
     def _forget_gone(self) -> None:
-        """Forget what is kept beside its rows of each run that is gone."""
+        """Forget of each run that is gone what is kept beside its rows."""
         for run_id in self.health.keys() - self.runs.keys():
             del self.health[run_id]
         # Those of runs that log nothing but their machine come again after each load.
@@ -285,7 +285,7 @@ class Project:
                 run.name, run.config, run.group = details.run_name, details.config, details.group
 
     def _find_rowless(self) -> None:
-        """Bring up to date which runs are known by something else than rows."""
+        """Bring up to date which runs are known only by something other than rows."""
         found: dict[str, tuple[str, list[float]]] = {}
         for run_id, log in self.system.items():
             found[run_id] = (log.rows.name, [log.rows.first_time, log.rows.last_time])

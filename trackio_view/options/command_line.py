@@ -177,7 +177,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Tell(argparse.Action):
-    """Raises what is to be printed. argparse would ignore silently that it cannot be printed."""
+    """Raises the text that is to be printed. argparse would not report a text that cannot be
+    printed.
+    """
 
     def __init__(
         self, option_strings: Sequence[str], dest: str, help: str, version: str = ""
@@ -254,7 +256,7 @@ def _told_of(stray: str) -> str:
     """Return what to say of an argument that means nothing here, with what may have been meant."""
     if not stray.startswith("-"):
         return f"{stray!r} belongs to no option: to watch a project, give -p {stray}"
-    # Only for somebody who mistyped.
+    # Only a mistyped argument needs this import.
     from difflib import get_close_matches
 
     typed = stray.partition("=")[0]

@@ -36,7 +36,9 @@ class Option(NamedTuple):
 def _one_of(
     flag: str, help: str, words: tuple[str, ...], metavar: str = "", needs: tuple[str, ...] = ()
 ) -> Option:
-    """Return an option whose value is one of the words; without a metavar, they are told."""
+    """Return an option whose value is one of the words, which the help lists where there is no
+    metavar.
+    """
     metavar = metavar or f"{{{','.join(words)}}}"
     return Option((flag,), help, metavar, option_values.one_of(*words), needs=needs, choices=words)
 
@@ -300,7 +302,9 @@ ANSWERS = (
     Option(("-h", "--help"), "show all options and exit"),
     Option(("--version",), "show the version and exit"),
 )
-"""What is asked for in the place of everything else. They stand at the end of the last heading."""
+"""Options that ask for a text in the place of everything else. They stand at the end of the last
+heading.
+"""
 
 ABOUT = "about this program"
 """The heading below which the help and the version stand, too."""

@@ -53,7 +53,7 @@ class Setting(NamedTuple):
     section: str
     """The TOML table that it stands in."""
     name: str
-    """No two settings have the same, also not of two sections."""
+    """No two settings have the same name, even in different sections."""
     kind: ValueKind
     meaning: str
     """What the value is, in a sentence."""

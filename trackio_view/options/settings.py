@@ -107,7 +107,7 @@ def settings_path(environment: Mapping[str, str] | None = None) -> str:
 def read_settings(path: str | os.PathLike[str]) -> Settings:
     """Return the settings in the file at `path`; without a file the defaults hold.
 
-    Nothing raises: whatever is wrong makes a sentence, and the default holds.
+    Nothing is raised: each fault makes a sentence, and the default holds.
     """
     try:
         with open_regular(path) as file:
@@ -158,7 +158,7 @@ def _chosen_keys(wanted: object) -> tuple[Mapping[str, tuple[str, ...]], Sequenc
     """Return the keys that are chosen, and what is wrong with them."""
     if not isinstance(wanted, Mapping) or not wanted:
         return {}, ()
-    # The keys are those of all screens, which a command that prints and ends does not load.
+    # The table of keys needs all screens, and a command that prints and ends does not load them.
     from trackio_view.view.keys.chosen_keys import chosen_keys
 
     _, keys, faults = chosen_keys(wanted)

@@ -49,7 +49,7 @@ _COVERAGE = [round(level / 17) * 17 for level in range(256)]
 _LARGEST_PALETTE = 256
 _LARGEST_FONT_SIZE = 24
 _LARGEST_WIDE_FONT_SIZE = 20
-"""The size of the narrow text beside it."""
+"""The size of the narrow text beside it, in pixels."""
 _SMALLEST_FONT_SIZE = 8
 _UNDERLINE_TOP, _UNDERLINE_BOTTOM = 20, 22
 # No real character, so that every font draws its sign for missing glyphs.
@@ -202,7 +202,7 @@ class _Painter:
 
 
 def _table(values: Mapping[int, int]) -> list[int]:
-    """Return a value for each of 256 levels, of which a mask has those given."""
+    """Return a value for each of 256 levels: 0 for those that `values` lacks, which no mask has."""
     table = [0] * 256
     for level, value in values.items():
         table[level] = value

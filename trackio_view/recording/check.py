@@ -104,7 +104,8 @@ def _fits(value: object, hint: Any) -> bool:
         # No float can hold a larger integer, and no source sends one.
         return _is_integer(value) and value.bit_length() <= MOST_FLOAT_BITS
     if hint is float:
-        # Such an integer was written by hand, because this program writes a float with a point.
+        # A whole number in place of a float was written by hand, because this program writes a
+        # float with a point.
         small = isinstance(value, int) and abs(value) <= LARGEST_EXACT_FLOAT_INTEGER
         return isinstance(value, float) or (small and not isinstance(value, bool))
     if origin is tuple:

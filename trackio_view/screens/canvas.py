@@ -34,7 +34,7 @@ class Canvas(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """What came of it."""
+    """The result of drawing a screen."""
 
     whole: bool = True
     """Whether everything is shown as it is."""
@@ -43,7 +43,7 @@ class Drawn(NamedTuple):
     page: PageSeen | None = None
     """What is seen of a run's page."""
     charts: DrawnPage = DrawnPage(())
-    """Where the charts are that can be pointed at."""
+    """Where those charts are that can be pointed at."""
 
     @classmethod
     def of_charts(cls, page: DrawnPage) -> Drawn:

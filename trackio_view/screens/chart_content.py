@@ -62,12 +62,12 @@ class ChartSpec(NamedTuple):
 
 
 class Titles(NamedTuple):
-    """What is shown of the charts' titles."""
+    """How much is shown of the charts' titles, and how they are marked."""
 
     names: Names | None = None
     """The titles of all pages. A title without room is cut so that it is told from these."""
     beginning: str = ""
-    """What all of them leave out."""
+    """The beginning that all titles leave out."""
     front: frozenset[str] = frozenset()
     """The titles of the charts that were brought before all others, which have a star."""
 

@@ -36,7 +36,8 @@ def draw_chart_list(
     """Draw the list over the middle of `area`."""
     listed, every = listed_charts(dashboard, view), dashboard.every_metric
     lines, dropped = view.lines, dashboard.view.charts.framing.dropped
-    # As high as for all of them, so that it stands still while names are typed and groups folded.
+    # The box is as high as for all charts, so that it stands still while names are typed and groups
+    # folded.
     groups = memo.get(
         ("groups of all charts", hash(tuple(every))), lambda: len(set(map(group_of, every)))
     )
@@ -52,7 +53,7 @@ def draw_chart_list(
     is_tree = bool(lines) and lines[0].metric is None
     title, line = "charts", view.line()
     if is_tree and line is not None:
-        # Its line may be further up than what is seen.
+        # The line of the group may have scrolled out of sight.
         title = signed(f"{title} ", POINTER, f" {fit(sanitize(line.group), _WIDEST_GROUP)}")
     draw_box(frame, rect, title=title, right=facts, focused=True)
 
@@ -72,7 +73,8 @@ def draw_chart_list(
                 minimum_width=12,
                 maximum_width=_WIDEST_NAME,
                 grows=True,
-                # Below the line of a group its name is not told again.
+                # Names below the line of a group leave out the group, so they are told apart
+                # without it.
                 names=None if is_tree else lambda: names,
             ),
             TableColumn("course", priority=2, minimum_width=_TREND_WIDTH),

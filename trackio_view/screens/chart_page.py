@@ -45,7 +45,7 @@ class Asked(NamedTuple):
     values: Sequence[float] = ()
     """The values of its lines there, which are marked."""
     anchor: float | None = None
-    """Where the stretch begins that the chart tells of."""
+    """Where the stretch begins of which the chart tells the change."""
     legend: Legend | None = None
     """What stands in the lower border, in the place of the chart's own legend."""
 
@@ -89,7 +89,7 @@ class DrawnChart(NamedTuple):
     plot: Plot | None = None
     """What the edges of `area` stand for; its places are in cells of the box's inside."""
     is_drawn: bool = True
-    """Whether more of it is there than its box."""
+    """Whether its lines are drawn, and not its box alone."""
 
 
 class DrawnPage(NamedTuple):
@@ -193,7 +193,7 @@ def _keys_of(chart: PlannedChart, titles: Titles) -> tuple[tuple[object, ...], t
 def _draw_of_this_frame(
     frame: Frame, chart: PlannedChart, drawn: DrawnChart, repertoire: Repertoire, titles: Titles
 ) -> None:
-    """Draw over a chart what is no part of its version."""
+    """Draw over a chart whatever belongs to this frame alone and is no part of its version."""
     if drawn.is_drawn:
         _draw_asked(frame, chart, drawn, repertoire, titles)
     if chart.warnings:
@@ -281,7 +281,8 @@ def _draw(
     frame.blit(picture.frame, box.x, box.y)
     area = picture.area
     if area is not None:
-        # Fields that are named one by one cost a quarter of `_replace`; each key asks for each.
+        # Each key comes here for each chart, and naming the fields takes a quarter of the time of
+        # `_replace`.
         area = Rect(box.x + area.x, box.y + area.y, area.width, area.height)
     return DrawnChart(chart.key, box, area, picture.plot)
 

@@ -193,8 +193,8 @@ def _asked(
     width: int,
     in_border: bool,
 ) -> Asked | None:
-    """Return what the runs have at the cursor, those `in_border` of the chart itself; groups have
-    their line alone.
+    """Return what the runs have at the cursor: `in_border`, their values stand in the chart's own
+    border. Of groups, only the cursor's line is drawn.
     """
     if place is None:
         return None

@@ -44,14 +44,14 @@ _LEAST_KEY_WIDTH = 12
 _LEAST_VALUE_WIDTH = 8
 _GAP = 2
 _WIDE = 60
-"""From this width on a metric stands beside the runs, and is named."""
+"""Columns from which on a metric stands beside the runs, and is named."""
 _LEAST_HEIGHT = 5
 """Rows: in a lower place nothing is told above the table."""
 _MOST_EXPLAINED = 6
 _BESIDE_ROWS = 3
 """The box's borders and the header."""
 _BESIDE_COLUMNS = 8
-"""The box's borders, a blank at each of them and around what its upper one tells."""
+"""The box's borders, a blank at each of them, and the blanks around the text in the upper one."""
 
 
 def draw_config_diff(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
