@@ -256,7 +256,7 @@ class LeftOut:
             self._broken += is_whole
 
     def break_off(self, error: OSError) -> None:
-        """Note that nothing after this place can be read."""
+        """Note that nothing after this place of the recording can be read."""
         self._end = f"The recording breaks off: {_reason(error)}."
 
     def sentences(self) -> dict[str, str]:

@@ -29,7 +29,7 @@ _COLUMNS = (
 def draw_found(
     frame: Frame, area: Rect, dashboard: Dashboard, repertoire: Repertoire, memo: Memo
 ) -> None:
-    """Draw the list over the middle of `area`, as high as it is whatever is found."""
+    """Draw the list over the middle of `area`; its height does not depend on what is found."""
     find = dashboard.view.find
     rect = middle(area, _WIDEST, _HIGHEST)
     blank_out(frame, rect)

@@ -61,7 +61,7 @@ from trackio_view.wording.sentences import fit_sentence
 _CHANGE_WIDTH = len("▼ 0.0412")
 
 _LOOKED_AT = "how charts are looked at"
-"""The name under which it is noted how the newest whole page was."""
+"""The name under which is noted how the charts of the newest whole page were looked at."""
 _ANSWERED = "how charts were looked at in the newest frame"
 _POINTS_OF_A_DRAWING = 60_000
 """What it costs to draw a chart anew, in points that are looked at for the first time."""
@@ -70,10 +70,10 @@ _POINTS_OF_A_DRAWING = 60_000
 def draw_metrics(canvas: Canvas) -> DrawnPage:
     """Draw the charts between header and footer; return where they are.
 
-    A hurried frame keeps to `NEW_POINTS_A_FRAME`: the focused chart is drawn in any case, others
-    that were never looked at stay as they were, or have their box only, and their line in one of
-    the next frames. So do some of those that go over to another window, because a key is answered
-    in time: its first frame draws the focused one alone.
+    A hurried frame keeps to `NEW_POINTS_A_FRAME`: the focused chart is drawn in any case. Other
+    charts that were never looked at stay as they were, or have only a box, and get their lines in
+    one of the next frames. So do some charts whose window changes, because a key has to be answered
+    in time: the first frame after it draws the focused chart alone.
     """
     frame, _, dashboard, now, repertoire, memo, shown, hurried = canvas
     project, run = dashboard.project, dashboard.run
@@ -201,7 +201,8 @@ def _warning(finding: Finding, width: int) -> StyledText:
 def _least_cost(framing: Framing, memo: Memo) -> int:
     """Return as how many points the drawing of a chart counts in a hurried frame.
 
-    Rows that come change all charts at once. A key that does is answered by the focused one.
+    New rows change all charts at once. A key that changes all charts is answered by the focused one
+    first.
     """
     if memo.noted(_LOOKED_AT) in (None, framing):
         return 0
@@ -240,7 +241,8 @@ def _spec(
     has_place = stretch.has_place(metric)
     return ChartSpec(
         _headings(stretch, metric, repertoire),
-        # Without any place there are values all the same, which may be finite.
+        # A chart without any value that has a place on the x axis has no line, though its values
+        # may be finite.
         [in_framing(line, framing)] if has_place else [],
         Axes(
             x_range=grown(stretch.window.x_range, framing),

@@ -125,13 +125,15 @@ class Stretch(NamedTuple):
         return self.run.logarithms(self.axis, metric)
 
     def smoothed_logarithms(self, metric: str) -> Series | None:
-        """Return those of its smoothed values, `None` where they are not smoothed."""
+        """Return the logarithms of a metric's smoothed values, `None` where they are not
+        smoothed.
+        """
         if self.smoothing is None:
             return None
         return self.run.logarithms(self.axis, metric, self.smoothing)
 
     def unsmoothed(self, metric: str) -> int:
-        """Return how many values of a metric have to be looked at for that."""
+        """Return how many values of a metric smoothing still has to look at."""
         if self.smoothing is None:
             return 0
         return self.run.unsmoothed(self.axis, metric, self.smoothing)
@@ -170,7 +172,9 @@ class Stretch(NamedTuple):
         return holds_counts(self.run.steps, series, newest + 1)
 
     def latest_text(self, metric: str, text: str) -> str:
-        """Return the text of that value, with the smoothed one behind it where there is one."""
+        """Return the text of a metric's latest value, with the smoothed one behind it where there
+        is one.
+        """
         smoothed = self.smoothed(metric)
         if smoothed is None:
             return text
@@ -183,14 +187,14 @@ class Stretch(NamedTuple):
     def version(self, metric: str) -> tuple[object, ...]:
         """Return what changes with whatever a chart shows of a metric.
 
-        A window that follows is another one with each row. Rows that come after one that is held
-        change nothing of it. But the newest value is marked, and stands above a chart that has no
-        other.
+        A window that follows is another one with each row. Rows that come after a held window
+        change no value in it. But they change which value is the newest of all: that one is marked,
+        and stands above a chart without any other value.
         """
         return self.key if self.window.follows else (*self.shown(metric), self.key)
 
     def shown(self, metric: str) -> tuple[int, ...]:
-        """Return what changes of a window that is held with the rows of a metric."""
+        """Return what further rows of a metric may change in a window that is held."""
         start, end = self.places(metric)
         count = len(self.run.series[metric])
         return (start, end, end == count if start < end else count)

@@ -104,7 +104,9 @@ def _seen(
 
 
 class _LookedThrough:
-    """What stands in lines of which frame by frame more are laid out: each is looked at once."""
+    """The folds and the hits among the lines laid out so far: frame by frame there are more, and
+    each is looked at once.
+    """
 
     def __init__(self) -> None:
         self.folds: list[FoldLine] = []
@@ -209,7 +211,7 @@ def trace_lines(
 def _overview(
     run: Run, summary: TraceSummary, content: TraceContent | None, logged: str | None, width: int
 ) -> Iterator[StyledLine]:
-    """Yield what is known of all of it, side by side."""
+    """Yield what is known of the whole trace, side by side."""
     told = [("step", format_step(run.step_at(summary.step)))]
     if logged is not None:
         told.append(("logged", logged))

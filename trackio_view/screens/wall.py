@@ -175,7 +175,7 @@ def draw_wall_header(frame: Frame, dashboard: Dashboard, now: float, memo: Memo)
         left = [Piece(title, bold, 3), Piece(f" {POINTER} ", LABEL, 3), Piece(count, bold)]
         if asked:
             left += [Piece("  filter ", LABEL, 6), Piece(asked, ACCENT, 5)]
-    # Of a thousand runs neither is looked for again with each key.
+    # Neither is found anew with each key, because there may be a thousand runs.
     wanted = dashboard.view.runs.arrangement
     made_of = (dashboard.view.wall.known.made_of, wanted, dashboard.runs_scope, len(charts))
     chosen = dashboard.view.wall.metric

@@ -23,7 +23,9 @@ compared instead of bisected, and a line is drawn as one band."""
 
 
 class Overview:
-    """Bounds and medians of blocks of a series, and the places where it is not plain."""
+    """Bounds and medians of blocks of a series, and where its values are not finite, its steps go
+    back or its line breaks.
+    """
 
     __slots__ = (
         "_source",

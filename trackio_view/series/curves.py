@@ -92,15 +92,16 @@ class Columns(NamedTuple):
         curve = np.array(places)[self.curve]
         order = np.argsort(curve, kind="stable")
         _, *others = self
-        # The fields of means and medians stand for other columns where they were not asked for.
+        # Where means or medians were not asked for, their field holds another column, which is put
+        # in order once.
         moved = {id(field): field[order] for field in {id(one): one for one in others}.values()}
         return Columns(curve[order], *(moved[id(field)] for field in others))
 
     @property
     def nbytes(self) -> int:
         """How many bytes of memory the columns take."""
-        # Without means their field stands for another column, as do medians where no column is
-        # crowded.
+        # Without means, their field holds another column, as that of medians does where no column
+        # is crowded; each is counted once.
         return sum({id(field): field.nbytes for field in self}.values())
 
     def of_first(self, count: int) -> Columns:

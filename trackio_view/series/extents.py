@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 _FEW = 7
-"""So many points a column are placed one by one in the time in which a column's end is found."""
+"""How many points of a column can be placed one by one in the time that it takes to find the
+column's end.
+"""
 
 
 class Extent(NamedTuple):

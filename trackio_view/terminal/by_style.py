@@ -95,6 +95,6 @@ def _collect(row: ChangedRow, selections: Selections, runs: dict[str, list[_Plac
         if not is_joined:
             runs.setdefault(pen, []).append((y, start, text[start:end]))
             start, pen = x, selection
-        # A blank that was joined says nothing of what follows it.
+        # A blank that was joined does not tell the style of what follows it.
         style, end = styles[x] if selection == pen else None, x + 1
     runs.setdefault(pen, []).append((y, start, text[start:end]))

@@ -21,12 +21,12 @@ _ERASE_TO_END_OF_ROW = "\x1b[K"
 _LEAST_ERASED = " " * 4
 """Fewer blanks than this are shorter than any sequence that erases them."""
 _LEAST_ERASED_IN_COLOR = " " * 16
-"""Fewer are shorter than to leave a colour for them and to select it again."""
+"""Fewer blanks are shorter than two sequences that leave a colour and select it again."""
 _MOST_REPRINTED = 3
 _FEW = 1200
-"""So many changed cells are written style by style, as when the x axis of a page of charts grows:
-an eighth fewer bytes than row by row, in no more time. Of more, as a pan through a page of noise
-changes, the bytes are as much fewer, but take a fifth more time.
+"""Up to so many changed cells are written style by style, as when the x axis of a page of charts
+grows: an eighth fewer bytes than row by row, in no more time. Of more cells, as a pan through a
+page of noise changes, the bytes are as much fewer, but writing them takes a fifth more time.
 """
 _UNKNOWN = -1
 _SIGNS = re.compile(f"[{FIRST_SIGN}-{LAST_SIGN}]")
@@ -165,7 +165,7 @@ def _draw_row(output: list[str], pen: str, row: ChangedRow, selections: Selectio
                 continue
             distance = x - cursor
             if distance > _MOST_REPRINTED or not (
-                # So it is between most dots of a chart that moved.
+                # Most gaps between dots of a chart that moved are such a single blank.
                 (distance == 1 and unseen and text[cursor] == _BLANK and styles[cursor] is PLAIN)
                 or _is_alike(cursor, x, text, styles, pen, selections, unseen=unseen)
             ):

@@ -69,8 +69,8 @@ class Dashboard:
     is_far: bool = False
     """Whether the projects are on another machine, so that the header always names the origin."""
     gpu_hosts: Mapping[str, str] | None = None
-    """The machine whose GPUs a project's runs train on, by its origin: empty for this one. No GPUs
-    are told of where it has none; `None` where all projects lie here.
+    """The machine on whose GPUs a project's runs train, by the project's origin: empty for this
+    machine. No GPUs are told of for an origin that is missing; `None` where all projects lie here.
     """
     has_fleet: bool = False
     """Whether the GPUs are those of a fleet, and not of this machine."""
@@ -383,13 +383,13 @@ class Dashboard:
             self._forget_gone(event.project)
 
     def _is_of_another_host(self, event: GpusSampled | GpusRemembered) -> bool:
-        """Return whether it is about a machine of the fleet that is no longer looked at."""
+        """Return whether an event is about a machine of the fleet that is no longer looked at."""
         return self.has_fleet and bool(event.source) and event.source != self.view.fleet.opened
 
     def _go_on_with_host(self, fleet: FleetSampled) -> None:
         """Update the machine on screen with the newest readings of the fleet.
 
-        What was told of it alone is more: a reading that is known already stays.
+        Readings that were asked for this machine alone hold more: one that is known already stays.
         """
         self.has_fleet = True
         opened = self.view.fleet.opened

@@ -158,7 +158,7 @@ class Marks:
     revision: int = 0
     """Grows whenever anything here changes, so that drawings know when they are outdated."""
     colors: int = LINE_COLOR_COUNT
-    """How many colours there are for lines, the first of all."""
+    """How many of the colours lines take, the first ones."""
     _known: dict[RunKey, Appearance] = field(default_factory=dict)
 
     def __len__(self) -> int:

@@ -1,4 +1,6 @@
-"""What keys change of each screen's own state, besides what all screens have in common."""
+"""The parts of each screen's own state that keys change, besides what all screens have in
+common.
+"""
 
 from __future__ import annotations
 

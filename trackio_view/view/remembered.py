@@ -109,7 +109,7 @@ def _framed(
 
     def put(view: View, value: Any) -> None:
         charts = view.charts
-        # This is no change that can be undone alone: `restore` makes one change of all parts.
+        # Nothing is entered for undo here: `restore` makes a single change of all parts.
         charts.framing = charts.framing._replace(**{name: read(value)})
 
     return name, _Thing(lambda view: written(getattr(view.charts.framing, name)), put)

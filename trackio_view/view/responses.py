@@ -56,10 +56,10 @@ def press(
 ) -> None:
     """Take in keys up to the one that quits.
 
-    Text that was typed together is judged once. What `flood` does not admit is left out, except
-    for text, which has a bound of its own, and for what quits. Keys about data that is still to
-    come are kept for it; from one on that is about a frame still to be drawn, keys are left to
-    `press_ahead`.
+    Text that was typed together is judged once. What `flood` does not admit is left out, except for
+    text, which has a bound of its own, and for what quits. Keys about data that is still to come
+    are kept for it. Once a key is about a frame that is still to be drawn, it and all later keys
+    are left to `press_ahead`.
     """
     if keys:
         dashboard.view.pointer.outdated, dashboard.view.pointer.clicked = seen.frame, None

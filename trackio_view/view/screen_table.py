@@ -349,7 +349,7 @@ def every_binding() -> tuple[Binding, ...]:
 
 
 def action_of_enter(mode: Mode) -> Action | None:
-    """Return what Enter does there where nobody chose other keys, `None` where it does nothing."""
+    """Return what Enter does on a screen with the default keys, `None` where it does nothing."""
     having = (one for one in every_binding() if mode in one.modes and "enter" in one.keys)
     return next((one.action for one in having), None)
 

@@ -175,7 +175,7 @@ def _heat_margin(sample: GpuSample) -> str | None:
 
 
 def _engines(sample: GpuSample) -> str | None:
-    """Return the loads of the engines that work; most of a card's many rest."""
+    """Return the loads of the engines that work: of a card's many engines, most rest."""
     if sample.engines is None:
         return None
     busy = {name: load for name, load in sample.engines.items() if load > _LEAST_PERCENT}

@@ -224,7 +224,9 @@ class _Glyphs:
         return bisect_right(self._ends, self._ends[start] + columns) - 1
 
     def holding(self, character: int) -> int:
-        """Return which glyph a character of the name is of; the last for those behind it."""
+        """Return which glyph a character of the name belongs to; for characters behind the name,
+        the last one.
+        """
         behind = 0
         for place, glyph in enumerate(self._glyphs):
             behind += len(glyph)

@@ -16,7 +16,7 @@ _SMALLEST_FIXED = 1e-4
 _LARGEST_FIXED = 1e9
 _LARGEST_GROUPED = 1e21
 _FLOAT_DIGITS = 17
-"""No two floats agree in so many."""
+"""In so many digits no two floats are written alike."""
 UNKNOWN = DASH
 
 

@@ -128,10 +128,11 @@ def _width(parts: Sequence[str]) -> int:
 def _with_words(
     facts: Sequence[str], sample: GpuSample, room: int, *, trains: bool
 ) -> tuple[Sequence[str], str]:
-    """Return whether the GPU trains and the facts that have room, and what it does.
+    """Return the facts that have room, led by whether the GPU trains, and what the GPU does.
 
-    Whole sentences, as the end of one is what makes the difference, or few words. The last facts
-    give way to both; the first one, which is the memory, to few words alone or whose run it is.
+    What it does is told in whole sentences, because the end of one makes the difference, or in few
+    words. The last facts give way to either; the first fact, the memory, gives way only to few
+    words and to whether the GPU trains.
     """
     ways = [[words] for words in _TRAINS] if trains else [[]]
     for least in (0,) if trains else (1, 0):

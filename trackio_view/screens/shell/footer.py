@@ -143,7 +143,7 @@ def _typed_pieces(canvas: Canvas, typed: Typed) -> tuple[list[Piece], list[Piece
         hints = [Piece(f"{typed.examples}   ", MUTED, 2)] if typed.examples else []
         arrows = canvas.repertoire is not Repertoire.ASCII
         for keys, word in typed.keys:
-            # A click is about one key.
+            # A click means a single key.
             on = OnKey(keys[0]) if len(keys) == 1 else None
             label = ("" if arrows else " ").join(key_label(key, arrows=arrows) for key in keys)
             hints += [Piece(label, KEY, 2, on), Piece(f" {word}", LABEL, 2, on)]
@@ -280,9 +280,7 @@ def _said_pieces(canvas: Canvas) -> list[Piece]:
 
 
 def _count_of_notices(dashboard: Dashboard, rank: int) -> list[Piece]:
-    """Return how many notices there are that another text stands in front of, and where they are
-    told.
-    """
+    """Return how many notices another text hides, and where they are told."""
     count = len(dashboard.known.notices)
     if not count:
         return []
@@ -291,7 +289,7 @@ def _count_of_notices(dashboard: Dashboard, rank: int) -> list[Piece]:
 
 
 def _help_pieces(dashboard: Dashboard, rank: int) -> list[Piece]:
-    """Return that the help has notices in full."""
+    """Return the words that the help has notices in full."""
     key = dashboard.view.key_of(Action.HELP)
     return [Piece(key, KEY, rank, OnKey(key)), Piece(" tells", LABEL, rank, OnKey(key))]
 

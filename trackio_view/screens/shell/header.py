@@ -52,7 +52,8 @@ def draw_header(
     if project is None:
         draw_line(frame, 0, [Piece("trackio-view", TITLE._replace(bold=True))])
         return
-    # Of all that is said, only these two pass by themselves. The rest is the same from key to key.
+    # Of all that is said, only the state and the time change by themselves. The rest is the same
+    # from key to key.
     state, time = None, ""
     if run is not None:
         state, time = state_of(run, now), clock_time(run.last_time, now)

@@ -67,8 +67,9 @@ def window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
 
 
 def _rank_of_part(dashboard: Dashboard) -> int:
-    """Return when it gives way which of the charts are on screen: for the facts of a stretch, and
-    for what is told at the cursor but the best value and the clock.
+    """Return the rank of the piece that tells which of the charts are on screen. That piece gives
+    way to the facts of a stretch, and to what is told at the cursor except for the best value and
+    the clock.
     """
     if dashboard.view.charts.anchor is not None:
         return LEAST + 1
@@ -110,8 +111,8 @@ def _framing_pieces(canvas: Canvas) -> list[Piece]:
 def _with_key(
     dashboard: Dashboard, action: Action, text: str, style: Style, rank: int
 ) -> list[Piece]:
-    """Return what is told of the charts, with the key that changes it: where it begins with that,
-    this is shown as one, else the key stands before it.
+    """Return a word about the charts with the key that changes it. Where the word begins with that
+    key, its first letter is shown as the key; otherwise the key stands before the word.
     """
     bindings = dashboard.view.keys.bindings
     keys = [key for binding in bindings if binding.action is action for key in binding.keys]
@@ -129,7 +130,7 @@ def _with_key(
 
 
 def _is_logarithmic(shown: ShownCharts, framing: Framing) -> bool:
-    """Return whether the y axis of the focused chart is."""
+    """Return whether the y axis of the focused chart is logarithmic."""
     return bool(shown.metrics) and shown.metrics[shown.focus] in framing.logarithmic
 
 

@@ -42,7 +42,7 @@ class ChartListView:
     """The metric that the line is on, or the line of a group. The line stays there while others
     come and go."""
     typing: TypedLine = field(default_factory=TypedLine)
-    """What the names listed fit."""
+    """The text that the names listed fit."""
     fault: str = ""
     """Why the typed text is no filter. All charts are listed then."""
     folded: frozenset[str] = frozenset()
@@ -110,7 +110,7 @@ class ChartListView:
         """Return the place of the line among those that were listed last."""
         place = None if self.on is None else self._places.get(self.on)
         if place is None and isinstance(self.on, str):
-            # It may be folded.
+            # The group of the chart may be folded.
             place = self._places.get(ListedLine(group_of(self.on)))
         return max(0, min(self._place if place is None else place, len(self._lines) - 1))
 
@@ -237,7 +237,7 @@ def _go_to(dashboard: Dashboard, line: ListedLine) -> None:
     view, framing = dashboard.view, dashboard.view.charts.framing
     own = [metric for metric in dashboard.every_metric if group_of(metric) == line.group]
     if framing.dropped.issuperset(own):
-        # Else none of them would be there.
+        # Otherwise none of the group's charts would be on screen.
         view.charts.change(framing._replace(dropped=framing.dropped.difference(own)))
     view.back()
     view.reduce()

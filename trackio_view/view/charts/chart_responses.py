@@ -57,8 +57,8 @@ def zoom(dashboard: Dashboard, *, closer: bool, about: float | None = None) -> s
 
 
 def moved_again(dashboard: Dashboard, action: Action) -> Dashboard | None:
-    """Return what would be looked at if a key moved the window, as one did; `None` where it would
-    lead no further.
+    """Return the dashboard as it would be if a key moved the window once more in the same way;
+    `None` where the window would not change.
     """
     framing, view = _MOVED[action](dashboard), dashboard.view
     if isinstance(framing, str):

@@ -24,7 +24,7 @@ from trackio_view.series.y_limits import Limits
 from trackio_view.view.actions import Action
 
 MOST_CHANGES = 50
-"""So many changes can be undone."""
+"""How many changes can be undone."""
 
 _LARGEST_WITH_DECIMALS = 2.0**52
 _LEAST_SHARE = 1e-9
@@ -88,7 +88,7 @@ class XSpan(NamedTuple):
     shown: tuple[float, float]
     """Where it begins and ends."""
     whole: tuple[float, float]
-    """Where it would with all data on screen."""
+    """Where it would begin and end with all data on screen."""
 
 
 class Spot(NamedTuple):

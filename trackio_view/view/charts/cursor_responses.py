@@ -218,7 +218,8 @@ def _leap(dashboard: Dashboard, direction: int) -> str | None:
     target = asked.x + direction * (right - left) / 10
     point = point_at(asked.run, asked.metric, axis, target)
     if point is None or (point.x - asked.x) * direction <= 0:
-        # With fewer points than that, the cursor goes to the next point, or to the last one.
+        # Where no point lies a tenth of the window on, the cursor goes to the next point, or to the
+        # last one.
         if direction < 0 and point is None:
             point = first_point(asked.run, asked.metric, axis)
             if point is not None and point.x < asked.x:

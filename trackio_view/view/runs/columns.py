@@ -147,7 +147,9 @@ def last_value(run: Run, metric: str) -> Value:
 
 
 def best_value(run: Run, metric: str) -> Value:
-    """Return the best finite value of a metric, `None` where none is or its name tells no way."""
+    """Return the best finite value of a metric, `None` where none is finite or its name does not
+    tell which is better.
+    """
     series = run.series.get(metric)
     direction = kind_of(metric).direction
     if series is None or direction is Direction.NEUTRAL:

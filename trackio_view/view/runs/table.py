@@ -65,7 +65,9 @@ class Spread(NamedTuple):
     deviation: float | None
     """The sample's standard deviation; `None` for a single one."""
     best: float | None
-    """The lowest or highest, as the metric should go; `None` where its name tells no way."""
+    """The lowest or the highest, whichever is better; `None` where the metric's name does not tell
+    that.
+    """
 
 
 class Arrangement(NamedTuple):
