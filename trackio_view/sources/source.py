@@ -80,9 +80,11 @@ class Part(NamedTuple):
     run_id: str | None = None
     """The run whose rows are asked for; `None` for all runs."""
     distinct_steps: int | None = None
-    """The rows of so many of the run's newest distinct steps; all without."""
+    """Only the rows of so many of the run's newest distinct steps; `None` for all."""
     since: float | None = None
-    """The rows back to one from before this moment, in seconds since the epoch; all without."""
+    """Only the rows back to one from before this moment, in seconds since the epoch; `None` for
+    all.
+    """
     whole_up_to: int = 0
     """All rows, regardless of the other fields, where the project has no more than so many."""
     first_id: int | None = None

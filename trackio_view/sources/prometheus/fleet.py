@@ -148,7 +148,7 @@ class Fleet:
         named_clusters = self._identities.names_clusters
         self._identities.take_gpus(told, self._found)
         if self._identities.names_clusters != named_clusters:
-            # All machines have other names.
+            # The names of machines have or lack their cluster now, so that all of them are new.
             self.hosts.clear()
             self._has_looked = False
         self._identified = now

@@ -12,7 +12,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.trackio.faults import DatabaseFault, FaultKind, explain
 
 _PASSING = (FaultKind.MISSING, FaultKind.EMPTY, FaultKind.TRANSIENT, FaultKind.REPLACED)
-"""Faults that are none for a wait, which the next look may find gone."""
+"""Faults that are not told of during a wait, because the next look may find them gone."""
 
 
 class FaultNotice:
@@ -26,7 +26,7 @@ class FaultNotice:
     ) -> Iterator[DataEvent]:
         """Yield what `look` finds, and a notice where its fault is another than that of the last.
 
-        A fault that passes by itself is none. Raises an error that is no fault of the data.
+        A fault that passes by itself makes no notice. Raises an error that is no fault of the data.
         """
         fault: str | None = None
         try:

@@ -66,7 +66,9 @@ class _Known:
         return True
 
     def due(self, share: float, count: int) -> float:
-        """Return when it may be made anew where `share` of the time is for `count` projects."""
+        """Return when the summary may be made anew, by the monotonic clock, where `share` of the
+        time is for `count` projects.
+        """
         pause = self.cost * count / share
         return self.made + (max(pause, _FAULT_RETRY) if self.faulty else pause)
 

@@ -314,7 +314,7 @@ class IntelCard:
         for number in self.hwmon.labels.get("fan", {}):
             rpm = self.hwmon.rpm(number)
             if is_unread(rpm):
-                # It may be the fastest one.
+                # The fan that cannot be read may be the fastest one.
                 return rpm
             if isinstance(rpm, Absence):
                 reason = rpm

@@ -178,8 +178,8 @@ class ActivityReader:
         return samples.figures or None
 
     def _figures(self, earlier: Any, later: Any) -> Figures | Absence:
-        """Return the driver's figures between two samples, without what is none; why
-        there are none where it refuses the whole question.
+        """Return the driver's figures between two samples, without those that are no numbers; where
+        the driver refuses the whole question, why.
         """
         library = self.calls.library
         if self._question is None:

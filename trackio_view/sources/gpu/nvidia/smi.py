@@ -279,7 +279,7 @@ def sample_of(identity: GpuIdentity, at: float, row: Mapping[str, str]) -> GpuSa
 
 
 _ALWAYS_TOLD = ("utilization", "memory_used", "temperatures")
-"""What fails together only where the GPU fails."""
+"""Fields that all fail together only where the GPU itself fails."""
 
 
 def _number(field: Queried, row: Mapping[str, str]) -> float | Absence:

@@ -143,7 +143,9 @@ class ServerReader:
         return changed
 
     def distrusted(self) -> ServerReader:
-        """Return this, which reads a copy of what is readable from now on. Raises DatabaseFault."""
+        """Return this reader, which from now on reads a copy of what is readable. Raises
+        DatabaseFault.
+        """
         self.forget()
         if not self._place.distrust(self._project):
             raise damaged()

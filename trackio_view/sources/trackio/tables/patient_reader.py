@@ -58,7 +58,7 @@ class PatientReader:
         self._connection: Reader | None = None
         self._schema: Schema | None = None
         self._asked_of: tuple[int, Schema] | None = None
-        """The file, and its tables, of which was asked whether rows have no run id."""
+        """The file, and its tables, for which it is known whether rows have no run id."""
         self._has_rows_without_id = False
         self._newest: list[Row] = []
         """The newest row when it was opened first. As long as it is there, what was read and what
@@ -91,8 +91,8 @@ class PatientReader:
     def open(self, *, insist: bool = False) -> None:
         """Open the project, waiting for a passing fault to pass, and find out what it holds.
 
-        With `insist`, it is kept as it is while it is read, for once; so it is where it was
-        written to for long whenever it had been opened.
+        With `insist`, the project is opened with locks, which keep it as it is while it is read;
+        likewise where its writer was busy each time that it was opened.
         """
         deadline = time.monotonic() + PATIENCE
         while True:

@@ -288,7 +288,7 @@ def _other(value: object) -> MessagePart:
     kind = as_text(value.get("type")) if isinstance(value, Mapping) else ""
     if kind and isinstance(value, Mapping):
         others = {name: one for name, one in value.items() if name != "type"}
-        # As OpenAI has it: what it is of its type is one value, under any name.
+        # As OpenAI has it: the part is a single value, under whatever name its type has.
         value = next(iter(others.values())) if len(others) == 1 else others
     return _text(_as_json(_shortened(value)), PartKind.OTHER)._replace(name=bounded(kind))
 
