@@ -21,10 +21,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunRows
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.series.series import Number
-from trackio_view.sources.newest_rows import Following, Reach
-
-STEP = "step"
-"""The name of the run's step in a condition, unless the run logs a metric of that name."""
+from trackio_view.sources.newest_rows import STEP, Following, Reach
 
 _MORE_ROWS = 10_000
 """After so many more rows the older ones are let go. A wait may last for weeks."""

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from trackio_view.model.events import DataEvent
 
+STEP = "step"
+"""The name of the run's step in a condition, unless the run logs a metric of that name."""
+
 
 class Reach(enum.Enum):
     """How far the last look has come."""

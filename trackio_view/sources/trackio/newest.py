@@ -18,16 +18,13 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunRows
 from trackio_view.model.selection import RunLabel, Selection
 from trackio_view.model.summary import newest_with_rows
-from trackio_view.sources.newest_rows import Reach, WaitingClock
+from trackio_view.sources.newest_rows import STEP, Reach, WaitingClock
 from trackio_view.sources.source import SourceFault
 from trackio_view.sources.trackio.fault_notice import FaultNotice
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
 from trackio_view.sources.trackio.files.locations import project_file
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 from trackio_view.sources.trackio.tables.summaries import list_projects
-
-_STEP = "step"
-"""A condition on it needs no row with a metric of that name."""
 
 
 class NewestRows:
@@ -197,7 +194,8 @@ class NewestRows:
         for batch in reader.backwards(run_id, last_id):
             self.rows_decoded += len(batch.steps)
             batches.append(batch._replace(run_name=name))
-            has_metric = self._metric == _STEP or any(
+            # A condition on the step needs no row with a metric of that name.
+            has_metric = self._metric == STEP or any(
                 self._metric in known.columns for known in batches
             )
             if has_metric and len({time for known in batches for time in known.times}) > 1:
