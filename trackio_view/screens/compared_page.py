@@ -48,7 +48,7 @@ class ComparedPage(NamedTuple):
     points: Sequence[int]
     """What the line of each run costs in each chart."""
     settled: frozenset[RunKey]
-    """The runs whose newest values on screen are not others in a moment."""
+    """The runs whose newest values on screen are not about to change."""
 
     def counts(self, metric: str) -> bool:
         """Return whether a metric counts in each of the runs that have it."""

@@ -60,7 +60,8 @@ def told_background(environment: Mapping[str, str]) -> Background | None:
 
 
 def may_be_asked(environment: Mapping[str, str]) -> bool:
-    """Return whether the question does no harm in a terminal with this environment.
+    """Return whether the question about the background does no harm in a terminal with this
+    environment.
 
     GNU screen hands the question on as a request to set the colour, and the Linux console does not
     answer it.

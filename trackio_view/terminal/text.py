@@ -74,9 +74,7 @@ def signed(*parts: str) -> Signed:
 
 
 def _as(text: str, result: str) -> str:
-    """Return a text that was made from another one. Its signs are ours if those of the other text
-    were.
-    """
+    """Return `result`, which was made from `text`: its signs are ours if those of `text` were."""
     return Signed(result) if isinstance(text, Signed) else result
 
 

@@ -56,7 +56,7 @@ def type_find(dashboard: Dashboard, action: Action | None, keys: Sequence[str], 
 
 
 def look_again(dashboard: Dashboard) -> None:
-    """Find things that have come since the newest key. This waits until all is read, unless nothing
+    """Find things that have come since the newest key: once all is read, or at once where nothing
     was found yet.
     """
     find, projects = dashboard.view.find, dashboard.known.projects.values()

@@ -36,13 +36,13 @@ class SideBox(enum.Enum):
     """
 
     def among(self, run_count: int) -> SideBox:
-        """Return the one that is meant beside so many runs, which is never `AUTO`."""
+        """Return the box that is meant beside so many runs, which is never `AUTO`."""
         if self is not SideBox.AUTO:
             return self
         return SideBox.NARROW if run_count > 1 else SideBox.OFF
 
     def following(self, run_count: int) -> SideBox:
-        """Return the one that the key leads to."""
+        """Return the box that the key leads to."""
         boxes = (SideBox.OFF, SideBox.NARROW, SideBox.WIDE)
         return boxes[(boxes.index(self.among(run_count)) + 1) % len(boxes)]
 

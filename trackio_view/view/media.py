@@ -1,6 +1,6 @@
 """A medium of a run that was opened from the run's page: which one it is, and what keys do there.
 
-They are those of a key, step by step, those in a column of a table, or those of a trace.
+The media are those of a key, step by step, those in a column of a table, or those of a trace.
 """
 
 from __future__ import annotations

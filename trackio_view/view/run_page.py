@@ -15,7 +15,7 @@ MEDIA, CELL = "media", "cell"
 TRACES, TRACE = "traces", "trace"
 """Kinds of lines that open the list of traces, and one of them by its number."""
 _STEPPED = (TABLE, TABLE_ROW, CELL, MEDIA)
-"""What is there of several steps."""
+"""Kinds of lines of which the page has several steps."""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -24,7 +24,7 @@ class RunPageView(FoldedText):
 
     key: RunKey | None = None
     back: dict[str, int] = field(default_factory=dict)
-    """By the name of a table or of media, how many steps before the newest that on screen is."""
+    """By the name of a table or of media: how many steps before the newest is the one on screen."""
 
     @property
     def opened(self) -> Opened:

@@ -147,7 +147,7 @@ class TypedLine:
             editor.feed_key(_named("backspace"))
         length = len(self.text)
         editor.insert_text(text)
-        # What has no room is left out.
+        # A candidate without room is left out at its end.
         self._word = text[: len(self.text) - length]
 
     def finish(self) -> str:

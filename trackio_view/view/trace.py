@@ -53,7 +53,7 @@ def open_trace(dashboard: Dashboard, number: int | None = None) -> None:
     traces = TracesView(number) if listed is None else listed
     total = shown_traces(dashboard, traces).total
     if total:
-        # It stays the same one while others come.
+        # The trace stays the same one while others come.
         traces.number = number_of(traces, total)
         dashboard.view.open(Mode.TRACE, TraceView(traces=traces, search=traces.search))
 
@@ -152,7 +152,8 @@ def _leave(dashboard: Dashboard, view: TraceView) -> None:
     dashboard.view.back()
     dashboard.known.trace = None
     if dashboard.view.state(TracesView) is None:
-        # It was opened from the page, which is to be about the one that was looked at last.
+        # The trace was opened from the page, which is to be about the trace that was looked at
+        # last.
         dashboard.known.traces = None
         total = shown_traces(dashboard, view.traces).total
         dashboard.view.page.chosen = Fold(TRACE, row=number_of(view.traces, total))

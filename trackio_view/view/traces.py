@@ -92,7 +92,7 @@ def traces_request(dashboard: Dashboard, view: TracesView | None) -> TraceListRe
     )
     if view.number is None:
         return request
-    # The same for many lines, so that not every key asks anew.
+    # The request is the same for many lines, so that not every key asks anew.
     first = max(1, ((view.number - 1) // rows - 1) * rows + 1)
     if not view.search:
         # Traces behind those that are wanted do not matter.

@@ -37,7 +37,7 @@ class LegendEntry(NamedTuple):
     is_earlier: bool = False
     """Whether `last` was logged before the place that is asked about."""
     is_settled: bool = True
-    """Whether `last` is not another one in a moment."""
+    """Whether `last` is not about to change."""
     on: object = None
     """What it is to somebody who points at it."""
 
@@ -114,8 +114,8 @@ class _Writers(NamedTuple):
 
 
 def _writers(entries: Sequence[LegendEntry], width: int) -> _Writers:
-    """Return how numbers are written in `width` cells at most. Those that are others in a moment
-    ask for no more digits.
+    """Return how numbers are written in `width` cells at most. Numbers that are about to change ask
+    for no more digits.
     """
     settled = [(entry.last, entry.low, entry.high) for entry in entries if entry.is_settled]
     columns = zip(*settled, strict=True) if settled else ((), (), ())

@@ -61,14 +61,14 @@ def words_of_charts(dashboard: Dashboard, _: float) -> FooterWords:
 
 
 def words_of_machine(dashboard: Dashboard, _: float) -> FooterWords:
-    """Return the same of the charts of a run's machine."""
+    """Return the window of the charts of a run's machine, and which of them are on screen."""
     count = len(system_charts(dashboard))
     focus = max(0, min(dashboard.view.system.focus, count - 1))
     return _chart_words(dashboard, count, system_layout(dashboard, count).page_size, focus)
 
 
 def words_of_wall(dashboard: Dashboard, now: float) -> FooterWords:
-    """Return the same of the wall's charts."""
+    """Return the window of the wall's charts, and which of them are on screen."""
     charts = wall_charts(dashboard, now)
     page = wall_layout(dashboard, len(charts)).page_size
     return _chart_words(dashboard, len(charts), page, wall_focus(dashboard, charts))
