@@ -48,7 +48,7 @@ def marks_at(resumes: Sequence[float], alerts: Iterable[tuple[float, str]]) -> l
 _CELLS_AN_ALERT = 3
 """Of so many cells of an x axis one may hold an alert's mark, so that its ticks are seen."""
 _FEW_ALERTS = 8
-"""So many alerts are marked one by one on the narrowest axis, too, and are not counted."""
+"""Up to so many alerts are marked one by one even on the narrowest axis, and are not counted."""
 
 
 def draw_step_marks(
@@ -94,7 +94,9 @@ def _crowded(placed: Sequence[tuple[int, StepMark]], width: int) -> set[Style]:
 
 
 def _draw_on_axis(frame: Frame, plot: Plot, x: int, style: Style) -> None:
-    """Draw a cell of the x axis, and a tick that stands there, as where an alert is."""
+    """Draw a cell of the x axis, and a tick that stands there, in the look of a place with an
+    alert.
+    """
     if plot.axis is not None:
         x += plot.rect.x
         is_tick = frame.glyphs[plot.axis][x] == TICK_BELOW

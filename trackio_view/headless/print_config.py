@@ -9,7 +9,7 @@ from trackio_view.terminal.text import sanitize
 
 
 def print_config() -> int:
-    """Print the settings; what of the settings' file is not understood is said on stderr."""
+    """Print the settings; stderr is told which parts of the settings' file are not understood."""
     path = settings_path()
     settings = read_settings(path)
     for fault in settings.faults:

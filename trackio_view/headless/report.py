@@ -41,7 +41,9 @@ LIBRARIES = (
 """The packages whose releases matter; TrackIO writes what is read."""
 
 _AROUND = {"TMUX": "tmux", "STY": "GNU screen", "SSH_CONNECTION": "SSH", "WSL_DISTRO_NAME": "WSL"}
-"""Variable -> what the terminal is within where it is set; its value is left out."""
+"""Variable -> the program that the terminal runs in where the variable is set; its value is left
+out.
+"""
 _MOST_PROJECTS = 20
 _MOST_FAULTS = 20
 _LOG_BYTES = 1 << 18

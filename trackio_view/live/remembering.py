@@ -127,7 +127,9 @@ class Remembering:
         return " · --fresh starts anew"
 
     def pass_time(self, seconds: float) -> bool:
-        """Let time pass. Return whether the notice about it was taken back because of it."""
+        """Let time pass. Return whether the notice of what was restored was taken back because it
+        is old.
+        """
         if not self._said:
             return False
         view, self._said_left = self._dashboard.view, self._said_left - seconds

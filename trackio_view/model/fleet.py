@@ -132,7 +132,9 @@ class _FleetFields(NamedTuple):
 
 
 class FleetSampled(_FleetFields):
-    """The newest of every machine that a source knows; it takes the place of what was before."""
+    """The newest readings of every machine that a source knows; they take the place of all earlier
+    ones.
+    """
 
     @cached_property
     def totals(self) -> FleetTotals:

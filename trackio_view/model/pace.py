@@ -97,7 +97,9 @@ _SETTLED_SECONDS = 10.0
 
 
 def is_settled(time: float, now: float) -> bool:
-    """Return whether a value that was logged at a time is not another one in a moment."""
+    """Return whether a value that was logged at a time is not about to be followed by another
+    one.
+    """
     return not now - time < _SETTLED_SECONDS
 
 

@@ -116,7 +116,7 @@ class _Evidence:
         fresh = series.values[max(start - 1, 0) :]
         later = fresh[1:]
         if all(map(operator.le, fresh, later)):
-            # As nearly always, and told in one look at each.
+            # This is nearly always so, and a single look at each value tells it.
             self.rises += max(len(set(fresh)) - 1, 0)
             if not self.falls:
                 # Only the newest two matter as long as it never fell.

@@ -126,11 +126,11 @@ class Replay:
         raise MediaUnread("A recording holds no files.")
 
     async def traces(self, request: TraceListRequest) -> TraceList:
-        """Return that no more of them are recorded than a run's page tells of."""
+        """Return the fault that no more traces are recorded than a run's page tells of."""
         return TraceList(fault="A recording holds no traces but the newest on the run's page.")
 
     async def trace(self, request: TraceRequest) -> TraceContent:
-        """Return that they are not recorded."""
+        """Return the fault that whole traces are not recorded."""
         return TraceContent(fault="A recording holds no messages of traces.")
 
     def missing(self, project: str) -> Sequence[str] | None:

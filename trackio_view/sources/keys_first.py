@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 MOST_SECONDS = 0.05
-"""For so long one key holds up the work, also where no frame follows."""
+"""How many seconds one key holds up the work at most, if no frame follows."""
 
 
 class KeysFirst:
@@ -42,4 +42,4 @@ class KeysFirst:
 
 
 KEYS_FIRST = KeysFirst()
-"""That of this process, as its interpreter is one."""
+"""The only one of this process, which has a single interpreter."""

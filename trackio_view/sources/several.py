@@ -174,8 +174,8 @@ class SeveralSources:
 
 
 def _lack(part: Source, project: str) -> str | None:
-    """Return `None` where a source has a project, an empty text where it has not, and why it cannot
-    tell where it cannot.
+    """Return `None` where a source has a project, an empty text where it lacks the project, else
+    the reason why it cannot tell.
     """
     try:
         return None if part.missing(project) is None else ""

@@ -63,7 +63,7 @@ class LogFile:
         return time.time()
 
     def named(self, project: str) -> ProjectId:
-        """Return the log's own: it has no other."""
+        """Return the log's own project: it has no other."""
         return self.project
 
     async def list(

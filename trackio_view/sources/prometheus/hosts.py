@@ -51,7 +51,7 @@ def hosts_of(told: AnsweredReadings, identities: Identities, now: float) -> list
         identity, host, card = known.identity, known.identity.host, known.card
         first = vendors.setdefault((host, identity.vendor), key.family)
         first_of_card = families.setdefault(card, key.family) if card else key.family
-        # A card is one whatever its machine is called by those who tell of it.
+        # Two exporters may call a card's machine differently: it is one card all the same.
         told_before = (card, key.partition) if card else identity.id
         if not first == first_of_card == key.family or told_before in seen:
             continue

@@ -35,7 +35,7 @@ class KeptSteps(Generic[Stepped]):
             self._size -= self._size_of(self._kept.popleft())
 
     def change(self, change: Callable[[Stepped], Stepped]) -> None:
-        """Replace each by another of the same size."""
+        """Replace each step by another of the same size."""
         self._kept = deque(change(one) for one in self._kept)
 
     def with_newest(

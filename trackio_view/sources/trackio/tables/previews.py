@@ -38,7 +38,9 @@ class Previews:
         self._newest_id = 0
 
     def is_due(self, interval: float) -> bool:
-        """Return whether the newest one was read so many seconds ago, and another is of use."""
+        """Return whether the newest preview was read at least so many seconds ago, and another is
+        of use.
+        """
         return self.worthwhile and time.monotonic() - self._read_at >= interval
 
     def read(self, reader: Reader, schema: Schema) -> list[RunRows] | None:

@@ -76,7 +76,9 @@ class Tail:
         return plain and before.begins_again(run.steps[0], _metrics_of(run, 0))
 
     def _may_be_enough(self) -> bool:
-        """Return what is cheap to tell of it, before the rows are looked at in their order."""
+        """Return whether the rows may be enough, as far as that is cheap to tell, before they are
+        looked at in their order.
+        """
         if self._since is not None:
             since = self._since
             if any(time < since for batch in self.batches for time in batch.times):

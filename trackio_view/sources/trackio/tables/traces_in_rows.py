@@ -27,7 +27,7 @@ _MOST_WITHIN_ROW = 100
 
 
 class TraceRows:
-    """The questions for traces within rows of metrics: a row is one."""
+    """The questions for traces within rows of metrics: each row counts as one trace."""
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
