@@ -42,7 +42,9 @@ def log_traces() -> Any:
     return log
 
 
-def test_how_many_and_the_newest_are_told(new_project: Any, command: Any, log_traces: Any) -> None:
+def test_the_number_of_traces_and_the_newest_are_told(
+    new_project: Any, command: Any, log_traces: Any
+) -> None:
     project = new_project("p").log([{"loss": 1.0}] * 12)
     before = command("--once").out
     log_traces(project, 0)

@@ -158,7 +158,7 @@ async def test_the_key_that_draws_anew_takes_the_terminal_once(
     ("waits", "seconds"),
     [(LiveSession._watch_state, 1.0), (LiveSession._tidy, 60.0), (LiveSession._import_ahead, 1.0)],
 )
-async def test_how_long_what_answers_no_event_waits(
+async def test_looks_that_no_event_starts_wait_between_two(
     waits: Callable[[LiveSession], Coroutine[Any, Any, None]],
     seconds: float,
     monkeypatch: pytest.MonkeyPatch,

@@ -145,7 +145,7 @@ async def test_rows_that_come_meanwhile_are_not_among_them(
     assert ",300," not in text
 
 
-async def test_why_there_is_none_is_said(dashboard: Dashboard) -> None:
+async def test_a_screen_or_window_without_csv_says_why(dashboard: Dashboard) -> None:
     respond(dashboard, KeysPressed(["g", "e"]))
     assert await window_csv(dashboard) == "only charts can be written as CSV: go back to them first"
     assert await window_csv(Dashboard()) == "no value is in this window"

@@ -163,7 +163,7 @@ def test_a_gpu_on_which_nobody_computes_waits_for_nothing(
     assert few == f"works {load:.0f} %" + ", waits" * waits
 
 
-def test_what_the_visible_processes_do_is_not_what_the_gpu_does() -> None:
+def test_the_visible_processes_do_not_speak_for_the_whole_gpu() -> None:
     seen = sample(0.0, utilization=0.0, processes=(DRAWS,))._replace(
         measures={"utilization": VISIBLE_PROCESSES, "processes": VISIBLE_PROCESSES},
         reasons={"kernels": Absence.UNSUPPORTED},

@@ -47,7 +47,7 @@ def test_any_key_is_described(key) -> None:
     assert found.device is not None or found.aggregate is not None
 
 
-def test_which_metrics_tell_of_the_machine() -> None:
+def test_metrics_of_the_machine_are_known_by_their_first_words() -> None:
     for key in ("gpu/utilization", "gpu_temperature", "cpu/utilization", "gpu/0/own"):
         assert is_system_key(key)
     for key in ("loss", "train/gpu", "memory/of_tokens", "cpu", "temperature", "disk/loss", ""):

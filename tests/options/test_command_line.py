@@ -39,7 +39,7 @@ def test_all_values() -> None:
         (["--gpu", "--replay", "file"], False, False, False),
     ],
 )
-def test_where_the_projects_and_the_gpus_are(
+def test_options_tell_where_projects_lie_and_whose_gpus_are_watched(
     arguments: list[str], is_distant: bool, in_several: bool, own_gpus: bool
 ) -> None:
     options = parse_arguments(arguments)

@@ -92,7 +92,9 @@ def test_origin_and_name_tell_projects_apart(tmp_path: Path) -> None:
         assert read_session(project, path).values == {"tab": project.name[:3]}
 
 
-def test_where_the_files_lie(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_session_lies_below_the_users_state_directory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(os.path, "expanduser", lambda path: path.replace("~", "/home/me"))
     for environment in ({}, {"XDG_STATE_HOME": "relative"}):
         found = session_path(P, environment)

@@ -27,7 +27,7 @@ from trackio_view.series.smoothing import Smoothing, Way
 DEFAULTS = {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
 
 
-def test_where_the_file_is_looked_for() -> None:
+def test_settings_lie_below_the_users_config_directory() -> None:
     below = settings_path({"XDG_CONFIG_HOME": "/etc/mine"})
     assert below == "/etc/mine/trackio-view/settings.toml"
     usual = str(Path.home() / ".config" / "trackio-view" / "settings.toml")

@@ -33,7 +33,9 @@ def found(find: FindView, text: str) -> list[str]:
         ("損", "train/損失", 2),
     ],
 )
-def test_how_well_a_name_fits(word: str, name: str, fit: int | None) -> None:
+def test_a_name_fits_better_the_closer_the_word_is_to_it(
+    word: str, name: str, fit: int | None
+) -> None:
     assert fit_of(word, name) == fit
 
 

@@ -24,7 +24,7 @@ SEEN = PageSeen(folds=[FoldLine(3, A), FoldLine(12, B), FoldLine(40, C)], lines=
         (31, None, 2),
     ],
 )
-def test_which_line_keys_are_about(offset, chosen, current) -> None:
+def test_keys_are_about_the_chosen_line_or_the_first_in_sight(offset, chosen, current) -> None:
     page = FoldedText(offset=offset, chosen=chosen)
     assert page.current(SEEN) == current
 

@@ -19,11 +19,11 @@ from trackio_view.wording.traces import cost_text, tokens_text, took_text, trace
         (123.0, "2:03"),
     ],
 )
-def test_how_long(seconds: float | None, text: str) -> None:
+def test_a_duration_is_told_in_its_unit_or_as_a_clock(seconds: float | None, text: str) -> None:
     assert took_text(seconds) == text
 
 
-def test_how_much_and_which() -> None:
+def test_tokens_costs_and_names_of_traces_are_told_in_words() -> None:
     assert (tokens_text(1204), tokens_text(None)) == ("1,204", "–")
     assert (cost_text(0.002), cost_text(1.23456), cost_text(None)) == ("$0.002", "$1.23", "–")
     assert trace_name(TraceSummary(1, 1, "rollout", 5)) == "rollout"

@@ -34,7 +34,7 @@ def text(*lines: str) -> MessagePart:
     return MessagePart(PartKind.TEXT, "\n".join(lines))
 
 
-def test_who_says_what() -> None:
+def test_each_message_stands_below_its_role_and_name() -> None:
     messages = [
         TraceMessage("user", [text("hello", "", "\tthere")]),
         TraceMessage("", [], "someone"),

@@ -67,7 +67,7 @@ def test_a_certificate_of_another_name_asks_for_that_name(code: int, said: str) 
 @pytest.mark.parametrize(
     ("status", "wait"), [(429, 12.0), (503, 12.0), (502, None), (413, None), (418, None)]
 )
-def test_how_long_a_server_is_left_alone(status: int, wait: float | None) -> None:
+def test_a_server_that_is_overloaded_is_left_alone(status: int, wait: float | None) -> None:
     trouble = trouble_of_status(FAR, status, None, None, "Prometheus")
     assert trouble.wait == wait
     assert trouble.text.startswith("far.example/base ")

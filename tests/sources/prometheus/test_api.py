@@ -58,7 +58,7 @@ def test_each_fault_is_one_sentence_that_names_the_server(served: Any, mode: str
     asked.client.close()
 
 
-def test_who_does_not_listen(served: Any) -> None:
+def test_a_server_that_does_not_listen_says_what_to_do(served: Any) -> None:
     served.stop()
     with pytest.raises(PrometheusFault, match="refuses connections: start Prometheus there"):
         Prometheus(parse_address(served.address), {}).now(targets())
@@ -80,7 +80,7 @@ def test_a_base_path_is_kept(served: Any) -> None:
     asked.client.close()
 
 
-def test_how_long_it_wants_to_be_left_alone(served: Any) -> None:
+def test_a_prometheus_is_left_alone_for_as_long_as_it_asks(served: Any) -> None:
     asked = Prometheus(parse_address(served.address), {})
     waits = []
     for mode, after in (("limited", "40"), ("timeout", ""), ("execution", "")):

@@ -36,7 +36,7 @@ def test_names_of_metrics_are_nothing_else() -> None:
         assert not queries.is_metric_name(name)
 
 
-def test_who_has_a_gpu_and_who_is_gone() -> None:
+def test_identities_and_machines_that_are_gone_are_asked_for() -> None:
     assert "exported_pod" in queries.identities(FOUND)
     assert queries.lost(FOUND).count("unless on (cluster,instance)") == 2
     assert queries.discovery(match="").startswith(

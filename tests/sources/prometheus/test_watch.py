@@ -185,6 +185,6 @@ def test_an_answer_that_no_prometheus_gives_is_a_fault_and_no_bug(
         fleet_once(parse_address(served.address), match="")
 
 
-def test_how_often_a_fleet_is_looked_at() -> None:
+def test_a_fleet_is_looked_at_as_often_as_was_asked_or_each_15_seconds() -> None:
     assert [fleet_interval(asked, 2.0) for asked in (2.0, 0.5, 7.0, 60.0)] == [15, 5, 7, 60]
     assert math.isclose(watch.USUAL_SECONDS, 15)

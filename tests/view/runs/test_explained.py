@@ -100,7 +100,7 @@ def test_a_share_is_a_share_whatever_was_logged(made: list[tuple[Any, float]]) -
         assert 0.0 <= share <= 1.0
 
 
-def test_which_metric_is_asked_about(batch: Any) -> None:
+def test_the_metric_sorted_by_is_explained_or_else_the_best_one(batch: Any) -> None:
     run = Run("r", "r")
     run.append(batch({"loss": [1.0], "val/acc": [0.5], "size": [3.0]}, run_id="r"))
     entries = [RunEntry(PROJECT, run)]

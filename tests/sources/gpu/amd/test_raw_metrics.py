@@ -87,7 +87,7 @@ def test_the_speed_of_a_link_is_in_tenths_of_gigatransfers() -> None:
         assert raw[1] == {"pcie_link_speed": tenths}
 
 
-def test_what_was_between_two_heats_later_has_no_name_in_earlier_tables() -> None:
+def test_a_heat_that_came_in_later_has_no_name_in_earlier_tables() -> None:
     def heats(first: int) -> dict[str, object]:
         kinds = [(first + place, 2, 2, struct.pack("<H", 40 + place), 1) for place in range(3)]
         raw = read_raw(attribute_table((1, 9), *kinds))

@@ -131,7 +131,7 @@ def test_the_sentence_is_made_of_all_that_is_counted(figures: dict[int, float], 
     assert told.startswith(f"MIG 0: {words}")
 
 
-def test_why_no_instance_is_told_of() -> None:
+def test_instances_that_cannot_be_counted_say_why() -> None:
     assert partition_activity(device_of(INSTANCES)) is Absence.UNSUPPORTED
     assert instance_words({}, Absence.DENIED) == (Absence.DENIED, [])
     assert instance_words({10: Absence.LOST, 12: Absence.LOST})[0] is Absence.LOST

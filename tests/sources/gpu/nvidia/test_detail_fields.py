@@ -122,7 +122,7 @@ def test_lasting_facts_are_asked_for_once(ask_nvidia: Ask) -> None:
     assert answer == 2, "the highest graphics and memory clock"
 
 
-def test_who_may_compute_is_told_in_words(ask_nvidia: Ask) -> None:
+def test_the_compute_mode_is_told_in_words(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
         answer = discover(roots, clock).samplers[0].sample(Tier.ALL).compute_mode
@@ -145,7 +145,7 @@ def test_who_may_compute_is_told_in_words(ask_nvidia: Ask) -> None:
         ({"fabric": 77}, None),
     ],
 )
-def test_how_far_a_gpu_joined_the_switches(
+def test_the_fabric_is_told_in_words_while_a_gpu_joins_its_switches(
     ask_nvidia: Ask, options: dict[str, int], words: str | None
 ) -> None:
     answer = ask_nvidia(

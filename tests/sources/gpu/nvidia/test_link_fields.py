@@ -74,7 +74,7 @@ def test_narrow_counts_are_measured_in_a_short_window(
     assert traffic(direction)(device) == (7.0, 5.0)[direction]
 
 
-def test_why_there_is_no_traffic() -> None:
+def test_traffic_that_cannot_be_read_says_why() -> None:
     assert traffic(0)(device_of({}, Absence.UNSUPPORTED)) is Absence.UNSUPPORTED
     denied = device_of({FIELDS: (codes.NO_PERMISSION, None)}, Absence.UNSUPPORTED)
     assert traffic(0)(denied) is Absence.DENIED

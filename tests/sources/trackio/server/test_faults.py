@@ -79,7 +79,7 @@ def test_statuses(address: Any, status: int, said: str | None, sentence: str) ->
     assert (fault.kind is FaultKind.STALE) == ("no such column" in (said or ""))
 
 
-def test_how_long_a_server_wants_to_be_left_alone() -> None:
+def test_a_server_is_left_alone_for_as_long_as_it_asks() -> None:
     waits = [
         of_status(FAR, 429, None, after).wait for after in (None, "30", "9" * 30, "-1", "soon")
     ]

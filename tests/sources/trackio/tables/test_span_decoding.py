@@ -82,7 +82,7 @@ def test_a_ring_a_missing_parent_and_an_id_twice_lose_no_span() -> None:
     ]
 
 
-def test_how_many_and_how_deep_is_bounded() -> None:
+def test_number_and_depth_of_spans_are_bounded() -> None:
     chain = [{"id": number, "parent_id": number - 1} for number in range(3_000)]
     found = decode_spans(chain)
     assert len(found) == span_decoding._MOST_SPANS
