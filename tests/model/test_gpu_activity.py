@@ -18,6 +18,7 @@ from trackio_view.model.gpu import (
 from trackio_view.model.gpu_activity import (
     Activity,
     RecentActivity,
+    doing,
     in_few_words,
     may_compute,
     sentence_of,
@@ -161,6 +162,15 @@ def test_a_gpu_on_which_nobody_computes_waits_for_nothing(
     assert ("waits" in told.activity) is waits
     (few,) = in_few_words(told)
     assert few == f"works {load:.0f} %" + ", waits" * waits
+
+
+def test_what_a_silent_gpu_does_is_not_known() -> None:
+    instances = ("MIG 0: tensor cores 51 %",)
+    lost = sample(0.0, utilization=90.0, partition_activity=instances, state=Absence.LOST)
+    assert doing(RecentActivity().told(lost)) is None
+    told = sample(0.0, utilization=90.0, activity="idle", partition_activity=instances)
+    silent = told.unanswered(Absence.STALE, "not answering for 12 s")
+    assert (doing(silent), silent.utilization, silent.state) == (None, 90.0, Absence.STALE)
 
 
 def test_the_visible_processes_do_not_speak_for_the_whole_gpu() -> None:

@@ -17,7 +17,7 @@ from trackio_view.model.events import (
     RunObjectsLoaded,
     SystemRowsLoaded,
 )
-from trackio_view.model.gpu import GpuProcess
+from trackio_view.model.gpu import Absence, GpuProcess
 from trackio_view.model.objects import (
     LoggedHistogram,
     LoggedKind,
@@ -328,6 +328,11 @@ def test_the_page_tells_the_work_of_the_runs_gpus(
     used[:] = [(6, last._replace(utilization=None))]
     text = " ".join("\n".join(show(120, 40).lines()).split())
     assert "GPU 6 its load is not told" in text
+    seen = last._replace(measures={"utilization": "visible processes"})
+    used[:] = [(5, other.unanswered(Absence.STALE, "not answering for 12 s")), (6, seen)]
+    text = " ".join("\n".join(show(120, 40).lines()).split())
+    assert "GPU 5 not answering for 12 s" in text
+    assert "GPU 6 7% load (visible processes)" in text
 
 
 def test_the_page_has_the_machine_metrics_of_the_run(described, show, batch) -> None:

@@ -194,7 +194,7 @@ def gpus_of(host: FleetHost) -> GpusSampled:
     if host.down_since is not None:
         since = local_text(host.down_since, "%Y-%m-%d %H:%M") or "an unknown time"
         text = f"{host.name} is down since {since}"
-        samples = tuple(one._replace(state=Absence.STALE, state_text=text) for one in samples)
+        samples = tuple(one.unanswered(Absence.STALE, text) for one in samples)
     return GpusSampled(samples, (), host.name, 0.0)
 
 

@@ -272,6 +272,12 @@ class GpuSample(NamedTuple):
         known = (self.temperatures.get(sensor) for sensor in CHIP_SENSORS)
         return next((degrees for degrees in known if degrees is not None), None)
 
+    def unanswered(self, state: Absence, text: str) -> GpuSample:
+        """Return the reading as the last one of a GPU that does not answer any more: its values
+        stay, and what it does now is not known.
+        """
+        return self._replace(state=state, state_text=text, activity=None, partition_activity=None)
+
     @property
     def hides_processes(self) -> bool:
         """Whether others may use it than the processes that are told of."""

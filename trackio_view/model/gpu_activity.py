@@ -264,6 +264,8 @@ class RecentActivity:
         sentence: str | None = None
         if sample.state is not None:
             self._readings.clear()
+            # What it read before it fell silent is not what it does.
+            sample = sample._replace(partition_activity=None)
         else:
             self.take_in(sample.time, activity_of(sample))
             why = reasons.get("kernels")

@@ -168,8 +168,12 @@ def _gpu_facts(dashboard: Dashboard, project: Project, run: Run, now: float) -> 
         name = f"GPU {number}"
         load = "its load is not told"
         if sample.utilization is not None:
-            load = f"{sample.utilization:.0f}% load"
-        facts.append((name, doing(sample) or load, VALUE))
+            measure = sample.measures.get("utilization")
+            load = f"{sample.utilization:.0f}% load{f' ({measure})' if measure else ''}"
+        if sample.state is None:
+            facts.append((name, doing(sample) or load, VALUE))
+        else:
+            facts.append((name, sample.state_text or sample.state.value, WARNING))
         for finding in gpu_findings(sample, dashboard.known.thresholds) or ():
             facts.append((f"{WARNING_SIGN} {name}", finding.sentence, WARNING))
     return facts

@@ -76,6 +76,7 @@ async def test_a_hung_device_is_stale_and_the_others_go_on() -> None:
     last = {sample.identity.key: sample for sample in events[-1].samples}
     assert last["hung"].state_text == "not answering for 0 s"
     assert last["hung"].utilization == hung.readings
+    assert last["hung"].activity is None
     assert last["live"].state is None
     assert live.readings > hung.readings
     released.set()

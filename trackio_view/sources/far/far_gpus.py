@@ -148,9 +148,7 @@ def _is_by_smi(sample: GpuSample) -> bool:
 
 def _unanswered(latest: GpusSampled, text: str) -> GpusSampled:
     """Return the last readings, marked: they are as old as the sentence says."""
-    samples = tuple(
-        sample._replace(state=Absence.STALE, state_text=text) for sample in latest.samples
-    )
+    samples = tuple(sample.unanswered(Absence.STALE, text) for sample in latest.samples)
     report = latest.report if samples else (VendorReport(latest.source, 0, text),)
     return GpusSampled(samples, report, latest.source, latest.clock_zero)
 

@@ -97,13 +97,13 @@ class Worker:
         """Return the newest sample, marked where it is old; `None` until the first one came."""
         since, latest = self.waiting_since, self.latest
         if self.gone and latest is not None:
-            return latest._replace(state=Absence.LOST, state_text="not found any more")
+            return latest.unanswered(Absence.LOST, "not found any more")
         if since is None or now - since < patience:
             return latest
         text = f"not answering for {math.floor(now - since)} s"
         if latest is None:
             latest = GpuSample(self.sampler.identity, now)
-        return latest._replace(state=Absence.STALE, state_text=text)
+        return latest.unanswered(Absence.STALE, text)
 
 
 @dataclass(slots=True, eq=False, repr=False)

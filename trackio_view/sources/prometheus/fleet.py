@@ -251,4 +251,4 @@ def _with_lost_gpus(host: FleetHost, before: FleetHost | None) -> FleetHost:
 def _lost(sample: GpuSample) -> GpuSample:
     if sample.state is Absence.LOST:
         return sample
-    return sample._replace(state=Absence.LOST, state_text="no longer reported")
+    return sample.unanswered(Absence.LOST, "no longer reported")
