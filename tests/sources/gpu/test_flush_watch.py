@@ -16,6 +16,7 @@ from tests.sources.gpu.flushes_by_hand import (
 )
 from trackio_view.sources.gpu import lock_openings, open_projects
 from trackio_view.sources.gpu.lock_changes import Change
+from trackio_view.sources.gpu.lock_openings import LockEvents
 
 
 def test_a_holder_is_linked_at_the_opening_and_its_rows_tell_the_run(machine: Machine) -> None:
@@ -66,6 +67,32 @@ def test_a_lock_that_is_open_is_looked_at_until_it_is_held(
     machine.look(OPENED)
     assert (machine.link(7) is not None) == found
     assert len(machine.events.waits) == waits
+
+
+def test_a_process_that_moved_to_another_project_is_linked_to_that(machine: Machine) -> None:
+    """A notebook, or a loop over projects, is one process that logs to one after the other."""
+    machine.start(7)
+    machine.use_gpus(7)
+    machine.hold(7)
+    machine.look(OPENED)
+    for _ in range(2):
+        machine.flush(7, rows={A_RUN})
+        machine.look(OPENED)
+    assert machine.linked(7) == ("my", "holds the lock", "a")
+    other = LockEvents(("other",), busy=frozenset({"other"}), open=frozenset({"other"}))
+    closed = LockEvents((), ("other",), frozenset({"other"}))
+    machine.hold(7, project="other")
+    machine.flush(7, rows={B_RUN}, events=closed)
+    machine.look(other)
+    assert machine.linked(7) == ("my", "holds the lock", "a"), "a link holds for a minute"
+    machine.flush(7, rows={B_RUN}, events=closed)
+    machine.now += 61.0
+    machine.look(other)
+    assert machine.linked(7) == ("other", "holds the lock", None)
+    for _ in range(3):
+        machine.flush(7, rows={B_RUN}, events=closed)
+        machine.look(other)
+    assert machine.linked(7) == ("other", "holds the lock", "b")
 
 
 def test_a_lock_is_looked_at_no_more_when_it_was_closed(machine: Machine) -> None:

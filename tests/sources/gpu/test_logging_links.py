@@ -22,10 +22,16 @@ def write_start(proc: Path, pid: int, started: str) -> None:
     (proc / str(pid) / "stat").write_text(f"{pid} (python) {fields}\n")
 
 
-def test_the_link_that_was_seen_first_stays(links: LoggingLinks) -> None:
+def test_what_was_seen_first_stays_until_another_project_is_seen(links: LoggingLinks) -> None:
     links.learn(7, MY, "writes")
+    links.learn(7, MY, "holds the lock")
+    links.settle((7, "100"), ("id-a", "a"), 5.0)
+    assert links.of(7) == SeenLogging(MY, "writes", ("id-a", "a"), 5.0)
+    assert links.changes == 2
     links.learn(7, OTHER, "holds the lock")
-    assert links.of(7) == SeenLogging(MY, "writes")
+    assert links.of(7) == SeenLogging(OTHER, "holds the lock"), "its run is not known yet"
+    assert links.changes == 3
+    links.learn(7, MY, "writes")
     assert links.of(8) is None
     links.learn(9, MY, "writes")
     assert links.by_pid() == {7: SeenLogging(MY, "writes")}, "9 is not there"

@@ -85,11 +85,12 @@ class FlushWatch:
         self._link_holders(openings)
 
     def _see_open_files(self) -> None:
-        unlinked = list(self._questions.without_project())
-        for pid, held in self._held_projects.held(unlinked, _OPEN_FILES_SECONDS):
+        moved = self._questions.may_have_moved()
+        asked = sorted({*self._questions.without_project(), *moved})
+        for pid, held in self._held_projects.held(asked, _OPEN_FILES_SECONDS):
             self.links.learn(pid, ProjectId(self.directory, held), "writes")
 
     def _link_holders(self, openings: LockOpenings) -> None:
         for project, pid in openings.sessions.take_seen():
-            if pid in self._questions.candidates():
+            if pid in self._questions.candidates() | self._questions.may_have_moved():
                 self.links.learn(pid, ProjectId(self.directory, project), "holds the lock")

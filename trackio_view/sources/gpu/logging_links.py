@@ -55,11 +55,12 @@ class LoggingLinks:
         return {pid: link for pid, link in found if link is not None}
 
     def learn(self, pid: int, project: ProjectId, how: str) -> None:
-        """Keep which project a process logs to; what was seen first stays."""
+        """Keep which project a process logs to; of that project, what was seen first stays."""
         process = self.process(pid)
         if process is not None:
             with self._held:
-                if process not in self._links:
+                known = self._links.get(process)
+                if known is None or known.project != project:
                     self._links[process] = SeenLogging(project, how)
                     self.changes += 1
 

@@ -58,6 +58,13 @@ class OpenQuestions:
             if process[0] in seen and is_due and project in (None, link.project.name):
                 yield process
 
+    def may_have_moved(self) -> frozenset[int]:
+        """Return the processes whose link is a minute old: they may log to another project by now,
+        as a notebook does.
+        """
+        due = {pid for pid, _ in self.without_run()}
+        return frozenset(due & self._asking)
+
     def candidates(self) -> frozenset[int]:
         """Return the processes without a project, and those that started them."""
         # A reading may come in between, which knows other processes.
