@@ -136,7 +136,7 @@ EXPORT int nvmlDeviceGetMemoryInfo_v2(Device device, Memory2 *memory) {
     CHECK(device);
     if (option("unified", 0)) return NOT_SUPPORTED;
     if (memory->version != 0x02000028) return 25;
-    memory->total = 80ull << 30; memory->used = 10ull << 30;
+    memory->total = 80ull << 30; memory->used = (u64)option("used_mib", 10240) << 20;
     memory->reserved = 1ull << 30; memory->free = 69ull << 30;
     if (is_instance(device)) { memory->total = 10ull << 30; memory->used = 3ull << 30; }
     return 0;

@@ -26,6 +26,25 @@ def test_tiers_spare_the_driver(ask_nvidia: Ask) -> None:
     assert answer == [5, 0, 0, 0, 0, 0]
 
 
+def test_processes_are_read_at_once_where_one_may_have_come(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler, answer = discover(roots, clock).samplers[0], []
+        sampler.sample(Tier.ALL)
+        def lists(mebibytes, tiers=Tier.FAST):
+            put("used_mib", mebibytes)
+            before = library.stub_calls(2)
+            sampler.sample(tiers)
+            return library.stub_calls(2) > before
+        # It grows by less than a process needs, by more, and no further.
+        answer.append([lists(10_280), lists(10_300), lists(10_300)])
+        # The same memory is given back and taken again.
+        answer.append([lists(9_000), lists(10_300), lists(9_000, Tier.STEADY), lists(10_300)])
+        """
+    )
+    assert answer == [[False, True, False], [False, False, True, False]]
+
+
 def test_calls_of_milliseconds_are_made_every_fifteen_seconds(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """

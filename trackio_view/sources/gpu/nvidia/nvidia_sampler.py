@@ -23,6 +23,8 @@ from trackio_view.sources.gpu.sampler import Clock, Counters, Readings, Roots, T
 
 _PATIENCE_SECONDS = 1.5
 """How long the library's last user may need to be done with it."""
+_LEAST_OF_PROCESS = 50 << 20
+"""Bytes of memory by which the use grows at least where a process begins to compute."""
 _FAST = tuple(line.name for line in FIELDS if line.tier is Tier.FAST)
 
 
@@ -47,6 +49,8 @@ class NvidiaSampler:
     readings: Readings = field(default_factory=Readings)
     errors: DeviceErrors = field(default_factory=DeviceErrors)
     """The errors that the driver reported; they outlast a reload of the driver."""
+    _listed_memory: int | None = None
+    """The most memory that was in use since a process left, as of the newest list of processes."""
     folder: Path = field(init=False)
     """Its folder in sysfs, made once: paths are slow to make."""
 
@@ -80,6 +84,7 @@ class NvidiaSampler:
                 tiers |= Tier.STEADY
             device.begin(time, tiers)
             self.readings.refresh(FIELDS, device, tiers)
+            self._see_newcomers(device, listed=Tier.MEDIUM in tiers)
         except nvml.LibraryFault as fault:
             return self._lost(time, str(fault))
         except nvml.DeviceGone as gone:
@@ -100,6 +105,22 @@ class NvidiaSampler:
         if self.rest.lasts(time):
             self._leave_alone(self.library)
         return self.latest
+
+    def _see_newcomers(self, device: NvidiaDevice, *, listed: bool) -> None:
+        """Read the processes before that is due, where the use of memory tells that one may have
+        come: until then nobody can tell what it trains.
+
+        `listed` tells whether they were just read.
+        """
+        used, known = self.readings.values.get("memory_used"), self._listed_memory
+        if used is None:
+            return
+        if not listed and known is not None and used - known >= _LEAST_OF_PROCESS:
+            self.readings.put("processes", device.processes.read(device.calls))
+            listed = True
+        if listed:
+            # A program that gives memory back and takes it again is no newcomer.
+            self._listed_memory = used if device.processes.lost_one else max(used, known or 0)
 
     def _leave_alone(self, library: nvml.Library) -> None:
         """Make no more calls, and shut the library down once all its GPUs are left alone."""
