@@ -294,6 +294,22 @@ def test_copies_within_the_memory_go_over_no_link(traffic: float | None) -> None
     assert sentence_of(copies) == "only copies data, no kernels"
 
 
+def test_a_gpu_that_decodes_does_not_idle() -> None:
+    decodes = "codecs alone: busy 80 % of the time"
+    for fields in (
+        {"kernels": 0.0, "sm_busy": 0.0, "utilization": 0.0, "engines": {"decoder 3": 80.0}},
+        {"utilization": 0.0, "reasons": {"kernels": Absence.UNSUPPORTED}, "decoder": 80.0},
+        {"utilization": 0.0, "reasons": {"kernels": Absence.UNSUPPORTED}, "encoder": 80.0},
+    ):
+        told = RecentActivity().told(sample(0.0, **fields))
+        assert told.activity == decodes
+        assert in_few_words(told) == ["codecs alone"]
+    copies = {"utilization": 0.0, "engines": {"copy": 80.0}, "decoder": 4.9}
+    told = RecentActivity().told(sample(0.0, **copies, reasons={"kernels": Absence.UNSUPPORTED}))
+    assert told.activity == "idle"
+    assert sentence_of(Activity(awake=60.0, codecs=80.0)) == "awake 60 % of the time"
+
+
 def test_a_gpu_whose_load_are_copies_does_not_idle() -> None:
     copies = Activity(40, 0.0, 0.0, 0.0, 0.0, 1.0)
     assert sentence_of(copies) == "no kernels, copies 40 % of the time"

@@ -41,6 +41,8 @@ _IDLE_BELOW = 1.0
 _IDLE = "idle: no kernels"
 _LOAD_FROM = 5.0
 """Utilization from which a GPU does not idle."""
+_CODECS = ("decoder", "encoder", "video", "jpeg", "optical flow")
+"""What the names of engines begin with that code or decode images."""
 _COPIED_FROM = 1e8
 """Bytes a second over PCIe from which a GPU without kernels does not idle. Fewer are not told."""
 _BOTH_WAYS = 0.15
@@ -65,6 +67,8 @@ class Activity(NamedTuple):
     tensor_fp64: float | None = None
     """Percent of the time that the tensor cores computed in fp64, as a part of theirs."""
     tensor_int8: float | None = None
+    codecs: float | None = None
+    """Percent of the time that the busiest engine worked that codes or decodes images."""
 
 
 def activity_of(sample: GpuSample) -> Activity:
@@ -86,7 +90,15 @@ def activity_of(sample: GpuSample) -> Activity:
         memory_controller=sample.memory_bus_load if sample.identity.vendor == "AMD" else None,
         pcie_read=sample.pcie_read,
         pcie_write=sample.pcie_write,
+        codecs=_codecs(sample),
     )
+
+
+def _codecs(sample: GpuSample) -> float | None:
+    loads = [load for load in (sample.decoder, sample.encoder) if load is not None]
+    engines = sample.engines or {}
+    loads += [load for name, load in engines.items() if name.startswith(_CODECS)]
+    return max(loads, default=None)
 
 
 def may_compute(sample: GpuSample) -> bool:
@@ -122,7 +134,9 @@ def sentence_of(activity: Activity, *, computes: bool = True) -> str | None:
             return f"no kernels{_over_pcie(activity)}"
         load = activity.utilization or 0.0
         # Utilization counts copies, too.
-        return f"no kernels, copies {load:.0f} % of the time" if load >= _LOAD_FROM else _IDLE
+        if load >= _LOAD_FROM:
+            return f"no kernels, copies {load:.0f} % of the time"
+        return _codecs_alone(activity) or _IDLE
     filled = busy / kernels
     if kernels < _WAITS_BELOW and filled >= _FULL_KERNELS:
         return _works(kernels)
@@ -153,12 +167,21 @@ def _without_counters(activity: Activity, *, computes: bool) -> str | None:
     if load is None:
         return _awake(activity.awake)
     if load < _IDLE_BELOW:
-        return "idle"
+        return _codecs_alone(activity) or "idle"
     if (activity.memory_controller or 0.0) >= _BANDWIDTH_FROM:
         return f"bound by memory bandwidth (controller busy {activity.memory_controller:.0f} %)"
     if load >= _WAITS_BELOW:
         return None
     return _works(load) if computes else f"works {load:.0f} % of the time"
+
+
+def _codecs_alone(activity: Activity) -> str | None:
+    """Return how long images are coded or decoded while nothing else runs; `None` where none are.
+
+    No load counts the engines that do it.
+    """
+    codecs = activity.codecs or 0.0
+    return f"codecs alone: busy {codecs:.0f} % of the time" if codecs >= _LOAD_FROM else None
 
 
 def _awake(percent: float | None) -> str | None:

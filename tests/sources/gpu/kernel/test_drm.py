@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from trackio_view.sources.gpu.kernel import drm
 from trackio_view.sources.gpu.sampler import Roots
 
@@ -62,7 +64,7 @@ def test_a_capture_may_hold_the_cards_alone(write_tree) -> None:
     assert drm.kfd_folder(Roots(sys=root)) == root / "class/kfd/kfd"
 
 
-def test_displays_without_a_driver(write_tree) -> None:
+def test_displays_and_their_drivers(write_tree) -> None:
     devices = "sys/bus/pci/devices"
     root = write_tree(
         {
@@ -70,9 +72,31 @@ def test_displays_without_a_driver(write_tree) -> None:
             f"{devices}/0000:03:00.0/vendor": "0x1002",
             f"{devices}/0000:04:00.0/class": "0x030200",
             f"{devices}/0000:04:00.0/vendor": "0x1002",
-            f"{devices}/0000:04:00.0/driver/module": "amdgpu",
+            f"{devices}/0000:04:00.0/driver": Path("../../drivers/vfio-pci"),
+            "sys/bus/pci/drivers/vfio-pci/new_id": "",
             f"{devices}/0000:05:00.0/class": "0x020000",
             f"{devices}/0000:05:00.0/vendor": "0x1002",
         }
     )
-    assert drm.unclaimed_displays(Roots.captured(root), 0x1002) == ["0000:03:00.0"]
+    roots = Roots.captured(root)
+    drivers = {"0000:03:00.0": None, "0000:04:00.0": "vfio-pci"}
+    assert drm.drivers_of_displays(roots, 0x1002) == drivers
+    told = drm.found_report([], roots, 0x1002, "i915 or xe")
+    assert told == "No driver has claimed the GPU at 0000:03:00.0; is i915 or xe loaded?"
+
+
+def test_a_gpu_that_another_driver_has_is_told_of(write_tree) -> None:
+    device = "sys/bus/pci/devices/0000:04:00.0"
+    root = write_tree(
+        {
+            f"{device}/class": "0x030200",
+            f"{device}/vendor": "0x8086",
+            f"{device}/driver": Path("../../drivers/vfio-pci"),
+            "sys/bus/pci/drivers/vfio-pci/new_id": "",
+            "sys/class/drm/version": "drm",
+        }
+    )
+    told = drm.found_report([], Roots.captured(root), 0x8086, "i915 or xe")
+    assert told == "No GPU has a driver with readings: 0000:04:00.0 is under vfio-pci."
+    ours = drm.found_report([], Roots.captured(root), 0x8086, "vfio-pci or xe")
+    assert ours.startswith("No card in ")

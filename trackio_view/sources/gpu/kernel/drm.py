@@ -143,9 +143,11 @@ def _pair(text: str) -> tuple[int, int] | None:
         return None
 
 
-def unclaimed_displays(roots: Roots, vendor_id: int) -> list[str]:
-    """Return the PCI addresses of a vendor's display and compute devices that no driver has."""
-    found = []
+def drivers_of_displays(roots: Roots, vendor_id: int) -> dict[str, str | None]:
+    """Return the driver of each of a vendor's display and compute devices by PCI address; `None`
+    where it has none.
+    """
+    found: dict[str, str | None] = {}
     parent = roots.sys / "bus" / "pci" / "devices"
     for address in list_folder(parent):
         device = parent / address
@@ -155,9 +157,9 @@ def unclaimed_displays(roots: Roots, vendor_id: int) -> list[str]:
             kind is not None
             and kind >> 16 in (0x03, 0x12)
             and number_or_none(device / "vendor") == vendor_id
-            and not (device / "driver").exists()
         ):
-            found.append(address)
+            link = device / "driver"
+            found[address] = os.path.basename(os.path.realpath(link)) if link.exists() else None
     return found
 
 
@@ -172,10 +174,15 @@ def found_report(
         names = ", ".join(f"{gpu.name} ({gpu.driver or 'no driver'})" for gpu in found)
         return f"{len(found)} found by sysfs: {names}{also}."
     folder = drm_folder(roots)
-    without_driver = unclaimed_displays(roots, vendor_id)
+    displays = drivers_of_displays(roots, vendor_id)
+    without_driver = [address for address, driver in displays.items() if driver is None]
     if without_driver:
         where = ", ".join(without_driver)
         return f"No driver has claimed the GPU at {where}; is {drivers} loaded?"
+    others = [(at, driver) for at, driver in displays.items() if driver not in drivers.split()]
+    if others:
+        where = ", ".join(f"{at} is under {driver}" for at, driver in others)
+        return f"No GPU has a driver with readings: {where}."
     if not folder.is_dir():
         return f"There is no {folder}: no graphics driver is loaded."
     return f"No card in {folder} has the vendor 0x{vendor_id:04x} or the driver {drivers}."
