@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence, GpuProcess
 from trackio_view.sources.gpu.kernel.clients import Client, Engine, parse
 from trackio_view.sources.gpu.kernel.drm import drm_folder
@@ -38,6 +39,9 @@ BRIEF_SECONDS = 10.0
 """A count that is less than before for longer than this has begun anew: its engine was reset."""
 QUIET_SCANS = 3
 """A process without an open GPU is looked at again after so many scans."""
+_ALIKE_LOOKS = 10
+"""For so many looks, the files of a process are not asked for one by one while they have the same
+numbers: machines have thousands of processes, and a GPU that is opened gets a new number."""
 
 _GRAPHICS_ENGINES = frozenset({"gfx", "render", "rcs"})
 _COMPUTE_ENGINES = frozenset({"compute", "ccs"})
@@ -107,6 +111,17 @@ class Scan:
         return totals
 
 
+class QuietProcess(NamedTuple):
+    """A process that had no GPU open when it was looked at last."""
+
+    left: int
+    """Scans until the next look."""
+    files: int | None
+    """What stands for the numbers of its open files; `None` where each has to be looked at."""
+    alike: int = 0
+    """At how many looks since then they were the same."""
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class ProcessScan:
     """The pass over /proc, and what it remembers from one to the next. Safe between threads."""
@@ -127,8 +142,10 @@ class ProcessScan:
     )
     _less_since: dict[tuple[str, str], float] = field(default_factory=dict)
     """Clients that report less than before, and since when."""
-    _quiet: dict[int, int] = field(default_factory=dict)
-    """Processes without a GPU -> scans until the next look."""
+    _quiet: dict[int, QuietProcess] = field(default_factory=dict)
+    """Processes without a GPU."""
+    links_read: int = 0
+    """How many links of open files were read, for tests of the cost."""
     _hidden: dict[int, tuple[int, bool]] = field(default_factory=dict)
     """Processes that can't be looked into -> scans until the next look, and whether one counts."""
 
@@ -194,8 +211,9 @@ class ProcessScan:
         return frozenset(asleep)
 
     def _clients(self, pid: int, asleep: frozenset[str]) -> Iterator[Client]:
-        if self._quiet.get(pid, 0) > 0:
-            self._quiet[pid] -= 1
+        quiet = self._quiet.get(pid)
+        if quiet is not None and quiet.left > 0:
+            self._quiet[pid] = quiet._replace(left=quiet.left - 1)
             return
         if pid in self._hidden and self._hidden[pid][0] > 0:
             left, counts = self._hidden[pid]
@@ -204,17 +222,25 @@ class ProcessScan:
         folder = self.roots.proc / str(pid)
         self._hidden.pop(pid, None)
         try:
-            descriptors = self._gpu_descriptors(folder, asleep)
+            names = self._open_files(folder)
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EPERM):
                 self._hidden[pid] = (QUIET_SCANS, not self._is_kernel_thread(folder))
             return
+        files = hash(tuple(names))
+        if quiet is not None and quiet.files == files and quiet.alike < _ALIKE_LOOKS:
+            self._quiet[pid] = QuietProcess(QUIET_SCANS, files, quiet.alike + 1)
+            return
+        nodes = self._gpu_descriptors(folder, names)
+        descriptors = [name for name, node in nodes.items() if node not in asleep]
         if descriptors:
             self._quiet.pop(pid, None)
         else:
             # Processes are looked at again at different scans, so that no scan looks at all of
             # them.
-            self._quiet[pid] = QUIET_SCANS - (0 if pid in self._quiet else pid % QUIET_SCANS)
+            left = QUIET_SCANS - (0 if quiet is not None else pid % QUIET_SCANS)
+            # A GPU that sleeps may wake up.
+            self._quiet[pid] = QuietProcess(left, None if nodes else files)
         seen = set()
         for descriptor in descriptors:
             content = read_bytes(folder / "fdinfo" / descriptor)
@@ -230,22 +256,30 @@ class ProcessScan:
                 seen.add(identity)
                 yield client
 
-    def _gpu_descriptors(self, folder: Path, asleep: frozenset[str]) -> list[str]:
-        """Return the open files that are GPUs. Only their links are read, not their fdinfo."""
+    def _open_files(self, folder: Path) -> list[str]:
+        """Return the numbers of a process' open files."""
         try:
-            names = os.listdir(folder / "fd")
+            return os.listdir(f"{folder}/fd")
         except FileNotFoundError:
             # A capture can't hold links to devices; there, every fdinfo is a candidate.
             return [] if self.roots.live else list_folder(folder / "fdinfo")
-        found = []
+
+    def _gpu_descriptors(self, folder: Path, names: Iterable[str]) -> dict[str, str]:
+        """Return the device file of each open file that is a GPU; only links are read for it."""
+        found = {}
         for name in names:
+            self.links_read += 1
             try:
-                target = os.readlink(folder / "fd" / name)
+                target = os.readlink(f"{folder}/fd/{name}")
+            except FileNotFoundError:
+                if not self.roots.live and not os.path.isdir(f"{folder}/fd"):
+                    found[name] = ""
+                continue
             except OSError:
                 continue
             match = _DEVICE_FILE.search(target)
-            if match and match[1] not in asleep:
-                found.append(name)
+            if match:
+                found[name] = match[1]
         return found
 
     def _is_kernel_thread(self, folder: Path) -> bool:
