@@ -22,7 +22,8 @@ static int calls[32]; /* by stub_calls(): 0 = utilization, 1 = PCIe throughput, 
                         7 = shutdown, 8 = energy, 9 = GPM samples,
                         10 = GPM metrics, 11 = GPM samples held, 12 = all about devices,
                         13 = event sets held, 14 = highest clocks,
-                        15 = devices registered for errors, 16 = waits for errors */
+                        15 = devices registered for errors, 16 = waits for errors,
+                        17 = GPM metrics asked for */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -397,7 +398,7 @@ EXPORT int nvmlGpmMigSampleGet(Device device, u32 instance, GpmSample *sample) {
     return 0;
 }
 EXPORT int nvmlGpmMetricsGet(GpmQuestion *question) {
-    calls[10]++;
+    calls[10]++; calls[17] += question->count;
     GpmSample *one = question->one, *other = question->other;
     if (question->version != 1 || !one->taken || one->taken >= other->taken) return INVALID_ARGUMENT;
     if (one->instance != other->instance) return INVALID_ARGUMENT;

@@ -104,6 +104,38 @@ def test_a_wrong_figure_costs_only_itself(ask_nvidia: Ask) -> None:
     assert answer == [None, None, 99.1, 2 * 2**20, 0.0, None, "UNSUPPORTED"]
 
 
+def test_the_loads_of_codecs_stand_until_their_tier_is_read(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        def tick(tiers):
+            global now
+            now += 1.0
+            sample = sampler.sample(tiers)
+            return [sample.engines, words(sample).get("engines")]
+        fast = Tier.FAST | Tier.ACTIVITY
+        answer = [tick(Tier.ALL), tick(fast)]
+        put("gpm_30", 100)
+        put("gpm_31", 200)
+        answer += [tick(fast), tick(Tier.ALL), tick(fast), tick(Tier.FAST)]
+        put("gpm_30", 0)
+        # Whoever looks again is told of now.
+        answer += [tick(fast), tick(fast)]
+        """,
+        gpm=1,
+        gpm_30=300,
+        details=1,
+    )
+    assert answer == [
+        [None, None],
+        *[[{"decoder 0": 30.0}, None]] * 2,
+        *[[{"decoder 0": 10.0, "decoder 1": 20.0}, None]] * 2,
+        [None, "UNWATCHED"],
+        [None, None],
+        [{"decoder 1": 20.0}, None],
+    ]
+
+
 def test_an_answer_is_laid_out_as_the_binding_has_it() -> None:
     metric = pynvml.c_nvmlGpmMetric_t
     assert activity.METRIC.size == ctypes.sizeof(metric)
@@ -241,10 +273,11 @@ def test_eight_gpus_cost_few_calls(ask_nvidia: Ask) -> None:
         def tick():
             global now
             now += 1.0
-            before = library.stub_calls(12), library.stub_calls(10)
+            before = [library.stub_calls(what) for what in (12, 10, 17)]
             for sampler, schedule in zip(samplers, schedules):
                 sampler.sample(schedule.due(now))
-            return [library.stub_calls(12) - before[0], library.stub_calls(10) - before[1]]
+            after = [library.stub_calls(what) for what in (12, 10, 17)]
+            return [now - then for now, then in zip(after, before)]
         tick()
         answer = [tick() for _ in range(15)]
         """,
@@ -254,11 +287,15 @@ def test_eight_gpus_cost_few_calls(ask_nvidia: Ask) -> None:
         datacenter=1,
     )
     # In a tick without the slower tiers, one question for each of eight GPUs asks for all figures.
-    assert min(answer) <= [8 * 9, 8]
+    calls, questions, metrics = zip(*answer, strict=True)
+    assert min(calls) <= 8 * 9
     # A tick of the medium tier asks for all its numbered fields at once, too.
-    assert sorted(answer)[10] <= [8 * 29, 8]
-    assert {figures for _, figures in answer} == {8}
-    assert sum(calls for calls, _ in answer) <= 15 * 8 * 25
+    assert sorted(calls)[10] <= 8 * 29
+    assert sum(calls) <= 15 * 8 * 25
+    assert set(questions) == {8}
+    # The codecs, which are more than half of the metrics, are asked for once in fifteen ticks; the
+    # first tick had no figures yet.
+    assert sorted(metrics) == [*[8 * 18] * 13, *[8 * 40] * 2]
 
 
 @pytest.mark.parametrize(

@@ -193,3 +193,9 @@ def test_all_ones_are_no_count(ask_nvidia: Ask) -> None:
         field_230=-1,
     )
     assert answer == [[None, "UNSUPPORTED"]] * len(names)
+
+
+def test_what_takes_the_driver_milliseconds_is_read_rarely() -> None:
+    tiers = {line.name: line.tier for line in FIELDS}
+    for name in ("energy", "heat_margin", "heat_limits", "banks_without_spare_rows"):
+        assert tiers[name] is Tier.SLOW, name

@@ -28,20 +28,18 @@ CODECS: Mapping[int, str] = {
     **{50 + place: f"optical flow {place}" for place in range(2)},
     **{166 + place: f"encoder {place}" for place in range(4)},
 }
-_HIGHEST_EARLY = 97
-_EARLY = (
+FIGURES = (
     *(KERNELS, SM_BUSY, SM_OCCUPANCY, INTEGER, TENSOR_CORES, MEMORY_BANDWIDTH),
     *(TENSOR_DFMA, TENSOR_DMMA, TENSOR_IMMA),
-    *(FP64, FP32, FP16, PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE),
-    *(number for number in CODECS if number <= _HIGHEST_EARLY),
+    *(FP64, FP32, FP16, PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE, C2C_WRITE, C2C_READ),
 )
-"""The metrics that the first drivers with such counters know, too."""
-METRICS = (
-    *_EARLY,
-    *(C2C_WRITE, C2C_READ),
-    *(number for number in CODECS if number > _HIGHEST_EARLY),
-)
-"""NVML_GPM_METRIC_...: all metrics together cost the driver as much as one."""
+"""What is read each time. The codecs are asked for rarely: on an H200, the driver needs 1 ms for
+these metrics, and 2 ms for all.
+"""
+METRICS = (*FIGURES, *CODECS)
+"""NVML_GPM_METRIC_..."""
+_HIGHEST_EARLY = 97
+"""The highest metric that the first drivers with such counters know."""
 RATES = frozenset({PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE, C2C_WRITE, C2C_READ})
 """In MiB a second; the others in percent."""
 _MOST_MIB = 1e8
@@ -73,8 +71,14 @@ class ActivityReader:
     _is_known: bool = False
     """Whether the driver was asked if it counts."""
     _whole: Samples | Absence | None = None
-    _question: Any = None
-    """The structure that the driver fills, made once: it has room for every metric."""
+    _is_early: bool = False
+    """Whether the driver refuses questions about younger metrics."""
+    _questions: dict[tuple[int, ...], Any] = field(default_factory=dict)
+    """By metrics, the structure that the driver fills, made once."""
+    codecs_due: bool = True
+    """Whether the next figures come with new loads of the codecs."""
+    codec_loads: Mapping[int, float] = field(default_factory=dict)
+    """The loads of the codecs that were at work when they were asked for last."""
     _instances: dict[tuple[int, str], Samples] = field(default_factory=dict)
     """Samples by number and UUID: an instance that is made anew may get the number of an old one.
     """
@@ -101,7 +105,8 @@ class ActivityReader:
             self._whole = self._allocated()
         if isinstance(self._whole, Absence):
             return self._whole
-        return self._advanced(self._whole, now, "nvmlGpmSampleGet", self.calls.handle)
+        asked = METRICS if self.codecs_due else FIGURES
+        return self._advanced(self._whole, now, asked, "nvmlGpmSampleGet", self.calls.handle)
 
     def read_instance(self, instance: int, uuid: str, now: float) -> Figures | Absence | None:
         """Return the figures of an instance, in percent of its own share."""
@@ -115,7 +120,7 @@ class ActivityReader:
                 return allocated
             samples = self._instances[instance, uuid] = allocated
         handle = self.calls.handle
-        return self._advanced(samples, now, "nvmlGpmMigSampleGet", handle, instance)
+        return self._advanced(samples, now, FIGURES, "nvmlGpmMigSampleGet", handle, instance)
 
     def recent(self, instance: int, uuid: str) -> RecentActivity:
         """Return the record of what an instance did over the last seconds, for the caller to add
@@ -132,6 +137,7 @@ class ActivityReader:
     def forget(self) -> None:
         """Let no figure span the time in which nobody looked."""
         self._recent.clear()
+        self.codecs_due = True
         for samples in self._all():
             samples.taken_at, samples.figures = None, {}
 
@@ -161,7 +167,7 @@ class ActivityReader:
                 library.ask("nvmlGpmSampleFree", sample)
 
     def _advanced(
-        self, samples: Samples, now: float, call: str, *arguments: Any
+        self, samples: Samples, now: float, asked: tuple[int, ...], call: str, *arguments: Any
     ) -> Figures | Absence | None:
         if samples.taken_at is not None and now - samples.taken_at < LEAST_SECONDS:
             return samples.figures or None
@@ -174,31 +180,28 @@ class ActivityReader:
         had_one = samples.taken_at is not None
         samples.earlier, samples.later = samples.later, samples.earlier
         samples.taken_at = now
-        samples.figures = self._figures(samples.later, samples.earlier) if had_one else {}
-        return samples.figures or None
+        figures = self._figures(samples.later, samples.earlier, asked) if had_one else {}
+        samples.figures = figures
+        if asked is METRICS and figures and not isinstance(figures, Absence):
+            self.codecs_due = False
+            self.codec_loads = {one: load for one in CODECS if (load := figures.get(one))}
+        return figures or None
 
-    def _figures(self, earlier: Any, later: Any) -> Figures | Absence:
+    def _figures(self, earlier: Any, later: Any, asked: tuple[int, ...]) -> Figures | Absence:
         """Return the driver's figures between two samples, without those that are no numbers; where
         the driver refuses the whole question, why.
         """
-        library = self.calls.library
-        if self._question is None:
-            self._question = _made_question(library.binding)
-        question = self._question
-        if question is None:
-            return Absence.UNSUPPORTED
-        question.sample1, question.sample2 = earlier, later
-        code, answer = library.ask("nvmlGpmMetricsGet", question)
-        if code in codes.PERMANENT and question.numMetrics > len(_EARLY):
+        code, answer = self._answer(earlier, later, asked)
+        if code in codes.PERMANENT and not self._is_early:
             # A driver that is older than some of the metrics may refuse all for those.
-            question.numMetrics = len(_EARLY)
-            code, answer = library.ask("nvmlGpmMetricsGet", question)
+            self._is_early = True
+            code, answer = self._answer(earlier, later, asked)
         if code in codes.DEVICE_GONE:
             raise nvml.DeviceGone(code)
         if code != codes.SUCCESS:
             return codes.absence_of(code)
         begin = type(answer).metrics.offset
-        answers = memoryview(answer).cast("B")[begin : begin + METRIC.size * question.numMetrics]
+        answers = memoryview(answer).cast("B")[begin : begin + METRIC.size * answer.numMetrics]
         # A metric that the chip lacks has a code of its own. One that the window was too short for
         # is NaN, and may be known at the next reading.
         return {
@@ -210,20 +213,32 @@ class ActivityReader:
             and not (value < 0.0 or value > (_MOST_MIB if number in RATES else 101.0))
         }
 
+    def _answer(self, earlier: Any, later: Any, asked: tuple[int, ...]) -> tuple[int, Any]:
+        library = self.calls.library
+        if self._is_early:
+            asked = tuple(number for number in asked if number <= _HIGHEST_EARLY)
+        question = self._questions.get(asked)
+        if question is None:
+            question = self._questions[asked] = _made_question(library.binding, asked)
+        if question is None:
+            return codes.FUNCTION_NOT_FOUND, None
+        question.sample1, question.sample2 = earlier, later
+        return library.ask("nvmlGpmMetricsGet", question)
+
 
 METRIC = struct.Struct(f"@Iid{3 * struct.calcsize('P')}x")
 """nvmlGpmMetric_t: number, code, value, and three texts, which nobody needs. Reading all at once
 takes a tenth of the time that the binding takes for one after the other."""
 
 
-def _made_question(binding: Any) -> Any:
-    """Return a question about every metric; `None` where the binding knows of none."""
+def _made_question(binding: Any, metrics: tuple[int, ...]) -> Any:
+    """Return a question about metrics; `None` where the binding knows of none."""
     make = getattr(binding, "c_nvmlGpmMetricsGet_t", None)
     if make is None:
         return None
     question = make()
     question.version = 1
-    question.numMetrics = len(METRICS)
-    for place, number in enumerate(METRICS):
+    question.numMetrics = len(metrics)
+    for place, number in enumerate(metrics):
         question.metrics[place].metricId = number
     return question

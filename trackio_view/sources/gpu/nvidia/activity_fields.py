@@ -47,8 +47,7 @@ def busy_codecs(device: NvidiaDevice) -> Any:
         return coders
     if figures is None or isinstance(figures, Absence):
         return figures
-    codecs = activity.CODECS
-    return {codecs[number]: load for number, load in figures.items() if load and number in codecs}
+    return {activity.CODECS[one]: load for one, load in device.reader().codec_loads.items()}
 
 
 def _told_codecs(device: NvidiaDevice) -> Any:

@@ -70,6 +70,8 @@ class NvidiaDevice:
         self._figures_read = False
         if self.activity_reader is not None and not self.watched:
             self.activity_reader.forget()
+        elif self.activity_reader is not None and Tier.SLOW in tiers:
+            self.activity_reader.codecs_due = True
 
     def reader(self) -> ActivityReader:
         """Return what reads the counters of the GPU's parts."""

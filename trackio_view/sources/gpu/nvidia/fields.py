@@ -262,7 +262,6 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
     FieldReading(
         "power_module", Tier.MEDIUM, details.power(details.POWER_AVERAGE, details.OF_MODULE)
     ),
-    FieldReading("heat_margin", Tier.MEDIUM, details.heat_margin),
     FieldReading("power_limit_min", Tier.SLOW, details.power_bound(details.POWER_LIMIT_MIN, 0)),
     FieldReading("power_limit_max", Tier.SLOW, details.power_bound(details.POWER_LIMIT_MAX, 1)),
     FieldReading(
@@ -273,6 +272,8 @@ FIELDS: tuple[FieldReading[NvidiaDevice], ...] = (
         ),
     ),
     FieldReading("heat_limits", Tier.SLOW, details.heat_limits),
+    # It takes the driver more than 1 ms.
+    FieldReading("heat_margin", Tier.SLOW, details.heat_margin),
     FieldReading("memory_reserved", Tier.SLOW, details.memory_reserved),
     FieldReading("bar1_used", Tier.SLOW, details.bar1("bar1Used")),
     FieldReading("bar1_total", Tier.SLOW, details.bar1("bar1Total")),
