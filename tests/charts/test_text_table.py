@@ -169,6 +169,20 @@ def test_columns_left_out_are_counted_on_either_side_of_the_cursor() -> None:
     assert header(18) == "‹  c4      c5    ›"
 
 
+def test_few_columns_give_way_at_their_end_only_to_the_mark_of_further_ones() -> None:
+    columns = [
+        TableColumn("", minimum_width=1, maximum_width=1),
+        *(TableColumn("of", minimum_width=4, maximum_width=9) for _ in range(2)),
+    ]
+    rows = [["*", "first-word", "other-word"]]
+    for after, header, line in (
+        (0, "‹  of      of", "*  f…word  ot…d"),
+        (3, "‹  of    of   ›", "*  fi…d  ot…d"),
+    ):
+        cursor = ColumnCursor(2, 123, after)
+        assert table(columns, rows, 15, 2, cursor=cursor).lines() == [header, line]
+
+
 def test_many_columns_left_out_have_room_for_their_number() -> None:
     columns = [
         TableColumn("", minimum_width=1, maximum_width=1),

@@ -21,7 +21,7 @@ from trackio_view.model.events import (
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunDetails, RunKey, RunRows
 from trackio_view.model.windows import Between
-from trackio_view.model.x_axis import STEPS
+from trackio_view.model.x_axis import ELAPSED, STEPS
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.series import MetricColumn
@@ -187,6 +187,45 @@ def test_rows_that_come_after_windows_that_are_held_draw_no_compared_run_anew(
     dashboard.apply(rows(batch, float("nan"), step=2010))
     kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
     assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
+
+
+def test_a_held_window_warns_of_what_came_after_it_as_long_as_its_run_is_marked(
+    dashboard: Dashboard, batch
+) -> None:
+    dashboard.view.marks.mark(KEYS)
+    dashboard.view.charts.framing = Framing(Between(STEPS, 100.0, 1500.0))
+    respond(dashboard, Resized(120, 40))
+    dashboard.apply(rows(batch, 0.25))
+    composer = Composer()
+
+    def is_warned() -> bool:
+        kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+        assert (kept.lines(), kept.styles) == (fresh.lines(), fresh.styles)
+        return "▲" in kept.lines()[1]
+
+    assert not is_warned()
+    dashboard.apply(rows(batch, float("nan"), step=2001))
+    assert is_warned()
+    dashboard.view.marks.unmark(KEYS[2:])
+    assert not is_warned()
+    dashboard.view.marks.mark(KEYS[2:])
+    assert is_warned()
+
+
+def test_an_axis_of_as_many_seconds_as_steps_has_lines_of_its_own(batch) -> None:
+    dashboard, composer = Dashboard(width=80, height=24), Composer()
+    dashboard.watch(PROJECT)
+    dashboard.apply(LoadStarted(PROJECT, 0, 8))
+    times = [NOW - 60 + second for second in (0.0, 2.5, 2.75, 3.0)]
+    for number in range(2):
+        values = [float((number + row) % 3) for row in range(4)]
+        logged = batch({"loss": values}, times=times, run_id=f"id{number}", first_id=1 + 4 * number)
+        dashboard.apply(RowsLoaded(PROJECT, 0, [logged], 4))
+    dashboard.view.marks.mark(KEYS[:2])
+    before = composer.compose(dashboard, NOW).lines()
+    dashboard.view.charts.change(Framing(axis=ELAPSED))
+    kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+    assert kept.lines() == fresh.lines() != before
 
 
 def test_a_run_that_goes_on_without_a_metric_is_not_marked_as_ended_in_its_chart(

@@ -233,6 +233,16 @@ async def test_media_are_kept_step_by_step_and_those_before_are_counted(project)
     assert {(one.size, one.fault) for one in media[:-1]} == {(None, "The file is gone.")}
 
 
+async def test_media_logged_anew_at_their_step_take_the_place_of_what_was_there(project) -> None:
+    project.log([{"sample": image(0)}, {"sample": image(1)}])
+    add = [{"sample": image(2)}]
+    events = await watched(project, lambda: project.log(add, steps=[1]), 2)
+    assert [(one.step, one.number, one.file) for one in events[-1].objects.media] == [
+        (0, 1, "p/r/0/a.png"),
+        (1, 2, "p/r/2/a.png"),
+    ]
+
+
 async def test_each_file_is_looked_at_once(project, monkeypatch) -> None:
     looked: list[str] = []
 
@@ -384,6 +394,23 @@ def test_waiting_objects_give_way_to_those_of_the_database(
         while not reader.read(connection):
             pass
     assert [text.text for text in reader.found.texts] == ["second"]
+
+
+def test_steps_that_waited_in_the_inbox_are_there_once_when_they_are_imported(
+    tmp_path, inbox_writer, import_files
+) -> None:
+    writer = inbox_writer(tmp_path)
+    reader, inbox = ObjectReader("/m", "id-run"), Inbox(str(tmp_path))
+    for numbers in ([0], [1, 2]):
+        files = [writer.log([{"a": table("x"), "b": image(number)}]) for number in numbers]
+        inbox.look()
+        reader.read_waiting(inbox, "myproj")
+        import_files(tmp_path, files)
+        with closing(open_at_rest(str(tmp_path / "myproj.db"))) as connection:
+            while not reader.read(connection):
+                pass
+    assert [one.number for one in reader.found.tables] == [1, 2, 3]
+    assert [one.number for one in reader.found.media] == [1, 2, 3]
 
 
 def test_of_a_project_that_is_another_one_the_traces_are_its_own(tmp_path) -> None:
