@@ -91,5 +91,7 @@ def test_labels_below_an_axis_of_logarithms_do_not_touch(
 def test_steps_from_10_to_6000_have_the_powers_of_ten() -> None:
     texts = [label.text for label in log_x_labels(1.0, math.log10(6000), 38, 6)]
     assert texts == ["10", "100", "1k"]
+    narrow = [label.text for label in log_x_labels(1.0, 4.0, 12, 6)]
+    assert len(narrow) == 2, "where it is narrow, too, two labels tell how far it reaches"
     assert log_x_labels(math.nan, 1.0, 40, 6) == ()
     assert [label.text for label in log_x_labels(2.0, 2.0, 40, 6)] == ["100"], "a single step"

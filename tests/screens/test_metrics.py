@@ -180,6 +180,17 @@ def test_the_key_of_a_stretch_is_another_whenever_what_is_in_it_is(
     assert (newer.minimum, newer.maximum) == (251, 1000)
 
 
+def test_projects_that_come_while_another_is_awaited_are_named() -> None:
+    dashboard, composer = Dashboard(width=100, height=24, directory="/data/trackio"), Composer()
+    dashboard.watch(P)
+    for names in (["zebra"], ["zebra", "pp"], ["zebra"]):
+        listed = [ProjectSummary(ProjectId("", name), 1, 1, 1.0, 1) for name in names]
+        dashboard.apply(ProjectsListed("", listed))
+        kept = composer.compose(dashboard, NOW).lines()
+        assert any("Did you mean: pp?" in line for line in kept) == ("pp" in names)
+        assert kept == shown(dashboard).lines()
+
+
 def waiting(dashboard: Dashboard) -> str:
     return " ".join("\n".join(shown(dashboard).lines()[1:-2]).split())
 

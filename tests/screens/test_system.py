@@ -243,6 +243,23 @@ def test_a_gpu_that_is_logged_no_more_has_no_newest_value(machine: Dashboard, ba
     assert "● GPU 1 not logged since 2023-11-14 22:06:30 (12–98)" in enlarged
 
 
+def test_the_only_chart_of_a_machine_has_its_legend_once_it_is_enlarged(
+    machine: Dashboard, batch
+) -> None:
+    stamps = [NOW - 600 + 10 * row for row in range(SAMPLES)]
+    columns = {f"gpu/{gpu}/temp": [50.0 + gpu] * SAMPLES for gpu in range(2)}
+    rows = batch(columns, steps=stamps, times=stamps, run_name="brave")
+    machine.apply(SystemRowsLoaded(EXPERIMENT, 1, [rows], True))
+    respond(machine, Resized(120, 40))
+    press(machine, "y")
+    composer = Composer()
+    for key, has_legend in (("up", False), ("enter", True), ("escape", False)):
+        press(machine, key)
+        kept, fresh = composer.compose(machine, NOW), Composer().compose(machine, NOW)
+        assert kept.lines() == fresh.lines()
+        assert any("GPU 1 51 (51–51)" in line for line in kept.lines()) == has_legend
+
+
 def test_a_gpu_ends_in_a_window_of_the_past_too(machine: Dashboard, batch) -> None:
     composer = Composer(Repertoire.BRAILLE)
 

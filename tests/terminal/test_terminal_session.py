@@ -13,6 +13,7 @@ import termios
 import textwrap
 import threading
 import time
+from base64 import b64encode
 from typing import Any
 
 import anyio
@@ -333,6 +334,28 @@ async def test_a_frame_that_is_overtaken_while_it_is_written_is_given_up(
         monkeypatch.undo()
         await session.present(frame_of("xyz"))
         assert CLEAR in far_end.received()
+
+
+async def test_what_is_copied_while_a_frame_is_written_comes_with_the_next_one(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(far_end) as session:
+        await session.present(frame_of("a"))
+        write = session._write_own
+
+        async def write_and_copy(data: bytes, generation: int) -> int:
+            written = await write(data, generation)
+            session.copy(["0.25"], "values")
+            return written
+
+        monkeypatch.setattr(session, "_write_own", write_and_copy)
+        await session.present(frame_of("b"))
+        monkeypatch.undo()
+        far_end.received()
+        await session.present(frame_of("c"))
+        assert b64encode(b"0.25").decode() in far_end.received()
+        await session.present(frame_of("d"))
+        assert b64encode(b"0.25").decode() not in far_end.received()
 
 
 async def test_a_screen_that_is_taken_again_is_never_seen_empty(far_end: Any) -> None:

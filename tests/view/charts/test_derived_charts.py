@@ -137,6 +137,18 @@ def test_a_metric_of_one_value_is_no_chart_unless_it_was_asked_for(
     assert first == ["loss"]
 
 
+def test_a_metric_of_one_value_is_a_chart_once_it_has_another(
+    dashboard: Dashboard, derived: DerivedCharts, batch
+) -> None:
+    rows = batch({"loss": [*map(float, range(60))], "rate": [0.5] * 60}, run_id="c", first_id=9)
+    dashboard.apply(RowsLoaded(P, 0, [rows], 64))
+    run, view = dashboard.known.projects[P].runs["c"], dashboard.view
+    assert list(derived.charts(view, [], run).metrics) == ["loss"]
+    more = batch({"loss": [60.0], "rate": [0.25]}, steps=[60], run_id="c", first_id=69)
+    dashboard.apply(RowsLoaded(P, 0, [more], 65))
+    assert list(derived.charts(view, [], run).metrics) == ["loss", "rate"]
+
+
 def test_forgotten_charts_are_derived_again(
     dashboard: Dashboard, derived: DerivedCharts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

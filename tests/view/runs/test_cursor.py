@@ -221,6 +221,17 @@ def test_a_filter_by_age_loses_runs_as_time_goes(entries: Entries) -> None:
     assert len(view.table(1, lambda: runs, NOW + 900).matching) == 0
 
 
+def test_groups_by_state_follow_the_time(entries: Entries) -> None:
+    view, runs = RunsView(), entries("a", "b")
+    view.arrangement = Arrangement(group="state")
+
+    def groups(now: float) -> list[str]:
+        lines = view.table(1, lambda: runs, now).lines
+        return [line.group.title for line in lines if line.group is not None]
+
+    assert groups(601.0) != groups(601.0 + 86_400)
+
+
 def test_columns_are_chosen_dropped_and_moved(entries: Entries) -> None:
     view, runs = RunsView(), entries("a", "b")
     mode = Mode.RUN_COLUMNS

@@ -179,3 +179,19 @@ def test_a_reloaded_driver_is_taken_up_again(ask_nvidia: Ask) -> None:
         """
     )
     assert answer == [None, "the driver was reloaded", 2, 40, 2]
+
+
+def test_each_gpu_has_another_handle_after_the_library_was_started_again(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        first, second = discover(roots, clock).samplers
+        first.sample(Tier.ALL), second.sample(Tier.ALL)
+        put("uninitialized", 1)
+        first.sample(Tier.FAST)
+        discover(roots, clock)
+        before = library.stub_calls(5)
+        answer = [one.sample(Tier.FAST).utilization for one in (first, second)]
+        answer.append(library.stub_calls(5) - before)
+        """
+    )
+    assert answer == [40, 41, 2]
