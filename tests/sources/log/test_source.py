@@ -13,6 +13,7 @@ from trackio_view.model.events import (
     DataEvent,
     LoadFinished,
     LoadStarted,
+    Notice,
     RowsLoaded,
     RunObjectsLoaded,
 )
@@ -87,6 +88,16 @@ def test_all_at_once_is_read_anew_and_parts_are_read_once(
     for count in (2, 3):
         assert {LoadStarted, RowsLoaded, LoadFinished} <= kinds(Part())
         assert len(reads) == count
+
+
+def test_a_notice_keeps_no_row_from_whoever_asks_for_all(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("loss=1\nloss=2")
+    source = LogFile(path, 0.01)
+    events = [*source.snapshot(source.project, Part())]
+    said = [event.text for event in events if isinstance(event, Notice) and event.text]
+    assert said == ["the last line has no line end: it may be incomplete"]
+    assert sum(isinstance(event, RowsLoaded) for event in events) == 2
 
 
 def test_a_look_reaches_the_present_only_at_the_end_of_the_log(
