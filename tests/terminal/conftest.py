@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from trackio_view.terminal import terminal_session
 from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.diff import diff
 from trackio_view.terminal.look import Look
@@ -52,6 +53,8 @@ class FarEnd:
 @pytest.fixture
 def far_end(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarEnd]:
     monkeypatch.setenv("TERM", "xterm-256color")
+    # This terminal answers where a test does, and no other test is to wait for it.
+    monkeypatch.setattr(terminal_session, "_ANSWER_SECONDS", 0.05)
     end = FarEnd(40, 6)
     yield end
     for descriptor in (end.descriptor, end.terminal):

@@ -35,8 +35,8 @@ _BEGUN = re.compile(
 _BROKEN_OFF = re.compile(_PARAMETERS + rb"|" + _STRING_INTRODUCER)
 # What is left of an answer to OSC 11 (`background`) whose beginning came so much earlier that it
 # was given up: any end of it.
-_ANSWER_GIVEN_UP = re.compile(rb"\x1b(?:\](?:1(?:1.*)?)?)?", re.DOTALL)
-_ANY_PART = rb"\]?1?1?;?r?g?b?a?:?#?[0-9A-Fa-f/]*"
+_ANY_PART = rb"\]?1?1?;?r?g?b?a?:?#?[0-9A-Fa-f/]{0,19}"
+_ANSWER_GIVEN_UP = re.compile(rb"\x1b" + _ANY_PART + rb"\x1b?")
 _REST = re.compile(_ANY_PART + rb"(?:\x1b?\\|\x07)")
 _PART_OF_REST = re.compile(_ANY_PART + rb"\x1b?\Z")
 _LONGEST = 1 << 16
@@ -73,13 +73,17 @@ class InputCutter:
         self._pasting = False
         self._pasted = bytearray()
         self._given_up = b""
-        """What was given up last, as long as nothing came since."""
+        """What was given up last, as long as nothing came since but more of the same answer."""
 
     @property
     def patience(self) -> float | None:
         """How many seconds to wait for the rest before `give_up`; `None` if nothing is begun."""
         if self._pasting:
             return _PASTE_SECONDS
+        if len(self._given_up) > 2:
+            # No keys were made of the answer's beginning. A line that stalls may bring its rest
+            # however late, and no keys are made of that either.
+            return None
         if not self._pending:
             is_begun = bool(self._decoder.getstate()[0])
             return _CHARACTER_SECONDS if is_begun else None
@@ -90,10 +94,13 @@ class InputCutter:
         pending = self._pending + data
         cuttings: list[Cutting] = []
         # A position moves over the bytes: copying the rest after each piece would be quadratic.
+        given_up = self._given_up
         at = self._rest_of_answer(pending)
         if self._given_up:
             self._pending = pending
             return []
+        if at:
+            cuttings.append((given_up + pending[:at]).decode("latin-1"))
         while at < len(pending):
             if self._pasting:
                 at = self._after_paste(pending, at)
@@ -134,7 +141,7 @@ class InputCutter:
         if cut_off := self._decoder.decode(b"", final=True):
             return list(cut_off)
         begun, self._pending = self._pending, b""
-        self._given_up = begun
+        self._given_up = self._given_up + begun if len(begun) > 2 else begun
         if self._pasting:
             self._pasting = False
             self._keep_of_paste(begun)

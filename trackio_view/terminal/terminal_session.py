@@ -55,10 +55,10 @@ _FENCE_ANSWER = re.compile(r"\x1b\[\?[\d;]*c")
 
 _ENTER_SECONDS = 0.02
 _LEAVE_SECONDS = 0.2
-# How long leaving waits for the terminal's answers, so that they do not reach the shell. A terminal
-# that never answers costs no more than this; one that showed a frame has answered already.
-_ANSWER_SECONDS = 1.0
-_LATE_ANSWER_SECONDS = 0.05
+# How long after its questions the terminal's answers are waited for on leaving, so that they do not
+# reach the shell: a line around the world, through a phone, takes a second. A terminal that never
+# answers costs no more than this, and whoever stays for longer waits for nothing.
+_ANSWER_SECONDS = 2.0
 _READ_SIZE = 1 << 16
 _PIECE_SIZE = 1024
 _FALLBACK_SIZE = (80, 24)
@@ -71,7 +71,8 @@ class TerminalSession:
     One task at a time presents frames, and one reads input. The caller handles signals: on SIGWINCH
     `repaint` and present a frame of the new `size`; on SIGTSTP `suspend`, stop, and `resume` once
     continued. `suspend`, `resume` and leaving may be called at any time, also twice, also while a
-    frame is being written; none blocks for longer than half a second.
+    frame is being written. None blocks for longer than half a second, unless the terminal has not
+    answered yet.
     """
 
     def __init__(
@@ -382,16 +383,18 @@ class TerminalSession:
         """
         if self._asked_at is None:
             return
-        now = time.monotonic()
-        deadline = min(now + _LATE_ANSWER_SECONDS, self._asked_at + _ANSWER_SECONDS)
+        deadline = self._asked_at + _ANSWER_SECONDS
         self._asked_at = None
         late = ""
         with contextlib.suppress(OSError, termios.error):
-            while (left := deadline - time.monotonic()) > 0 and not _FENCE_ANSWER.search(late):
+            while (left := deadline - time.monotonic()) > 0:
                 if not is_ready(self._input, select.POLLIN, left):
                     break
-                data = os.read(self._input, _READ_SIZE)
+                # What was typed after the last answer is meant for the shell.
+                data = os.read(self._input, 1)
                 if not data:
                     break
                 late += data.decode("latin-1")
+                if _FENCE_ANSWER.search(late):
+                    return
             termios.tcflush(self._input, termios.TCIFLUSH)
