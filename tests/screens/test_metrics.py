@@ -95,6 +95,12 @@ def test_a_metric_without_a_value_in_the_window_keeps_its_newest(fill: Fill) -> 
     assert not {"▼", "▲", "="} & set(text), "and no change, as there is none to tell"
 
 
+def test_one_value_has_no_change(fill: Fill) -> None:
+    rows: list[float | None] = [1.25] + [None] * 198
+    assert "1.2500 ─" in heading(fill({"val/loss": [*rows, None]}), "val/loss")
+    assert "1.2500       = 0" in heading(fill({"val/loss": [*rows, 1.25]}), "val/loss")
+
+
 def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> None:
     dashboard = fill({"loss": [1.0] * 50})
     alerts = [
@@ -193,6 +199,18 @@ def test_projects_that_come_while_another_is_awaited_are_named() -> None:
 
 def waiting(dashboard: Dashboard) -> str:
     return " ".join("\n".join(shown(dashboard).lines()[1:-2]).split())
+
+
+def test_the_empty_screen_tells_whole_why_a_place_cannot_be_read() -> None:
+    dashboard = Dashboard(width=60, height=24, directory="box")
+    sentence = "box:9999 refuses connections: start `trackio show` there, or correct the address."
+    dashboard.apply(Notice(ProgramOrigin.DATA_DIRECTORY, sentence, subject="silence of box"))
+    assert waiting(dashboard) == f"Looking for projects {sentence}"
+    dashboard.watch(P)
+    dashboard.watch(P)
+    assert waiting(dashboard) == f"Reading p {sentence}"
+    dashboard.apply(Notice(ProgramOrigin.DATA_DIRECTORY, None, subject="silence of box"))
+    assert waiting(dashboard) == "Reading p"
 
 
 def test_the_empty_screen_tells_what_it_waits_for(batch: Callable[..., RunRows]) -> None:

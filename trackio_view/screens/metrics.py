@@ -298,7 +298,8 @@ def _latest(stretch: Stretch, metric: str, repertoire: Repertoire) -> list[Style
     first = series.number(positions[0])
     if stretch.counts(metric):
         latest, first = as_counts(latest, first)
-    change = difference(first, latest)
+    # One value has not changed.
+    change = difference(first, latest) if len(positions) > 1 else None
     text = format_change(change, value=latest)
     if text and isinstance(latest, float):
         # The change usually has one width, so that the value before it stays in its place.
@@ -322,10 +323,27 @@ def _logs_machine_alone(project: Project, run: Run) -> bool:
 
 
 def _waiting_lines(dashboard: Dashboard, repertoire: Repertoire, memo: Memo) -> list[str]:
-    """Return what is waited for, and which keys are kept until it is there."""
+    """Return what is waited for, what keeps it from being found, and which keys are kept until it
+    is there.
+    """
     kept = dashboard.kept_sentence(arrows=repertoire is not Repertoire.ASCII)
-    lines = _awaited(dashboard, memo)
-    return [*lines, "", kept] if kept else lines
+    told = [_awaited(dashboard, memo), _faults_of_places(dashboard), [kept] if kept else []]
+    lines = [line for paragraph in told if paragraph for line in ("", *paragraph)]
+    return lines[1:]
+
+
+def _faults_of_places(dashboard: Dashboard) -> list[str]:
+    """Return what is wrong with the places that are looked at before any project is read.
+    The screen has room for whole sentences then, and the footer often not.
+    """
+    if dashboard.project is not None and dashboard.project.generation >= 0:
+        return []
+    notices = dashboard.known.notices.items()
+    return [
+        notice.text
+        for (origin, _), notice in notices
+        if origin is ProgramOrigin.DATA_DIRECTORY and notice.text
+    ]
 
 
 def _lines_of_awaited(dashboard: Dashboard, memo: Memo) -> list[str]:
