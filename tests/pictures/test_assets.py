@@ -16,6 +16,8 @@ from PIL import Image
 from tests.pressing import press
 from trackio_view.pictures.shapes import CELL_HEIGHT, CELL_WIDTH
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.themes import DARK, LIGHT
+from trackio_view.view.dashboard import Dashboard
 
 REPOSITORY = Path(__file__).parents[2]
 ASSETS = REPOSITORY / "assets"
@@ -57,6 +59,18 @@ def test_the_readme_and_the_manual_show_every_picture() -> None:
     assert shown == set(ASSETS.iterdir())
 
 
+def test_the_script_writes_a_picture_on_its_background(screenshots, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(screenshots, "ASSETS", tmp_path)
+    for name, theme in (("noisy", DARK), ("noisy-light", LIGHT)):
+        monkeypatch.setitem(screenshots.PICTURES, name, (Dashboard, ()))
+        monkeypatch.setattr(sys, "argv", ["screenshots", name])
+        assert screenshots.main() == 0
+        with Image.open(tmp_path / f"{name}.png") as image:
+            row = image.height // 2
+            corner = image.convert("RGB").crop((0, row, 1, row + 1)).tobytes()
+        assert int.from_bytes(corner, "big") == theme.background
+
+
 def test_the_script_shows_what_its_names_say(screenshots, monkeypatch) -> None:
     trained = screenshots.trained
 
@@ -67,7 +81,7 @@ def test_the_script_shows_what_its_names_say(screenshots, monkeypatch) -> None:
     words = {
         "gpus": "processes by memory",
         "metrics": "val/accuracy",
-        "runs": "▾ sgd (9)",
+        "runs": "by best train/loss",
         "noisy": "adam-6",
     }
     for name, word in words.items():
