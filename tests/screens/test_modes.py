@@ -62,6 +62,16 @@ OF_ONE_RUN = {
     "cursor-enlarged": "enter left left",
     "cursor-smooth-log": "s L v left left",
     "closed-in": "+ + v shift_left +",
+    "limits-typed": ": y space 0 . . 2 enter",
+    "seconds": "1 m enter",
+    "from-there-on": "1 5 0 0 - enter",
+    "log-enlarged": "enter L",
+    "anchor-x-time": "x v shift_left shift_left a shift_left",
+    "cursor-log-x": "X down enter v shift_left",
+    "cursor-x-metric": "X end enter v shift_left",
+    "filter-completed": "/ l tab",
+    "found-nothing": ": z z q q",
+    "help-of-one-chart": "enter ?",
 }
 """Names of frames, and the keys that lead to them."""
 OF_THREE_RUNS = {
@@ -91,6 +101,11 @@ OF_THREE_RUNS = {
     "diff-search-typed": "d / o p t",
     "table-of-all": "t a",
     "wall-cursor": "w right +",
+    "wall-limits": "w tab o",
+    "overlay-front": "r",
+    "overlay-event": "n",
+    "overlay-x-metric": "X end enter",
+    "run-filter-completed": "t / l tab",
 }
 
 
