@@ -263,11 +263,11 @@ LAYOUTS = {
 """By format and content revision. Version 1.9 has none: it describes itself."""
 
 EARLY_LAYOUTS = {(1, 6): TableLayout(384, _V1_6_EARLY)}
-"""What the first kernels with a version sent. Later ones changed the structure and not its number,
-so each is known by its size alone."""
+"""The tables that the first kernels with a version sent. Later kernels changed the structure and
+not its number, so each table is known by its size alone."""
 
 OWN_PARTITION_LAYOUTS = {(1, 0): TableLayout(488, _OWN_PARTITION)}
-"""Of a partition's own table, `xcp_metrics`; later versions describe themselves."""
+"""The layouts of a partition's own table, `xcp_metrics`; later versions describe themselves."""
 
 _FIELD = re.compile(r"(\w+):([BHIQ])(?:\[(\d+)])?@(\d+)")
 

@@ -153,8 +153,8 @@ ATTRIBUTES = [
 ]
 """Names by attribute id; newer ids are skipped."""
 _SHIFTED = {"temperature_mid": "temperature_aid", "temperature_aid": "temperature_xcd"}
-"""What two names stand for in tables of the first kernels with them. `mid` came in between later,
-and whoever knows it also tells of the last one, `xcd`."""
+"""What two names stand for in tables of the first kernels that send both. `mid` came in between
+later, and a kernel that knows `mid` also tells of the last heat, `xcd`."""
 
 
 def _read_attributes(blob: bytes, size: int) -> dict[str, RawValue | list[RawValue]] | None:

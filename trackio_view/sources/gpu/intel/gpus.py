@@ -17,7 +17,9 @@ from trackio_view.sources.gpu.sampler import Clock, Found, Roots, Sampler
 
 VENDOR = "Intel"
 INTEGRATED_SLOT = "0000:00:02."
-"""Where it is, whatever its function: virtual machines get functions of it (SR-IOV)."""
+"""The processor's own GPU lies here, whatever its function: virtual machines get functions of the
+GPU (SR-IOV).
+"""
 
 
 def is_discrete(card: DrmCard) -> bool:

@@ -12,9 +12,11 @@ from trackio_view.sources.gpu.kernel.sysfs import read_bytes, text_or_none, whol
 from trackio_view.sources.gpu.sampler import Roots
 
 _FIRST_NAMESPACE = "pid:[4026531836]"
-"""That in which the system started: its number is a constant of the kernel."""
+"""The namespace in which the system started: its number is a constant of the kernel."""
 _GPU_FILE = re.compile(r"/dev/(nvidia|dxg)")
-"""What every program has open that computes on one of NVIDIA's GPUs, under WSL as well."""
+"""Files of which each program that computes on one of NVIDIA's GPUs has one open, under WSL as
+well.
+"""
 
 
 def is_in_first_namespace(proc: Path) -> bool:
@@ -32,8 +34,8 @@ def is_in_first_namespace(proc: Path) -> bool:
 def sees_everybody(proc: Path) -> bool:
     """Return whether no process of this machine is out of sight.
 
-    Those of other namespaces are, for a container's programs, and those of other users where the
-    system hides them. Source: proc(5).
+    To programs in a container, processes of other namespaces are out of sight, and so are those of
+    other users where the system hides them. Source: proc(5).
     """
     return is_in_first_namespace(proc) and (
         os.path.exists(f"{proc}/1") or not os.path.exists(f"{proc}/self")
