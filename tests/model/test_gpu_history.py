@@ -11,6 +11,7 @@ import pytest
 
 from trackio_view.model import gpu_history
 from trackio_view.model.gpu import (
+    TIME_AWAKE,
     VISIBLE_PROCESSES,
     Absence,
     GpuId,
@@ -282,6 +283,21 @@ def test_totals_are_over_gpus_that_tell(gpus_sampled: Sampled) -> None:
     assert sums.power_limit is None, "the limit of one of them is unknown"
     assert totals([asleep])[1:] == (None,) * 6
     assert totals([])[0] == 0
+
+
+def test_graphics_of_a_processor_beside_cards_are_in_no_sum(gpus_sampled: Sampled) -> None:
+    card = reading(gpus_sampled, utilization=80.0)
+    beside = reading(gpus_sampled, utilization=10.0, measures={"utilization": TIME_AWAKE})
+    beside = beside._replace(identity=beside.identity._replace(unified_memory=True))
+    sums = totals([card, beside])
+    assert (sums.gpu_count, sums.utilization) == (2, 80.0)
+    assert (sums.memory_used, sums.memory_total) == (60 * 2**30, 80 * 2**30)
+    alone = totals([beside])
+    assert (alone.utilization, alone.memory_total) == (10.0, 80 * 2**30)
+    seen = {"utilization": VISIBLE_PROCESSES}
+    part = reading(gpus_sampled, utilization=10.0, measures=seen, hidden_processes=1)
+    whole = reading(gpus_sampled, utilization=10.0, measures=seen)
+    assert (totals([card, part]).utilization, totals([card, whole]).utilization) == (80.0, 45.0)
 
 
 def test_sums_beyond_a_float_are_sums(gpus_sampled: Sampled) -> None:

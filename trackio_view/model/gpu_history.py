@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import (
+    TIME_AWAKE,
     GpuId,
     GpuSample,
     GpusRemembered,
@@ -288,20 +289,30 @@ class Totals(NamedTuple):
 
 
 def totals(samples: list[GpuSample]) -> Totals:
-    """Return the aggregate of the newest samples; partitions count with their GPU."""
+    """Return the aggregate of the newest samples; partitions count with their GPU.
+
+    Beside cards, the graphics of a processor count neither with the machine's memory nor with a
+    load that only bounds what they do.
+    """
     live = [s for s in samples if s.state is None and s.identity.parent is None]
-    with_memory = [s for s in live if s.memory_used is not None and s.memory_total is not None]
+    measured = [s for s in live if s.utilization is not None and not _is_bound(s)] or live
+    told = [s for s in live if s.memory_used is not None and s.memory_total is not None]
+    with_memory = [s for s in told if not s.identity.unified_memory] or told
     powered = [s for s in live if s.power is not None]
     limited = bool(powered) and all(s.power_limit is not None for s in powered)
     return Totals(
         gpu_count=len(samples),
-        utilization=_joined("utilization", [s.utilization for s in live]),
+        utilization=_joined("utilization", [s.utilization for s in measured]),
         memory_used=_joined("memory_used", [s.memory_used for s in with_memory]),
         memory_total=_joined("memory_total", [s.memory_total for s in with_memory]),
         power=_joined("power", [s.power for s in powered]),
         power_limit=_joined("power_limit", [s.power_limit for s in powered]) if limited else None,
         hottest=_joined("temperatures", [s.temperature for s in live]),
     )
+
+
+def _is_bound(sample: GpuSample) -> bool:
+    return sample.measures.get("utilization") == TIME_AWAKE or sample.load_is_a_part
 
 
 def _total(values: Sequence[float]) -> float:
