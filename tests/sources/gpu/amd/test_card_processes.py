@@ -201,6 +201,32 @@ def test_in_a_container_processes_are_those_that_are_visible(write_tree, clock) 
     assert only_sample(write_tree(tree), clock).measures == {"processes": "visible processes"}
 
 
+def test_in_a_container_the_compute_drivers_numbers_are_no_processes_of_it(
+    write_tree, clock
+) -> None:
+    kfd = "sys/class/kfd/kfd"
+    tree = {
+        **CARD,
+        f"{kfd}/topology/nodes/1/gpu_id": 35218,
+        f"{kfd}/topology/nodes/1/properties": "location_id 768\ndomain 0",
+        f"{kfd}/proc/10/vram_35218": 8 << 30,
+        "proc/1/comm": "init",
+        "proc/10/cmdline": b"bash\0",
+        "proc/self/ns/pid": Path("pid:[4026532001]"),
+    }
+    (process,) = only_sample(write_tree(tree), clock).processes or ()
+    assert (process.pid, process.memory, process.command) == (10, 8 << 30, None)
+    fdinfo = "drm-driver: amdgpu\ndrm-pdev: 0000:03:00.0\ndrm-client-id: 4\n"
+    fdinfo += "drm-engine-compute: 0 ns\n"
+    write_tree({"proc/12/cmdline": b"python\0", "proc/12/fdinfo/5": f"{fdinfo}drm-memory-vram: 9"})
+    sampler = only_sampler(write_tree({}), clock)
+    sampler.sample(Tier.ALL)
+    clock.advance(1.0)
+    (process,) = sampler.sample(Tier.ALL).processes
+    assert (process.pid, process.memory, process.command) == (12, 9, "python")
+    assert process.load is None, "compute work is not counted"
+
+
 def test_a_card_that_tells_no_load_has_that_of_the_visible_processes(write_tree, clock) -> None:
     def clients(gfx: int, enc: int = 0) -> dict[str, object]:
         return {

@@ -21,6 +21,7 @@ from trackio_view.sources.gpu.kernel.drm import AMD_ID, DrmCard
 from trackio_view.sources.gpu.kernel.fdinfo import gpu_processes, shared_scan, visible_load
 from trackio_view.sources.gpu.kernel.hwmon import Hwmon, find_hwmon
 from trackio_view.sources.gpu.kernel.pcie import Link, read_link, slot_device
+from trackio_view.sources.gpu.kernel.procfs import is_in_first_namespace
 from trackio_view.sources.gpu.kernel.sysfs import (
     is_unread,
     read_bytes,
@@ -307,7 +308,14 @@ class AmdCard:
             return Absence.UNSUPPORTED
         scan = shared_scan(self.roots, self.clock)
         found = gpu_processes(scan.scan(), self.drm.slot, self.identity.unified_memory)
-        for pid, memory in kfd.memory_by_process(self.roots, self._kfd_ids()).items():
+        held = kfd.memory_by_process(self.roots, self._kfd_ids())
+        if not is_in_first_namespace(self.roots.proc):
+            # The compute driver has the machine's numbers, by which processes are not known in a
+            # container: those that are seen here are among them.
+            unlike = [GpuProcess(pid, "compute", memory) for pid, memory in sorted(held.items())]
+            seen = [one._replace(load=one.load or None) if held else one for one in found.values()]
+            return tuple(seen or unlike)
+        for pid, memory in held.items():
             known = found.get(pid) or GpuProcess(
                 pid, user=scan.user(pid), command=scan.command(pid)
             )
