@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from trackio_view.sources.gpu.kernel.fdinfo import (
-    QUIET_SCANS,
     ProcessScan,
     gpu_processes,
     shared_scan,
 )
+from trackio_view.sources.gpu.kernel.open_gpus import QUIET_SCANS
 from trackio_view.sources.gpu.sampler import Roots
 
 CARD = "0000:03:00.0"
@@ -207,59 +207,6 @@ def test_only_descriptors_of_gpus_are_opened(write_tree, clock) -> None:
     scan = scanner(root, clock)
     assert set(scan.scan().uses(CARD)) == {10}
     assert scan.files_read == 1
-
-
-def test_quiet_processes_are_looked_at_again_after_some_scans(write_tree, clock) -> None:
-    root = write_tree(process(10))
-    scan = scanner(root, clock)
-    assert scan.scan().uses(CARD) == {}
-    write_tree(
-        {"proc/10/fd/5": RENDER, "proc/10/fdinfo/5": amd(1, 0)},
-    )
-    scans = 0
-    while not scan.scan().uses(CARD):
-        clock.advance(1.0)
-        scans += 1
-        assert scans <= QUIET_SCANS + 1
-    assert scans > 1
-
-
-def test_the_files_of_a_quiet_process_are_read_again_where_their_numbers_change(
-    write_tree, clock
-) -> None:
-    root = write_tree({**process(12), "proc/12/fd/1": Path("/dev/null")})
-    scan = scanner(root, clock)
-
-    def links_read(looks: int) -> int:
-        before = scan.links_read
-        for _ in range(looks * (QUIET_SCANS + 1)):
-            clock.advance(1.0)
-            scan.scan()
-        return scan.links_read - before
-
-    assert scan.scan().uses(CARD) == {}
-    assert scan.links_read == 2
-    assert links_read(10) == 0
-    assert links_read(1) == 2, "one may have been closed, and a GPU opened"
-    assert links_read(5) == 0
-    write_tree({"proc/12/fd/5": RENDER, "proc/12/fdinfo/5": amd(1, 0)})
-    assert links_read(1) >= 3
-    assert list(scan.scan().uses(CARD)) == [12]
-
-
-def test_a_process_whose_gpu_wakes_up_is_looked_at_again(write_tree, clock) -> None:
-    state = "sys/class/drm/card0/device/power/runtime_status"
-    node = "sys/class/drm/card0/device/drm/renderD128/dev"
-    root = write_tree({**process(12, amd(1, 0)), state: "suspended", node: "226:128"})
-    scan = scanner(root, clock)
-    for _ in range(3 * (QUIET_SCANS + 1)):
-        clock.advance(1.0)
-        assert scan.scan().uses(CARD) == {}
-    write_tree({state: "active"})
-    for _ in range(QUIET_SCANS + 1):
-        clock.advance(1.0)
-        scan.scan()
-    assert list(scan.scan().uses(CARD)) == [12]
 
 
 def test_a_scan_is_shared_for_a_moment(write_tree, clock) -> None:

@@ -5,49 +5,31 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import os
-import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import Absence, GpuProcess
 from trackio_view.sources.gpu.kernel.clients import Client, Engine, parse
-from trackio_view.sources.gpu.kernel.drm import drm_folder
+from trackio_view.sources.gpu.kernel.open_gpus import OpenGpus
 from trackio_view.sources.gpu.kernel.procfs import (
     process_command,
     process_user,
     sees_everybody,
     user_names,
 )
-from trackio_view.sources.gpu.kernel.sysfs import (
-    is_asleep,
-    list_folder,
-    read_bytes,
-    text_or_none,
-    whole_number,
-)
+from trackio_view.sources.gpu.kernel.sysfs import read_bytes, text_or_none
 from trackio_view.sources.gpu.sampler import Clock, Roots
 
 SHARED_SECONDS = 0.2
 """For so many seconds a scan answers all devices, whose threads ask at nearly the same time."""
 BRIEF_SECONDS = 10.0
 """A count that is less than before for longer than this has begun anew: its engine was reset."""
-QUIET_SCANS = 3
-"""A process without an open GPU is looked at again after so many scans."""
-_ALIKE_LOOKS = 10
-"""For so many looks, the files of a process are not asked for one by one while they have the same
-numbers: machines have thousands of processes, and a GPU that is opened gets a new number."""
 
 _GRAPHICS_ENGINES = frozenset({"gfx", "render", "rcs"})
 _COMPUTE_ENGINES = frozenset({"compute", "ccs"})
-_DEVICE_FILE = re.compile(r"/dev/(?:dri|accel)/(\w+)$")
-_NODE = re.compile(r"(card|renderD)\d+$")
-_KERNEL_THREAD = 0x0020_0000
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -111,17 +93,6 @@ class Scan:
         return totals
 
 
-class QuietProcess(NamedTuple):
-    """A process that had no GPU open when it was looked at last."""
-
-    left: int
-    """Scans until the next look."""
-    files: int | None
-    """What stands for the numbers of its open files; `None` where each has to be looked at."""
-    alike: int = 0
-    """At how many looks since then they were the same."""
-
-
 @dataclass(slots=True, eq=False, repr=False)
 class ProcessScan:
     """The pass over /proc, and what it remembers from one to the next. Safe between threads."""
@@ -142,15 +113,11 @@ class ProcessScan:
     )
     _less_since: dict[tuple[str, str], float] = field(default_factory=dict)
     """Clients that report less than before, and since when."""
-    _quiet: dict[int, QuietProcess] = field(default_factory=dict)
-    """Processes without a GPU."""
-    links_read: int = 0
-    """How many links of open files were read, for tests of the cost."""
-    _hidden: dict[int, tuple[int, bool]] = field(default_factory=dict)
-    """Processes that can't be looked into -> scans until the next look, and whether one counts."""
+    _open_gpus: OpenGpus = field(init=False)
 
     def __post_init__(self) -> None:
         self.sees_everybody = sees_everybody(self.roots.proc)
+        self._open_gpus = OpenGpus(self.roots)
 
     def scan(self) -> Scan:
         """Return the newest scan, or make one where that is too old."""
@@ -162,16 +129,14 @@ class ProcessScan:
             return self._newest
 
     def _pass(self, now: float) -> Scan:
-        asleep = self._asleep_nodes()
         try:
             processes = {int(name) for name in os.listdir(self.roots.proc) if name.isdigit()}
         except OSError:
             processes = set()
-        self._quiet = {pid: left for pid, left in self._quiet.items() if pid in processes}
-        self._hidden = {pid: left for pid, left in self._hidden.items() if pid in processes}
+        self._open_gpus.begin(processes)
         holders: dict[tuple[str, str], tuple[Client, list[int]]] = {}
         for pid in sorted(processes):
-            for client in self._clients(pid, asleep):
+            for client in self._clients(pid):
                 # A descriptor may be inherited, sent or duplicated, and counts as one client.
                 identity = client.client_id or f"process {pid}"
                 key = (client.device or client.driver, identity)
@@ -198,52 +163,12 @@ class ProcessScan:
                 use.loads[name] = min(use.loads.get(name, 0.0) + load, 100.0)
         self._engines = engines
         self._less_since = {key: at for key, at in self._less_since.items() if key in engines}
-        return Scan(by_device, sum(counts for _, counts in self._hidden.values()))
+        return Scan(by_device, self._open_gpus.hidden)
 
-    def _asleep_nodes(self) -> frozenset[str]:
-        """Return the device files whose GPU sleeps: asking about those would wake it."""
-        parent = drm_folder(self.roots)
-        asleep: set[str] = set()
-        for name in list_folder(parent):
-            device = parent / name / "device"
-            if _NODE.match(name) and is_asleep(device):
-                asleep.update((name, *list_folder(device / "drm")))
-        return frozenset(asleep)
-
-    def _clients(self, pid: int, asleep: frozenset[str]) -> Iterator[Client]:
-        quiet = self._quiet.get(pid)
-        if quiet is not None and quiet.left > 0:
-            self._quiet[pid] = quiet._replace(left=quiet.left - 1)
-            return
-        if pid in self._hidden and self._hidden[pid][0] > 0:
-            left, counts = self._hidden[pid]
-            self._hidden[pid] = (left - 1, counts)
-            return
-        folder = self.roots.proc / str(pid)
-        self._hidden.pop(pid, None)
-        try:
-            names = self._open_files(folder)
-        except OSError as error:
-            if error.errno in (errno.EACCES, errno.EPERM):
-                self._hidden[pid] = (QUIET_SCANS, not self._is_kernel_thread(folder))
-            return
-        files = hash(tuple(names))
-        if quiet is not None and quiet.files == files and quiet.alike < _ALIKE_LOOKS:
-            self._quiet[pid] = QuietProcess(QUIET_SCANS, files, quiet.alike + 1)
-            return
-        nodes = self._gpu_descriptors(folder, names)
-        descriptors = [name for name, node in nodes.items() if node not in asleep]
-        if descriptors:
-            self._quiet.pop(pid, None)
-        else:
-            # Processes are looked at again at different scans, so that no scan looks at all of
-            # them.
-            left = QUIET_SCANS - (0 if quiet is not None else pid % QUIET_SCANS)
-            # A GPU that sleeps may wake up.
-            self._quiet[pid] = QuietProcess(left, None if nodes else files)
+    def _clients(self, pid: int) -> Iterator[Client]:
         seen = set()
-        for descriptor in descriptors:
-            content = read_bytes(folder / "fdinfo" / descriptor)
+        for descriptor in self._open_gpus.of(pid):
+            content = read_bytes(f"{self.roots.proc}/{pid}/fdinfo/{descriptor}")
             self.files_read += 1
             client = (
                 parse(content.decode("utf-8", "replace")) if isinstance(content, bytes) else None
@@ -255,38 +180,6 @@ class ProcessScan:
             if client.client_id is None or identity not in seen:
                 seen.add(identity)
                 yield client
-
-    def _open_files(self, folder: Path) -> list[str]:
-        """Return the numbers of a process' open files."""
-        try:
-            return os.listdir(f"{folder}/fd")
-        except FileNotFoundError:
-            # A capture can't hold links to devices; there, every fdinfo is a candidate.
-            return [] if self.roots.live else list_folder(folder / "fdinfo")
-
-    def _gpu_descriptors(self, folder: Path, names: Iterable[str]) -> dict[str, str]:
-        """Return the device file of each open file that is a GPU; only links are read for it."""
-        found = {}
-        for name in names:
-            self.links_read += 1
-            try:
-                target = os.readlink(f"{folder}/fd/{name}")
-            except FileNotFoundError:
-                if not self.roots.live and not os.path.isdir(f"{folder}/fd"):
-                    found[name] = ""
-                continue
-            except OSError:
-                continue
-            match = _DEVICE_FILE.search(target)
-            if match:
-                found[name] = match[1]
-        return found
-
-    def _is_kernel_thread(self, folder: Path) -> bool:
-        """Return whether a process is the kernel's own: no user's, so not a hidden one."""
-        fields = (text_or_none(folder / "stat") or "").rpartition(")")[2].split()
-        flags = whole_number(fields[6]) if len(fields) > 6 else None
-        return flags is not None and bool(flags & _KERNEL_THREAD)
 
     def _owner(self, pids: list[int]) -> int:
         """Return the process to name for a client: the first that isn't the session's broker."""
