@@ -292,6 +292,8 @@ def test_graphics_of_a_processor_beside_cards_are_in_no_sum(gpus_sampled: Sample
     sums = totals([card, beside])
     assert (sums.gpu_count, sums.utilization) == (2, 80.0)
     assert (sums.memory_used, sums.memory_total) == (60 * 2**30, 80 * 2**30)
+    held = reading(gpus_sampled, measures={"memory_used": VISIBLE_PROCESSES})
+    assert totals([card, held]).memory_total == 80 * 2**30
     alone = totals([beside])
     assert (alone.utilization, alone.memory_total) == (10.0, 80 * 2**30)
     seen = {"utilization": VISIBLE_PROCESSES}

@@ -291,13 +291,14 @@ class Totals(NamedTuple):
 def totals(samples: list[GpuSample]) -> Totals:
     """Return the aggregate of the newest samples; partitions count with their GPU.
 
-    Beside cards, the graphics of a processor count neither with the machine's memory nor with a
-    load that only bounds what they do.
+    Beside cards, the graphics of a processor do not count with the machine's memory, nor does any
+    GPU with figures that only bound what it does.
     """
     live = [s for s in samples if s.state is None and s.identity.parent is None]
     measured = [s for s in live if s.utilization is not None and not _is_bound(s)] or live
     told = [s for s in live if s.memory_used is not None and s.memory_total is not None]
-    with_memory = [s for s in told if not s.identity.unified_memory] or told
+    own = [s for s in told if not s.identity.unified_memory and "memory_used" not in s.measures]
+    with_memory = own or told
     powered = [s for s in live if s.power is not None]
     limited = bool(powered) and all(s.power_limit is not None for s in powered)
     return Totals(
