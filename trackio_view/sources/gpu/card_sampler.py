@@ -9,7 +9,9 @@ from typing import Generic, Protocol, TypeVar
 from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
 from trackio_view.model.gpu_fields import FIELDS_THAT_MAY_LACK
 from trackio_view.sources.gpu.kernel.drm import DrmCard, find_card
+from trackio_view.sources.gpu.kernel.fdinfo import shared_scan
 from trackio_view.sources.gpu.kernel.sysfs import is_asleep
+from trackio_view.sources.gpu.newcomers import Newcomers
 from trackio_view.sources.gpu.rest import Rest
 from trackio_view.sources.gpu.sampler import Clock, FieldReading, Readings, Roots, Tier
 
@@ -73,6 +75,7 @@ class CardSampler(Generic[CardType]):
         self._clock = clock
         self._readings = Readings()
         self._rest = Rest()
+        self._newcomers = Newcomers()
         self._latest: GpuSample | None = None
         self._is_gone = False
 
@@ -100,6 +103,7 @@ class CardSampler(Generic[CardType]):
             tiers |= Tier.STEADY
         self._card.begin(now)
         self._readings.refresh(self._table, self._card, tiers)
+        self._see_newcomers(listed=Tier.MEDIUM in tiers)
         denied = Absence.DENIED in self._readings.reasons.values()
         if denied and is_asleep(self._card.device):
             # A driver refuses to read a card that fell asleep in between.
@@ -109,6 +113,19 @@ class CardSampler(Generic[CardType]):
         self._latest = self._readings.sample(self.identity, now, state, text)
         self._rest.after(self._latest, self._card.device)
         return self._latest
+
+    def _see_newcomers(self, *, listed: bool) -> None:
+        """Read the processes, and what else is due with them, before that where one may have come.
+
+        `listed` tells whether they were just read.
+        """
+        values = self._readings.values
+        if not listed and self._newcomers.may_have_come(values.get("memory_used")):
+            shared_scan(self._card.roots, self._clock).look_at_all()
+            self._readings.refresh(self._table, self._card, Tier.MEDIUM)
+            listed = True
+        if listed:
+            self._newcomers.listed(values.get("memory_used"), values.get("processes"))
 
     def _is_found(self) -> bool:
         # A card that comes back may be another one with the number of the old.

@@ -227,6 +227,21 @@ def test_in_a_container_the_compute_drivers_numbers_are_no_processes_of_it(
     assert process.load is None, "compute work is not counted"
 
 
+def test_a_process_that_takes_memory_is_seen_at_once(write_tree, clock) -> None:
+    root = write_tree({**CARD, "proc/12/cmdline": b"python\0", "proc/12/fd/0": Path("/dev/null")})
+    sampler = only_sampler(root, clock)
+    assert sampler.sample(Tier.ALL).processes == ()
+    clock.advance(1.0)
+    fdinfo = "drm-driver: amdgpu\ndrm-pdev: 0000:03:00.0\ndrm-client-id: 4\n"
+    opened = {"proc/12/fd/5": Path("/dev/dri/renderD128"), "proc/12/fdinfo/5": fdinfo}
+    write_tree(opened)
+    assert sampler.sample(Tier.FAST).processes == ()
+    write_tree({f"{DEVICE}/mem_info_vram_used": 4 << 30})
+    clock.advance(0.1)
+    (process,) = sampler.sample(Tier.FAST).processes
+    assert process.pid == 12
+
+
 def test_a_card_that_tells_no_load_has_that_of_the_visible_processes(write_tree, clock) -> None:
     def clients(gfx: int, enc: int = 0) -> dict[str, object]:
         return {

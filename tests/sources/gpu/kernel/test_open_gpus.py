@@ -71,6 +71,15 @@ def test_a_process_whose_gpu_wakes_up_is_found(write_tree) -> None:
     assert found(gpus, 12, A_LOOK)[-1] == ["5"]
 
 
+def test_a_quiet_process_may_be_looked_at_at_once(write_tree) -> None:
+    gpus = opened(write_tree({"proc/12/fd/0": NOTHING}))
+    found(gpus, 12)
+    write_tree({"proc/12/fd/5": RENDER})
+    assert found(gpus, 12) == [[]]
+    gpus.forget_quiet()
+    assert found(gpus, 12) == [["5"]]
+
+
 def test_what_is_known_of_a_process_ends_with_it(write_tree) -> None:
     gpus = opened(write_tree({"proc/12/fd/0": NOTHING}))
     found(gpus, 12)

@@ -128,6 +128,12 @@ class ProcessScan:
                 self._scanned_at = now
             return self._newest
 
+    def look_at_all(self) -> None:
+        """Let the next scan look at every process, also at those without a GPU so far."""
+        with self._lock:
+            self._newest = None
+            self._open_gpus.forget_quiet()
+
     def _pass(self, now: float) -> Scan:
         try:
             processes = {int(name) for name in os.listdir(self.roots.proc) if name.isdigit()}

@@ -73,6 +73,10 @@ class OpenGpus:
                 asleep.update((name, *list_folder(device / "drm")))
         self._asleep = frozenset(asleep)
 
+    def forget_quiet(self) -> None:
+        """Look at every process in the next scan."""
+        self._quiet.clear()
+
     def of(self, pid: int) -> list[str]:
         """Return the open files of a process that are GPUs which are awake; none where the process
         is not looked at in this scan.

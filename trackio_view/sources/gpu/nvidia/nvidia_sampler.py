@@ -11,6 +11,7 @@ from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
 from trackio_view.sources.gpu.kernel.pcie import pci_key
 from trackio_view.sources.gpu.kernel.procfs import user_names
 from trackio_view.sources.gpu.kernel.sysfs import is_asleep
+from trackio_view.sources.gpu.newcomers import Newcomers
 from trackio_view.sources.gpu.nvidia import codes
 from trackio_view.sources.gpu.nvidia import library as nvml
 from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
@@ -23,8 +24,6 @@ from trackio_view.sources.gpu.sampler import Clock, Counters, Readings, Roots, T
 
 _PATIENCE_SECONDS = 1.5
 """How long the library's last user may need to be done with it."""
-_LEAST_OF_PROCESS = 50 << 20
-"""Bytes of memory by which the use grows at least where a process begins to compute."""
 _FAST = tuple(line.name for line in FIELDS if line.tier is Tier.FAST)
 
 
@@ -49,8 +48,7 @@ class NvidiaSampler:
     readings: Readings = field(default_factory=Readings)
     errors: DeviceErrors = field(default_factory=DeviceErrors)
     """The errors that the driver reported; they outlast a reload of the driver."""
-    _listed_memory: int | None = None
-    """The most memory that was in use since a process left, as of the newest list of processes."""
+    newcomers: Newcomers = field(default_factory=Newcomers)
     folder: Path = field(init=False)
     """Its folder in sysfs, made once: paths are slow to make."""
 
@@ -107,20 +105,15 @@ class NvidiaSampler:
         return self.latest
 
     def _see_newcomers(self, device: NvidiaDevice, *, listed: bool) -> None:
-        """Read the processes before that is due, where the use of memory tells that one may have
-        come: until then nobody can tell what it trains.
-
-        `listed` tells whether they were just read.
+        """Read the processes before that is due where one may have come; `listed` tells whether
+        they were just read.
         """
-        used, known = self.readings.values.get("memory_used"), self._listed_memory
-        if used is None:
-            return
-        if not listed and known is not None and used - known >= _LEAST_OF_PROCESS:
+        values = self.readings.values
+        if not listed and self.newcomers.may_have_come(values.get("memory_used")):
             self.readings.put("processes", device.processes.read(device.calls))
             listed = True
         if listed:
-            # A program that gives memory back and takes it again is no newcomer.
-            self._listed_memory = used if device.processes.lost_one else max(used, known or 0)
+            self.newcomers.listed(values.get("memory_used"), values.get("processes"))
 
     def _leave_alone(self, library: nvml.Library) -> None:
         """Make no more calls, and shut the library down once all its GPUs are left alone."""

@@ -42,8 +42,6 @@ class ProcessReader:
     last_seen: int = 0
     """Microseconds: the newest load sample seen."""
     described: dict[int, tuple[str | None, str | None]] = field(default_factory=dict)
-    lost_one: bool = False
-    """Whether a process is gone since the reading before the newest one."""
 
     def read(self, calls: DeviceCalls) -> tuple[GpuProcess, ...] | Absence:
         """Return the processes, those with the most memory first."""
@@ -69,7 +67,6 @@ class ProcessReader:
             # The list that failed may be the one that has a process.
             return failure
         loads = self._loads(calls, running)
-        self.lost_one = not self.described.keys() <= running.keys()
         # The kernel may reuse a number, but not that of a process that stayed in the list.
         self.described = {pid: self.described.get(pid) or self._describe(pid) for pid in running}
         processes = (
