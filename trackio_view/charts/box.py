@@ -80,23 +80,26 @@ def draw_box(
     _draw_texts(frame, rect, title, right, fit if names is None else names.cut)
 
 
-def draw_top(frame: Frame, rect: Rect, title: str, fact: StyledText, names: Names | None) -> None:
-    """Draw the upper side of a box anew, with another fact in it."""
-    text, style, _, on = fact
+def draw_top(
+    frame: Frame, rect: Rect, title: str, facts: Sequence[StyledText], names: Names | None
+) -> None:
+    """Draw the upper side of a box anew, with other facts in it."""
     x, y, width, _ = rect
-    line = width - 8 - len(title) - len(text)
-    if line > 0 and title and text and on is None and is_plain(title) and is_plain(text):
-        # Nearly all charts come here, and a cursor draws each of them anew with every key.
-        styles = [BORDER, PLAIN, *[TITLE] * len(title), PLAIN, *[BORDER] * line, PLAIN]
-        styles += [style] * len(text) + [PLAIN, BORDER]
-        rule = _BORDER.horizontal
-        # Only the cells between the corners are replaced: no glyph of two cells reaches into a
-        # corner.
-        frame.glyphs[y][x + 1 : x + width - 1] = f"{rule} {title} {rule * line} {text} {rule}"
-        frame.styles[y][x + 1 : x + width - 1] = styles
-        return
+    if len(facts) == 1:
+        text, style, _, on = facts[0]
+        line = width - 8 - len(title) - len(text)
+        if line > 0 and title and text and on is None and is_plain(title) and is_plain(text):
+            # Nearly all charts come here, and a cursor draws each of them anew with every key.
+            styles = [BORDER, PLAIN, *[TITLE] * len(title), PLAIN, *[BORDER] * line, PLAIN]
+            styles += [style] * len(text) + [PLAIN, BORDER]
+            rule = _BORDER.horizontal
+            # Only the cells between the corners are replaced: no glyph of two cells reaches
+            # into a corner.
+            frame.glyphs[y][x + 1 : x + width - 1] = f"{rule} {title} {rule * line} {text} {rule}"
+            frame.styles[y][x + 1 : x + width - 1] = styles
+            return
     frame.put_glyphs(x + 1, y, [_BORDER.horizontal] * (width - 2), BORDER)
-    _draw_texts(frame, rect, title, [fact], fit if names is None else names.cut)
+    _draw_texts(frame, rect, title, facts, fit if names is None else names.cut)
 
 
 def _draw_texts(

@@ -18,6 +18,7 @@ from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.chart_content import (
     AS_THEY_ARE,
     ChartSpec,
+    Heading,
     Legend,
     Picture,
     Titles,
@@ -70,6 +71,10 @@ class PlannedChart(NamedTuple):
     """What stands in the lower border in this frame; it is no part of the version."""
     asked: Callable[[], Asked | None] = lambda: None
     """Returns what is told at the cursor in this frame; it is no part of the version."""
+    headings: Sequence[Heading] = ()
+    """What stands in the borders in this frame, in place of the content's headings; it is no part
+    of the version.
+    """
 
 
 class PlannedPage(NamedTuple):
@@ -194,6 +199,12 @@ def _draw_of_this_frame(
     frame: Frame, chart: PlannedChart, drawn: DrawnChart, repertoire: Repertoire, titles: Titles
 ) -> None:
     """Draw over a chart whatever belongs to this frame alone and is no part of its version."""
+    heading = titles.fitting(chart.headings, chart.box.width) if chart.headings else None
+    if heading is not None:
+        draw_top(frame, chart.box, heading.title, heading.facts, titles.names)
+        if heading.below:
+            notes = drawn.plot.notes if drawn.plot else ()
+            draw_bottom(frame, chart.box, [*heading.below, *notes], anew=True)
     if drawn.is_drawn:
         _draw_asked(frame, chart, drawn, repertoire, titles)
     if chart.warnings:
@@ -313,7 +324,7 @@ def _draw_asked(
         if text_width(text) <= room:
             break
     if text:
-        draw_top(frame, box, title, StyledText(text, style), titles.names)
+        draw_top(frame, box, title, [StyledText(text, style)], titles.names)
     if legend is not None:
         blank_bottom(frame, box)
         draw_bottom(frame, box, legend.entries, legend.more)

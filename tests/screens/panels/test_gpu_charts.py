@@ -230,6 +230,47 @@ def test_charts_of_several_are_drawn_anew_only_where_a_cell_is_full(
     assert 5 <= len(drawn_anew) <= 7, "each cell is 5 seconds wide"
 
 
+def test_charts_of_one_are_drawn_anew_where_a_dot_is_full_and_tell_of_now_in_between(
+    gpus_sampled: Callable[..., GpusSampled],
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    for second in range(400):
+        dashboard.apply(gpus_sampled(1, float(second)))
+    composer = Composer()
+    composer.compose(dashboard, 0.0)
+    charts = []
+    for second in range(400, 440):
+        before = composer.memo.computed
+        load = float(second % 100)
+        dashboard.apply(gpus_sampled(1, float(second), utilization=load))
+        lines = composer.compose(dashboard, 0.0).lines()
+        assert f" {load:.0f} % " in lines[1], "the border tells the newest value"
+        assert lines == Composer().compose(dashboard, 0.0).lines()
+        charts.append(composer.memo.computed - before)
+    # In 43 columns of two dots, 300 seconds are shown: a dot is full each 3.5 seconds.
+    assert set(charts) == {0, 6}, "of six charts"
+    assert 11 <= charts.count(6) <= 12
+
+
+def test_what_one_did_before_it_was_lost_is_shown_to_its_end(
+    gpus_sampled: Callable[..., GpusSampled],
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    loads = [0.0] * 400 + [90.0]
+    for second, load in enumerate(loads):
+        dashboard.apply(gpus_sampled(1, float(second), utilization=load))
+    composer = Composer()
+    before = composer.compose(dashboard, 0.0).lines()
+    told = gpus_sampled(1, 401.0)
+    gone = told.samples[0]._replace(state=Absence.LOST)
+    dashboard.apply(told._replace(samples=(gone,)))
+    after = composer.compose(dashboard, 0.0).lines()
+    upper_half = [row for row in range(2, 6) if before[row][7:43] != after[row][7:43]]
+    assert upper_half, "the last load reaches it"
+
+
 def test_charts_of_several_go_on_although_one_of_them_is_lost(
     gpus_sampled: Callable[..., GpusSampled],
 ) -> None:

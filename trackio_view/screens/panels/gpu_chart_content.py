@@ -165,18 +165,40 @@ def bounds_of_line(name: str, history: GpuHistory, span: HistorySpan) -> tuple[f
 
 
 def spec_of_one(
-    chart: GpuChart, history: GpuHistory, span: HistorySpan, with_axis: bool
+    chart: GpuChart,
+    history: GpuHistory,
+    span: HistorySpan,
+    end: float | None,
+    with_axis: bool,
 ) -> ChartSpec:
-    """Return a chart with all of its lines that one GPU has, over the newest span."""
+    """Return a chart with all of its lines that one GPU has, over the span up to `end` in epoch
+    seconds, or up to the newest sample.
+    """
     names = lines_of(chart, history)
     several = len(names) > 1
     lines = [
-        _line(history, name, span, _color(position) if several else chart.gradient)
+        _line(history, name, span, _color(position) if several else chart.gradient, end)
         for position, name in enumerate(names)
     ]
-    end = history.times[-1] if history.times else None
-    unit, scaled = _in_one_unit(chart, lines)
-    return _spec(chart, _headings(chart, names, history, unit), scaled, end, span, with_axis)
+    if end is None and history.times:
+        end = history.times[-1]
+    _, scaled = _in_one_unit(chart, lines)
+    return _spec(chart, [Heading(chart.title)], scaled, end, span, with_axis)
+
+
+def headings_of_one(
+    chart: GpuChart, history: GpuHistory, span: HistorySpan, end: float | None
+) -> list[Heading]:
+    """Return the title of such a chart, and the newest value of each line in its colour.
+
+    Where room is short, the unit or the title gives way first. Then the last lines move to the
+    lower border, so that no number is without a name.
+    """
+    names = lines_of(chart, history)
+    unit = chart.unit
+    if chart.kind is FieldKind.BYTES_PER_SECOND:
+        unit, _ = _unit_of([_within(_line(history, one, span, NEUTRAL, end)) for one in names])
+    return _headings(chart, names, history, unit)
 
 
 def _line(
@@ -215,14 +237,19 @@ def _in_one_unit(chart: GpuChart, lines: Sequence[Line]) -> tuple[str, list[Line
     if chart.kind is not FieldKind.BYTES_PER_SECOND:
         return chart.unit, list(lines)
     shown = [_within(line) for line in lines]
-    finite = (value for series in shown for value in series.values if math.isfinite(value))
-    most = max(finite, default=0.0)
-    power = min(int(math.log10(most) // 3), len(BYTE_UNITS) - 1) if most >= 1 else 0
-    divisor = 1000**power
-    return f"{BYTE_UNITS[power]}/s", [
+    unit, divisor = _unit_of(shown)
+    return unit, [
         line._replace(series=Series(part.rows, array("d", (v / divisor for v in part.values))))
         for line, part in zip(lines, shown, strict=True)
     ]
+
+
+def _unit_of(shown: Sequence[Series]) -> tuple[str, int]:
+    """Return the unit for bytes a second, by what the highest reaches, and its size in bytes."""
+    finite = (value for series in shown for value in series.values if math.isfinite(value))
+    most = max(finite, default=0.0)
+    power = min(int(math.log10(most) // 3), len(BYTE_UNITS) - 1) if most >= 1 else 0
+    return f"{BYTE_UNITS[power]}/s", 1000**power
 
 
 def _within(line: Line) -> Series:
@@ -256,11 +283,6 @@ def _first_line(chart: GpuChart) -> str:
 def _headings(
     chart: GpuChart, names: Sequence[str], history: GpuHistory, unit: str
 ) -> list[Heading]:
-    """Return the title, and the newest value of each line in its colour.
-
-    Where room is short, the unit or the title gives way first. Then the last lines move to the
-    lower border, so that no number is without a name.
-    """
     named: list[StyledText] = []
     for position, name in enumerate(names):
         series = history.lines[name]

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import partial
 
+from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import IDLE_PERCENT
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
@@ -17,6 +18,7 @@ from trackio_view.screens.panels.gpu_chart_content import (
     GpuChart,
     NamedLine,
     bounds_of_line,
+    headings_of_one,
     lines_of,
     main_line,
     spec_of_one,
@@ -85,19 +87,20 @@ def draw_comparison(
 
 
 _LONGEST_BEAT = 5.0
-"""Seconds that a chart of several GPUs is behind at most."""
+"""Seconds that a chart is behind at most."""
 
 
-def _told_until(histories: Sequence[GpuHistory], span: HistorySpan, width: int) -> float | None:
-    """Return the moment up to which charts of several GPUs tell of them; `None` without a sample.
+def _told_until(histories: Sequence[GpuHistory], span: HistorySpan, steps: int) -> float | None:
+    """Return the moment up to which a chart tells of GPUs; `None` without a sample.
 
-    It moves on in steps of a cell, so that a tick that fills no further cell draws nothing anew,
-    and lines move on as they are: a screen of eight GPUs would cost twice as much.
+    It moves on in so many steps a span: of a cell with several GPUs, of a dot with one. So a tick
+    that fills no further cell or dot draws nothing anew, and lines move on as they are: a screen of
+    GPUs would cost twice as much.
     """
     newest = max((history.times[-1] for history in histories), default=None)
     if newest is None:
         return None
-    beat = min(span.seconds / max(width, 1), _LONGEST_BEAT)
+    beat = min(span.seconds / max(steps, 1), _LONGEST_BEAT)
     end = math.floor(newest / beat) * beat
     # The first samples are shown when they come.
     return end if min(history.times[0] for history in histories) < end - beat else newest
@@ -172,13 +175,17 @@ def draw_charts_of_one(
     planned = []
     for chart, place in zip(charts, _places_of_one(grid, len(charts)), strict=False):
         with_axis = _has_axis(place, grid)
+        # What a GPU did before it was lost is shown to its end.
+        dots = place.width * DOT_GRIDS[repertoire].columns
+        end = _told_until([history], span, dots) if history.latest.state is None else None
         planned.append(
             PlannedChart(
                 ("gpu", history.latest.identity.id, chart.title),
-                (span.seconds, with_axis, *_version_until(history, None)),
+                (span.seconds, with_axis, end, *_version_until(history, end)),
                 place,
                 chart.title,
-                partial(spec_of_one, chart, history, span, with_axis),
+                partial(spec_of_one, chart, history, span, end, with_axis),
+                headings=headings_of_one(chart, history, span, end),
             )
         )
     draw_page(frame, planned, repertoire, memo)
