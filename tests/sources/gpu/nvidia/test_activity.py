@@ -282,6 +282,7 @@ def test_eight_gpus_cost_few_calls(ask_nvidia: Ask) -> None:
         answer = [tick() for _ in range(15)]
         """,
         gpus=8,
+        nvlink=1,
         gpm=1,
         details=1,
         datacenter=1,

@@ -38,7 +38,7 @@ def nvlink(number: int) -> ReadField:
 
     def read(device: NvidiaDevice) -> Any:
         # Without a link the counters answer 0, and success.
-        state = device.calls("nvmlDeviceGetNvLinkState", 0)
+        state = device.lasting("nvmlDeviceGetNvLinkState", 0)
         if isinstance(state, Absence):
             return state
         rate = device.figure(number)
