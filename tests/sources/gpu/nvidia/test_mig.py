@@ -104,3 +104,25 @@ def test_a_gpu_that_is_whole_again_tells_what_its_partitions_did_not(
         """
     )
     assert answer == [[40, 20, 0], [None, None, 2], [None, None, 2], [40, 20, 0], [40, 20, 0]]
+
+
+def test_links_are_told_once_a_gpu_is_whole_again(ask_nvidia: Callable[..., Any]) -> None:
+    answer = ask_nvidia(
+        """
+        put("mig", 1)
+        sampler = discover(roots, clock).samplers[0]
+        def tick():
+            global now
+            now += 1.0
+            sample = sampler.sample(Tier.ALL)
+            return [sample.nvlink_read, words(sample).get("nvlink_read")]
+        answer = [tick(), tick()]
+        put("mig", 0)
+        put("nvlink", 1)
+        answer += [tick(), tick()]
+        """,
+        gpm=1,
+        gpm_60=20,
+    )
+    absent = [None, "UNSUPPORTED"]
+    assert answer == [absent, absent, [None, None], [2.0 * 2**20, None]]

@@ -73,6 +73,11 @@ class NvidiaDevice:
         elif self.activity_reader is not None and Tier.SLOW in tiers:
             self.activity_reader.codecs_due = True
 
+    def ask_again(self) -> None:
+        """Ask from now on what the driver did not have, too: it may have it now."""
+        self.calls.ask_again()
+        self._lasting.clear()
+
     def reader(self) -> ActivityReader:
         """Return what reads the counters of the GPU's parts."""
         if self.activity_reader is None:

@@ -24,7 +24,7 @@ def partitions(device: NvidiaDevice) -> Any:
         return Absence.UNSUPPORTED
     if device.divided is not None and device.divided != bool(mode[0]):
         # A whole GPU answers questions that one in partitions does not.
-        device.calls.ask_again()
+        device.ask_again()
     device.divided = bool(mode[0])
     if not device.divided:
         return ()
