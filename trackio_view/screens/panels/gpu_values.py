@@ -71,7 +71,7 @@ def draw_values(
     facts = [line for fact in facts for line in _in_whole(fact, columns * width - 2)]
     for fact, row, column, taken in _in_columns(facts, columns, width, place.height):
         line = Rect(place.x + column * width, place.y + row, taken * width, 1)
-        _draw_row(frame, line, _PanelRow(fact.label, fact.text, fact.style))
+        _draw_row(frame, line, _row_of(fact))
 
 
 def facts_of(sample: GpuSample, health: Sequence[str] = ()) -> list[GpuFact]:
@@ -182,27 +182,34 @@ def _marked(facts: Sequence[GpuFact]) -> list[GpuFact]:
 def _draw_column(frame: Frame, place: Rect, facts: Sequence[GpuFact]) -> None:
     width = max(place.width - 2, 1)
     facts = [line for fact in facts for line in _in_whole(fact, width)]
-    rows = [row for fact in facts for row in (*_rows_of(fact, width), *_gauge_below(fact))]
+    wrapped = {fact: _rows_of(fact, width) for fact in facts}
+    rows = [row for fact in facts for row in (*wrapped[fact], *_gauge_below(fact))]
     if len(rows) > place.height:
-        rows = _as_room_allows(facts, width, place.height)
+        rows = _as_room_allows(facts, wrapped, place.height)
     for offset, row in enumerate(rows):
         _draw_row(frame, Rect(place.x, place.y + offset, place.width, 1), row)
 
 
-def _as_room_allows(facts: Sequence[GpuFact], width: int, height: int) -> list[_PanelRow]:
+def _as_room_allows(
+    facts: Sequence[GpuFact], wrapped: Mapping[GpuFact, list[_PanelRow]], height: int
+) -> list[_PanelRow]:
     """Return as many facts as there is room for, each with all rows that it needs."""
-    needed = {fact: len(_rows_of(fact, width)) for fact in facts}
     for count in range(height, 0, -1):
         kept = _most_important(facts, count)
-        if sum(needed[fact] for fact in kept) <= height:
-            return [row for fact in _marked(kept) for row in _rows_of(fact, width)]
-    return [_PanelRow(fact.label, fact.text, fact.style) for fact in facts[:height]]
+        if sum(len(wrapped[fact]) for fact in kept) <= height:
+            # Only a sentence is marked, each line of which is a row as it is.
+            return [row for fact in _marked(kept) for row in wrapped.get(fact, [_row_of(fact)])]
+    return [_row_of(fact) for fact in facts[:height]]
+
+
+def _row_of(fact: GpuFact) -> _PanelRow:
+    return _PanelRow(fact.label, fact.text, fact.style)
 
 
 def _rows_of(fact: GpuFact, width: int) -> list[_PanelRow]:
     """Return a line of a sentence as the row that it is, another fact in as many as it needs."""
     if fact.label in _SENTENCES or not fact.label:
-        return [_PanelRow(fact.label, fact.text, fact.style)]
+        return [_row_of(fact)]
     return _wrapped(fact, width)
 
 
