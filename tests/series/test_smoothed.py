@@ -91,8 +91,9 @@ def _unit(xs: Sequence[float]) -> float:
     middle = len(distances) // 2
     if not distances:
         return math.inf
-    lower = distances[(len(distances) - 1) // 2]
-    return lower / 2 + distances[middle] / 2
+    lower, upper = distances[(len(distances) - 1) // 2], distances[middle]
+    # Half of the smallest float is 0.
+    return lower if lower == upper else lower / 2 + upper / 2
 
 
 def same(found: Sequence[float], expected: Sequence[float]) -> bool:
