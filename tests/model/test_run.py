@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from array import array
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import make_batch
-from trackio_view.model.run import Run, RunRows
+from trackio_view.model.run import Run, RunRows, unknown_times
 from trackio_view.model.x_axis import CLOCK, LOG_STEPS, STEPS
 from trackio_view.series.envelope import envelope
 from trackio_view.series.series import MetricColumn
@@ -68,6 +69,22 @@ def test_times() -> None:
     for times in ([math.nan, 1.0], [2.0, math.nan], [math.nan, math.nan]):
         run.append(batch([0.0, 1.0], {})._replace(times=array("d", times)))
     assert (run.first_time, run.last_time) == (1, 2)
+
+
+def test_times_that_nobody_asked_for_are_looked_at_in_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Other numbers that are none mean the same, and are looked at row by row."""
+    looked_at: list[int] = []
+    monkeypatch.setattr(Run, "_follow_times", lambda _, base: looked_at.append(base))
+    run = Run("id", "run")
+    run.append(batch([0.0, 1.0], {})._replace(times=unknown_times(2)))
+    assert looked_at == []
+    odd = array("d", struct.pack("<2Q", *[0x7FF8_0000_0000_0001] * 2))
+    for times in (odd, array("d", [math.nan, 5.0])):
+        run.append(batch([2.0, 3.0], {})._replace(times=times))
+    assert looked_at == [2, 4]
+    assert run.first_time == 5.0
 
 
 @given(

@@ -123,11 +123,18 @@ def test_values_that_are_taken_back_leave_nothing_behind(path: None, known: int)
     rows = array("I", range(count))
     whole, again, moved = Overview(), Overview(), Overview()
     whole.update(steps, rows, values)
-    again.update(steps, rows, array("d", [*values[:known], *[5e5] * (count - known)]))
+    before = array("d", [*values[:known], *[5e5] * (count - known)])
+    again.update(steps, rows, before)
+    again.medians.of_column(before, 0, count)
     again.take_back(known)
+    assert again.medians.full == known // BLOCK
     again.update(steps, rows, values)
     moved.update(others, rows[:known], values[:known])
+    moved.medians.of_column(values[:known], 0, known)
     moved.update(steps, rows, values)
+    for one in (whole, again, moved):
+        one.medians.of_column(values, 0, count)
+    assert whole.medians.kinds
     for other in (again, moved):
         assert other.medians.kinds == whole.medians.kinds
         assert (other.block_low, other.block_high) == (whole.block_low, whole.block_high)

@@ -15,7 +15,7 @@ from trackio_view.series import extents as module
 from trackio_view.series import numpy_policy
 from trackio_view.series.blocks import Overview
 from trackio_view.series.extents import Extent, Reduction, merged
-from trackio_view.series.medians import BLOCK
+from trackio_view.series.medians import BLOCK, FEWEST
 from trackio_view.series.scale import Scale
 
 Way = Callable[[Reduction, int, int], Iterable[Extent]]
@@ -192,3 +192,23 @@ def test_the_way_is_chosen_by_how_many_values_a_column_holds(
         *("_extents_by_point", "_extents_by_column"),
         *("_extents_by_column", "_extents_with_numpy"),
     ]
+
+
+def test_the_bounds_of_a_column_are_those_of_its_values_once_they_are_sorted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The median of a few blocks is exact. So their bounds need not be looked for as well."""
+    counts = (BLOCK * FEWEST - 1, BLOCK * FEWEST)
+    steps = [float(column) for column, count in enumerate(counts) for _ in range(count)]
+    values = [place * 7919 % 997 for place in range(len(steps))]
+    job = job_of(steps, values, 2, 0, 1)
+    asked: list[int] = []
+    bounds = Overview.bounds
+
+    def counting(self: Overview, values: array[float], start: int, end: int) -> tuple[float, float]:
+        asked.append(end - start)
+        return bounds(self, values, start, end)
+
+    monkeypatch.setattr(Overview, "bounds", counting)
+    assert same(module._extents_by_column(job, 0, len(steps)), by_definition(job, 0, len(steps)))
+    assert asked == [BLOCK * FEWEST]

@@ -25,8 +25,7 @@ VALUES = st.floats(-1e9, 1e9) | st.sampled_from([math.nan, math.inf, -math.inf, 
 
 def kept_of(values: array[float]) -> BlockMedians:
     kept = BlockMedians()
-    for begin in range(0, len(values) - BLOCK + 1, BLOCK):
-        kept.add(array("d", [median(values[begin : begin + BLOCK])]))
+    kept.full = len(values) // BLOCK
     return kept
 
 
@@ -130,6 +129,37 @@ def test_the_work_does_not_grow_with_the_series(
     most = 240 * BLOCK * FEWEST
     assert max(work.values()) <= most
     assert work[300_000] < most // 4, "the medians of blocks stand for their values"
+
+
+@pytest.mark.parametrize("threshold", [1, 10**9], ids=["numpy", "python"])
+def test_blocks_are_ranked_when_a_column_asks_and_each_once(
+    threshold: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Columns of few values are ranked by themselves: a short series pays for no blocks."""
+    monkeypatch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
+    monkeypatch.setattr(numpy_policy, "WORTH_USING", threshold)
+    columns, few = 20, BLOCK * FEWEST - 2
+    count = columns * few
+    steps = array("d", range(count + BLOCK))
+    series = Series(array("I", range(count)), array("d", (at * 7919 % 997 for at in range(count))))
+    envelope(steps, series, EVERY_ROW, columns + 1, 0, count)
+    kept = series.overview.medians
+    assert (kept.full, kept.kinds) == (count // BLOCK, [])
+    kept.of_column(series.values, 0, count)
+    assert len(kept.kinds[0]) == kept.full
+    ranked: list[int] = []
+    plain, of_rows = module.median, module.medians_of_rows
+    monkeypatch.setattr(module, "median", lambda some: ranked.append(len(some)) or plain(some))
+    monkeypatch.setattr(
+        module, "medians_of_rows", lambda rows: ranked.append(rows.size) or of_rows(rows)
+    )
+    series.rows.extend(range(count, count + BLOCK))
+    series.values.extend(map(float, range(BLOCK)))
+    series.overview.update(steps, series.rows, series.values)
+    kept.of_column(series.values, 0, BLOCK * FEWEST)
+    assert len(kept.kinds[0]) == kept.full == count // BLOCK + 1
+    assert ranked.count(BLOCK) == 1
+    assert sum(ranked) <= BLOCK + GROUP + FEWEST
 
 
 @pytest.mark.parametrize("threshold", [1, 10**9], ids=["numpy", "python"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
@@ -57,6 +56,11 @@ class RunRows(NamedTuple):
     columns: dict[str, MetricColumn]
     last_step: Number = math.nan
     """The last row's step as logged: an integer where it is one."""
+
+
+def unknown_times(count: int) -> array[float]:
+    """Return the times of so many rows of which nobody asked for any, as `RunRows` has them."""
+    return array("d", [math.nan]) * count
 
 
 class RunDetails(NamedTuple):
@@ -206,10 +210,11 @@ class Run:
         self.last_id = batch.last_id
         self.last_logged_step = batch.last_step
         self.name = batch.run_name
-        # Times that nobody asked for are all NaN. Then no row has to be looked at by itself.
-        has_times = any(map(operator.eq, batch.times, batch.times))
+        # Times that nobody asked for are all unknown. Then no row has to be looked at by itself.
+        has_times = batch.times.tobytes() != unknown_times(len(batch.times)).tobytes()
         if has_times and math.isnan(self.first_time):
-            self.first_time = next(time for time in batch.times if time == time)
+            known = (time for time in batch.times if time == time)
+            self.first_time = next(known, math.nan)
         shifted: dict[int, array[int]] = {}
         for metric, column in batch.columns.items():
             rows = shifted.get(id(column.rows))

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from trackio_view.light_typing import Any
 from trackio_view.series.block_counts import BlockCounts, Blocks
-from trackio_view.series.medians import BLOCK, BlockMedians, median, medians_of_rows
+from trackio_view.series.medians import BLOCK, BlockMedians
 from trackio_view.series.numpy_policy import numpy_pays, numpy_pays_for_blocks
 
 MOST_STRETCHES = 256
@@ -83,6 +83,7 @@ class Overview:
         else:
             self._count_whole(values, start + BLOCK, end)
             self._look(column, shift, values, start, end)
+        self.medians.full = len(self.block_low)
         self.count = end
 
     def steps_by_position(self, steps: array[float], rows: array[int]) -> tuple[array[float], int]:
@@ -164,14 +165,10 @@ class Overview:
             for place, (before, step) in enumerate(zip(own, later, strict=False), first):
                 if not before <= step:
                     self.restarts.append(place)
-        begins = range(len(self.block_low) * BLOCK, end - BLOCK + 1, BLOCK)
-        for begin in begins:
+        for begin in range(len(self.block_low) * BLOCK, end - BLOCK + 1, BLOCK):
             low, high = slice_bounds(values, self.gaps, begin, begin + BLOCK)
             self.block_low.append(low)
             self.block_high.append(high)
-        if begins:
-            medians = (median(values[begin : begin + BLOCK]) for begin in begins)
-            self.medians.add(array("d", medians))
 
     def _look_with_numpy(
         self, steps: array[float], shift: int, values: array[float], start: int, end: int
@@ -198,7 +195,6 @@ class Overview:
             low, high = _finite_extremes(whole)
             self.block_low.frombytes(low.tobytes())
             self.block_high.frombytes(high.tobytes())
-            self.medians.add(array("d", medians_of_rows(whole).tobytes()))
 
     def bounds(self, values: array[float], start: int, end: int) -> tuple[float, float]:
         """Return the finite bounds of `values[start:end]`; infinity and minus infinity where no

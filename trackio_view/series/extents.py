@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from trackio_view.series.blocks import Overview
-from trackio_view.series.medians import BLOCK, median, middle
+from trackio_view.series.medians import BLOCK, FEWEST, median, middle
 from trackio_view.series.numpy_policy import numpy_pays
 from trackio_view.series.scale import Scale
 
@@ -26,6 +26,10 @@ _FEW = 7
 """How many points of a column can be placed one by one in the time that it takes to find the
 column's end.
 """
+
+_RANKED = BLOCK * FEWEST
+"""A column of fewer values has their exact median, for which they are sorted. Then the lowest and
+the highest are known, too."""
 
 
 class Extent(NamedTuple):
@@ -102,7 +106,7 @@ def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
         if not plain:
             own = list(filter(math.isfinite, own))
         points = len(own)
-        if points > BLOCK:
+        if points >= _RANKED:
             median_here = job.overview.medians.of_column(job.values, start + begin, start + finish)
             found.append(Extent(column, own[0], min(own), max(own), own[-1], median_here, points))
         elif points > 1:
@@ -128,7 +132,7 @@ def _extents_by_column(job: Reduction, start: int, end: int) -> Iterable[Extent]
     bounds, median_of = job.overview.bounds, job.overview.medians.of_column
     plain = not job.overview.gaps
     for column, finish in _ends_of_columns(job, start, end):
-        if plain and finish - start <= BLOCK:
+        if plain and finish - start < _RANKED:
             few = values[start:finish].tolist()
             first, last, count = few[0], few[-1], finish - start
             few.sort()

@@ -17,6 +17,7 @@ from array import array
 from collections.abc import Sequence
 
 from trackio_view.light_typing import TYPE_CHECKING, Any, TypeAlias
+from trackio_view.series.numpy_policy import numpy_pays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,22 +69,38 @@ def medians_of_rows(rows: Array) -> Array:
     return np.where(counts > 0, found, np.nan)
 
 
-class BlockMedians:
-    """The medians of the full units of a series, made once when a unit is full."""
+def _medians_of_blocks(values: array[float], first: int, end: int) -> array[float]:
+    """Return the exact medians of the blocks `first` to `end`, which are full."""
+    if not numpy_pays((end - first) * BLOCK):
+        places = range(first * BLOCK, end * BLOCK, BLOCK)
+        return array("d", [median(values[begin : begin + BLOCK]) for begin in places])
+    import numpy as np
 
-    __slots__ = ("kinds",)
+    rows = np.frombuffer(values, dtype=np.float64)[first * BLOCK : end * BLOCK]
+    return array("d", medians_of_rows(rows.reshape(-1, BLOCK)).tobytes())
+
+
+class BlockMedians:
+    """The medians of the full units of a series, made once when a column first asks for any."""
+
+    __slots__ = ("full", "kinds")
 
     def __init__(self) -> None:
+        self.full = 0
+        """How many blocks of the series are full."""
         self.kinds: list[array[float]] = []
         """The medians of blocks, of groups of blocks, of groups of those, and so on, as far as
         there are any.
         """
 
-    def add(self, medians: array[float]) -> None:
-        """Add the medians of the blocks that became full."""
+    def _follow(self, values: array[float]) -> None:
+        """Find the medians of the blocks that became full since a column asked last."""
+        known = len(self.kinds[0]) if self.kinds else 0
+        if known == self.full:
+            return
         if not self.kinds:
             self.kinds.append(array("d"))
-        self.kinds[0].extend(medians)
+        self.kinds[0].extend(_medians_of_blocks(values, known, self.full))
         for kind, smaller in enumerate(self.kinds):
             if kind + 1 == len(self.kinds):
                 if len(smaller) < GROUP:
@@ -94,14 +111,18 @@ class BlockMedians:
                 larger.append(median(smaller[begin : begin + GROUP]))
 
     def take_back(self, blocks: int) -> None:
-        """Forget the medians of all but so many blocks."""
+        """Forget the medians of all but so many blocks, because no more are full."""
+        self.full = min(self.full, blocks)
         for kind in self.kinds:
             del kind[blocks:]
             blocks //= GROUP
 
     def of_column(self, values: array[float], start: int, end: int) -> float:
         """Return the median of `values[start:end]` as this module defines it."""
-        for kind in range(self._kind_for(end - start), -1, -1):
+        largest = self._kind_for(end - start)
+        if largest >= 0:
+            self._follow(values)
+        for kind in range(largest, -1, -1):
             size = BLOCK * GROUP**kind
             found = median(self.kinds[kind][-(-start // size) : end // size])
             if found == found:
@@ -121,7 +142,10 @@ class BlockMedians:
 
         counts = ends - starts
         found = np.full(len(starts), np.nan)
-        for kind in range(-1, self._kind_for(int(counts.max())) + 1):
+        largest = self._kind_for(int(counts.max()))
+        if largest >= 0:
+            self._follow(values)
+        for kind in range(-1, largest + 1):
             least = BLOCK * FEWEST * GROUP**kind if kind >= 0 else 0
             most = BLOCK * FEWEST * GROUP ** (kind + 1)
             own = np.flatnonzero((counts >= least) & (counts < most))

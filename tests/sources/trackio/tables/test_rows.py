@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackio_view.model.config import TOO_DEEP, json_text
-from trackio_view.model.run import RunRows
+from trackio_view.model.run import RunRows, unknown_times
 from trackio_view.sources.trackio.tables import rows
 from trackio_view.sources.trackio.tables.bounded_values import MOST_VALUES, bounded_values
 from trackio_view.sources.trackio.tables.rows import (
     MOST_TEXT,
     bounded,
     decode,
+    decode_run,
     parse_time,
 )
 from trackio_view.terminal.text import MOST_ON_A_PAGE, shortened
@@ -269,6 +270,18 @@ def test_times_without_an_offset_are_local(zone: Callable[[str], None]) -> None:
 )
 def test_a_stamp_that_tells_no_time_is_nan(stamp: Any) -> None:
     assert math.isnan(parse_time(stamp))
+
+
+def test_no_time_is_read_where_nobody_asked_for_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+    monkeypatch.setattr(rows, "parse_time", lambda stamp: read.append(stamp) or 7.0)
+    stamps: tuple[list[str | None], ...] = ([None, None], [None, "2026-01-01"])
+    batches = [
+        decode_run([(at, at, stamp, b"{}") for at, stamp in enumerate(some)], "r").batches[0]
+        for some in stamps
+    ]
+    assert batches[0].times.tobytes() == unknown_times(2).tobytes()
+    assert (list(batches[1].times), read) == ([7.0, 7.0], [None, "2026-01-01"])
 
 
 @given(st.text(max_size=40))

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from trackio_view.light_typing import Any, NamedTuple
 from trackio_view.model.clock import iso_moment, unix_moment
-from trackio_view.model.run import RunRows
+from trackio_view.model.run import RunRows, unknown_times
 from trackio_view.series.series import (
     LARGEST_EXACT_FLOAT_INTEGER,
     MOST_FLOAT_BITS,
@@ -149,10 +149,16 @@ def _in_columns(
         run_name=run_name,
         last_id=last_id,
         steps=array("d", raw_steps if plain else map(step_number, raw_steps)),
-        times=array("d", map(_KnownTimes().__getitem__, stamps)),
+        times=_times(stamps),
         columns=_columns(documents),
         last_step=raw_steps[-1] if plain else step_number(raw_steps[-1]),
     )
+
+
+def _times(stamps: Sequence[Any]) -> array[float]:
+    if stamps.count(None) == len(stamps):
+        return unknown_times(len(stamps))
+    return array("d", map(_KnownTimes().__getitem__, stamps))
 
 
 _GROUP_ROWS = 256
