@@ -325,6 +325,10 @@ def test_a_change_to_a_write_ahead_log_while_we_read_leaves_nothing(new_project:
     writer.close()
     connection.close()
     assert [file.name for file in project.path.parent.iterdir()] == ["p.db"]
+    again = open_database(str(project.path), locks=Locks.ALWAYS)
+    assert again.access is Access.SHARED, "how it was opened before is forgotten"
+    assert not again.outdated
+    again.close()
 
 
 @pytest.mark.parametrize(

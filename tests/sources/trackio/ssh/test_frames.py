@@ -49,6 +49,11 @@ def test_frames_are_read_as_they_were_written() -> None:
     assert read_frame(stream) is None
 
 
+def test_a_name_that_is_no_utf_8_is_answered_all_the_same() -> None:
+    name = os.fsdecode(b"run-\xff")
+    assert json.loads(written({"projects": [name]}).partition(b"\n")[2]) == {"projects": ["run-?"]}
+
+
 @pytest.mark.parametrize("end", [b"5\n[1", b"12", b"99999999999999999999\n", b"33554433\n["])
 def test_a_frame_that_is_cut_off_or_too_large_ends_the_questions(end: bytes) -> None:
     assert read_frame(io.BytesIO(end)) is None
