@@ -45,9 +45,13 @@ class Watched(Walk):
         """Hold that a frame with what was kept is the one without."""
         kept = self._composer.compose(self.dashboard, now)
         self._seen = self._composer.seen
+        runs = self.dashboard.view.runs
         derived, self.dashboard._derived = self.dashboard._derived, DerivedCharts()
+        table, made_of = runs._table, runs._table_of
+        runs.forget_table()
         fresh = Composer().compose(self.dashboard, now)
         self.dashboard._derived = derived
+        runs._table, runs._table_of = table, made_of
         assert kept.lines() == fresh.lines(), what
         assert kept.styles == fresh.styles, what
 
@@ -69,9 +73,11 @@ def test_no_key_leaves_anything_outdated(
                 break
 
 
-def one_row(batch: Any, step: int, value: float, run: int = 3) -> DataEvent:
+def one_row(
+    batch: Any, step: int, value: float, run: int = 3, names: Sequence[str] = ("train/loss", "odd")
+) -> DataEvent:
     rows = batch(
-        {"train/loss": [value], "odd": [value]},
+        {name: [value] for name in names},
         steps=[step],
         times=[NOW - 1],
         run_id=f"id{run}",
@@ -123,6 +129,8 @@ NEWS: dict[str, News] = {
     "a row of another run": lambda batch, _: [one_row(batch, ROWS, 7.5, 1)],
     "a value that is not finite": lambda batch, _: [one_row(batch, ROWS + 1, float("nan"))],
     "a row of an earlier step": lambda batch, _: [one_row(batch, 60, 9.0)],
+    "a metric with one value": lambda batch, _: [one_row(batch, ROWS + 2, 1.0, names=["once"])],
+    "another value of it": lambda batch, _: [one_row(batch, ROWS + 3, 2.0, names=["once"])],
     "an alert": lambda *_: [AlertsLoaded(SWEEP, 0, [alert(2, 3, "error")], True)],
     "an alert of another run": lambda *_: [AlertsLoaded(SWEEP, 0, [alert(3, 1, "warn")], True)],
     "other names and configs": lambda *_: [renamed("one", "two", "three", "four")],
@@ -142,7 +150,14 @@ NEWS: dict[str, News] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+ARRANGED = {
+    "runs-by-state": "t G down down down enter",
+    "runs-by-age": "t end s",
+}
+"""Ways to screens that news and the time change, though each key does there what it does else."""
+
+
+@pytest.mark.parametrize("way", [*WAYS.values(), *ARRANGED.values()], ids=[*WAYS, *ARRANGED])
 def test_no_news_leaves_anything_outdated(
     batch: Any, gpus_sampled: Any, utc: None, way: str
 ) -> None:
