@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from trackio_view.view.actions import Mode
@@ -40,6 +42,20 @@ def test_another_order_of_processes_is_told() -> None:
     before = of_gpus(dashboard, Seen())
     respond(dashboard, KeyPressed("s"))
     assert of_gpus(dashboard, Seen()) != before
+
+
+def test_a_filter_of_gpus_that_goes_with_a_number_is_told(gpus_sampled: Any) -> None:
+    dashboard = Dashboard()
+    dashboard.apply(gpus_sampled(2))
+    dashboard.show_gpus()
+    for key in ("/", "0", "enter", "enter"):
+        respond(dashboard, KeyPressed(key))
+    gpus = dashboard.view.gpus
+    assert (dashboard.view.mode, gpus.filter, gpus.cursor) == (Mode.GPUS, "0", 0)
+    assert gpus.chosen is not None, "the GPU with the number fills the screen already"
+    respond(dashboard, KeyPressed("0"))
+    assert gpus.filter == ""
+    assert dashboard.view.said == ""
 
 
 def test_beyond_the_charts_of_a_machine_the_focus_is_on_none() -> None:
