@@ -8,6 +8,7 @@ import pytest
 
 from trackio_view.charts.palette import ACCENT, BAD, KEY, WARNING
 from trackio_view.model.events import (
+    LoadFinished,
     LoadStarted,
     Notice,
     Origin,
@@ -134,6 +135,24 @@ def test_a_load_has_a_bar_and_a_share(batch: Any) -> None:
     assert 2 <= bar.count("━") <= 4, "a quarter of twelve columns"
     respond(dashboard, KeyPressed("g"))
     assert "reading" not in status(Composer().compose(dashboard, NOW)), "GPUs need no project"
+
+
+@pytest.mark.parametrize("height", [24, 12])
+@pytest.mark.parametrize("key", ["v", "n", "enter", "]"])
+def test_a_preview_says_that_it_is_one_whatever_else_is_told(
+    batch: Any, key: str, height: int
+) -> None:
+    dashboard = loading()
+    rows = batch({"loss": [5.0, 4.0, 2.0]})
+    dashboard.apply(PreviewLoaded(P, 0, [rows]))
+    for width in (40, 80, 120):
+        respond(dashboard, Resized(width, height))
+        respond(dashboard, KeyPressed(key))
+        told = Composer().compose(dashboard, NOW).lines()[-2:]
+        assert "preview" in "".join(told), (told, width)
+    dashboard.apply(RowsLoaded(P, 0, [batch({"loss": [5.0] * 1000})], 1000))
+    dashboard.apply(LoadFinished(P, 0))
+    assert "preview" not in "".join(Composer().compose(dashboard, NOW).lines()[-2:])
 
 
 def test_a_notice_takes_the_place_of_the_progress(batch: Any) -> None:

@@ -77,11 +77,12 @@ def draw_footer(canvas: Canvas) -> None:
         return
     if told := _told_pieces(canvas):
         help_key = f"{dashboard.view.key_of(Action.HELP)} help"
-        draw_line(frame, footer_y, told, [Piece(help_key, LABEL, LEAST)])
+        draw_line(frame, footer_y, told, _with_preview(dashboard, [Piece(help_key, LABEL, LEAST)]))
         return
     screen, beside = SCREENS[dashboard.view.mode], []
     if screen.is_ground:
         beside = window_pieces(canvas, screen.footer(dashboard, canvas.now))
+        beside = _with_preview(dashboard, beside)
     draw_line(frame, footer_y, _key_pieces(canvas, offers), beside)
 
 
@@ -188,8 +189,10 @@ def _draw_status(canvas: Canvas, y: int) -> None:
             return
     left: list[Piece] = []
     bar = None
+    right = window_pieces(canvas, words)
     if told := _told_pieces(canvas):
         left = told
+        right = _with_preview(dashboard, right)
     elif (
         screen.reads_project
         and project is not None
@@ -205,7 +208,6 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         if project.previewed_rows:
             sample = f"preview from {project.previewed_rows:,} of {project.total_rows:,} rows"
             left.append(Piece(f" {SEPARATOR} {sample}", WARNING, 2))
-    right = window_pieces(canvas, words)
     if not left and is_on_charts(dashboard.view) and not _is_beneath_page(dashboard):
         left = _of_charts(canvas, _room_beside(frame, right))
     if dashboard.view.has_cursor:
@@ -215,6 +217,18 @@ def _draw_status(canvas: Canvas, y: int) -> None:
         draw_kept_line(frame, y, left, right, canvas.memo)
     if bar is not None and frame.width > 40:
         frame.blit(bar, 9, y)
+
+
+def _with_preview(dashboard: Dashboard, pieces: list[Piece]) -> list[Piece]:
+    """Return pieces behind the word that the charts are a preview, where they are one and nothing
+    else has room to say so.
+    """
+    project = dashboard.project
+    is_preview = project is not None and project.previewed_rows > 0 and not project.complete
+    if not is_preview or not is_on_charts(dashboard.view):
+        return pieces
+    behind = [piece._replace(text=f" {SEPARATOR} {piece.text}") for piece in pieces[:1]]
+    return [Piece("preview", WARNING, 1), *behind, *pieces[1:]]
 
 
 def _is_beneath_page(dashboard: Dashboard) -> bool:
