@@ -77,7 +77,7 @@ def draw_chart_list(
                 # without it.
                 names=None if is_tree else lambda: names,
             ),
-            TableColumn("course", priority=2, minimum_width=_TREND_WIDTH),
+            TableColumn("trend", priority=2, minimum_width=_TREND_WIDTH),
             TableColumn("value", align_right=True, priority=1, minimum_width=8),
             TableColumn("", priority=3, minimum_width=5),
         ],

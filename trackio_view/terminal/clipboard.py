@@ -15,7 +15,7 @@ class Clipboard(enum.Enum):
     """How far it is known whether a copied text arrives. The values are words for a person."""
 
     REACHED = ""
-    THROUGH_TMUX = "where tmux has set-clipboard on"
+    THROUGH_TMUX = "if tmux has set-clipboard on"
     MISSING = "this console has no clipboard"
 
 

@@ -53,6 +53,18 @@ def test_the_group_on_screen_is_always_on_the_line(tab: int, width: int) -> None
     assert text_width(shown) <= width
 
 
+def test_what_is_told_without_groups_before_it_begins_at_the_edge() -> None:
+    choice = ChartChoice()
+    chosen = choose(MANY, choice, dropped={"loss"})
+
+    def told(width: int) -> str:
+        return "".join(piece.text for piece in tab_pieces(chosen, choice, width, Memo()))
+
+    assert told(24) == "1 off the screen"
+    assert told(60).startswith("▸all 40 ")
+    assert told(60).endswith("   1 off the screen")
+
+
 def test_only_groups_near_the_one_on_screen_are_measured(monkeypatch: Any) -> None:
     made: list[str] = []
     name = tabs.tab_name

@@ -33,15 +33,17 @@ def tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Memo
 
 def _tab_pieces(chosen: ChosenCharts, choice: ChartChoice, width: int, memo: Memo) -> list[Piece]:
     told = _told(chosen, choice)
+    # Without groups before it, nothing has to be kept apart from them.
+    alone = [piece._replace(text=piece.text.lstrip()) for piece in told[:1]] + told[1:]
     if not chosen.tabs:
-        return told
+        return alone
     room = width - pieces_width(told)
     current = next(place for place, tab in enumerate(chosen.tabs) if tab.key == chosen.tab)
     names = tab_names(chosen, memo)
     first, last = _those_with_room(chosen.tabs, current, room, names)
     if first == last and chosen.tab == ALL:
         # There is no room to say that there are other groups, and nothing else to say.
-        return told
+        return alone
     # The dots lead to the group that is the first one beyond.
     pieces = [Piece(f"{ELLIPSIS} ", MUTED, on=OnTab(chosen.tabs[first - 1].key))] if first else []
     for place in range(first, last + 1):
