@@ -9,6 +9,7 @@ from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.nvidia import activity, codes
 from trackio_view.sources.gpu.nvidia.device import NvidiaDevice
 from trackio_view.sources.gpu.nvidia.link_fields import c2c, nvlink, traffic
+from trackio_view.sources.gpu.sampler import Tier
 
 MIB = 2**20
 FIELDS = "nvmlDeviceGetFieldValues"
@@ -88,6 +89,36 @@ def test_nvlink_is_told_only_where_there_is_a_link(number: int) -> None:
     assert nvlink(number)(device_of({STATE: 1}, {number: 0.0})) == 0.0
     assert nvlink(number)(device_of({STATE: 1}, None)) is None
     assert nvlink(number)(device_of({STATE: 1}, Absence.LOST)) is Absence.LOST
+
+
+def test_links_that_are_all_down_are_no_link() -> None:
+    name, number = "nvmlDeviceGetNvLinkState", activity.NVLINK_READ
+    down: dict[object, object] = {(name, "gpu", link): 0 for link in range(4)}
+    device = device_of(down, {number: 0.0})
+    assert nvlink(number)(device) is Absence.UNSUPPORTED, "a board without a bridge"
+    assert nvlink(number)(device_of({**down, (name, "gpu", 2): 1}, {number: 0.0})) == 0.0
+    failing = {**down, (name, "gpu", 2): (codes.TIMEOUT, None)}
+    assert nvlink(number)(device_of(failing, {number: 0.0})) is Absence.LOST
+
+
+def test_links_are_looked_for_in_slow_ticks_and_after_a_failure() -> None:
+    name, number = "nvmlDeviceGetNvLinkState", activity.NVLINK_READ
+    answers: dict[object, object] = {name: (codes.TIMEOUT, None)}
+    device = device_of(answers, {number: 2.0})
+    told = [nvlink(number)(device)]
+    for tiers, is_up in (
+        (Tier.FAST | Tier.ACTIVITY, 1),
+        (Tier.FAST | Tier.ACTIVITY, 0),
+        (Tier.ALL, 0),
+        (Tier.FAST | Tier.ACTIVITY, 1),
+        (Tier.ALL, 1),
+    ):
+        answers[name] = is_up
+        device.begin(1.0, tiers)
+        device._figures_read = True
+        told.append(nvlink(number)(device))
+    rate, none = 2.0 * MIB, Absence.UNSUPPORTED
+    assert told == [Absence.LOST, rate, rate, none, none, rate]
 
 
 @pytest.mark.parametrize(

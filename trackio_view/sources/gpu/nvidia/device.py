@@ -53,6 +53,10 @@ class NvidiaDevice:
     activity_reader: ActivityReader | None = None
     watched: bool = False
     """Whether somebody looks, so that the counters of the GPU's parts are worth reading."""
+    lack_of_links: Absence | None = None
+    """Why no NVLink was up when that was asked last; `None` where one was."""
+    links_due: bool = True
+    """Whether it is to be asked now: each slow tick does."""
     _figures: Figures | Absence | None = None
     _figures_read: bool = False
     _joined_at: float | None = None
@@ -68,6 +72,7 @@ class NvidiaDevice:
         self.calls.begin(tiers)
         self._traffic = None
         self._figures_read = False
+        self.links_due = self.links_due or Tier.SLOW in tiers
         if self.activity_reader is not None and not self.watched:
             self.activity_reader.forget()
         elif self.activity_reader is not None and Tier.SLOW in tiers:

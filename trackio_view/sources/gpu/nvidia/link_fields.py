@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trackio_view.model.gpu import Absence
-from trackio_view.sources.gpu.nvidia import activity
+from trackio_view.sources.gpu.nvidia import activity, codes
 from trackio_view.sources.gpu.nvidia.device import NARROW_BITS, PCIE_COUNTS, NvidiaDevice, ReadField
 from trackio_view.sources.gpu.sampler import transferred
 
@@ -38,9 +38,9 @@ def nvlink(number: int) -> ReadField:
 
     def read(device: NvidiaDevice) -> Any:
         # Without a link the counters answer 0, and success.
-        state = device.lasting("nvmlDeviceGetNvLinkState", 0)
-        if isinstance(state, Absence):
-            return state
+        lack = _lack_of_links(device)
+        if lack is not None:
+            return lack
         rate = device.figure(number)
         if rate is Absence.UNWATCHED:
             return rate
@@ -51,6 +51,24 @@ def nvlink(number: int) -> ReadField:
         return rate if told_by_neither else counted
 
     return read
+
+
+_MOST_LINKS = 36
+
+
+def _lack_of_links(device: NvidiaDevice) -> Absence | None:
+    """Return why no link is up; `None` where one is. A board without a bridge has links, too."""
+    if not device.links_due:
+        return device.lack_of_links
+    lack: Absence | None = Absence.UNSUPPORTED
+    for link in range(_MOST_LINKS):
+        is_up = device.calls("nvmlDeviceGetNvLinkState", link)
+        if is_up:
+            # An `Absence` is true, too: the number is beyond the last link, or there is none.
+            lack = is_up if isinstance(is_up, Absence) else None
+            break
+    device.lack_of_links, device.links_due = lack, lack in codes.PASSING
+    return lack
 
 
 _ALL_LINKS = 0xFFFFFFFF
