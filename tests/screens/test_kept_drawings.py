@@ -212,6 +212,22 @@ def test_a_held_window_warns_of_what_came_after_it_as_long_as_its_run_is_marked(
     assert is_warned()
 
 
+def test_a_run_that_ended_is_no_longer_warned_of_as_one_that_gets_no_better(batch) -> None:
+    dashboard, composer = Dashboard(width=120, height=40), Composer()
+    dashboard.watch(PROJECT)
+    dashboard.apply(LoadStarted(PROJECT, 0, 0))
+    for number in range(2):
+        times = [NOW - 3_000 + second for second in range(3_000)]
+        values = [9.0, *[1.0] * 2_999]
+        stuck = batch({"loss": values}, times=times, run_id=f"id{number}", first_id=1)
+        dashboard.apply(RowsLoaded(PROJECT, 0, [stuck], 0))
+    dashboard.view.marks.mark(KEYS[:2])
+    for now, is_warned in ((NOW, True), (NOW + 90_000, False)):
+        kept, fresh = composer.compose(dashboard, now), Composer().compose(dashboard, now)
+        assert kept.lines() == fresh.lines()
+        assert ("▲" in kept.lines()[1]) == is_warned
+
+
 def test_an_axis_of_as_many_seconds_as_steps_has_lines_of_its_own(batch) -> None:
     dashboard, composer = Dashboard(width=80, height=24), Composer()
     dashboard.watch(PROJECT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from trackio_view.light_typing import NamedTuple
-from trackio_view.model.pace import is_settled
+from trackio_view.model.pace import is_settled, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.ranking import best_places, ranked
 from trackio_view.model.roles import kind_of
@@ -97,9 +97,11 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
         for project, one, stretch in zip(projects, compared, stretches, strict=True)
     ]
     state = (framing, marks.revision, tuple(groups), tuple(names), *versions)
+    # The key changes with all that is known of the runs, with the choice of runs, and with those
+    # that end: of a run that is not live, a rule may say nothing any more.
+    states = tuple([state_of(one.run, now) for one in compared])
     unwell = memo.get(
-        # The key changes with all that is known of the runs, and with the choice of runs.
-        ("unwell", dashboard.known.revision, marks.revision),
+        ("unwell", dashboard.known.revision, marks.revision, states),
         lambda: frozenset(
             finding.metric
             for project, one in zip(projects, compared, strict=True)
