@@ -122,6 +122,9 @@ def test_alerts_resumes_and_ends_are_events(run: Run) -> None:
     ]
     alerts.append(alert(2, "again"))
     assert (2.0, "alert: again") in all_events([(run, alerts)], ["loss"], -1)
+    # A reload brings them again in another list.
+    told = [what for _, what in all_events([(run, [alert(2, "other")])], ["loss"], 1)]
+    assert [what for what in told if what.startswith("alert")] == ["alert: other"]
 
 
 def test_spikes_and_infinities_are_events_under_their_names(batch: Callable[..., RunRows]) -> None:
