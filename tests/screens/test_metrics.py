@@ -119,6 +119,17 @@ def test_alerts_are_marked_at_their_steps_in_their_levels_colour(fill: Fill) -> 
     ]
 
 
+def test_a_finding_that_has_no_room_leaves_out_the_metric_before_the_step(fill: Fill) -> None:
+    dashboard = fill({"train/loss": [*([1.0] * 150), math.nan]})
+
+    def told(width: int) -> str:
+        dashboard.width = width
+        return next(line for line in shown(dashboard).lines() if "became NaN" in line)
+
+    assert "▲ train/loss became NaN at step 150 " in told(100)
+    assert "▲ became NaN at step 150 " in told(40)
+
+
 def test_many_alerts_are_counted_below_one_chart(fill: Fill) -> None:
     dashboard = fill({"loss": [1.0] * 50, "other": [2.0] * 50})
     alerts = [Alert(step, "run", "run", "odd", "", "warn", step, NOW) for step in range(8)]

@@ -192,10 +192,14 @@ _AROUND_NOTES, _BESIDE_WARNING = 6, 4
 
 
 def _warning(finding: Finding, width: int) -> StyledText:
-    """Return what a finding says in a box so wide: its beginning where there is no room for all."""
+    """Return what a finding says in a box so wide. Where there is no room for all, the metric is
+    left out first, whose name is the box's title, and then its end.
+    """
     text, room = f"{WARNING_SIGN} {finding.sentence}", width - _AROUND_NOTES
-    short = "" if text_width(text) <= room else fit_sentence(text, room - _BESIDE_WARNING)
-    return StyledText(text, WARNING, short)
+    if text_width(text) <= room:
+        return StyledText(text, WARNING)
+    untitled = f"{WARNING_SIGN} {finding.sentence.removeprefix(f'{finding.metric} ')}"
+    return StyledText(text, WARNING, fit_sentence(untitled, room - _BESIDE_WARNING))
 
 
 def _least_cost(framing: Framing, memo: Memo) -> int:
