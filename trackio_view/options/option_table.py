@@ -93,7 +93,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         ("--run",),
         "the run to show, by name (the newest of that name), id or the beginning of its id"
-        " (default: the one with the newest row)",
+        " (default: the one with the newest row; on the live screen, of several that train, the one"
+        " that began last)",
         "NAME",
         str,
     ),
