@@ -87,6 +87,18 @@ def test_without_such_a_metric_nothing_is_said_of_it(command, new_project) -> No
     assert run["reasons"]["step_metric"] == "the step is TrackIO's own"
 
 
+def test_a_step_that_is_absent_is_told_as_absent(command, new_project, tmp_path) -> None:
+    """The first releases of TrackIO logged no steps."""
+    project = new_project("p").log([{"loss": 1.0}])
+    project.execute("DROP INDEX idx_metrics_run_step", [()])
+    project.execute("ALTER TABLE metrics DROP COLUMN step", [()])
+    assert said(command("--once").out, "Latest Iteration") == "unknown"
+    (run,) = command("--once", "--format", "json").json["projects"][0]["runs"]
+    for name in ("last_step", "last_logged_step"):
+        assert (run[name], run["reasons"][name]) == (None, "the newest row has no step")
+    assert "step –" in header_of(command, tmp_path)
+
+
 def test_a_late_evaluation_moves_nothing_back(
     command, new_project, waiting, clock, tmp_path
 ) -> None:

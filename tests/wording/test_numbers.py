@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from trackio_view.terminal.glyphs import Repertoire, shown_by
 from trackio_view.wording.numbers import (
+    UNKNOWN,
     age_text,
     as_counts,
     format_apart,
@@ -121,7 +122,8 @@ def test_width_takes_digits_before_it_takes_the_place() -> None:
         (1e-9, "1e-9"),
         (1_732_894_263_000_001.0, "1.732894263000001e15"),
         (1_732_894_263_000_000_256.0, "1.7328942630000003e18"),
-        (math.nan, "NaN"),
+        (math.nan, UNKNOWN),
+        (math.inf, "inf"),
         (10**20, "100,000,000,000,000,000,000"),
     ],
 )

@@ -212,11 +212,13 @@ def _run(run: Run, facts: RunFacts, options: Options, now: float) -> Record:
     distinct_steps = ZOOM_LEVELS[options.zoom_level].distinct_steps
     window = run.window_rows(distinct_steps)
     record.put("window_row_count", window.row_count, "")
-    last_step = run.last_step if run.row_count else None
-    record.put_number("last_step", last_step, "the run logged no metric")
+    no_step = "the newest row has no step" if run.row_count else "the run logged no metric"
+    # NaN stands for a step that is absent, and is no number that was logged.
+    last_step = None if math.isnan(run.last_step) else run.last_step
+    record.put_number("last_step", last_step, no_step)
     record.put("step_metric", run.step_metric, "the step is TrackIO's own")
-    logged_step = run.last_logged_step if run.row_count else None
-    record.put_number("last_logged_step", logged_step, "the run logged no metric")
+    logged_step = None if math.isnan(run.last_logged_step) else run.last_logged_step
+    record.put_number("last_logged_step", logged_step, no_step)
     pace = steps_per_second(run)
     record.put_number("steps_per_second", pace, "the newest rows tell no pace")
     no_total = "the config names no number of steps or epochs"

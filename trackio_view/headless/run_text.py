@@ -137,7 +137,8 @@ def _report(
 ) -> Iterator[str]:
     window = run.window(zoom.distinct_steps)
     yield ""
-    yield f"Latest Iteration: {format_plain_decimal(run.last_step)}"
+    step = "unknown" if math.isnan(run.last_step) else format_plain_decimal(run.last_step)
+    yield f"Latest Iteration: {step}"
     if run.step_metric is not None:
         yield f"Iteration From: {sanitize(run.step_metric)}"
     yield from _progress_line(run, beside.outlook)

@@ -104,7 +104,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def format_step(step: Number) -> str:
-    """Return a step with thousands grouped: `9,990`, `8.5`."""
+    """Return a step with thousands grouped: `9,990`, `8.5`; a dash for NaN, which is no step."""
     return _float_step(step) if isinstance(step, float) else f"{int(step):,}"
 
 
@@ -112,7 +112,7 @@ def format_step(step: Number) -> str:
 def _float_step(step: float) -> str:
     # With a cursor each chart of a page tells the same step.
     if not math.isfinite(step):
-        return _for_the_eye(step)
+        return UNKNOWN if step != step else _for_the_eye(step)
     if abs(step) >= 1e15:
         # Rounded, all steps of a run that counts microseconds would look alike.
         return _exponent(Decimal(repr(step)), _FLOAT_DIGITS - 1)

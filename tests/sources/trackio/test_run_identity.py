@@ -6,6 +6,7 @@ import pytest
 
 from trackio_view.sources.trackio.run_identity import (
     BY_EITHER,
+    BY_PROJECT,
     has_runs,
     run_identity,
     run_known_by,
@@ -20,7 +21,14 @@ ID = {"id", "run_id", "metrics"}
 
 @pytest.mark.parametrize(
     ("columns", "identity", "name"),
-    [(BOTH, "run_id", "run_name"), (NAME, "run_name", "run_name"), (ID, "run_id", "run_id")],
+    [
+        (BOTH, "run_id", "run_name"),
+        (NAME, "run_name", "run_name"),
+        (ID, "run_id", "run_id"),
+        (NAME | {"project_name"}, BY_PROJECT, BY_PROJECT),
+        (BOTH | {"project_name"}, "run_id", "run_name"),
+        (ID | {"project_name"}, "run_id", "run_id"),
+    ],
 )
 def test_metrics_tell_runs_by_their_ids_where_they_have_them(
     columns: set[str], identity: str, name: str

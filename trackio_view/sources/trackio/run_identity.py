@@ -2,8 +2,9 @@
 
 TrackIO gives runs ids since 0.24, in projects that began then. In older ones a run is known by its
 name until 0.41 or later rebuilds them. Tables that 0.24 to 0.40 added to an older project have run
-ids, which no row of its metrics has: the metrics decide. Names of columns come from releases and
-from people who made a table by hand, so either column may be missing.
+ids, which no row of its metrics has: the metrics decide. The first releases, until 0.0.19, kept all
+projects in one file, where two runs of one name are two if their projects are. Names of columns
+come from releases and from people who made a table by hand, so either column may be missing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ BY_ID, BY_NAME = "run_id", "run_name"
 RUN_COLUMNS = (BY_ID, BY_NAME)
 BY_EITHER = f"coalesce({BY_ID}, {BY_NAME})"
 """What tells runs apart where some rows have no id: then a row's name tells its run."""
+PROJECT = "project_name"
+BY_PROJECT = f"({PROJECT} || '/' || {BY_NAME})"
+"""What tells and names runs where one table holds those of several projects."""
 
 
 def has_runs(columns: Set[str]) -> bool:
@@ -35,12 +39,14 @@ def run_identity(columns: Set[str], of_metrics: str = BY_ID) -> str:
     """
     if has_both(columns):
         return of_metrics
-    return BY_ID if BY_ID in columns else BY_NAME
+    return run_name(columns)
 
 
 def run_name(columns: Set[str]) -> str:
-    """Return the column that names runs in a table with these columns."""
-    return BY_NAME if BY_NAME in columns else BY_ID
+    """Return the expression of SQL that names runs in a table with these columns."""
+    if BY_NAME not in columns:
+        return BY_ID
+    return BY_PROJECT if PROJECT in columns and BY_ID not in columns else BY_NAME
 
 
 def run_of(identity: Any, name: Any) -> Any:

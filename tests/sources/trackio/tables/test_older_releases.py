@@ -59,6 +59,43 @@ def test_projects_of_older_releases(version: str, tmp_path: Path, folder_state: 
     assert summary.newest_time is not None
 
 
+def test_runs_of_one_name_are_two_where_the_first_releases_kept_all_projects_in_one_file(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "trackio.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(
+            "CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, timestamp DATETIME DEFAULT"
+            " CURRENT_TIMESTAMP, project_name TEXT NOT NULL, run_name TEXT NOT NULL, step INTEGER,"
+            " metrics TEXT NOT NULL)"
+        )
+        database.execute(
+            "CREATE TABLE configs (project_name TEXT NOT NULL, run_name TEXT NOT NULL, config TEXT"
+            " NOT NULL, created_at DATETIME DEFAULT CURRENT_TIMESTAMP,"
+            " PRIMARY KEY (project_name, run_name))"
+        )
+        for step in range(3):
+            for project, loss in (("cats", 1.0 + step), ("dogs", 10.0 + step)):
+                database.execute(
+                    "INSERT INTO metrics (project_name, run_name, step, metrics)"
+                    " VALUES (?, 'base', ?, json_object('loss', ?))",
+                    (project, step, loss),
+                )
+        database.execute(
+            "INSERT INTO configs (project_name, run_name, config)"
+            " VALUES ('dogs', 'base', json_object('lr', 2))"
+        )
+    with ProjectReader(str(path)) as reader:
+        losses = {batch.run_name: list(batch.columns["loss"].values) for batch in reader.rows()}
+        runs, details = reader.runs(), reader.details()
+    assert losses == {"cats/base": [1.0, 2.0, 3.0], "dogs/base": [10.0, 11.0, 12.0]}
+    assert [(run.run_name, run.row_count) for run in runs] == [("dogs/base", 3), ("cats/base", 3)]
+    assert [run.run_name for run in details] == ["dogs/base"]
+    summary = summarize(ProjectFile(ProjectId("", "trackio"), str(path)))
+    assert summary is not None
+    assert summary.run_count == 2
+
+
 @pytest.mark.parametrize("version", ["0.2.9", "0.9.1", "0.16.1", "0.26.0", "0.36.0"])
 def test_projects_that_those_releases_wrote(
     version: str, captures: Path, tmp_path: Path, folder_state: TakeState
