@@ -236,6 +236,18 @@ def test_a_fan_with_a_tachometer(write_tree, clock) -> None:
 
 
 @pytest.mark.parametrize(
+    ("driven", "counted", "told"), [(102, 1890, 1890), (102, 0, None), (0, 0, 0)]
+)
+def test_the_fan_of_an_early_release(
+    write_tree, clock, driven: int, counted: int, told: int | None
+) -> None:
+    fan = "sys/devices/pwm-fan"
+    tree = {**ORIN, f"{fan}/cur_pwm": driven, f"{fan}/rpm_measured": counted}
+    sample = sample_of(write_tree(tree), clock)
+    assert (sample.fan_rpm, sample.fan_percent) == (told, pytest.approx(driven / 2.55))
+
+
+@pytest.mark.parametrize(
     "tree",
     [
         {"proc/meminfo": MEMINFO},

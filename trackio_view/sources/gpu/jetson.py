@@ -133,9 +133,12 @@ class JetsonBoard:
                     rpm = rpm if isinstance(speed, Absence) else speed
         if isinstance(percent, Absence):
             # JetPack 4.
-            percent = read_scaled(
-                self.roots.sys / "devices" / "pwm-fan" / "cur_pwm", 2.55, 0.0, 100.0
-            )
+            early = self.roots.sys / "devices" / "pwm-fan"
+            percent = read_scaled(early / "cur_pwm", 2.55, 0.0, 100.0)
+            if isinstance(rpm, Absence):
+                rpm = read_integer(early / "rpm_measured", high=RPM_HIGH)
+                # Where turns are not counted it is 0, also while the fan is driven.
+                rpm = Absence.UNSUPPORTED if rpm == 0 and percent else rpm
         return (percent, rpm)[which]
 
 
