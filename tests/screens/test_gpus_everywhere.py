@@ -15,6 +15,7 @@ from trackio_view.model.gpu_activity import doing
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.screens import run_page
 from trackio_view.screens.shell.frame import Composer
+from trackio_view.terminal.glyphs import AT_LEAST, AT_MOST
 from trackio_view.view.dashboard import Dashboard
 
 BUSY: dict[str, object] = {"activity": "tensor cores 93 %"}
@@ -103,3 +104,7 @@ def test_every_place_tells_the_same(
     measure = sample.measures.get("utilization")
     if measure is not None:
         assert all(measure in places[place] for place in ("text", "document", "page"))
+        load = f"{AT_MOST if measure == TIME_AWAKE else AT_LEAST}{sample.utilization:.0f}%"
+        assert all(load in places[place] for place in ("strip", "overview"))
+    else:
+        assert not re.search(f"[{AT_MOST}{AT_LEAST}]", places["strip"] + places["overview"])

@@ -29,7 +29,7 @@ from trackio_view.screens.panels.gpu_banner import draw_gpu_header
 from trackio_view.screens.panels.gpu_chart_content import look_of
 from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, draw_comparison
 from trackio_view.screens.panels.gpu_processes import draw_processes, wanted_height
-from trackio_view.screens.panels.gpu_strip import UNWELL
+from trackio_view.screens.panels.gpu_strip import UNWELL, load_text
 from trackio_view.screens.panels.one_gpu import draw_gpu
 from trackio_view.screens.pieces import Piece, draw_in_middle, draw_line
 from trackio_view.terminal.cells import Frame, Rect
@@ -300,8 +300,9 @@ def _draw_figures(
     """Draw what a GPU does now, from its load to its power, and return the column after it."""
     load = sample.utilization
     x = _bar(frame, x, y, None if load is None else load / 100, columns.bar, _LOAD_COLOR)
-    text = DASH if load is None else f"{load:.0f}%"
-    frame.put(x, y, f"{text:>4}", VALUE if load is not None else MUTED)
+    text = load_text(sample)
+    # A longer text takes the blank before it.
+    frame.put(x + 4 - text_width(text), y, text, VALUE if load is not None else MUTED)
     x += 5
     x = _bar(frame, x, y, memory_share(sample), columns.bar, _MEMORY_COLOR)
     frame.put(x, y, f"{format_bytes_of(sample.memory_used, sample.memory_total):>11}", VALUE)

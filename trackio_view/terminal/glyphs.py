@@ -60,6 +60,8 @@ DOT, RING, POINTER = "●", "○", "▸"
 SEPARATOR, DASH, ELLIPSIS = "·", "–", "…"
 APPROXIMATELY = "≈"
 """Between a logged value and its smoothed one."""
+AT_MOST, AT_LEAST = "≤", "≥"
+"""Before a number that is the upper or the lower bound of what is not known."""
 FURTHER_LEFT, FURTHER_RIGHT = "‹", "›"
 WARNING_SIGN, CURSOR, HELD = "▲", "▏", "‖"
 
@@ -100,7 +102,7 @@ _TWINS = (
     *map(Twins, "╭╮╰╯", "┌┐└┘", "++++"),
     *map(Twins, "─│┤└┬━╸┊┼", "─│┤└┬══:┼", "-|+++##:+"),
     *map(Twins, "▁▂▃▄▅▆▇█", "_▄▄▄████", "_.-=+*%#"),
-    *map(Twins, "●○▸·–…▲▏°‖≈‹›", "•○►·-~▲_°║≈<>", "*o>--~!_'=~<>"),
+    *map(Twins, "●○▸·–…▲▏°‖≈≤≥‹›", "•○►·-~▲_°║≈≤≥<>", "*o>--~!_'=~<><>"),
     # Names may hold these glyphs. In ASCII they are as foreign as any other letter.
     *(Twins(glyph, twin, "?") for glyph, twin in zip("◆★✚✖▾▴", "♦*+x▼▲", strict=True)),
 )

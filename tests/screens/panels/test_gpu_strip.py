@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from trackio_view.model import training_gpus
+from trackio_view.model.gpu import TIME_AWAKE, VISIBLE_PROCESSES
+from trackio_view.screens.panels.gpu_strip import load_text
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
@@ -20,6 +22,25 @@ def test_the_strip_stands_below_the_charts(dashboard, gpus_sampled) -> None:
     assert "GPU 0" in lines[-3]
     assert "GPU 1" in lines[-3]
     assert "train/loss" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("load", "measures", "hidden", "text"),
+    [
+        (None, {}, 0, "   –"),
+        (7.0, {}, 0, "  7%"),
+        (100.0, {"utilization": TIME_AWAKE}, 0, "≤100%"),
+        (7.0, {"utilization": VISIBLE_PROCESSES}, 3, " ≥7%"),
+        (7.0, {"utilization": VISIBLE_PROCESSES, "processes": VISIBLE_PROCESSES}, 0, " ≥7%"),
+        (7.0, {"utilization": VISIBLE_PROCESSES}, 0, "  7%"),
+    ],
+)
+def test_a_load_that_is_a_bound_alone_has_a_mark(
+    gpus_sampled, load: float | None, measures: dict[str, str], hidden: int, text: str
+) -> None:
+    fields = {"utilization": load, "measures": measures, "hidden_processes": hidden}
+    (sample,) = gpus_sampled(1, **fields).samples
+    assert load_text(sample) == text
 
 
 def test_the_strip_tells_what_a_gpu_does_and_marks_one_that_is_not_well(

@@ -13,13 +13,13 @@ from collections.abc import Collection, Sequence
 from trackio_view.charts.bars import gauge
 from trackio_view.charts.palette import ACCENT, HIGH_IS_GOOD, LABEL, MUTED, VALUE, WARNING
 from trackio_view.light_typing import NamedTuple
-from trackio_view.model.gpu import GpuSample
+from trackio_view.model.gpu import TIME_AWAKE, GpuSample
 from trackio_view.model.gpu_activity import in_ever_fewer_words
 from trackio_view.model.gpu_health import gpu_findings
 from trackio_view.model.gpu_history import Gpus, Totals, totals
 from trackio_view.model.health import Thresholds
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import DASH
+from trackio_view.terminal.glyphs import AT_LEAST, AT_MOST, DASH
 from trackio_view.terminal.text import fit, text_width
 from trackio_view.wording.missing import LOOKING_FOR_GPUS, NO_GPUS
 from trackio_view.wording.numbers import format_bytes_of
@@ -40,6 +40,20 @@ _MORE_WIDTH = 10
 _TRAINS = ("trains this run", "trains")
 _TRAIN = ("train this run", "train")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+def load_text(sample: GpuSample) -> str:
+    """Return the load in percent, four columns wide at least, marked where it is a bound alone: a
+    GPU may be awake and do nothing, and others may use it than those that are seen.
+    """
+    if sample.utilization is None:
+        return f"{DASH:>4}"
+    mark = ""
+    if sample.measures.get("utilization") == TIME_AWAKE:
+        mark = AT_MOST
+    elif sample.load_is_a_part:
+        mark = AT_LEAST
+    return f"{f'{mark}{sample.utilization:.0f}%':>4}"
 
 
 def draw_gpu_strip(
@@ -94,7 +108,7 @@ def _draw_gpu(
         frame.blit(bar, x, y)
         x += _BAR_WIDTH + 1
     # Of one width, so that what follows stays where it is.
-    x = frame.put(x, y, f"{DASH if load is None else f'{load:.0f}%':>4}", VALUE)
+    x = frame.put(x, y, load_text(sample), VALUE)
     facts = []
     if sample.memory_used is not None and sample.memory_total is not None:
         facts.append(format_bytes_of(sample.memory_used, sample.memory_total))
