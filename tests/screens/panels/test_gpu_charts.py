@@ -253,6 +253,33 @@ def test_charts_of_one_are_drawn_anew_where_a_dot_is_full_and_tell_of_now_in_bet
     assert 11 <= charts.count(6) <= 12
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_samples_that_are_far_apart_are_shown_when_they_come(
+    gpus_sampled: Callable[..., GpusSampled], count: int
+) -> None:
+    dashboard = Dashboard(width=120, height=40)
+    dashboard.show_gpus()
+    composer = Composer()
+    for sample in range(29):
+        dashboard.apply(gpus_sampled(count, 14.0 * sample, utilization=0.0))
+    # Within the chart of utilization, which is the first one.
+    upper_half = Rect(7, 3, 35, 2) if count == 1 else Rect(7, 10, 32, 2)
+
+    def braille() -> set[str]:
+        part = composer.compose(dashboard, 0.0).part(upper_half)
+        return {glyph for row in part.glyphs for glyph in row if "\u2800" <= glyph <= "\u28ff"}
+
+    assert not braille()
+    dashboard.apply(gpus_sampled(count, 14.0 * 29, utilization=90.0))
+    assert braille()
+    for second in range(1, 6):
+        dashboard.apply(gpus_sampled(count, 14.0 * 29 + second, utilization=90.0))
+        before = composer.memo.computed
+        composer.compose(dashboard, 0.0)
+        drawn_anew = composer.memo.computed > before
+        assert drawn_anew == (second == {1: 3, 3: 4}[count]), "a step is full"
+
+
 def test_what_one_did_before_it_was_lost_is_shown_to_its_end(
     gpus_sampled: Callable[..., GpusSampled],
 ) -> None:

@@ -102,8 +102,20 @@ def _told_until(histories: Sequence[GpuHistory], span: HistorySpan, steps: int) 
         return None
     beat = min(span.seconds / max(steps, 1), _LONGEST_BEAT)
     end = math.floor(newest / beat) * beat
-    # The first samples are shown when they come.
-    return end if min(history.times[0] for history in histories) < end - beat else newest
+    if min(history.times[0] for history in histories) >= end - beat:
+        # The first samples are shown when they come.
+        return newest
+    return max([end, *(_after_pause(history.times, end, beat) for history in histories)])
+
+
+def _after_pause(times: Sequence[float], end: float, pause: float) -> float:
+    """Return when the first sample after `end` came, if it came after a pause: it is shown at once,
+    as the next one may take as long. Without such a sample, return `end`.
+    """
+    place = bisect_right(times, end)
+    if place == len(times) or (place and times[place] - times[place - 1] < pause):
+        return end
+    return times[place]
 
 
 def _version_until(history: GpuHistory, end: float | None) -> tuple[object, ...]:
