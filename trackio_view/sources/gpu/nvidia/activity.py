@@ -33,8 +33,8 @@ FIGURES = (
     *(TENSOR_DFMA, TENSOR_DMMA, TENSOR_IMMA),
     *(FP64, FP32, FP16, PCIE_WRITE, PCIE_READ, NVLINK_READ, NVLINK_WRITE, C2C_WRITE, C2C_READ),
 )
-"""What is read each time. The codecs are asked for rarely: on an H200, the driver needs 1 ms for
-these metrics, and 2 ms for all.
+"""What is asked for at each reading, without the codecs: an H200's driver took 1 ms for 23 metrics,
+and 2 ms for 37.
 """
 METRICS = (*FIGURES, *CODECS)
 """NVML_GPM_METRIC_..."""
