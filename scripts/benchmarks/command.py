@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
 from typing import NamedTuple
 
 from databases import Size, project_directory
@@ -25,16 +24,29 @@ class Cost(NamedTuple):
     memory: float
 
 
+_LAUNCHER = """
+import os, sys, time
+begin = time.perf_counter()
+nowhere = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=nowhere)
+_, status, usage = os.wait4(child, 0)
+taken = time.perf_counter() - begin
+cpu = usage.ru_utime + usage.ru_stime
+print(os.waitstatus_to_exitcode(status), taken * 1000, cpu * 1000, usage.ru_maxrss / 1024)
+"""
+"""Starts a command and tells its exit code and cost. Linux counts the memory of the process that
+starts another as a part of that one's peak, so that a small one has to start it.
+"""
+
+
 def cost_of(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Cost:
     """Return the cost of a command from start to end. Raises RuntimeError where it failed."""
-    begin = perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    taken = perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{command[0]} ended with {process.returncode}")
-    return Cost(taken * 1000, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024)
+    launcher = (sys.executable, "-c", _LAUNCHER, *command)
+    told = subprocess.run(launcher, stdout=subprocess.PIPE, env=environment, check=True).stdout
+    code, *cost = map(float, told.split())
+    if code:
+        raise RuntimeError(f"{command[0]} ended with {code:.0f}")
+    return Cost(*cost)
 
 
 def bare_python() -> Cost:
