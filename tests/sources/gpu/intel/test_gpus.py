@@ -23,4 +23,15 @@ def test_a_device_outside_the_processor_is_a_card(write_tree) -> None:
     # A part of the processor has no sensors.
     tree["sys/class/drm/card2/device/hwmon/hwmon0/name"] = "i915"
     cards = drm_cards(Roots.captured(write_tree(tree)))
-    assert [intel.is_discrete(card) for card in cards] == [False, True, True, False]
+    assert [intel.is_discrete(card) for card in cards] == [False, True, True]
+
+
+def test_cards_stand_in_the_order_of_their_addresses(write_tree, clock) -> None:
+    # The driver may number the card before the part of the processor.
+    tree = {
+        f"sys/class/drm/card{number}/device/uevent": f"DRIVER=xe\nPCI_SLOT_NAME={slot}"
+        for number, slot in enumerate(("0000:03:00.0", "0000:00:02.0"))
+    }
+    found = intel.discover(Roots.captured(write_tree(tree)), clock)
+    keys = [sampler.identity.key for sampler in found.samplers]
+    assert keys == ["0000:00:02.0", "0000:03:00.0"]
