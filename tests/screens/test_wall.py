@@ -23,6 +23,7 @@ from trackio_view.view.charts.charts_view import Framing, Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
+from trackio_view.view.runs.table import Arrangement
 
 pytestmark = pytest.mark.usefixtures("utc")
 NOW = 1_700_000_000.0
@@ -334,3 +335,24 @@ def test_counts_are_told_without_decimals(dashboard: Dashboard, show: Any, batch
     text = "\n".join(show(200, 50).lines())
     assert " 79 " in text
     assert "79.0" not in text
+
+
+def test_each_chart_keeps_its_name_where_the_time_changes_the_order(batch: Any) -> None:
+    dashboard, composer = Dashboard(width=80, height=24), Composer()
+    dashboard.watch(SWEEP)
+    dashboard.apply(LoadStarted(SWEEP, 0, 0))
+    for number, (name, pause) in enumerate((("slow", 3_600.0), ("quick", 1.0))):
+        times = [NOW - (9 - row) * pause for row in range(10)]
+        rows = batch(
+            {"loss": [1.0 + row for row in range(10)]}, times=times, run_id=name, run_name=name
+        )
+        dashboard.apply(RowsLoaded(SWEEP, 0, [rows._replace(last_id=10 + number)], 20))
+    dashboard.apply(LoadFinished(SWEEP, 0))
+    dashboard.view.runs.arrangement = Arrangement(sort="state")
+    respond(dashboard, KeyPressed("w"))
+    first = []
+    for now in (NOW + 1, NOW + 7_200):
+        kept, fresh = composer.compose(dashboard, now), Composer().compose(dashboard, now)
+        assert kept.lines() == fresh.lines()
+        first.append(kept.lines()[1].split()[1])
+    assert first == ["quick", "slow"]

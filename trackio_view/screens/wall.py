@@ -131,7 +131,7 @@ def _page(
     focus = wall_focus(dashboard, charts)
     # Runs are compared: a wider chart would draw the same steps longer.
     places = page_of(wall_layout(dashboard, len(charts)), len(charts), focus, alike=True)
-    titles = _titles(dashboard, charts, memo)
+    titles = _titles(dashboard, charts, now, memo)
     names = memo.names("wall", titles)
     has_x = min(box.height for box in places.values()) >= _X_FROM_HEIGHT
     framing = dashboard.view.charts.framing.drawing
@@ -199,12 +199,14 @@ def _told_metric(chosen: str | None, charts: Sequence[WallChart]) -> str:
     return shown.pop() if len(shown) == 1 else "main loss"
 
 
-def _titles(dashboard: Dashboard, charts: Sequence[WallChart], memo: Memo) -> list[str]:
+def _titles(dashboard: Dashboard, charts: Sequence[WallChart], now: float, memo: Memo) -> list[str]:
     if is_by_project(dashboard):
         return [dashboard.project_title(chart.project.id) for chart in charts]
     # Runs are called by what tells them apart, for which there is little room.
     wanted = dashboard.view.runs.arrangement
-    version = (dashboard.known.revision, wanted, dashboard.runs_scope, len(charts))
+    # Time alone may change the order of the table, and so which chart is where.
+    made_at = dashboard.runs_table(now).now
+    version = (dashboard.known.revision, wanted, dashboard.runs_scope, made_at)
     return memo.get(
         ("titles on the wall", *version),
         lambda: short_titles([(chart.key, chart.run.name) for chart in charts]),

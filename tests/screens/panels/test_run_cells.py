@@ -31,6 +31,7 @@ from trackio_view.terminal.glyphs import (
 from trackio_view.terminal.text import signed
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.runs.columns import ColumnKind, RunColumn
+from trackio_view.view.runs.query import parse_query
 from trackio_view.view.runs.query_terms import Value
 from trackio_view.view.runs.table import Arrangement
 
@@ -279,3 +280,19 @@ def test_runs_of_one_name_are_told_apart_by_their_ids(
     told = [as_cell(row[1]).text for row in lazy_rows(context, Memo())]
     assert {"one (id-one)", "one (anothe)", "two"} <= set(told)
     assert names.cut("one (anothe)", 12) == "one (anothe)"
+
+
+def test_a_name_is_told_from_those_that_the_time_has_left(
+    dashboard: Dashboard, batch: Callable[..., RunRows]
+) -> None:
+    old = batch(
+        {"loss": [1.0]}, times=array("d", [NOW - 500]), run_id="x", run_name="old", first_id=10
+    )
+    dashboard.apply(RowsLoaded(P, 0, [old], 10))
+    dashboard.view.runs.arrangement = Arrangement(query=parse_query("age<10min"))
+    memo, counts = Memo(), []
+    for now in (NOW, NOW + 200):
+        table = dashboard.runs_table(now)
+        assert len(names_to_tell_apart(table, dashboard, memo)) == len(table.matching)
+        counts.append(len(table.matching))
+    assert counts[0] == counts[1] + 1

@@ -73,7 +73,6 @@ def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
         dashboard.runs_scope,
         dashboard.view.marks.revision,
         int(context.now),
-        context.repertoire,
     )
 
     @cache
@@ -210,7 +209,7 @@ def names_to_tell_apart(shown: RunsTable, dashboard: Dashboard, memo: Memo) -> N
     change it.
     """
     wanted = dashboard.view.runs.arrangement
-    version = (dashboard.known.revision, wanted, dashboard.runs_scope)
+    version = (dashboard.known.revision, wanted, dashboard.runs_scope, shown.now)
 
     def find() -> Names:
         groups = [_group_title(line.group, wanted) for line in shown.lines if line.group]
