@@ -136,6 +136,7 @@ def test_only_a_run_that_ends_before_another_on_screen_has_the_mark_of_its_end()
 
     short, long = line([1.0] * 50, 0), line([2.0] * 100, 1)
     assert marks(short, long, x_range=(0, 99)) > 0
+    assert not marks(short._replace(goes_on=True), long, x_range=(0, 99)), "it is behind, no more"
     # Both runs go on after the held window. In the window, the other run's last step comes first.
     sevens = [7.0 * row for row in range(100)]
     held = line([2.0] * 100, 1, end=91), line([3.0] * 100, 2, sevens, end=13)

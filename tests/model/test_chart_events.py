@@ -62,7 +62,9 @@ def test_an_alert_is_met_at_the_step_that_its_time_tells() -> None:
     run.append(make_batch(logged, steps=[0, 1, 2], times=[100.0, 200.0, 300.0]))
     assert run.step_metric == "step"
     alerts = [alert(1, "counted")._replace(time=201.0), alert(1, "named")._replace(time=101.0)]
-    met = [event for event in all_events([(run, alerts)], [], 1) if event[1] != "end of the run"]
+    met = [
+        event for event in all_events([(run, alerts)], [], 1) if event[1] != "last row of the run"
+    ]
     assert [x for x, _ in met] == [0.0, 500.0]
 
 
@@ -87,7 +89,7 @@ def check_events(values: list[float | None], cut: int) -> None:
             run.append(make_batch({"loss": part, "lr": [1.0] * len(part)}, steps=steps))
             next_events([(run, [])], ["loss"], STEPS, 0, 1)
     logged = [(step, own) for step, own in enumerate(values) if own is not None]
-    expected = [(float(len(values) - 1), "end of the run")]
+    expected = [(float(len(values) - 1), "last row of the run")]
     finite = [(own, step) for step, own in logged if math.isfinite(own)]
     if finite:
         lowest = min(own for own, _ in finite)
@@ -118,7 +120,7 @@ def test_alerts_resumes_and_ends_are_events(run: Run) -> None:
         (1, "alert: slow"),
         (3, "best loss"),
         (3, "alert: late"),
-        (3, "end of the run"),
+        (3, "last row of the run"),
     ]
     alerts.append(alert(2, "again"))
     assert (2.0, "alert: again") in all_events([(run, alerts)], ["loss"], -1)
@@ -136,7 +138,7 @@ def test_spikes_and_infinities_are_events_under_their_names(batch: Callable[...,
         (0, "best loss"),
         (120, "spike of loss"),
         (200, "infinity in loss"),
-        (299, "end of the run"),
+        (299, "last row of the run"),
     ]
     run.append(batch({"loss": [70.0, 1.0]}, steps=[300, 301], first_id=301, run_name="one"))
     assert (300, "spike of loss") in all_events([(run, [])], ["loss"], -1)
@@ -152,8 +154,8 @@ def test_several_runs_say_whose_it_is(run: Run, batch: Callable[..., RunRows]) -
     other.append(batch({"loss": [1.0] * 9}, run_name="two"))
     found = all_events([(run, []), (other, [])], ["loss"], 1)
     assert found[0] == (0, "best loss of two")
-    assert found[-1] == (8, "end of two")
-    assert (3.0, "end of one") in found
+    assert found[-1] == (8, "last row of two")
+    assert (3.0, "last row of one") in found
 
 
 def test_the_best_value_is_kept_while_none_is_better(
@@ -193,7 +195,7 @@ def test_an_event_without_a_place_along_the_axis_is_passed_over() -> None:
     axis = XAxis(XKind.METRIC, "epoch")
     # The best loss was logged before the first epoch.
     events = next_events([(run, [])], ["loss"], axis, 0.0, 1)
-    assert [(event.x, event.what) for event in events] == [(2.0, "end of the run")]
+    assert [(event.x, event.what) for event in events] == [(2.0, "last row of the run")]
     assert next_events([(run, [])], ["loss"], axis, 2.0, 1) == []
 
 

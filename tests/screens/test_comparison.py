@@ -303,6 +303,41 @@ def test_runs_of_one_name_are_told_apart_wherever_they_stand_side_by_side(compar
     assert "twin (id1)" in text
 
 
+def test_a_run_that_looks_live_has_no_mark_of_an_end(compared, batch) -> None:
+    rows = [
+        batch(
+            {"train/loss": [1.0] * 50},
+            run_id=f"id{number}",
+            steps=[3000 + 100 * number + row for row in range(50)],
+            times=[NOW + row for row in range(50)],
+            first_id=9000,
+        )
+        for number in range(3)
+    ]
+    compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9000))
+    composer = Composer()
+
+    def marks(now: float) -> int:
+        return sum(line.count("┊") for line in composer.compose(compared, now).lines())
+
+    assert marks(NOW + 50) == 0
+    assert marks(NOW + 86_400) > 0
+
+
+def test_the_number_of_runs_leaves_a_title_before_its_name_is_cut(compared, show, batch) -> None:
+    rows = [
+        batch({"train/tokens_of_a_day": [0.5]}, run_id=f"id{number}", first_id=9000)
+        for number in range(3)
+    ]
+    compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9000))
+    compared.view.choice.set_filter("tokens_of")
+    wide, narrow = show(80, 24).lines()[1], show(40, 12).lines()[1]
+    assert "train/tokens_of_a_day" in wide
+    assert " 3 runs " in wide
+    assert "train/tokens_of_a_day" in narrow
+    assert "runs" not in narrow
+
+
 def test_counts_have_no_decimals_in_a_title_and_at_the_cursor(compared, show, batch) -> None:
     rows = [
         batch({"epoch": [1.0, 2.0 + number]}, run_id=f"id{number}", steps=[9, 10], first_id=9000)

@@ -208,7 +208,7 @@ def _draw_missing(
 
 
 def _ends(lines: Sequence[ComparedLine]) -> list[StepMark]:
-    """Return the marks of where runs end before the one that goes furthest on screen."""
+    """Return the marks of where runs ended before the one that goes furthest on screen."""
     ends: list[tuple[float, LineLook]] = []
     furthest = -math.inf
     for line in lines:
@@ -218,7 +218,7 @@ def _ends(lines: Sequence[ComparedLine]) -> list[StepMark]:
         if row >= 0 and math.isfinite(step := steps[row]):
             furthest = max(furthest, step)
             # A window that is held may end before the run does.
-            if row == count - 1:
+            if row == count - 1 and not line.goes_on:
                 ends.append((step, line.look))
     return [StepMark(step, style_of(look), ENDED) for step, look in ends if step < furthest]
 

@@ -68,6 +68,8 @@ class ComparedLine(NamedTuple):
     """The values as logged, where the curve is one of logarithms. The y axis then shows
     logarithms.
     """
+    goes_on: bool = False
+    """Whether more of it is to come, so that it does not end where it is drawn to."""
 
 
 class Overlay(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from trackio_view.light_typing import NamedTuple
-from trackio_view.model.pace import is_settled, state_of
+from trackio_view.model.pace import RunState, is_settled, state_of
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.ranking import best_places, ranked
 from trackio_view.model.roles import kind_of
@@ -49,6 +49,8 @@ class ComparedPage(NamedTuple):
     """What the line of each run costs in each chart."""
     settled: frozenset[RunKey]
     """The runs whose newest values on screen are not about to change."""
+    live: frozenset[RunKey]
+    """The runs that look live, whose lines go on."""
 
     def counts(self, metric: str) -> bool:
         """Return whether a metric counts in each of the runs that have it."""
@@ -92,8 +94,15 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
         for one, stretch in zip(compared, stretches, strict=True)
         if not stretch.window.follows or is_settled(one.run.last_time, now)
     )
+    live = frozenset(one.key for one in compared if state_of(one.run, now) is RunState.LIVE)
     versions = [
-        (one.run.name, len(project.alerts_of(one.run)), one.key in settled, stretch.key)
+        (
+            one.run.name,
+            len(project.alerts_of(one.run)),
+            one.key in settled,
+            one.key in live,
+            stretch.key,
+        )
         for project, one, stretch in zip(projects, compared, stretches, strict=True)
     ]
     state = (framing, marks.revision, tuple(groups), tuple(names), *versions)
@@ -112,7 +121,7 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     version = memo.number_of(("compared", state))
     points = [min(one.window.row_count, LONG_SERIES) + _POINTS_A_LINE for one in stretches]
     common = (compared, stretches, x_range, groups, names, group_looks, unwell, version)
-    return ComparedPage(*common, points, settled)
+    return ComparedPage(*common, points, settled, live)
 
 
 def _groups(

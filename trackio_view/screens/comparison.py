@@ -278,7 +278,7 @@ def _spec(
     if in_border:
         legend = compact_legend(comparison, metric, members, width)
     return ChartSpec(
-        [Heading(metric, _title_facts(comparison, metric, members))],
+        _headings(comparison, metric, members),
         Overlay(
             lines,
             comparison.group_looks,
@@ -351,7 +351,8 @@ def _lines(
             behind = None if smoothed is None else curve._replace(series=series)
             group = comparison.groups[number] if comparison.groups else 0
             dim = len(members) >= MANY and one.look not in bright
-            lines.append(ComparedLine(curve, one.look, group, dim, logged))
+            goes_on = one.key in comparison.live
+            lines.append(ComparedLine(curve, one.look, group, dim, logged, goes_on))
             drawn.append((one.key, stretch.version(metric)))
     return lines, drawn, behind
 
@@ -370,6 +371,15 @@ def _keeping(
         return memo.get((*key, lines, *made_of), compute)
 
     return Keeping(keep, order)
+
+
+def _headings(
+    comparison: ComparedPage, metric: str, members: Sequence[ComparedMember]
+) -> list[Heading]:
+    """Return headings. The number of runs gives way to a name that is whole without it."""
+    facts = _title_facts(comparison, metric, members)
+    brief = [fact for fact in facts if fact.style is not LABEL] or facts
+    return [Heading(metric, one) for one in (facts, brief, facts)]
 
 
 def _title_facts(

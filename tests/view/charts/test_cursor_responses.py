@@ -76,7 +76,7 @@ def test_events_are_gone_through_and_told(
     assert told == [
         "best loss · best val/loss",
         "NaN in loss",
-        "end of the run",
+        "last row of the run",
         "nothing happened after here: N goes back",
     ]
     assert long_run.view.mode is Mode.CURSOR
@@ -99,7 +99,7 @@ def test_the_chart_on_which_something_happened_gets_the_focus(
         ("best loss · best val/loss", "loss"),
         ("NaN in loss", "loss"),
         ("NaN in val/loss", "val/loss"),
-        ("end of the run", "val/loss"),
+        ("last row of the run", "val/loss"),
         ("NaN in val/loss", "val/loss"),
         ("NaN in loss", "loss"),
         ("best loss · best val/loss", "loss"),
