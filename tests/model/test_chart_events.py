@@ -62,9 +62,8 @@ def test_an_alert_is_met_at_the_step_that_its_time_tells() -> None:
     run.append(make_batch(logged, steps=[0, 1, 2], times=[100.0, 200.0, 300.0]))
     assert run.step_metric == "step"
     alerts = [alert(1, "counted")._replace(time=201.0), alert(1, "named")._replace(time=101.0)]
-    met = [
-        event for event in all_events([(run, alerts)], [], 1) if event[1] != "last row of the run"
-    ]
+    events = all_events([(run, alerts)], [], 1)
+    met = [event for event in events if event[1] != "last row of the run"]
     assert [x for x, _ in met] == [0.0, 500.0]
 
 
