@@ -64,6 +64,8 @@ _USUAL_TREND = 6
 _HALVED_TREND_TITLE = "trend"
 
 
+_LEAST_PROJECT = 16
+"""Runs of several projects are often called alike."""
 _LEAST_ORIGIN = 10
 
 
@@ -139,12 +141,15 @@ def laid_out(
     least = _LEAST_WIDTHS.get(column.kind)
     if is_text and least is None:
         least = _LEAST_TEXT
+    if column.key == "project" and dashboard.width >= _USUAL:
+        least = _LEAST_PROJECT
     if column.key == "origin":
         least = _LEAST_ORIGIN
     if column.kind is _TREND and _halves_trends(dashboard.width):
         least = _USUAL_TREND
     if column.key == "name":
         least = _least_name(dashboard.width)
+    usual = {"name": _LEAST_NAME, "project": _LEAST_TEXT}
     keeps = has_cursor or sorted_by or column.key == "name"
     return TableColumn(
         title,
@@ -152,7 +157,7 @@ def laid_out(
         priority=0 if keeps else rank,
         minimum_width=least,
         # Short names leave their room to other columns.
-        usual_width=_LEAST_NAME if column.key == "name" else None,
+        usual_width=usual.get(column.key),
         maximum_width=40 if is_text and column.key != "name" else None,
         title_style=KEY._replace(underline=True) if has_cursor else ACCENT if sorted_by else LABEL,
     )
