@@ -204,6 +204,17 @@ def test_figures_that_differ_between_gpus_are_told_of_all_together(
     assert not any("clock" in line.lower() or "limit" in line for line in of_all)
 
 
+def test_whole_numbers_beyond_those_of_floats_keep_their_digits(
+    command: Any, new_project: Any, log_system: LogSystem
+) -> None:
+    project = new_project().log([{"loss": 1.0}])
+    log_system(project, [{"my/own": 2**60 + 1}, {"my/own": 2**60 + 3}, {"my/own": "NaN"}])
+    lines = command("--gpu-db", "-p", "project", "--once").out.splitlines()
+    (told,) = [line for line in lines if line.startswith("  my/own: ")]
+    assert told.startswith(f"  my/own: {2**60 + 1} - {2**60 + 3} (avg: ")
+    assert told.endswith("), 1 not finite")
+
+
 def test_the_window_is_that_of_the_trainings_steps(
     command: Any, new_project: Any, log_system: LogSystem
 ) -> None:

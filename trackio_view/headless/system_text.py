@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from trackio_view.headless.chosen_projects import visit_projects
@@ -363,19 +364,22 @@ def _range_name(chart: SystemChart, line: SystemLine) -> str:
 
 def _range(line: SystemLine, window: Window, chart: SystemChart) -> str | None:
     """Return `min - max (avg: mean)` of the finite values, `None` where nothing was logged."""
-    values = line.series.within(window)
-    if not values:
+    series = line.series
+    positions = list(chain.from_iterable(series.stretches(window)))
+    if not positions:
         return None
-    finite = [value for value in values if math.isfinite(value)]
+    finite = [at for at in positions if math.isfinite(series.values[at])]
     if not finite:
         return "no finite values"
+    numbers = [series.number(at) for at in finite]
+    average = mean([series.values[at] for at in finite])
     label = LABELS.get(PARTS.get(chart.title, chart.title))
 
-    def written(number: float) -> str:
+    def written(number: Number) -> str:
         if label is not None:
             return filled(label.template, number)
         return f"{plain(number)}{suffix(chart.unit)}"
 
-    text = f"{written(min(finite))} - {written(max(finite))} (avg: {written(mean(finite))})"
-    left_out = len(values) - len(finite)
+    text = f"{written(min(numbers))} - {written(max(numbers))} (avg: {written(average)})"
+    left_out = len(positions) - len(finite)
     return f"{text}, {left_out} not finite" if left_out else text
