@@ -51,6 +51,19 @@ def test_end_shows_the_newest_point_where_a_window_of_steps_does_not_hold_it(
     assert dashboard.view.charts.window == Between(ELAPSED, 0)
 
 
+@pytest.mark.parametrize("key", ["C", "a", "left", "right", "shift_left"])
+def test_before_the_first_point_a_key_does_not_say_that_nothing_was_logged(
+    batch: Callable[..., RunRows], key: str
+) -> None:
+    dashboard = loaded(batch({"loss": [1.0] * 6}, steps=range(500, 506)))
+    dashboard.view.charts.framing = Framing(Between(STEPS, 100, 200))
+    press(dashboard, "v")
+    assert press(dashboard, key) == "there is no point up to here"
+    empty = Dashboard()
+    empty.view.open(Mode.CURSOR)
+    assert press(empty, key) == "nothing is logged yet"
+
+
 def test_a_stretch_begins_at_the_anchor_and_is_zoomed_to(long_run: Dashboard) -> None:
     charts = long_run.view.charts
     assert press(long_run, "a").startswith("v puts a cursor")

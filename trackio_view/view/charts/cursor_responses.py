@@ -44,10 +44,15 @@ def _switch_cursor(dashboard: Dashboard) -> str | None:
     return None
 
 
+def _no_point(dashboard: Dashboard) -> str:
+    """Return why the cursor has no place: nothing is logged, or all of it beyond what is shown."""
+    return "there is no point up to here" if dashboard.metrics else NOTHING_LOGGED
+
+
 def _copy(dashboard: Dashboard) -> str | None:
     """Copy the value at the cursor. The second key in a row copies a table."""
     if cursor_x(dashboard) is None:
-        return NOTHING_LOGGED
+        return _no_point(dashboard)
     dashboard.view.copies += 1
     dashboard.view.to_copy = True
     return None
@@ -62,7 +67,7 @@ def _set_anchor(dashboard: Dashboard) -> str | None:
     if charts.anchor is not None:
         charts.anchor = None
     elif x is None:
-        return NOTHING_LOGGED
+        return _no_point(dashboard)
     else:
         charts.anchor = Spot(x, charts.framing.axis)
         # Both ends are where the cursor is now, and neither follows new rows.
@@ -169,10 +174,10 @@ def point_to(dashboard: Dashboard, x: float) -> str | None:
     """Put the cursor on the point nearest to a place. Return why that cannot be."""
     asked = at_cursor(dashboard)
     if asked is None:
-        return NOTHING_LOGGED
+        return _no_point(dashboard)
     point = nearest_point(asked.run, asked.metric, dashboard.view.charts.framing.axis, x)
     if point is None:
-        return NOTHING_LOGGED
+        return _no_point(dashboard)
     _put(dashboard, asked.span, point.x)
     return None
 
@@ -199,7 +204,7 @@ def end_drag(dashboard: Dashboard) -> str | None:
 def _step(dashboard: Dashboard, direction: int) -> str | None:
     asked = at_cursor(dashboard)
     if asked is None:
-        return NOTHING_LOGGED
+        return _no_point(dashboard)
     axis = dashboard.view.charts.framing.axis
     point = next_point(asked.run, asked.metric, axis, asked.x, direction)
     if point is None:
@@ -212,7 +217,7 @@ def _leap(dashboard: Dashboard, direction: int) -> str | None:
     """Go a tenth of the window on, to the point that lies there."""
     asked = at_cursor(dashboard)
     if asked is None:
-        return NOTHING_LOGGED
+        return _no_point(dashboard)
     axis = dashboard.view.charts.framing.axis
     left, right = asked.span.shown
     target = asked.x + direction * (right - left) / 10
@@ -234,7 +239,7 @@ def _go_first(dashboard: Dashboard) -> str | None:
     asked = at_cursor(dashboard)
     point = asked and first_point(asked.run, asked.metric, dashboard.view.charts.framing.axis)
     if asked is None or point is None:
-        return NOTHING_LOGGED
+        return _no_point(dashboard)
     _put(dashboard, asked.span, point.x)
     return None
 
@@ -242,7 +247,7 @@ def _go_first(dashboard: Dashboard) -> str | None:
 def _go_newest(dashboard: Dashboard) -> str | None:
     asked = at_cursor(dashboard)
     if asked is None:
-        return NOTHING_LOGGED
+        return _no_point(dashboard)
     charts = dashboard.view.charts
     axis = charts.framing.axis
     point = newest_point(asked.run, asked.metric, axis)
