@@ -51,18 +51,14 @@ LOSSES = (
     | st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e5])
     | st.none()
 )
-ROWS = st.lists(
-    st.tuples(
-        LOSSES,
-        # The values neither rise nor stand in every row.
-        NUMBERS | st.sampled_from([math.nan, math.inf]) | st.none(),
-        # A resumed run goes back.
-        st.sampled_from([0, 1, 1, 1, 2, 9, -4]),
-        st.sampled_from([0.0, 1.0, 1.0, 60.0, math.nan]),
-    ),
-    min_size=1,
-    max_size=90,
+OTHERS = st.tuples(
+    # The values neither rise nor stand in every row.
+    NUMBERS | st.sampled_from([math.nan, math.inf]) | st.none(),
+    # A resumed run goes back.
+    st.sampled_from([0, 1, 1, 1, 2, 9, -4]),
+    st.sampled_from([0.0, 1.0, 1.0, 60.0, math.nan]),
 )
+"""Of a row: the other metric, by how much the step rises, and the seconds since the row before."""
 
 
 class Logged(NamedTuple):
@@ -75,11 +71,13 @@ class Logged(NamedTuple):
 
 
 @st.composite
-def runs(draw: st.DrawFn) -> Logged:
-    rows = draw(ROWS)
-    losses, tokens = [row[0] for row in rows], [row[1] for row in rows]
+def runs(
+    draw: st.DrawFn, values: st.SearchStrategy[float | None] = LOSSES, least: int = 1
+) -> Logged:
+    rows = draw(st.lists(st.tuples(values, OTHERS), min_size=least, max_size=90))
+    losses, tokens = [row[0] for row in rows], [row[1][0] for row in rows]
     step, time, steps, times = 0, START, [], []
-    for _, _, stride, seconds in rows:
+    for _, (_, stride, seconds) in rows:
         step += stride
         time += seconds if seconds == seconds else 1.0
         steps.append(float(step))

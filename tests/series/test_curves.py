@@ -30,9 +30,16 @@ from trackio_view.series.window import EVERY_ROW, Window, held
     | st.lists(st.integers(0, 60), unique=True, min_size=6, max_size=6)
     .map(sorted)
     .map(lambda it: held([(it[0], it[1]), (it[2], it[3]), (it[4], it[5])], (0.0, 64.0))),
+    st.integers(0, 60),
+    st.sets(st.integers(0, 59), max_size=2),
 )
-def test_columns_are_those_of_the_exact_envelope(values, steps, count, window) -> None:
-    drawn = curve(values, sorted(steps))._replace(window=window)
+def test_columns_are_those_of_the_exact_envelope(
+    values, steps, count, window, resumed, without_place
+) -> None:
+    places = [float(step) for step in (*sorted(steps[:resumed]), *sorted(steps[resumed:]))]
+    for row in without_place:
+        places[row] = math.nan
+    drawn = curve(values, places)._replace(window=window)
     finite = [value for value in drawn.series.within(window) if math.isfinite(value)]
     assert value_range([drawn]) == ((min(finite), max(finite)) if finite else None)
     found = columns_of([drawn], count, 0.0, 64.0)

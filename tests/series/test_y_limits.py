@@ -133,6 +133,15 @@ def test_lines_that_are_drawn_together_share_their_limits() -> None:
     assert 5 < found[1] < 7
 
 
+def test_a_line_of_two_columns_has_its_own_medians_among_other_lines() -> None:
+    short = Series(array("I", range(5)), array("d", [1.0, 0.0, 0.0, 1.0, 1.0]))
+    lines = [series_of([0.0]), (array("d", [0, 3, 3, 3, 3]), short)]
+    alone = [envelope(*line, EVERY_ROW, 2, 0, 3).segments for line in lines]
+    columns = columns_of([Curve(*line, EVERY_ROW) for line in lines], 2, 0, 3)
+    found = automatic_of_columns(columns, (0.0, 9.0))
+    assert found == automatic(alone, (0.0, 9.0)) == (0.0, 2.0)
+
+
 def test_the_middle_part_leaves_out_a_twentieth_at_either_end() -> None:
     _, series = series_of([float(place) for place in range(100)])
     assert middle_part([(series, EVERY_ROW)], (0.0, 99.0)) == (5.0, 94.0)

@@ -232,16 +232,18 @@ def _reduced(
     steps = np.concatenate([_own_steps(curve, at) for _, curve, at in curves])
     part = np.repeat(np.arange(len(curves)), lengths)
     stretch = _stretches(curves)
-    inside = (steps >= left) & (steps <= right)
-    if not inside.all():
-        values, steps, part = values[inside], steps[inside], part[inside]
-        stretch = None if stretch is None else stretch[inside]
-        if not len(values):
-            return None
-    column = Scale.of_columns(left, right, count).nearest_places(steps)
-    broken = (part[1:] != part[:-1]) | (steps[1:] < steps[:-1])
+    # A line that goes back breaks, also where it does so beyond the edges or without a place.
+    broken = (part[1:] != part[:-1]) | ~(steps[1:] >= steps[:-1])
     if stretch is not None:
         broken |= stretch[1:] != stretch[:-1]
+    inside = (steps >= left) & (steps <= right)
+    if not inside.all():
+        line = np.concatenate(([0], np.cumsum(broken)))[inside]
+        values, steps, part = values[inside], steps[inside], part[inside]
+        if not len(values):
+            return None
+        broken = line[1:] != line[:-1]
+    column = Scale.of_columns(left, right, count).nearest_places(steps)
     starts = np.concatenate(([0], np.flatnonzero(broken | (column[1:] != column[:-1])) + 1))
     ends = np.concatenate((starts[1:], [len(values)]))
     joined = np.concatenate(([False], ~broken[starts[1:] - 1]))

@@ -106,7 +106,7 @@ def automatic_of_columns(columns: Columns, everything: Range) -> Range:
     filtered = middle.copy()
     filtered[1:-1] = np.sort(np.stack((middle[:-2], middle[1:-1], middle[2:])), axis=0)[1]
     kept = inner | np.repeat(ends - starts < 3, ends - starts)
-    filtered = np.where(kept, filtered, middle)
+    filtered = np.where(inner, filtered, middle)
     with np.errstate(over="ignore", invalid="ignore"):
         heights = medians_between(
             np.where(crowded, columns.high - columns.low, np.nan), starts, ends
