@@ -142,6 +142,9 @@ class Discovery(Protocol):
     def __call__(self, roots: Roots, clock: Clock) -> Found: ...
 
 
+MOST_MEMORY = 1 << 50
+"""Bytes that no GPU has. All ones, which stand for no value, are more, and so is a count that a
+driver let fall below 0."""
 MOST_BYTES_PER_SECOND = 1e14
 """No link transfers more: a count that leaps farther was set anew, or is garbage."""
 

@@ -30,6 +30,19 @@ def test_files_of_no_gpu(text: str) -> None:
     assert parse(text) is None
 
 
+@pytest.mark.parametrize("amount", [2**64 - 1, 2**64 - 16384, 2**50, "17592186044415 KiB"])
+def test_memory_that_no_gpu_has_is_none_and_no_other_measure_stands_for_it(
+    amount: int | str,
+) -> None:
+    text = f"drm-driver: amdgpu\ndrm-resident-vram: {amount}\ndrm-total-vram: 4 MiB"
+    client = parse(text)
+    assert client is not None
+    assert client.bytes_used(unified=False) is None
+    early = parse(f"pdev: 0000:03:00.0\nvram mem: {amount}\ngtt mem: 1 kB")
+    assert early is not None
+    assert early.memory == {"gtt": 1024}
+
+
 def test_engine_names_may_hold_dashes() -> None:
     client = parse("drm-driver: i915\ndrm-engine-video-enhance: 5 ns\ndrm-memory-local0: 1 MiB")
     assert client is not None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trackio_view.sources.gpu.kernel.sysfs import whole_number
+from trackio_view.sources.gpu.sampler import MOST_MEMORY
 
 _UNITS = dict.fromkeys(("", "B", "NS", "CYCLES"), 1) | {
     unit: 1 << power
@@ -91,21 +92,31 @@ def parse(text: str) -> Client | None:
         )
         for name in names
     }
-    memory: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for kind in _MEMORY_KINDS:
         for key, value in values.items():
             if key.startswith(f"drm-{kind}-") and not key.startswith("drm-total-cycles-"):
                 size = _amount(value)
                 if size is not None:
-                    memory.setdefault(key[len(kind) + 5 :], size)
+                    sizes.setdefault(key[len(kind) + 5 :], size)
     device = values.get("drm-pdev")
     return Client(
         driver=driver,
         device=device.lower() if device else None,
         client_id=values.get("drm-client-id"),
         engines=engines,
-        memory=memory,
+        memory=_believable(sizes),
     )
+
+
+def _believable(sizes: Mapping[str, int | None]) -> dict[str, int]:
+    """Return the sizes without those that a driver counted below 0, which end near 64 bits.
+
+    Another measure of the same region does not take their place.
+    """
+    return {
+        region: size for region, size in sizes.items() if size is not None and size < MOST_MEMORY
+    }
 
 
 def _parse_early(values: Mapping[str, str]) -> Client | None:
@@ -131,7 +142,7 @@ def _parse_early(values: Mapping[str, str]) -> Client | None:
         device=device.lower(),
         client_id=None if client_id == "0" else client_id,
         engines={name: Engine(percent=load) for name, load in loads.items()},
-        memory={region: size for region, size in sizes.items() if size is not None},
+        memory=_believable(sizes),
     )
 
 

@@ -15,7 +15,7 @@ from trackio_view.sources.gpu.kernel.procfs import (
 )
 from trackio_view.sources.gpu.nvidia.codes import ALL_ONES
 from trackio_view.sources.gpu.nvidia.library import DeviceCalls
-from trackio_view.sources.gpu.sampler import Roots
+from trackio_view.sources.gpu.sampler import MOST_MEMORY, Roots
 
 LISTS: tuple[tuple[str, str], ...] = (
     ("compute", "nvmlDeviceGetComputeRunningProcesses"),
@@ -24,8 +24,6 @@ LISTS: tuple[tuple[str, str], ...] = (
 )
 VERSIONS = ("_v3", "_v2")
 """The versions of the lists; drivers before release 510 have the older one only."""
-MOST_MEMORY = 1 << 50
-"""Bytes; all-ones means not available, and some drivers answer worse."""
 _NO_PROCESS = ALL_ONES | {0}
 """What stands in place of the number of a process that the driver does not have."""
 RECENT = 5_000_000
