@@ -355,18 +355,6 @@ def test_all_projects_or_one(dashboard: Dashboard) -> None:
     assert "2 projects" in screen(dashboard)[0]
 
 
-def test_of_all_projects_the_names_are_worth_more_than_a_further_number(
-    dashboard: Dashboard,
-) -> None:
-    for name in ("llm-pretrain-7b", "vit-imagenet-21k"):
-        fill(dashboard, ProjectId("", name), 2)
-    respond(dashboard, Resized(80, 24))
-    press(dashboard, "t", "a")
-    told = "\n".join(screen(dashboard))
-    assert "llm-pretrain-7b" in told
-    assert "vit-imagenet-21k" in told
-
-
 def test_the_rows_fit_the_columns_as_soon_as_other_runs_are_listed(dashboard: Dashboard) -> None:
     fill(dashboard, ProjectId("", "other"), 2)
     composer = Composer()

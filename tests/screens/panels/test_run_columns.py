@@ -83,6 +83,16 @@ def test_the_name_stays_and_has_more_room_where_there_is_some(
     assert (drawn.align_right, drawn.title_style) == (False, LABEL)
 
 
+@pytest.mark.parametrize(("width", "least"), [(120, 16), (80, 16), (79, 8)])
+def test_names_of_projects_have_room_before_a_further_number(
+    dashboard: Dashboard, width: int, least: int
+) -> None:
+    project = column("project", ColumnKind.TEXT, value="llm-pretrain-7b")
+    dashboard.width = width
+    drawn = laid_out(project, "project", 7, False, table(project), dashboard)
+    assert (drawn.minimum_width, drawn.usual_width) == (least, 8), "short names leave their room"
+
+
 def test_numbers_stand_right_and_texts_left(dashboard: Dashboard) -> None:
     made = {
         kind: column(kind.value, kind, value="adam" if kind is ColumnKind.TEXT else 1.0)
