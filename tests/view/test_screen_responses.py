@@ -81,6 +81,20 @@ def test_r_goes_round_the_runs_and_the_focus_stays_on_its_metric(dashboard: Dash
     assert dashboard.metrics[dashboard.focus] in METRICS, "it lacks that one: any other"
 
 
+@pytest.mark.parametrize("screen", ["escape", "y"])
+def test_r_holds_no_run_that_is_the_only_one(batch: Callable[..., RunRows], screen: str) -> None:
+    made = Dashboard(width=80, height=24)
+    made.watch(P)
+    made.apply(LoadStarted(P, 0, 1))
+    made.apply(RowsLoaded(P, 0, [batch({"loss": [1.0]}, run_id="only")], 1))
+    made.apply(SystemRowsLoaded(P, 0, [batch({"cpu": [1.0]}, run_id="only")], True))
+    made.apply(LoadFinished(P, 0))
+    for key in ("r", "R"):
+        press(made, screen, key)
+        assert made.view.said == "there is no other run"
+        assert made.view.run_id is None, "a run that begins later comes on screen"
+
+
 def test_r_brings_the_next_of_the_compared_runs_to_the_front(dashboard: Dashboard) -> None:
     marks = dashboard.view.marks
     marks.mark([RunKey(P, "r0"), RunKey(P, "r2")])

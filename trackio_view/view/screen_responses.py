@@ -64,6 +64,9 @@ def _change_run(dashboard: Dashboard, direction: int) -> None:
         _change_front(dashboard, direction)
         return
     run_ids = [one.run_id for one in project.every_run]
+    if len(run_ids) < 2:
+        # The screen goes on with a run that begins later, as long as none was chosen.
+        return
     position = (run_ids.index(run.run_id) + direction) % len(run_ids)
     focused = dashboard.metrics[dashboard.focus] if dashboard.metrics else None
     dashboard.view.run_id = run_ids[position]
@@ -103,7 +106,8 @@ def on_system(dashboard: Dashboard, action: Action, _: Seen) -> bool:
         if project is not None and machine is not None:
             run_ids = [one.run_id for one in project.machines]
             step = 1 if action is Action.NEXT_RUN else -1
-            view.run_id = run_ids[(run_ids.index(machine.run_id) + step) % len(run_ids)]
+            if len(run_ids) > 1:
+                view.run_id = run_ids[(run_ids.index(machine.run_id) + step) % len(run_ids)]
     else:
         return answer(dashboard, action)
     return True
