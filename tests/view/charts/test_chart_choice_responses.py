@@ -52,7 +52,7 @@ def test_before_the_first_row_tab_tells_of_no_groups() -> None:
     respond(waiting, Resized(120, 40))
     waiting.watch(P)
     press(waiting, "tab")
-    assert waiting.view.said == "nothing is logged yet"
+    assert waiting.view.said == "there are no values yet"
 
 
 def test_the_focus_stays_on_its_metric_where_it_can(dashboard: Dashboard) -> None:

@@ -107,7 +107,7 @@ def test_no_window_is_next_where_all_is_shown_or_nothing_is_logged(long_run: Das
 def test_keys_say_that_nothing_is_logged_yet() -> None:
     empty = Dashboard()
     empty.watch(P)
-    assert press(empty, "[") == press(empty, "]") == "nothing is logged yet"
+    assert press(empty, "[") == press(empty, "]") == "there are no values yet"
     press(empty, "+")
     assert empty.view.charts.window == Last(1), "a level can be chosen before"
 

@@ -152,7 +152,7 @@ def test_the_line_is_edited_as_at_a_prompt_and_remembered(dashboard: Dashboard) 
 def test_without_rows_or_times_it_is_said(batch: Callable[..., RunRows]) -> None:
     empty = Dashboard()
     empty.watch(P)
-    assert go(empty, "5") == "nothing is logged yet"
+    assert go(empty, "5") == "there are no values yet"
     timeless = Dashboard()
     timeless.watch(P)
     timeless.apply(LoadStarted(P, 0, 0))
