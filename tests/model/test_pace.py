@@ -36,6 +36,38 @@ def test_pace_begins_anew_where_steps_jump_back(run) -> None:
     )
 
 
+DAY = 86_400.0
+
+
+def resumed(run, before: int, after: int, gap: float, *, pauses: int = 1) -> Run:
+    """Return a run of a row a second, that paused after so many rows for a day each time."""
+    times: list[float] = []
+    time = START
+    for _ in range(pauses):
+        times += [time + row for row in range(before)]
+        time = times[-1] + DAY
+    times += [time + gap * row for row in range(after)]
+    return run({"loss": [1.0] * len(times)}, times=times)
+
+
+@pytest.mark.parametrize(("after", "gap"), [(1, 1.0), (2, 1.0), (3, 1.0), (25, 1.0), (100, 0.25)])
+def test_a_pause_before_the_newest_rows_is_no_gap_between_rows(run, after, gap) -> None:
+    """A run that is resumed a day later, and fails again, does not look live for days."""
+    made = resumed(run, 100, after, gap)
+    expected = 1.0 if (after - 1) * gap < 2 else gap
+    assert typical_gap(made) == pytest.approx(expected)
+    assert steps_per_second(made) == pytest.approx(1 / expected)
+    assert state_of(made, made.last_time + 29) is RunState.LIVE
+    assert state_of(made, made.last_time + 31) is RunState.IDLE
+    assert state_of(made, made.last_time + 601) is RunState.STALE
+
+
+@pytest.mark.parametrize(("before", "pauses"), [(100, 2), (20, 9), (64, 1)])
+def test_what_logs_in_bursts_does_not_pause(run, before, pauses) -> None:
+    made = resumed(run, before, 20, 1.0, pauses=pauses)
+    assert typical_gap(made) == pytest.approx((DAY + 19) / 20)
+
+
 def test_a_late_evaluation_leaves_pace_and_gap_as_they_are(batch) -> None:
     made = Run("r", "r")
     made.append(

@@ -14,6 +14,7 @@ from trackio_view.model.run import Run
 _PACE_SECONDS = 30.0
 _PACE_ROWS = 2_000
 _LEAST_SPAN = 2.0
+_ROWS_BEFORE_PAUSE = 64
 
 _LIVE_SECONDS = 30.0
 _LIVE_GAPS = 5.0
@@ -69,10 +70,32 @@ def _find_stretch(run: Run) -> _PaceRows:
         # there.
         if not time <= run.times[first] or run.steps[row] > run.steps[first]:
             break
+        span = end_time - run.times[first]
+        if _is_pause(run, range(begin, row), first, span, gaps):
+            if span >= _LEAST_SPAN:
+                break
+            # Too few rows came since: those before the pause tell.
+            first = last = row
+            gaps, end_time = 0, time
+            continue
         first, gaps = row, gaps + 1
         if end_time - time >= _PACE_SECONDS:
             break
     return _PaceRows(first, last, gaps)
+
+
+def _is_pause(run: Run, before: range, following: int, span: float, gaps: int) -> bool:
+    """Return whether a run paused before the row `following`: it was resumed there, or evaluated.
+
+    `span` seconds hold the `gaps` that came since. A run that logs many rows at once, and then none
+    for long, does so again and again: the rows before tell that.
+    """
+    seconds = run.times[following] - run.times[before.stop]
+    if len(before) < _ROWS_BEFORE_PAUSE or seconds < _IDLE_SECONDS:
+        return False
+    if seconds * gaps < _IDLE_GAPS * span:
+        return False
+    return all(0 <= run.times[row + 1] - run.times[row] < seconds / _IDLE_GAPS for row in before)
 
 
 def steps_per_second(run: Run) -> float | None:
