@@ -47,7 +47,8 @@ def resumed(run, before: int, after: int, gap: float, *, pauses: int = 1) -> Run
         times += [time + row for row in range(before)]
         time = times[-1] + DAY
     times += [time + gap * row for row in range(after)]
-    return run({"loss": [1.0] * len(times)}, times=times)
+    made: Run = run({"loss": [1.0] * len(times)}, times=times)
+    return made
 
 
 @pytest.mark.parametrize(("after", "gap"), [(1, 1.0), (2, 1.0), (3, 1.0), (25, 1.0), (100, 0.25)])
