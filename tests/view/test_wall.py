@@ -141,6 +141,22 @@ def test_a_project_without_the_metric_has_its_main_loss(dashboard: Dashboard, ba
     assert [chart.metric for chart in wall_charts(dashboard, 0.0)] == ["loss", "train/loss"]
 
 
+def test_the_runs_of_a_project_without_the_metric_have_their_main_loss(
+    dashboard: Dashboard,
+) -> None:
+    dashboard.view.runs.all_projects = True
+    press(dashboard, "w", "a")
+    dashboard.view.wall.metric = "acc"
+    shown = {
+        (chart.project.id, chart.run.run_id): chart.metric for chart in wall_charts(dashboard, 0.0)
+    }
+    assert shown[P, "r1"] == "acc"
+    assert shown[P, "r0"] is None, "its project has the metric"
+    assert shown[Q, "r0"] == "loss"
+    dashboard.view.wall.metric = "nobody's"
+    assert {chart.metric for chart in wall_charts(dashboard, 0.0)} == {None}
+
+
 def test_without_a_run_keys_do_nothing(batch: Any) -> None:
     dashboard = Dashboard()
     press(dashboard, "w", "tab", "right", "enter", "a", "+", "end")

@@ -62,10 +62,19 @@ def _projects(dashboard: Dashboard) -> list[WallChart]:
 
 
 def _runs(dashboard: Dashboard, table: RunsTable) -> list[WallChart]:
+    """Return a chart of each run. Those of a project in which no run has the metric show their main
+    loss: beside another project's metric they would all be empty.
+    """
+    shown = [entry for entry in table.matching if entry.run.row_count]
+    metrics = [_metric_of(dashboard, entry.run) for entry in shown]
+    having = {entry.project.id for entry, own in zip(shown, metrics, strict=True) if own}
     return [
-        WallChart(entry.project, entry.run, _metric_of(dashboard, entry.run))
-        for entry in table.matching
-        if entry.run.row_count
+        WallChart(
+            entry.project,
+            entry.run,
+            own if not having or entry.project.id in having else main_loss(entry.run.series),
+        )
+        for entry, own in zip(shown, metrics, strict=True)
     ]
 
 
