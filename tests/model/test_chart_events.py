@@ -63,7 +63,7 @@ def test_an_alert_is_met_at_the_step_that_its_time_tells() -> None:
     assert run.step_metric == "step"
     alerts = [alert(1, "counted")._replace(time=201.0), alert(1, "named")._replace(time=101.0)]
     events = all_events([(run, alerts)], [], 1)
-    met = [event for event in events if event[1] != "last row of the run"]
+    met = [event for event in events if event[1] != "last row"]
     assert [x for x, _ in met] == [0.0, 500.0]
 
 
@@ -88,7 +88,7 @@ def check_events(values: list[float | None], cut: int) -> None:
             run.append(make_batch({"loss": part, "lr": [1.0] * len(part)}, steps=steps))
             next_events([(run, [])], ["loss"], STEPS, 0, 1)
     logged = [(step, own) for step, own in enumerate(values) if own is not None]
-    expected = [(float(len(values) - 1), "last row of the run")]
+    expected = [(float(len(values) - 1), "last row")]
     finite = [(own, step) for step, own in logged if math.isfinite(own)]
     if finite:
         lowest = min(own for own, _ in finite)
@@ -119,7 +119,7 @@ def test_alerts_resumes_and_ends_are_events(run: Run) -> None:
         (1, "alert: slow"),
         (3, "best loss"),
         (3, "alert: late"),
-        (3, "last row of the run"),
+        (3, "last row"),
     ]
     alerts.append(alert(2, "again"))
     assert (2.0, "alert: again") in all_events([(run, alerts)], ["loss"], -1)
@@ -137,7 +137,7 @@ def test_spikes_and_infinities_are_events_under_their_names(batch: Callable[...,
         (0, "best loss"),
         (120, "spike of loss"),
         (200, "infinity in loss"),
-        (299, "last row of the run"),
+        (299, "last row"),
     ]
     run.append(batch({"loss": [70.0, 1.0]}, steps=[300, 301], first_id=301, run_name="one"))
     assert (300, "spike of loss") in all_events([(run, [])], ["loss"], -1)
@@ -194,7 +194,7 @@ def test_an_event_without_a_place_along_the_axis_is_passed_over() -> None:
     axis = XAxis(XKind.METRIC, "epoch")
     # The best loss was logged before the first epoch.
     events = next_events([(run, [])], ["loss"], axis, 0.0, 1)
-    assert [(event.x, event.what) for event in events] == [(2.0, "last row of the run")]
+    assert [(event.x, event.what) for event in events] == [(2.0, "last row")]
     assert next_events([(run, [])], ["loss"], axis, 2.0, 1) == []
 
 

@@ -26,7 +26,8 @@ from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 pytestmark = pytest.mark.usefixtures("utc")
-NOW = 1_700_000_000.0
+NOW = 1_700_100_000.0
+"""A day after the rows: no run looks live."""
 P = ProjectId("", "p")
 ROWS = 3_000
 OF_A_RUN, OF_TWO, OF_THE_WALL = (), ("t", "space", "down", "space", "v"), ("w",)

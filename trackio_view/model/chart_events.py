@@ -283,7 +283,7 @@ def _nearest(
             yield ChartEvent(places[place][0], f"alert{whose}: {places[place][1]}")
         end = run.x(axis).high
         if end > -math.inf:
-            yield ChartEvent(end, f"last row{whose or ' of the run'}")
+            yield ChartEvent(end, f"last row{whose}")
 
 
 def _nearest_place(

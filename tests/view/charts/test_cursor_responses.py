@@ -61,7 +61,7 @@ def test_before_the_first_point_a_key_does_not_say_that_nothing_was_logged(
     assert press(dashboard, key) == "there is no point up to here"
     empty = Dashboard()
     empty.view.open(Mode.CURSOR)
-    assert press(empty, key) == "nothing is logged yet"
+    assert press(empty, key) == "there are no values yet"
 
 
 def test_a_stretch_begins_at_the_anchor_and_is_zoomed_to(long_run: Dashboard) -> None:
@@ -89,7 +89,7 @@ def test_events_are_gone_through_and_told(
     assert told == [
         "best loss · best val/loss",
         "NaN in loss",
-        "last row of the run",
+        "last row",
         "nothing happened after here: N goes back",
     ]
     assert long_run.view.mode is Mode.CURSOR
@@ -112,7 +112,7 @@ def test_the_chart_on_which_something_happened_gets_the_focus(
         ("best loss · best val/loss", "loss"),
         ("NaN in loss", "loss"),
         ("NaN in val/loss", "val/loss"),
-        ("last row of the run", "val/loss"),
+        ("last row", "val/loss"),
         ("NaN in val/loss", "val/loss"),
         ("NaN in loss", "loss"),
         ("best loss · best val/loss", "loss"),
