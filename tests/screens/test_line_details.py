@@ -26,8 +26,9 @@ from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.responses import respond
 
 pytestmark = pytest.mark.usefixtures("utc")
-NOW = 1_700_100_000.0
-"""A day after the rows: no run looks live."""
+NOW = 1_700_000_000.0
+LATER = NOW + 86_400
+"""When no run looks live any more."""
 P = ProjectId("", "p")
 ROWS = 3_000
 OF_A_RUN, OF_TWO, OF_THE_WALL = (), ("t", "space", "down", "space", "v"), ("w",)
@@ -55,11 +56,11 @@ def drawn(dashboard: Dashboard, keys: tuple[str, ...], **details: Any) -> Frame:
     charts = dashboard.view.charts
     charts.framing = charts.framing._replace(**details)
     composer = Composer()
-    composer.compose(dashboard, NOW)
+    composer.compose(dashboard, LATER)
     for key in keys:
         respond(dashboard, KeyPressed(key), composer.seen)
-        composer.compose(dashboard, NOW)
-    return composer.compose(dashboard, NOW)
+        composer.compose(dashboard, LATER)
+    return composer.compose(dashboard, LATER)
 
 
 def dim_cells(frame: Frame) -> int:
