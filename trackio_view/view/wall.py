@@ -12,7 +12,7 @@ from trackio_view.model.run import Run, RunKey
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.chart_points import nearest_point
 from trackio_view.view.charts.chart_responses import answer
-from trackio_view.view.charts.charted_runs import NOTHING_LOGGED
+from trackio_view.view.charts.charted_runs import NO_VALUES_YET
 from trackio_view.view.charts.charts_view import Spot
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.layout import Layout, best_grid, moved_focus
@@ -143,11 +143,11 @@ def point_to_on_wall(dashboard: Dashboard, charts: Sequence[WallChart], x: float
     """
     view, axis = dashboard.view, dashboard.view.charts.framing.axis
     if not charts:
-        return NOTHING_LOGGED
+        return NO_VALUES_YET
     chart = charts[wall_focus(dashboard, charts)]
     point = None if chart.metric is None else nearest_point(chart.run, chart.metric, axis, x)
     if point is None:
-        return NOTHING_LOGGED
+        return NO_VALUES_YET
     view.wall.cursor = Spot(point.x, axis)
     back, charts_of_run = view.key_of(Action.BACK), view.key_of(Action.RUN_CHARTS)
     return f"the values there; {charts_of_run} opens the run there, {back} tells the newest again"

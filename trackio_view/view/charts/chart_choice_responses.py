@@ -8,7 +8,7 @@ from trackio_view.light_typing import NamedTuple
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.chart_choice import ALL, FRONT, VALUES, next_tab
 from trackio_view.view.charts.chart_list import bring_to_front, open_chart_list
-from trackio_view.view.charts.charted_runs import NOTHING_LOGGED
+from trackio_view.view.charts.charted_runs import NO_VALUES_YET
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.filter_completion import COMPLETING, chart_candidates, complete
 from trackio_view.view.layout import PANEL_FROM_WIDTH
@@ -54,7 +54,7 @@ def show_tab(dashboard: Dashboard, key: str) -> None:
 
 def _turn(dashboard: Dashboard, before: _Focused | None, direction: int) -> str | None:
     if not dashboard.every_metric:
-        return NOTHING_LOGGED
+        return NO_VALUES_YET
     key = next_tab(dashboard.charts, direction)
     if key is None:
         return "all names have one beginning: there is one group"

@@ -18,7 +18,7 @@ from trackio_view.view.charts.chart_choice import (
     in_own_order,
     is_named,
 )
-from trackio_view.view.charts.charted_runs import NOTHING_LOGGED
+from trackio_view.view.charts.charted_runs import NO_VALUES_YET
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.places import Seen
 from trackio_view.view.runs.query_terms import Query
@@ -132,7 +132,7 @@ def open_chart_list(dashboard: Dashboard) -> str | None:
     `None` where it can.
     """
     if not dashboard.every_metric:
-        return NOTHING_LOGGED
+        return NO_VALUES_YET
     metrics = dashboard.metrics
     on = metrics[dashboard.focus] if metrics else None
     dashboard.view.open(Mode.CHART_LIST, ChartListView(on))

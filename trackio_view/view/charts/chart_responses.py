@@ -11,7 +11,7 @@ from trackio_view.model.x_axis import CLOCK, ELAPSED, LOG_STEPS, STEPS, XAxis, X
 from trackio_view.series.smoothing import beside
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.charted_runs import (
-    NOTHING_LOGGED,
+    NO_VALUES_YET,
     cursor_x,
     no_place_along,
     runs_shown,
@@ -91,7 +91,7 @@ def _zoomed(dashboard: Dashboard, *, closer: bool, about: float | None = None) -
 def _panned(dashboard: Dashboard, direction: int) -> Framing | str:
     span = x_span_of(dashboard)
     if span is None:
-        return NOTHING_LOGGED
+        return NO_VALUES_YET
     return panned(dashboard.view.charts.framing, span, direction)
 
 
@@ -188,7 +188,7 @@ def _change_limits(dashboard: Dashboard) -> str:
 def _switch_logarithm(dashboard: Dashboard) -> str:
     charts, metrics = dashboard.view.charts, dashboard.metrics
     if not metrics:
-        return NOTHING_LOGGED
+        return NO_VALUES_YET
     metric = metrics[dashboard.focus]
     logarithmic = charts.framing.logarithmic ^ {metric}
     charts.change(charts.framing._replace(logarithmic=logarithmic))

@@ -13,7 +13,7 @@ from trackio_view.view.charts.charts_view import Spot, XSpan
 from trackio_view.view.charts.shown_charts import focus_among
 from trackio_view.view.dashboard import Dashboard
 
-NOTHING_LOGGED = "there are no values yet"
+NO_VALUES_YET = "there are no values yet"
 """Why a key about the charts does nothing while there are no charts."""
 
 

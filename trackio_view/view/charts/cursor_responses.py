@@ -18,7 +18,7 @@ from trackio_view.view.charts.chart_points import (
     point_at,
 )
 from trackio_view.view.charts.charted_runs import (
-    NOTHING_LOGGED,
+    NO_VALUES_YET,
     anchor_x,
     at_cursor,
     cursor_x,
@@ -46,7 +46,7 @@ def _switch_cursor(dashboard: Dashboard) -> str | None:
 
 def _no_point(dashboard: Dashboard) -> str:
     """Return why the cursor has no place: nothing is logged, or all of it beyond what is shown."""
-    return "there is no point up to here" if dashboard.metrics else NOTHING_LOGGED
+    return "there is no point up to here" if dashboard.metrics else NO_VALUES_YET
 
 
 def _copy(dashboard: Dashboard) -> str | None:
@@ -109,7 +109,7 @@ def _go_to_event(dashboard: Dashboard, direction: int, number: int = 0) -> str |
         return f"looking for what happened: alerts {share:.0%}"
     span = x_span_of(dashboard)
     if span is None:
-        return NOTHING_LOGGED
+        return NO_VALUES_YET
     has_cursor = view.mode is not Mode.METRICS and view.charts.cursor is not None
     x = cursor_x(dashboard) if has_cursor else None
     if x is None:

@@ -10,7 +10,7 @@ from trackio_view.model.windows import Between, LastSeconds, WindowChoice
 from trackio_view.model.x_axis import CLOCK, STEPS, XAxis, XKind
 from trackio_view.view.actions import Action, Mode
 from trackio_view.view.charts.charted_runs import (
-    NOTHING_LOGGED,
+    NO_VALUES_YET,
     cursor_x,
     no_place_along,
     runs_shown,
@@ -55,7 +55,7 @@ def _go(dashboard: Dashboard, text: str) -> str | None:
         return target
     view, runs = dashboard.view, runs_shown(dashboard)
     if not any(run.row_count for run in runs):
-        return NOTHING_LOGGED
+        return NO_VALUES_YET
     if isinstance(target, Newest):
         if all(math.isnan(run.last_time) for run in runs):
             return no_place_along(CLOCK)
