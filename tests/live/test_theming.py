@@ -10,16 +10,22 @@ from trackio_view.terminal.look import Look, rendition, themed
 from trackio_view.terminal.style import THEME_NAMES
 
 
+def accent(theme: str, background: Background | None = None) -> bytes:
+    """Return what selects a theme's accent, whatever style was selected before."""
+    selected = rendition(ACCENT, themed(Look(), theme, background))
+    return selected.removeprefix("\x1b[0;").encode()
+
+
 def test_themes_are_gone_through_and_keep_the_text(start: Any, folder: Any) -> None:
     folder.train(50)
     console = start(COLORTERM="truecolor")
     console.wait_for("3.9510")
     accents = []
     for name in (*THEME_NAMES[1:], THEME_NAMES[0]):
-        accents.append(rendition(ACCENT, themed(Look(), name)))
+        accents.append(accent(name))
         before = len(console.received)
         console.press("T", f"theme: {name}", "3.9510")
-        assert accents[-1].encode() in console.received[before:], name
+        assert accents[-1] in console.received[before:], name
     assert len(set(accents)) > 2
 
 
@@ -38,13 +44,13 @@ def test_the_theme_is_for_the_background_that_the_terminal_tells_of(
     folder.train(50)
     console = start(COLORTERM="truecolor")
     console.wait_for("3.9510")
-    light = rendition(ACCENT, themed(Look(), "light")).encode()
+    light = accent("light")
     assert light not in console.received
     # The answer counts long after the first frame, too.
     console.type("\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
     console.wait_until(lambda: light in console.received)
     # A chosen theme for any background has the colours for this one, too.
-    on_light = rendition(ACCENT, themed(Look(), "contrast", Background.LIGHT)).encode()
+    on_light = accent("contrast", Background.LIGHT)
     assert on_light not in console.received
     console.press("T", "theme: contrast", "3.9510")
     assert on_light in console.received
@@ -63,7 +69,7 @@ def test_a_theme_that_was_asked_for_stays(start: Any, folder: Any) -> None:
     console = start("--theme", "dark", COLORTERM="truecolor", COLORFGBG="0;15")
     console.wait_for("3.9510")
     console.press("\x1b]11;rgb:ffff/ffff/ffff\x1b\\?", "─ keys ─")
-    assert rendition(ACCENT, themed(Look(), "light")).encode() not in console.received
+    assert accent("light") not in console.received
 
 
 def test_a_theme_for_another_background_is_told_of_at_the_start(start: Any, folder: Any) -> None:
@@ -91,7 +97,7 @@ def test_where_the_terminal_is_mute_its_environment_tells(start: Any, folder: An
     folder.train(50)
     console = start(COLORTERM="truecolor", COLORFGBG="0;default;15", answers=False)
     console.wait_for("Enter enlarge")
-    assert rendition(ACCENT, themed(Look(), "light")).encode() in console.received
+    assert accent("light") in console.received
 
 
 def test_a_theme_that_was_asked_for_has_its_colours_for_the_background(
@@ -100,4 +106,4 @@ def test_a_theme_that_was_asked_for_has_its_colours_for_the_background(
     folder.train(50)
     console = start("--theme", "blind", COLORTERM="truecolor", COLORFGBG="0;15")
     console.wait_for("Enter enlarge")
-    assert rendition(ACCENT, themed(Look(), "blind", Background.LIGHT)).encode() in console.received
+    assert accent("blind", Background.LIGHT) in console.received

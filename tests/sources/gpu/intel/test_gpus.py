@@ -23,7 +23,7 @@ def test_a_device_outside_the_processor_is_a_card(write_tree) -> None:
     # A part of the processor has no sensors.
     tree["sys/class/drm/card2/device/hwmon/hwmon0/name"] = "i915"
     cards = drm_cards(Roots.captured(write_tree(tree)))
-    assert [intel.is_discrete(card) for card in cards] == [False, True, True]
+    assert [intel.is_discrete(card) for card in cards] == [False, True, True, False]
 
 
 def test_cards_stand_in_the_order_of_their_addresses(write_tree, clock) -> None:
