@@ -67,6 +67,16 @@ def test_two_programs_keep_what_each_changed(path: str) -> None:
     assert read_session(P, path).values == {"limits": "auto"}
 
 
+def test_what_another_release_wrote_beside_is_kept(path: str) -> None:
+    file = placed(path, document(view={"columns": 2, "of another": [1]}, notes={"a": "b"}))
+    assert write_session(P, path, {"columns": 3}) is None
+    kept = {"columns": 3, "of another": [1]}
+    assert file.read_bytes() == document(view=kept, notes={"a": "b"})
+    assert read_session(P, path) == Session(kept, others={"notes": {"a": "b"}})
+    assert write_session(P, path, {"columns": 4}, anew=True) is None
+    assert file.read_bytes() == document(view={"columns": 4})
+
+
 def test_origin_and_name_tell_projects_apart(tmp_path: Path) -> None:
     projects = [
         *(

@@ -35,6 +35,8 @@ class Session(NamedTuple):
     """Why the file says nothing, as a sentence; `None` also where there is no file."""
     is_to_stay: bool = False
     """Whether the file must not be replaced by this release."""
+    others: Mapping[str, Any] = {}
+    """What the file holds beside, by names that this release does not know."""
 
 
 def session_path(project: ProjectId, environment: Mapping[str, str] | None = None) -> str | None:
@@ -105,7 +107,9 @@ def _interpreted(project: ProjectId, path: str, content: bytes) -> Session:
         return _unread(path, "the file is broken off or garbled")
     if [document.get("origin"), document.get("project")] != [*project]:
         return _unread(path, "the file is about another project", is_to_stay=True)
-    return Session(values)
+    known = (_MARK, "origin", "project", "view")
+    others = {name: value for name, value in document.items() if name not in known}
+    return Session(values, others=others)
 
 
 def write_session(
@@ -113,7 +117,8 @@ def write_session(
 ) -> str | None:
     """Write what was changed over what the file holds; return why that cannot be, as a sentence.
 
-    With `anew`, nothing of what it holds is kept. A file that is not this release's stays.
+    With `anew`, nothing of what it holds is kept; else, also what another release wrote beside. A
+    file that is not this release's stays.
     """
     if path is None:
         return (
@@ -123,8 +128,10 @@ def write_session(
     held = read_session(project, path)
     if held.is_to_stay:
         return held.fault
-    values = {**({} if anew else held.values), **changes}
+    kept = Session() if anew else held
+    values = {**kept.values, **changes}
     document = {_MARK: VERSION, "origin": project.origin, "project": project.name, "view": values}
+    document.update(kept.others)
     content = json.dumps(document).encode("ascii")
     if len(content) > _MOST_BYTES:
         return f"The view cannot be remembered: it has more than {_MOST_BYTES >> 20} MB."

@@ -94,7 +94,10 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
         for one, stretch in zip(compared, stretches, strict=True)
         if not stretch.window.follows or is_settled(one.run.last_time, now)
     )
-    live = frozenset(one.key for one in compared if state_of(one.run, now) is RunState.LIVE)
+    states = tuple([state_of(one.run, now) for one in compared])
+    live = frozenset(
+        one.key for one, state in zip(compared, states, strict=True) if state is RunState.LIVE
+    )
     versions = [
         (
             one.run.name,
@@ -108,7 +111,6 @@ def prepare_page(dashboard: Dashboard, now: float, memo: Memo) -> ComparedPage:
     state = (framing, marks.revision, tuple(groups), tuple(names), *versions)
     # The key changes with all that is known of the runs, with the choice of runs, and with those
     # that end: of a run that is not live, a rule may say nothing any more.
-    states = tuple([state_of(one.run, now) for one in compared])
     unwell = memo.get(
         ("unwell", dashboard.known.revision, marks.revision, states),
         lambda: frozenset(
