@@ -168,6 +168,11 @@ def test_labels_of_what_is_no_number(command, new_project) -> None:
 
 def test_a_directory_without_anything_readable_is_said_in_one_line(command, folder) -> None:
     assert command("--once").err == f"No TrackIO projects in {folder}\n"
+    missing = folder / "misspelled"
+    for arguments in (["--once"], ["--list"], ["--once", "--project", "p"]):
+        ended = command(*arguments, "--dir", str(missing))
+        said = f"No TrackIO projects in {missing}: there is no such folder\n"
+        assert (ended.code, ended.out, ended.err) == (1, "", said)
     (folder / "text.db").write_text("no database, and longer than a header is\n" * 5)
     assert command("--once").err == "text: The file is not an SQLite database.\n"
     ended = command("--once", "--dir", str(folder / "text.db"))

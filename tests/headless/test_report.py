@@ -37,6 +37,13 @@ def test_it_tells_versions_terminal_sizes_and_places(command, project: None) -> 
     assert "by TRACKIO_DIR, is there; file system: " in ended.out
 
 
+def test_a_directory_that_is_not_there_is_told_of(command, tmp_path: Path) -> None:
+    said = command("--report", "--dir", str(tmp_path / "thesis")).out
+    assert "- the directory, by --dir, is not there; " in said
+    assert "- the projects cannot be listed: No such file or directory" in said
+    assert "thesis" not in said
+
+
 def test_the_file_system_is_that_of_the_innermost_mount() -> None:
     if not Path("/proc/self/mountinfo").exists():
         pytest.skip("this system does not tell its mounts")

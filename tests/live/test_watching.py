@@ -147,10 +147,11 @@ def test_rows_runs_and_files_come_and_go(start: Any, folder: Any) -> None:
 def test_the_first_project_that_appears_is_shown(start: Any, folder: Any, tmp_path: Path) -> None:
     missing = tmp_path / "not" / "there"
     console = start("--dir", missing)
-    console.wait_for("Waiting for a TrackIO project in", str(missing))
+    console.wait_for("Waiting for a TrackIO project in", str(missing), "There is no such folder")
     console.press("p", "no project there yet")
     console.type("p")
     missing.mkdir(parents=True)
+    console.wait_while("no such folder")
     # An empty database is no project until its first row.
     folder.path = missing
     folder.create("early")

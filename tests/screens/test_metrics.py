@@ -224,6 +224,14 @@ def test_the_empty_screen_tells_whole_why_a_place_cannot_be_read() -> None:
     assert waiting(dashboard) == "Reading p"
 
 
+def test_the_empty_screen_tells_that_a_folder_is_not_there() -> None:
+    dashboard = Dashboard(width=60, height=24, directory="/data")
+    dashboard.apply(ProjectsListed("/data", [], ["There is no such folder yet."]))
+    assert waiting(dashboard).endswith("shows a small real one. There is no such folder yet.")
+    dashboard.apply(ProjectsListed("/data", []))
+    assert waiting(dashboard).endswith("shows a small real one.")
+
+
 def test_the_empty_screen_tells_what_it_waits_for(batch: Callable[..., RunRows]) -> None:
     dashboard = Dashboard(width=100, height=24, directory="/data/trackio")
     assert waiting(dashboard) == "Looking for projects"

@@ -56,6 +56,10 @@ SENTENCES = (
         unreadable_directory("/data", PermissionError(13, "Permission denied")),
         "Cannot look into /data: Permission denied",
     ),
+    (
+        unreadable_directory("/data, box:", FileNotFoundError(2, "No such file", "/data")),
+        "No TrackIO projects in /data: there is no such folder",
+    ),
     (no_numbers("r"), "r logged no numbers"),
     (
         no_numbers("r", {"table": 1, "image": 2, "trace": 1_234, "video": 0}),

@@ -114,7 +114,8 @@ def _terminal() -> Iterator[str]:
 def _projects(options: Options, names: LeftOutNames) -> Iterator[str]:
     try:
         with listed_source(options) as source:
-            origin, summaries = source.origin, source.listed().projects
+            yield f"- {_place(options, source.origin, names)}"
+            summaries = source.listed().projects
     except CannotOpen as fault:
         yield f"- {names.text(str(fault))}"
         return
@@ -123,7 +124,6 @@ def _projects(options: Options, names: LeftOutNames) -> Iterator[str]:
         told = str(error) if error.errno is None else error.strerror or str(error.errno)
         yield f"- the projects cannot be listed: {names.text(told)}"
         return
-    yield f"- {_place(options, origin, names)}"
     now = time.time()
     for summary in summaries[:_MOST_PROJECTS]:
         yield f"- {_project(summary, now, names)}"

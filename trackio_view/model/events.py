@@ -73,7 +73,9 @@ class ProjectsListed(NamedTuple):
     origin: str
     projects: Sequence[ProjectSummary]
     remarks: Sequence[str] = ()
-    """Sentences about the origin as a whole, for a command that reads it once."""
+    """Sentences about the origin as a whole, for a command that reads it once, and for a screen
+    that has no project to show.
+    """
 
 
 class OriginUnheard(NamedTuple):

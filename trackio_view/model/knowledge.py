@@ -6,7 +6,7 @@ The fold is synchronous, never awaits, and derives nothing: rooms that draw or d
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,8 @@ class Knowledge:
     """The projects that there are in all origins, those with the newest data first."""
     listed: bool = False
     """Whether any origin told of its projects already."""
+    remarks: dict[str, Sequence[str]] = field(default_factory=dict)
+    """What each origin, as it was listed last, says of itself as a whole."""
     notices: dict[tuple[Origin, str], Notice] = field(default_factory=dict)
     """Standing notices by origin and subject, the newest last."""
     gpus: Gpus = field(default_factory=Gpus)
@@ -90,6 +92,7 @@ class Knowledge:
                 self.notices[key] = event
         elif isinstance(event, ProjectsListed):
             self.listed = True
+            self.remarks[event.origin] = event.remarks
             others = [one for one in self.summaries if one.id.origin != event.origin]
             together = newest_first([*others, *event.projects]) if others else event.projects
             self.summaries = tuple(together)

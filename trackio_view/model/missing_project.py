@@ -17,6 +17,11 @@ def refused_as_unknown(server: str) -> str:
     return f"{server} has no such project: --list tells which it has."
 
 
+def folder_awaited() -> str:
+    """Return the sentence for a folder of projects that is not there, and may come to be."""
+    return "There is no such folder yet."
+
+
 def awaited(server: str | None = None) -> str:
     """Return the sentence for a project that is waited for, of a server where one has it."""
     where = "" if server is None else f" on {server}"

@@ -338,15 +338,20 @@ def _waiting_lines(dashboard: Dashboard, repertoire: Repertoire, memo: Memo) -> 
 
 def _faults_of_places(dashboard: Dashboard) -> list[str]:
     """Return what is wrong with the places that are looked at before any project is read.
+
     The screen has room for whole sentences then, and the footer often not.
     """
     if dashboard.project is not None and dashboard.project.generation >= 0:
         return []
+    remarks = [remark for told in dashboard.known.remarks.values() for remark in told]
     notices = dashboard.known.notices.items()
     return [
-        notice.text
-        for (origin, _), notice in notices
-        if origin is ProgramOrigin.DATA_DIRECTORY and notice.text
+        *remarks,
+        *(
+            notice.text
+            for (origin, _), notice in notices
+            if origin is ProgramOrigin.DATA_DIRECTORY and notice.text
+        ),
     ]
 
 

@@ -79,6 +79,10 @@ def unreadable_directory(directory: str, error: OSError) -> str:
     """
     if error.errno is None:
         return sanitize(str(error))
+    if isinstance(error, FileNotFoundError):
+        # Of several places, the error names the one that is meant.
+        missing = error.filename if isinstance(error.filename, str) else directory
+        return f"{no_projects(missing)}: there is no such folder"
     return f"Cannot look into {sanitize(directory)}: {error.strerror or error}"
 
 

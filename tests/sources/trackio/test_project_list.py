@@ -48,7 +48,9 @@ async def test_the_list_follows_what_comes_grows_and_goes(
     )
     folder = tmp_path / "projects"
     async with listing(receiving, folder) as received:
-        assert (await received.until(ProjectsListed)).projects == []
+        assert (await received.until(ProjectsListed))[1:] == ([], ("There is no such folder yet.",))
+        folder.mkdir()
+        assert (await received.until(ProjectsListed))[1:] == ([], ())
         first = new_project("first")
         first.log([{"loss": 1}] * 2)
         (folder / "text.db").write_text("no database, and longer than a header is\n" * 5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
 )
+from trackio_view.model.missing_project import folder_awaited
 from trackio_view.model.summary import newest_first
 from trackio_view.sources.source import CALM_SHARE, Interest
 from trackio_view.sources.trackio.files.access import Signature, settled, signature
@@ -83,19 +84,22 @@ async def watch_projects_list(
     """Send the list of projects, and again whenever it changed, until cancelled.
 
     A file is not opened where stat says that it is as it was. A directory that cannot be read
-    makes a notice, one that is missing an empty list. The new name of a file is sent before the
-    list that has it. What waits in the `inbox` counts, too. Ends where nobody receives.
+    makes a notice, one that is missing an empty list that says so. The new name of a file is sent
+    before the list that has it. What waits in the `inbox` counts, too. Ends where nobody receives.
     """
     origin = os.fspath(directory)
     inbox = inbox or Inbox(origin)
     known: dict[str, _Known] = {}
-    listed: list[ProjectSummary] | None = None
+    listed: ProjectsListed | None = None
     fault: str | None = None
     said: str | None = None
     while True:
         trouble: str | None = None
+        remarks: Sequence[str] = ()
         try:
             states = await to_thread.run_sync(_states, origin, inbox)
+            if not states and not await to_thread.run_sync(os.path.isdir, origin):
+                remarks = (folder_awaited(),)
             for renamed in _renames(known, states):
                 await send.send(renamed)
             for path in known.keys() - {project.path for project, _ in states}:
@@ -123,12 +127,11 @@ async def watch_projects_list(
             if remark != said:
                 said = remark
                 await send.send(inbox_notice(origin, said))
-            projects = newest_first(
-                entry.summary for entry in known.values() if entry.summary is not None
-            )
-            if projects != listed:
-                listed = projects
-                await send.send(ProjectsListed(origin, projects))
+            summaries = (entry.summary for entry in known.values() if entry.summary is not None)
+            found = ProjectsListed(origin, newest_first(summaries), remarks)
+            if found != listed:
+                listed = found
+                await send.send(found)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             return
         await anyio.sleep(interval)

@@ -150,7 +150,9 @@ class TrackioFiles:
         return TraceContent(fault=found) if isinstance(found, str) else found
 
     def missing(self, project: str) -> Sequence[str] | None:
-        """Return the projects that there are where this one is not; nothing is opened."""
+        """Return the projects that there are where this one is not; nothing is opened. Raises
+        OSError, also where the directory does not exist.
+        """
         files = find_projects(self.origin)
         if self._has_inbox:
             from trackio_view.sources.trackio.inbox import projects_of
@@ -158,12 +160,15 @@ class TrackioFiles:
             self._inbox.look()
             files = projects_of(self.origin, self._inbox)
         path = project_file(self.origin, project).path
+        if not files:
+            # A name that was mistyped is told of as what it is.
+            os.stat(self.origin)
         return (
             None if any(file.path == path for file in files) else [file.id.name for file in files]
         )
 
     def listed(self) -> ProjectsListed:
-        """Return the directory's projects, each opened for a glance."""
+        """Return the directory's projects, each opened for a glance. Raises OSError."""
         if self._has_inbox:
             from trackio_view.sources.trackio.inbox import list_with_waiting
 
@@ -172,7 +177,10 @@ class TrackioFiles:
             return ProjectsListed(self.origin, summaries, () if remark is None else (remark,))
         from trackio_view.sources.trackio.tables.summaries import list_projects
 
-        return ProjectsListed(self.origin, list_projects(self.origin))
+        summaries = list_projects(self.origin)
+        if not summaries:
+            os.stat(self.origin)
+        return ProjectsListed(self.origin, summaries)
 
     def snapshot(self, project: ProjectId, part: Part) -> Iterator[SnapshotEvent]:
         """Yield what is there now of a project's file, which stays open for the next snapshot."""
