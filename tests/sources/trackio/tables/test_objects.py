@@ -413,6 +413,42 @@ def test_steps_that_waited_in_the_inbox_are_there_once_when_they_are_imported(
     assert [one.number for one in reader.found.media] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("begins_anew", [True, False])
+@pytest.mark.parametrize(
+    ("step", "steps", "numbers", "rows"),
+    [(7, [0, 5, 7], [1, 2, 3], ["a", "b", "c"]), (5, [0, 5], [1, 2], ["a", "c"])],
+)
+def test_what_waits_is_the_newest_and_takes_the_place_of_what_has_its_step(
+    tmp_path, inbox_writer, import_files, begins_anew, step, steps, numbers, rows
+) -> None:
+    writer = inbox_writer(tmp_path)
+
+    def logged(name, at):
+        return writer.log([{"a": table(name), "b": image(0)}], step=at)
+
+    def look(reader):
+        inbox.look()
+        reader.read_waiting(inbox, "myproj")
+        with closing(open_at_rest(str(tmp_path / "myproj.db"))) as connection:
+            while not reader.read(connection):
+                pass
+
+    expected = list(zip(steps, numbers, strict=True))
+    import_files(tmp_path, [logged("a", 0), logged("b", 5)])
+    reader, inbox = ObjectReader("/m", "id-run"), Inbox(str(tmp_path))
+    if not begins_anew:
+        look(reader)
+    waiting = logged("c", step)
+    for _ in range(2):
+        look(reader)
+        found = reader.found
+        assert [(one.step, one.number) for one in found.tables] == expected
+        assert [(one.step, one.number) for one in found.media] == expected
+        assert [one.rows for one in found.tables] == [((row,),) for row in rows]
+        if waiting.exists():
+            import_files(tmp_path, [waiting])
+
+
 def test_of_a_project_that_is_another_one_the_traces_are_its_own(tmp_path) -> None:
     reader = ObjectReader("/m", "id-run")
     for name in ("old", "new"):

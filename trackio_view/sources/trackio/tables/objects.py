@@ -24,6 +24,7 @@ from trackio_view.model.objects import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.traces import LoggedTraces, TraceSummary
+from trackio_view.series.series import Number
 from trackio_view.sources.media_unread import MediaUnread
 from trackio_view.sources.trackio.faults import FaultKind, empty, explain
 from trackio_view.sources.trackio.files.access import (
@@ -157,14 +158,21 @@ class ObjectReader:
         """How many objects there are in each file of the inbox."""
         self._taken: set[FileKey] = set()
         self._waiting: dict[str, LoggedObject] = {}
-        """The objects from the inbox, until the database has them or newer ones."""
+        """The newest object of each key from the inbox, until its file is imported."""
+        self._waiting_steps: dict[str, list[tuple[FileKey, Number]]] = {}
+        """The steps of all objects of each key that are in the inbox, and the file of each."""
 
     @property
     def found(self) -> RunObjects:
-        found = {**self._found, **self._waiting}
-        objects = _as_objects(list(found.values()))
-        # An object in the inbox is the newest of its key; the database's one comes before it.
-        known = [one for key, one in self._found.items() if key in self._waiting]
+        waiting = {key: self._numbered_behind(key, one) for key, one in self._waiting.items()}
+        objects = _as_objects(list({**self._found, **waiting}.values()))
+        # An object in the inbox is the newest of its key. The database's one comes before it, or
+        # is the same one or the one in whose place it was logged, if it has its step.
+        known = [
+            one
+            for key, one in self._found.items()
+            if key in waiting and waiting[key].step != one.step
+        ]
         tables = [one for one in known if isinstance(one, LoggedTable)]
         media = [one for one in known if isinstance(one, LoggedMedia)]
         return objects._replace(
@@ -193,11 +201,17 @@ class ObjectReader:
         self._waiting_traces = {
             key: found for key, found in self._waiting_traces.items() if key in there
         }
+        for name, steps in list(self._waiting_steps.items()):
+            self._waiting_steps[name] = [one for one in steps if one[0] in there]
+            if steps[-1][0] not in there:
+                del self._waiting[name], self._waiting_steps[name]
         for key, records in inbox.records(project, self._taken).items():
             self._taken.add(key)
             for record in records:
                 if record.kind == METRIC and self._run_id in (record.run_id, record.run_name):
-                    self._take_document(self._waiting, record.step, record.document)
+                    for name in self._take_document(self._waiting, record.step, record.document):
+                        steps = self._waiting_steps.setdefault(name, [])
+                        steps.append((key, self._waiting[name].step))
                     found = sum(1 for _ in traces_within(record.document))
                     self._waiting_traces[key] = self._waiting_traces.get(key, 0) + found
 
@@ -249,8 +263,7 @@ class ObjectReader:
         except (TypeError, ValueError, RecursionError):
             return
         if isinstance(document, dict):
-            for key in self._take_document(self._found, row[3], document):
-                self._waiting.pop(key, None)
+            self._take_document(self._found, row[3], document)
             if next(traces_within(document), None) is not None:
                 before = self._traces_in_rows[-1].number if self._traces_in_rows else 0
                 summary = summary_within(row[0], row[3], document, before + 1)
@@ -269,29 +282,40 @@ class ObjectReader:
             if isinstance(value, dict) and (key in found or len(found) < _MOST_KEYS):
                 logged = decode_object(key, step, value, self._media)
                 if logged is not None:
-                    before = found.get(key)
-                    if found is self._waiting:
-                        before = before or self._found.get(key)
-                    logged = self._numbered(logged, before, keeps=found is self._found)
+                    if found is self._found:
+                        logged = self._numbered(logged, found.get(key))
                     found[key] = logged
                     keys.append(key)
         return keys
 
-    def _numbered(
-        self, logged: LoggedObject, before: LoggedObject | None, *, keeps: bool
-    ) -> LoggedObject:
+    def _numbered_behind(self, key: str, logged: LoggedObject) -> LoggedObject:
+        """Return an object of the inbox with its number, behind those that the database has."""
+        if not isinstance(logged, LoggedTable | LoggedMedia):
+            return logged
+        before = self._found.get(key)
+        number: int = 0
+        step: Number = math.nan
+        if isinstance(before, LoggedTable | LoggedMedia):
+            number, step = before.number, before.step
+        if step != logged.step:
+            for _, following in self._waiting_steps[key]:
+                number += following != step
+                step = following
+        return logged._replace(number=number)
+
+    def _numbered(self, logged: LoggedObject, before: LoggedObject | None) -> LoggedObject:
         """Return a table or media with its number; what it takes the place of may be kept.
 
         What is logged anew at its step takes the place of what was there.
         """
         if isinstance(logged, LoggedTable) and isinstance(before, LoggedTable):
-            if keeps and before.step != logged.step:
+            if before.step != logged.step:
                 media = tuple(one for one in before.media if one.row < _MOST_EARLIER_ROWS)
                 kept = before._replace(rows=before.rows[:_MOST_EARLIER_ROWS], media=media)
                 self._earlier_tables.add(kept)
             return _next_number(logged, before)
         if isinstance(logged, LoggedMedia) and isinstance(before, LoggedMedia):
-            if keeps and before.step != logged.step:
+            if before.step != logged.step:
                 self._earlier_media.add(before)
             return _next_number(logged, before)
         return logged
