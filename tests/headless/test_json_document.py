@@ -149,6 +149,9 @@ def test_alerts_are_listed_since_a_moment(command, varied) -> None:
     assert titles(START + 1) == ["loss is NaN"]
     assert titles(START + 450) == ["loss is NaN"]
     assert titles(START + 451) == []
+    # Of one without a readable time it is not known that it was raised before.
+    varied.execute("UPDATE alerts SET timestamp = ? WHERE title = ?", [("soon", "done")])
+    assert titles(START + 451) == ["done"]
 
 
 def test_a_window_and_metrics(command, varied, monkeypatch) -> None:

@@ -18,6 +18,7 @@ from trackio_view.model.gpu import Absence, GpusSampled
 from trackio_view.options.command_line import parse_arguments
 from trackio_view.origins import CannotOpen, _sampled, far_gpus_now, far_machines
 from trackio_view.sources.far.far_gpus import FarMachine
+from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh.host import parse_host
 
@@ -146,6 +147,31 @@ async def test_that_a_machine_could_not_be_asked_is_taken_back_once_it_answers(
     notices = notices_of(events)
     assert [notice.text is None for notice in notices] == [False, True, False, True]
     assert len({(notice.origin, notice.subject) for notice in notices}) == 1
+
+
+@pytest.mark.anyio
+async def test_a_machine_that_answered_is_asked_again_as_soon_as_after_its_first_fault(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([False, False, True, False])
+
+    def newest(_: object) -> GpusSampled:
+        if next(looks, True):
+            return GpusSampled((), (), "box")
+        raise ServerFault("box refuses connections.")
+
+    pauses: list[float] = []
+    failed = Pauses.failed
+
+    def failed_for_now(self: Pauses, fault: Exception) -> float:
+        pauses.append(failed(self, fault))
+        return 0.0
+
+    monkeypatch.setattr(FarMachine, "newest", newest)
+    monkeypatch.setattr(Pauses, "failed", failed_for_now)
+    await collected(machine(), lambda _: len(pauses) == 3)
+    first, second, after_an_answer = pauses
+    assert max(first, after_an_answer) < second
 
 
 @pytest.mark.parametrize(
