@@ -160,6 +160,14 @@ def test_gpus_are_recorded_where_they_were_asked_for(folder: Any, record: Any) -
     assert "LoadStarted" not in {line["kind"] for line in lines}
 
 
+def test_projects_are_recorded_beside_gpus_where_all_were_asked_for(
+    folder: Any, record: Any
+) -> None:
+    folder.train(3)
+    *_, last = events(record("--gpu", "--all"), until="LoadFinished")
+    assert last["event"]["project"]["name"] == "project"
+
+
 def test_a_terminal_gets_no_recording(folder: Any, start: Any) -> None:
     folder.train(3)
     console = start("--record", PIPE)
