@@ -54,6 +54,14 @@ def test_a_part_of_other_content_and_another_page_are_made_anew() -> None:
     assert len(page.made) == 25
 
 
+def test_a_page_that_changes_in_a_hurried_frame_goes_on_as_it_is_now() -> None:
+    page = Page()
+    page.lay_out(1)
+    page.second = "c"
+    assert page.lay_out(2, 3) == ("a0 a1 a2 a3 a4 between c0 c1 c2", False)
+    assert page.lay_out(2, 3) == ("a0 a1 a2 a3 a4 between c0 c1 c2 c3 c4", True)
+
+
 def test_a_part_that_is_whole_at_once_is_no_work() -> None:
     page = Page()
     lines, whole = page.parts.lay_out(
