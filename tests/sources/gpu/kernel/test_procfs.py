@@ -17,9 +17,12 @@ from trackio_view.sources.gpu.sampler import Roots
 
 
 def test_a_process_without_a_command_line_is_named_in_brackets(write_tree) -> None:
-    root = write_tree({"proc/5/comm": "kthread", "proc/5/cmdline": b""})
+    tree = {"proc/5/comm": "kthread", "proc/5/cmdline": b""}
+    # One that has written blanks over its own.
+    root = write_tree({**tree, "proc/7/comm": "worker", "proc/7/cmdline": b" \0\0\0"})
     assert process_command(Roots.captured(root), 5) == "[kthread]"
     assert process_command(Roots.captured(root), 6) is None
+    assert process_command(Roots.captured(root), 7) == "[worker]"
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "²"])
