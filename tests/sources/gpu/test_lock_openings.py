@@ -144,7 +144,9 @@ def test_files_are_looked_at_where_the_system_lets_nobody_wait(
         raise Unwatchable("Too many open files")
 
     (tmp_path / "a.lock").touch()
-    assert LockOpenings(str(tmp_path)).tells_openings
+    openings = LockOpenings(str(tmp_path))
+    assert openings.tells_openings
+    openings.close()
     monkeypatch.setattr(lock_openings, "_DirectoryEvents", refused)
     openings = LockOpenings(str(tmp_path))
     assert not openings.tells_openings
