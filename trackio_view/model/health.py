@@ -236,8 +236,12 @@ class RunHealth:
             # A reload brings the run's rows again, in another object.
             self._run, self._rows, self.series, self.longest_pause = run, 0, {}, 0.0
         times = run.times[max(self._rows - 1, 0) :]
-        pauses = (pause for pause in map(sub, times[1:], times) if pause < _FORGOTTEN_SECONDS)
-        self.longest_pause = max(self.longest_pause, max(pauses, default=0.0))
+        longest = max(map(sub, times[1:], times), default=0.0)
+        if not longest < _FORGOTTEN_SECONDS:
+            # This is rare: a run was started again, or a time is unknown.
+            pauses = map(sub, times[1:], times)
+            longest = max((one for one in pauses if one < _FORGOTTEN_SECONDS), default=0.0)
+        self.longest_pause = max(self.longest_pause, longest)
         self._rows, self._unwell = run.row_count, None
         for metric, series in run.series.items():
             known = self.series.get(metric)

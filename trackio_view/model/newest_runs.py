@@ -38,12 +38,15 @@ def newest_first(runs: Iterable[_Run], now: float) -> list[_Run]:
     as the newest of those whose ids are lower. A time more than a day ahead counts as unknown, or a
     clock that was wrong once would make its run the newest for years.
     """
+    runs, latest = list(runs), now + MOST_AHEAD
+    # NaN is not smaller than anything.
+    if all(run.last_time <= latest for run in runs):
+        return sorted(runs, key=lambda run: (run.last_time, _id(run)), reverse=True)
     by_id = sorted(runs, key=_id)
     times = []
     reached = -math.inf
     for run in by_id:
-        # NaN is not smaller than anything.
-        is_known = run.last_time <= now + MOST_AHEAD
+        is_known = run.last_time <= latest
         if is_known:
             reached = max(reached, run.last_time)
         times.append(run.last_time if is_known else reached)

@@ -90,8 +90,9 @@ class Project:
     """What the rules remember of each run."""
     thresholds: Thresholds = field(default_factory=lambda: DEFAULT_THRESHOLDS)
     _newest_first: list[Run] | None = None
-    """Kept from the first question until the next event: every key asks for it, and events come
-    rarely."""
+    _newest_run: Run | None = None
+    """Both are kept from the first question until the next event: every key asks for one of them,
+    and events come rarely."""
     _alerts_of: int = -1
     """The generation whose alerts are here: a reload keeps the old ones until it brings its own."""
 
@@ -147,8 +148,15 @@ class Project:
 
     @property
     def newest_run(self) -> Run | None:
-        """The run that comes first of all, `None` without runs."""
-        return next(iter(self.newest_first), None)
+        """The run that comes first in `newest_first`, `None` without runs.
+
+        The others need no order among them: of a thousand runs, most are not looked at.
+        """
+        if self._newest_run is None:
+            runs = newest_first(self.every_run, time.time())
+            alike = [run for run in runs if run.series] or [run for run in runs if run.row_count]
+            self._newest_run = _first_among(alike or runs)
+        return self._newest_run
 
     def machine_of(self, run: Run) -> Machine:
         """Return a run as a user of its machine."""
@@ -179,7 +187,7 @@ class Project:
         if isinstance(event, RunObjectsLoaded):
             self.objects[event.run_id] = event.objects
             return
-        self._newest_first = None
+        self._newest_first = self._newest_run = None
         if isinstance(event, ProjectVanished):
             self.vanished = True
             return
@@ -233,7 +241,14 @@ class Project:
         else:
             self._forget_details()
             self.details = {details.run_id: details for details in event.runs}
-        self._describe_runs()
+        self._find_rowless()
+        if isinstance(event, RowsLoaded):
+            # Rows come often, and of few runs: the others are described as before.
+            came = {batch.run_id for batch in event.batches}
+            described = [run for run_id in came if (run := self.runs.get(run_id)) is not None]
+            self._describe([*described, *self.rowless.values()])
+        else:
+            self._describe(self.every_run)
 
     def _forget_gone(self) -> None:
         """Forget of each run that is gone what is kept beside its rows."""
@@ -273,15 +288,12 @@ class Project:
             idle_gpus = find_idle(loads, self.thresholds[GPU_IDLE.name])
         return health.findings(run, now, self.thresholds, idle_gpus)
 
-    def _describe_runs(self) -> None:
-        self._find_rowless()
-        for run_id, moment in self.heartbeats.items():
-            run = self.run_of(run_id)
-            if run is not None:
-                run.heartbeat = moment
-        for run_id, details in self.details.items():
-            run = self.run_of(run_id)
-            if run is not None:
+    def _describe(self, runs: Iterable[Run]) -> None:
+        """Give runs what is known of them beside their rows."""
+        for run in runs:
+            run.heartbeat = self.heartbeats.get(run.run_id, run.heartbeat)
+            details = self.details.get(run.run_id)
+            if details is not None:
                 run.name, run.config, run.group = details.run_name, details.config, details.group
 
     def _find_rowless(self) -> None:
@@ -316,6 +328,16 @@ class Project:
 def _lacks(run: Run) -> tuple[bool, bool]:
     """Return whether a run lacks numbers, and whether it lacks rows."""
     return not run.series, not run.row_count
+
+
+def _first_among(runs: Sequence[Run]) -> Run | None:
+    """Return which of runs comes first; they are given by their newest rows, and lack the same."""
+    first, latest = None, -math.inf
+    for run in runs:
+        # Only a run that began later than the live ones before it needs to be judged.
+        if run.first_time > latest and state_of(run, runs[0].last_time) is RunState.LIVE:
+            first, latest = run, run.first_time
+    return first or next(iter(runs), None)
 
 
 def _place_among_live(run: Run, now: float) -> tuple[bool, float]:

@@ -82,7 +82,7 @@ KEPT = {
         *("_matching", "_rows", "_places", "_totals"),
         *("_fleet", "_filtered", "_ordered"),
     },
-    "Project": {"_newest_first"},
+    "Project": {"_newest_first", "_newest_run"},
     "RunHealth": {"_run", "_unwell"},
     "Series": {"overview", "_bounds", "_summed"},
 }

@@ -77,8 +77,11 @@ def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
 
     @cache
     def writer(column: RunColumn) -> NumberWriter:
+        # What a column holds is the same at every second.
+        values = memo.get(("run values", column.key, version[:-1]), lambda: _values(column, context))
         return memo.get(
-            ("run numbers", column.key, version), lambda: _writer(column, context, memo)
+            ("run numbers", column.key, version),
+            lambda: _writer(column, values, context.now, memo),
         )
 
     def row(place: int) -> TableRow:
@@ -102,28 +105,41 @@ class RunsContext(NamedTuple):
 _VALUES = (ColumnKind.METRIC, ColumnKind.BEST)
 
 
-def _writer(column: RunColumn, context: RunsContext, memo: Memo) -> NumberWriter:
+class _ColumnValues(NamedTuple):
+    """The values of a metric that stand in its column."""
+
+    numbers: Sequence[tuple[float, Number]]
+    """Each number, after the time at which the run logged the metric last."""
+    counts: bool
+    """Whether every value that a run logged of it is a whole number."""
+
+
+def _values(column: RunColumn, context: RunsContext) -> _ColumnValues:
+    numbers: list[tuple[float, Number]] = []
+    counts, now = True, context.now
+    for entry in context.table.matching:
+        run = entry.run
+        series = run.series.get(column.metric or "")
+        if series is None or not series.rows:
+            continue
+        counts = counts and holds_counts(run.steps, series, len(series))
+        value = column.value(entry, now)
+        if isinstance(value, int | float) and value == value:
+            numbers.append((run.times[series.rows[-1]], value))
+    return _ColumnValues(numbers, counts)
+
+
+def _writer(column: RunColumn, values: _ColumnValues, now: float, memo: Memo) -> NumberWriter:
     """Return how the values of a metric are written in their column.
 
     The values that runs log at the moment ask for no more digits: the column would be another one
     at every second.
     """
-    settled: list[Number] = []
-    counts, now = True, context.now
-    for entry in context.table.matching:
-        run = entry.run
-        series = run.series.get(column.metric or "")
-        if not series:
-            continue
-        counts = counts and holds_counts(run.steps, series, len(series))
-        if is_settled(run.times[series.rows[-1]], now):
-            value = column.value(entry, now)
-            if isinstance(value, int | float) and value == value:
-                settled.append(value)
+    settled = tuple(number for time, number in values.numbers if is_settled(time, now))
     # The values of runs that ended stay, whatever others log.
-    state = (counts, tuple(settled))
+    state = (values.counts, settled)
     name = f"numbers of {column.key}"
-    return memo.latest(name, state, lambda: column_writer(settled, counts=counts))
+    return memo.latest(name, state, lambda: column_writer(settled, counts=values.counts))
 
 
 def _row(
