@@ -202,6 +202,21 @@ def test_a_pause_between_two_looks_is_known(run, batch) -> None:
     assert health.findings(made, now=times[-1] + 120) == []
 
 
+@pytest.mark.parametrize(
+    ("times", "longest"),
+    [
+        ([0.0, 5.0, 200_000.0, 200_009.0], 9.0),
+        ([math.nan, 5.0, 12.0], 7.0),
+        ([0.0, 5.0, math.nan, 12.0], 5.0),
+        ([0.0], 0.0),
+    ],
+)
+def test_the_longest_pause_is_no_forgotten_one(run, times: list[float], longest: float) -> None:
+    health = RunHealth()
+    health.look(run({"loss": [1.0] * len(times)}, times=times))
+    assert health.longest_pause == longest
+
+
 def test_a_run_that_has_all_its_steps_is_not_silent(run) -> None:
     made = run({"loss": ripples(100)})
     made.config = {"max_steps": 101}

@@ -1,5 +1,12 @@
+import math
 import time
+from array import array
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trackio_view.model import project as project_module
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -14,7 +21,8 @@ from trackio_view.model.events import (
 from trackio_view.model.pace import RunState, state_of
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import RunDetails
+from trackio_view.model.run import Run, RunDetails, RunRows
+from trackio_view.series.series import MetricColumn
 
 P = ProjectId("", "p")
 
@@ -140,6 +148,71 @@ def test_of_runs_that_train_at_once_the_one_that_began_last_stays_the_newest(bat
     # One that begins anew is the newest at once.
     assert come("new", 1102) == "new"
     assert [run.run_id for run in project.newest_first] == ["new", "a", "z"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["numbers", "rows", "none"]),
+            st.sampled_from([0.0, 5.0, 40.0, 5000.0, math.nan]),
+            st.sampled_from([0.0, 3.0, 40.0]),
+        ),
+        max_size=6,
+    )
+)
+def test_the_newest_run_is_the_first_of_all(runs: list[tuple[str, float, float]]) -> None:
+    project = Project(P)
+    for number, (logged, began, lasted) in enumerate(runs):
+        run = Run(f"{number}", f"{number}")
+        if logged != "none":
+            times = array("d", [began, began + lasted])
+            rows = MetricColumn(array("I", [0, 1]), array("d", [1.0, 2.0]))
+            columns = {"loss": rows} if logged == "numbers" else {}
+            run.append(RunRows(run.run_id, run.name, number, times, times, columns, 1))
+        project.runs[run.run_id] = run
+    assert project.newest_run is next(iter(project.newest_first), None)
+
+
+def test_the_newest_of_a_thousand_runs_is_found_at_a_glance(
+    batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(P)
+    project.apply(LoadStarted(P, 0, 0))
+    batches = [
+        batch({"loss": [1.0]}, run_id=f"{number}", first_id=number, times=[float(number)])
+        for number in range(1_000)
+    ]
+    project.apply(RowsLoaded(P, 0, batches, 0))
+    judged = []
+    monkeypatch.setattr(
+        project_module, "state_of", lambda run, now: (judged.append(run), state_of(run, now))[1]
+    )
+    newest = project.newest_run
+    assert newest is project.runs["999"]
+    assert judged == [newest]
+    assert project.newest_run is newest
+    assert judged == [newest]
+
+
+def test_rows_have_their_own_runs_described_and_no_others(
+    batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project(P)
+    project.apply(LoadStarted(P, 0, 0))
+    project.apply(DetailsLoaded(P, 0, [RunDetails(one, f"brave {one}", {}) for one in "abc"]))
+    project.apply(RowsLoaded(P, 0, [batch({"loss": [4.0]}, run_id=one) for one in "abc"], 3))
+    project.apply(LoadFinished(P, 0))
+    described: list[str] = []
+    real = Project._describe
+
+    def describe(self: Project, runs: list[Run]) -> None:
+        described.extend(run.run_id for run in runs)
+        real(self, runs)
+
+    monkeypatch.setattr(Project, "_describe", describe)
+    project.apply(RowsLoaded(P, 0, [batch({"loss": [3.0]}, run_id="b", run_name="shy")], 4))
+    assert described == ["b"]
+    assert [run.name for run in project.runs.values()] == ["brave a", "brave b", "brave c"]
 
 
 def test_a_run_whose_clock_was_years_ahead_is_not_live_for_years(batch) -> None:

@@ -21,6 +21,7 @@ import math
 import operator
 from array import array
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 
 from trackio_view.model.roles import TRAINING_SECTIONS, is_held_out
 from trackio_view.series.series import Series
@@ -68,8 +69,12 @@ _FRACTIONS = 0.05
 """The share of values that need not be whole: a step that once was NaN is still one."""
 
 
+@lru_cache(maxsize=4096)
 def step_rank(metric: str) -> int | None:
-    """Return how good a name for the step a metric has, 0 the best, or `None` where it has none."""
+    """Return how good a name for the step a metric has, 0 the best, or `None` where it has none.
+
+    It is kept, as the runs of a project have the same metrics.
+    """
     section, _, name = metric.lower().replace(".", "/").rpartition("/")
     if name not in STEP_NAMES:
         return None

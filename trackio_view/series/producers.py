@@ -130,8 +130,12 @@ class Producers:
                 self._known.remove(same)
 
     def _foremost(self, attempt: int) -> Producer | None:
-        own = (producer for producer in self._known if producer.attempt == attempt)
-        return max(own, key=lambda producer: producer.step, default=None)
+        # Each run has one producer nearly always.
+        foremost = None
+        for producer in self._known:
+            if producer.attempt == attempt and (foremost is None or producer.step > foremost.step):
+                foremost = producer
+        return foremost
 
 
 def _newest_three(steps: Sequence[float]) -> list[float]:

@@ -14,12 +14,14 @@ from trackio_view.model.events import DetailsLoaded, LoadFinished, LoadStarted, 
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey, RunRows
 from trackio_view.screens.memo import Memo
+from trackio_view.screens.panels import run_cells
 from trackio_view.screens.panels.run_cells import (
     RunsContext,
     cell_text,
     lazy_rows,
     names_to_tell_apart,
 )
+from trackio_view.series.envelope import holds_counts
 from trackio_view.terminal.glyphs import (
     DASH,
     FOLDED,
@@ -252,6 +254,22 @@ def test_values_that_change_at_the_moment_ask_for_no_digits(
     memo = Memo()
     for now, text in ((NOW, "1.0000"), (NOW + 20, "1.00001"), (NOW, "1.0000")):
         assert rows_by_name(dashboard, memo=memo, now=now)["0"]["last:loss"].text == text
+
+
+def test_a_second_that_passes_has_no_values_looked_for(
+    close: Callable[..., Dashboard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard, memo = close(1.00001, 1.00002, 3.0), Memo()
+    looked: list[object] = []
+    monkeypatch.setattr(
+        run_cells, "holds_counts", lambda *asked: (looked.append(asked), holds_counts(*asked))[1]
+    )
+    rows_by_name(dashboard, memo=memo)
+    assert looked
+    looked.clear()
+    for second in range(1, 5):
+        rows_by_name(dashboard, memo=memo, now=NOW + second)
+    assert looked == []
 
 
 def test_counts_are_written_as_counts(close: Callable[..., Dashboard]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 
 from trackio_view.charts.bars import trend_bars
@@ -78,7 +78,9 @@ def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
     @cache
     def writer(column: RunColumn) -> NumberWriter:
         # What a column holds is the same at every second.
-        values = memo.get(("run values", column.key, version[:-1]), lambda: _values(column, context))
+        values = memo.get(
+            ("run values", column.key, version[:-1]), lambda: _values(column, context)
+        )
         return memo.get(
             ("run numbers", column.key, version),
             lambda: _writer(column, values, context.now, memo),
