@@ -142,6 +142,7 @@ class Action:
     ALL_GPUS: ClassVar[Action]
     GPU_DETAILS: ClassVar[Action]
     SORT: ClassVar[Action]
+    BEST_FIRST: ClassVar[Action]
     FILTER: ClassVar[Action]
     PIN: ClassVar[Action]
     SPREAD: ClassVar[Action]

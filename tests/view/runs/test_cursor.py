@@ -109,6 +109,11 @@ def test_left_and_right_move_between_columns_and_sorting_goes_round(entries: Ent
             view.act(Action.SORT, table, marks)
             seen.append((view.arrangement.sort, view.arrangement.descending))
         assert seen == [(key, descending), (key, not descending), (None, False)]
+        for presses in range(3):
+            for action in (*[Action.SORT] * presses, Action.BEST_FIRST):
+                view.act(action, table, marks)
+            sort = (view.arrangement.sort, view.arrangement.descending)
+            assert sort == (key, descending), "best first, whatever came before"
     view.column = "no such column"
     assert view.column_position(table) == 0
 

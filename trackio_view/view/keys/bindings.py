@@ -107,6 +107,7 @@ _BINDINGS: tuple[Binding, ...] = (
     Binding(("left", "h"), Action.LEFT, _RUNS, "the column to the left, to sort by"),
     Binding(("right", "l"), Action.RIGHT, _RUNS, "the column to the right, to sort by"),
     Binding(("s",), Action.SORT, _RUNS, "sort by the column, then the other way, then not"),
+    Binding(("S",), Action.BEST_FIRST, _RUNS, "sort by the column, best first, at once"),
     Binding(("/",), Action.FILTER, _RUNS, "filter: text, /regex/, lr>=1e-3 -name:debug"),
     Binding(("space",), Action.MARK, _RUNS, "mark a run, or a group, to compare"),
     Binding(("*",), Action.MARK_MATCHING, _RUNS, "mark all runs that match"),

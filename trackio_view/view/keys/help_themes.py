@@ -48,8 +48,9 @@ _ACTIONS: Mapping[HelpTheme, tuple[Action, ...]] = {
         ),
         *(Action.TO_FRONT, Action.DROP, Action.DROP_LISTED, Action.MORE_COLUMNS),
         *(Action.FEWER_COLUMNS, Action.BEST_COLUMNS, Action.SIDE_BOX, Action.GPU_STRIP),
-        *(Action.COLUMNS, Action.GROUP, Action.SORT, Action.SEARCH, Action.ALL_KEYS),
-        *(Action.NEXT_METRIC, Action.METRIC_BEFORE, Action.PICK_GPU, Action.ALL_GPUS),
+        *(Action.COLUMNS, Action.GROUP, Action.SORT, Action.BEST_FIRST, Action.SEARCH),
+        *(Action.ALL_KEYS, Action.NEXT_METRIC, Action.METRIC_BEFORE),
+        *(Action.PICK_GPU, Action.ALL_GPUS),
     ),
     HelpTheme.RUNS: (
         *(Action.NEXT_RUN, Action.PREVIOUS_RUN, Action.PIN, Action.SPREAD, Action.MARK),

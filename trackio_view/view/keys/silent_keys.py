@@ -70,6 +70,7 @@ _WHY: Mapping[Action, str] = {
     Action.UNFOLD: "no line here opens",
     Action.DISMISS: "there is nothing to dismiss",
     Action.SORT: "there is nothing to sort",
+    Action.BEST_FIRST: "the table is sorted so already",
     Action.COMPLETE: "the word is complete",
     Action.COMPLETE_BACK: "the word is complete",
 }

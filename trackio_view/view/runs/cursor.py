@@ -121,9 +121,10 @@ class RunsView:
             place = self.column_position(table) + (1 if action is Action.RIGHT else -1)
             if table.columns:
                 self.column = table.columns[max(0, min(place, len(table.columns) - 1))].key
-        elif action is Action.SORT:
+        elif action in (Action.SORT, Action.BEST_FIRST):
             if table.columns:
-                self._sort_by(table.columns[self.column_position(table)])
+                column = table.columns[self.column_position(table)]
+                self._sort_by(column, again=action is Action.BEST_FIRST)
         elif action is Action.ALL_PROJECTS:
             self.all_projects = not self.all_projects
         elif action is Action.MARK_MATCHING:
@@ -157,10 +158,13 @@ class RunsView:
             else:
                 marks.mark(keys)
 
-    def _sort_by(self, column: RunColumn) -> None:
-        """Sort by a column: first in its own direction, then in the other one, then not at all."""
+    def _sort_by(self, column: RunColumn, *, again: bool) -> None:
+        """Sort by a column: first in its own direction, then in the other one, then not at all.
+
+        `again` is for its own direction whatever came before.
+        """
         wanted = self.arrangement
-        if wanted.sort != column.key:
+        if again or wanted.sort != column.key:
             self.arrangement = wanted._replace(sort=column.key, descending=column.descending)
         elif wanted.descending is column.descending:
             self.arrangement = wanted._replace(descending=not wanted.descending)
