@@ -20,7 +20,8 @@ from trackio_view.view.charts.y_ranges import range_text
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.footer_words import FooterWords, ShownPart
 from trackio_view.view.keys.input_events import OnKey
-from trackio_view.view.seen_screens import is_on_charts
+from trackio_view.view.keys.key_labels import key_label
+from trackio_view.view.seen_screens import is_on_charts, visible
 from trackio_view.wording.windows import window_text, x_text
 
 _BETWEEN = f" {SEPARATOR} "
@@ -31,6 +32,13 @@ before it.
 """
 LEAST = 99
 """The rank of pieces that give way to all keys."""
+_KEYS_OF_WORDS = (
+    *(Action.SORT, Action.NEXT_AXIS, Action.LIMITS, Action.LOGARITHMIC, Action.SMOOTHER),
+)
+"""What changes a word of the state. Where room is short, each word stays longer than any key
+before a word, and these keys stay in this order.
+"""
+_FIRST_OF_KEYS = LEAST - len(_KEYS_OF_WORDS)
 
 
 def window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
@@ -38,7 +46,10 @@ def window_pieces(canvas: Canvas, words: FooterWords) -> list[Piece]:
     dashboard, charts = canvas.dashboard, canvas.shown.chosen
     has_status = canvas.shown.layout.has_status
     is_charts = is_on_charts(dashboard.view)
-    pieces = _stretch_pieces(words.window, words.newest)
+    if isinstance(words.window, str) and words.action is not None:
+        pieces = _with_key(dashboard, words.action, words.window, ACCENT, 2)
+    else:
+        pieces = _stretch_pieces(words.window, words.newest)
     if words.axis != STEPS:
         name = words.axis.kind.value
         if words.axis.metric:
@@ -111,22 +122,23 @@ def _framing_pieces(canvas: Canvas) -> list[Piece]:
 def _with_key(
     dashboard: Dashboard, action: Action, text: str, style: Style, rank: int
 ) -> list[Piece]:
-    """Return a word about the charts with the key that changes it. Where the word begins with that
-    key, its first letter is shown as the key; otherwise the key stands before the word.
+    """Return a word of the state behind the key that changes it, where there is such a key on the
+    screen. A word such as `x: time` begins with its key, which is not repeated.
     """
+    mode = visible(dashboard.view)[0]
     bindings = dashboard.view.keys.bindings
-    keys = [key for binding in bindings if binding.action is action for key in binding.keys]
-    if not keys:
+    having = (it for it in bindings if it.action is action and mode in it.modes)
+    binding = next(having, None)
+    if binding is None:
         return [_after(text, style, rank)]
-    on = OnKey(keys[0])
-    if text[0].casefold() not in (key.casefold() for key in keys):
-        key = Piece(dashboard.view.key_of(action), KEY, rank, on)
-        return [Piece(_BETWEEN, style, rank), key, Piece(f" {text}", style, rank, on)]
-    return [
-        Piece(_BETWEEN, style, rank),
-        Piece(text[0], KEY, rank, on),
-        Piece(text[1:], style, rank, on),
-    ]
+    label, on = key_label(binding.keys[0]), OnKey(binding.keys[0])
+    before = Piece(_BETWEEN, style, rank)
+    if text.startswith(f"{label}:"):
+        rest = text.removeprefix(label)
+        return [before, Piece(label, KEY, rank, on), Piece(rest, style, rank, on)]
+    rank_of_key = _FIRST_OF_KEYS + _KEYS_OF_WORDS.index(action)
+    key = Piece(f"{label} ", KEY, rank_of_key, on, needs=rank)
+    return [before, key, Piece(text, style, rank, on)]
 
 
 def _is_logarithmic(shown: ShownCharts, framing: Framing) -> bool:

@@ -7,6 +7,7 @@ import math
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.windows import WindowChoice
 from trackio_view.model.x_axis import STEPS, XAxis
+from trackio_view.view.actions import Action
 from trackio_view.view.charts.charted_runs import newest_x
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.screen_responses import fleet_room
@@ -29,7 +30,7 @@ class FooterWords(NamedTuple):
     """What the footer says about the data on screen."""
 
     window: WindowChoice | str = ""
-    """The stretch that charts show; of GPUs, its label."""
+    """The stretch that charts show; of GPUs, its label; of a fleet, its order."""
     since: float | None = None
     """The earliest time in any window, in seconds since the epoch; `None` where there is none."""
     part: ShownPart | None = None
@@ -37,6 +38,8 @@ class FooterWords(NamedTuple):
     """What the charts are drawn along."""
     newest: float = math.nan
     """The newest x of the runs along the axis of a window that is held."""
+    action: Action | None = None
+    """What changes a label in place of the stretch, where one key does."""
 
 
 def _chart_words(dashboard: Dashboard, count: int, page: int, focus: int) -> FooterWords:
@@ -86,10 +89,10 @@ def words_of_fleet(dashboard: Dashboard, _: float) -> FooterWords:
     fleet = dashboard.view.fleet
     count, room = len(dashboard.fleet_rows), fleet_room(dashboard)
     if count <= room:
-        return FooterWords(fleet.order.value)
+        return FooterWords(fleet.order.value, action=Action.SORT)
     line = fleet.position(dashboard.fleet_rows) + 1
     part = ShownPart("host", line, line, count, short=False)
-    return FooterWords(fleet.order.value, part=part)
+    return FooterWords(fleet.order.value, part=part, action=Action.SORT)
 
 
 def words_of_runs(dashboard: Dashboard, now: float) -> FooterWords:
