@@ -34,7 +34,8 @@ def test_every_schema_of_trackio_gives_a_valid_document(command, database, argum
     ended = command("--once", "--format", "json", "--dir", str(DATA), "-p", database, *arguments)
     assert (ended.code, bool(ended.err)) == ((1, True) if "1d" in arguments else (0, False))
     (project,) = valid(ended.json)["projects"]
-    assert {run["name"] for run in project["runs"]} == {"odd", "run-0", "run-1"}
+    trained = {run["name"] for run in project["runs"] if run["row_count"]}
+    assert trained == {"odd", "run-0", "run-1"}
 
 
 def test_facts_of_a_run(command, varied) -> None:

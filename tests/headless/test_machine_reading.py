@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from trackio_view.headless.machine_reading import selected_machine, system_log, system_run
+from trackio_view.headless.machine_reading import selected_machine, system_log
 from trackio_view.headless.project_reading import ProjectReading
 from trackio_view.model.machine import Machine
 from trackio_view.model.run import Run, RunRows
@@ -98,13 +98,6 @@ def test_its_training_is_read_as_far_as_it_was_asked_for(batch: Any) -> None:
     reading = Reading(batch, ["id-late"])
     found(reading, since=150.0)
     assert reading.loaded == [("late", ZOOM_LEVELS[1].distinct_steps, 150.0)]
-
-
-def test_rows_of_a_machine_are_known_by_id_and_before_that_by_name() -> None:
-    facts = RunFacts("id-a", "a", row_count=1)
-    assert system_run(facts, {"id-a", "a"}) == "id-a"
-    assert system_run(facts, {"a", "b"}) == "a"
-    assert system_run(facts, {"b"}) is None
 
 
 @pytest.mark.parametrize(("since", "shown"), [(None, 2), (150.0, 1)])

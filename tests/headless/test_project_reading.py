@@ -8,9 +8,11 @@ import pytest
 
 from trackio_view.headless.chosen_projects import visit_projects
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.project_reading import ProjectReading, load_window
+from trackio_view.headless.project_reading import ProjectReading, load_window, system_run
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
+from trackio_view.sources.source import RunFacts
+from trackio_view.sources.trackio.source import TrackioFiles
 
 
 def test_broken_rows_are_said_once_however_often_they_are_read(new_project, capsys) -> None:
@@ -74,6 +76,27 @@ def test_a_metric_that_is_logged_rarely_is_looked_for_in_all_rows(new_project) -
         assert list(found.series["val"].values) == [0.5]
 
     with_project(Options(), look)
+
+
+def test_rows_of_a_machine_are_known_by_id_and_before_that_by_name() -> None:
+    facts = RunFacts("id-a", "a", row_count=1)
+    assert system_run(facts, {"id-a", "a"}) == "id-a"
+    assert system_run(facts, {"a", "b"}) == "a"
+    assert system_run(facts, {"b"}) is None
+
+
+def test_a_run_that_its_machine_knows_by_name_is_no_other_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where run ids came later than the table, its rows have the run's name in their place."""
+    logged = {"a": "a", "alone": "alone", "idle": "idle"}
+    monkeypatch.setattr(ProjectReading, "system_runs", lambda _: logged)
+    project = ProjectReading(TrackioFiles("/data", 1.0), "p", beside_others=False)
+    trained = [RunFacts("id-of-a", "a", row_count=3)]
+    found = project.system_runs_beside(trained, Selection())
+    assert [run.name for run in found] == ["alone", "idle"]
+    assert project.system_runs_beside(trained, Selection(run="alone")) == []
+    assert [one.name for one in project.system_runs_beside([], Selection(run="idle"))] == ["idle"]
 
 
 def test_a_run_that_logged_of_its_machine_alone_is_named(new_project) -> None:

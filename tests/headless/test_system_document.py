@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.headless.valid_documents import valid
-from trackio_view.headless.system_document import SystemDocuments
-from trackio_view.options.command_line import Options
-from trackio_view.sources.source import RunFacts
 
 START = 1_772_359_200.0
 SYSTEM_TABLE = (
@@ -63,7 +59,7 @@ def test_the_document_has_the_machine_metrics_of_each_run(command, with_machines
     assert alone["reasons"]["last_step"] == "the run logged no metric"
     assert alone["system_metrics"]["own"]["reasons"].keys() == {"unit", "device"}
     plain = valid(command("--once", "--format", "json", "-p", "p").json)["projects"][0]["runs"]
-    assert len(plain) == 3
+    assert [run["name"] for run in plain] == list(runs), "as --list counts them"
     assert {run["reasons"]["system_metrics"] for run in plain} == {"--gpu-db asks for them"}
 
 
@@ -102,9 +98,10 @@ def test_one_run_of_several_is_enough_to_have_logged_its_machine(
         assert "No GPU metrics found" not in command(*arguments, metric).err
 
 
-def test_a_run_that_its_machine_knows_by_name_is_no_other_run() -> None:
-    """Where run ids came later than the table, its rows have the run's name in their place."""
-    project: Any = SimpleNamespace(title="p", system_runs=lambda: {"a": "a", "alone": "alone"})
-    documents = SystemDocuments(project, Options())
-    found = documents.runs_without_training([RunFacts("id-of-a", "a", row_count=3)])
-    assert [run.name for run in found] == ["alone"]
+def test_without_a_question_about_machines_a_run_of_its_machine_alone_has_no_numbers(
+    command, with_machines
+) -> None:
+    ended = command("--once", "--format", "json", "-p", "p", "--run", "alone")
+    (run,) = valid(ended.json)["projects"][0]["runs"]
+    assert (run["name"], run["row_count"], run["system_metrics"]) == ("alone", 0, None)
+    assert (ended.code, ended.err) == (1, "alone logged no numbers: 6 system rows\n")

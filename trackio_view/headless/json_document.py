@@ -139,7 +139,8 @@ def _project(
     project: ProjectReading, options: Options, now: float
 ) -> tuple[dict[str, object], ExitCode]:
     selection = options.selection
-    runs = project.runs(selection)
+    trained = project.runs(selection)
+    runs = [*trained, *project.system_runs_beside(trained, selection)]
     documents: list[object] = []
     metric_found = has_numbers = has_rows = False
     machines = None
@@ -147,7 +148,6 @@ def _project(
         from trackio_view.headless.system_document import SystemDocuments
 
         machines = SystemDocuments(project, options)
-        runs = [*runs, *machines.runs_without_training(runs)]
     for facts in runs:
         distinct_steps = ZOOM_LEVELS[options.zoom_level].distinct_steps
         run = load_window(project, facts, distinct_steps, selection, whole_up_to=SHORT_ROWS)

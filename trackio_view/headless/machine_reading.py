@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
-from trackio_view.headless.project_reading import ProjectReading
+from trackio_view.headless.project_reading import ProjectReading, system_run
 from trackio_view.model.machine import Machine, SystemLog, machine_of
 from trackio_view.model.machine_keys import is_system_key
 from trackio_view.model.run import Run
@@ -36,14 +36,6 @@ def selected_machine(
 def _each(project: ProjectReading, selection: Selection) -> Iterator[RunFacts]:
     """Yield the selected runs; they are read only when the first one is asked for."""
     yield from project.runs(selection)
-
-
-def system_run(facts: RunFacts, logged: Container[str]) -> str | None:
-    """Return by which of `logged` the system rows know a run, `None` where there are none.
-
-    Where run ids came later than the table, that is the run's name.
-    """
-    return next((it for it in (facts.run_id, facts.name) if it in logged), None)
 
 
 def system_log(project: ProjectReading, run_id: str, since: float | None) -> SystemLog:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from trackio_view.headless.output import say
 from trackio_view.light_typing import TYPE_CHECKING, Any
@@ -37,6 +37,14 @@ from trackio_view.terminal.text import sanitize
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
     from trackio_view.model.traces import LoggedTraces
+
+
+def system_run(facts: RunFacts, logged: Container[str]) -> str | None:
+    """Return by which of `logged` the system rows know a run, `None` where there are none.
+
+    Where run ids came later than the table, that is the run's name.
+    """
+    return next((it for it in (facts.run_id, facts.name) if it in logged), None)
 
 
 SHORT_ROWS = 20_000
@@ -92,6 +100,18 @@ class ProjectReading:
     def system_runs(self) -> dict[str, str]:
         """Return id and name of the runs that logged their machine, the newest first."""
         return {run.run_id: run.name for run in self._runs(Content.MACHINE_RUNS)}
+
+    def system_runs_beside(self, runs: Sequence[RunFacts], selection: Selection) -> list[RunFacts]:
+        """Return the selected runs that logged their machine and no metric: they are not in `runs`,
+        which are all selected ones that logged metrics.
+        """
+        logged = self.system_runs()
+        known = {system_run(facts, logged) for facts in runs}
+        alone = [RunLabel(run_id, name) for run_id, name in logged.items() if run_id not in known]
+        if selection.run is not None:
+            chosen = None if runs else selection.run_among(alone)
+            alone = [] if chosen is None else [chosen]
+        return [RunFacts(run_id, name, row_count=0) for run_id, name in alone]
 
     def load(
         self,

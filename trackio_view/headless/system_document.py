@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from trackio_view.headless.json_numbers import Record, series_record
-from trackio_view.headless.machine_reading import system_log, system_run
-from trackio_view.headless.project_reading import ProjectReading
+from trackio_view.headless.machine_reading import system_log
+from trackio_view.headless.project_reading import ProjectReading, system_run
 from trackio_view.model.machine import SystemLine, machine_of
 from trackio_view.model.run import Run
-from trackio_view.model.selection import RunLabel
 from trackio_view.options.command_line import Options
 from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.sources.source import RunFacts
@@ -30,17 +27,6 @@ class SystemDocuments:
         self._selection = options.selection
         self._distinct_steps = ZOOM_LEVELS[options.zoom_level].distinct_steps
         self._logged = project.system_runs()
-
-    def runs_without_training(self, runs: Iterable[RunFacts]) -> list[RunFacts]:
-        """Return the selected runs that logged their machine and no metric."""
-        known = {system_run(facts, self._logged) for facts in runs}
-        alone = [
-            RunLabel(run_id, name) for run_id, name in self._logged.items() if run_id not in known
-        ]
-        if self._selection.run is not None:
-            chosen = None if known else self._selection.run_among(alone)
-            alone = [] if chosen is None else [chosen]
-        return [RunFacts(run_id, name, row_count=0) for run_id, name in alone]
 
     def add_to(self, document: Record, facts: RunFacts, training: Run) -> None:
         """Add a run's keys, by group and then as in the table of keys, to the run's document."""
