@@ -116,7 +116,7 @@ _HELD_BACK = {"throttled_power", "throttled_heat", "throttled_hardware_heat", "p
             amd.FIELDS,
             {
                 *("clock_sm", "pcie_read", "pcie_write", "encoder"),
-                *(_NVIDIAS - {"pages_retired"}),
+                *(_NVIDIAS - {"pages_retired", "card_errors"}),
                 *_NVIDIAS_DETAILS,
                 *(_COUNTED - {"kernels", "engines"}),
             },

@@ -231,7 +231,7 @@ class GpuSample(NamedTuple):
     pcie_replays: int | None = None
     """Packets that had to be sent again."""
     card_errors: tuple[str, ...] | None = None
-    """Errors of the card that the driver reported while it was watched, in words."""
+    """Errors of the card that the driver reported while it was watched, or counts, in words."""
     program_errors: tuple[str, ...] | None = None
     """Those that programs brought about."""
     cuda_version: str | None = None

@@ -40,7 +40,8 @@ CARD_ERRORS = Rule(
     "gpu_card_errors",
     "{value}",
     1,
-    "how many kinds of errors of the card itself (XID), seen while it is watched, are too many",
+    "how many kinds of errors of the card itself are too many: XIDs seen while it is watched, or"
+    " uncorrected errors of links",
     1,
 )
 SPARE_ROWS = Rule(

@@ -58,11 +58,13 @@ def test_memory_errors_of_all_blocks(write_tree, clock) -> None:
             f"{DEVICE}/ras/umc_err_count": "ue: 1\nce: 20\nde: 5",
             f"{DEVICE}/ras/gfx_err_count": "ue: 2\nce: 3",
             f"{DEVICE}/ras/sdma_err_count": "",
+            f"{DEVICE}/ras/xgmi_wafl_err_count": "ue: 7\nce: 0",
             f"{DEVICE}/ras/features": "feature mask: 0x1",
         }
     )
     sample = only_sample(root, clock)
     assert (sample.ecc_corrected, sample.ecc_uncorrected, sample.ecc_deferred) == (23, 3, 5)
+    assert sample.card_errors == ("7 uncorrected errors of XGMI links",)
 
 
 def test_partitions_belong_to_their_parent(write_tree, clock) -> None:

@@ -10,6 +10,7 @@ from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.amd.driver_texts import (
     error_counts,
     highest_level,
+    link_errors,
     marked_level,
     pages_retired,
     pcie_levels,
@@ -52,6 +53,22 @@ def test_errors_of_all_blocks_are_added_by_kind(tmp_path: Path) -> None:
     (tmp_path / "umc_err_count").write_text("ue: 1\nce: 20\nde: 0\n")
     found = error_counts(tmp_path)
     assert found == {"ecc_corrected": 320, "ecc_uncorrected": 3, "ecc_deferred": 0}
+
+
+def test_errors_of_links_are_none_of_the_memory(tmp_path: Path) -> None:
+    assert link_errors(tmp_path) is Absence.UNSUPPORTED
+    (tmp_path / "umc_err_count").write_text("ue: 0\nce: 1\n")
+    (tmp_path / "xgmi_wafl_err_count").write_text("ue: 0\nce: 4\n")
+    assert link_errors(tmp_path) == ()
+    (tmp_path / "xgmi_wafl_err_count").write_text("ue: 2\nce: 4\n")
+    (tmp_path / "pcie_bif_err_count").write_text("ue: 1\nce: 0\n")
+    assert link_errors(tmp_path) == (
+        "1 uncorrected error of PCIe links",
+        "2 uncorrected errors of XGMI links",
+    )
+    assert error_counts(tmp_path) == {"ecc_corrected": 5, "ecc_uncorrected": 0}
+    (tmp_path / "umc_err_count").unlink()
+    assert error_counts(tmp_path) == {"ecc_corrected": 4}, "of no memory is it known"
 
 
 def test_blocks_without_a_count_are_not_without_errors(tmp_path: Path) -> None:

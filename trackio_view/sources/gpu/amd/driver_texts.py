@@ -18,6 +18,8 @@ ERROR_KINDS = {"ce": "ecc_corrected", "ue": "ecc_uncorrected", "de": "ecc_deferr
 """A word of `AMDGPU RAS sysfs Error Count Interface` of the kernel -> the field that it counts for.
 Newer kernels have `de`, and of the memory's controller (`umc_err_count`) alone.
 """
+_LINK_BLOCKS = {"pcie_bif": "PCIe", "xgmi_wafl": "XGMI"}
+"""The blocks that are links, by the kernel's name, and what they are called."""
 _ERROR_COUNT = re.compile(rf"^\s*({'|'.join(ERROR_KINDS)}):\s*(\d+)", re.MULTILINE)
 
 
@@ -59,7 +61,10 @@ def partition_load(device: Path) -> float | None:
 
 
 def error_counts(folder: Path) -> dict[str, int] | Absence:
-    """Return the errors of all blocks of memory by field, of the kinds that any block counts."""
+    """Return the errors of all blocks by field, of the kinds that any block counts.
+
+    Those of links that could not be corrected are none of the memory: `link_errors` has them.
+    """
     totals: dict[str, int] = {}
     reason = Absence.UNSUPPORTED
     for name in list_folder(folder):
@@ -68,12 +73,31 @@ def error_counts(folder: Path) -> dict[str, int] | Absence:
             if isinstance(text, Absence):
                 reason = text
                 continue
+            is_link = name.removesuffix("_err_count") in _LINK_BLOCKS
             for kind, count in _ERROR_COUNT.findall(text):
                 number = whole_number(count)
-                if number is not None:
+                if number is not None and not (is_link and kind == "ue"):
                     field = ERROR_KINDS[kind]
                     totals[field] = totals.get(field, 0) + number
     return totals or reason
+
+
+def link_errors(folder: Path) -> tuple[str, ...] | Absence:
+    """Return the errors of links that could not be corrected, in words; empty for none."""
+    reason = Absence.UNSUPPORTED
+    errors: list[str] | None = None
+    for block, title in _LINK_BLOCKS.items():
+        text = read_text(folder / f"{block}_err_count")
+        if isinstance(text, Absence):
+            reason = text
+            continue
+        count = whole_number(dict(_ERROR_COUNT.findall(text)).get("ue", ""))
+        if count is not None:
+            errors = errors or []
+            if count:
+                plural = "s" * (count != 1)
+                errors.append(f"{count:,} uncorrected error{plural} of {title} links")
+    return reason if errors is None else tuple(errors)
 
 
 _BAD_PAGE = re.compile(r"^0x[0-9a-f]+ : 0x[0-9a-f]+ : R$", re.MULTILINE)

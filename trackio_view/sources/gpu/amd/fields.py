@@ -7,7 +7,7 @@ from collections.abc import Callable
 from trackio_view.model.gpu import Absence
 from trackio_view.sources.gpu.amd import bounds, sensors
 from trackio_view.sources.gpu.amd.card import AmdCard
-from trackio_view.sources.gpu.amd.driver_texts import ERROR_KINDS, pages_retired
+from trackio_view.sources.gpu.amd.driver_texts import ERROR_KINDS, link_errors, pages_retired
 from trackio_view.sources.gpu.amd.firmware_counts import FirmwareCounts
 from trackio_view.sources.gpu.amd.throttling import throttle_reasons
 from trackio_view.sources.gpu.kernel.pcie import link_field
@@ -105,6 +105,7 @@ FIELDS: tuple[FieldReading[AmdCard], ...] = (
     FieldReading("pcie_width_max", Tier.MEDIUM, link_field("width_max")),
     FieldReading("decoder", Tier.MEDIUM, AmdCard.video_load),
     *(FieldReading(field, Tier.SLOW, _memory_errors(field)) for field in ERROR_KINDS.values()),
+    FieldReading("card_errors", Tier.SLOW, lambda card: link_errors(card.device / "ras")),
     FieldReading(
         "pages_retired",
         Tier.SLOW,
