@@ -21,6 +21,8 @@ def test_a_project_in_a_line_and_what_is_not_known_of_it() -> None:
     assert (runs, rows, newest, size) == ("3", "6000", "2023-11-14 22:13:20", "4.3 MB")
     unknown = ProjectSummary(ProjectId("", "broken"), None, None, None, None)
     assert _row(unknown) == ["broken", "-", "-", "-", "-"]
+    empty = ProjectSummary(ProjectId("", "begun"), 0, 0, None, 0)
+    assert _row(empty) == ["begun", "0", "0", "-", "0 B"]
 
 
 def test_a_fault_is_one_line_that_names_the_project_and_of_several_origins_its_own(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,26 @@ def test_files_are_those_of_writers_that_are_complete(tmp_path: Path) -> None:
     assert inbox_state(str(tmp_path)) == state
     (folder / "0.jsonl").rename(folder / "2.jsonl")
     assert inbox_state(str(tmp_path)) != state
+
+
+def test_a_folder_that_goes_between_two_looks_hides_none_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for writer in ("aa", "bb", "cc"):
+        folder = tmp_path / "inbox" / writer
+        folder.mkdir(parents=True)
+        (folder / "0.jsonl").touch()
+    looked_into, scandir = list[str](), os.scandir
+
+    def scanned(path: str) -> Iterator[os.DirEntry[str]]:
+        looked_into.append(path)
+        if len(looked_into) == 2:
+            raise FileNotFoundError
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", scanned)
+    told = {writer for writer, _ in inbox_keys(str(tmp_path))}
+    assert told == {"aa", "bb", "cc"} - {Path(looked_into[1]).name}
 
 
 @pytest.mark.parametrize("key", [("..", "x.db"), ("aa", "../../x.db"), ("", "x.db"), ("aa", "")])
