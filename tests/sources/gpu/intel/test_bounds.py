@@ -35,7 +35,7 @@ def test_a_card_of_xe_tells_its_bounds(write_tree: Any, clock: Any) -> None:
             f"{HWMON}/power1_rated_max": 190_000_000,
             f"{HWMON}/in1_input": 745,
             f"{GT0}/freq0/rp0_freq": 2850,
-            f"{GT1}/freq0/rp0_freq": 1500,
+            f"{GT1}/freq0/rp0_freq": 3000,
         }
     )
     (sampler,) = intel.discover(Roots.captured(root), clock).samplers

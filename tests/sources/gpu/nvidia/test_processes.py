@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 
 from trackio_view.model.gpu import GpuProcess
-from trackio_view.sources.gpu.nvidia.processes import believable_samples, larger, process_memory
+from trackio_view.sources.gpu.nvidia.processes import (
+    ProcessReader,
+    believable_samples,
+    larger,
+    process_memory,
+)
+from trackio_view.sources.gpu.sampler import Roots
 
 Ask = Callable[..., Any]
 
@@ -125,6 +133,13 @@ def test_of_the_drivers_log_only_what_can_be_is_believed() -> None:
     earlier = Load(8, 0, 0, 1)
     garbage = [Load(7, 101, 5, 2), Load(7, 5, 4000, 2), Load(0, 5, 5, 2), Load(99, 5, 5, 2)]
     assert believable_samples([believed, *garbage, earlier], [7, 8]) == [earlier, believed]
+
+
+def test_a_load_is_one_of_the_five_seconds_before_the_newest(tmp_path: Path) -> None:
+    log = [Load(7, 50, 5, 20_000_000), Load(8, 30, 5, 15_000_000), Load(9, 20, 5, 14_999_999)]
+    calls: Any = SimpleNamespace(since=lambda _, moment: log)
+    reader = ProcessReader(Roots.captured(tmp_path), lambda _: None)
+    assert reader._loads(calls, [7, 8, 9]) == {7: 50.0, 8: 30.0}
 
 
 def test_memory_that_no_process_tells_is_not_zero_bytes() -> None:
