@@ -203,3 +203,10 @@ def test_of_a_hundred_steps_five_need_not_be_whole(batch, fractions: int, is_ste
     steps = [10 * row + 0.5 * (row < fractions) for row in range(100)]
     run = run_of(batch, [{LOSS: 1.0, "train/global_step": step} for step in steps])
     assert (list(run.steps) == steps) is is_step
+
+
+@pytest.mark.parametrize(("lacking", "is_step"), [(5, True), (6, False)])
+def test_half_of_the_rows_need_not_have_it(batch, lacking: int, is_step: bool) -> None:
+    with_step = [{LOSS: 1.0, "global_step": 10 * row} for row in range(5)]
+    run = run_of(batch, [*with_step, *([{LOSS: 1.0}] * lacking)])
+    assert run.step_metric == ("global_step" if is_step else None)
