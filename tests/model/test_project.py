@@ -3,7 +3,7 @@ import time
 from array import array
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trackio_view.model import project as project_module
@@ -150,6 +150,7 @@ def test_of_runs_that_train_at_once_the_one_that_began_last_stays_the_newest(bat
     assert [run.run_id for run in project.newest_first] == ["new", "a", "z"]
 
 
+@example([("rows", 0.0, 3.0), ("none", 5.0, 0.0)])
 @given(
     st.lists(
         st.tuples(
@@ -164,7 +165,10 @@ def test_the_newest_run_is_the_first_of_all(runs: list[tuple[str, float, float]]
     project = Project(P)
     for number, (logged, began, lasted) in enumerate(runs):
         run = Run(f"{number}", f"{number}")
-        if logged != "none":
+        if logged == "none":
+            # Its machine was logged.
+            run.first_time, run.last_time = began, began + lasted
+        else:
             times = array("d", [began, began + lasted])
             rows = MetricColumn(array("I", [0, 1]), array("d", [1.0, 2.0]))
             columns = {"loss": rows} if logged == "numbers" else {}
