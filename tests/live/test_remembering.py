@@ -251,12 +251,13 @@ async def test_a_disk_that_hangs_holds_up_no_project(monkeypatch: pytest.MonkeyP
     kept = Remembering(dashboard, dashboard.apply, Start())
     try:
         assert not await kept.follow(), "nothing is known of it"
-        dashboard.view.columns = 3
+        charts = dashboard.view.charts
+        charts.change(charts.framing._replace(columns=3))
         dashboard.watch(ProjectId("/data", "two"))
         assert kept.is_behind
         assert not await kept.follow()
         assert not kept.is_behind
-        assert dashboard.view.columns == 3
+        assert dashboard.view.charts.framing.columns == 3
     finally:
         frees.set()
 
@@ -286,12 +287,14 @@ async def test_another_project_begins_without_what_names_metrics_of_this_one(
         logarithmic=frozenset(["loss"]),
     )
     view.charts.change(own._replace(limits=Limits.EVERY))
-    view.columns, view.choice.tab = 3, "train"
+    view.charts.change(view.charts.framing._replace(columns=3))
+    view.choice.tab = "train"
     dashboard.watch(two)
     assert await kept.follow()
-    assert view.charts.framing == begun._replace(limits=Limits.EVERY), "how one looks goes along"
-    assert (view.columns, view.choice.tab, view.said) == (3, "", "")
-    view.charts.change(begun._replace(dropped=frozenset(["grad"])))
+    looks = begun._replace(limits=Limits.EVERY, columns=3)
+    assert view.charts.framing == looks, "how one looks goes along"
+    assert (view.choice.tab, view.said) == ("", "")
+    view.charts.change(begun._replace(dropped=frozenset(["grad"]), columns=3))
     dashboard.watch(one)
     assert await kept.follow()
     framing = view.charts.framing
@@ -330,7 +333,7 @@ async def test_how_to_start_anew_is_said_where_there_is_room(
     dashboard.watch(ProjectId("/data", "one"))
     kept = Remembering(dashboard, dashboard.apply, Start())
     assert await kept.follow()
-    assert (dashboard.view.columns, LEFT in dashboard.view.said) == (3, True)
+    assert (dashboard.view.charts.framing.columns, LEFT in dashboard.view.said) == (3, True)
     assert ("--fresh" in dashboard.view.said) == (width >= 80)
 
 
@@ -405,7 +408,8 @@ async def test_why_nothing_can_be_kept_is_said_until_it_can_be(
     for number, fault in enumerate((None, None, "no room", "no room", None, None, "no room")):
         faults.append(fault)
         dashboard.watch(ProjectId("/data", f"p{number}"))
-        dashboard.view.columns = number
+        charts = dashboard.view.charts
+        charts.change(charts.framing._replace(columns=number))
         await kept.follow()
     # A fault that goes on is the same notice; one that ended is taken back.
     assert list(dict.fromkeys(said)) == ["no room", None]

@@ -44,7 +44,7 @@ def test_every_setting_of_charts_and_runs_says_something(tmp_path: Path) -> None
     assert framing.smoothing == Smoothing(Way.BY_DISTANCE, 0.9)
     assert view.charts.smoothing_way is Way.BY_DISTANCE
     assert framing.logarithmic == {"train/loss", "lr"}
-    assert (view.columns, view.side_box) == (2, SideBox.OFF)
+    assert (framing.columns, framing.side_box) == (2, SideBox.OFF)
     assert view.runs.arrangement.sort == "best:val/accuracy"
     assert view.runs.arrangement.descending, "the best first"
     assert not view.charts.undo(), "what was never otherwise cannot be undone"

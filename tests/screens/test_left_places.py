@@ -123,7 +123,7 @@ def made() -> Dashboard:
 
 
 KEPT = {
-    "": ("project", "run_id", "focus", "columns", "side_box", "spread", "theme", "marks"),
+    "": ("project", "run_id", "focus", "spread", "theme", "marks"),
     "charts": ("framing", "metric_axis", "smoothing_way", "_before", "_undone"),
     "choice": ("tab", "filter", "_query"),
     "runs": ("all_projects", "arrangement", "filter", "column", "_line", "_place"),

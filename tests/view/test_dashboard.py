@@ -274,13 +274,14 @@ def test_the_charts_are_about_the_runs_compared_or_all_of_the_project(dashboard)
 
 def test_the_charts_are_laid_out_once_between_two_changes(dashboard, batch) -> None:
     assert dashboard.shown_charts is dashboard.shown_charts
+    charts = dashboard.view.charts
     for change in (
         lambda: press(dashboard, "right"),
         lambda: press(dashboard, "enter"),
         lambda: press(dashboard, "escape"),
         lambda: respond(dashboard, Resized(200, 50)),
-        lambda: setattr(dashboard.view, "columns", 1),
-        lambda: setattr(dashboard.view, "side_box", SideBox.WIDE),
+        lambda: charts.change(charts.framing._replace(columns=1)),
+        lambda: charts.change(charts.framing._replace(side_box=SideBox.WIDE)),
         lambda: setattr(dashboard.view.gpus, "strip", True),
         lambda: dashboard.view.choice.set_filter("loss"),
         lambda: dashboard.apply(

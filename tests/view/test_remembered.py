@@ -134,9 +134,9 @@ def test_all_that_is_brought_back_of_the_charts_is_one_change() -> None:
 def test_a_part_that_was_changed_meanwhile_stays() -> None:
     view = begun().view
     before = remembered(view)
-    view.side_box = SideBox.OFF
+    view.charts.change(view.charts.framing._replace(side_box=SideBox.OFF))
     restore(view, {"side box": "wide", "columns": 3}, before)
-    assert (view.side_box, view.columns) == (SideBox.OFF, 3)
+    assert (view.charts.framing.side_box, view.charts.framing.columns) == (SideBox.OFF, 3)
 
 
 def test_marks_are_those_of_the_project_on_screen() -> None:

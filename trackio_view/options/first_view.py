@@ -24,9 +24,9 @@ def begin(view: View, options: Options, settings: Settings) -> None:
         axis=XAxis(XKind[AXES[settings.x]]),
         limits=Limits[LIMITS[settings.limits]],
         logarithmic=frozenset(settings.log_y),
+        columns=settings.columns or None,
+        side_box=SideBox[settings.side_box.upper()],
     )
-    view.columns = settings.columns or None
-    view.side_box = SideBox[settings.side_box.upper()]
     column = column_of(settings.sort)
     if column is not None:
         view.runs.arrangement = view.runs.arrangement._replace(

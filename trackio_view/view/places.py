@@ -25,7 +25,6 @@ from trackio_view.view.fleet import FleetView
 from trackio_view.view.folding import PageSeen
 from trackio_view.view.gpus import GpuView
 from trackio_view.view.keys.bindings import DEFAULT_KEYS, KeyTable
-from trackio_view.view.layout import SideBox
 from trackio_view.view.marks import Marks
 from trackio_view.view.run_page import RunPageView
 from trackio_view.view.runs.cursor import RunsView
@@ -205,10 +204,6 @@ class View:
     """Which keys do what: a person may have chosen others."""
     choice: ChartChoice = field(default_factory=ChartChoice)
     """Which of them are on screen, and in which order."""
-    columns: int | None = None
-    """How many stand side by side; `None` for as many as look best."""
-    side_box: SideBox = SideBox.AUTO
-    """What stands beside them."""
     focus: int = 0
     """Which chart has the focus, counted over all pages."""
     marks: Marks = field(default_factory=Marks)

@@ -130,14 +130,10 @@ def _put_chart_filter(view: View, value: Any) -> None:
         view.choice.set_filter("")
 
 
-def _put_columns(view: View, value: Any) -> None:
+def _columns(value: Any) -> int | None:
     if value is not None and (isinstance(value, bool) or value not in range(1, MOST_NAMES)):
         raise ValueError
-    view.columns = None if value is None else int(value)
-
-
-def _put_side_box(view: View, value: Any) -> None:
-    view.side_box = SideBox[_text(value).upper()]
+    return None if value is None else int(value)
 
 
 def _put_strip(view: View, value: Any) -> None:
@@ -245,12 +241,14 @@ _THINGS: Mapping[str, _Thing] = {
             _framed("ranges", lambda it: [list(one) for one in it[:MOST_NAMES]], _ranges),
             _framed("front", lambda it: list(it[:MOST_NAMES]), _names),
             _framed("order", lambda it: list(it[:MOST_NAMES]), _names),
+            _framed("columns", lambda it: it, _columns),
         )
     ),
     "tab": _Thing(lambda view: view.choice.tab, _put_tab),
     "chart filter": _Thing(_chart_filter, _put_chart_filter),
-    "columns": _Thing(lambda view: view.columns, _put_columns),
-    "side box": _Thing(lambda view: view.side_box.name.lower(), _put_side_box),
+    "side box": _framed(
+        "side_box", lambda it: it.name.lower(), lambda value: SideBox[_text(value).upper()]
+    )[1],
     "gpu strip": _Thing(lambda view: view.gpus.strip, _put_strip),
     "marked": _Thing(_marked, _put_marks),
     "pinned": _Thing(_pinned, _put_pinned),

@@ -195,7 +195,8 @@ def test_a_title_is_written_as_often_as_it_has_room_and_drawn_in_one_piece(
 def test_the_facts_of_a_stretch_go_before_which_charts_are_on_screen(
     show: Any, dashboard: Any
 ) -> None:
-    dashboard.view.columns = 1
+    charts = dashboard.view.charts
+    charts.change(charts.framing._replace(columns=1))
     keys = ["home", *["shift_right"] * 3, "a", *["shift_right"] * 3]
     assert "charts 1" in show(120, 24, "v").lines()[-2]
     line = show(120, 24, *keys).lines()[-2]

@@ -179,7 +179,7 @@ def test_the_box_beside_the_charts_is_narrow_wide_or_off(dashboard: Dashboard) -
         widths.append(dashboard.layout.panel_width)
         press(dashboard, "b")
     assert widths == [0, 28, 44]
-    assert dashboard.view.side_box is SideBox.OFF
+    assert dashboard.view.charts.framing.side_box is SideBox.OFF
     respond(dashboard, Resized(80, 24))
     assert press(dashboard, "b") == "a box beside the charts needs 100 columns"
 
@@ -234,18 +234,35 @@ def test_columns_are_asked_for_within_what_has_room(dashboard: Dashboard) -> Non
         pass
     assert dashboard.view.said == "no narrower charts have room"
     most = dashboard.layout.columns
-    assert dashboard.view.columns == most > 1
+    assert most > 1
+    assert not dashboard.view.charts.undo(), "nothing changed where nothing had room"
     assert [press(dashboard, "<") for _ in range(most - 1)] == [""] * (most - 1)
     assert (dashboard.layout.columns, press(dashboard, "<")) == (1, "one column is the least")
     assert press(dashboard, ";") == ""
-    assert dashboard.view.columns is None
+    assert dashboard.view.charts.framing.columns is None
     assert press(dashboard, ";") == "as many columns as look best"
 
 
 def test_the_box_beside_the_charts_needs_room(dashboard: Dashboard) -> None:
     assert (
         press(dashboard, "b")
-        == f"the box beside the charts: {dashboard.view.side_box.name.lower()}"
+        == f"the box beside the charts: {dashboard.view.charts.framing.side_box.name.lower()}"
     )
     respond(dashboard, Resized(60, 20))
     assert press(dashboard, "b").startswith("a box beside the charts needs ")
+
+
+def test_columns_and_the_box_beside_the_charts_go_back_by_undo(dashboard: Dashboard) -> None:
+    begun = dashboard.view.charts.framing
+    for key in "<<>b":
+        press(dashboard, key)
+    assert dashboard.view.charts.framing != begun
+    layouts = []
+    for _ in range(4):
+        layouts.append(dashboard.layout)
+        press(dashboard, "u")
+    assert dashboard.view.charts.framing == begun
+    assert layouts[0] != layouts[1]
+    for layout in reversed(layouts):
+        press(dashboard, "U")
+        assert dashboard.layout == layout

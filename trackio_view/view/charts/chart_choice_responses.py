@@ -98,26 +98,33 @@ def _drop(dashboard: Dashboard, before: _Focused | None) -> str | None:
 def _change_columns(dashboard: Dashboard, more: int) -> str | None:
     if dashboard.view.enlarged:
         return f"{dashboard.view.key_of(Action.BACK)} goes back to all charts"
-    columns = dashboard.layout.columns
-    dashboard.view.columns = max(1, columns + more)
-    if dashboard.layout.columns == columns:
-        dashboard.view.columns = columns
+    columns, charts = dashboard.layout.columns, dashboard.view.charts
+    before = charts.framing
+    wanted = before._replace(columns=max(1, columns + more))
+    # Whether they have room is seen before anything is entered for undo.
+    charts.framing = wanted
+    found, charts.framing = dashboard.layout.columns, before
+    if found == columns:
         return "no narrower charts have room" if more > 0 else "one column is the least"
+    charts.change(wanted)
     return None
 
 
 def _best_columns(dashboard: Dashboard) -> str | None:
-    if dashboard.view.columns is None:
+    charts = dashboard.view.charts
+    if charts.framing.columns is None:
         return "as many columns as look best"
-    dashboard.view.columns = None
+    charts.change(charts.framing._replace(columns=None))
     return None
 
 
 def _change_side_box(dashboard: Dashboard) -> str | None:
-    dashboard.view.side_box = dashboard.view.side_box.following(dashboard.run_count)
+    charts = dashboard.view.charts
+    side_box = charts.framing.side_box.following(dashboard.run_count)
+    charts.change(charts.framing._replace(side_box=side_box))
     if dashboard.width < PANEL_FROM_WIDTH:
         return f"a box beside the charts needs {PANEL_FROM_WIDTH} columns"
-    return f"the box beside the charts: {dashboard.view.side_box.name.lower()}"
+    return f"the box beside the charts: {side_box.name.lower()}"
 
 
 _ANSWERS: Mapping[Action, Callable[[Dashboard, _Focused | None], str | None]] = {

@@ -22,6 +22,7 @@ from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.window import clamp_zoom
 from trackio_view.series.y_limits import Limits
 from trackio_view.view.actions import Action
+from trackio_view.view.layout import SideBox
 
 MOST_CHANGES = 50
 """How many changes can be undone."""
@@ -68,6 +69,10 @@ class Framing(NamedTuple):
     """The metrics whose charts are before all others, the one that came first at the very front."""
     order: tuple[str, ...] = ()
     """Metrics whose charts a person put in an order: each has the place that one of them had."""
+    columns: int | None = None
+    """How many charts stand side by side; `None` for as many as look best."""
+    side_box: SideBox = SideBox.AUTO
+    """What stands beside the charts."""
 
     def range_of(self, metric: str) -> tuple[float, float] | None:
         """Return the range of y that the charts of a metric were given."""
@@ -77,9 +82,9 @@ class Framing(NamedTuple):
     @property
     def drawing(self) -> Framing:
         """How each chart is drawn, whichever others there are."""
-        if self.dropped or self.front or self.order:
-            return self._replace(dropped=frozenset(), front=(), order=())
-        return self
+        return self._replace(
+            dropped=frozenset(), front=(), order=(), columns=None, side_box=SideBox.AUTO
+        )
 
 
 class XSpan(NamedTuple):

@@ -42,8 +42,8 @@ def show_charts(
         count,
         enlarged=enlarged,
         strip_rows=strip_rows(width, gpu_count) if view.gpus.strip else 0,
-        side_box=view.side_box.among(run_count),
-        columns=view.columns,
+        side_box=view.charts.framing.side_box.among(run_count),
+        columns=view.charts.framing.columns,
     )
     lists_values = chosen.tab == VALUES and not enlarged
     if lists_values:

@@ -74,7 +74,7 @@ _BINDINGS: tuple[Binding, ...] = (
     Binding(("L",), Action.LOGARITHMIC, _CHARTS, "the chart's y axis logarithmic, and back"),
     Binding(("s",), Action.SMOOTHER, _CHARTS, f"smooth more: {STEPS}"),
     Binding(("S",), Action.ROUGHER, _CHARTS, "smooth less, and not at all"),
-    Binding(("u",), Action.UNDO, _PLOTS, "undo: the window or chart before, of the last 50"),
+    Binding(("u",), Action.UNDO, _PLOTS, "undo: the window, axes or charts before, of the last 50"),
     Binding(("U",), Action.REDO, _PLOTS, "redo what was undone"),
     Binding(("left", "h"), Action.POINT_BACK, _CURSOR, "the point before"),
     Binding(("right", "l"), Action.POINT_FORTH, _CURSOR, "the next point"),

@@ -26,7 +26,7 @@ def looked_at(dashboard: Dashboard, seen: Seen) -> tuple[object, ...]:
         (view.project, view.run_id, dashboard.focus, view.spread, view.gpus.strip),
         (view.charts.framing, view.charts.cursor, view.charts.anchor),
         (view.choice.tab, view.choice.filter),
-        (view.columns, view.side_box, view.marks.revision),
+        view.marks.revision,
         (dashboard.quit, dashboard.redraw, view.to_copy, view.to_change_theme),
         (len(dashboard.known.notices), len(dashboard.kept.keys)),
         SCREENS[view.mode].own_state(dashboard, seen),
