@@ -256,6 +256,21 @@ def test_values_that_change_at_the_moment_ask_for_no_digits(
         assert rows_by_name(dashboard, memo=memo, now=now)["0"]["last:loss"].text == text
 
 
+def test_a_run_that_logs_leaves_the_digits_to_those_that_ended(
+    close: Callable[..., Dashboard], batch: Callable[..., RunRows]
+) -> None:
+    dashboard = close(1.00001, 1.00002, ago=60.0)
+    live = batch({"loss": [1.00003]}, times=[NOW - 2], run_id="id-2", run_name="2", first_id=9)
+    dashboard.apply(RowsLoaded(P, 0, [live], 9))
+    memo = Memo()
+    for now, text in ((NOW, "1.00003"), (NOW + 20, "1.00003"), (NOW, "1.00003")):
+        assert rows_by_name(dashboard, memo=memo, now=now)["2"]["last:loss"].text == text
+    finer = batch({"loss": [1.000031]}, times=[NOW - 1], run_id="id-3", run_name="3", first_id=10)
+    dashboard.apply(RowsLoaded(P, 0, [finer], 9))
+    for now, text in ((NOW, "1.00003"), (NOW + 20, "1.000031"), (NOW, "1.00003")):
+        assert rows_by_name(dashboard, memo=memo, now=now)["3"]["last:loss"].text == text
+
+
 def test_a_second_that_passes_has_no_values_looked_for(
     close: Callable[..., Dashboard], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,14 +110,18 @@ _VALUES = (ColumnKind.METRIC, ColumnKind.BEST)
 class _ColumnValues(NamedTuple):
     """The values of a metric that stand in its column."""
 
-    numbers: Sequence[tuple[float, Number]]
-    """Each number, after the time at which the run logged the metric last."""
+    numbers: tuple[Number, ...]
+    times: Sequence[float]
+    """When the run of each number logged the metric last."""
+    newest: float
+    """The newest of the times, NaN where none is known."""
     counts: bool
     """Whether every value that a run logged of it is a whole number."""
 
 
 def _values(column: RunColumn, context: RunsContext) -> _ColumnValues:
-    numbers: list[tuple[float, Number]] = []
+    numbers: list[Number] = []
+    times: list[float] = []
     counts, now = True, context.now
     for entry in context.table.matching:
         run = entry.run
@@ -127,8 +131,10 @@ def _values(column: RunColumn, context: RunsContext) -> _ColumnValues:
         counts = counts and holds_counts(run.steps, series, len(series))
         value = column.value(entry, now)
         if isinstance(value, int | float) and value == value:
-            numbers.append((run.times[series.rows[-1]], value))
-    return _ColumnValues(numbers, counts)
+            numbers.append(value)
+            times.append(run.times[series.rows[-1]])
+    newest = max((time for time in times if time == time), default=math.nan)
+    return _ColumnValues(tuple(numbers), times, newest, counts)
 
 
 def _writer(column: RunColumn, values: _ColumnValues, now: float, memo: Memo) -> NumberWriter:
@@ -137,7 +143,10 @@ def _writer(column: RunColumn, values: _ColumnValues, now: float, memo: Memo) ->
     The values that runs log at the moment ask for no more digits: the column would be another one
     at every second.
     """
-    settled = tuple(number for time, number in values.numbers if is_settled(time, now))
+    settled = values.numbers
+    if not is_settled(values.newest, now):
+        known = zip(values.numbers, values.times, strict=True)
+        settled = tuple(number for number, time in known if is_settled(time, now))
     # The values of runs that ended stay, whatever others log.
     state = (values.counts, settled)
     name = f"numbers of {column.key}"
