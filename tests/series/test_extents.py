@@ -129,6 +129,13 @@ def test_columns_of_whole_blocks(way: Way, holes: bool) -> None:
         assert same(way(job, start, end), by_definition(job, start, end))
 
 
+def test_the_median_of_a_column_with_many_holes_is_the_same_each_way() -> None:
+    holes = [float(place * place % 997) if place % 3 == 0 else math.nan for place in range(300)]
+    job = job_of(range(300), holes, 1, 0.0, 299.0)
+    medians = {extent.median for way in WAYS.values() for extent in way(job, 0, 300)}
+    assert len(medians) == 1
+
+
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize(
     ("left", "right", "columns", "edge"),

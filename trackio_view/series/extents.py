@@ -106,7 +106,9 @@ def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
         if not plain:
             own = list(filter(math.isfinite, own))
         points = len(own)
-        if points >= _RANKED:
+        if not points:
+            found.append(_without_values(column))
+        elif finish - begin >= _RANKED:
             median_here = job.overview.medians.of_column(job.values, start + begin, start + finish)
             found.append(Extent(column, own[0], min(own), max(own), own[-1], median_here, points))
         elif points > 1:
@@ -114,11 +116,9 @@ def _extents_by_point(job: Reduction, start: int, end: int) -> Iterable[Extent]:
             own.sort()
             half = middle(own[(points - 1) // 2], own[points // 2])
             found.append(Extent(column, first, own[0], own[-1], last, half, points))
-        elif points:
+        else:
             value = own[0]
             found.append(Extent(column, value, value, value, value, value, 1))
-        else:
-            found.append(_without_values(column))
         begin = finish
     return found
 
