@@ -117,6 +117,18 @@ def test_an_answer_that_comes_late_in_parts_is_no_keys(cut: int, end: bytes, siz
     assert cutter.patience is None
 
 
+@pytest.mark.parametrize("key", ["1", "a", "/", "\x1b"])
+def test_a_key_after_half_an_answer_does_not_wait_for_another_key(key: str) -> None:
+    cutter = InputCutter("utf-8")
+    cutter.feed(ANSWER[:9])
+    assert cutter.give_up() == []
+    assert cutter.patience is None, "the rest may come however late"
+    assert cutter.feed(key.encode()) == []
+    assert cutter.patience is not None
+    assert cutter.give_up() == [key]
+    assert cutter.patience is None
+
+
 @given(st.lists(st.sampled_from(["1", "a", "/", "]", "#", "q", "g", "\r", "é"]), max_size=6))
 def test_keys_after_an_answer_that_was_given_up_are_keys(keys: list[str]) -> None:
     cutter = InputCutter("utf-8")

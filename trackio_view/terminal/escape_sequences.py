@@ -82,8 +82,9 @@ class InputCutter:
             return _PASTE_SECONDS
         if len(self._given_up) > 2:
             # No keys were made of the answer's beginning. A line that stalls may bring its rest
-            # however late, and no keys are made of that either.
-            return None
+            # however late, and no keys are made of that either. But one or two bytes after which
+            # nothing comes are keys of a person.
+            return _SEQUENCE_SECONDS if 0 < len(self._pending) <= 2 else None
         if not self._pending:
             is_begun = bool(self._decoder.getstate()[0])
             return _CHARACTER_SECONDS if is_begun else None
