@@ -103,7 +103,7 @@ class CardSampler(Generic[CardType]):
             tiers |= Tier.STEADY
         self._card.begin(now)
         self._readings.refresh(self._table, self._card, tiers)
-        self._see_newcomers(listed=Tier.MEDIUM in tiers)
+        self._see_newcomers(due=Tier.MEDIUM in tiers)
         denied = Absence.DENIED in self._readings.reasons.values()
         if denied and is_asleep(self._card.device):
             # A driver refuses to read a card that fell asleep in between.
@@ -114,18 +114,18 @@ class CardSampler(Generic[CardType]):
         self._rest.after(self._latest, self._card.device)
         return self._latest
 
-    def _see_newcomers(self, *, listed: bool) -> None:
+    def _see_newcomers(self, *, due: bool) -> None:
         """Read the processes, and what else is due with them, before that where one may have come.
 
-        `listed` tells whether they were just read.
+        `due` tells whether they were just read.
         """
         values = self._readings.values
-        if not listed and self._newcomers.may_have_come(values.get("memory_used")):
+        is_ahead = not due and self._newcomers.may_have_come(values.get("memory_used"))
+        if is_ahead:
             shared_scan(self._card.roots, self._clock).look_at_all()
             self._readings.refresh(self._table, self._card, Tier.MEDIUM)
-            listed = True
-        if listed:
-            self._newcomers.listed(values.get("memory_used"), values.get("processes"))
+        if due or is_ahead:
+            self._newcomers.listed(values.get("memory_used"), values.get("processes"), due=due)
 
     def _is_found(self) -> bool:
         # A card that comes back may be another one with the number of the old.

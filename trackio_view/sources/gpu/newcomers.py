@@ -21,16 +21,28 @@ class Newcomers:
 
     _most: int | None = None
     _pids: frozenset[int] = frozenset()
+    _was_in_vain: bool = False
+    """Whether a look ahead found nobody new since the processes were due: a program that loads a
+    model needs more memory each second.
+    """
 
     def may_have_come(self, used: int | None) -> bool:
         """Return whether so much memory is in use that the processes are worth a look at once."""
-        return used is not None and self._most is not None and used - self._most >= LEAST_OF_PROCESS
+        if used is None or self._most is None or self._was_in_vain:
+            return False
+        return used - self._most >= LEAST_OF_PROCESS
 
-    def listed(self, used: int | None, processes: Iterable[GpuProcess] | None) -> None:
-        """Take in the processes, which were just read, and the memory that is in use."""
+    def listed(
+        self, used: int | None, processes: Iterable[GpuProcess] | None, *, due: bool
+    ) -> None:
+        """Take in the processes, which were just read, and the memory that is in use.
+
+        `due` tells whether they were read because they were due, and not ahead of that.
+        """
+        pids = frozenset(process.pid for process in processes or ())
+        self._was_in_vain = not due and pids <= self._pids
         if used is None:
             return
-        pids = frozenset(process.pid for process in processes or ())
         # A program that gives memory back and takes it again is no newcomer.
         has_left = not self._pids <= pids
         self._most = used if has_left or self._most is None else max(used, self._most)

@@ -221,6 +221,20 @@ def test_a_scan_is_shared_for_a_moment(write_tree, clock) -> None:
     assert shared_scan(roots, clock) is shared_scan(roots, clock)
 
 
+def test_a_look_at_all_is_shared_for_a_moment(write_tree, clock) -> None:
+    scan = scanner(write_tree(process(10, amd(1, 0))), clock)
+    before = scan.scan()
+    scan.look_at_all()
+    first = scan.scan()
+    assert first is not before
+    clock.advance(0.05)
+    scan.look_at_all()
+    assert scan.scan() is first, "the second card has the first one's answer"
+    clock.advance(1.0)
+    scan.look_at_all()
+    assert scan.scan() is not first
+
+
 def test_processes_of_others_are_counted_without_the_kernels_threads(
     write_tree, clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,8 @@ class ProcessScan:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _newest: Scan | None = None
     _scanned_at: float = float("-inf")
+    _all_at: float = float("-inf")
+    """When it was last asked for a look at all."""
     _engines: dict[tuple[str, str], tuple[float, Mapping[str, Engine]]] = field(
         default_factory=dict
     )
@@ -129,8 +131,15 @@ class ProcessScan:
             return self._newest
 
     def look_at_all(self) -> None:
-        """Let the next scan look at every process, also at those without a GPU so far."""
+        """Let the next scan look at every process, also at those without a GPU so far.
+
+        One such scan answers all devices, as any other does: a training begins on all at once.
+        """
         with self._lock:
+            now = self.clock()
+            if now - self._all_at < SHARED_SECONDS:
+                return
+            self._all_at = now
             self._newest = None
             self._open_gpus.forget_quiet()
 

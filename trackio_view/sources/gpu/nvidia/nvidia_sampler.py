@@ -82,7 +82,7 @@ class NvidiaSampler:
                 tiers |= Tier.STEADY
             device.begin(time, tiers)
             self.readings.refresh(FIELDS, device, tiers)
-            self._see_newcomers(device, listed=Tier.MEDIUM in tiers)
+            self._see_newcomers(device, due=Tier.MEDIUM in tiers)
         except nvml.LibraryFault as fault:
             return self._lost(time, str(fault))
         except nvml.DeviceGone as gone:
@@ -104,16 +104,16 @@ class NvidiaSampler:
             self._leave_alone(self.library)
         return self.latest
 
-    def _see_newcomers(self, device: NvidiaDevice, *, listed: bool) -> None:
-        """Read the processes before that is due where one may have come; `listed` tells whether
-        they were just read.
+    def _see_newcomers(self, device: NvidiaDevice, *, due: bool) -> None:
+        """Read the processes before that is due where one may have come; `due` tells whether they
+        were just read.
         """
         values = self.readings.values
-        if not listed and self.newcomers.may_have_come(values.get("memory_used")):
+        is_ahead = not due and self.newcomers.may_have_come(values.get("memory_used"))
+        if is_ahead:
             self.readings.put("processes", device.processes.read(device.calls))
-            listed = True
-        if listed:
-            self.newcomers.listed(values.get("memory_used"), values.get("processes"))
+        if due or is_ahead:
+            self.newcomers.listed(values.get("memory_used"), values.get("processes"), due=due)
 
     def _leave_alone(self, library: nvml.Library) -> None:
         """Make no more calls, and shut the library down once all its GPUs are left alone."""
