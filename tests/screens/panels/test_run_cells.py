@@ -287,6 +287,18 @@ def test_a_second_that_passes_has_no_values_looked_for(
     assert looked == []
 
 
+def test_runs_that_the_time_has_left_ask_for_no_digits(
+    close: Callable[..., Dashboard], batch: Callable[..., RunRows]
+) -> None:
+    dashboard, memo = close(1.00001, 1.00002, ago=500.0), Memo()
+    later = batch({"loss": [3.0]}, times=[NOW - 60], run_id="id-2", run_name="2", first_id=9)
+    dashboard.apply(RowsLoaded(P, 0, [later], 9))
+    dashboard.view.runs.arrangement = Arrangement(columns=COLUMNS, query=parse_query("age<10min"))
+    for now, runs, text in ((NOW, 3, "3.00000"), (NOW + 200, 1, "3"), (NOW, 3, "3.00000")):
+        rows = rows_by_name(dashboard, memo=memo, now=now)
+        assert (len(rows), rows["2"]["last:loss"].text) == (runs, text)
+
+
 def test_counts_are_written_as_counts(close: Callable[..., Dashboard]) -> None:
     assert losses(close(79.0, 3.0, 3.0)) == ["79", "3", "3"]
     # One that is none makes none of the others one.

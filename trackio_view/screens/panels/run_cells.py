@@ -77,10 +77,9 @@ def lazy_rows(context: RunsContext, memo: Memo) -> LazyRows:
 
     @cache
     def writer(column: RunColumn) -> NumberWriter:
-        # What a column holds is the same at every second.
-        values = memo.get(
-            ("run values", column.key, version[:-1]), lambda: _values(column, context)
-        )
+        # What a column holds is the same at every second in which the same runs match.
+        made_of = (*version[:-1], context.table.now)
+        values = memo.get(("run values", column.key, made_of), lambda: _values(column, context))
         return memo.get(
             ("run numbers", column.key, version),
             lambda: _writer(column, values, context.now, memo),
