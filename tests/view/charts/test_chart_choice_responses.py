@@ -249,7 +249,9 @@ def test_the_box_beside_the_charts_needs_room(dashboard: Dashboard) -> None:
         == f"the box beside the charts: {dashboard.view.charts.framing.side_box.name.lower()}"
     )
     respond(dashboard, Resized(60, 20))
+    before = dashboard.view.charts.framing
     assert press(dashboard, "b").startswith("a box beside the charts needs ")
+    assert dashboard.view.charts.framing == before, "u takes back nothing that nobody saw"
 
 
 def test_columns_and_the_box_beside_the_charts_go_back_by_undo(dashboard: Dashboard) -> None:

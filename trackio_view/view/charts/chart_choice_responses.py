@@ -119,11 +119,11 @@ def _best_columns(dashboard: Dashboard) -> str | None:
 
 
 def _change_side_box(dashboard: Dashboard) -> str | None:
+    if dashboard.width < PANEL_FROM_WIDTH:
+        return f"a box beside the charts needs {PANEL_FROM_WIDTH} columns"
     charts = dashboard.view.charts
     side_box = charts.framing.side_box.following(dashboard.run_count)
     charts.change(charts.framing._replace(side_box=side_box))
-    if dashboard.width < PANEL_FROM_WIDTH:
-        return f"a box beside the charts needs {PANEL_FROM_WIDTH} columns"
     return f"the box beside the charts: {side_box.name.lower()}"
 
 
