@@ -90,12 +90,17 @@ def test_a_run_that_its_machine_knows_by_name_is_no_other_run(
 ) -> None:
     """Where run ids came later than the table, its rows have the run's name in their place."""
     logged = {"a": "a", "alone": "alone", "idle": "idle"}
-    monkeypatch.setattr(ProjectReading, "system_runs", lambda _: logged)
+    asked: list[ProjectReading] = []
+    monkeypatch.setattr(
+        ProjectReading, "system_runs", lambda project: (asked.append(project), logged)[1]
+    )
     project = ProjectReading(TrackioFiles("/data", 1.0), "p", beside_others=False)
     trained = [RunFacts("id-of-a", "a", row_count=3)]
     found = project.system_runs_beside(trained, Selection())
     assert [run.name for run in found] == ["alone", "idle"]
+    asked.clear()
     assert project.system_runs_beside(trained, Selection(run="alone")) == []
+    assert not asked, "one run was asked for and found: the others are not read"
     assert [one.name for one in project.system_runs_beside([], Selection(run="idle"))] == ["idle"]
 
 

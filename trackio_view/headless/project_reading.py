@@ -105,11 +105,13 @@ class ProjectReading:
         """Return the selected runs that logged their machine and no metric: they are not in `runs`,
         which are all selected ones that logged metrics.
         """
+        if runs and selection.run is not None:
+            return []
         logged = self.system_runs()
         known = {system_run(facts, logged) for facts in runs}
         alone = [RunLabel(run_id, name) for run_id, name in logged.items() if run_id not in known]
         if selection.run is not None:
-            chosen = None if runs else selection.run_among(alone)
+            chosen = selection.run_among(alone)
             alone = [] if chosen is None else [chosen]
         return [RunFacts(run_id, name, row_count=0) for run_id, name in alone]
 
