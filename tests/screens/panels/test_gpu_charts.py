@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from trackio_view.model.gpu import Absence, GpusSampled
-from trackio_view.model.gpu_history import HISTORY_SPANS, GpuHistory
+from trackio_view.model.gpu_history import HISTORY_SPANS, HOUR_SPAN, GpuHistory
 from trackio_view.screens.memo import Memo
-from trackio_view.screens.panels.gpu_chart_content import GPU_CHARTS
+from trackio_view.screens.panels import gpu_charts
+from trackio_view.screens.panels.gpu_chart_content import GPU_CHARTS, byte_unit
 from trackio_view.screens.panels.gpu_charts import LEAST_CHART_HEIGHT, charts_of, draw_charts_of_one
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.terminal.cells import Frame, Rect
@@ -251,6 +252,28 @@ def test_charts_of_one_are_drawn_anew_where_a_dot_is_full_and_tell_of_now_in_bet
     # In 43 columns of two dots, 300 seconds are shown: a dot is full each 3.5 seconds.
     assert set(charts) == {0, 6}, "of six charts"
     assert 11 <= charts.count(6) <= 12
+
+
+def test_the_unit_of_bytes_is_looked_for_only_where_the_chart_is_drawn_anew(
+    gpus_sampled: Callable[..., GpusSampled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr(
+        gpu_charts, "byte_unit", lambda *asked: (looked.append(asked), byte_unit(*asked))[1]
+    )
+    dashboard, composer = Dashboard(width=120, height=40), Composer()
+    dashboard.show_gpus()
+    dashboard.view.gpus.span = HOUR_SPAN
+    found = []
+    for second in range(420):
+        traffic = 1e6 if second < 405 else 2e9
+        dashboard.apply(gpus_sampled(1, float(second), pcie_read=traffic, pcie_write=1e6))
+        if second >= 400:
+            looked.clear()
+            lines = composer.compose(dashboard, 0.0).lines()
+            found.append(len(looked))
+            assert lines == Composer().compose(dashboard, 0.0).lines()
+    assert found == [1, 0, 0, 0, 0] * 4, "a chart is 5 seconds behind at most"
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -186,19 +186,10 @@ def spec_of_one(
     return _spec(chart, [Heading(chart.title)], scaled, end, span, with_axis)
 
 
-def headings_of_one(
-    chart: GpuChart, history: GpuHistory, span: HistorySpan, end: float | None
-) -> list[Heading]:
-    """Return the title of such a chart, and the newest value of each line in its colour.
-
-    Where room is short, the unit or the title gives way first. Then the last lines move to the
-    lower border, so that no number is without a name.
-    """
-    names = lines_of(chart, history)
-    unit = chart.unit
-    if chart.kind is FieldKind.BYTES_PER_SECOND:
-        unit, _ = _unit_of([_within(_line(history, one, span, NEUTRAL, end)) for one in names])
-    return _headings(chart, names, history, unit)
+def byte_unit(chart: GpuChart, history: GpuHistory, span: HistorySpan, end: float | None) -> str:
+    """Return the unit of such a chart of bytes. All values of its span are looked at for it."""
+    lines = (_line(history, name, span, NEUTRAL, end) for name in lines_of(chart, history))
+    return _unit_of([_within(line) for line in lines])[0]
 
 
 def _line(
@@ -280,9 +271,13 @@ def _first_line(chart: GpuChart) -> str:
     return lines_of_chart(chart.title)[0]
 
 
-def _headings(
-    chart: GpuChart, names: Sequence[str], history: GpuHistory, unit: str
-) -> list[Heading]:
+def headings_of_one(chart: GpuChart, history: GpuHistory, unit: str) -> list[Heading]:
+    """Return the title of a chart of one GPU, and the newest value of each line in its colour.
+
+    Where room is short, the unit or the title gives way first. Then the last lines move to the
+    lower border, so that no number is without a name.
+    """
+    names = lines_of(chart, history)
     named: list[StyledText] = []
     for position, name in enumerate(names):
         series = history.lines[name]

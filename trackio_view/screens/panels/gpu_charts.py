@@ -10,6 +10,7 @@ from functools import partial
 from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.light_typing import NamedTuple
 from trackio_view.model.gpu import IDLE_PERCENT
+from trackio_view.model.gpu_fields import FieldKind
 from trackio_view.model.gpu_history import GpuHistory, HistorySpan
 from trackio_view.screens.chart_page import PlannedChart, draw_page, places_in
 from trackio_view.screens.memo import Memo
@@ -18,6 +19,7 @@ from trackio_view.screens.panels.gpu_chart_content import (
     GpuChart,
     NamedLine,
     bounds_of_line,
+    byte_unit,
     headings_of_one,
     lines_of,
     main_line,
@@ -190,14 +192,20 @@ def draw_charts_of_one(
         # What a GPU did before it was lost is shown to its end.
         dots = place.width * DOT_GRIDS[repertoire].columns
         end = _told_until([history], span, dots) if history.latest.state is None else None
+        key = ("gpu", history.latest.identity.id, chart.title)
+        version = (span.seconds, with_axis, end, *_version_until(history, end))
+        unit = chart.unit
+        if chart.kind is FieldKind.BYTES_PER_SECOND:
+            # The headings are of each frame, and the unit is as the lines are.
+            unit = memo.get(("unit", *key, version), partial(byte_unit, chart, history, span, end))
         planned.append(
             PlannedChart(
-                ("gpu", history.latest.identity.id, chart.title),
-                (span.seconds, with_axis, end, *_version_until(history, end)),
+                key,
+                version,
                 place,
                 chart.title,
                 partial(spec_of_one, chart, history, span, end, with_axis),
-                headings=headings_of_one(chart, history, span, end),
+                headings=headings_of_one(chart, history, unit),
             )
         )
     draw_page(frame, planned, repertoire, memo)
