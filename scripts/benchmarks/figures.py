@@ -19,6 +19,7 @@ from live_screen import KEYS, driver_of_eight, gpu_screen, idle, keys_idle, keys
 from screen import Screen
 from sweeps import THOUSAND_PROJECTS, open_many, watch_many
 from traces import take_traces
+from training import watch_a_trainer
 
 
 class Figure(NamedTuple):
@@ -324,6 +325,19 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         repeats=False,
     ),
     Benchmark("refresh", [Figure("bytes", "bytes", "")], refresh, repeats=False),
+    Benchmark(
+        "training",
+        [
+            Figure("bytes, first", "bytes", ""),
+            Figure("bytes, second", "bytes", "< 30000"),
+            Figure("bytes, third", "bytes", "< 30000"),
+            Figure("CPU, first", "s/min", ""),
+            Figure("CPU, second", "s/min", "< 1.2"),
+            Figure("CPU, third", "s/min", "< 1.2"),
+        ],
+        watch_a_trainer,
+        repeats=False,
+    ),
     _tick("NVIDIA"),
     _tick("AMD"),
     _tick("Intel"),
