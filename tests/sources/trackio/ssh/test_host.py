@@ -28,7 +28,7 @@ def test_a_machine_and_a_directory(text: str, name: str, directory: str | None) 
 NO_MACHINES = ("", ":", ":/data", "-oProxyCommand=x", "me@-x", "-me@x", "a b", "a\nb", "ssh://x")
 
 
-@pytest.mark.parametrize("text", [*NO_MACHINES, "a/b", "@x"])
+@pytest.mark.parametrize("text", [*NO_MACHINES, "a/b", "@x", "box\x07", "box:/data\x1b[31m"])
 def test_a_text_that_names_no_machine_is_refused(text: str) -> None:
     with pytest.raises(NoHost):
         parse_host(text)
