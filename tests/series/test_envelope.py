@@ -159,8 +159,9 @@ def cases(draw: st.DrawFn) -> tuple[array[float], Series, Window, int, float, fl
 def test_equals_looking_at_every_value(
     case: tuple[array[float], Series, Window, int, float, float], threshold: int
 ) -> None:
-    steps, series, window, *_ = case
-    series.overview = overview_module.Overview()
+    steps, logged, window, columns, left, right = case
+    series = Series(logged.rows, logged.values)
+    case = (steps, series, window, columns, left, right)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(numpy_policy, "WORTH_IMPORTING", threshold)
         patch.setattr(numpy_policy, "WORTH_USING", threshold)

@@ -243,12 +243,13 @@ class RunHealth:
             longest = max((one for one in pauses if one < _FORGOTTEN_SECONDS), default=0.0)
         self.longest_pause = max(self.longest_pause, longest)
         self._rows, self._unwell = run.row_count, None
+        spike_threshold = thresholds[SPIKE.name]
         for metric, series in run.series.items():
             known = self.series.get(metric)
             if known is None:
                 known = self.series[metric] = SeriesHealth()
-            if known.seen < len(series):
-                known.look(series.values, thresholds[SPIKE.name], loss=is_loss(metric))
+            if known.seen < len(series.values):
+                known.look(series.values, spike_threshold, loss=is_loss(metric))
 
     def findings(
         self,

@@ -123,6 +123,7 @@ LOSS_NAMES = (
     "total_loss",
 )
 """The names of "the loss" of a run, the first that was logged wins."""
+_LOSSES = (Role.LOSS, Role.VALIDATION_LOSS)
 
 
 @lru_cache(maxsize=16_384)
@@ -189,7 +190,7 @@ def has_usual_loss(metrics: Iterable[str]) -> bool:
 
 def is_loss(metric: str) -> bool:
     """Return whether a metric's own name says that it is a loss."""
-    return role_of(metric) in (Role.LOSS, Role.VALIDATION_LOSS)
+    return kind_of(metric).role in _LOSSES
 
 
 def first_of(metrics: Mapping[str, object], role: Role) -> str | None:

@@ -104,10 +104,10 @@ class Series:
 
     __slots__ = (
         "_bounds",
+        "_overview",
         "_summed",
         "changed_from",
         "exact",
-        "overview",
         "rows",
         "sums",
         "values",
@@ -124,9 +124,7 @@ class Series:
         self.values: array[float] = array("d") if values is None else values
         self.exact = dict(exact)
         """Position in `values` -> the integer logged there, where a float can't hold it."""
-        self.overview = Overview()
-        """The index of its values, by which drawings are fast. It is brought up to date by each of
-        them."""
+        self._overview: Overview | None = None
         self.sums: object = None
         """The sums of its blocks, which `stretch_facts` makes when a long stretch is asked for
         first."""
@@ -140,6 +138,15 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def overview(self) -> Overview:
+        """The index of its values, by which drawings are fast. It is brought up to date by each of
+        them, and most series of many metrics or runs are never drawn.
+        """
+        if self._overview is None:
+            self._overview = Overview()
+        return self._overview
 
     def finite_bounds(self) -> tuple[Number, Number] | None:
         """Return the smallest and the largest finite number, `None` where none is finite.
@@ -182,7 +189,8 @@ class Series:
             self.changed_from = min(self.changed_from, count)
             if self._summed.end > count:
                 self._summed = _NOTHING_SUMMED
-            self.overview.take_back(count)
+            if self._overview is not None:
+                self._overview.take_back(count)
             self.sums, self._bounds = None, (0, math.inf, -math.inf)
 
     def number(self, position: int) -> Number:

@@ -150,7 +150,8 @@ def test_a_metric_that_changes_its_type_keeps_its_numbers() -> None:
 @pytest.mark.parametrize(
     "broken",
     [b"{", b'{"a":1', b"", b"[1]", b"3", b"null", None, 7, 1.5, b"\xff\xfe", '{"a":1},{"b":2}',
-     b'{"a":1},0,{"b":2}', b'{"a":1},1,{"b":2}', b"[" * 5000, b'{"a":1}]', "not json", b'{"a":\xff}'],
+     b'{"a":1},0,{"b":2}', b'{"a":1},1,{"b":2}', b"[" * 5000, b'{"a":1}]', "not json",
+     b'{"a":\xff}'],
 )  # fmt: skip
 def test_a_broken_row_costs_itself_only(broken: Any) -> None:
     decoded = decode([row(1, {"a": 1}), row(2, broken), row(3, {"a": 3})])
