@@ -214,7 +214,7 @@ def look_on(
         fresh = len(run.series[metric]) - (known.seen if isinstance(known, Notable) else 0)
         if not fresh:
             continue
-        if looked >= max(most, 1):
+        if looked > most:
             return number
         looked += _COST_OF_A_METRIC
         looked += fresh // _VALUES_BY_NUMPY if numpy_pays(fresh) else fresh
