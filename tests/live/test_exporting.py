@@ -168,13 +168,14 @@ async def test_each_file_has_the_screen_on_which_it_was_asked_for(
             rows = batch({f"metric-{at}": [1.0]}, first_id=at + 1, steps=[at])
             dashboard.apply(RowsLoaded(project, 0, [rows], at + 1))
             if at == number:
-                assert not exporter.look(0.0)
+                assert exporter.look(0.0) is None
                 dashboard.view.open(Mode.EXPORT)
-                assert not exporter.look(0.0)
+                assert exporter.look(0.0) is None
         path = tmp_path / f"{number}.txt"
         dashboard.view.export.wanted = str(path)
-        assert exporter.look(0.0)
-        await exporter.write(DARK)
+        frame = exporter.look(0.0)
+        assert frame is not None
+        await exporter.write(frame, DARK)
         dashboard.view.back()
         text = path.read_text("utf-8")
         written.append([at for at in range(6) if f"metric-{at} " in text])

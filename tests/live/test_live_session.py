@@ -11,7 +11,7 @@ import anyio
 import anyio.to_thread
 import pytest
 
-from tests.live.fed_by_hand import Screen, Started, begun
+from tests.live.fed_by_hand import P, Screen, Started, begun
 from trackio_view.live import live_session as live
 from trackio_view.live.live_session import LiveSession
 from trackio_view.model.alerts import Alert
@@ -64,6 +64,16 @@ async def test_an_alert_of_a_project_that_is_not_on_screen_is_drawn_and_taken_ba
         with anyio.fail_after(20):
             while any("diverged" in line for line in started.screen.frames[-1].lines()):
                 await anyio.sleep(0.005)
+
+
+async def test_a_project_of_one_name_elsewhere_is_not_taken_for_the_one_on_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Started, "origin", P.origin)
+    async with begun(monkeypatch) as started:
+        await started.data.send(LoadStarted(ProjectId("elsewhere", P.name), 1, 0))
+        await anyio.wait_all_tasks_blocked()
+        assert started.dashboard.view.project == P
 
 
 async def test_the_key_that_quits_ends_every_source(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,16 @@ def test_the_temperature_is_that_of_the_chip(
     assert GpuSample(IDENTITY, 0.0, temperatures=sensors).temperature == degrees
 
 
+def test_what_a_gpu_does_now_is_unknown_once_it_answers_no_more() -> None:
+    sample = GpuSample(
+        IDENTITY, 1.0, utilization=50.0, activity="training", partition_activity=("idle",)
+    )
+    unanswered = sample.unanswered(Absence.STALE, "not answering for 12 s")
+    assert (unanswered.activity, unanswered.partition_activity) == (None, None)
+    assert (unanswered.state, unanswered.state_text) == (Absence.STALE, "not answering for 12 s")
+    assert (unanswered.time, unanswered.utilization) == (1.0, 50.0), "the last reading stays"
+
+
 def test_a_gpu_is_known_by_all_that_identifies_it() -> None:
     assert GpuIdentity("k", "AMD", "Radeon") == GpuIdentity("k", "AMD", "Radeon")
     partition = GpuIdentity("k", "AMD", "Radeon", parent="whole")

@@ -210,3 +210,9 @@ def test_half_of_the_rows_need_not_have_it(batch, lacking: int, is_step: bool) -
     with_step = [{LOSS: 1.0, "global_step": 10 * row} for row in range(5)]
     run = run_of(batch, [*with_step, *([{LOSS: 1.0}] * lacking)])
     assert run.step_metric == ("global_step" if is_step else None)
+
+
+@pytest.mark.parametrize(("count", "is_step"), [(3, True), (4, False)])
+def test_three_values_need_not_have_risen(batch, count: int, is_step: bool) -> None:
+    run = run_of(batch, [{LOSS: 1.0, "global_step": 500}] * count)
+    assert run.step_metric == ("global_step" if is_step else None)

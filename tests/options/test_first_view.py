@@ -14,6 +14,7 @@ from trackio_view.options.setting_table import SETTINGS
 from trackio_view.options.settings import read_settings
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import Limits
+from trackio_view.view.actions import Action, Mode
 from trackio_view.view.layout import SideBox
 from trackio_view.view.places import View
 from trackio_view.view.remembered import remembered
@@ -62,6 +63,12 @@ def test_every_kind_of_limits_has_a_word(tmp_path: Path, limits: Limits) -> None
     (setting,) = (one for one in SETTINGS if one.name == "limits")
     word = setting.choices[list(Limits).index(limits)]
     assert begun(tmp_path, f"[charts]\nlimits = '{word}'\n").charts.framing.limits is limits
+
+
+def test_keys_do_what_the_settings_say(tmp_path: Path) -> None:
+    assert View().keys.action(Mode.METRICS, "f7") is None
+    view = begun(tmp_path, "[keys]\nsmoother = 'f7'\n")
+    assert view.keys.action(Mode.METRICS, "f7") is Action.SMOOTHER
 
 
 def test_the_command_line_goes_first(tmp_path: Path) -> None:

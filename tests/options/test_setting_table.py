@@ -45,7 +45,7 @@ def test_any_value_means_something_or_is_a_sentence(setting, value) -> None:
     if fault is None:
         assert type(meant(setting, value)) in (float, type(setting.default))
     else:
-        assert fault.startswith(f"{setting.key} must be ")
+        assert fault.startswith(f"{setting.section}.{setting.name} must be ")
         assert fault.endswith(f"; {setting.default_text} holds.")
         assert meant(setting, value) == setting.default
 

@@ -70,3 +70,19 @@ def test_a_value_within_bounds_is_read(read, text: str, value: object) -> None:
 def test_a_wrong_value_is_told_in_a_sentence(read, text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=r"\w \w"):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "sentence"),
+    [
+        (option_values.interval, "soon", "not a number of seconds: 'soon'"),
+        (option_values.interval, "0", "0 is not between 0.1 and 3600 seconds"),
+        (option_values.speed, "fast", "not a number: 'fast'"),
+        (option_values.speed, "0", "0 is not between 0.01 and 10000"),
+    ],
+)
+def test_the_sentence_tells_the_unit_of_a_number_that_has_one(
+    read, text: str, sentence: str
+) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=f"^{sentence}$"):
+        read(text)

@@ -31,8 +31,8 @@ class Exporter:
         self._composer = composer
         self._frame: Frame | None = None
 
-    def look(self, now: float) -> bool:
-        """Keep what is on the screen when a file is asked for. Return whether one is wanted.
+    def look(self, now: float) -> Frame | None:
+        """Keep what is on the screen when a file is asked for, and return it once one is wanted.
 
         To be called after each key: the question itself is left out of the frame.
         """
@@ -46,14 +46,12 @@ class Exporter:
             view.said, view.places = said, places
         elif not is_asked:
             self._frame = None
-        return bool(view.export.wanted) and self._frame is not None
+        return self._frame if view.export.wanted else None
 
-    async def write(self, theme: Theme) -> None:
+    async def write(self, frame: Frame, theme: Theme) -> None:
         """Write the wanted file, and say whether that worked."""
-        export, frame = self._dashboard.view.export, self._frame
+        export = self._dashboard.view.export
         name, export.wanted = export.wanted, ""
-        if frame is None or not name:
-            return
         from pathlib import Path
 
         path, replaces = Path(os.path.expanduser(name)), export.replaces

@@ -38,6 +38,7 @@ from trackio_view.screens.shell import drawings
 from trackio_view.sources.keys_first import KEYS_FIRST
 from trackio_view.sources.source import Source
 from trackio_view.terminal.background import Background
+from trackio_view.terminal.cells import Frame
 from trackio_view.terminal.escape_sequences import PastedText
 from trackio_view.terminal.job_control import stop_until_continued
 from trackio_view.terminal.keyboard import TerminalGone, read_keys
@@ -269,8 +270,9 @@ class LiveSession:
 
                 copy(self.dashboard, self._session)
             self._theming.change()
-            if self._exporter.look(self._clock()):
-                self._group.start_soon(self._export)
+            to_export = self._exporter.look(self._clock())
+            if to_export is not None:
+                self._group.start_soon(self._export, to_export)
             self._report_flood()
             self._watching.follow()
             if keys > _KEYS_AT_ONCE:
@@ -299,8 +301,8 @@ class LiveSession:
             if self.dashboard.quit:
                 return
 
-    async def _export(self) -> None:
-        await self._exporter.write(self._theming.theme)
+    async def _export(self, frame: Frame) -> None:
+        await self._exporter.write(frame, self._theming.theme)
         self._renderer.want()
 
     def take_background(self, background: Background) -> None:

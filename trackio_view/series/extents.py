@@ -272,17 +272,17 @@ def _bounds_with_numpy(
         np.where(left_part, high_source[1:], -np.inf).max(axis=1),
     )
     inner_first, inner_end = first_blocks[:-1] + 1, first_blocks[1:]
+    # The widest part holds four blocks at least.
     with_inner = np.flatnonzero(inner_first < inner_end)
-    if len(with_inner):
-        pairs = np.column_stack((inner_first[with_inner], inner_end[with_inner])).ravel()
-        block_low = np.frombuffer(job.overview.block_low, dtype=np.float64)
-        block_high = np.frombuffer(job.overview.block_high, dtype=np.float64)
-        # `reduceat` takes no index at the very end, which the last pair may reach.
-        kept = pairs[: len(pairs) - int(pairs[-1] == len(block_low))]
-        inner_low = np.minimum.reduceat(block_low, kept)[::2]
-        inner_high = np.maximum.reduceat(block_high, kept)[::2]
-        low[with_inner] = np.minimum(low[with_inner], inner_low)
-        high[with_inner] = np.maximum(high[with_inner], inner_high)
+    pairs = np.column_stack((inner_first[with_inner], inner_end[with_inner])).ravel()
+    block_low = np.frombuffer(job.overview.block_low, dtype=np.float64)
+    block_high = np.frombuffer(job.overview.block_high, dtype=np.float64)
+    # `reduceat` takes no index at the very end, which the last pair may reach.
+    kept = pairs[: len(pairs) - int(pairs[-1] == len(block_low))]
+    inner_low = np.minimum.reduceat(block_low, kept)[::2]
+    inner_high = np.maximum.reduceat(block_high, kept)[::2]
+    low[with_inner] = np.minimum(low[with_inner], inner_low)
+    high[with_inner] = np.maximum(high[with_inner], inner_high)
     return low, high
 
 
