@@ -58,6 +58,7 @@ def test_a_running_demo_logs_and_leaves_nothing(scratch_parent: Path) -> None:
         assert holds_within(30, (directory / "demo.db").exists)
         assert fault() is None
         (pid,) = trainings(scratch_parent)
+        assert os.getpgid(pid) != os.getpgid(0), "the terminal's Ctrl-C does not reach it"
     assert not is_alive(pid)
     assert list(scratch_parent.iterdir()) == []
 

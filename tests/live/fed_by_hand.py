@@ -33,14 +33,17 @@ from trackio_view.series.series import MetricColumn
 from trackio_view.sources.newest_rows import Following
 from trackio_view.sources.source import Interest, Part, SnapshotEvent
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.escape_sequences import PastedText
 from trackio_view.terminal.glyphs import Repertoire
 from trackio_view.terminal.look import Look
+from trackio_view.terminal.mouse import MouseReport
 from trackio_view.terminal.terminal_session import TerminalSession
 from trackio_view.view.dashboard import Dashboard
 
 P = ProjectId("", "p")
 
 HandOver = Callable[[Sequence[str]], Awaitable[None]]
+HandOverOther = Callable[[MouseReport | PastedText], Awaitable[None]]
 
 
 class Screen:
@@ -98,13 +101,14 @@ class Started:
         self.session = LiveSession(self.dashboard, terminal, no_signals(), self)
         self.data: MemoryObjectSendStream[DataEvent]
         self.press: HandOver
+        self.point: HandOverOther
         self.ready = anyio.Event()
         self.opened: list[str] = []
         self.interest: Callable[[], Interest] | None = None
         """What the list of projects was asked for with; `None` before."""
 
-        async def take_keys(_: TerminalSession, hand_over: HandOver, __: object) -> None:
-            self.press = hand_over
+        async def take_keys(_: TerminalSession, press: HandOver, point: HandOverOther) -> None:
+            self.press, self.point = press, point
             await anyio.sleep_forever()
 
         monkeypatch.setattr(live, "read_keys", take_keys)

@@ -28,6 +28,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.operating_system import free_memory
 from trackio_view.screens.shell import drawings
 from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.escape_sequences import PastedText
 
 STATE_CHECK_SECONDS = live._STATE_CHECK_SECONDS
 
@@ -66,14 +67,21 @@ async def test_an_alert_of_a_project_that_is_not_on_screen_is_drawn_and_taken_ba
                 await anyio.sleep(0.005)
 
 
-async def test_a_project_of_one_name_elsewhere_is_not_taken_for_the_one_on_screen(
+async def test_an_event_makes_known_no_project_that_nobody_watches(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Started, "origin", P.origin)
+    late = ProjectId("nowhere", "no longer watched")
     async with begun(monkeypatch) as started:
-        await started.data.send(LoadStarted(ProjectId("elsewhere", P.name), 1, 0))
+        await started.data.send(LoadStarted(late, 1, 0))
         await anyio.wait_all_tasks_blocked()
-        assert started.dashboard.view.project == P
+        assert list(started.dashboard.known.projects) == [P]
+
+
+async def test_what_was_pasted_comes_into_a_line_of_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with begun(monkeypatch) as started:
+        await started.press(["/"])
+        await started.point(PastedText("lo"))
+        await started.screen.until_it_shows("charts: lo")
 
 
 async def test_the_key_that_quits_ends_every_source(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ def test_the_first_project_that_is_named_is_on_screen(tmp_path: Path) -> None:
     assert begun(Options(dir=tmp_path)).view.project is None
     assert begun(Options(server=("127.0.0.1:7860",))).gpu_hosts == {}
     assert begun(Options(dir=tmp_path, all=True)).watch_all
+    assert not dashboard.watch_all
 
 
 def test_lines_are_smoothed_as_the_settings_or_the_options_say(

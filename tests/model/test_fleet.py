@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from trackio_view.model.fleet import FleetHost, FleetSampled, fleet_totals
-from trackio_view.model.gpu import GpuIdentity, GpuSample
+import math
+from datetime import datetime
+
+from trackio_view.model.fleet import FleetHost, FleetSampled, fleet_totals, gpus_of
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuSample
 
 
 def gpu(key: str, load: float | None, parent: str | None = None, **more: float) -> GpuSample:
@@ -59,3 +62,13 @@ def test_figures_of_a_fleet_are_computed_before_a_screen_asks_and_once() -> None
     assert machine.cells is machine.cells
     down = machine._replace(down_since=1.0)
     assert fleet._replace(hosts=(down,)).totals.gpus == 0, "nothing is kept of what was before"
+
+
+def test_gpus_of_a_machine_that_is_down_tell_since_when() -> None:
+    (up,) = gpus_of(host("a", gpu("0", 50))).samples
+    assert (up.state, up.state_text) == (None, None)
+    at = datetime(2026, 3, 1, 12, 5).timestamp()
+    (down,) = gpus_of(host("a", gpu("0", 50), down_since=at)).samples
+    assert (down.state, down.state_text) == (Absence.STALE, "a is down since 2026-03-01 12:05")
+    (down,) = gpus_of(host("a", gpu("0", 50), down_since=math.nan)).samples
+    assert down.state_text == "a is down since an unknown time"

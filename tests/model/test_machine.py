@@ -31,11 +31,11 @@ def project(batch) -> Project:
     training = batch({"loss": [1.0] * 100}, times=[T0 + step for step in range(100)])
     made.apply(RowsLoaded(P, 1, [training], 100))
     gpus = {
+        "cpu/utilization": [5.0, None] * 5,
+        "gpu/2/memory_usage": [row / 10 for row in range(10)],
         "gpu/10/utilization": [50.0] * 10,
         "gpu/2/utilization": [60.0] * 10,
         "gpu/mean_utilization": [55.0] * 10,
-        "gpu/2/memory_usage": [row / 10 for row in range(10)],
-        "cpu/utilization": [5.0, None] * 5,
     }
     made.apply(SystemRowsLoaded(P, 1, [system_rows(batch, gpus)], True))
     made.apply(LoadFinished(P, 1))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackio_view.model.x_axis import XKind
-from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, ValueKind
+from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, SWITCH, Setting, ValueKind
 from trackio_view.options.setting_values import fault_of, meant
 from trackio_view.options.settings import default_settings, value_of
 from trackio_view.series.y_limits import Limits
@@ -54,3 +54,15 @@ def test_each_way_to_draw_charts_has_one_word() -> None:
     assert sorted(LIMITS.values()) == sorted(Limits.__members__)
     # No setting for all projects can name the metric of an x axis.
     assert sorted([*AXES.values(), "METRIC"]) == sorted(XKind.__members__)
+
+
+@pytest.mark.parametrize(
+    ("setting", "bounds"),
+    [
+        (Setting("s", "n", ValueKind.NUMBER, "", 20.0, least=10.0), "10 or more"),
+        (Setting("s", "n", ValueKind.NUMBER, "", 20.0, least=0.1, most=100.0), "0.1 to 100"),
+        (Setting("s", "n", ValueKind.CHOICE, "", "on", choices=SWITCH), "on, off"),
+    ],
+)
+def test_what_a_setting_may_be_is_told_in_words(setting: Setting, bounds: str) -> None:
+    assert setting.bounds == bounds

@@ -143,6 +143,25 @@ def test_only_blocks_that_reach_beyond_are_looked_at() -> None:
     assert all(any(begin <= at < end for begin, end in parts) for at in (10_000, 50_000))
 
 
+@given(
+    values=VALUES | LEVELS,
+    start=st.integers(0, 500),
+    stop=st.integers(0, 500),
+    limits=st.tuples(st.integers(-45, 0), st.integers(0, 45)),
+)
+def test_what_is_left_out_of_a_stretch_lies_within_the_limits(
+    values: list[float], start: int, stop: int, limits: tuple[int, int]
+) -> None:
+    steps, series = series_of(values)
+    series.overview.update(steps, series.rows, series.values)
+    stretch = range(start, len(values))[: max(stop, 0)]
+    parts = list(parts_beyond(series.overview, stretch, *map(float, limits)))
+    looked_at = [place for begin, end in parts for place in range(begin, end)]
+    assert looked_at == sorted(set(looked_at) & set(stretch)), "in order, and each once"
+    left_out = [values[place] for place in set(stretch) - set(looked_at)]
+    assert not [value for value in left_out if value < limits[0] or value > limits[1]]
+
+
 def test_the_place_of_the_furthest_is_found_without_a_look_at_every_value() -> None:
     values = [0.0] * 10_000
     values[7] = values[9_999] = 3.0

@@ -107,12 +107,14 @@ def test_a_spike_that_is_worth_leaving_out_is_never_proven_away(
     assert proof(steps, series, (0.0, count - 1.0)) or spike > 3 or (shape, length) == ("arch", 40)
 
 
+@pytest.mark.parametrize("late", [0, 300], ids=["from the first row on", "later"])
 @pytest.mark.parametrize("with_numpy", [False, True])
 def test_both_ways_to_take_samples_are_the_same(
-    with_numpy: bool, monkeypatch: pytest.MonkeyPatch
+    with_numpy: bool, late: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps, series = line(9000, "rises and falls", 0.2, 5, 3)
     series.values[4000:4200] = array("d", [math.nan, math.inf] * 100)
+    series = Series(series.rows[late:], series.values[late:])
     monkeypatch.setattr(unlimited, "numpy_pays", lambda count: with_numpy)
     found = unlimited._sampled(steps, series, EVERY_ROW, (1000.0, 8000.0))
     assert len(found) in range(100, LIMIT_COLUMNS + 1)
@@ -121,7 +123,9 @@ def test_both_ways_to_take_samples_are_the_same(
         finite = list(filter(math.isfinite, own))
         assert (column.low, column.high) == (min(finite), max(finite))
         assert column.points == len(finite)
-        assert column.column == round((steps[column.first] - 1000) / 7000 * (LIMIT_COLUMNS - 1))
+        assert column.column == round(
+            (steps[column.first + late] - 1000) / 7000 * (LIMIT_COLUMNS - 1)
+        )
 
 
 def test_of_a_line_that_goes_back_or_is_short_only_the_ends_prove_anything() -> None:

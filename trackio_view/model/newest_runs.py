@@ -21,7 +21,7 @@ class EndsWithRow(Protocol):
     """A run of which the newest row is known."""
 
     @property
-    def last_id(self) -> int | None:
+    def last_id(self) -> int:
         """The row's id."""
 
     @property
@@ -41,8 +41,8 @@ def newest_first(runs: Iterable[_Run], now: float) -> list[_Run]:
     runs, latest = list(runs), now + MOST_AHEAD
     # NaN is not smaller than anything.
     if all(run.last_time <= latest for run in runs):
-        return sorted(runs, key=lambda run: (run.last_time, _id(run)), reverse=True)
-    by_id = sorted(runs, key=_id)
+        return sorted(runs, key=lambda run: (run.last_time, run.last_id), reverse=True)
+    by_id = sorted(runs, key=lambda run: run.last_id)
     times = []
     reached = -math.inf
     for run in by_id:
@@ -51,7 +51,7 @@ def newest_first(runs: Iterable[_Run], now: float) -> list[_Run]:
             reached = max(reached, run.last_time)
         times.append(run.last_time if is_known else reached)
     placed = sorted(
-        zip(times, by_id, strict=True), key=lambda both: (both[0], _id(both[1])), reverse=True
+        zip(times, by_id, strict=True), key=lambda both: (both[0], both[1].last_id), reverse=True
     )
     return [run for _, run in placed]
 
@@ -59,7 +59,3 @@ def newest_first(runs: Iterable[_Run], now: float) -> list[_Run]:
 def is_newer(run: _Run, other: _Run, now: float) -> bool:
     """Return whether a run is newer than another."""
     return newest_first((other, run), now)[0] is run
-
-
-def _id(run: EndsWithRow) -> int:
-    return run.last_id or 0

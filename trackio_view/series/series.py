@@ -155,8 +155,6 @@ class Series:
         """
         seen, low, high = self._bounds
         if seen != len(self.values):
-            if seen > len(self.values):
-                seen, low, high = 0, math.inf, -math.inf
             fresh_low, fresh_high = _finite_extremes(self.values, seen)
             seen, low, high = len(self.values), min(low, fresh_low), max(high, fresh_high)
             self._bounds = (seen, low, high)
