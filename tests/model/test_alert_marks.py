@@ -58,8 +58,13 @@ def test_of_thousands_no_column_lacks_its_mark(
     assert {column(step) for step in shown} == {column(step) for step in within}
 
 
-def test_an_alert_is_looked_at_once(run: MakeRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    made, alerts = run({"loss": [1.0] * 50}), alerts_at(*range(50), *range(50))
+@pytest.mark.parametrize("has_own_step", [False, True])
+def test_an_alert_is_looked_at_once(
+    run: MakeRun, has_own_step: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {"global_step": [10.0 * row for row in range(50)]} if has_own_step else {}
+    made, alerts = run({"loss": [1.0] * 50, **own}), alerts_at(*range(50), *range(50))
+    assert (made.step_metric is not None) is has_own_step
     looked: list[object] = []
     plain = Run.step_at
 
