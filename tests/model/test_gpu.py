@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpuSample
+from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpuSample, GpusSampled
 
 IDENTITY = GpuIdentity("0000:03:00.0", "AMD", "Radeon")
 
@@ -58,6 +58,13 @@ def test_a_gpu_is_known_by_all_that_identifies_it() -> None:
     for held, name in ((IDENTITY, "key"), (GpuProcess(1), "memory")):
         with pytest.raises(AttributeError):
             setattr(held, name, 0)
+
+
+def test_a_sample_is_taken_so_long_after_its_clock_began() -> None:
+    sample = GpuSample(IDENTITY, 5.0)
+    assert GpusSampled((sample,), (), clock_zero=1_700_000_000.0).moment(sample) == 1_700_000_005.0
+    # An older recording does not tell when its clock began.
+    assert GpusSampled((sample,), ()).moment(sample) == 5.0
 
 
 def test_every_reason_is_told_in_words_of_its_own() -> None:
