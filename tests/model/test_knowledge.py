@@ -149,6 +149,15 @@ def test_an_alert_is_announced_at_the_step_that_its_time_tells(batch: Any) -> No
     for time, step in ((201.0, 500), (101.0, 1)):
         known.apply(AlertsLoaded(P, 1, [alert("a", 1)._replace(time=time)], True))
         assert said(known) == [f"a at step {step}: odd"]
+    known.apply(AlertsLoaded(P, 1, [alert("a")], True))
+    assert said(known) == ["a: odd"]
+
+
+def test_an_alert_from_before_run_ids_is_announced_at_its_own_step(batch: Any) -> None:
+    rows = batch({"loss": [3.0]}, run_id="id", run_name="a")
+    known = folded(LoadStarted(P, 1, 1), RowsLoaded(P, 1, [rows], 1), LoadFinished(P, 1))
+    known.apply(AlertsLoaded(P, 1, [alert("a", 7)], True))
+    assert said(known) == ["a at step 7: odd"]
 
 
 def test_an_alert_that_arrives_is_told_of_and_one_that_was_there_is_not(loaded: Any) -> None:

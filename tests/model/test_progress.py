@@ -87,6 +87,15 @@ def test_steps_counted_from_zero_are_one_more_than_the_last(run) -> None:
     assert seconds_left(made, steps_per_second(made)) == pytest.approx(10.0)
 
 
+def test_time_is_left_from_the_second_step_on(run, batch) -> None:
+    made = run({"loss": [1.0] * 2})
+    made.config = {"max_steps": 10}
+    assert seconds_left(made, 1.0) == pytest.approx(8.0)
+    metrics = {"epoch": [0.0, 0.5, 1.5]}
+    counting_down = run_of(batch, {"num_train_epochs": 3}, metrics=metrics, steps=(-2, -1, 0))
+    assert (progress(counting_down), seconds_left(counting_down, 1.0)) == (0.5, None)
+
+
 def test_a_late_row_takes_no_epoch_back(batch) -> None:
     metrics = {"loss": [3.0, 2.0, 1.0], "epoch": [0.0, 1.0, 2.0]}
     run = run_of(batch, {"num_train_epochs": 4}, metrics=metrics)

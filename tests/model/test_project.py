@@ -62,6 +62,17 @@ def test_a_reload_keeps_what_was_known_until_it_is_complete(batch) -> None:
     assert list(project.runs["run"].series["loss"].values) == [9.0]
 
 
+def test_alerts_are_known_by_the_runs_id_or_where_a_table_lacks_ids_by_its_name() -> None:
+    project, run = Project(P), Run("id", "name")
+    assert list(project.alerts_of(run)) == []
+    by_name = Alert(1, "name", "name", "odd", None, "warn", None, 0.0)
+    project.apply(AlertsLoaded(P, 0, [by_name, by_name._replace(run_id="other")], False))
+    assert list(project.alerts_of(run)) == [by_name]
+    by_id = by_name._replace(run_id="id")
+    project.apply(AlertsLoaded(P, 0, [by_id], True))
+    assert list(project.alerts_of(run)) == [by_id]
+
+
 def test_events_of_an_older_load_are_ignored(batch) -> None:
     project = Project(P)
     project.apply(LoadStarted(P, 1, 0))

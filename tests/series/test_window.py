@@ -60,6 +60,19 @@ def test_last_steps_are_distinct_ones(steps: array[float], wanted: int) -> None:
     assert window.first == 0 or len(set(steps[window.first - 1 :])) > wanted
 
 
+@given(
+    repeated=st.lists(st.tuples(st.integers(0, 4).map(float), st.integers(1, 6_000)), max_size=5),
+    wanted=st.integers(1, 4),
+)
+def test_last_steps_that_thousands_of_rows_repeat_are_distinct_ones(
+    repeated: list[tuple[float, int]], wanted: int
+) -> None:
+    steps = array("d", [step for step, count in repeated for _ in range(count)])
+    first = last_steps(steps, wanted, order=None).first
+    assert len(set(steps[first:])) <= wanted
+    assert first == 0 or len(set(steps[first - 1 :])) > wanted
+
+
 @given(times=with_gaps, moment=numbers, cuts=st.lists(st.integers(0, 60), max_size=4))
 def test_since_begins_after_the_last_older_row(
     times: array[float], moment: float, cuts: list[int]
