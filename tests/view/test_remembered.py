@@ -122,6 +122,13 @@ def test_every_kind_of_window(window) -> None:
     assert brought_back(remembered(view)).charts.window == window
 
 
+def test_the_columns_of_the_table_are_those_that_a_person_chose() -> None:
+    columns = ["name", "step", "last:loss"]
+    view = brought_back({"runs columns": columns})
+    assert view.runs.arrangement.columns == tuple(columns)
+    assert remembered(view)["runs columns"] == columns
+
+
 def test_all_that_is_brought_back_of_the_charts_is_one_change() -> None:
     view = brought_back({"window": {"newest": 2}, "smoothing": "time:0.9", "dropped": ["lr"]})
     assert view.charts.smoothing_way is Way.BY_DISTANCE

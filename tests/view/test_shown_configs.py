@@ -90,6 +90,8 @@ def test_a_config_key_that_moves_the_loss_explains_it(batch: MakeBatch) -> None:
     assert column.metric == "loss"
     assert [one.key for one in found] == ["lr"], "what does not differ explains nothing"
     assert explained_metric(dashboard)[1] is found, "it is derived once"
+    press(dashboard, "d", "a")
+    assert explained_metric(dashboard) == (column, found), "also where all keys are shown"
     dashboard.view.marks.mark([RunKey(P, run) for run, _ in runs[:3]])
     assert explained_metric(dashboard) == (column, []), "by three runs nothing is said"
 

@@ -183,8 +183,7 @@ def _go_to_metric(dashboard: Dashboard, metric: str) -> str | None:
         view.choice.tab = ALL
     if metric not in dashboard.metrics:
         view.choice.set_filter("")
-    if metric not in dashboard.metrics:
-        charts.change(charts.framing._replace(dropped=charts.framing.dropped - {metric}))
+    charts.change(charts.framing._replace(dropped=charts.framing.dropped - {metric}))
     if metric not in dashboard.metrics:
         view.choice.tab = VALUES
     if metric not in dashboard.metrics:

@@ -39,11 +39,11 @@ def has_row_a_run(dashboard: Dashboard) -> bool:
 
 
 def explained_metric(dashboard: Dashboard) -> tuple[RunColumn | None, list[Explained]]:
-    """Return the metric that the configs are to explain, and how much of it each differing key
-    does, the most first.
+    """Return the metric that the configs are to explain, and how much of it each key does,
+    the most first.
     """
     derived, known, view = dashboard.derived_configs, dashboard.known, dashboard.view
-    keys = [line.key for line in _all_lines(dashboard) if line.differs]
+    keys = [line.key for line in _all_lines(dashboard)]
     sort = view.runs.arrangement.sort
     made_of = (known.revision, view.marks.revision, view.project, sort, keys)
     if derived.explained_of != made_of:

@@ -115,6 +115,7 @@ def test_a_key_is_called_by_its_name_or_by_its_label() -> None:
     functions = [f"f{number}" for number in range(1, 13)]
     for key in ("delete", "insert", *functions):
         assert key_named(key) == key_named(key.upper()) == key
+    assert [key_named(f"ctrl_{letter}") for letter in "ay"] == ["ctrl_a", "ctrl_y"]
     assert key_named("Ctrl-N") == key_named("ctrl_n") == "ctrl_n"
     assert [key_named(text) for text in ("PgDn", "ESC", " ", "é", "Q", "F5")] == [
         *("page_down", "escape", "space", "é", "Q", "f5")
