@@ -38,6 +38,10 @@ def test_wide() -> None:
     ]
 
 
+def test_without_a_header_all_lines_are_rows() -> None:
+    assert table([TableColumn("run")], [["a"], ["b"]], 5, 2, header=False).lines() == ["a", "b"]
+
+
 def test_a_drawing_is_made_narrower_and_not_cut() -> None:
     columns = [TableColumn("run"), TableColumn("trend", minimum_width=3, priority=1)]
     drawing = TableCell("abcdefghi", narrower=lambda width: "~" * width)

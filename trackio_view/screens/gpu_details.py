@@ -60,7 +60,7 @@ def draw_gpu_details(frame: Frame, area: Rect, dashboard: Dashboard) -> int:
     shown_columns = in_columns(detail_lines(sample, width, dashboard.known.thresholds), columns)
     rows = max(map(len, shown_columns))
     furthest = max(0, rows - place.height)
-    first = max(0, min(view.offset, furthest))
+    first = min(view.offset, furthest)
     right = []
     if furthest:
         shown = f"lines {first + 1}-{first + place.height} of {rows}"

@@ -195,7 +195,7 @@ def draw_help(
     draw_box(frame, rect, title="keys", right=facts, focused=True)
     place = inside(rect)
     furthest = max(0, len(page.rows) - place.height)
-    first = max(0, min(view.offset, furthest))
+    first = min(view.offset, furthest)
     for y, row in enumerate(page.rows[first : first + place.height], place.y):
         for number, line in enumerate(row):
             _draw_line(frame, place.x + 1 + number * (page.column_width + _GAP), y, line, page)

@@ -25,7 +25,7 @@ def of_text(dashboard: Dashboard, seen: Seen) -> object:
         return None
     furthest = seen.furthest if seen.mode is place.mode else None
     offset = place.state.offset
-    first = max(0, offset if furthest is None else min(offset, furthest))
+    first = offset if furthest is None else min(offset, furthest)
     diff = dashboard.view.diff
     return first, diff.first_run, diff.everything, diff.search
 
