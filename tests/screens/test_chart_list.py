@@ -115,3 +115,18 @@ def test_counts_are_told_without_decimals(batch: Callable[..., RunRows]) -> None
     lines = Composer().compose(dashboard, NOW).lines()
     told = {words[2]: words[-2] for line in lines if len(words := line.split()) > 4 and "●" in line}
     assert (told["epoch"], told["half"]) == ("79", "3.0000")
+
+
+def test_a_run_that_is_read_anew_is_drawn_anew(batch: Callable[..., RunRows]) -> None:
+    """One of several generations may come to lie in memory where an older one lay."""
+    dashboard, composer, project = Dashboard(width=80, height=24), Composer(), ProjectId("", "p")
+    dashboard.watch(project)
+    for generation in range(6):
+        columns = {"loss": [float(row * generation % 7) for row in range(12)]}
+        dashboard.apply(LoadStarted(project, generation, 12))
+        dashboard.apply(RowsLoaded(project, generation, [batch(columns)], 12))
+        dashboard.apply(LoadFinished(project, generation))
+        if not generation:
+            respond(dashboard, KeyPressed("c"))
+        kept, fresh = composer.compose(dashboard, NOW), Composer().compose(dashboard, NOW)
+        assert kept.lines() == fresh.lines()

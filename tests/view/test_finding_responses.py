@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.view.conftest import GROUPED, P
+from tests.view.conftest import GROUPED, P, loaded
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -20,6 +20,7 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey, RunRows
 from trackio_view.model.windows import EVERYTHING, Last
 from trackio_view.view.actions import Mode
+from trackio_view.view.charts.derived_charts import LEAST_ROWS
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.finding import Findable, FoundKind
 from trackio_view.view.finding_responses import look_again
@@ -240,3 +241,24 @@ def test_a_run_is_found_that_comes_as_another_gets_its_first_rows(
         dashboard.apply(alert(f"newcomer-alert-{number}"))
         look_again(dashboard)
         assert len(found(dashboard)) == 2 * number
+
+
+def test_a_metric_with_one_value_is_found_on_the_tab_of_such_and_the_others_beside_it(
+    batch: Callable[..., RunRows],
+) -> None:
+    metrics = {"loss": [float(row) for row in range(LEAST_ROWS)], "rate": [0.5] * LEAST_ROWS}
+    dashboard = loaded(batch(metrics), width=120, height=40)
+    for name in ("rate", "loss", "rate"):
+        assert focused(find(dashboard, name)) == name
+        assert list(dashboard.metrics) == [name]
+
+
+def test_what_is_on_screen_already_takes_neither_its_tab_nor_its_filter_away(
+    dashboard: Dashboard,
+) -> None:
+    dashboard.view.choice.tab = "actor"
+    dashboard.view.choice.set_filter("/[abc]$/")
+    assert focused(find(dashboard, "actor/b")) == "actor/b"
+    assert list(dashboard.metrics) == ["actor/a", "actor/b", "actor/c"]
+    assert focused(find(dashboard, "critic/b")) == "critic/b"
+    assert dashboard.view.choice.filter == "/[abc]$/", "another tab is enough"

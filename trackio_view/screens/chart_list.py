@@ -63,7 +63,7 @@ def draw_chart_list(
             return _group_row(group, view, dropped, front)
         run = next((run for run in reversed(runs) if metric in run.series), None)
         state = _state_of(metric in dropped, metric in front)
-        return _row(metric, run, state, memo, indent=is_tree)
+        return _row(metric, run, state, memo, dashboard.known.revision, indent=is_tree)
 
     content = table(
         [
@@ -134,7 +134,9 @@ def _group_row(
     return [mark, name, "", count, TableCell(state, LABEL)]
 
 
-def _row(metric: str, run: Run | None, state: str, memo: Memo, *, indent: bool) -> TableRow:
+def _row(
+    metric: str, run: Run | None, state: str, memo: Memo, revision: int, *, indent: bool
+) -> TableRow:
     is_off = state == "off"
     shown = metric or NO_NAME
     if indent:
@@ -144,7 +146,8 @@ def _row(metric: str, run: Run | None, state: str, memo: Memo, *, indent: bool) 
     if run is None:
         return [mark, name, "", TableCell(DASH, MUTED), TableCell(state, LABEL)]
     series = run.series[metric]
-    key = ("course", id(run), metric, len(series))
+    # Another run may come to lie in memory where this one lies, once something was reported.
+    key = ("course", revision, id(run), metric)
     course = memo.get(key, lambda: trend_bars(series.values, _TREND_WIDTH))
     style = MUTED if is_off else Style(gradient_for(metric).color(_MIDDLE))
     newest = series.number(-1)

@@ -264,3 +264,13 @@ def test_another_run_is_looked_at_anew(run: MakeRun) -> None:
     assert single.of(one, one.chart_metrics) == {"lr"}
     assert single.of(other, other.chart_metrics) == frozenset()
     assert single.of(one, one.chart_metrics) == {"lr"}
+
+
+def test_a_run_that_comes_to_lie_in_memory_where_another_lay_is_looked_at_anew(
+    run: MakeRun,
+) -> None:
+    single = SingleValues()
+    for number in range(6):
+        made = run({"lr": [1.0, float(number % 2), *[1.0] * LEAST_ROWS]})
+        assert bool(single.of(made, made.chart_metrics)) is bool(number % 2)
+        del made

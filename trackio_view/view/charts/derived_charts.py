@@ -27,20 +27,20 @@ LEAST_ROWS = 50
 class SingleValues:
     """Which metrics of the run on screen have one value; each of their values is looked at once."""
 
-    _run: int = 0
+    _run: Run | None = None
     _looked_at: dict[str, int] = field(default_factory=dict)
     """How many equal values each metric has so far; -1 for a metric whose values differ."""
-    _made_of: tuple[int, int, int] = (0, 0, 0)
+    _made_of: tuple[int, int] = (0, 0)
     _found: frozenset[str] = frozenset()
 
     def of(self, run: Run, metrics: Sequence[str]) -> frozenset[str]:
         """Return those of a run's metrics that have one value: the same object while they do."""
         if run.row_count < LEAST_ROWS:
             return frozenset()
-        made_of = (id(run), run.row_count, len(metrics))
+        if self._run is not run:
+            self._run, self._looked_at, self._made_of = run, {}, (0, 0)
+        made_of = (run.row_count, len(metrics))
         if self._made_of != made_of:
-            if self._run != id(run):
-                self._run, self._looked_at = id(run), {}
             self._made_of = made_of
             found = frozenset(one for one in metrics if self._is_single(one, run.series[one]))
             self._found = self._found if found == self._found else found
@@ -49,8 +49,6 @@ class SingleValues:
     def _is_single(self, metric: str, series: Series) -> bool:
         seen = self._looked_at.get(metric, 0)
         count = len(series)
-        if seen > count:
-            seen = 0
         if seen < 0 or series.exact or not count:
             return False
         first = series.values[0]
@@ -147,3 +145,4 @@ class DerivedCharts:
         """Drop what would keep old runs in memory until it is derived again."""
         self._compared, self._compared_metrics = (None, []), (None, [])
         self._selected = self._charts = self._charts_of = self._shown = None
+        self._single = SingleValues()
