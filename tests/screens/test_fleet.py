@@ -95,6 +95,27 @@ def test_the_sums(fleet_sampled: MakeFleet) -> None:
     assert narrow.strip().startswith("88 GPUs")
 
 
+def test_of_what_no_exporter_tells_there_is_no_sum(fleet_sampled: MakeFleet) -> None:
+    def header(**absent: Any) -> str:
+        fleet = fleet_sampled(4)
+        hosts = [
+            host._replace(samples=tuple(gpu._replace(**absent) for gpu in host.samples))
+            for host in fleet.hosts
+        ]
+        return drawn(fleet_on_screen(fleet._replace(hosts=tuple(hosts)), 200)).lines()[0]
+
+    assert "9.4 kW · 0.9/1.9 TB · 54% load" in header()
+    assert "8 idle · 54% load" in header(memory_used=None, power=None)
+
+
+def test_how_many_hosts_are_seen_is_told_where_not_all_are(fleet_sampled: MakeFleet) -> None:
+    def title(hosts: int) -> str:
+        return drawn(fleet_on_screen(fleet_sampled(hosts), 80, 24)).lines()[1]
+
+    room = next(hosts for hosts in range(2, 40) if " of " in title(hosts)) - 1
+    assert f"{room} of {room + 1}" in title(room + 1)
+
+
 def test_a_host_that_is_down_says_since_when(fleet_sampled: MakeFleet, utc: None) -> None:
     text = text_of(drawn(fleet_on_screen(fleet_sampled(12)), "end"))
     assert text.count("down since 21:13:20, no longer listed") == 2

@@ -95,6 +95,19 @@ def test_notices_stand_above_the_keys_where_none_is_looked_for() -> None:
     assert "The disk is full." not in first_texts("smooth")
 
 
+def test_of_very_many_notices_the_rest_is_counted() -> None:
+    def told(count: int) -> list[str]:
+        notices = tuple(f"Notice {number}." for number in range(count))
+        page = help_page(Mode.METRICS, 80, notices=notices, arrows=True)
+        return [line.text for row in page.rows for line in row]
+
+    few, many = told(20), told(23)
+    assert "Notice 19." in few
+    assert not any(text.endswith(" more") and text.startswith("and ") for text in few)
+    assert "Notice 20." not in many
+    assert "and 3 more" in many
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_golden_search(show: Any, golden: Any, size: tuple[int, int]) -> None:
     width, height = size

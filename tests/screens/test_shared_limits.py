@@ -113,6 +113,22 @@ def test_linear_and_logarithmic_ones_have_nothing_in_common(
     assert found[0] != found[1]
 
 
+def test_a_chart_whose_name_ends_like_no_others_has_a_range_of_its_own(
+    batch: Callable[..., RunRows],
+) -> None:
+    dashboard = made(batch, 1, train_loss=[1.0, 2.0], val_loss=[3.0, 4.0], lr=[0.1, 0.2])
+    assert dashboard.project is not None
+    assert dashboard.run is not None
+    framing = Framing(shared=True)
+    stretches = [stretch_of(dashboard.project, dashboard.run, framing)]
+
+    def range_of(metric: str) -> tuple[float, float] | None:
+        return shared_y_range(dashboard.metrics, metric, stretches, (0.0, 1.0), framing, Memo())
+
+    assert range_of("train/loss") == range_of("val/loss") == (1.0, 4.0)
+    assert range_of("lr") is None
+
+
 def test_the_graph_of_a_report_has_it_too(batch: Callable[..., RunRows]) -> None:
     values = [2 - step / 100 for step in range(100)]
     dashboard = made(batch, 1, train_loss=values, val_loss=[value + 6 for value in values])

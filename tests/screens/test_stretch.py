@@ -219,6 +219,22 @@ def test_labels_of_each_axis_begin_at_its_start_and_tell_its_unit(kind: XKind, u
     assert [label.text for label in labels if label.tick is None] == [unit]
 
 
+def test_in_a_held_window_without_a_value_the_newest_of_all_is_told_as_rows_come(
+    batch: Callable[..., RunRows],
+) -> None:
+    run = Run("r", "r")
+    run.append(batch({"loss": [1.0]}, steps=[5], run_id="r"))
+    held = Framing(Between(STEPS, 10.0, 20.0))
+    before = stretch_of(Project(P), run, held)
+    assert not before.has_values("loss")
+    told, version = before.latest("loss"), before.version("loss")
+    run.append(batch({"loss": [2.0]}, steps=[30], run_id="r", first_id=2))
+    after = stretch_of(Project(P), run, held)
+    assert not after.has_values("loss")
+    assert (told, after.latest("loss")) == (1.0, 2.0)
+    assert version != after.version("loss")
+
+
 def test_a_held_window_marks_its_newest_point_no_more_once_a_row_comes(dashboard, batch) -> None:
     respond(dashboard, Resized(120, 40))
     last = dashboard.run.last_step

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.screens.conftest import EXPERIMENT, ROWS, count_pictures
-from trackio_view.charts.palette import VALUE
+from trackio_view.charts.palette import MUTED, VALUE
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, RowsLoaded
 from trackio_view.model.run import Run, RunKey
@@ -51,6 +51,11 @@ def test_titles_tell_every_metric_to_its_last_digit(show: Any, dashboard: Any) -
     for metric, series in dashboard.run.series.items():
         rows = list(series.rows)
         assert f"{format_exact(series.number(rows.index(1200)))} @1,200" in lines, metric
+
+
+def test_a_metric_without_any_point_up_to_there_says_so() -> None:
+    told = told_at(None, 3.0, VALUE)
+    assert (told.text, told.style) == ("nothing yet", MUTED)
 
 
 def test_a_metric_without_a_point_there_tells_the_one_before(show: Any, dashboard: Any) -> None:

@@ -58,6 +58,17 @@ def test_a_config_of_a_thousand_names_is_one_line_that_opens(dashboard, show) ->
     assert sum(line.startswith("name_") for line in opened) == 1000
 
 
+def test_of_many_short_groups_all_names_count(dashboard, show) -> None:
+    configure(
+        dashboard, {f"part_{at}": {f"name_{one}": one for one in range(7)} for at in range(9)}
+    )
+    assert "▸ config  63 names" in bare(show(120, 60, "i").lines())
+    configure(
+        dashboard, {f"part_{at}": {f"name_{one}": one for one in range(99)} for at in range(9)}
+    )
+    assert "▸ part_8                        99 names" in bare(show(120, 60).lines())
+
+
 def test_a_long_group_within_another_opens_by_itself(dashboard, show) -> None:
     model = {f"size_{at}": at for at in range(20)}
     configure(dashboard, {"model_config": {**model, **LABELS}, "lr": 0.1})
