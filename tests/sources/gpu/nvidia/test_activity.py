@@ -104,6 +104,23 @@ def test_a_wrong_figure_costs_only_itself(ask_nvidia: Ask) -> None:
     assert answer == [None, None, 99.1, 2 * 2**20, 0.0, None, "UNSUPPORTED"]
 
 
+def test_a_share_that_is_rounded_beyond_the_whole_is_the_whole_and_one_far_beyond_is_none(
+    ask_nvidia: Ask,
+) -> None:
+    answer = ask_nvidia(
+        """
+        sampler = discover(roots, clock).samplers[0]
+        sampler.sample(Tier.ALL)
+        now += 1.0
+        sample = sampler.sample(Tier.ALL)
+        answer = [sample.kernels, sample.sm_busy, sample.tensor_cores]
+        """,
+        gpm=1,
+        **{**BF16, "gpm_1": 1001, "gpm_2": 1000, "gpm_5": 1020},
+    )
+    assert answer == [100.0, 100.0, None]
+
+
 def test_the_loads_of_codecs_stand_until_their_tier_is_read(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
