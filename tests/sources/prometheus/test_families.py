@@ -40,6 +40,30 @@ def test_each_field_is_one_of_a_reading_and_has_bounds() -> None:
             assert told.field in PLAUSIBLE, family.name
 
 
+def test_a_gpu_that_rests_has_zeros_but_neither_heat_nor_power_nor_size_of_zero() -> None:
+    for family in FAMILIES:
+        for told in family.fields:
+            name = told.field
+            never = name in {"power", "power_limit", "memory_total"} or name.startswith(TEMPERATURE)
+            assert plausible(family, told, 0.0) == (None if never else 0.0), told
+            if name == "power":
+                assert plausible(family, told, 0.5) == 0.5, "a GPU that sleeps"
+
+
+LOADS = {
+    *("utilization", "memory_bus_load", "encoder", "decoder"),
+    *("sm_busy", "tensor_cores", "memory_bandwidth"),
+}
+
+
+def test_a_load_is_at_most_the_whole() -> None:
+    for family in FAMILIES:
+        for told in family.fields:
+            if told.field in LOADS:
+                assert plausible(family, told, 100.0 / told.factor) == 100.0
+                assert plausible(family, told, 100.5 / told.factor) is None
+
+
 def test_a_temperature_that_is_shown_beside_the_load_is_the_chips() -> None:
     for family in FAMILIES:
         told = {one.field for one in family.fields if not one.is_detail}

@@ -69,14 +69,6 @@ def test_unknown_metrics_and_odd_numbers_are_passed_over() -> None:
     assert list(map(dict, found.values.values())) == [{}]
 
 
-def test_what_an_exporter_prints_for_the_unread_is_no_reading_and_little_of_a_sleeping_gpu_is() -> (
-    None
-):
-    power, heat, load = "DCGM_FI_DEV_POWER_USAGE", "DCGM_FI_DEV_GPU_TEMP", "DCGM_FI_DEV_GPU_UTIL"
-    found = told((power, "0", 0.0), (heat, "0", 0.0), (power, "1", 0.5), (load, "1", 0.0))
-    assert list(found.values.values()) == [{}, {"power": 0.5, "utilization": 0.0}]
-
-
 def test_when_it_was_read_is_the_targets() -> None:
     series = [
         AnsweredSeries({"instance": "n"}, 0.0, 123.0),

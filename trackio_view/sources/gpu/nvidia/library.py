@@ -84,12 +84,8 @@ class Library:
 
     def ask(self, name: str, *arguments: Any) -> tuple[int, Any]:
         """Return a function's error code and, where that is 0, its answer."""
-        function = getattr(self.binding, name, None)
-        if function is None:
-            # An older binding: as if the driver were too old for the call.
-            return codes.FUNCTION_NOT_FOUND, None
         try:
-            return codes.SUCCESS, function(*arguments)
+            return codes.SUCCESS, getattr(self.binding, name)(*arguments)
         except self.binding.NVMLError as error:
             # Never str(error): that calls the library again. The binding raises code 0 for an
             # empty list of samples.
@@ -99,8 +95,9 @@ class Library:
         except getattr(self.binding, "NVMLLibraryMismatchError", ()):
             # This is no `NVMLError`: the driver lacks the function behind a name without a version.
             return codes.FUNCTION_NOT_FOUND, None
-        except TypeError:
-            # Some releases of the binding want other arguments for the same name.
+        except (AttributeError, TypeError):
+            # An older binding lacks the name, or wants other arguments for it: as if the driver
+            # were too old for the call.
             return codes.FUNCTION_NOT_FOUND, None
         except (ValueError, IndexError, OverflowError, MemoryError):
             # A text that is no UTF-8, or a list that is longer than the driver said at first, or

@@ -235,7 +235,6 @@ class Follower:
         self.loading, self._load_end = True, high or 0
         self._rows.begin(1 if low is None else low)
         self._system.begin()
-        self._details_found = None
         self._alerts.begin()
         self._unsent_due = 0.0
         total = 0 if high is None or low is None else high - low + 1
