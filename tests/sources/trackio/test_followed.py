@@ -15,8 +15,9 @@ from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.sources.source import Content, Part, RunsFound, SourceFault
-from trackio_view.sources.trackio.faults import DatabaseFault
-from trackio_view.sources.trackio.followed import FollowedProject
+from trackio_view.sources.trackio import followed
+from trackio_view.sources.trackio.faults import DatabaseFault, locked, not_a_database
+from trackio_view.sources.trackio.followed import FollowedProject, ProjectFollower
 from trackio_view.sources.trackio.source import TrackioFiles
 
 
@@ -149,3 +150,48 @@ def test_without_a_name_the_newest_project_is_chosen_once_there_is_one_with_rows
     listed.reverse()
     assert list(following.look()) == []
     assert chosen == ["new"], "it stays the one"
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the pauses that a follower makes; they are all the time that passes."""
+    pauses: list[float] = []
+    time = SimpleNamespace(monotonic=lambda: sum(pauses), sleep=pauses.append)
+    monkeypatch.setattr(followed, "time", time)
+    return pauses
+
+
+def test_only_a_fault_that_passes_is_waited_for_and_not_for_long(slept: list[float]) -> None:
+    def failing(fault: DatabaseFault) -> ProjectFollower:
+        def open_project(_: object) -> Any:
+            raise fault
+
+        return ProjectFollower(ProjectId("/data", "p"), open_project, None)
+
+    with pytest.raises(DatabaseFault, match="not an SQLite database"):
+        list(failing(not_a_database()).read())
+    assert slept == []
+    with pytest.raises(DatabaseFault, match="locked"):
+        list(failing(locked()).read())
+    assert 2.0 <= sum(slept) <= 2.2
+
+
+def test_each_time_that_something_was_read_the_next_fault_has_its_own_time(
+    monkeypatch: pytest.MonkeyPatch, slept: list[float]
+) -> None:
+    """A lock of 1.5 s before each of five looks ends nothing, though they take 7.5 s together."""
+    looks: list[float] = []
+
+    def read(_: object) -> bool:
+        looks.append(sum(slept))
+        return len(looks) == 5
+
+    def open_project(_: object) -> Any:
+        if sum(slept) - (looks[-1] if looks else 0.0) < 1.5:
+            raise locked()
+        return SimpleNamespace(close=lambda: None)
+
+    follower = SimpleNamespace(read=read, take=list)
+    monkeypatch.setattr(followed, "Follower", lambda *_: follower)
+    assert list(ProjectFollower(ProjectId("/data", "p"), open_project, None).read()) == []
+    assert looks[-1] >= 7.5

@@ -250,3 +250,17 @@ def test_steps_that_are_no_numbers_and_numbers_beyond_all_floats(
     assert [alert.step for alert in as_alerts(alerts, "run_id", 0)] == [None, None, None, 7]
     (batch,) = columns_of(rows, "run_id", 0)
     assert list(map(repr, batch.steps)) == ["nan", "nan", "nan", "7.0"]
+
+
+def test_an_alert_that_waits_has_no_text_where_its_run_gave_none(
+    tmp_path: Path, inbox_writer: Any
+) -> None:
+    writer = inbox_writer(tmp_path)
+    given: list[dict[str, Any]] = [{}, {"text": None}, {"text": ""}, {"text": "too high"}]
+    writer.write(
+        [writer.record("alert", title="loss", alert_id=f"{n}", **given[n]) for n in range(4)]
+    )
+    inbox = Inbox(str(tmp_path))
+    inbox.look()
+    (alerts,) = inbox.records("myproj", ()).values()
+    assert [alert.text for alert in as_alerts(alerts, "run_id", 0)] == [None, None, "", "too high"]
