@@ -270,6 +270,18 @@ def test_text_without_metrics_is_read_to_its_end_with_a_notice(
     assert [event.text for event in events if isinstance(event, Notice)] == [None]
 
 
+def test_a_log_without_any_text_yet_is_not_called_one_without_metrics(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    append(path, "")
+    log = TrainingLog(path)
+    assert not [event for event in drain(log) if isinstance(event, Notice)]
+    append(path, "\n\n")
+    assert not [event for event in drain(log) if isinstance(event, Notice)]
+    append(path, "hello there\n")
+    (notice,) = drain(log)
+    assert isinstance(notice, Notice)
+
+
 def test_a_missing_log_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "later.log"
     log = TrainingLog(path)

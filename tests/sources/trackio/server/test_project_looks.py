@@ -27,6 +27,8 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.http import http_client, timed_socket
+from trackio_view.sources.http.pauses import Pauses
+from trackio_view.sources.trackio.server import project_looks
 
 INTERVAL = 0.02
 _OF_THE_PROJECT = ("falling", "denied")
@@ -147,6 +149,56 @@ async def test_a_server_that_answers_too_slowly_is_asked_for_less(
         if b"CAST(metrics AS TEXT)" in asked.body
     ]
     assert int(limits[-1]) <= int(limits[0])
+
+
+class Enough(Exception):
+    """Ends looks that would go on for ever."""
+
+
+@pytest.mark.parametrize(("needs_rest", "rest"), [(True, 2.0), (False, 0.0)])
+async def test_while_much_is_read_a_server_rests_for_as_long_as_it_worked_at_the_look_before(
+    monkeypatch: pytest.MonkeyPatch, needs_rest: bool, rest: float
+) -> None:
+    """It works 3 seconds for each look; for one of them it rests already while we decode."""
+    now, pauses, is_all = [100.0], [], iter((False, False, True))
+    reader = SimpleNamespace(waited=0.0, is_certain=True, end_look=bool)
+
+    def look(_: object) -> bool:
+        reader.waited += 3.0
+        now[0] += 3.0
+        return True
+
+    def read(_: object) -> bool:
+        now[0] += 1.0
+        return next(is_all)
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            raise Enough
+
+    async def tell_nothing(_: object) -> None:
+        pass
+
+    reader.look = look
+    follower = SimpleNamespace(witnesses=list, take=list, read=read)
+    monkeypatch.setattr(project_looks, "ServerReader", lambda *_: reader)
+    monkeypatch.setattr(project_looks, "Follower", lambda *_: follower)
+    clock = SimpleNamespace(current_time=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr(project_looks, "anyio", clock)
+    place: Any = SimpleNamespace(inbox=None, begin=bool, damage=lambda _: None)
+    place.needs_rest = needs_rest
+    send, received = anyio.create_memory_object_stream[Any](0)
+    with send, received, pytest.raises(Enough):
+        await project_looks.ProjectLooks(
+            place,
+            ProjectId("https://somewhere", "p"),
+            INTERVAL,
+            send,
+            pauses=Pauses(),
+            tell_whether_heard=tell_nothing,
+        ).run()
+    assert pauses == [rest, rest, INTERVAL]
 
 
 async def test_a_project_that_vanishes_and_returns(
