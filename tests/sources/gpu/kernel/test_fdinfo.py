@@ -168,6 +168,9 @@ def test_cycles_are_measured_by_the_engines_own_clock(write_tree, clock) -> None
     clock.advance(100.0)
     write_tree({"proc/10/fdinfo/5": xe(800, 2000)})
     assert scan.scan().engine_loads(CARD) == {"vcs": pytest.approx(40.0)}
+    clock.advance(100.0)
+    write_tree({"proc/10/fdinfo/5": xe(1400, 3000)})
+    assert scan.scan().engine_loads(CARD) == {"vcs": pytest.approx(30.0)}
 
 
 def test_a_client_in_many_descriptors_and_processes_counts_once(write_tree, clock) -> None:
