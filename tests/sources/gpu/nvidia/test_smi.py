@@ -316,6 +316,17 @@ def test_a_warning_is_no_gpu_and_hides_none(said: str, code: int) -> None:
     assert told == {"0000:3b:00.0": H100}
 
 
+def test_a_program_that_fails_and_prints_odd_bytes_tells_of_the_gpus_that_it_can_read(
+    tmp_path: Path,
+) -> None:
+    program, printed = tmp_path / "nvidia-smi", tmp_path / "printed"
+    printed.write_bytes(f"{LINE}\nGPU ".encode() + b"\xff is lost.\n")
+    # It may ask something, and nobody would answer.
+    program.write_text(f"#!/bin/sh\nread answer\ncat {printed}\nexit 14\n")
+    program.chmod(0o755)
+    assert Smi(str(program), lambda: 0.0).told()[1] == {"0000:3b:00.0": H100}
+
+
 def test_a_warning_alone_is_why_nothing_is_told() -> None:
     with pytest.raises(SmiFault, match="No devices"):
         printing("No devices were found", 6).told()
