@@ -193,6 +193,18 @@ def test_a_missing_part_is_null_with_the_sentence_of_stderr(command, new_project
     assert len(full["runs"]) == 1
 
 
+@pytest.mark.parametrize("metric", ["loss", "accuracy"])
+def test_what_any_of_the_runs_logged_is_enough(command, new_project, metric) -> None:
+    project = new_project()
+    project.log([{"loss": 1.0}], run="older")
+    project.log([{"accuracy": 0.5}], run="newer", start=START + 10)
+    project.log([{"loss": "a word"}], run="oldest", start=START - 10)
+    between = datetime.fromtimestamp(START + 5, UTC).isoformat()
+    for choice in ([], ["--metric", metric], ["--since", between]):
+        ended = command("--once", "--format", "json", *choice)
+        assert (ended.code, ended.err) == (0, ""), choice
+
+
 def test_a_config_that_json_cannot_say(command, new_project) -> None:
     project = new_project().log([{"loss": 1}])
     deep: Any = 1

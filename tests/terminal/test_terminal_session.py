@@ -160,6 +160,21 @@ def test_questions_to_the_terminal_come_before_anything_is_painted(far_end: Any)
         assert "$p" not in far_end.received()
 
 
+def test_a_question_without_an_answer_is_asked_once_where_the_last_one_is_answered(
+    far_end: Any,
+) -> None:
+    with opened(far_end) as session:
+        session.suspend()
+        far_end.received()
+        session.resume()
+        assert "\x1b[?2026$p" in far_end.received(), "nothing was answered yet"
+        session.take_answer("\x1b[?62;22c")
+        session.suspend()
+        far_end.received()
+        session.resume()
+        assert "$p" not in far_end.received()
+
+
 def test_a_background_is_awaited_until_the_terminal_has_answered_what_it_will(
     far_end: Any,
 ) -> None:
