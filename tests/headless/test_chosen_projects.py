@@ -65,6 +65,24 @@ def test_the_newest_project_is_visited_unless_others_are_named(two_projects) -> 
     assert visited(named) == (ExitCode.DONE, ["older", "newer"], [])
 
 
+def test_a_log_is_one_project(tmp_path: Path) -> None:
+    log = tmp_path / "training.log"
+    log.write_text("step=1 loss=3.5\n")
+    assert visited(Options(log=log)) == (ExitCode.DONE, ["training"], [])
+
+
+def test_of_a_demo_the_one_that_has_come_to_its_end_is_visited_once(
+    new_project, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_project("demo").log([{"loss": 1.0}])
+    monkeypatch.setattr("trackio_view.demo.finished_demo", lambda: nullcontext(folder))
+    monkeypatch.setattr("trackio_view.demo.started_demo", None)
+    for named in ((), ("demo",), ("demo", "demo")):
+        assert visited(Options(demo=True, project=named)) == (ExitCode.DONE, ["demo"], [])
+    code, shown, failed = visited(Options(demo=True, project=("other",)))
+    assert (code, shown, [name for name, _ in failed]) == (ExitCode.NOTHING, [], ["other"])
+
+
 def test_an_unreadable_project_is_told_of_and_the_others_follow(two_projects: Path) -> None:
     (two_projects / "broken.db").write_bytes(b"no database at all" * 100)
     code, shown, failed = visited(Options(project=("broken", "none", "newer", "empty")))

@@ -16,7 +16,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def test_the_table_tells_every_code() -> None:
-    assert list(EXIT_CODES) == sorted(ExitCode)
+    # A number that stands for two codes would have one row.
+    assert list(EXIT_CODES) == sorted(ExitCode.__members__.values())
 
 
 def test_the_manual_has_the_table() -> None:

@@ -40,6 +40,7 @@ def test_a_machine_that_works_for_nobody_ends_with_its_models(fleet_sampled: Any
     )
     lines = list(fleet_report(fleet._replace(hosts=(host._replace(samples=samples),)), NOW))
     assert lines[-1].endswith("at most, 1 x NVIDIA H100 80GB HBM3")
+    assert "Hosts: 1" in lines, "none is down"
 
 
 def test_values_that_no_exporter_tells_are_no_numbers(fleet_sampled: Any) -> None:

@@ -203,6 +203,8 @@ def test_what_any_of_the_runs_logged_is_enough(command, new_project, metric) -> 
     for choice in ([], ["--metric", metric], ["--since", between]):
         ended = command("--once", "--format", "json", *choice)
         assert (ended.code, ended.err) == (0, ""), choice
+    ended = command("--once", "--format", "json", "--metric", "none")
+    assert (ended.code, ended.err[:14]) == (1, "No metric none")
 
 
 def test_a_config_that_json_cannot_say(command, new_project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from trackio_view.headless.chosen_projects import visit_projects
 from trackio_view.headless.exit_codes import ExitCode
 from trackio_view.headless.project_reading import ProjectReading, load_window, system_run
+from trackio_view.model.events import Notice, ProjectOrigin
+from trackio_view.model.project_id import ProjectId
 from trackio_view.model.selection import Selection
 from trackio_view.options.command_line import Options
-from trackio_view.sources.source import RunFacts
+from trackio_view.sources.source import DATABASE, RunFacts
 from trackio_view.sources.trackio.source import TrackioFiles
 
 
@@ -28,6 +31,44 @@ def test_broken_rows_are_said_once_however_often_they_are_read(new_project, caps
 
     assert visit_projects(Options(), show) is ExitCode.DONE
     assert capsys.readouterr().err == "p: 1 row left out: broken JSON\n"
+
+
+def test_what_was_left_out_of_a_project_is_not_told_of_the_one_in_its_place(
+    new_project, capsys
+) -> None:
+    made = new_project("p").log([{"loss": 1.0}] * 3)
+    made.execute("UPDATE metrics SET metrics = '{\"cut' WHERE id = ?", [(2,)])
+    other = new_project("other").log([{"loss": 9.0}])
+    read: list[int] = []
+
+    def show(project: ProjectReading) -> ExitCode:
+        run = project.run(Selection())
+        assert run is not None
+        read.append(project.load(run, None, None).row_count)
+        if other.path.exists():
+            os.replace(other.path, made.path)
+            project.load(run, None, None)
+        return ExitCode.DONE
+
+    assert visit_projects(Options(project=("p",)), show) is ExitCode.DONE
+    assert (read, capsys.readouterr().err) == ([2, 1], "")
+
+
+def test_damage_is_kept_for_the_end_and_other_notices_are_said_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    notices = [
+        Notice(ProjectOrigin(ProjectId("/data", "p")), "A page is damaged.", subject=DATABASE),
+        Notice(ProjectOrigin(ProjectId("/data", "p")), "A row has no time.\x1b", subject="times"),
+        Notice(ProjectOrigin(ProjectId("/data", "p")), None, subject="alerts"),
+    ]
+    monkeypatch.setattr(TrackioFiles, "snapshot", lambda *_: notices)
+    project = ProjectReading(TrackioFiles("/data", 1.0), "p", beside_others=False)
+    for _ in range(2):
+        assert project.runs(Selection()) == []
+    assert project.damage == "A page is damaged."
+    assert project.notices == ["A row has no time.\x1b"]
+    assert capsys.readouterr().err == "A row has no time.\u241b\n"
 
 
 def with_project(options: Options, look) -> None:

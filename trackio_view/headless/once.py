@@ -17,7 +17,7 @@ from trackio_view.headless.project_reading import (
     load_window,
     with_progress,
 )
-from trackio_view.headless.run_text import Outlook, Page, ToldBeside, report
+from trackio_view.headless.run_text import PAGE_WIDTH, Outlook, Page, ToldBeside, report
 from trackio_view.light_typing import TYPE_CHECKING, TextIO
 from trackio_view.model.progress import progress, seconds_left
 from trackio_view.model.roles import has_usual_loss, main_loss
@@ -33,7 +33,6 @@ from trackio_view.terminal.text import sanitize
 if TYPE_CHECKING:
     from trackio_view.model.alerts import Alert
 
-_PAGE_WIDTH = 80
 _STEPS_OF_PACE = 500
 """How many steps hold all rows by which a pace is judged, without late rows."""
 
@@ -161,17 +160,17 @@ def page_for(stream: TextIO | None, theme: str | None) -> Page:
     Where no theme is named, the settings name it.
     """
     if stream is None:
-        return Page(_PAGE_WIDTH, shares_y=_shares_y)
+        return Page(shares_y=_shares_y)
     encoding = stream.encoding or "ascii"
     is_terminal = stream.isatty()
     if not is_terminal and not is_color_forced(os.environ):
         # A file may be shown in another terminal than the one in which it is written.
-        return Page(_PAGE_WIDTH, repertoire({}, encoding), shares_y=_shares_y)
+        return Page(repertoire=repertoire({}, encoding), shares_y=_shares_y)
     depth = color_depth(os.environ)
     try:
         width = os.get_terminal_size(stream.fileno()).columns
     except OSError:
-        width = _PAGE_WIDTH
+        width = PAGE_WIDTH
     if theme is None and depth:
         # Only this case has to wait for the settings.
         from trackio_view.options.settings import chosen_theme

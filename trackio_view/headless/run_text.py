@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 
 RULE = "=" * 60
 GRAPH_HEIGHT = 16
+PAGE_WIDTH = 80
+"""How wide the text is where no terminal tells its width."""
 _LONGEST_NAME = 300
 """A column is as wide as its longest name in every row, so a name of megabytes would fill the
 memory.
@@ -66,7 +68,7 @@ _SIX_DIGITS = Context(prec=6, Emax=MAX_EMAX, Emin=MIN_EMIN)
 class Page(NamedTuple):
     """How the text is written: for which output, and what it can show."""
 
-    width: int = 80
+    width: int = PAGE_WIDTH
     repertoire: Repertoire = Repertoire.BRAILLE
     depth: ColorDepth | None = None
     """With `None`, no escape code is written, as for files and pipes."""

@@ -17,7 +17,6 @@ class _Signalled(BaseException):
     """A signal has come; nothing that handles faults takes it for one."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(number)
         self.number = number
 
 
