@@ -20,6 +20,7 @@ from trackio_view.origins import (
     named_places,
 )
 from trackio_view.recording.codec import VERSION
+from trackio_view.recording.replay import Replay
 from trackio_view.sources.several import SeveralSources
 from trackio_view.sources.source import Interest
 
@@ -84,6 +85,10 @@ def test_a_recording(tmp_path: Path) -> None:
     with chosen_source(Options(replay=path)) as source:
         assert (source.project, source.tells_all) == (ProjectId(str(path), "p"), True)
         assert source.clock() == 5.0
+    for speed in (None, 8.0):
+        with chosen_source(Options(replay=path, speed=speed)) as source:
+            assert isinstance(source, Replay)
+            assert source._speed == (speed or 1.0)
     path.write_text("no recording")
     with pytest.raises(CannotOpen) as fault, chosen_source(Options(replay=path)):
         pass

@@ -93,6 +93,16 @@ def test_an_unreadable_project_is_told_of_and_the_others_follow(two_projects: Pa
     assert "not an SQLite database" in failed[0][1]
 
 
+@pytest.mark.parametrize(("broken", "told"), [(1, "1 row"), (3, "3 rows")])
+def test_rows_that_were_left_out_are_counted_at_the_end(
+    new_project, broken: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = new_project("p").log([{"loss": 1.0}] * 5)
+    project.execute("UPDATE metrics SET metrics = '{\"cut' WHERE id <= ?", [(broken,)])
+    print_csv(Options())
+    assert capsys.readouterr().err == f"p: {told} left out: broken JSON\n"
+
+
 def test_a_bug_is_no_fault_of_the_project(two_projects) -> None:
     def show(_: ProjectReading) -> ExitCode:
         raise ZeroDivisionError

@@ -57,6 +57,14 @@ def test_it_waits_for_a_project_a_metric_and_the_value(new_project, waiting, clo
     assert seen[-1].endswith("run: 3 at step 1")
 
 
+def test_no_step_is_told_of_a_row_whose_step_is_no_number(new_project, waiting) -> None:
+    project = new_project("p").log([{"loss": 3}], start=START)
+    project.execute("UPDATE metrics SET step = ?", [("soon",)])
+    seen: list[str] = []
+    assert waiting(timeout=1).wait(seen.append) is ExitCode.TIMED_OUT
+    assert seen == ["0:00 waiting for loss < 1 · run: 3"]
+
+
 def test_without_a_name_it_is_the_first_project_with_data(new_project, waiting, clock) -> None:
     new_project("empty")
     clock.at(6, lambda: new_project("later").log([{"loss": 0}], start=clock.time))

@@ -73,6 +73,24 @@ def test_a_sequence_that_never_ends_is_given_up(begun: bytes, keys: list[str | P
     assert cutter.feed(b"q") == ["q"]
 
 
+PIECES = [
+    *(b"\x1b", b"[", b"1;5", b"A", b"]11;", b"rgb:0", b"\\", b"\x07", b"P1", b"O", b"M", b"$"),
+    *(b"q", b"\xc3", b"\xa9", b"\xff", b"\x1b[200~", b"\x1b[201~"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map(b"".join))
+def test_it_makes_no_difference_in_how_many_parts_input_comes(sent: bytes) -> None:
+    whole = InputCutter("utf-8").feed(sent)
+    for cut in range(1, len(sent)):
+        cutter = InputCutter("utf-8")
+        assert [*cutter.feed(sent[:cut]), *cutter.feed(sent[cut:])] == whole
+    cutter = InputCutter("utf-8")
+    assert [cutting for at in range(len(sent)) for cutting in cutter.feed(sent[at : at + 1])] == (
+        whole
+    )
+
+
 @given(st.binary(max_size=80), st.integers(0, 60))
 def test_nothing_of_a_paste_is_a_key(pasted: bytes, cut: int) -> None:
     sent = b"\x1b[200~" + pasted.replace(b"\x1b[201~", b"") + b"\x1b[201~q"

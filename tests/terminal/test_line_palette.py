@@ -30,6 +30,17 @@ def palette(text: str) -> dict[str, str]:
     return {"TRACKIO_COLOR_PALETTE": text}
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [
+        *((0xFFFFFF, 0, 21.0), (0x777777, 0xFFFFFF, 4.48), (0x123456, 0x123456, 1.0)),
+        *((0xFF0000, 0xFFFFFF, 4.0), (0xFFFFFF, 0x00FF00, 1.37), (0x0000FF, 0xFFFFFF, 8.59)),
+    ],
+)
+def test_contrast_of_known_colors(one: int, other: int, ratio: float) -> None:
+    assert contrast(one, other) == pytest.approx(ratio, abs=0.01)
+
+
 def test_a_list_of_colors_is_read_and_what_is_none_keeps_its_place() -> None:
     assert asked_colors("#FF0000, 00ff00 ,#00f") == (0xFF0000, 0x00FF00, 0x0000FF)
     assert asked_colors("#12,#1234567,,rgb(1),#abc") == (None, None, None, None, 0xAABBCC)

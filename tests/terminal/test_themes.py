@@ -12,7 +12,8 @@ from trackio_view.charts import palette
 from trackio_view.charts.palette import GOOD, LINE_COLORS, MUTED, SELECTED, Gradient
 from trackio_view.screens import markdown
 from trackio_view.terminal.background import Background
-from trackio_view.terminal.gradients import linear, shades, to_oklab
+from trackio_view.terminal.gradients import shades, to_oklab
+from trackio_view.terminal.line_palette import contrast
 from trackio_view.terminal.look import Look, rendition
 from trackio_view.terminal.style import (
     LINE_COLOR_COUNT,
@@ -44,23 +45,6 @@ LEAST = {
     # On white, xterm's palette has no dark brown of 7.0.
     "contrast": (6.7, 4.5),
 }
-
-
-def luminance(rgb: int) -> float:
-    """Return the relative luminance of an sRGB colour (WCAG 2.1)."""
-    red, green, blue = (linear((rgb >> shift & 0xFF) / 255) for shift in (16, 8, 0))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: int, other: int) -> float:
-    """Return the contrast ratio of two colours, from 1 to 21 (WCAG 2.1)."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def test_contrast_of_known_colors() -> None:
-    assert contrast(0xFFFFFF, 0) == pytest.approx(21)
-    assert contrast(0x777777, 0xFFFFFF) == pytest.approx(4.48, abs=0.01)
 
 
 def xterm_rgb(number: int) -> int:
@@ -176,8 +160,8 @@ def test_any_two_lines_of_the_color_blind_differ_in_lightness(
 @pytest.mark.parametrize("name", ["contrast", "blind"])
 def test_themes_for_any_terminal_are_for_the_background_that_it_has(name: str) -> None:
     dark, light = THEMES[name]
-    assert luminance(dark.background) < 0.02
-    assert luminance(light.background) == pytest.approx(1)
+    assert contrast(dark.background, 0) < 1.4
+    assert contrast(light.background, 0) == pytest.approx(21)
     shown_on = [
         THEMES[name].on(background) for background in (Background.LIGHT, Background.DARK, None)
     ]

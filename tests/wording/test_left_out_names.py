@@ -67,6 +67,11 @@ def test_servers_and_machines_are_left_out(place: str, said: str, told: str) -> 
     assert LeftOutNames(places=[place]).text(said) == told
 
 
+def test_a_home_whose_name_has_a_blank_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada lovelace")
+    assert LeftOutNames().text("/home/ada lovelace/runs is gone") == "<path> is gone"
+
+
 def test_a_person_may_ask_for_names() -> None:
     names = LeftOutNames(told=True)
     assert names.project(SECRET) == "merger-2027"

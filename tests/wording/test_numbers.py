@@ -20,6 +20,7 @@ from trackio_view.wording.numbers import (
     format_change,
     format_done,
     format_duration,
+    format_exact,
     format_plain_decimal,
     format_rate,
     format_rounded,
@@ -180,6 +181,23 @@ def test_plain_decimal_reads_back_and_has_no_exponent(number: float) -> None:
         return
     assert re.fullmatch(r"-?\d+(\.\d+)?", text)
     assert float(text) == number
+
+
+@given(number=st.floats(allow_nan=False, allow_infinity=False))
+def test_exact_digits_read_back_with_their_sign(number: float) -> None:
+    text = format_exact(number)
+    assert (float(text), math.copysign(1, float(text))) == (number, math.copysign(1, number))
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        *((2.0, "2"), (0.0, "0"), (-0.0, "-0.0"), (0.35371234, "0.35371234")),
+        *((1.85e-10, "1.85e-10"), (2**53 + 1, "9007199254740993"), (math.nan, "NaN")),
+    ],
+)
+def test_exact(number: float, text: str) -> None:
+    assert format_exact(number) == text
 
 
 @pytest.mark.parametrize(
