@@ -10,8 +10,11 @@ from trackio_view.screens.pieces import (
     draw_instead,
     draw_kept_line,
     draw_line,
+    draw_rows,
 )
 from trackio_view.terminal.cells import Frame, Rect
+from trackio_view.terminal.glyphs import SPREAD, Signed
+from trackio_view.terminal.text import signed
 
 
 def drawn(width: int, left: list[Piece], right: list[Piece]) -> str:
@@ -55,6 +58,28 @@ def test_the_same_pieces_are_laid_out_once() -> None:
     assert frames[2].lines()[1] == " here            step 2"
     assert frames[1].styles[1][17] == VALUE
     assert frames[1].region(2, 1) == "this"
+
+
+def test_rows_take_as_many_pieces_as_have_room() -> None:
+    frame = Frame(20, 4)
+    pieces = [
+        *(Piece("500–700"), Piece("  of a run", rank=1)),
+        *(Piece(signed("  mean 1 ", SPREAD, "2"), rank=2), Piece("  of 30", rank=2)),
+        *(Piece("  min 0", rank=3), Piece("  max 9", rank=4)),
+    ]
+    left = draw_rows(frame, range(1, 3), pieces)
+    assert frame.lines() == ["", " 500–700  of a run", " mean 1 ± 2  of 30", ""]
+    assert left == [Piece("min 0", rank=3), Piece("  max 9", rank=4)]
+    assert draw_rows(frame, range(3, 4), left) == []
+    assert frame.lines()[3] == " min 0  max 9"
+
+
+def test_a_sign_at_the_beginning_of_a_row_stays_one() -> None:
+    frame = Frame(12, 2)
+    (piece,) = draw_rows(frame, range(1), [Piece("500–700"), Piece(signed("  ", SPREAD), rank=1)])
+    assert isinstance(piece.text, Signed)
+    draw_rows(frame, range(1, 2), [piece])
+    assert frame.lines()[1] == " ±"
 
 
 def test_the_first_piece_on_the_right_has_no_separator() -> None:

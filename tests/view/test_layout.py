@@ -34,6 +34,33 @@ def test_more_charts_never_mean_fewer_on_screen(width: int, height: int) -> None
     assert shown == sorted(shown)
 
 
+@given(
+    width=st.integers(LEAST_WIDTH, 400),
+    height=st.integers(LEAST_HEIGHT, 100),
+    charts=st.integers(1, 50),
+    strip=st.integers(0, 2),
+    enlarged=st.booleans(),
+)
+def test_the_facts_of_a_stretch_take_rows_of_charts_and_no_chart(
+    width: int, height: int, charts: int, strip: int, enlarged: bool
+) -> None:
+    plain, told = (
+        lay_out(width, height, charts, enlarged=enlarged, strip_rows=strip, tells_stretch=tells)
+        for tells in (False, True)
+    )
+    assert told == plain._replace(stretch_rows=told.stretch_rows)
+    assert told.grid_height == plain.grid_height - told.stretch_rows
+    assert told.grid_height // told.rows >= 7
+
+
+@pytest.mark.parametrize(
+    ("size", "rows"), [((40, 12), 3), ((80, 24), 1), ((120, 40), 1), ((200, 50), 0), ((1, 1), 0)]
+)
+def test_the_facts_of_a_stretch_get_rows_by_the_width(size: tuple[int, int], rows: int) -> None:
+    assert lay_out(*size, 9).stretch_rows == 0
+    assert lay_out(*size, 9, tells_stretch=True).stretch_rows == rows
+
+
 def test_the_panel_gives_way_on_narrow_terminals() -> None:
     assert lay_out(99, 40, 4).panel_width == 0
     assert lay_out(120, 40, 4).panel_width > 0

@@ -154,3 +154,23 @@ def test_charts_tell_values_at_the_cursor_and_where_one_fills_the_screen(
     press(dashboard, *keys)
     view = dashboard.view
     assert (view.has_cursor, view.enlarged) == (has_cursor, is_enlarged)
+
+
+def test_a_stretch_is_told_below_the_charts_and_no_other_screen(dashboard: Dashboard) -> None:
+    view = dashboard.view
+    press(dashboard, "v")
+    assert not view.tells_stretch
+    press(dashboard, "a")
+    assert view.tells_stretch
+    press(dashboard, "1", "2")
+    assert view.mode is Mode.GO_TO
+    assert view.tells_stretch, "charts do not jump while something is typed below them"
+    press(dashboard, "escape", "enter")
+    assert view.mode is Mode.CURSOR, "an empty stretch is not shown"
+    for key in ("?", "t", "X"):
+        press(dashboard, key)
+        assert not view.tells_stretch, key
+        press(dashboard, "escape")
+        assert view.tells_stretch, key
+    press(dashboard, "a")
+    assert not view.tells_stretch

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, groupby
 
 from trackio_view.charts.palette import MUTED, VALUE
 from trackio_view.light_typing import NamedTuple
 from trackio_view.screens.memo import Memo
 from trackio_view.terminal.cells import Frame, Rect
-from trackio_view.terminal.glyphs import SEPARATOR
+from trackio_view.terminal.glyphs import SEPARATOR, Signed
 from trackio_view.terminal.style import PLAIN, Style
 from trackio_view.terminal.text import text_width
 from trackio_view.wording.sentences import fit_sentence, sentence_lines
@@ -60,6 +61,27 @@ def draw_line(
     column = right_x
     for piece in shown_right:
         column = _put(frame, column, y, piece)
+
+
+def draw_rows(frame: Frame, rows: Iterable[int], pieces: Sequence[Piece]) -> list[Piece]:
+    """Draw pieces from the left end of rows, in each as many as have room; return those left over.
+
+    Neighbours of one rank stay in one row. Before the first of a row, there are no blanks.
+    """
+    groups = [list(group) for _, group in groupby(pieces, lambda piece: piece.rank)]
+    for y in rows:
+        row: list[Piece] = []
+        while groups and (not row or pieces_width([*row, *groups[0]]) <= frame.width - 2):
+            row += groups.pop(0)
+            row[0] = _without_blanks(row[0])
+        draw_line(frame, y, row)
+    left = list(chain.from_iterable(groups))
+    return [_without_blanks(left[0]), *left[1:]] if left else []
+
+
+def _without_blanks(piece: Piece) -> Piece:
+    text = piece.text.lstrip(" ")
+    return piece._replace(text=Signed(text) if isinstance(piece.text, Signed) else text)
 
 
 def draw_kept_line(

@@ -227,7 +227,7 @@ class Dashboard:
         gpus = len(self.known.gpus.histories) if view.gpus.strip else 0
         state = (
             *(charts, size, runs, view.focus, view.enlarged, view.gpus.strip, gpus),
-            *(view.charts.framing.side_box, view.charts.framing.columns),
+            *(view.charts.framing.side_box, view.charts.framing.columns, view.tells_stretch),
         )
         return self._derived.shown(
             state, lambda: show_charts(charts, view, *size, run_count=runs, gpu_count=gpus)

@@ -18,6 +18,10 @@ PANEL_FROM_WIDTH = 100
 _STATUS_FROM_HEIGHT = 16
 _GPU_WIDTH = 40
 """Columns in which a GPU's load, whether it trains the run, and what it does have room."""
+_STRETCH_WIDTH = 140
+"""Columns in which the facts of most stretches and a held window beside them have room."""
+_LEAST_BESIDE_STRETCH = 7
+"""Rows that each chart keeps beside the facts of a stretch: three of them are lines."""
 # A cell is about twice as high as wide: charts look best a bit more than twice as wide as high.
 _IDEAL_RATIO = 4.5
 _UNUSED_PLACE = 0.15
@@ -60,6 +64,8 @@ class Layout(NamedTuple):
     """Rows of the GPUs below the charts; 0 without."""
     columns: int
     rows: int
+    stretch_rows: int = 0
+    """Rows below the charts for the facts of a stretch that the last lines have no room for."""
 
     @property
     def grid_width(self) -> int:
@@ -67,7 +73,7 @@ class Layout(NamedTuple):
 
     @property
     def grid_height(self) -> int:
-        return self.height - 2 - self.has_status - self.strip_rows
+        return self.height - 2 - self.has_status - self.strip_rows - self.stretch_rows
 
     @property
     def page_size(self) -> int:
@@ -92,12 +98,41 @@ def lay_out(
     strip_rows: int = 0,
     side_box: SideBox = SideBox.NARROW,
     columns: int | None = None,
+    tells_stretch: bool = False,
 ) -> Layout:
     """Return how a screen of the given size shows `chart_count` charts, as many as fit.
 
     `columns` is how many charts stand side by side, where it is given and there is room.
-    `SideBox.among` says which box stands for `SideBox.AUTO`.
+    `SideBox.among` says which box stands for `SideBox.AUTO`. Where the last lines tell of a
+    stretch, the charts are the same ones, but may be lower.
     """
+    layout = _divided(
+        width,
+        height,
+        chart_count,
+        enlarged=enlarged,
+        strip_rows=strip_rows,
+        side_box=side_box,
+        columns=columns,
+    )
+    if not tells_stretch:
+        return layout
+    # The width alone decides, so that charts do not jump while the cursor moves.
+    wanted = -(-_STRETCH_WIDTH // max(1, width - 2)) - 1
+    spare = layout.grid_height - layout.rows * _LEAST_BESIDE_STRETCH
+    return layout._replace(stretch_rows=max(0, min(wanted, spare)))
+
+
+def _divided(
+    width: int,
+    height: int,
+    chart_count: int,
+    *,
+    enlarged: bool,
+    strip_rows: int,
+    side_box: SideBox,
+    columns: int | None,
+) -> Layout:
     panel_width = side_box.value if width >= PANEL_FROM_WIDTH else 0
     has_status = height >= _STATUS_FROM_HEIGHT
     frame = Layout(width, height, panel_width, has_status, strip_rows, 1, 1)

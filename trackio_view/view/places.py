@@ -40,6 +40,8 @@ screen."""
 
 
 _HELP = (Mode.HELP, Mode.HELP_SEARCH)
+_TYPED_BELOW = (Mode.GO_TO, Mode.CHART_FILTER, Mode.EXPORT)
+"""What is typed in the last line, below whatever else is on screen."""
 
 
 class Place(NamedTuple):
@@ -294,6 +296,16 @@ class View:
     def has_cursor(self) -> bool:
         """Whether the charts tell their values at the cursor."""
         return Mode.CURSOR in self.modes or self.enlarged
+
+    @property
+    def tells_stretch(self) -> bool:
+        """Whether the facts of a stretch stand below the charts. While one is dragged, charts stay
+        as high as they are.
+        """
+        modes = (place.mode for place in reversed(self.places))
+        on_top = next(mode for mode in modes if mode not in _TYPED_BELOW)
+        is_asked = on_top in (Mode.CURSOR, Mode.ENLARGED) and self.charts.anchor is not None
+        return is_asked and not self.pointer.drags
 
     def rename_project(self, project: ProjectId, renamed: ProjectId) -> None:
         """Go on looking at a project that got another name."""

@@ -203,10 +203,23 @@ def test_the_facts_of_a_stretch_go_before_which_charts_are_on_screen(
     charts = dashboard.view.charts
     charts.change(charts.framing._replace(columns=1))
     keys = ["home", *["shift_right"] * 3, "a", *["shift_right"] * 3]
-    assert "charts 1" in show(120, 24, "v").lines()[-2]
-    line = show(120, 24, *keys).lines()[-2]
+    assert "charts 1" in show(150, 24, "v").lines()[-2]
+    line = show(150, 24, *keys, "+").lines()[-2]
     assert "/1k" in line
+    assert "held" in line
     assert "charts 1" not in line
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 12), (80, 24), (120, 40), (200, 50)])
+@pytest.mark.parametrize("window", ["", "+ +", "5 0 0 - 1 5 0 0 enter"])
+def test_no_fact_of_a_stretch_gives_way(show: Any, width: int, height: int, window: str) -> None:
+    before = len([line for line in show(width, height, "v").lines() if line.startswith("╭")])
+    keys = [*window.split(), "left", "shift_left", "a", "shift_left", "shift_left"]
+    lines = show(width, height, *keys).lines()
+    told = "  ".join(line.strip() for line in lines if not line.startswith(("╭", "│", "╰")))
+    for fact in ("–", "▼|▲", r"mean \S+ ± ", r"min \S+ @", r"max \S+ @", r"slope \S+/1k"):
+        assert re.search(fact, told), fact
+    assert len([line for line in lines if line.startswith("╭")]) == before, "the same charts"
 
 
 def test_a_stretch_is_told_in_words(show: Any, dashboard: Any) -> None:

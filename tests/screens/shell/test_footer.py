@@ -281,3 +281,18 @@ def test_keys_that_act_beside_a_typed_line_look_like_all_keys(show: Any, unicode
     for key in ("Space", "F front", "Tab all", "Enter"):
         assert frame.styles[y][line.index(key)] == KEY
     assert ("←→ order" if unicode else "Left Right order") in line
+
+
+def test_what_was_said_stands_below_the_facts_of_a_stretch(show: Any, dashboard: Dashboard) -> None:
+    lines = show(80, 24, "v", "shift_left", "a", "shift_left").lines()
+    dashboard.view.said = "said"
+    first, second = show(80, 24).lines()[-3:-1]
+    assert first == lines[-3]
+    assert second.startswith(" said   max ")
+
+
+def test_what_is_typed_leaves_the_first_facts_of_a_stretch(show: Any) -> None:
+    facts = show(80, 24, "v", "shift_left", "a", "shift_left").lines()[-3]
+    typed = show(80, 24, "1", "2").lines()
+    assert typed[-3] == facts
+    assert typed[-1].startswith(" go to: 12")

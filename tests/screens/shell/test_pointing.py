@@ -212,6 +212,7 @@ def test_a_drag_shows_the_stretch_and_then_nothing_else(dashboard: Dashboard) ->
     respond(dashboard, Resized(120, 40))
     composer = Composer()
     hits = shown(composer, dashboard)
+    boxes = [one.box for one in hits.page.charts]
     chart = next(one for one in hits.page.charts if one.area is not None)
     assert chart.area is not None
     x, y = chart.area.x + 5, chart.area.y + 2
@@ -222,6 +223,7 @@ def test_a_drag_shows_the_stretch_and_then_nothing_else(dashboard: Dashboard) ->
     # The next frame shows it; the pointer may leave the chart meanwhile.
     hits = shown(composer, dashboard)
     assert ANCHOR_LINE in "".join(map("".join, hits.frame.glyphs))
+    assert [one.box for one in hits.page.charts] == boxes, "charts stay below the pointer"
     use(composer, dashboard, hits, (DRAG, 0, 39), (DRAG, x + 15, 39), (RELEASE, x + 15, 39))
     window = dashboard.view.charts.window
     assert isinstance(window, Between)

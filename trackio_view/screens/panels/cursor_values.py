@@ -242,10 +242,10 @@ def _stretch_pieces(
     if facts.value_count > 1:
         mean = signed(mean, " ", SPREAD, format_value(facts.deviation))
     pieces.append(Piece(mean, LABEL, 2))
-    pieces.append(Piece(f"  min {told(facts.lowest)}", LABEL, 5))
-    pieces.append(Piece(f"  max {told(facts.highest)}", LABEL, 6))
+    pieces.append(Piece(f"  min {told(facts.lowest)}", LABEL, 3))
+    pieces.append(Piece(f"  max {told(facts.highest)}", LABEL, 4))
     if facts.slope == facts.slope:
-        pieces.append(Piece(f"  slope {format_value(facts.slope * 1000)}/1k", LABEL, 7))
+        pieces.append(Piece(f"  slope {format_value(facts.slope * 1000)}/1k", LABEL, 5))
     if facts.nonfinite:
         pieces.append(Piece(f"  without {facts.nonfinite:,} NaN or infinite", LABEL, 8))
     return pieces

@@ -10,7 +10,13 @@ from trackio_view.model.events import Severity
 from trackio_view.screens.canvas import Canvas
 from trackio_view.screens.panels.cursor_values import reading_pieces
 from trackio_view.screens.panels.tabs import tab_pieces
-from trackio_view.screens.pieces import Piece, draw_kept_line, draw_line, pieces_width
+from trackio_view.screens.pieces import (
+    Piece,
+    draw_kept_line,
+    draw_line,
+    draw_rows,
+    pieces_width,
+)
 from trackio_view.screens.shell.drawings import drawing_at
 from trackio_view.screens.shell.window_pieces import LEAST, window_pieces
 from trackio_view.terminal.cells import Frame
@@ -40,6 +46,7 @@ _NOTICE_STYLES = {Severity.INFO: ACCENT, Severity.WARNING: WARNING, Severity.ERR
 _PROGRESS_WIDTH = 12
 _NARROW = 60
 """Below this width keys stand closer together."""
+_AFTER_STRETCH = 9
 _AFTER_SAID = 10
 _MOST_LINES = 4
 """How many lines a sentence takes that one line has no room for."""
@@ -58,8 +65,12 @@ def draw_footer(canvas: Canvas) -> None:
     frame, dashboard = canvas.frame, canvas.dashboard
     has_status = canvas.shown.layout.has_status
     footer_y = frame.height - 1
+    reading = _reading_pieces(canvas)
+    if stretch_rows := canvas.shown.layout.stretch_rows:
+        first = footer_y - has_status - stretch_rows
+        reading = draw_rows(frame, range(first, first + stretch_rows), reading)
     if has_status:
-        _draw_status(canvas, footer_y - 1)
+        _draw_status(canvas, footer_y - 1, reading)
     typed = SCREENS[dashboard.view.mode].typed
     if typed is not None:
         # A text that is being typed is shown even where there is a notice.
@@ -75,7 +86,7 @@ def draw_footer(canvas: Canvas) -> None:
         key = ("keys", dashboard.view.mode, offers, frame.width)
         frame.blit(canvas.memo.get(key, lambda: _line_of_keys(canvas, offers)), 0, footer_y)
         return
-    if told := _told_pieces(canvas):
+    if told := _told_pieces(canvas, reading):
         help_key = f"{dashboard.view.key_of(Action.HELP)} help"
         draw_line(frame, footer_y, told, _with_preview(dashboard, [Piece(help_key, LABEL, LEAST)]))
         return
@@ -170,7 +181,7 @@ def _room_beside(frame: Frame, pieces: Sequence[Piece]) -> int:
     return max(0, frame.width - 4 - pieces_width(pieces))
 
 
-def _draw_status(canvas: Canvas, y: int) -> None:
+def _draw_status(canvas: Canvas, y: int, reading: list[Piece]) -> None:
     frame, dashboard = canvas.frame, canvas.dashboard
     screen, project = ground(dashboard.view), dashboard.project
     words = screen.footer(dashboard, canvas.now)
@@ -190,7 +201,7 @@ def _draw_status(canvas: Canvas, y: int) -> None:
     left: list[Piece] = []
     bar = None
     right = window_pieces(canvas, words)
-    if told := _told_pieces(canvas):
+    if told := _told_pieces(canvas, reading):
         left = told
         right = _with_preview(dashboard, right)
     elif (
@@ -259,27 +270,40 @@ def _is_chosen(charts: ChosenCharts) -> bool:
     return bool(charts.tab != ALL or charts.dropped or charts.filtered_of is not None)
 
 
-def _told_pieces(canvas: Canvas) -> list[Piece]:
-    """Return what is to be told at this moment: what was said, else the newest notice."""
-    told = _said_pieces(canvas)
+def _told_pieces(canvas: Canvas, reading: list[Piece]) -> list[Piece]:
+    """Return what is to be told at this moment: what was said, else what the charts say at the
+    cursor, else the newest notice.
+    """
+    told = _said_pieces(canvas, reading)
     return _notice_pieces(canvas) if not told and canvas.dashboard.known.notices else told
 
 
-def _said_pieces(canvas: Canvas) -> list[Piece]:
-    """Return what the newest key made the program say, else what the charts say at the cursor."""
+def _reading_pieces(canvas: Canvas) -> list[Piece]:
+    """Return what the charts say at the cursor, and what two marked runs come to."""
+    dashboard = canvas.dashboard
+    pieces = reading_pieces(dashboard, canvas.now) if is_on_charts(dashboard.view) else []
+    two_runs = _two_runs_pieces(canvas) if pieces else []
+    beside = [piece for piece in two_runs if not piece.rank]
+    if not beside:
+        return pieces
+    if dashboard.view.charts.anchor is not None:
+        # The facts of a stretch stand nowhere else.
+        return [*pieces, *_ranked(_AFTER_STRETCH, Piece(_GAP, LABEL), *beside)]
+    # Which of two runs is lower matters more than values that also stand in the titles.
+    pieces = [piece._replace(rank=piece.rank + 2) for piece in pieces]
+    return [*pieces, *_ranked(1, Piece(_GAP, LABEL), *beside)]
+
+
+def _ranked(rank: int, *pieces: Piece) -> list[Piece]:
+    return [piece._replace(rank=rank) for piece in pieces]
+
+
+def _said_pieces(canvas: Canvas, pieces: list[Piece]) -> list[Piece]:
+    """Return what the newest key made the program say, before what the charts say at the cursor."""
     dashboard = canvas.dashboard
     if SCREENS[dashboard.view.mode].typed is not None:
         # It stands beside what is typed.
         return []
-    on_charts = is_on_charts(dashboard.view)
-    pieces = reading_pieces(dashboard, canvas.now) if on_charts else []
-    if pieces:
-        # Which of two runs is lower matters more than values that also stand in the titles.
-        two_runs = _two_runs_pieces(canvas)
-        beside = [piece._replace(rank=1) for piece in two_runs if not piece.rank]
-        if beside:
-            pieces = [piece._replace(rank=piece.rank + 2) for piece in pieces]
-            pieces += [Piece(_GAP, LABEL, 1), *beside]
     if dashboard.view.said and has_room(dashboard.view.said, canvas.frame.width - 2):
         told = [piece._replace(rank=piece.rank + _AFTER_SAID) for piece in pieces]
         gap = [Piece(_GAP, LABEL, _AFTER_SAID)] if told else []

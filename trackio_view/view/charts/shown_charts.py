@@ -44,6 +44,7 @@ def show_charts(
         strip_rows=strip_rows(width, gpu_count) if view.gpus.strip else 0,
         side_box=view.charts.framing.side_box.among(run_count),
         columns=view.charts.framing.columns,
+        tells_stretch=view.tells_stretch,
     )
     lists_values = chosen.tab == VALUES and not enlarged
     if lists_values:
