@@ -67,8 +67,8 @@ def test_every_value_at_a_step_is_what_csv_says(start: Any, folder: Any) -> None
     for metric, value in known.items():
         console.wait_for(f"{value} @1,200")
         assert f"─ {metric} ─" in console.text
-    console.press("C", f"copied: train/loss {known['train/loss']} at step 1,200 (run, project)")
-    console.press("C", "copied: a table of 4 metrics")
+    console.press("C", f"to copy: train/loss {known['train/loss']} at step 1,200 (run, project)")
+    console.press("C", "to copy: a table of 4 metrics")
     value, table = copied(console)
     assert value == f"train/loss {known['train/loss']} at step 1,200 (run, project)"
     for metric, own in known.items():

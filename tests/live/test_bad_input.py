@@ -334,7 +334,7 @@ def test_a_terminal_that_answers_nothing_costs_nothing(start: Any, folder: Any) 
     folder.train(30)
     console = start(answers=False, TERM="xterm-256color")
     console.wait_for("3.9710")
-    console.press("C", "copied: loss 3.971 at step 29 (run, project)")
+    console.press("C", "given to the terminal to copy: loss 3.971 at step 29 (run, project)")
     assert len(notice_lines(console)) == 0
     assert_answers_keys(console)
     console.type("q")

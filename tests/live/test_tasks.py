@@ -37,7 +37,7 @@ TASKS: dict[str, tuple[tuple[str, ...], str]] = {
     "the charts of one group alone": (("▸train",), "\x1b[Z"),
     "a chart off the screen, and back": (("─ train/loss ─",), ""),
     "a chart before all others": (("is at the front",), "F"),
-    "copy that number": (("copied: ",), ""),
+    "copy that number": (("to copy: ",), ""),
     "colours for a light background": (("theme: ",), ""),
     "two runs in the same charts": (("2 runs",), f"t x {ESCAPE}"),
     "which run is best in a column": (("by lr ▲",), ESCAPE),

@@ -13,7 +13,7 @@ from trackio_view.terminal.clipboard import MOST_BYTES, Clipboard, clipboard, co
 @pytest.mark.parametrize(
     ("environment", "found"),
     [
-        ({"TERM": "xterm-256color"}, Clipboard.REACHED),
+        ({"TERM": "xterm-256color"}, Clipboard.ASKED),
         ({"TERM": "tmux-256color", "TMUX": "/tmp/tmux"}, Clipboard.THROUGH_TMUX),
         ({"TERM": "linux"}, Clipboard.MISSING),
         ({"TERM": "vt100"}, Clipboard.MISSING),
@@ -26,6 +26,8 @@ def test_the_environment_tells_which_clipboard_there_is(
     environment: dict[str, str], found: Clipboard
 ) -> None:
     assert clipboard(environment) is found
+    assert clipboard(environment, {"4", "22", "152"}) is found
+    assert clipboard(environment, {"4", "52"}) is Clipboard.REACHED, "the terminal knows it best"
 
 
 def test_a_text_is_sent_as_base64_and_nothing_else() -> None:

@@ -230,6 +230,42 @@ def test_a_mode_that_cannot_be_switched_is_not_used(far_end: Any, state: str) ->
         assert not session._synchronized
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("\x1b[?62;4;22;52c", "copied: loss 0.5"),
+        ("\x1b[?62;22c", "given to the terminal to copy: loss 0.5"),
+        ("\x1b[?52c", "given to the terminal to copy: loss 0.5"),
+        ("", "given to the terminal to copy: loss 0.5"),
+    ],
+)
+async def test_copied_is_said_only_where_the_terminal_says_that_it_copies(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch, answer: str, said: str
+) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with opened(far_end) as session:
+        session.take_answer(answer)
+        far_end.received()
+        assert session.copy(["loss 0.5"], "loss 0.5") == said
+        await session.present(frame_of("a"))
+        assert "\x1b]52;c;" in far_end.received()
+        assert session.copy(["x" * 80_000], "a table") == "too long to be copied"
+
+
+async def test_a_text_that_cannot_be_copied_may_be_read(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    monkeypatch.setenv("TERM", "linux")
+    with opened(far_end) as session:
+        said = session.copy(["loss 0.5"], "loss 0.5")
+        assert said == "this console has no clipboard: loss 0.5"
+        assert session.copy(["a", "b"], "a table") == "this console has no clipboard"
+        await session.present(frame_of("a"))
+        assert "]52;" not in far_end.received()
+
+
 async def test_frames_are_shown_by_what_changed(far_end: Any) -> None:
     screen = pyte.Screen(40, 6)
     stream = pyte.Stream(screen)

@@ -51,7 +51,7 @@ _BEGIN_SYNCHRONIZED, _END_SYNCHRONIZED = b"\x1b[?2026h", b"\x1b[?2026l"
 # terminal wrongly shows of this.
 _MODE_QUERY, _FENCE = "\x1b[?2026$p", "\x1b[c"
 _MODE_ANSWER = re.compile(r"\x1b\[\?2026;([0-4])\$y")
-_FENCE_ANSWER = re.compile(r"\x1b\[\?[\d;]*c")
+_FENCE_ANSWER = re.compile(r"\x1b\[\?([\d;]*)c")
 
 _ENTER_SECONDS = 0.02
 _LEAVE_SECONDS = 0.2
@@ -120,6 +120,8 @@ class TerminalSession:
         self.on_answered: Callable[[], None] = lambda: None
         """Called when no further answer of the terminal is awaited."""
         self._has_mouse = False
+        self._features = frozenset[str]()
+        """The numbers of what the terminal says it can do."""
 
     def __enter__(self) -> TerminalSession:
         self.enter()
@@ -242,21 +244,19 @@ class TerminalSession:
         return written
 
     def copy(self, lines: Sequence[str], name: str) -> str:
-        """Have lines of text copied with the next frame; return what is said of it, by its name.
-
-        Whether the terminal takes it cannot be known: none answers.
-        """
+        """Have lines of text copied with the next frame; return what is said of it, by its name."""
         # A start does not wait for what is loaded when a person copies.
         from trackio_view.terminal.clipboard import Clipboard, clipboard, copying
 
-        known = clipboard(os.environ)
+        known = clipboard(os.environ, self._features)
         if known is Clipboard.MISSING:
-            return str(known.value)
+            # A person may still select the text itself.
+            return f"{known.value}: {name}" if [*lines] == [name] else str(known.value)
         sequence = copying(lines, os.environ)
         if sequence is None:
             return "too long to be copied"
         self._unsent += sequence.encode("ascii")
-        return f"copied, {known.value}: {name}" if known.value else f"copied: {name}"
+        return f"{known.value}: {name}"
 
     async def read_input(self) -> bytes:
         """Wait for input and return it; empty at its end. Raises `OSError` once it is gone."""
@@ -278,8 +278,10 @@ class TerminalSession:
         if mode := _MODE_ANSWER.fullmatch(sequence):
             # DECRPM: 1 set, 2 reset; 0 unknown, 3 and 4 fixed for good.
             self._synchronized = mode[1] in "12"
-        elif _FENCE_ANSWER.fullmatch(sequence):
+        elif fence := _FENCE_ANSWER.fullmatch(sequence):
             self._asked_at = None
+            # The first number is the class of the terminal.
+            self._features = frozenset(fence[1].split(";")[1:])
             self._synchronized = bool(self._synchronized)
             self.on_answered()
         elif self._awaits_background and (background := background_of(sequence)) is not None:
