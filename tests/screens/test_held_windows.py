@@ -69,14 +69,14 @@ def test_no_new_row_moves_a_held_window(
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    keys=st.text("+-[]xsSoLDF", min_size=50, max_size=150),
+    keys=st.text("+-[]xsSoLDF<>;b", min_size=50, max_size=150),
     size=st.sampled_from([(40, 12), (80, 24), (120, 40), (200, 50)]),
 )
 def test_whatever_was_changed_is_taken_back_to_the_very_same_frame(
     dashboard: Dashboard, keys: str, size: tuple[int, int]
 ) -> None:
-    """The state that undo restores: windows, axes, limits, smoothing, hidden charts and their
-    order."""
+    """The state that undo restores: windows, axes, limits, smoothing, hidden charts, their order,
+    their columns and the box beside them."""
     respond(dashboard, Resized(*size))
     dashboard.view.said = ""
     first, changes = lines(dashboard), 0
@@ -88,6 +88,7 @@ def test_whatever_was_changed_is_taken_back_to_the_very_same_frame(
             break
     for _ in range(changes):
         respond(dashboard, KeyPressed("u"))
+    dashboard.view.said = ""
     assert lines(dashboard) == first
     respond(dashboard, KeyPressed("u"))
     assert dashboard.view.said == "no change to undo"
