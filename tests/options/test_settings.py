@@ -89,7 +89,9 @@ def test_thresholds_are_read_and_rules_turned_off(tmp_path) -> None:
         ("a = " + "[" * 10_000, "is not valid TOML: it is nested too deep"),
         ("a = " + "[" * 10_000 + "]" * 10_000, "is not valid TOML: it is nested too deep"),
         ("a = " + "{b=" * 10_000, "is not valid TOML: it is nested too deep"),
-        ("[health]\nplateau = 1" + "0" * 5000, "is not valid TOML"),
+        ("[health]\nplateau = 1" + "0" * 5000, "not valid TOML: a number has too many digits."),
+        ("'' = 2\n", 'Unknown setting: "".'),
+        ("[charts]\n'' = 2\n", 'Unknown setting: charts."";'),
         ("# much\n" * 20_000, "is not read: it has more than 64 KB"),
     ],
 )

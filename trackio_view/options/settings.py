@@ -36,6 +36,8 @@ from trackio_view.options.setting_table import (
 from trackio_view.series.smoothing import Smoothing, smoothing_of
 from trackio_view.terminal.style import THEME_NAMES
 
+_EMPTY = '""'
+"""How TOML writes an empty name."""
 _MOST_BYTES = 1 << 16
 """The file has a line for each setting, so a larger file is not read."""
 _MOST_FAULTS = 20
@@ -125,7 +127,9 @@ def read_settings(path: str | os.PathLike[str]) -> Settings:
     except UnicodeDecodeError:
         return _unread(path, "cannot be read: it is not UTF-8")
     except ValueError as error:
-        return _unread(path, f"is not valid TOML: {error}")
+        # What Python itself says of a number without an end is about Python.
+        why = "a number has too many digits" if type(error) is ValueError else str(error)
+        return _unread(path, f"is not valid TOML: {why}")
     except RecursionError:
         return _unread(path, "is not valid TOML: it is nested too deep")
     return interpret(document)
@@ -264,7 +268,8 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
     for name in document:
         if name not in sections:
             near = [f"{its.section}.{name}" for its in SETTINGS if its.name == name]
-            yield f"Unknown setting: {name}{f', perhaps {near[0]}' if near else ''}."
+            perhaps = f", perhaps {near[0]}" if near else ""
+            yield f"Unknown setting: {name or _EMPTY}{perhaps}."
     for section in sections:
         values = document.get(section, {})
         if not isinstance(values, Mapping):
@@ -277,7 +282,7 @@ def _faults(document: Mapping[str, Any]) -> Iterator[str]:
         for name, value in values.items():
             setting = known.get(name)
             if setting is None:
-                yield f"Unknown setting: {section}.{name}{_nearest(name, list(known))}."
+                yield f"Unknown setting: {section}.{name or _EMPTY}{_nearest(name, list(known))}."
                 continue
             from trackio_view.options.setting_values import fault_of
 
