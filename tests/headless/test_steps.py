@@ -77,6 +77,26 @@ def test_the_trainings_own_step_everywhere(
     assert waiting("train/loss < 1").watch.look()
 
 
+def test_the_step_of_a_trainer_that_times_its_own_functions(command, new_project, tmp_path) -> None:
+    """As TRL's GRPO logs: the times with the training's step, all else without one."""
+    rows: list[dict[str, Any]] = []
+    logged = []
+    for step in range(10):
+        rows += [{f"profiling/Time taken: {name}": 0.1} for name in ("generate", "reward", "loss")]
+        rows += [{"train/loss": 1 / (step + 1), "train/global_step": step + 1}]
+        rows += [{"completions": {"_type": "trackio.table", "_value": [{"step": step}]}}]
+        logged += [step, step, step, 2 * step + 1, 2 * step + 2]
+    new_project("p").configure({"max_steps": 20}).log(rows, steps=logged)
+    text = command("--once").out
+    assert said(text, "Latest Iteration") == "10"
+    assert said(text, "Progress").startswith("50% (step 10 of 20")
+    (run,) = command("--once", "--format", "json").json["projects"][0]["runs"]
+    assert (run["last_step"], run["step_metric"]) == (10, "train/global_step")
+    table = command("--once", "--format", "csv").out
+    assert csv_steps(table, "train/loss") == list(range(1, 11))
+    assert "step 10 of 20" in header_of(command, tmp_path)
+
+
 def test_without_such_a_metric_nothing_is_said_of_it(command, new_project) -> None:
     new_project("p").log([{"loss": 1.0, "epoch": row / 4, "tokens": row * 9} for row in range(9)])
     text = command("--once").out

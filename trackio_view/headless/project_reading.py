@@ -18,7 +18,7 @@ from trackio_view.model.progress import lacks_epoch, total_steps
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection
-from trackio_view.model.training_step import step_rank
+from trackio_view.model.training_step import is_profiled, step_rank
 from trackio_view.series.series import MetricColumn
 from trackio_view.sources.source import (
     DATABASE,
@@ -265,9 +265,10 @@ class ProjectReading:
 
 
 def _step_columns(columns: Mapping[str, MetricColumn]) -> dict[str, MetricColumn]:
-    """Return the columns that may carry the step, and one of every row that holds a number."""
+    """Return the columns that may carry the step, and one of every row that counts for that."""
     kept = {name: column for name, column in columns.items() if step_rank(name) is not None}
-    rows = sorted(set().union(*(column.rows for column in columns.values())))
+    counted = (column.rows for name, column in columns.items() if not is_profiled(name))
+    rows = sorted(set().union(*counted))
     kept[""] = MetricColumn(array("I", rows), array("d", bytes(8 * len(rows))))
     return kept
 

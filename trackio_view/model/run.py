@@ -12,7 +12,7 @@ from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.kept_facts import KeptFacts
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
-from trackio_view.model.training_step import TrainingStep
+from trackio_view.model.training_step import TrainingStep, is_profiled
 from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.series import MetricColumn, Number, Series
 from trackio_view.series.step_order import StepOrder
@@ -401,9 +401,9 @@ class Run:
 
 
 def _number_rows(batch: RunRows) -> int:
-    """Return how many rows of a batch hold a number."""
+    """Return how many rows of a batch hold a number other than a profiler's."""
     count = len(batch.steps)
-    columns = batch.columns.values()
+    columns = [column for metric, column in batch.columns.items() if not is_profiled(metric)]
     if any(len(column.rows) == count for column in columns):
         return count
     rows: Iterable[array[int]] = {id(column.rows): column.rows for column in columns}.values()

@@ -4,7 +4,8 @@ Trainers log without a step, and TrackIO then counts their calls: transformers' 
 its step as the metric `train/global_step`. A metric is the step where its name says so
 (`STEP_NAMES`, alone or in a section that fits) and its values bear it out:
 
-- it is on at least half of the rows that hold numbers, not on those of evaluations alone;
+- it is on at least half of the rows that hold numbers, not on those of evaluations alone; rows
+  of nothing but a profiler's times do not count (`is_profiled`);
 - it rises with the rows and does not stand still. It may fall back as often as trainings are
   resumed, or where several processes log one behind the other: then a new highest value soon
   follows. A metric whose name may count anything may fall for the second reason alone, and not
@@ -67,6 +68,18 @@ _TOO_FEW_TO_RISE = 3
 """Values that need not have risen yet: a first step is logged with an evaluation of it."""
 _FRACTIONS = 0.05
 """The share of values that need not be whole: a step that once was NaN is still one."""
+
+
+_PROFILED = "profiling/"
+
+
+def is_profiled(metric: str) -> bool:
+    """Return whether a metric is the time that a piece of the trainer's code took.
+
+    TRL logs each of these in a row of its own, a dozen beside each row of the training, and none
+    with the step.
+    """
+    return metric.startswith(_PROFILED)
 
 
 @lru_cache(maxsize=4096)
@@ -185,7 +198,7 @@ class TrainingStep:
     def look(self, series: dict[str, Series], logged_steps: array[float], number_rows: int) -> bool:
         """Look at the rows that came; return whether another metric carries the step now.
 
-        `number_rows` is how many of the run's rows hold numbers at all.
+        `number_rows` is how many of the run's rows hold numbers other than a profiler's.
         """
         if not self._evidence:
             return False
