@@ -212,6 +212,12 @@ def test_half_of_the_rows_need_not_have_it(batch, lacking: int, is_step: bool) -
     assert run.step_metric == ("global_step" if is_step else None)
 
 
+@pytest.mark.parametrize(("count", "is_step"), [(3, True), (4, False)])
+def test_three_values_need_not_have_risen(batch, count: int, is_step: bool) -> None:
+    run = run_of(batch, [{LOSS: 1.0, "global_step": 500}] * count)
+    assert run.step_metric == ("global_step" if is_step else None)
+
+
 def test_rows_of_a_profiler_alone_need_not_have_it(batch) -> None:
     profiled = [{f"profiling/Time taken: {name}": 0.1} for name in ("generate", "reward", "loss")]
     rows: list[Mapping[str, float]] = []
