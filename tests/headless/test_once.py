@@ -157,7 +157,7 @@ def test_the_change_is_plain(command, new_project, first, last, change: str) -> 
 
 def test_a_smoothed_value_is_that_of_the_whole_run_at_every_zoom(command, varied) -> None:
     def smoothed(zoom: str) -> str:
-        out = command("--once", "-z", zoom, "--smooth", "0.99").out
+        out: str = command("--once", "-z", zoom, "--smooth", "0.99").out
         return next(line for line in out.splitlines() if line.startswith("Smoothed Loss: "))
 
     assert smoothed("4") == smoothed("0")

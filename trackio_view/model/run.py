@@ -402,11 +402,11 @@ class Run:
 
 def _number_rows(batch: RunRows) -> int:
     """Return how many rows of a batch hold a number other than a profiler's."""
-    count = len(batch.steps)
-    columns = [column for metric, column in batch.columns.items() if not is_profiled(metric)]
-    if any(len(column.rows) == count for column in columns):
+    count, columns = len(batch.steps), batch.columns.items()
+    if any(len(column.rows) == count and not is_profiled(metric) for metric, column in columns):
         return count
-    rows: Iterable[array[int]] = {id(column.rows): column.rows for column in columns}.values()
+    counted = (column.rows for metric, column in columns if not is_profiled(metric))
+    rows: Iterable[array[int]] = {id(rows): rows for rows in counted}.values()
     return len(set().union(*rows))
 
 
