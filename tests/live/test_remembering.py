@@ -6,7 +6,9 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -301,6 +303,31 @@ async def test_another_project_begins_without_what_names_metrics_of_this_one(
     assert framing.dropped == frozenset([] if fresh else ["lr"])
     assert (framing.ranges != (), view.choice.tab) == (not fresh, "" if fresh else "train")
     assert files[two].keys() == {"dropped", "limits"}
+
+
+@pytest.mark.anyio
+async def test_changes_that_follow_each_other_are_written_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waiting: list[Callable[[], Awaitable[None]]] = []
+    written: list[dict[str, Any]] = []
+    monkeypatch.setattr(remembering, "_read", lambda _: Session())
+    monkeypatch.setattr(remembering, "_write", lambda _, changes, __: written.append(changes))
+    monkeypatch.setattr(remembering, "_WRITING_SECONDS", 0.0)
+    group: Any = SimpleNamespace(start_soon=waiting.append)
+    dashboard = Dashboard()
+    dashboard.watch(ProjectId("/data", "one"))
+    kept = Remembering(dashboard, dashboard.apply, Start())
+    await kept.follow()
+    for columns in (2, 3):
+        charts = dashboard.view.charts
+        charts.change(charts.framing._replace(columns=columns))
+        kept.write_in_time(group)
+    (write,) = waiting
+    await write()
+    assert written == [{"columns": 3}]
+    kept.write_in_time(group)
+    assert len(waiting) == 2, "the next change is written, too"
 
 
 @pytest.mark.anyio

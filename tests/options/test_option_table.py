@@ -40,6 +40,11 @@ def test_every_option_sets_a_field() -> None:
     assert {option.flags[-1].lstrip("-").replace("-", "_") for option in OPTIONS} == fields
 
 
+def test_help_says_which_options_may_be_given_several_times() -> None:
+    for option in OPTIONS:
+        assert ("given several times" in option.help) is option.repeatable
+
+
 def test_help_tells_the_exit_codes_of_the_table() -> None:
     told = {option.flags[-1]: option.help for option in OPTIONS}
     codes = {

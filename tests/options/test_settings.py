@@ -201,6 +201,7 @@ def test_printed_settings_mean_the_same_when_they_are_read(tmp_path, number) -> 
         assert f"\n{setting.name} = " in text
         assert setting.meaning in " ".join(text.replace("# ", "").split())
     assert max(map(len, text.splitlines())) < 80
+    assert (text[0], "\n\n\n" in text) == ("[", False), "an empty line between two, and none first"
 
 
 def test_a_whole_file_of_other_values_is_read_back_the_same(tmp_path) -> None:
