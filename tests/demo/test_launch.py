@@ -128,18 +128,31 @@ def test_a_finished_demo_is_complete_and_leaves_nothing(scratch_parent: Path) ->
     assert list(scratch_parent.iterdir()) == []
 
 
-def test_a_demo_whose_viewer_is_killed_ends_and_cleans_up(scratch_parent: Path) -> None:
+@pytest.mark.parametrize("logs", ["demo.db", "all"], ids=["while it trains", "once trained"])
+def test_a_demo_whose_viewer_is_killed_ends_and_cleans_up(
+    scratch_parent: Path, tmp_path: Path, logs: str
+) -> None:
+    training = tmp_path / "training.py"
+    training.write_text(
+        "from trackio_view.demo import training\n"
+        "training.log_runs = lambda directory, _: (directory / 'all').touch()\n"
+        "training.main()\n"
+    )
+    chosen = launch._TRAINING if logs == "demo.db" else training
     viewer = subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "import time\n"
-            "from trackio_view.demo import started_demo\n"
+            "import pathlib, time\n"
+            "from trackio_view.demo import launch, started_demo\n"
+            f"launch._TRAINING = pathlib.Path({str(chosen)!r})\n"
             "with started_demo(seconds=1000) as (directory, _):\n"
             "    deadline = time.monotonic() + 30\n"
-            "    while not (directory / 'demo.db').exists():\n"
+            f"    while not (directory / {logs!r}).exists():\n"
             "        assert time.monotonic() < deadline\n"
             "        time.sleep(0.05)\n"
+            # A training that does not stay has ended by then.
+            "    time.sleep(1)\n"
             "    print('logging', flush=True)\n"
             "    time.sleep(1000)\n",
         ],

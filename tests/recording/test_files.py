@@ -241,6 +241,13 @@ async def test_a_beginning_beyond_the_calendar_is_unknown(tmp_path: Path, starte
     assert abs(source.clock() - time.time()) < 3600
 
 
+def test_a_project_and_a_screen_that_are_no_words_are_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"trackio_view_recording": 1, "project": 5, "screen": ["gpus"]}\n')
+    header = read_header(path)
+    assert (header.project, header.screen) == (None, "")
+
+
 @pytest.mark.parametrize("at", ["1e999", "1e300", "-1e300", "1" + "0" * 400, "NaN", "1e10"])
 async def test_an_event_that_never_comes_is_a_broken_line(tmp_path: Path, at: str) -> None:
     path = tmp_path / "a.jsonl"

@@ -124,7 +124,16 @@ row_lists = st.lists(
 )
 
 
-@given(rows=row_lists, cuts=st.lists(st.integers(0, 40), max_size=4))
+odd_steps = st.sampled_from([math.nan, math.inf, -math.inf])
+odd_row_lists = st.lists(
+    st.tuples(st.integers(0, 12).map(float) | odd_steps, st.sampled_from(["l", "e", "le", ""])),
+    max_size=40,
+)
+
+
+@example(rows=[(0.0, "l"), (1.0, "l"), (math.inf, "l")], cuts=[2])
+@example(rows=[(-math.inf, "l"), (5.0, "l"), (6.0, "l"), (2.0, "l")], cuts=[1])
+@given(rows=row_lists | odd_row_lists, cuts=st.lists(st.integers(0, 40), max_size=4))
 def test_it_is_the_same_however_the_rows_come(rows: Logged, cuts: list[int]) -> None:
     whole = order_of(rows)
     cut = order_of(rows, tuple(sorted(min(at, len(rows)) for at in cuts)))
