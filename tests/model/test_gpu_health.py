@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from trackio_view.model.gpu import GpuIdentity, GpuSample
 from trackio_view.model.gpu_health import (
-    DEFAULT_GPU_THRESHOLDS,
     GPU_RULES,
     NO_ACTION,
     NO_REPAIR,
     gpu_findings,
 )
-from trackio_view.model.health import RULES
+from trackio_view.model.health import RULES, Rule
 
 WELL: dict[str, Any] = {
     "memory_repair": NO_REPAIR,
@@ -81,9 +81,28 @@ def test_thresholds_are_those_of_the_settings() -> None:
     assert sentences({"gpu_heat": 40.0}, **hot) == []
     assert sentences({"gpu_heat": 0}, **hot) == []
     assert sentences({"gpu_memory_errors": 3}, **{**WELL, "ecc_uncorrected": 2}) == []
+
+
+def test_each_rule_can_be_turned_off() -> None:
+    broken: dict[str, Any] = {
+        "memory_repair": "failed",
+        "ecc_uncorrected": 1,
+        "ecc_deferred": 1,
+        "recovery_action": "reset",
+        "card_errors": ("XID 95",),
+        "banks_without_spare_rows": 1,
+        **dict.fromkeys(("throttled_heat", "throttled_power_brake"), 50.0),
+    }
+    sample = GpuSample(GpuIdentity("k", "NVIDIA", "n"), 1.0, **broken)
+
+    def found(off: Iterable[Rule]) -> set[Rule]:
+        thresholds = dict.fromkeys((rule.name for rule in off), 0.0)
+        return {finding.rule for finding in gpu_findings(sample, thresholds) or ()}
+
+    assert found([]) == set(GPU_RULES)
     for rule in GPU_RULES:
-        off = {**dict.fromkeys(DEFAULT_GPU_THRESHOLDS, 0.0)}
-        assert sentences(off, **{**WELL, "memory_repair": "failed", **hot}) == [], rule.name
+        assert found([rule]) == set(GPU_RULES) - {rule}
+    assert found(GPU_RULES) == set()
 
 
 def test_names_are_unlike_those_of_a_trainings_rules() -> None:

@@ -210,11 +210,8 @@ class Overview:
             high = float(np.frombuffer(self.block_high, dtype=np.float64)[first:last].max())
         else:
             low, high = min(self.block_low[first:last]), max(self.block_high[first:last])
-        if start < first * BLOCK:
-            edge_low, edge_high = slice_bounds(values, self.gaps, start, first * BLOCK)
-            low, high = min(low, edge_low), max(high, edge_high)
-        if last * BLOCK < end:
-            edge_low, edge_high = slice_bounds(values, self.gaps, last * BLOCK, end)
+        for begin, finish in ((start, first * BLOCK), (last * BLOCK, end)):
+            edge_low, edge_high = slice_bounds(values, self.gaps, begin, finish)
             low, high = min(low, edge_low), max(high, edge_high)
         return low, high
 
