@@ -51,6 +51,16 @@ def test_x_labels_do_not_touch(span: tuple[float, float], width: int, overhang: 
         assert taken <= width
 
 
+@given(left=st.integers(0, 10**5), length=st.integers(1, 10**5), width=st.integers(1, 120))
+def test_an_x_label_lies_below_the_middle_of_its_tick_where_it_has_room(
+    left: int, length: int, width: int
+) -> None:
+    for label in x_labels(left, left + length, width, 3):
+        assert label.tick is not None
+        wanted, last = label.tick - len(label.text) // 2, width - len(label.text)
+        assert label.start == max(min(wanted, last), -3) or label.tick in (0, width - 1)
+
+
 def test_x_labels_are_whole_steps_and_shorten_where_it_is_narrow() -> None:
     assert [label.text for label in x_labels(0, 4, 60, 0)] == ["0", "1", "2", "3", "4"]
     assert [label.text for label in x_labels(7, 7, 20, 4)] == ["7"]

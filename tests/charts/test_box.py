@@ -10,6 +10,7 @@ from trackio_view.charts.box import (
     blank_out,
     draw_bottom,
     draw_box,
+    draw_top,
     inside,
     middle,
 )
@@ -92,6 +93,19 @@ def test_any_size_and_any_text(width: int, height: int, title: str, facts: list[
             + frame.glyphs[height][width]
         )
         assert drawn == corners
+
+
+@pytest.mark.parametrize("facts", [(), FACTS[:1], FACTS])
+@pytest.mark.parametrize("title", ["", "train/loss", "損失", "train/" + "loss" * 9])
+def test_an_upper_side_that_is_drawn_anew_is_that_of_a_box_with_these_facts(
+    title: str, facts: tuple[StyledText, ...]
+) -> None:
+    anew, whole = Frame(30, 3), Frame(30, 3)
+    rect = Rect(0, 0, 30, 3)
+    draw_box(anew, rect, title=title, right=[StyledText("before", GOOD), *FACTS])
+    draw_top(anew, rect, title, facts, None)
+    draw_box(whole, rect, title=title, right=facts)
+    assert (anew.glyphs, anew.styles) == (whole.glyphs, whole.styles)
 
 
 def test_inside() -> None:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.small_curves import VALUES, curve
 from trackio_view.charts.overlay import Painting, paint_groups, paint_lines
+from trackio_view.charts.raster import DOT_GRIDS
 from trackio_view.series.curves import columns_of, value_range
 from trackio_view.terminal.glyphs import Repertoire
 
 
-def dots_of(painting, width, height) -> int:
-    return sum(bin(cell).count("1") for row in painting.bits for cell in row)
+def dots_of(painting: Painting, width: int, height: int) -> list[set[int]]:
+    """Return which rows of dots are set in each column of dots."""
+    grid = DOT_GRIDS[Repertoire.BRAILLE]
+    return [
+        {
+            y * grid.rows + row
+            for y in range(height)
+            for row in range(grid.rows)
+            if painting.bits[y][x] & grid.bits[column][row]
+        }
+        for x in range(width)
+        for column in range(grid.columns)
+    ]
 
 
 @settings(deadline=None)
@@ -44,12 +58,19 @@ def test_a_line_of_finite_values_is_unbroken(values) -> None:
     bounds = (-100.0, 100.0)
     columns = columns_of([drawn], 60, 0.0, len(values) - 1.0)
     painting = paint_lines(columns, 1, 30, 8, Repertoire.BRAILLE, bounds)
-    occupied = [any(painting.bits[y][x] for y in range(8)) for x in range(30)]
-    assert all(occupied)
-    for x in range(29):
-        here = {y for y in range(8) if painting.bits[y][x]}
-        there = {y for y in range(8) if painting.bits[y][x + 1]}
-        assert any(abs(one - other) <= 1 for one in here for other in there)
+    dots = dots_of(painting, 30, 8)
+    assert all(column == set(range(min(column), max(column) + 1)) for column in dots)
+    for here, there in pairwise(dots):
+        assert min(here) <= max(there) + 1
+        assert min(there) <= max(here) + 1
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=60), st.integers(1, 10))
+def test_a_line_can_be_pointed_at_only_where_it_is_drawn(values: list[float], height: int) -> None:
+    columns = columns_of([curve(values)], 60, 0.0, 60.0)
+    painting = paint_lines(columns, 1, 30, height, Repertoire.BRAILLE, (-1.0, 1.0))
+    assert all(painting.bits[y][x] for (spots,) in [painting.spots] for x, y in spots)
 
 
 def test_mean_and_deviation_of_a_group() -> None:

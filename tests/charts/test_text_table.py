@@ -128,6 +128,16 @@ def test_a_column_is_as_wide_as_its_texts_up_to_its_most() -> None:
     ]
 
 
+def test_a_column_has_room_for_the_widest_of_its_texts() -> None:
+    rows = [["a", "1"], ["brave-forest", "22"], ["calm", "3"]]
+    assert table([TableColumn("run"), TableColumn("n", align_right=True)], rows, 40, 4).lines() == [
+        "run            n",
+        "a              1",
+        "brave-forest  22",
+        "calm           3",
+    ]
+
+
 def test_prose_is_cut_at_its_end_and_names_in_their_middle() -> None:
     columns = [TableColumn("a", maximum_width=9), TableColumn("b", maximum_width=9)]
     row = [TableCell("train/learning_rate"), TableCell("how it looks: stale", is_prose=True)]
@@ -141,6 +151,9 @@ def test_columns_that_a_table_was_not_given_are_counted_too() -> None:
     def header(cursor: ColumnCursor) -> str:
         return table(columns, rows, 60, 2, cursor=cursor).lines()[0]
 
+    assert [ColumnCursor(1, *beside).has_more for beside in ((0, 0), (7, 0), (0, 12))] == [
+        *(False, True, True)
+    ]
     assert "‹" not in header(ColumnCursor(1))
     assert "›" not in header(ColumnCursor(1))
     assert header(ColumnCursor(1, 7, 0)).startswith("‹+7 ")

@@ -40,6 +40,7 @@ def test_labels_have_the_digits_of_the_step() -> None:
     # A logarithmic axis has ticks of several powers.
     assert labels([Tick(5, -1), Tick(1, 0), Tick(-2, 0)]) == ["0.5", "1.0", "-2.0"]
     assert labels([Tick(2, 0), Tick(15, -1)]) == ["2", "2"]
+    assert labels([Tick(0, -7)]) == ["0"], "the step tells nothing of a single 0"
     assert labels([]) == []
 
 

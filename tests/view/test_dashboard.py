@@ -19,6 +19,7 @@ from trackio_view.model.events import (
     RowsLoaded,
     RunObjectsLoaded,
 )
+from trackio_view.model.gpu import GpuProcess
 from trackio_view.model.health import GPU_IDLE
 from trackio_view.model.objects import RunObjects
 from trackio_view.model.project_id import ProjectId
@@ -54,6 +55,18 @@ def dashboard(batch) -> Dashboard:
         made.apply(RowsLoaded(P, 0, [rows], 3 * number + 3))
     made.apply(LoadFinished(P, 0))
     return made
+
+
+def test_what_a_process_logs_is_shown_over_the_charts_as_far_as_it_is_known(dashboard) -> None:
+    dashboard.show_gpus()
+    assert not dashboard.show_run_of(GpuProcess(1))
+    assert dashboard.view.mode is Mode.GPUS
+    assert dashboard.show_run_of(GpuProcess(1, project=P, run="a name", run_id="r0"))
+    assert (dashboard.view.mode, dashboard.run.run_id) == (Mode.METRICS, "r0")
+    assert dashboard.show_run_of(GpuProcess(1, project=P, run="r1"))
+    assert dashboard.run.run_id == "r1"
+    assert dashboard.show_run_of(GpuProcess(1, project=Q))
+    assert dashboard.view.project == Q
 
 
 def test_the_run_with_the_newest_row_is_followed(dashboard, batch) -> None:

@@ -106,6 +106,12 @@ def test_the_cursor_stays_on_its_host(dashboard: Dashboard, fleet_sampled: MakeF
     assert dashboard.view.fleet.offset == 0
 
 
+def test_another_order_is_shown_from_its_first_line_on() -> None:
+    view = FleetView(offset=30)
+    view.sort()
+    assert view.offset == 0
+
+
 def test_another_order_shows_what_comes_first_in_it(dashboard: Dashboard) -> None:
     press(dashboard, "end", "s", "home", "s")
     # The machine with the most load is among the last in the order of most idle ones.

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import MakeBatch
+from tests.view.conftest import P, loaded
+from trackio_view.model.events import SystemRowsLoaded
 from trackio_view.view.actions import Mode
 from trackio_view.view.dashboard import Dashboard
 from trackio_view.view.keys.input_events import KeyPressed
 from trackio_view.view.own_state import of_gpus, of_machine, of_text
 from trackio_view.view.places import HelpView, Seen
 from trackio_view.view.responses import respond
+from trackio_view.view.shown_machine import system_charts
 
 
 @pytest.mark.parametrize(
@@ -67,3 +71,15 @@ def test_beyond_the_charts_of_a_machine_the_focus_is_on_none() -> None:
         dashboard.view.system.focus = focus
         told.add(repr(of_machine(dashboard, Seen(mode=Mode.SYSTEM))))
     assert len(told) == 1
+
+
+def test_each_chart_of_a_machine_is_told_and_none_beyond_the_last(batch: MakeBatch) -> None:
+    dashboard = loaded(batch({"loss": [1.0]}, run_id="r"))
+    rows = batch({"cpu/utilization": [1.0], "own": [2.0], "other": [3.0]}, run_id="r")
+    dashboard.apply(SystemRowsLoaded(P, 0, [rows], replaces=False))
+    count = len(system_charts(dashboard))
+    told = []
+    for dashboard.view.system.focus in range(count + 2):
+        told.append(of_machine(dashboard, Seen(mode=Mode.SYSTEM)))
+    assert len(set(told[:count])) == count > 1
+    assert set(told[count:]) == {told[count - 1]}

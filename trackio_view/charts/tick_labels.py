@@ -27,12 +27,14 @@ def labels(chosen: Sequence[Tick], *, width: int = _LABEL_WIDTH, short: bool = F
         return []
     exponent, every = chosen[0].exponent, [tick.digits for tick in chosen]
     largest, shared = max(map(abs, every)), math.gcd(*every)
+    if not largest:
+        return ["0"] * len(chosen)
     # Final zeros that all labels share are dropped; 0.50 and 0.75 keep theirs, so that they stay
     # aligned.
     while shared and shared % 10 == 0:
         exponent, largest, shared = exponent + 1, largest // 10, shared // 10
         chosen = [Tick(tick.digits // 10, exponent) for tick in chosen]
-    power = len(str(largest)) - 1 + exponent if largest else 0
+    power = len(str(largest)) - 1 + exponent
     texts = None
     if short and (3 <= power < 15 or power <= _SMALL_POWER):
         texts = [_short_label(tick) for tick in chosen]

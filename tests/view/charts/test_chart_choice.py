@@ -60,6 +60,7 @@ def test_metrics_with_one_value_are_a_tab_of_their_own() -> None:
     assert charts.metrics[0] == "epoch"
     assert charts.tabs[-1] == Tab(VALUES, 1)
     assert choose(METRICS, chosen("epoch"), single=single).metrics == ["epoch"]
+    assert choose(METRICS, chosen("e", tab="eval"), single=single).metrics == ["eval/acc@1"]
     assert choose(METRICS, chosen(), {"epoch"}, single).dropped == 1
 
 
