@@ -116,6 +116,13 @@ def test_how_many_hosts_are_seen_is_told_where_not_all_are(fleet_sampled: MakeFl
     assert f"{room} of {room + 1}" in title(room + 1)
 
 
+def test_the_machine_of_the_cursor_is_in_sight_wherever_it_is(fleet_sampled: MakeFleet) -> None:
+    dashboard = fleet_on_screen(fleet_sampled(40), 80, 24)
+    for number, key in enumerate(["home", *["down"] * 39]):
+        rows = drawn(dashboard, key).lines()[3:-4]
+        assert any(f"node-{number} " in row for row in rows)
+
+
 def test_a_host_that_is_down_says_since_when(fleet_sampled: MakeFleet, utc: None) -> None:
     text = text_of(drawn(fleet_on_screen(fleet_sampled(12)), "end"))
     assert text.count("down since 21:13:20, no longer listed") == 2

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.pressing import press
+from tests.view.conftest import log_traces
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import (
     AlertsLoaded,
@@ -29,6 +30,7 @@ from trackio_view.view.places import UNSEEN, PickerView
 from trackio_view.view.responses import respond
 from trackio_view.view.shown_configs import has_row_a_run, shown_lines
 from trackio_view.view.shown_machine import shown_machine, system_charts
+from trackio_view.view.traces import open_traces
 
 P = ProjectId("", "p")
 METRICS = ("loss", "accuracy", "lr", "norm")
@@ -310,3 +312,11 @@ def test_enter_on_a_gpu_that_trains_nothing_known_stays_there(dashboard: Dashboa
     dashboard.apply(GpusSampled((sample,), ()))
     press(dashboard, "g", "enter")
     assert dashboard.view.mode is Mode.GPUS
+
+
+def test_a_key_of_the_list_of_traces_searches_or_opens_one(traced: Dashboard) -> None:
+    log_traces(traced, 3)
+    open_traces(traced)
+    for key, mode in (("/", Mode.TRACE_SEARCH), ("escape", Mode.TRACES), ("enter", Mode.TRACE)):
+        press(traced, key)
+        assert traced.view.mode is mode

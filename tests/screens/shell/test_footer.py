@@ -267,6 +267,16 @@ def test_a_sentence_beside_a_typed_line_keeps_its_end(show: Any, dashboard: Dash
     assert lines[-1].startswith(" find: los")
 
 
+def test_a_long_typed_line_gives_way_to_a_sentence_beside_it(
+    show: Any, dashboard: Dashboard
+) -> None:
+    show(80, 12, "g", "/", *"x" * 60)
+    dashboard.view.said = "This sentence of half a line is told beside the text."
+    shown = footer(show(80, 12))
+    assert shown.endswith(dashboard.view.said)
+    assert "xx▏" in shown
+
+
 def test_a_long_name_is_cut_before_a_line_more_is_taken(show: Any, dashboard: Dashboard) -> None:
     dashboard.view.said = "a" * 60 + " is off the screen"
     lines = show(40, 12).lines()

@@ -37,6 +37,15 @@ def test_a_key_does_what_its_binding_on_the_screen_says(
 
 
 @pytest.mark.parametrize(
+    "mode", [Mode.METRICS, Mode.SYSTEM, Mode.GPUS, Mode.CONFIG_DIFF, Mode.WALL]
+)
+def test_left_and_right_go_sideways_wherever_something_stands_beside(mode: Mode) -> None:
+    keys = ("left", "h", "right", "l")
+    meant = [Action.LEFT, Action.LEFT, Action.RIGHT, Action.RIGHT]
+    assert [DEFAULT_KEYS.action(mode, key) for key in keys] == meant
+
+
+@pytest.mark.parametrize(
     ("mode", "label"),
     [
         (Mode.METRICS, "←"),
