@@ -129,6 +129,7 @@ def test_the_search_of_the_list_goes_on_in_the_trace(dashboard) -> None:
     assert list_of(dashboard).search == "ab"
     type_trace_search(dashboard, Action.CHOOSE, (), Seen())
     assert dashboard.view.mode is Mode.TRACES
+    assert list_of(dashboard).search == "ab"
     dashboard.view.open(Mode.TRACE_SEARCH, dashboard.view.state(TracesView))
     type_trace_search(dashboard, Action.BACK, (), Seen())
     assert list_of(dashboard).search == ""
@@ -139,6 +140,7 @@ def test_the_search_of_the_list_goes_on_in_the_trace(dashboard) -> None:
     assert view_of(dashboard).traces.search == ""
     type_trace_search(dashboard, Action.CHOOSE, (), Seen())
     assert dashboard.view.mode is Mode.TRACE
+    assert view_of(dashboard).search == "x"
 
 
 def test_from_one_line_found_to_the_next_and_round(dashboard) -> None:

@@ -14,8 +14,14 @@ from trackio_view.charts.palette import MUTED, VALUE
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, RowsLoaded
 from trackio_view.model.run import Run, RunKey
-from trackio_view.model.x_axis import STEPS
-from trackio_view.screens.panels.cursor_values import AskedPlace, asked_of, places_in, told_at
+from trackio_view.model.x_axis import STEPS, XAxis, XKind
+from trackio_view.screens.panels.cursor_values import (
+    AskedPlace,
+    asked_of,
+    places_in,
+    reading_pieces,
+    told_at,
+)
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.terminal.cells import Frame
 from trackio_view.view.charts.chart_points import Point
@@ -56,6 +62,12 @@ def test_titles_tell_every_metric_to_its_last_digit(show: Any, dashboard: Any) -
 def test_a_metric_without_any_point_up_to_there_says_so() -> None:
     told = told_at(None, 3.0, VALUE)
     assert (told.text, told.style) == ("nothing yet", MUTED)
+
+
+def test_why_there_is_no_point_at_the_cursor_is_said(show: Any, dashboard: Any) -> None:
+    dashboard.view.charts.change(Framing(axis=XAxis(XKind.METRIC, "gone")))
+    assert "the run logged no gone" in status(show, "v")
+    assert reading_pieces(dashboard, 0.0)[0].text == "the run logged no gone"
 
 
 def test_a_metric_without_a_point_there_tells_the_one_before(show: Any, dashboard: Any) -> None:

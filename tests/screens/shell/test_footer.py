@@ -124,6 +124,7 @@ def loading() -> Dashboard:
 
 def test_a_load_has_a_bar_and_a_share(batch: Any) -> None:
     dashboard = loading()
+    assert status(Composer().compose(dashboard, NOW)).strip("━╸─ ").endswith("0%")
     rows = batch({"loss": [5.0, 4.0, 2.0]})
     dashboard.apply(PreviewLoaded(P, 0, [rows]))
     dashboard.apply(RowsLoaded(P, 0, [rows], 250))

@@ -12,16 +12,17 @@ from tests.view.conftest import P
 from trackio_view.model.events import RowsLoaded
 from trackio_view.model.run import RunRows
 from trackio_view.model.windows import Between, Last
-from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
+from trackio_view.model.x_axis import CLOCK, LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.smoothing import Smoothing, Way
 from trackio_view.series.y_limits import Limits
 from trackio_view.view.actions import Action, Mode
-from trackio_view.view.charts.chart_responses import moved_again
+from trackio_view.view.charts.chart_responses import axis_choices, moved_again
 from trackio_view.view.charts.charted_runs import (
     cursor_x,
 )
 from trackio_view.view.charts.charts_view import Spot
 from trackio_view.view.dashboard import Dashboard
+from trackio_view.view.places import AxesView
 
 
 def test_windows_are_panned_zoomed_and_left_by_keys(long_run: Dashboard) -> None:
@@ -223,3 +224,23 @@ def test_the_charts_are_drawn_along_the_logarithm_of_the_step(long_run: Dashboar
     assert cursor_x(long_run) == 0.0, "step 0 has no place"
     press(long_run, "escape", "x")
     assert charts.framing.axis == STEPS
+
+
+@pytest.mark.parametrize("axis", [STEPS, CLOCK, XAxis(XKind.METRIC, "val/loss")])
+def test_the_list_of_axes_opens_at_the_one_of_the_charts(long_run: Dashboard, axis: XAxis) -> None:
+    long_run.view.charts.framing = long_run.view.charts.framing._replace(axis=axis)
+    press(long_run, "X")
+    axes = long_run.view.state(AxesView)
+    assert axes is not None
+    assert axis_choices(long_run)[axes.selected] == axis
+
+
+def test_the_list_of_axes_opens_at_its_first_where_the_one_of_the_charts_is_gone(
+    long_run: Dashboard,
+) -> None:
+    axis = XAxis(XKind.METRIC, "gone")
+    long_run.view.charts.framing = long_run.view.charts.framing._replace(axis=axis)
+    press(long_run, "X")
+    axes = long_run.view.state(AxesView)
+    assert axes is not None
+    assert axes.selected == 0
