@@ -97,6 +97,19 @@ def test_a_piece_that_explains_another_goes_with_it() -> None:
     assert drawn(23, [Piece("v read", rank=1)], right).split() == ["v", "read", "1/5"]
 
 
+def test_a_piece_that_explains_another_is_left_out_where_it_has_no_room() -> None:
+    right = [Piece("held", rank=2), Piece(" (newest 9)", rank=4, needs=2), Piece(" · 1/5", rank=5)]
+    told = {width: drawn(width, [], right) for width in range(14, 26)}
+    assert [told[width].strip() for width in (25, 24, 19, 18, 14)] == [
+        "held (newest 9) · 1/5",
+        "held (newest 9)",
+        "held (newest 9)",
+        "held · 1/5",
+        "held · 1/5",
+    ]
+    assert all(len(line) == width for width, line in told.items())
+
+
 def test_sentences_without_room_are_broken_into_lines() -> None:
     frame = Frame(20, 6)
     draw_in_middle(frame, Rect(0, 0, 20, 6), ["no project is there", "", "this is made by --demo"])

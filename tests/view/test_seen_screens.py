@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.view.conftest import log_traces
 from trackio_view.model.events import (
     AlertsLoaded,
     LoadFinished,
@@ -12,6 +13,13 @@ from trackio_view.model.events import (
     ProjectsListed,
     ProjectSummary,
     RowsLoaded,
+)
+from trackio_view.model.opened_media import MediaContent, MediaLoaded, MediaRequest
+from trackio_view.model.opened_traces import (
+    TraceContent,
+    TraceList,
+    TraceListLoaded,
+    TraceLoaded,
 )
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunKey
@@ -28,6 +36,8 @@ from trackio_view.view.seen_screens import (
     visible,
     wanted,
 )
+from trackio_view.view.trace import open_trace
+from trackio_view.view.traces import open_traces
 
 P = ProjectId("", "p")
 Q = ProjectId("", "q")
@@ -95,3 +105,19 @@ def test_news_of_a_marked_runs_project_changes_the_charts(dashboard, batch) -> N
     assert shows(dashboard, LoadFinished(Q, 0))
     dashboard.view.marks.clear()
     assert not shows(dashboard, LoadFinished(Q, 0))
+
+
+def test_of_what_a_screen_asks_for_only_the_answer_to_that_changes_it(traced: Dashboard) -> None:
+    log_traces(traced, 9)
+    open_traces(traced)
+    listed = wanted(traced).traces
+    assert listed is not None
+    assert shows(traced, TraceListLoaded(listed, TraceList()))
+    assert not shows(traced, TraceListLoaded(listed._replace(search="another"), TraceList()))
+    open_trace(traced)
+    trace = wanted(traced).trace
+    assert trace is not None
+    assert shows(traced, TraceLoaded(trace, TraceContent()))
+    assert not shows(traced, TraceLoaded(trace._replace(row=trace.row - 1), TraceContent()))
+    medium = MediaLoaded(MediaRequest(trace.page, "cat.png", "image"), MediaContent())
+    assert not shows(traced, medium), "no medium is looked at"

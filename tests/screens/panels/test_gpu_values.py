@@ -53,6 +53,14 @@ def test_an_empty_text_takes_a_line_at_any_width(sample: GpuSample) -> None:
         assert any("Driver" in line for line in lines)
 
 
+@pytest.mark.parametrize("height", [6, 12, 40])
+def test_a_value_however_long_leaves_room_for_its_label(sample: GpuSample, height: int) -> None:
+    identity = sample.identity._replace(workload="7" * 90)
+    for width in (24, 40, 80):
+        lines = drawn(sample._replace(identity=identity), width, height)
+        assert any(line.startswith("│ Works for ") and "77" in line for line in lines)
+
+
 def test_a_share_is_of_what_there_is(sample: GpuSample) -> None:
     shares = {fact.label: fact.share for fact in facts_of(sample._replace(utilization=25.0))}
     assert shares["Utilization"] == 0.25

@@ -9,7 +9,7 @@ import pytest
 from trackio_view.model.events import DetailsLoaded, RowsLoaded
 from trackio_view.model.project import Project
 from trackio_view.model.project_id import ProjectId
-from trackio_view.model.run import Run, RunDetails
+from trackio_view.model.run import Run, RunDetails, RunKey
 from trackio_view.screens.memo import Memo
 from trackio_view.screens.shell import header
 from trackio_view.screens.shell.header import _run_name, draw_header
@@ -92,3 +92,20 @@ def test_only_a_run_that_lives_has_time_left(batch) -> None:
     for later in (300.0, 90_000.0):
         assert "step 99 of 200" in line(later)
         assert "ETA" not in line(later)
+
+
+def test_of_several_runs_one_is_in_front(batch) -> None:
+    dashboard, project = Dashboard(), ProjectId("", "p")
+    dashboard.watch(project)
+    for number, run in enumerate("abc"):
+        rows = batch({"loss": [1.0, 2.0]}, run_id=run, first_id=1 + 2 * number)
+        dashboard.apply(RowsLoaded(project, 0, [rows], 2 * number + 2))
+    dashboard.view.marks.mark([RunKey(project, run) for run in "abc"])
+
+    def header_of(count: int) -> str:
+        frame = Frame(120, 1)
+        draw_header(frame, dashboard, dashboard.compared[:count], 1e9, Memo(), has_box=False)
+        return frame.lines()[0]
+
+    assert "1 run " in header_of(1)
+    assert ["in front" in header_of(count) for count in (1, 2, 3)] == [False, True, True]
