@@ -26,7 +26,6 @@ def test_the_schema_is_told_as_by_the_database_itself() -> None:
     assert schema.metrics == {"id", "run_id", "step", "metrics"}
     assert schema.indexed == {"run_id"}
     assert mirror.fetch(schema.index_by("step"), ("run_id",)) == [(1,)]
-    mirror.close()
 
 
 def test_a_hostile_statement_does_nothing(tmp_path: Path) -> None:
@@ -47,7 +46,6 @@ def test_a_hostile_statement_does_nothing(tmp_path: Path) -> None:
     mirror = TableMirror(hostile)
     assert mirror.fetch("SELECT name FROM sqlite_master") == []
     assert not target.exists()
-    mirror.close()
 
 
 def test_one_that_is_dropped_closes_its_tables_at_once_and_in_whatever_order() -> None:
@@ -68,4 +66,3 @@ def test_one_that_is_dropped_closes_its_tables_at_once_and_in_whatever_order() -
 def test_no_more_than_500_tables_are_made() -> None:
     mirror = TableMirror(f"CREATE TABLE t{number}(x)" for number in range(501))
     assert mirror.fetch("SELECT count(*) FROM sqlite_master") == [(500,)]
-    mirror.close()

@@ -356,7 +356,6 @@ def test_a_row_goes_by_its_id_only_where_that_is_the_key(
     assert reader._tables() == []
     reader._mirror = TableMirror([f"CREATE TABLE metrics ({columns})"])
     assert reader._tables() == [("metrics", called)]
-    reader._mirror.close()
     reader.close()
 
 

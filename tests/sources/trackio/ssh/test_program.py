@@ -57,6 +57,19 @@ def test_a_room_that_is_sent_brings_what_it_imports(room: str) -> None:
                 assert not isinstance(call.args[1], ast.BinOp)
 
 
+def test_rooms_are_found_with_all_that_they_import_each_after_those_that_it_needs() -> None:
+    before: set[str] = set()
+    # It imports names of rooms, and rooms of a folder.
+    for room in program.rooms_for("sources.gpu.amd.fields"):
+        tree = ast.parse((PACKAGE / f"{room.replace('.', '/')}.py").read_text("utf-8"))
+        for node in imported(tree):
+            module = getattr(node, "module", None) or ""
+            if module.startswith("trackio_view."):
+                assert module in before or {f"{module}.{one.name}" for one in node.names} <= before
+        before.add(f"trackio_view.{room}")
+    assert {"trackio_view.sources.gpu.amd.sensors", "trackio_view.model.gpu"} < before
+
+
 def imported(tree: ast.Module) -> Iterator[ast.Import | ast.ImportFrom]:
     """Yield all imports that may be run, also those within functions."""
     waiting: list[ast.AST] = [tree]

@@ -58,10 +58,6 @@ class TableMirror:
         """Return how many columns the rows of a query have."""
         return len(self._tables.execute(query, values).description)
 
-    def close(self) -> None:
-        """Let go of the tables."""
-        self._tables.close()
-
 
 def _while_made(action: int, *_: str | None) -> int:
     return sqlite3.SQLITE_OK if action in _MAKING else sqlite3.SQLITE_DENY

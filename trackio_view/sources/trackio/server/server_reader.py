@@ -157,8 +157,6 @@ class ServerReader:
 
     def forget(self) -> None:
         """Look at everything anew the next time."""
-        if self._mirror is not None:
-            self._mirror.close()
         self._mirror = self._gate = self._files = None
         self._details = {}
         self.end_look()
@@ -228,8 +226,6 @@ class ServerReader:
 
     def _learn_tables(self) -> None:
         rows = self._ask("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
-        if self._mirror is not None:
-            self._mirror.close()
         self._statements = rows
         self._mirror = TableMirror(row[0] for row in rows)
 
