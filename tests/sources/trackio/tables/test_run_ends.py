@@ -67,6 +67,16 @@ def test_rows_without_a_time_go_by_their_ids(timed: Any, stamp: Any) -> None:
     assert ends_of(timed)[0] == ("id-later", "later", 4)
 
 
+def test_a_run_whose_row_has_no_id_goes_by_its_name(project: Any) -> None:
+    project.execute("DROP TABLE metrics")
+    project.execute(
+        "CREATE TABLE metrics (id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT, run_name TEXT,"
+        " step INTEGER, metrics TEXT)"
+    )
+    project.execute("INSERT INTO metrics VALUES (1, NULL, '2026-03-02T10:00:00', 'old', 0, '{}')")
+    assert ends_of(project) == [("old", "old", 1)]
+
+
 def test_without_the_index_the_highest_id_is_all_that_is_asked_for(project: Any) -> None:
     assert ends_of(project) == []
     write(project, "training", "2026-03-09T10:00:00+00:00")

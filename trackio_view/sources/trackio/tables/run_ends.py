@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from trackio_view.light_typing import TYPE_CHECKING, Any, NamedTuple
 from trackio_view.model.newest_runs import newest_first
+from trackio_view.sources.trackio.run_identity import run_of
 from trackio_view.sources.trackio.tables.rows import as_text, parse_time
 from trackio_view.sources.trackio.tables.schema import Schema
 
@@ -41,5 +42,4 @@ def run_ends(fetch: Callable[[str, Sequence[Any]], list[Row]], schema: Schema) -
 
 
 def _end(row: Row) -> RunEnd:
-    identity = row[2] if row[1] is None else row[1]
-    return RunEnd(as_text(identity), as_text(row[2]), row[0], parse_time(row[3]))
+    return RunEnd(as_text(run_of(row[1], row[2])), as_text(row[2]), row[0], parse_time(row[3]))
