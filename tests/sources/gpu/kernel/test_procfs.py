@@ -12,6 +12,7 @@ from trackio_view.sources.gpu.kernel.procfs import (
     process_command,
     process_user,
     sees_everybody,
+    user_names,
 )
 from trackio_view.sources.gpu.sampler import Roots
 
@@ -29,6 +30,12 @@ def test_a_process_without_a_command_line_is_named_in_brackets(write_tree) -> No
 def test_a_process_of_no_readable_user_has_none(write_tree, number: str) -> None:
     root = write_tree({"proc/7/status": f"Name:\tx\nUid:\t{number}\t0\n"})
     assert process_user(Roots.captured(root), 7, lambda uid: None) is None
+
+
+def test_users_of_a_capture_are_named_by_its_own_list_whatever_else_that_holds(write_tree) -> None:
+    users = "# users\n\nodd\nshort:x\nroot:x:0:0:root:/root:/bin/sh\nanna:x:1000:1000\nlast:x:7\n"
+    name = user_names(Roots.captured(write_tree({"etc/passwd": users})))
+    assert list(map(name, (0, 1000, 7, 8))) == ["root", "anna", "last", None]
 
 
 def test_a_program_in_a_container_or_where_others_are_hidden_does_not_see_everybody(

@@ -86,7 +86,7 @@ def user_names(roots: Roots) -> Callable[[int], str | None]:
     def of_capture(number: int) -> str | None:
         for line in (text_or_none(roots.etc / "passwd") or "").splitlines():
             fields = line.split(":")
-            if len(fields) > 2 and fields[2] == str(number):
+            if fields[2:3] == [str(number)]:
                 return fields[0]
         return None
 
