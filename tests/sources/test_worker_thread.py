@@ -10,9 +10,10 @@ from functools import partial
 from typing import Any
 
 import anyio
+import pytest
 from anyio import to_thread
 
-from trackio_view.sources.worker_thread import Stop, answer_of, in_thread
+from trackio_view.sources.worker_thread import NobodyWaits, Stop, answer_of, in_thread
 
 
 async def test_work_that_is_asked_to_stop_has_ended_when_the_task_has() -> None:
@@ -29,6 +30,26 @@ async def test_work_that_is_asked_to_stop_has_ended_when_the_task_has() -> None:
         await to_thread.run_sync(begun.wait)
         tasks.cancel_scope.cancel()
     assert ended.is_set()
+
+
+def test_only_a_query_that_is_held_is_interrupted_and_none_begins_later() -> None:
+    interrupted: list[str] = []
+
+    class Connection:
+        def interrupt(self) -> None:
+            interrupted.append("interrupted")
+
+    idle, busy = Stop(), Stop()
+    idle.hold(Connection())
+    idle.let_go()
+    idle.set()
+    assert (interrupted, idle()) == ([], True)
+    with pytest.raises(NobodyWaits):
+        idle.hold(Connection())
+    busy.hold(Connection())
+    assert (interrupted, busy()) == ([], False)
+    busy.set()
+    assert (interrupted, busy()) == (["interrupted"], True)
 
 
 class Rows:
