@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from typing import Any
 
 import pytest
 
@@ -107,6 +108,12 @@ def test_names_configs_and_groups_of_runs(whole: WholeProject) -> None:
     assert event == DetailsLoaded(P, 0, [described, RunDetails("b", "b-name", None, None)])
     (event,) = only(DetailsLoaded, list(whole.part(Part(Content.DETAILS, "a"))))
     assert event == DetailsLoaded(P, 0, [described])
+
+
+def test_all_that_a_part_tells_is_of_one_generation(whole: WholeProject) -> None:
+    told: list[Any] = [event for event in whole.part(Part()) if not isinstance(event, RunsFound)]
+    assert len(told) > 5
+    assert len({event.generation for event in told}) == 1
 
 
 def test_signs_of_life_come_with_the_machines(whole: WholeProject) -> None:
