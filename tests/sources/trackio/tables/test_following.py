@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from trackio_view.model.events import (
     SystemRowsLoaded,
 )
 from trackio_view.model.project_id import ProjectId
+from trackio_view.sources.trackio.files.database import open_at_rest
+from trackio_view.sources.trackio.notices import Notices
 from trackio_view.sources.trackio.project_watch import watch_project
 from trackio_view.sources.trackio.tables import following
 from trackio_view.sources.trackio.tables.previews import PREVIEW_SEEKS, PREVIEW_TAIL
@@ -309,12 +313,9 @@ async def test_alerts_of_a_project_that_is_replaced_are_read_anew(
         assert [alert.title for alert in event.alerts] == ["another"]
 
 
-async def test_very_many_alerts_come_in_pieces_before_the_rows_of_the_machine(
-    project: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project.log([{"loss": 1.0}])
+def fill(project: Any, *, alerts: int, system: int) -> None:
     project.execute(ALERTS)
-    project.execute(ALERT, [(f"{number}",) for number in range(1600)])
+    project.execute(ALERT, [(f"{number}",) for number in range(alerts)])
     project.execute(
         "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id TEXT, timestamp TEXT,"
         " run_name TEXT, metrics TEXT NOT NULL)"
@@ -323,7 +324,35 @@ async def test_very_many_alerts_come_in_pieces_before_the_rows_of_the_machine(
         "INSERT INTO system_metrics (run_id, timestamp, run_name, metrics)"
         " VALUES ('id-run', '2026-03-01T10:00:00+00:00', 'run', '{\"cpu\": 1.0}')"
     )
-    project.execute(beat, [()] * 600)
+    project.execute(beat, [()] * system)
+
+
+def test_a_visit_that_is_over_ends_after_the_piece_at_hand_whatever_that_is_of(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a program that waits to write does so between any two pieces."""
+    project.log([{"loss": 1.0}] * 20_000)
+    fill(project, alerts=1600, system=1600)
+    monkeypatch.setattr(following, "visit_seconds", lambda _: 0.0)
+    known = ProjectId("", "project")
+    follower = following.Follower(known, INTERVAL, Notices(known))
+    visits: list[Counter[type]] = []
+    is_all = False
+    while not is_all:
+        with closing(open_at_rest(str(project.path))) as opened:
+            is_all = follower.read(opened)
+        pieces = (RowsLoaded, AlertsLoaded, SystemRowsLoaded)
+        visits.append(Counter(type(one) for one in follower.take() if isinstance(one, pieces)))
+    for kind in pieces:
+        assert sum(visit[kind] for visit in visits) > 1
+        assert max(visit[kind] for visit in visits) == 1
+
+
+async def test_very_many_alerts_come_in_pieces_before_the_rows_of_the_machine(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": 1.0}])
+    fill(project, alerts=1600, system=600)
     # A visit of a busy project ends after each piece.
     monkeypatch.setattr(following, "visit_seconds", lambda _: 0.0)
     send, receive = anyio.create_memory_object_stream[DataEvent](1)

@@ -16,6 +16,7 @@ from trackio_view.sources.trackio.faults import DatabaseFault
 from trackio_view.sources.trackio.files.database import open_at_rest
 from trackio_view.sources.trackio.tables import traces
 from trackio_view.sources.trackio.tables.traces import TracesReader, traces_of
+from trackio_view.sources.trackio.tables.traces_in_rows import NOT_THERE
 
 PAGE = RunKey(ProjectId("", "project"), "id-run")
 COLUMNS = (
@@ -80,6 +81,20 @@ def test_the_newest_and_those_of_any_number(project, read) -> None:
     assert numbers(read, most=9, first=48) == (50, [48, 49, 50], [480, 490, 500])
     assert numbers(read, most=9, first=60) == (50, [], [])
     assert numbers(read, most=90) == (50, [*range(1, 51)], [*range(10, 510, 10)])
+
+
+@pytest.mark.parametrize(
+    "columns", ["id, run_id, run_name", "id, messages, metadata", "run_id, message, step"]
+)
+def test_a_table_of_another_program_that_has_the_same_name_holds_no_traces(
+    project, read, columns: str
+) -> None:
+    project.log([{}])
+    project.execute(f"CREATE TABLE traces ({columns})")
+    project.execute("INSERT INTO traces VALUES ('id-run', 'id-run', 'id-run')")
+    assert read().in_brief(LoggedTraces()) == LoggedTraces()
+    assert read().some(TraceListRequest(PAGE)).total == 0
+    assert read().whole(TraceRequest(PAGE, 1), "").fault == NOT_THERE
 
 
 def test_a_search_finds_text_and_no_pattern(project, read) -> None:
