@@ -211,5 +211,7 @@ def test_a_machine_of_which_no_gpu_is_read_is_told_of_beside_others(gpus_sampled
     lines = list(gpu_report(reading._replace(samples=(there,), report=report)))
     assert lines[-2:] == ["", "beta: beta refuses connections."]
     assert not any("no card" in line for line in lines)
+    whole = list(gpu_report(reading._replace(samples=(there,), report=report[:2])))
+    assert whole == lines[:-2], "no blank line stands before nothing"
     here = list(gpu_report(reading._replace(report=(VendorReport("AMD", 0, "no card"),))))
     assert not any("no card" in line for line in here)

@@ -156,11 +156,11 @@ def test_the_change_is_plain(command, new_project, first, last, change: str) -> 
 
 
 def test_a_smoothed_value_is_that_of_the_whole_run_at_every_zoom(command, varied) -> None:
-    def smoothed(zoom: str) -> str:
-        out: str = command("--once", "-z", zoom, "--smooth", "0.99").out
-        return next(line for line in out.splitlines() if line.startswith("Smoothed Loss: "))
-
-    assert smoothed("4") == smoothed("0")
+    told = set()
+    for zoom in ("0", "4"):
+        lines = command("--once", "-z", zoom, "--smooth", "0.99").out.splitlines()
+        told |= {line for line in lines if line.startswith("Smoothed Loss: ")}
+    assert len(told) == 1
 
 
 def test_labels_of_what_is_no_number(command, new_project) -> None:

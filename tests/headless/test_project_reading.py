@@ -71,6 +71,15 @@ def test_damage_is_kept_for_the_end_and_other_notices_are_said_at_once(
     assert capsys.readouterr().err == "A row has no time.\u241b\n"
 
 
+def test_beside_projects_of_other_origins_one_is_called_by_its_own_too() -> None:
+    alone, beside = (
+        ProjectReading(TrackioFiles("/data", 1.0), "p", beside_others=others)
+        for others in (False, True)
+    )
+    assert (alone.origin, alone.title) == (None, "p")
+    assert (beside.origin, beside.title) == ("/data", "p (/data)")
+
+
 def with_project(options: Options, look) -> None:
     def show(project: ProjectReading) -> ExitCode:
         look(project)

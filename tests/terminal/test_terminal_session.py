@@ -387,6 +387,24 @@ async def test_a_frame_that_is_overtaken_while_it_is_written_is_given_up(
         assert CLEAR in far_end.received()
 
 
+async def test_a_frame_whose_writing_is_cancelled_is_given_up(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never_end(data: bytes, generation: int) -> int:
+        await anyio.sleep_forever()
+        return 0
+
+    with opened(far_end) as session:
+        await session.present(frame_of("abc"))
+        far_end.received()
+        monkeypatch.setattr(session, "_write_own", never_end)
+        with anyio.move_on_after(0):
+            await session.present(frame_of("xyz"))
+        monkeypatch.undo()
+        await session.present(frame_of("abc"))
+        assert CLEAR in far_end.received(), "nobody knows how much of it was written"
+
+
 async def test_what_is_copied_while_a_frame_is_written_comes_with_the_next_one(
     far_end: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.wording.fleet import power_text
+from tests.conftest import FLEET_NOW, make_fleet_host
+from trackio_view.wording.fleet import down_text, power_text
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,13 @@ from trackio_view.wording.fleet import power_text
 )
 def test_powers(watts: float, text: str) -> None:
     assert power_text(watts) == text
+
+
+def test_a_machine_is_down_since_a_moment_and_one_that_answers_is_not(utc: None) -> None:
+    host = make_fleet_host(1, 2, FLEET_NOW)
+    assert down_text(host, FLEET_NOW) is None
+    down = host._replace(down_since=FLEET_NOW - 3_600)
+    assert down_text(down, FLEET_NOW) == "down since 21:13:20"
+    assert down_text(down._replace(is_listed=False), FLEET_NOW) == (
+        "down since 21:13:20, no longer listed"
+    )

@@ -45,6 +45,7 @@ def written(sample: object, label: str) -> str | None:
         ("PCIe Traffic", {"pcie_read": None, "pcie_write": 0.0}, "0 B/s out"),
         ("PCIe Traffic", {"pcie_read": None, "pcie_write": None}, None),
         ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": 2}, "2 uncorrected"),
+        ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": None}, None),
         (
             "ECC Errors",
             {"ecc_corrected": 0, "ecc_deferred": 4},

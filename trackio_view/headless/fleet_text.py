@@ -62,8 +62,9 @@ def fleet_report(fleet: FleetSampled, now: float) -> Iterator[str]:
 
 
 def _host(host: FleetHost, now: float) -> str:
-    if host.down_since is not None:
-        return down_text(host, now)
+    down = down_text(host, now)
+    if down is not None:
+        return down
     facts = host_facts(host)
     loads = " ".join(map(_load, host.cells))
     parts = [f"load {loads} % (mean {facts['load']})", facts["power"], facts["memory"]]

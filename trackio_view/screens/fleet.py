@@ -122,7 +122,7 @@ def draw_fleet(frame: Frame, area: Rect, dashboard: Dashboard, now: float, memo:
     for offset, row in enumerate(shown):
         line = Rect(place.x + 1, place.y + 1 + offset, place.width - 2, 1)
         _draw_row(frame, line, row.host, places, names, selected=first + offset == cursor)
-        down = "" if row.host.down_since is None else down_text(row.host, now)
+        down = down_text(row.host, now) or ""
         # Another letter of the filter lets the same GPUs of most machines through.
         made_of = ("fleet line", row.host.name, row.matching, state, down)
         strip = memo.get(made_of, partial(_numbers, row, places, width, down))
@@ -332,8 +332,9 @@ def _sentence(row: FleetRow, newest: float, now: float) -> list[Piece]:
     host = row.host
     told = models_text(host)
     pieces = [Piece(host.name, TITLE, 0)]
-    if host.down_since is not None:
-        pieces.append(Piece(f"  {down_text(host, now)}", WARNING, 1))
+    down = down_text(host, now)
+    if down is not None:
+        pieces.append(Piece(f"  {down}", WARNING, 1))
     elif newest - host.time >= _LATE_SECONDS:
         pieces.append(Piece(f"  read {age_text(newest - host.time)} before others", WARNING, 1))
     if told:

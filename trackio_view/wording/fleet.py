@@ -53,8 +53,11 @@ def workloads_text(cells: Sequence[GpuSample]) -> str:
     )
 
 
-def down_text(host: FleetHost, now: float) -> str:
-    """Return since when a machine is down, and whether anybody still asks it."""
-    since = host.time if host.down_since is None else host.down_since
+def down_text(host: FleetHost, now: float) -> str | None:
+    """Return since when a machine is down, and whether anybody still asks it; `None` where it
+    answers.
+    """
+    if host.down_since is None:
+        return None
     gone = "" if host.is_listed else ", no longer listed"
-    return f"down since {clock_time(since, now)}{gone}"
+    return f"down since {clock_time(host.down_since, now)}{gone}"

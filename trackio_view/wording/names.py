@@ -115,9 +115,9 @@ class Names:
             left = room - glyphs.width(word.start, word.end)
             for start in (last.start, max(last.start, len(glyphs) - 2)):
                 rest = left - glyphs.width(start)
-                if rest > 0 and middle and start >= word.end and start < len(glyphs):
+                if rest > 0 and start >= word.end and start < len(glyphs):
                     yield _CutForm(glyphs.head(rest), middle, glyphs.text(start))
-            if left >= 0 and middle:
+            if left >= 0:
                 yield _CutForm(glyphs.head(left), middle)
                 yield _CutForm("", glyphs.text(word.start, glyphs.end(word.start, room)))
         # A script without blanks has no words: what tells the name are the glyphs of that place.
