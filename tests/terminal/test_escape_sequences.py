@@ -25,6 +25,7 @@ def test_a_flood_inside_a_sequence_is_not_kept() -> None:
         (b"\x1bOP\x1b[[A", ["\x1bOP", "\x1b[[A"]),
         (b"\x1b[M #'q", ["\x1b[M #'", "q"]),
         (b"\x1b[<0;12;7Mq", ["\x1b[<0;12;7M", "q"]),
+        (b"\x1b[<32;-3;-17Mq", ["\x1b[<32;-3;-17M", "q"]),
         (b"\x1b]11;rgb:0/0/0\x07q", ["\x1b]11;rgb:0/0/0\x07", "q"]),
         (b"\x1bP>|term(1)\x1b\\q", ["\x1bP>|term(1)\x1b\\", "q"]),
         (b"\x1b_Gi=1;OK\x1b\\q", ["\x1b_Gi=1;OK\x1b\\", "q"]),
@@ -133,6 +134,27 @@ def test_an_answer_that_comes_late_in_parts_is_no_keys(cut: int, end: bytes, siz
     assert keys == [*begun, answer.decode()]
     assert cutter.feed(b"1q\x1b[A") == ["1", "q", "\x1b[A"]
     assert cutter.patience is None
+
+
+@given(cut=st.integers(3, 12), size=st.integers(1, 9))
+def test_what_the_mouse_did_is_no_keys_where_it_comes_late_in_parts(cut: int, size: int) -> None:
+    report = b"\x1b[<32;120;-7M"
+    cutter = InputCutter("utf-8")
+    keys: list[str | PastedText] = []
+    for part in (report[:cut], *(report[at : at + size] for at in range(cut, len(report), size))):
+        keys += cutter.feed(part)
+        while cutter.patience is not None and size > 2:
+            keys += cutter.give_up()
+    assert keys == [report.decode()]
+    assert cutter.feed(b"5Mq\x1b[A") == ["5", "M", "q", "\x1b[A"]
+
+
+@pytest.mark.parametrize("key", ["1", ";", "M", "\x1b"])
+def test_keys_after_half_a_report_of_the_mouse_are_keys(key: str) -> None:
+    cutter = InputCutter("utf-8")
+    assert cutter.feed(b"\x1b[<0;60;") == []
+    assert cutter.give_up() == []
+    assert cutter.feed(f"q{key}".encode()) + cutter.give_up() == ["q", key]
 
 
 @pytest.mark.parametrize("key", ["1", "a", "/", "\x1b"])

@@ -16,6 +16,11 @@ from trackio_view.terminal.mouse import MouseReport, mouse_report
         ("\x1b[<65;12;7M", MouseReport("wheel_down", 11, 6)),
         ("\x1b[<0;1;1m", MouseReport("release", 0, 0)),
         ("\x1b[<32;3;1M", MouseReport("drag", 2, 0)),
+        # Beyond the left or the upper edge.
+        ("\x1b[<32;-3;5M", MouseReport("drag", 0, 4)),
+        ("\x1b[<0;12;-17m", MouseReport("release", 11, 0)),
+        ("\x1b[<0;0;0M", MouseReport("click", 0, 0)),
+        ("\x1b[<0;5;--5M", None),
         # Other buttons, modifiers, and motion without a button mean nothing.
         ("\x1b[<1;1;1M", None),
         ("\x1b[<2;1;1M", None),

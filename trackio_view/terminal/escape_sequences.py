@@ -16,12 +16,15 @@ _PASTE_START, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
 # with any other they are the escape key, followed by a letter.
 _STRING_INTRODUCER = rb"\x1b(?:P[0-9;<=>?!$+ ]|\][0-9lLI]|_G)[^\x1b\x07\x18\x1a]*"
 _PARAMETERS = rb"\x1b\[[0-?]*[ -/]*"
+# Some terminals report a drag beyond the upper or the left edge with numbers below 0, which ECMA-48
+# does not know.
+_MOUSE = rb"\x1b\[<[0-9;-]*"
 _WHOLE = re.compile(
     # The Linux console's first function keys; rxvt's keys with Shift; xterm's oldest mouse report,
     # three raw bytes.
     rb"\x1b\[\[[A-Z]|\x1b\[[0-9]{1,2}\$|\x1b\[M[\s\S]{3}"
     # A control sequence (ECMA-48, 5.4): parameters, intermediates, a final byte.
-    rb"|(?!\x1b\[M)" + _PARAMETERS + rb"[@-Z\\-~]"
+    rb"|(?!\x1b\[M)" + _PARAMETERS + rb"[@-Z\\-~]|" + _MOUSE + rb"[Mm]"
     # A function key in application mode, with its modifiers; a string, ended by ST or by BEL.
     rb"|\x1bO[0-9;]*[@-~]|(?:" + _STRING_INTRODUCER + rb"|\x1b[X^][^\x1b\x07]*)(?:\x1b\\|\x07)"
 )
@@ -29,16 +32,22 @@ _BEGUN = re.compile(
     rb"(?:\x1b|\x1b\[\[|\x1b\[M[\s\S]{0,2}|\x1b[\]OPX_^]|\x1bO[0-9;]+|"
     + _PARAMETERS
     + rb"|"
+    + _MOUSE
+    + rb"|"
     + _STRING_INTRODUCER
     + rb"\x1b?)\Z"
 )
 _BROKEN_OFF = re.compile(_PARAMETERS + rb"|" + _STRING_INTRODUCER)
-# What is left of an answer to OSC 11 (`background`) whose beginning came so much earlier that it
-# was given up: any end of it.
+# What is left of an answer to OSC 11 (`background`), or of what the mouse did, whose beginning came
+# so much earlier that it was given up: any end of it, and any part.
 _ANY_PART = rb"\]?1?1?;?r?g?b?a?:?#?[0-9A-Fa-f/]{0,19}"
-_ANSWER_GIVEN_UP = re.compile(rb"\x1b" + _ANY_PART + rb"\x1b?")
-_REST = re.compile(_ANY_PART + rb"(?:\x1b?\\|\x07)")
-_PART_OF_REST = re.compile(_ANY_PART + rb"\x1b?\Z")
+_GIVEN_UP = tuple(
+    (re.compile(begun), re.compile(end), re.compile(part + rb"\Z"))
+    for begun, end, part in (
+        (rb"\x1b" + _ANY_PART + rb"\x1b?", _ANY_PART + rb"(?:\x1b?\\|\x07)", _ANY_PART + rb"\x1b?"),
+        (_MOUSE, rb"[0-9;-]*[Mm]", rb"[0-9;-]*"),
+    )
+)
 _LONGEST = 1 << 16
 _LONGEST_PASTE = 1 << 12
 """So many bytes of a paste are kept, which is more than any line has room for."""
@@ -157,15 +166,15 @@ class InputCutter:
         That is at the end of what came, if more of it may follow.
         """
         given_up, self._given_up = self._given_up, b""
-        if not given_up or not _ANSWER_GIVEN_UP.fullmatch(given_up):
-            return 0
         if given_up == _ESCAPE_BYTE and not pending.startswith(b"]"):
             return 0
-        if rest := _REST.match(pending):
-            return rest.end()
-        if _PART_OF_REST.match(pending):
-            self._given_up = given_up
-            return len(pending)
+        for begun, end, part in _GIVEN_UP:
+            if begun.fullmatch(given_up):
+                if rest := end.match(pending):
+                    return rest.end()
+                if part.match(pending):
+                    self._given_up = given_up
+                    return len(pending)
         return 0
 
     def _after_paste(self, pending: bytes, at: int) -> int:

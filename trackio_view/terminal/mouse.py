@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from trackio_view.light_typing import NamedTuple
 
 # xterm (ctlseqs, "Mouse Tracking"): 1000 reports buttons and the wheel, 1002 motion as well while a
@@ -37,9 +39,12 @@ def mouse_report(sequence: str) -> MouseReport | None:
         return None
     from blessed.mouse import RE_PATTERN_MOUSE_SGR, MouseEvent
 
-    found = RE_PATTERN_MOUSE_SGR.fullmatch(sequence)
     # A number with thousands of digits is no place, and Python would refuse to read it.
-    if found is None or len(sequence) > 30:
+    if len(sequence) > 30:
+        return None
+    # What is beyond an edge counts as being at the edge.
+    found = RE_PATTERN_MOUSE_SGR.fullmatch(re.sub(r";(?:-\d+|0+)(?=[;Mm])", ";1", sequence))
+    if found is None:
         return None
     event = MouseEvent.from_sgr_match(found)
     action = _ACTIONS.get(event.button)
