@@ -229,3 +229,26 @@ def test_rows_of_a_profiler_alone_need_not_have_it(batch) -> None:
     assert run_of(batch, profiled).step_metric is None
     others = [{LOSS: 1.0}, *profiled]
     assert run_of(batch, [*rows, *others * 11]).step_metric is None
+
+
+@pytest.mark.parametrize("gap", [1, 5])
+def test_tables_stand_at_their_step_where_other_rows_name_steps_of_their_own(
+    batch, gap: int
+) -> None:
+    rows: list[Mapping[str, float]] = []
+    logged: list[int] = []
+    tables: dict[int, int] = {}
+    for step in range(gap, 9 * gap, gap):
+        for named in range(step - gap, step):
+            rows += [{"profiling/reward": 0.1}]
+            logged += [named]
+        for row in ({LOSS: 1.0, "train/global_step": step}, {"train/global_step": step}, {}):
+            rows += [row]
+            logged += [max(logged) + 1]
+        tables[logged[-1]] = step
+    for end in (len(rows), len(rows) - 1):
+        last: list[Mapping[str, float]] = [{"profiling/reward": 0.1}] * (len(rows) - end)
+        run = run_of(batch, rows[:end] + last, steps=logged[:end] + [step - 1] * len(last))
+        wanted = dict(list(tables.items())[: len(tables) - len(last)])
+        assert {table: run.step_at(table) for table in wanted} == wanted
+        assert run.step_at(500) == 500

@@ -274,8 +274,9 @@ class Run:
         """
         if self.step_metric is None or not self.row_count:
             return step
-        counted = self._step_of_row(bisect_right(self.logged_steps, step) - 1)
-        if step > max(self.logged_steps[-1], self.last_logged_step):
+        highest = self._training_step.counted(self.logged_steps)
+        counted = self._step_of_row(bisect_right(highest, step) - 1)
+        if step > max(highest[-1], self.last_logged_step):
             return step
         if time == time:
             then = self._step_of_row(bisect_right(self.times, time) - 1)

@@ -23,6 +23,7 @@ import operator
 from array import array
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
+from itertools import accumulate
 
 from trackio_view.model.roles import TRAINING_SECTIONS, is_held_out
 from trackio_view.series.series import Series
@@ -185,6 +186,8 @@ class TrainingStep:
         """One a row; empty without a metric."""
         self._evidence: dict[str, _Evidence] = {}
         """By metric, the best name first."""
+        self._counted: array[float] = array("d")
+        """The highest step that TrackIO had up to each row that was asked for."""
 
     def consider(self, metric: str) -> None:
         """Take note of a metric that the run logs for the first time."""
@@ -213,6 +216,19 @@ class TrainingStep:
         if self.metric is not None:
             _fill(self.steps, series[self.metric], len(logged_steps))
         return self.metric != before
+
+    def counted(self, logged_steps: array[float]) -> array[float]:
+        """Return how far TrackIO's own step had come at each row.
+
+        A trainer may name steps of its own in some rows, which are behind TrackIO's count. A row
+        without a name counts on from the highest.
+        """
+        highest, seen = self._counted, len(self._counted)
+        so_far = highest[-1] if highest else -math.inf
+        added = accumulate(logged_steps[seen:], max, initial=so_far)
+        next(added)
+        highest.extend(added)
+        return highest
 
 
 def _fill(steps: array[float], series: Series, row_count: int) -> None:
