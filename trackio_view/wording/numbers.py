@@ -301,7 +301,9 @@ def format_rate(per_second: float) -> str:
         return f"{_short(per_second)}/s"
     if magnitude * 60 >= 0.95:
         return f"{_short(per_second * 60)}/min"
-    return f"{_short(per_second * 3600)}/h"
+    if magnitude * 3600 >= 0.95:
+        return f"{_short(per_second * 3600)}/h"
+    return f"{_short(per_second * 86400)}/d"
 
 
 def _short(number: float) -> str:
