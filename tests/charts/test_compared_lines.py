@@ -196,6 +196,12 @@ def colors_of(frame, glyphs_but=LINE_MARKERS):
     }
 
 
+def test_a_line_that_is_pinned_lies_in_front_of_lines_without_a_value() -> None:
+    lines = [compared([math.nan] * 10, at, at) for at in range(2)] + [compared([1.0] * 10, 2, 2)]
+    frame = comparison_chart(Overlay(lines, pinned=True), 40, 10, Axes(x_range=(0, 9)))
+    assert marker_of(lines[2].look) in "".join(chain.from_iterable(frame.glyphs))
+
+
 def test_lines_that_run_together_take_turns_behind_the_one_that_is_pinned() -> None:
     lines = [compared([1.0, 2.0] * 50, at, at) for at in range(4)]
     wanted = {LINE_COLORS[at] for at in range(4)}

@@ -1,4 +1,4 @@
-"""Many lines in one plot: every dot is drawn, and the line in front gives a cell its colour."""
+"""Many lines in one plot: which dots a cell has, and whose colour."""
 
 from __future__ import annotations
 
@@ -49,6 +49,32 @@ def test_curves_drawn_together_set_the_dots_of_each_alone(curves, width, height)
                 front = number if painting.bits[y][x] else front
             assert together.bits[y][x] == bits
             assert together.owners[y][x] == front
+
+
+@settings(deadline=None)
+@given(st.lists(VALUES, min_size=1, max_size=10), st.data(), st.integers(1, 30), st.integers(1, 10))
+def test_curves_in_front_have_their_cells_to_themselves(curves, data, width, height) -> None:
+    drawn = [curve(values) for values in curves]
+    behind = data.draw(st.integers(1, len(drawn)))
+    bounds = value_range(drawn)
+    if bounds is None:
+        return
+    place = (width, height, Repertoire.BRAILLE, bounds)
+    columns = columns_of(drawn, width * 2, 0.0, 60.0)
+    together = paint_lines(columns, len(drawn), *place, behind=behind)
+    alone = [paint_lines(columns_of([one], width * 2, 0.0, 60.0), 1, *place) for one in drawn]
+    for y in range(height):
+        for x in range(width):
+            here = [number for number, painting in enumerate(alone) if painting.bits[y][x]]
+            if here and here[-1] >= behind:
+                assert together.owners[y][x] == here[-1]
+                assert together.bits[y][x] == alone[here[-1]].bits[y][x]
+            elif here:
+                union = 0
+                for number in here:
+                    union |= alone[number].bits[y][x]
+                assert together.owners[y][x] in here
+                assert together.bits[y][x] == union
 
 
 @settings(deadline=None)

@@ -23,7 +23,6 @@ from trackio_view.charts.kept_columns import (
 from trackio_view.charts.line import ComparedLine, Overlay
 from trackio_view.charts.line_looks import LineLook, marker_of, style_of
 from trackio_view.charts.overlay import (
-    MARKED_ALONG,
     Painting,
     paint_band,
     paint_groups,
@@ -61,8 +60,9 @@ def comparison_chart(
 ) -> Frame:
     """Return the lines over common axes, in a frame of `width` x `height` cells.
 
-    A cell keeps the dots of all lines that cross in it. Its colour is that of one of them: of the
-    last where that is pinned, or where the lines are many; else they take turns along the way.
+    A cell keeps the dots of all lines that cross in it, and has the colour of one of them: of the
+    last where the lines are many; else they take turns along the way. Where a line that is pinned
+    or not dim passes, its dots alone are drawn.
     Where many points of a line share a column of dots, it runs through their medians. `prepared`
     is told where the lines went, if there are any.
     """
@@ -174,9 +174,9 @@ def _draw_lines(
     lines, curve_count = overlay.lines, len(overlay.curves)
     place = (plot.rect.width, plot.rect.height, repertoire, plot.y_range)
     dimmed = sum(line.dim for line in lines)
-    crossed = dimmed or len(lines) - overlay.pinned if len(lines) <= MARKED_ALONG else 0
+    behind = dimmed or len(lines) - overlay.pinned
     medians = columns.of_first(len(lines)).medians()
-    painting = paint_lines(medians, len(lines), *place, behind=crossed)
+    painting = paint_lines(medians, len(lines), *place, behind=behind)
     # The logged values behind the last line have its look.
     looks = [line.look for line in (*lines, *lines[-1:])][:curve_count]
     dim = [*(line.dim for line in lines), False][:curve_count]

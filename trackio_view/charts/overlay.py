@@ -1,5 +1,5 @@
-"""Many lines in one plot: every dot of every line is set, and a cell has the colour of a line in
-it.
+"""Many lines in one plot: a cell has the dots of all lines in it and the colour of one of them, or
+those of the line in front alone.
 
 All lines are worked on together, in columns of numpy: fifty cost little more than one.
 """
@@ -28,7 +28,9 @@ _FAR_OFF = 1e9
 difference, and the squares of more might be beyond a float.
 """
 MARKED_ALONG = 8
-"""Where more lines are drawn, only their newest points are marked: more would hide the lines."""
+"""Where more lines are drawn, only their newest points are marked, and none takes turns with
+another: more would hide the lines.
+"""
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -57,7 +59,8 @@ def paint_lines(
 ) -> Painting:
     """Return the curves as unbroken lines in `width` x `height` cells, later ones in front.
 
-    The first `behind` curves take turns where they run together, so that each is seen.
+    Where few run together, the first `behind` of them take turns, so that each is seen. Each curve
+    after those has its cells to itself: with the dots of others, it would look like a broad line.
     """
     import numpy as np
 
@@ -135,18 +138,22 @@ def _painted(
     seen = (top < dot_rows) & (bottom >= 0) & (column >= 0) & (column < dot_columns)
     curve, column = curve[seen], column[seen]
     top, bottom = np.maximum(top[seen], 0), np.minimum(bottom[seen], dot_rows - 1)
-    dots = _filled(column, top, bottom, dot_columns, dot_rows)
-    bits = _cell_bits(dots, width, height, repertoire)
+    bits = _cell_bits(column, top, bottom, width, height, repertoire)
     owners = np.full((height, width), -1, dtype=np.int64)
     first, last = top // grid.rows, bottom // grid.rows
     spans = last - first + 1
     x = np.repeat(column // grid.columns, spans)
     y = np.arange(len(x)) - np.repeat(np.cumsum(spans) - spans - first, spans)
     owner = np.repeat(curve, spans)
-    if behind > 1:
+    if behind > 1 and curve_count <= MARKED_ALONG:
         mixed = owner < behind
         _take_turns(owners, y[mixed], x[mixed], owner[mixed], behind)
         y, x, owner = y[~mixed], x[~mixed], owner[~mixed]
+    if behind:
+        for number in range(behind, curve_count):
+            own = curve == number
+            ahead = _cell_bits(column[own], top[own], bottom[own], width, height, repertoire)
+            bits = np.where(ahead > 0, ahead, bits)
     # Curves come in the order of drawing; of several values for a cell the last one stays.
     owners[y, x] = owner
     middle = (top + bottom) // (2 * grid.rows)
@@ -166,8 +173,7 @@ def _take_turns(owners: Array, y: Array, x: Array, owner: Array, count: int) -> 
     import numpy as np
 
     width = owners.shape[1]
-    shares = np.sort((y * width + x) * count + owner)
-    cells, curves = np.divmod(shares[np.append(True, shares[1:] != shares[:-1])], count)
+    cells, curves = np.divmod(np.unique((y * width + x) * count + owner), count)
     found, starts, sharing = np.unique(cells, return_index=True, return_counts=True)
     y, x = np.divmod(found, width)
     owners[y, x] = curves[starts + x // TURN_CELLS % sharing]
@@ -186,10 +192,13 @@ def _filled(column: Array, top: Array, bottom: Array, dot_columns: int, dot_rows
     return filled
 
 
-def _cell_bits(dots: Array, width: int, height: int, repertoire: Repertoire) -> Array:
+def _cell_bits(
+    column: Array, top: Array, bottom: Array, width: int, height: int, repertoire: Repertoire
+) -> Array:
     import numpy as np
 
     grid = DOT_GRIDS[repertoire]
+    dots = _filled(column, top, bottom, width * grid.columns, height * grid.rows)
     split = dots.reshape(width, grid.columns, height, grid.rows)
     # No two dots of a cell have a bit in common, so that their sum is all of them.
     bits = split * np.array(grid.bits, dtype=np.uint8)[:, None, :]
