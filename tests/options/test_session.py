@@ -27,8 +27,16 @@ P = ProjectId("/data/trackio", "my project")
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> str:
-    found = session_path(P, {"XDG_STATE_HOME": str(tmp_path / "state")})
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the user's state directory."""
+    directory = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(directory))
+    return directory
+
+
+@pytest.fixture
+def path(state: Path) -> str:
+    found = session_path(P)
     assert found is not None
     return found
 
@@ -77,7 +85,7 @@ def test_what_another_release_wrote_beside_is_kept(path: str) -> None:
     assert file.read_bytes() == document(view={"columns": 4})
 
 
-def test_origin_and_name_tell_projects_apart(tmp_path: Path) -> None:
+def test_origin_and_name_tell_projects_apart(state: Path) -> None:
     projects = [
         *(
             P,
@@ -92,41 +100,45 @@ def test_origin_and_name_tell_projects_apart(tmp_path: Path) -> None:
             ProjectId("host:dir", "p"),
         ),
     ]
-    paths = [session_path(one, {"XDG_STATE_HOME": str(tmp_path)}) for one in projects]
+    paths = [session_path(one) for one in projects]
     assert len(set(paths)) == len(projects)
     for project, path in zip(projects, paths, strict=True):
         assert path is not None
-        assert os.path.dirname(path) == str(tmp_path / "trackio-view" / "sessions")
+        assert os.path.dirname(path) == str(state / "trackio-view" / "sessions")
         assert len(os.path.basename(path)) < 100
         assert write_session(project, path, {"tab": project.name[:3]}) is None
         assert read_session(project, path).values == {"tab": project.name[:3]}
 
 
-def test_a_session_lies_below_the_users_state_directory(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_session_lies_below_the_users_state_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os.path, "expanduser", lambda path: path.replace("~", "/home/me"))
-    for environment in ({}, {"XDG_STATE_HOME": "relative"}):
-        found = session_path(P, environment)
+    for state in ("relative", ""):
+        monkeypatch.setenv("XDG_STATE_HOME", state)
+        found = session_path(P)
         assert found is not None
         assert found.startswith("/home/me/.local/state/trackio-view/sessions/my-project-")
+    monkeypatch.delenv("XDG_STATE_HOME")
+    assert session_path(P) == found
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
-    assert session_path(P, {}) is None, "nobody knows a home"
+    assert session_path(P) is None, "nobody knows a home"
     assert "cannot be remembered: set HOME" in str(write_session(P, None, {"columns": 1}))
     assert read_session(P, None) == Session()
 
 
-def test_nothing_is_written_into_the_projects_own_directory(tmp_path: Path) -> None:
+def test_nothing_is_written_into_the_projects_own_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = tmp_path / "data"
     data.mkdir()
     (tmp_path / "link").symlink_to(data)
     for state in (data, data / "below", tmp_path / "link"):
-        assert session_path(ProjectId(str(data), "p"), {"XDG_STATE_HOME": str(state)}) is None
-        assert session_path(ProjectId(str(state), "p"), {"XDG_STATE_HOME": str(data)}) is None or (
-            state == data / "below"
-        )
-    beside = session_path(ProjectId(str(data), "p"), {"XDG_STATE_HOME": str(tmp_path / "data2")})
-    assert beside is not None
+        monkeypatch.setenv("XDG_STATE_HOME", str(state))
+        assert session_path(ProjectId(str(data), "p")) is None
+        monkeypatch.setenv("XDG_STATE_HOME", str(data))
+        is_apart = state == data / "below"
+        assert (session_path(ProjectId(str(state), "p")) is not None) is is_apart
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "data2"))
+    assert session_path(ProjectId(str(data), "p")) is not None
 
 
 @pytest.mark.parametrize(

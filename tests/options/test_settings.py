@@ -27,11 +27,14 @@ from trackio_view.series.smoothing import Smoothing, Way
 DEFAULTS = {**DEFAULT_THRESHOLDS, **DEFAULT_GPU_THRESHOLDS}
 
 
-def test_settings_lie_below_the_users_config_directory() -> None:
-    below = settings_path({"XDG_CONFIG_HOME": "/etc/mine"})
-    assert below == "/etc/mine/trackio-view/settings.toml"
+def test_settings_lie_below_the_users_config_directory(monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/etc/mine")
+    assert settings_path() == "/etc/mine/trackio-view/settings.toml"
     usual = str(Path.home() / ".config" / "trackio-view" / "settings.toml")
-    assert settings_path({}) == settings_path({"XDG_CONFIG_HOME": "relative"}) == usual
+    monkeypatch.setenv("XDG_CONFIG_HOME", "relative")
+    assert settings_path() == usual
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    assert settings_path() == usual
 
 
 def test_no_file_means_the_defaults(tmp_path) -> None:
@@ -156,8 +159,9 @@ def test_many_unknown_settings_are_not_all_told(tmp_path) -> None:
 
 
 def test_a_person_without_a_home_has_no_settings(monkeypatch) -> None:
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
-    assert read_settings(settings_path({})).faults == ()
+    assert read_settings(settings_path()).faults == ()
 
 
 NUMBERS = [setting for setting in SETTINGS if setting.kind is ValueKind.THRESHOLD]

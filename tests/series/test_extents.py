@@ -129,6 +129,34 @@ def test_columns_of_whole_blocks(way: Way, holes: bool) -> None:
         assert same(way(job, start, end), by_definition(job, start, end))
 
 
+@settings(deadline=None, max_examples=40)
+@given(
+    seed=st.integers(0, 999),
+    count=st.integers(5 * BLOCK, 30 * BLOCK),
+    columns=st.integers(1, 5),
+    cuts=st.tuples(st.integers(0, 3 * BLOCK), st.integers(0, BLOCK)),
+    widens=st.booleans(),
+    power=st.sampled_from([1, 8]),
+)
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_columns_of_any_length_end_where_the_next_ones_begin(
+    seed: int,
+    count: int,
+    columns: int,
+    cuts: tuple[int, int],
+    widens: bool,
+    power: int,
+    way: Way,
+) -> None:
+    """Values swing ever wider or less wide, so that those at an edge are extremes of a column."""
+    values = [place * (-1.0) ** place for place in range(count)][:: 1 if widens else -1]
+    values[seed % 97 :: 97] = [math.nan] * len(values[seed % 97 :: 97])
+    steps = [float(place**power) for place in range(count)]
+    job = job_of(steps, values, columns, 0.0, steps[-1])
+    start, end = cuts[0], count - cuts[1]
+    assert same(way(job, start, end), by_definition(job, start, end))
+
+
 def test_the_median_of_a_column_with_many_holes_is_the_same_each_way() -> None:
     holes = [float(place * place % 997) if place % 3 == 0 else math.nan for place in range(300)]
     job = job_of(range(300), holes, 1, 0.0, 299.0)

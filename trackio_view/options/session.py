@@ -39,14 +39,13 @@ class Session(NamedTuple):
     """What the file holds beside, by names that this release does not know."""
 
 
-def session_path(project: ProjectId, environment: Mapping[str, str] | None = None) -> str | None:
+def session_path(project: ProjectId) -> str | None:
     """Return where a project's file lies; `None` where there is no place for it.
 
     That is where nobody knows this user's home, and where the place lies within the project's own
     directory, in which nothing is written.
     """
-    environment = os.environ if environment is None else environment
-    base = environment.get("XDG_STATE_HOME", "")
+    base = os.environ.get("XDG_STATE_HOME", "")
     if not os.path.isabs(base):
         base = os.path.join(os.path.expanduser("~"), ".local", "state")
     folder = os.path.join(base, "trackio-view", "sessions")

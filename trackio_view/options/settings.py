@@ -97,10 +97,9 @@ class Settings(NamedTuple):
     """A sentence for each value that is not used; the default holds in its place."""
 
 
-def settings_path(environment: Mapping[str, str] | None = None) -> str:
+def settings_path() -> str:
     """Return where the settings' file is looked for."""
-    environment = os.environ if environment is None else environment
-    base = environment.get("XDG_CONFIG_HOME", "")
+    base = os.environ.get("XDG_CONFIG_HOME", "")
     # The XDG specification: a path that is not absolute is to be ignored.
     folder = base if os.path.isabs(base) else os.path.expanduser("~/.config")
     return os.path.join(folder, "trackio-view", "settings.toml")
