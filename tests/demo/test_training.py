@@ -108,3 +108,29 @@ def test_a_row_that_is_lost_in_any_run_ends_the_demo_with_the_reason(
     with pytest.raises(SystemExit, match=r"^TrackIO could not write: disk full$"):
         training.log_runs(tmp_path, 0.0)
     assert done[-1] == fails_in
+
+
+@pytest.mark.parametrize("missing", ["numpy", "trackio"])
+def test_what_is_not_installed_is_told(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(name: str) -> str | None:
+        return None if name == missing else name
+
+    monkeypatch.setattr("importlib.util.find_spec", find)
+    with pytest.raises(SystemExit, match=f"^it needs {missing}, which is not installed"):
+        training._refuse_what_is_missing()
+
+
+@pytest.mark.parametrize(
+    ("installed", "is_too_old"),
+    [("0.5.1", True), ("0.5.2", False), ("0.5.10", False), ("0.26rc1", False)],
+)
+def test_a_trackio_that_is_too_old_is_refused(
+    installed: str, is_too_old: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    monkeypatch.setattr("importlib.metadata.version", lambda _: installed)
+    if is_too_old:
+        with pytest.raises(SystemExit, match=f"0.5.2 or newer, and {installed} is installed"):
+            training._refuse_what_is_missing()
+    else:
+        training._refuse_what_is_missing()

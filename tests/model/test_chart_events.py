@@ -187,6 +187,11 @@ def test_a_million_events_cost_a_bisect(monkeypatch: pytest.MonkeyPatch) -> None
     ]
 
 
+def test_a_run_without_rows_has_no_events() -> None:
+    for axis in (STEPS, CLOCK, XAxis(XKind.METRIC, "epoch")):
+        assert next_events([(Run("run", "one"), [alert(3.0, "odd")])], ["loss"], axis, 0.0, 1) == []
+
+
 def test_an_event_without_a_place_along_the_axis_is_passed_over() -> None:
     run = Run("run", "one")
     epochs = [math.nan, math.nan, 1.0, 2.0]

@@ -10,7 +10,7 @@ import anyio
 import pytest
 from anyio.streams.memory import MemoryObjectSendStream
 
-from trackio_view.model.events import DataEvent, LoadFinished, LoadStarted, RunObjectsLoaded
+from trackio_view.model.events import DataEvent, LoadFinished, LoadStarted, Notice, RunObjectsLoaded
 from trackio_view.model.gpu import GpusSampled
 from trackio_view.model.objects import LoggedText, RunObjects
 from trackio_view.model.project_id import ProjectId
@@ -63,6 +63,14 @@ async def test_a_project_that_a_recording_lacks_is_told_of_at_its_end(replay: Re
     (sampled,) = await sent_by(replay.watch_gpus)
     assert isinstance(sampled, GpusSampled)
     assert sampled.report[0].text == "no GPU was sampled while this was recorded"
+
+
+async def test_a_recording_that_can_be_read_no_further_says_why(replay: Replay) -> None:
+    replay._path.unlink()
+    (notice,) = await sent_by(lambda send: replay.list(send, Interest))
+    assert isinstance(notice, Notice)
+    assert "no such file" in str(notice.text).lower()
+    assert replay.ended.is_set()
 
 
 async def test_a_page_that_was_recorded_is_not_emptied(replay: Replay) -> None:

@@ -258,8 +258,6 @@ def _nearest(
     for run, alerts in runs:
         whose = f" of {run.name or NO_NAME}" if several else ""
         xs = run.x(axis).values
-        if not len(xs):
-            continue
         for metric in metrics:
             known = run.kept.notable.get((axis, metric))
             if not isinstance(known, Notable):
