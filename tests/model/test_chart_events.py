@@ -173,6 +173,36 @@ def test_the_best_value_is_kept_while_none_is_better(
     assert (best.value, best.step) == (0.5, 3)
 
 
+@pytest.mark.parametrize(("metric", "better"), [("loss", min), ("val/accuracy", max)])
+@given(
+    pieces=st.lists(
+        st.lists(
+            st.integers(-3, 3).map(float) | st.sampled_from([math.nan, math.inf, -math.inf]),
+            min_size=1,
+            max_size=5,
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_the_best_value_is_the_first_of_the_best_ones(
+    metric: str, better: Callable[[list[float]], float], pieces: list[list[float]]
+) -> None:
+    run, logged = Run("run", "run"), []
+    for piece in pieces:
+        first = len(logged)
+        steps = list(range(first, first + len(piece)))
+        run.append(make_batch({metric: piece}, steps=steps, first_id=first + 1))
+        logged += piece
+        best, finite = best_of(run, metric, STEPS), list(filter(math.isfinite, logged))
+        if not finite:
+            assert best is None
+        else:
+            assert best is not None
+            assert best.value == better(finite)
+            assert best.step == best.position == logged.index(best.value)
+
+
 def test_a_million_events_cost_a_bisect(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run("run", "run")
     values = [math.nan if at % 2 else 1.0 for at in range(40_000)]

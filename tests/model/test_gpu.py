@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from trackio_view.model.gpu import Absence, GpuIdentity, GpuProcess, GpuSample, GpusSampled
+from trackio_view.model.gpu import (
+    VISIBLE_PROCESSES,
+    Absence,
+    GpuIdentity,
+    GpuProcess,
+    GpuSample,
+    GpusSampled,
+)
 
 IDENTITY = GpuIdentity("0000:03:00.0", "AMD", "Radeon")
 
@@ -58,6 +65,19 @@ def test_a_gpu_is_known_by_all_that_identifies_it() -> None:
     for held, name in ((IDENTITY, "key"), (GpuProcess(1), "memory")):
         with pytest.raises(AttributeError):
             setattr(held, name, 0)
+
+
+@pytest.mark.parametrize("processes", ["", VISIBLE_PROCESSES])
+@pytest.mark.parametrize("load", ["", "time awake", VISIBLE_PROCESSES])
+@pytest.mark.parametrize("hidden", [0, 1])
+def test_a_load_is_a_part_where_it_is_that_of_the_visible_of_several_processes(
+    hidden: int, load: str, processes: str
+) -> None:
+    measures = {"utilization": load, "processes": processes}
+    sample = GpuSample(IDENTITY, 1.0, hidden_processes=hidden, measures=measures)
+    hides = hidden == 1 or processes == VISIBLE_PROCESSES
+    assert sample.hides_processes is hides
+    assert sample.load_is_a_part is (hides and load == VISIBLE_PROCESSES)
 
 
 def test_a_sample_is_taken_so_long_after_its_clock_began() -> None:
