@@ -188,7 +188,8 @@ def test_the_best_value_is_kept_while_none_is_better(
 def test_the_best_value_is_the_first_of_the_best_ones(
     metric: str, better: Callable[[list[float]], float], pieces: list[list[float]]
 ) -> None:
-    run, logged = Run("run", "run"), []
+    run = Run("run", "run")
+    logged: list[float] = []
     for piece in pieces:
         first = len(logged)
         steps = list(range(first, first + len(piece)))
