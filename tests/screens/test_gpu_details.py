@@ -150,7 +150,7 @@ def test_keys_go_to_other_gpus_and_back(gpus_sampled) -> None:
     assert gpu_after("0", "i") == ids[0], "the one that fills the screen"
     dashboard.apply(GpusSampled((), ()))
     frame = Composer().compose(dashboard, 0.0)
-    assert any("This GPU is no longer there." in line for line in frame.lines())
+    assert any(line.startswith("│ This GPU is no longer there. ") for line in frame.lines())
     press(dashboard, "right", "i", "i")
     assert dashboard.view.mode is Mode.GPUS, "without a GPU there is nothing to open"
 

@@ -17,7 +17,7 @@ from trackio_view.model.events import (
     RunObjectsLoaded,
     SystemRowsLoaded,
 )
-from trackio_view.model.gpu import Absence, GpuProcess
+from trackio_view.model.gpu import Absence, GpuProcess, GpuSample
 from trackio_view.model.objects import (
     LoggedHistogram,
     LoggedKind,
@@ -325,6 +325,10 @@ def test_the_page_tells_the_work_of_the_runs_gpus(
     assert "GPU 3 2 uncorrected memory errors since the driver loaded" in text
     assert "GPU 5 memory 80 %" in text
     assert "GPU 6 7% load" in text
+    bare = GpuSample(sample.identity, NOW, utilization=9.0)
+    used[:] = [(7, bare)]
+    text = " ".join("\n".join(show(120, 40).lines()).split())
+    assert "GPU 7 9% load" in text, "it tells nothing of its health"
     used[:] = [(6, last._replace(utilization=None))]
     text = " ".join("\n".join(show(120, 40).lines()).split())
     assert "GPU 6 its load is not told" in text

@@ -501,3 +501,13 @@ def fill_other_project(dashboard: Dashboard) -> None:
     dashboard.apply(LoadStarted(ProjectId("", "other"), 0, 100))
     dashboard.apply(RowsLoaded(ProjectId("", "other"), 0, [rows_of(0, name="other-0")], 100))
     dashboard.apply(LoadFinished(ProjectId("", "other"), 0))
+
+
+@pytest.mark.parametrize("width", range(40, 130, 3))
+def test_by_what_runs_are_grouped_is_told_as_a_whole_or_not_at_all(
+    dashboard: Dashboard, width: int
+) -> None:
+    respond(dashboard, Resized(width, 24))
+    press(dashboard, "t", "G", "down", "enter")
+    line = Composer().compose(dashboard, NOW).lines()[0]
+    assert ("groups by" in line) is ("groups by group" in line)

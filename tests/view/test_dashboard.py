@@ -69,6 +69,19 @@ def test_what_a_process_logs_is_shown_over_the_charts_as_far_as_it_is_known(dash
     assert dashboard.view.project == Q
 
 
+def test_a_project_is_waited_for_only_until_it_was_read_or_listed() -> None:
+    waiting = Dashboard()
+    waiting.watch(P)
+    assert not waiting.awaits_project, "no list has come"
+    waiting.apply(ProjectsListed("", summaries("q")))
+    assert waiting.awaits_project
+    waiting.apply(ProjectsListed("", summaries("q", "p")))
+    assert not waiting.awaits_project
+    waiting.apply(LoadStarted(P, 0, 0))
+    waiting.apply(ProjectsListed("", summaries("q")))
+    assert not waiting.awaits_project, "it was there, and is gone"
+
+
 def test_the_run_with_the_newest_row_is_followed(dashboard, batch) -> None:
     assert dashboard.run.run_id == "r2"
     newer = batch({"loss": [1.0]}, run_id="r0", first_id=99, times=[LATER])

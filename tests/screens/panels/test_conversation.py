@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trackio_view.charts.palette import LABEL
+from trackio_view.model.objects import LoggedMedia
 from trackio_view.model.opened_traces import MessagePart, PartKind, TraceMessage
 from trackio_view.screens.page_parts import OpeningLine, PageParts
 from trackio_view.screens.panels.conversation import message_lines
@@ -99,3 +100,25 @@ def test_the_line_that_opens_the_rest_of_a_text_looks_like_a_label() -> None:
     (opening,) = (line for line in laid_out(messages) if "more characters" in str(line))
     assert isinstance(opening, OpeningLine)
     assert [segment.style for segment in segments_of(opening)][-1] == LABEL
+
+
+def test_a_long_text_is_cut_behind_a_line_or_else_a_word_or_else_anywhere() -> None:
+    for mark in ("\n", " ", ""):
+        whole = mark.join(["word"] * 20_000)
+        *shown, rest = texts([TraceMessage("user", [text(whole)])])[1:]
+        told = mark.join(filter(None, "\n".join(shown).replace(" ", "\n").split("\n")))
+        assert whole.startswith(told)
+        assert len(told) > 1_000
+        assert rest.endswith(" more characters")
+        assert abs(int(rest.split()[1].replace(",", "")) - (len(whole) - len(told))) <= 1
+        assert not mark or told.endswith("word")
+
+
+def test_a_medium_tells_its_caption_where_it_has_one() -> None:
+    def told(caption: str) -> str:
+        medium = LoggedMedia("chat", 1, "image", "media/cat.png", caption)
+        part = MessagePart(PartKind.MEDIUM, "a picture", medium=medium)
+        return texts([TraceMessage("user", [part])])[1].strip()
+
+    assert told("a cat").endswith("image  a cat  media/cat.png")
+    assert told("").endswith("image  media/cat.png")

@@ -73,3 +73,10 @@ def test_lines_that_are_clicked_are_counted_from_the_one_that_keys_are_about() -
     assert frame.region(25, 4) is None
     draw_lines(frame := Frame(30, 9), place, lines)
     assert frame.region(5, 4) is None
+
+
+def test_pieces_of_a_line_follow_each_other_up_to_the_end_of_its_place() -> None:
+    frame = Frame(16, 2)
+    pieces = [StyledText(text, VALUE) for text in ("one ", "two ", "three and more", "never")]
+    draw_lines(frame, Rect(1, 0, 14, 2), [pieces[:2], pieces])
+    assert frame.lines() == ["  one two", "  one two thre"]

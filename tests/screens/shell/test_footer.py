@@ -211,6 +211,11 @@ def test_the_fault_of_a_filter_is_cut_where_the_line_ends(show: Any, width: int)
     assert shown.rstrip().endswith("…")
 
 
+def test_arrows_are_written_out_where_the_terminal_has_none(show: Any) -> None:
+    assert footer(show(120, 24, "v")).startswith(" ←→ point ")
+    assert footer(show(120, 24, unicode=False)).startswith(" Left Right point ")
+
+
 def test_a_text_that_is_full_says_so(show: Any) -> None:
     shown = footer(show(120, 24, "g", "/", *"x" * (MOST_CHARACTERS + 1)))
     assert f"no more than {MOST_CHARACTERS} characters" in shown

@@ -316,3 +316,12 @@ def test_a_memo_has_room_for_a_window_and_the_next_one(monkeypatch: pytest.Monke
 def test_a_screen_without_a_window_draws_nothing_ahead(dashboard: Dashboard) -> None:
     composer = looked_at(dashboard, "?")
     assert list(composer.draw_ahead(dashboard, NOW)) == []
+
+
+def test_of_a_screen_that_is_too_small_three_lines_in_the_middle_say_so() -> None:
+    lines = Composer().compose(Dashboard(width=30, height=7), NOW).lines()
+    assert [line.strip() for line in lines] == [
+        *("", ""),
+        *("30x7 is too small,", "40x12 would do.", "q quits"),
+        *("", ""),
+    ]
