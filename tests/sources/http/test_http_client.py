@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
+import socket
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
@@ -143,6 +144,40 @@ def test_a_part_of_a_file_and_how_large_all_of_it_is(
     client = HttpClient(parse_address(echo), FAULTS)
     assert client.get_part(path, most) == found
     client.close()
+
+
+@contextlib.contextmanager
+def hanging_up_after(answers: int) -> Iterator[str]:
+    """Yield the address of a server that ends each connection after so many answers, unsaid."""
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                with connection:
+                    for _ in range(answers):
+                        connection.recv(65_536)
+                        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def test_only_a_connection_that_was_kept_is_made_anew_where_the_server_hangs_up() -> None:
+    with hanging_up_after(1) as address:
+        client = HttpClient(parse_address(address), FAULTS)
+        assert [client.get("x"), client.get("x")] == [[], []]
+        assert client.requests == 3, "the second time it was asked in vain"
+        client.close()
+    with hanging_up_after(0) as address:
+        client = HttpClient(parse_address(address), FAULTS)
+        with pytest.raises(HttpFault):
+            client.get("x")
+        assert client.requests == 1, "it has heard the question, and would hang up again"
 
 
 def test_a_form_and_a_document(echo: str) -> None:
