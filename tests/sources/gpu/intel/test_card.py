@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,8 @@ def test_the_load_waits_for_the_unit_that_may_be_the_busiest(
         failing_reads |= {} if number is None else {"gt0/gtidle/idle_residency_ms": number}
         sample = sampler.sample(Tier.FAST)
         told.append((sample.utilization, sample.reasons.get("utilization")))
+        is_known = sample.utilization is not None
+        assert sample.measures.get("utilization") == ("time awake" if is_known else None)
         clock.advance(1.0)
         seconds = len(told)
         write_tree(
@@ -295,6 +298,11 @@ def test_without_idle_counters_the_processes_tell_the_load(write_tree, clock) ->
     (process,) = sample.processes
     assert (process.pid, process.kind, process.memory) == (9, "graphics", 6 << 20)
     assert process.load == pytest.approx(60.0)
+    clock.advance(1.0)
+    shutil.rmtree(root / "proc/9")
+    sample = sampler.sample(Tier.ALL)
+    assert sample.utilization is sample.decoder is None
+    assert {"utilization", "decoder", "engines"}.isdisjoint(sample.measures)
 
 
 def test_in_a_container_processes_are_those_that_are_visible(write_tree, clock) -> None:

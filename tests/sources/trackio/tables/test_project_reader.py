@@ -91,6 +91,56 @@ def test_runs_are_told_by_their_ends(project: Any) -> None:
         assert [reader.has_row(row) for row in (1, 6, 7)] == [True, True, False]
 
 
+ALERTS = "CREATE TABLE alerts (id INTEGER PRIMARY KEY, run_id, timestamp, run_name, title, level)"
+SYSTEM = (
+    "CREATE TABLE system_metrics (id INTEGER PRIMARY KEY, run_id, timestamp, run_name, metrics)"
+)
+
+
+@pytest.mark.parametrize(
+    ("heard", "found"),
+    [
+        ([("alerts", "silent", 2)], "silent"),
+        ([("system_metrics", "silent", 2)], "silent"),
+        ([("alerts", "first", 1), ("system_metrics", "last", 2)], "last"),
+        ([("alerts", "last", 2), ("system_metrics", "first", 1)], "last"),
+        # What was heard of before the newest row, and who has rows, is no newer run without any.
+        ([("alerts", "silent", -2), ("system_metrics", "silent", -1)], None),
+        ([("alerts", "run", 2), ("system_metrics", "other", 2)], None),
+        ([], None),
+    ],
+)
+def test_a_run_without_rows_is_newer_if_it_was_heard_of_after_the_newest_row(
+    project: Any, heard: list[tuple[str, str, int]], found: str | None
+) -> None:
+    def moment(minutes: int) -> str:
+        return f"2026-03-05T10:{30 + minutes}:00+00:00"
+
+    project.log([{"loss": 1.0}], run="other")
+    project.log([{"loss": 1.0}], run="run")
+    project.execute("UPDATE metrics SET timestamp = ?", [(moment(0),)])
+    project.execute(ALERTS)
+    project.execute(SYSTEM)
+    for table, run, minutes in heard:
+        project.execute(
+            f"INSERT INTO {table} (run_id, timestamp, run_name) VALUES (?, ?, ?)",
+            [(f"id-{run}", moment(minutes), run)],
+        )
+    with ProjectReader(str(project.path)) as reader:
+        assert reader.newest_rowless() == (None if found is None else (f"id-{found}", found))
+
+
+def test_a_run_has_the_times_of_its_first_and_of_its_newest_row(project: Any) -> None:
+    project.log([{"loss": 1.0}] * 3, run="a")
+    project.log([{"loss": 1.0}] * 2, run="b")
+    stamps = [(f"2026-03-05T10:00:0{number}", number) for number in range(1, 6)]
+    project.execute("UPDATE metrics SET timestamp = ? WHERE id = ?", stamps)
+    with ProjectReader(str(project.path)) as reader:
+        found = {run.run_name: (run.first_time, run.newest_time) for run in reader.runs()}
+    ends = [stamp for stamp, number in stamps if number != 2]
+    assert found == {"a": tuple(ends[:2]), "b": tuple(ends[2:])}
+
+
 def test_a_project_without_rows_has_nothing_and_no_fault(project: Any) -> None:
     with ProjectReader(str(project.path)) as reader:
         assert reader.newest_run() is None

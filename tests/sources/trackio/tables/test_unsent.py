@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from trackio_view.cli import main
 from trackio_view.model.events import LoadFinished, Notice, Severity
+from trackio_view.sources.trackio.tables.schema import READ_SCHEMA, Schema
+from trackio_view.sources.trackio.tables.unsent import unsent_sentence
 
 INDEX = "CREATE INDEX idx_metrics_pending ON metrics(space_id) WHERE space_id IS NOT NULL"
 
@@ -35,6 +38,25 @@ async def test_rows_that_wait_for_a_server_are_told_of(
     assert sentence in told.text
     assert "secret" not in told.text
     assert told.severity is Severity.INFO
+
+
+def test_a_large_project_without_the_index_is_not_searched_for_such_rows(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute("UPDATE metrics SET space_id = ?", [("user/space",)])
+    with closing(project.connect()) as database:
+
+        def fetch(query: str) -> list[Any]:
+            asked.append(query)
+            found: list[Any] = database.execute(query).fetchall()
+            return found
+
+        asked: list[str] = []
+        schema = Schema.from_rows(fetch(READ_SCHEMA))
+        assert schema is not None
+        asked.clear()
+        assert unsent_sentence(fetch, schema) is None
+        assert len(asked) == 1
+        assert "FROM metrics" not in asked[0]
 
 
 @pytest.mark.parametrize("arguments", [["--once"], ["--once", "--format", "json"], ["--list"]])
