@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
+import anyio
 import pytest
 
 from trackio_view.model.events import (
@@ -16,6 +19,8 @@ from trackio_view.model.events import (
 )
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.http.http_client import HttpClient
+from trackio_view.sources.source import Interest
+from trackio_view.sources.trackio.server import watch
 from trackio_view.sources.trackio.server.server import Server
 from trackio_view.sources.trackio.server.source import DistantProjects
 
@@ -51,6 +56,55 @@ async def test_a_server_that_answers_wrongly_is_told_of_and_since_when(
     assert asked_wrongly_at > first > begun_at
     assert last is None
     source.close()
+
+
+class Enough(Exception):
+    """Ends what would go on for ever."""
+
+
+async def test_a_server_rests_between_two_lists_and_who_opens_the_list_hardly_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, asked_at = [1000.0], list[float]()
+    interest = Interest(on_screen=False)
+
+    def projects() -> list[str]:
+        asked_at.append(now[0])
+        if len(asked_at) == 6:
+            raise Enough
+        now[0] += 0.5
+        return []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal interest
+        now[0] += seconds
+        # A person opens the list 4 seconds after the third one was asked for.
+        interest = Interest(len(asked_at) > 3 or (len(asked_at) == 3 and now[0] > asked_at[2] + 4))
+
+    async def say_nothing(_: object) -> None:
+        pass
+
+    place: Any = SimpleNamespace(
+        origin="https://somewhere",
+        least_interval=0.0,
+        inbox=None,
+        begin=bool,
+        projects=projects,
+        tell_silence=say_nothing,
+        fault=lambda _: None,
+    )
+    clock = SimpleNamespace(
+        current_time=lambda: now[0], sleep=sleep, create_task_group=anyio.create_task_group
+    )
+    monkeypatch.setattr(watch, "anyio", clock)
+    send, received = anyio.create_memory_object_stream[Any](9)
+    with send, received, pytest.RaisesGroup(Enough):
+        await watch.ServerWatch(place, 1.0).list(send, lambda: interest)
+    *calm, opened, looked, looked_on = (after - before for before, after in pairwise(asked_at))
+    assert min(calm) >= 30.0
+    assert 4.0 <= opened <= 5.5
+    # The list takes the server half a second.
+    assert 10.0 <= looked == looked_on < 30.0
 
 
 async def test_one_question_at_a_time_and_no_token(
