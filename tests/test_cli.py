@@ -282,6 +282,24 @@ def test_no_driver_is_started_for_what_it_tells_nothing_of(
     assert search.given == [None]
 
 
+@pytest.mark.parametrize("hangs", [True, False])
+def test_a_thread_that_hangs_is_not_waited_for(
+    hangs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(cli, "_HUNG_SECONDS", 0.001)
+    answered = threading.Event()
+    asked = threading.Thread(target=answered.wait)
+    if hangs:
+        asked.start()
+    try:
+        cli._leave_early(5)
+    finally:
+        answered.set()
+    assert ended == ([5] if hangs else [])
+
+
 @pytest.mark.parametrize(
     ("argument", "code", "said"), [("--version", 0, b"trackio-view"), ("--tail", 2, b"--tail")]
 )

@@ -71,13 +71,13 @@ def test_a_log_is_one_project(tmp_path: Path) -> None:
     assert visited(Options(log=log)) == (ExitCode.DONE, ["training"], [])
 
 
-def test_of_a_demo_the_one_that_has_come_to_its_end_is_visited_once(
+def test_of_a_demo_the_one_that_has_come_to_its_end_is_visited(
     new_project, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new_project("demo").log([{"loss": 1.0}])
     monkeypatch.setattr("trackio_view.demo.finished_demo", lambda: nullcontext(folder))
     monkeypatch.setattr("trackio_view.demo.started_demo", None)
-    for named in ((), ("demo",), ("demo", "demo")):
+    for named in ((), ("demo",)):
         assert visited(Options(demo=True, project=named)) == (ExitCode.DONE, ["demo"], [])
     code, shown, failed = visited(Options(demo=True, project=("other",)))
     assert (code, shown, [name for name, _ in failed]) == (ExitCode.NOTHING, [], ["other"])

@@ -145,6 +145,12 @@ def test_each_line_has_one_unit_whatever_its_size(gpus_sampled, scale: float) ->
     assert re.fullmatch(r"Process: 7 \d+\.\d\d GB", told)
 
 
+def test_a_process_says_all_that_is_known_of_it(gpus_sampled) -> None:
+    process = GpuProcess(7, "compute", 3 * 2**30, 40.0, "ada", "train.py", compute_units=12)
+    lines = list(gpu_report(gpus_sampled(1, processes=(process,))))
+    assert "Process: 7 ada compute 3.00 GB 40% 12 CUs train.py" in lines
+
+
 @pytest.mark.parametrize(
     ("run", "link", "told"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from trackio_view.headless.exit_codes import ExitCode
-from trackio_view.headless.output import say, say_of
+from trackio_view.headless.output import say, say_of, write_out
 from trackio_view.model.project_id import ProjectId
 
 REPOSITORY = Path(__file__).parents[2]
@@ -105,6 +106,15 @@ def test_control_characters_of_arguments_do_nothing(command, new_project, argume
     assert ended.code in (ExitCode.NOTHING, ExitCode.USAGE, ExitCode.UNWRITABLE)
     assert ended.err
     assert _ACTED_UPON.findall(ended.err) == []
+
+
+def test_of_characters_only_those_that_stdout_lacks_are_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="latin-1"))
+    write_out(["é漢\n"])
+    assert written.getvalue().decode("latin-1") == "é?\n"
 
 
 def test_a_sentence_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:

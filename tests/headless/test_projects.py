@@ -25,6 +25,17 @@ def test_a_project_in_a_line_and_what_is_not_known_of_it() -> None:
     assert _row(empty) == ["begun", "0", "0", "-", "0 B"]
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_each_project_is_a_line(count: int, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [ProjectId("/a", f"p{number}") for number in range(count)]
+    listed = ProjectsListed("", [ProjectSummary(one, 1, 2, None, 3) for one in ids])
+    source: Any = SimpleNamespace(origin="", listed=lambda: listed)
+    _print_listed(source)
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == [one.name for one in ids]
+    assert len({len(line.rstrip()) for line in lines}) == 1
+
+
 def test_a_fault_is_one_line_that_names_the_project_and_of_several_origins_its_own(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -44,6 +44,9 @@ def written(sample: object, label: str) -> str | None:
         ("PCIe Traffic", {"pcie_read": 1024.0, "pcie_write": None}, "1.0 KB/s in"),
         ("PCIe Traffic", {"pcie_read": None, "pcie_write": 0.0}, "0 B/s out"),
         ("PCIe Traffic", {"pcie_read": None, "pcie_write": None}, None),
+        ("BAR1", {"bar1_used": 2 * 2**20, "bar1_total": 2**30}, "2.0 MB of 1.0 GB mapped"),
+        ("BAR1", {"bar1_used": 2 * 2**20, "bar1_total": None}, None),
+        ("BAR1", {"bar1_used": None, "bar1_total": 2**30}, None),
         ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": 2}, "2 uncorrected"),
         ("ECC Errors", {"ecc_corrected": None, "ecc_uncorrected": None}, None),
         (

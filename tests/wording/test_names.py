@@ -54,6 +54,12 @@ def test_any_width_is_kept_to(names: list[str], width: int) -> None:
         ([f"{PREFIX}loss_a", f"{PREFIX}loss_b"], 14, ["train/v…loss_a", "train/v…loss_b"]),
         ([f"{PREFIX}loss_a", f"{PREFIX}loss_b"], 5, ["tr…_a", "tr…_b"]),
         (["train/long/x/loss_a", "train/long/y/loss_a"], 9, ["…x/loss_a", "…y/loss_a"]),
+        # What lies before a path's last part tells more than an end of that part.
+        (
+            [f"train/long/{at}/loss_alpha" for at in "xy"],
+            20,
+            ["train/l…x/loss_alpha", "train/l…y/loss_alpha"],
+        ),
         (["train/long/x/loss_a", "train/long/y/loss_a"], 6, ["tr…x…a", "tr…y…a"]),
         (
             ["layers.1.attention.q.weight", "layers.1.attention.k.weight", "layers.1.a"],

@@ -97,11 +97,11 @@ def _newest_of_several(source: Source) -> ProjectId | None:
 
 def _chosen_projects(source: Source, options: Options) -> Sequence[str]:
     """Return the projects to visit, as they were named; else the newest, or all of them."""
-    own = source.project
-    if own is None:
-        return options.project or filled_projects(source, most=None if options.all else 1)
-    named = [own.name if source.named(name) == own else name for name in options.project]
-    return list(dict.fromkeys(named)) or [own.name]
+    if options.project:
+        return options.project
+    if source.project is not None:
+        return [source.project.name]
+    return filled_projects(source, most=None if options.all else 1)
 
 
 def _visit(project: ProjectReading, show: Show, fail: Fail) -> ExitCode:

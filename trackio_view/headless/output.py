@@ -56,8 +56,7 @@ def _write(piece: str) -> None:
     try:
         stream.write(piece)
     except UnicodeEncodeError:
-        encoding = stream.encoding or "ascii"
-        stream.write(piece.encode(encoding, "replace").decode(encoding))
+        stream.write(piece.encode(stream.encoding, "replace").decode(stream.encoding))
 
 
 def say(sentence: str) -> None:
