@@ -200,3 +200,11 @@ def test_names_are_asked_once_for_all_that_a_key_and_a_frame_ask() -> None:
     assert view.listed(metrics, ()) is found
     assert [line.metric for line in view.lines] == list(found), "one group needs no line"
     assert view.listed([*metrics, "p/499"], ()) == [*found, "p/499"]
+
+
+def test_the_key_that_filters_charts_filters_the_list_too(dashboard: Dashboard) -> None:
+    press(dashboard, "c", "/")
+    assert listed(dashboard) == list(dashboard.metrics)
+    press(dashboard, *"loss")
+    assert not dashboard.view.said
+    assert listed(dashboard) == [metric for metric in dashboard.metrics if "loss" in metric]

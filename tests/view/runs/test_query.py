@@ -119,6 +119,12 @@ RUN = Subject(
         ("criterion<0.2", True),
         ("criterion<0.1", False),
         ("criterion:mse", True),
+        # A regular expression that is still being typed.
+        ("/", True),
+        ("/fo.est", True),
+        ("/fo.est-2", False),
+        ("loss<0.5 -/fo.est", False),
+        ("name:/^brave", True),
     ],
 )
 def test_meaning(text: str, expected: bool) -> None:
@@ -141,7 +147,7 @@ def test_meaning(text: str, expected: bool) -> None:
         ("a)", 1, "this ) closes nothing"),
         ("()", 0, "nothing stands between the brackets"),
         ('a "b', 2, 'this " is not closed'),
-        ("/ab", 0, "this / is not closed"),
+        ("/[ab", 1, "regex: unterminated character set"),
         ("name:/[a/", 6, "regex: unterminated character set"),
         ("x /(/", 3, "regex: missing ), unterminated subpattern"),
         (r"x name:/(a)\1/", 7, r"regex: backreferences such as \1 are refused"),

@@ -6,9 +6,9 @@
     operator    = ":" | "=" | "==" | "!=" | "<" | "<=" | ">" | ">="
 
 `:` is "contains" for texts and "equals" for numbers; a value may be a /regex/ after it. Words are
-quoted where they hold blanks or signs of the language; blanks may stand around operators. Case
-matters in units only, where `M` are millions and `m` minutes. What a regular expression may hold
-is told in `model.expression`.
+quoted where they hold blanks or signs of the language; blanks may stand around operators. The end
+of a query also ends its /regex. Case matters in units only, where `M` are millions and `m` minutes.
+What a regular expression may hold is told in `model.expression`.
 """
 
 from __future__ import annotations
@@ -200,15 +200,15 @@ class _QueryParser:
         end = opened + 1
         while end < len(self._text) and self._text[end] != "/":
             end += 2 if self._text[end] == "\\" else 1
-        if end >= len(self._text):
-            raise QueryFault("this / is not closed", opened)
+        # One that is still being typed finds what it finds so far.
+        end = min(end, len(self._text))
         source = self._text[opened + 1 : end].replace("\\/", "/")
         try:
             pattern = Expression(source, ignore_case=True)
         except ExpressionFault as error:
             place = opened if error.position is None else opened + 1 + error.position
             raise QueryFault(f"regex: {error.message}", place) from None
-        self._at = end + 1
+        self._at = min(end + 1, len(self._text))
         return source, pattern
 
     def _takes_or(self) -> bool:
