@@ -81,6 +81,16 @@ def test_a_metric_without_a_point_there_tells_the_one_before(show: Any, dashboar
     assert "the last one before here" in status(show)
 
 
+def test_a_whole_number_beside_a_long_name_is_told_as_it_was_logged(
+    show: Any, dashboard: Any, batch: Any
+) -> None:
+    name = "layer/" + "x" * 60
+    rows = batch({name: [3.0, 4.0]}, steps=[1, 2], run_id="id2", first_id=3 * ROWS + 1)
+    dashboard.apply(RowsLoaded(EXPERIMENT, 0, [rows], 6002))
+    dashboard.view.focus = dashboard.metrics.index(name)
+    assert re.search("x ─ 4 @2 ─╮", show(40, 12, "v").lines()[1])
+
+
 def test_arrows_go_from_point_to_point_of_the_focused_chart(show: Any, dashboard: Any) -> None:
     assert "step 1,998" in status(show, "v", "left")
     dashboard.view.focus = dashboard.metrics.index("val/loss")

@@ -130,7 +130,9 @@ def _front_texts(framing: Framing, run: Run, metric: str, point: Point | None) -
     else:
         for write in (format_exact, format_value):
             yield f"{beside_smoothed(write(point.value), smoothed, point.position)} @{step}"
-    yield f"{format_value(point.value)} @{step}"
+    # A whole number is shorter as it was logged than with the decimals of its neighbours.
+    shortest = min(format_exact(point.value), format_value(point.value), key=len)
+    yield f"{shortest} @{step}"
 
 
 def _text(point: Point | None) -> str:
