@@ -218,7 +218,7 @@ def test_three_values_need_not_have_risen(batch, count: int, is_step: bool) -> N
     assert run.step_metric == ("global_step" if is_step else None)
 
 
-def test_rows_of_a_profiler_alone_need_not_have_it(batch) -> None:
+def test_rows_without_the_loss_need_not_have_it(batch) -> None:
     profiled = [{f"profiling/Time taken: {name}": 0.1} for name in ("generate", "reward", "loss")]
     rows: list[Mapping[str, float]] = []
     for step in range(5, 55, 5):
@@ -229,6 +229,10 @@ def test_rows_of_a_profiler_alone_need_not_have_it(batch) -> None:
     assert run_of(batch, profiled).step_metric is None
     others = [{LOSS: 1.0}, *profiled]
     assert run_of(batch, [*rows, *others * 11]).step_metric is None
+    for name in ("eval/loss", "reward"):
+        instead = [{name: 1.0, "train/global_step": step} for step in range(5, 55, 5)]
+        assert run_of(batch, [*instead, *profiled * 4]).step_metric is None
+        assert run_of(batch, [*instead, *profiled * 4, *[{LOSS: 1.0}] * 5]).step_metric is None
 
 
 @pytest.mark.parametrize("gap", [1, 5])

@@ -16,9 +16,10 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.progress import lacks_epoch, total_steps
 from trackio_view.model.project_id import ProjectId
+from trackio_view.model.roles import Role, role_of
 from trackio_view.model.run import Run, RunRows
 from trackio_view.model.selection import RunLabel, Selection
-from trackio_view.model.training_step import is_profiled, step_rank
+from trackio_view.model.training_step import step_rank
 from trackio_view.series.series import MetricColumn
 from trackio_view.sources.source import (
     DATABASE,
@@ -179,7 +180,7 @@ class ProjectReading:
         some = [*self._newest(facts), *([] if first is None else [first])]
         if not any(step_rank(name) is not None for batch in some for name in batch.columns):
             return None
-        # Of all other metrics it only counts whether they are numbers.
+        # Of most metrics it only counts whether they are numbers.
         run = Run(facts.run_id, facts.name)
         for batch in self.stream(facts, times=False):
             run.append(batch._replace(columns=_step_columns(batch.columns)))
@@ -265,10 +266,14 @@ class ProjectReading:
 
 
 def _step_columns(columns: Mapping[str, MetricColumn]) -> dict[str, MetricColumn]:
-    """Return the columns that may carry the step, and one of every row that counts for that."""
-    kept = {name: column for name, column in columns.items() if step_rank(name) is not None}
-    counted = (column.rows for name, column in columns.items() if not is_profiled(name))
-    rows = sorted(set().union(*counted))
+    """Return the columns that may carry the step, those of losses, beside which it stands, and one
+    of every row that holds a number."""
+    kept = {
+        name: column
+        for name, column in columns.items()
+        if step_rank(name) is not None or role_of(name) is Role.LOSS
+    }
+    rows = sorted(set().union(*(column.rows for column in columns.values())))
     kept[""] = MetricColumn(array("I", rows), array("d", bytes(8 * len(rows))))
     return kept
 

@@ -12,7 +12,7 @@ from trackio_view.model.config import ConfigValue, flatten_config
 from trackio_view.model.kept_facts import KeptFacts
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.roles import Role, chart_order, first_of, main_loss
-from trackio_view.model.training_step import TrainingStep, is_profiled
+from trackio_view.model.training_step import TrainingStep
 from trackio_view.model.x_axis import LOG_STEPS, STEPS, XAxis, XKind
 from trackio_view.series.series import MetricColumn, Number, Series
 from trackio_view.series.step_order import StepOrder
@@ -402,12 +402,12 @@ class Run:
 
 
 def _number_rows(batch: RunRows) -> int:
-    """Return how many rows of a batch hold a number other than a profiler's."""
-    count, columns = len(batch.steps), batch.columns.items()
-    if any(len(column.rows) == count and not is_profiled(metric) for metric, column in columns):
+    """Return how many rows of a batch hold a number."""
+    count = len(batch.steps)
+    columns = batch.columns.values()
+    if any(len(column.rows) == count for column in columns):
         return count
-    counted = (column.rows for metric, column in columns if not is_profiled(metric))
-    rows: Iterable[array[int]] = {id(rows): rows for rows in counted}.values()
+    rows: Iterable[array[int]] = {id(column.rows): column.rows for column in columns}.values()
     return len(set().union(*rows))
 
 

@@ -4,8 +4,9 @@ Trainers log without a step, and TrackIO then counts their calls: transformers' 
 its step as the metric `train/global_step`. A metric is the step where its name says so
 (`STEP_NAMES`, alone or in a section that fits) and its values bear it out:
 
-- it is on at least half of the rows that hold numbers, not on those of evaluations alone; rows
-  of nothing but a profiler's times do not count (`is_profiled`);
+- it is on at least half of the rows that hold numbers, or of those with the training's loss: not
+  on those of evaluations alone. TRL's GRPO logs the times of its functions in rows of their own, a
+  dozen for each row of the training;
 - it rises with the rows and does not stand still. It may fall back as often as trainings are
   resumed, or where several processes log one behind the other: then a new highest value soon
   follows. A metric whose name may count anything may fall for the second reason alone, and not
@@ -25,7 +26,13 @@ from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import accumulate
 
-from trackio_view.model.roles import TRAINING_SECTIONS, is_held_out
+from trackio_view.model.roles import (
+    TRAINING_SECTIONS,
+    Role,
+    is_held_out,
+    main_loss,
+    role_of,
+)
 from trackio_view.series.series import Series
 
 STEP_NAMES = (
@@ -69,18 +76,6 @@ _TOO_FEW_TO_RISE = 3
 """Values that need not have risen yet: a first step is logged with an evaluation of it."""
 _FRACTIONS = 0.05
 """The share of values that need not be whole: a step that once was NaN is still one."""
-
-
-_PROFILED = "profiling/"
-
-
-def is_profiled(metric: str) -> bool:
-    """Return whether a metric is the time that a piece of the trainer's code took.
-
-    TRL logs each of these in a row of its own, a dozen beside each row of the training, and none
-    with the step.
-    """
-    return metric.startswith(_PROFILED)
 
 
 @lru_cache(maxsize=4096)
@@ -163,13 +158,12 @@ class _Evidence:
                 self._records += self.falls > 0
             before = value
 
-    def holds(self, number_rows: int) -> bool:
-        """Return whether it is the step of a run with so many rows that hold numbers."""
+    def holds(self) -> bool:
+        """Return whether the values are those of a step, if enough rows have them."""
         resumes = _RESUMES + self.rises // _RISES_A_RESUME if self.may_fall else 0
         behind = _FALLS_A_RECORD * self._records if self.may_fall or not self.fell_far else 0
         return (
             self.differs
-            and 2 * self.seen >= number_rows
             and self.falls <= max(resumes, behind)
             and (self.rises > 0 or self.seen <= _TOO_FEW_TO_RISE)
             and self.fractions <= _FRACTIONS * self.seen
@@ -201,14 +195,18 @@ class TrainingStep:
     def look(self, series: dict[str, Series], logged_steps: array[float], number_rows: int) -> bool:
         """Look at the rows that came; return whether another metric carries the step now.
 
-        `number_rows` is how many of the run's rows hold numbers other than a profiler's.
+        `number_rows` is how many of the run's rows hold numbers at all.
         """
         if not self._evidence:
             return False
         for name, evidence in self._evidence.items():
             if evidence.seen < len(series[name]):
                 evidence.look(series[name], logged_steps)
-        holding = (name for name, known in self._evidence.items() if known.holds(number_rows))
+        holding = (
+            name
+            for name, known in self._evidence.items()
+            if known.holds() and (2 * known.seen >= number_rows or _is_beside_loss(name, series))
+        )
         before, self.metric = self.metric, next(holding, None)
         if self.metric != before:
             # Another array: who keeps something about the steps sees that they are others.
@@ -229,6 +227,15 @@ class TrainingStep:
         next(added)
         highest.extend(added)
         return highest
+
+
+def _is_beside_loss(metric: str, series: dict[str, Series]) -> bool:
+    """Return whether a metric is on at least half of the rows with the training's loss."""
+    loss = main_loss(series)
+    if loss is None or role_of(loss) is not Role.LOSS:
+        return False
+    rows = series[loss].rows
+    return 2 * len(set(rows).intersection(series[metric].rows)) >= len(rows)
 
 
 def _fill(steps: array[float], series: Series, row_count: int) -> None:
