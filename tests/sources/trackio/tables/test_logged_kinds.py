@@ -47,13 +47,28 @@ def test_each_kind_is_counted_the_most_first(project: ProjectWriter) -> None:
     assert list(kinds(project).items()) == [("image", 3), ("text", 2)]
 
 
-@pytest.mark.parametrize(
-    "row",
-    [b"{", b"[1]", b"\xff", {"n": 1.0}, {"_type": None}, {"x": {"_type": "other.image"}}],
-)
-def test_a_value_that_is_no_object_of_trackio_has_no_kind(project: ProjectWriter, row: Any) -> None:
+@pytest.mark.parametrize("row", [b"{", b"[1]", b"\xff", {"n": 1.0}, {"_type": None}, {}])
+def test_a_number_and_nothing_have_no_kind(project: ProjectWriter, row: Any) -> None:
     project.log([row])
     assert kinds(project) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ({"loss": 1.0}, "nested value"),
+        ({}, "nested value"),
+        ({"_type": "other.image"}, "nested value"),
+        ([1.0, 2.0], "list"),
+        (True, "boolean"),
+    ],
+)
+def test_what_trackio_keeps_as_it_is_is_counted_and_no_number(
+    project: ProjectWriter, value: Any, kind: str
+) -> None:
+    project.log([{"x": value, "y": None}] * 2)
+    assert kinds(project) == {kind: 2}
+    assert numberless_kinds(*asked(project), "id-run") == ((kind, 2),)
 
 
 def test_tables_of_newer_releases_count_by_id_and_older_ones_by_name(

@@ -52,14 +52,22 @@ def numberless_kinds(fetch: Fetch, schema: Schema, run_id: str) -> tuple[tuple[s
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _kind(value: object) -> str | None:
+    """Return the word for what a value is, `None` for a number and for nothing."""
     if isinstance(value, str):
         return "text"
-    kind = value.get("_type") if isinstance(value, dict) else None
-    if not isinstance(kind, str) or not kind.startswith(_PREFIX):
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, list):
+        return "list"
+    if not isinstance(value, dict):
         return None
+    kind = value.get("_type")
+    if not isinstance(kind, str) or not kind.startswith(_PREFIX):
+        # TrackIO keeps a dictionary within a row as it is, and its numbers are no metrics.
+        return "nested value"
     word = kind.removeprefix(_PREFIX)
     return _KINDS.get(word, word)
