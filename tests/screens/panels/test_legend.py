@@ -100,6 +100,31 @@ def test_where_it_is_narrow_a_run_has_two_lines_or_one() -> None:
     ]
 
 
+def test_names_without_room_beside_their_values_stand_above_them() -> None:
+    named = [f"adamw-lr0.000{n}-seed0" for n in range(2)]
+    entries = [
+        LegendEntry.of_run(LOOK, name, summary_of(1.5, 9.0, 2.5))._replace(is_best=not place)
+        for place, name in enumerate(named)
+    ]
+    assert [line.split() for line in drawn(entries, 26, 4).lines()] == [
+        ["■", named[0], "★"],
+        ["2.5000", "1.5000", "to", "9.0000"],
+        ["■", named[1]],
+        ["2.5000", "1.5000", "to", "9.0000"],
+    ]
+    # Without room for both, the value stays.
+    assert [line.split() for line in drawn(entries, 24, 4).lines()][1::2] == [["2.5000"]] * 2
+
+
+def test_columns_of_extremes_give_way_to_names() -> None:
+    long = "adamw-lr0.0001-seed0"
+    entries = [LegendEntry.of_run(LOOK, long, summary_of(1.5, 9.0, 2.5))]
+    for width, titles in ((54, "run last min max"), (44, "run last min"), (42, "run last min")):
+        lines = drawn(entries, width, 3).lines()
+        assert lines[0].split() == titles.split()
+        assert long in lines[1]
+
+
 @pytest.mark.parametrize("width", [30, 50])
 @pytest.mark.parametrize("count", [1, 5, 6, 7, 20])
 def test_whoever_has_no_room_is_counted(width: int, count: int) -> None:

@@ -87,9 +87,14 @@ def draw_legend(frame: Frame, place: Rect, entries: Sequence[LegendEntry], value
     shown = _with_room(entries, room)
     names = Names(entry.name for entry in entries)
     writers = _writers(entries, place.width * 2 // 3)
+    widest = max((text_width(_last(entry, writers.last)) for entry in entries), default=0)
+    has_lines_of_names = each == 2 and _longest(entries) > place.width - 5 - widest
     for number, entry in enumerate(shown):
         y = place.y + number * each
-        _draw_entry(frame, place, y, entry, names, writers, with_range=each == 2)
+        if has_lines_of_names:
+            _draw_below_name(frame, place, y, entry, names, writers)
+        else:
+            _draw_entry(frame, place, y, entry, names, writers, with_range=each == 2)
         frame.regions.append((Rect(place.x, y, place.width, each), entry.on))
     if len(shown) < len(entries):
         text = f"+{len(entries) - len(shown)} more"
@@ -132,7 +137,7 @@ def _draw_columns(
 ) -> None:
     columns = (
         TableColumn("", minimum_width=1, maximum_width=1),
-        TableColumn("run", minimum_width=8, grows=True),
+        TableColumn("run", minimum_width=min(_longest(entries), place.width // 2), grows=True),
         TableColumn(value, align_right=True),
         TableColumn("min", align_right=True, priority=1),
         TableColumn("max", align_right=True, priority=2),
@@ -173,9 +178,39 @@ def _draw_entry(
     frame.put(place.x + 3, y, names.cut(entry.name, max(room, 1)), _name_style(entry))
     frame.put(place.x + place.width - 1 - text_width(last), y, last, _value_style(entry))
     if with_range:
-        extent = f"{_shown(entry.low, writers.low)} to {_shown(entry.high, writers.high)}"
+        extent = _extent(entry, writers)
         x = place.x + place.width - 1 - text_width(extent)
         frame.put(max(x, place.x + 1), y + 1, extent, MUTED, limit=place.width - 2)
+
+
+def _draw_below_name(
+    frame: Frame, place: Rect, y: int, entry: LegendEntry, names: Names, writers: _Writers
+) -> None:
+    """Draw an entry whose name has a line to itself: the value stands below it, and the extent
+    where there is room.
+    """
+    last, extent = _shown(entry.last, writers.last), _extent(entry, writers)
+    end = place.x + place.width - 1
+    frame.put(place.x + 1, y, _marker(entry), _marker_style(entry))
+    room = place.width - 4
+    if entry.is_best:
+        room -= 2
+        frame.put(end - 1, y, signed(BEST), _value_style(entry))
+    frame.put(place.x + 3, y, names.cut(entry.name, max(room, 1)), _name_style(entry))
+    x = end - text_width(extent)
+    if x < place.x + 1 + text_width(last) + 2:
+        frame.put(end - text_width(last), y + 1, last, _value_style(entry))
+        return
+    frame.put(place.x + 1, y + 1, last, _value_style(entry))
+    frame.put(x, y + 1, extent, MUTED)
+
+
+def _longest(entries: Sequence[LegendEntry]) -> int:
+    return max((text_width(entry.name) for entry in entries), default=0)
+
+
+def _extent(entry: LegendEntry, writers: _Writers) -> str:
+    return f"{_shown(entry.low, writers.low)} to {_shown(entry.high, writers.high)}"
 
 
 def _marker(entry: LegendEntry) -> str:
