@@ -47,6 +47,17 @@ def test_themes_come_in_their_order_and_have_keys() -> None:
     assert {theme_of(binding.action) for binding in BINDINGS} == set(HelpTheme)
 
 
+def test_words_begin_near_the_keys_of_their_part() -> None:
+    page = help_page(Mode.METRICS, 116, notices=(), arrows=True)
+    indents = {(line.keys, line.text): line.indent for row in page.rows for line in row}
+    assert indents["r", "next run"] == len("r") + 2
+    assert indents["- _", "zoom out: more history"] == len("+ =") + 2
+    assert indents["?", "this help"] == len("Ctrl-L") + 2
+    assert indents["Home", "first chart or line"] == len("PgDn Space") + 2
+    # These keys are longer than others may be.
+    assert indents["Esc Backspace", "back"] == len("Esc Backspace") + 2
+
+
 @pytest.mark.parametrize("width", [8, 20, 36, 76, 116, 196])
 @pytest.mark.parametrize("mode", MODES)
 def test_columns_have_room_for_their_words_and_cut_no_part(mode: Mode, width: int) -> None:

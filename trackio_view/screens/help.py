@@ -41,6 +41,8 @@ class HelpLine(NamedTuple):
     keys: str = ""
     text: str = ""
     style: Style = LABEL
+    indent: int = 0
+    """Where the text of a line with keys begins."""
 
 
 class _HelpPart(NamedTuple):
@@ -78,20 +80,16 @@ def help_parts(
 
 def _lines_of(part: _HelpPart, width: int, *, arrows: bool) -> list[HelpLine]:
     """Return a part's lines in a column so wide, an empty one last."""
-    keys_width = _keys_width(width)
+    labels = [fit(keys_label(binding.keys, arrows=arrows), width) for binding in part.bindings]
+    # Few keys are longer; the words of the others stand near them.
+    keys_width = min(_KEYS_WIDTH, width // 3, max(map(text_width, labels), default=0))
     lines = [HelpLine(text=part.title, style=ACCENT._replace(bold=True))]
-    for binding in part.bindings:
-        keys = fit(keys_label(binding.keys, arrows=arrows), width)
-        room = width - max(keys_width, text_width(keys)) - 1
-        first, *rest = textwrap.wrap(binding.help, max(8, room)) or [""]
-        lines.append(HelpLine(keys, first))
-        lines += [HelpLine(" ", text) for text in rest]
+    for keys, binding in zip(labels, part.bindings, strict=True):
+        indent = max(keys_width, text_width(keys)) + 2
+        first, *rest = textwrap.wrap(binding.help, max(8, width - indent)) or [""]
+        lines.append(HelpLine(keys, first, indent=indent))
+        lines += [HelpLine(" ", text, indent=keys_width + 2) for text in rest]
     return [*lines, HelpLine()]
-
-
-def _keys_width(width: int) -> int:
-    """Return how much of a column so wide keys usually have; few are longer."""
-    return min(_KEYS_WIDTH, width // 3)
 
 
 def _in_columns(parts: Sequence[Sequence[HelpLine]], count: int) -> list[list[HelpLine]]:
@@ -198,7 +196,7 @@ def draw_help(
     first = min(view.offset, furthest)
     for y, row in enumerate(page.rows[first : first + place.height], place.y):
         for number, line in enumerate(row):
-            _draw_line(frame, place.x + 1 + number * (page.column_width + _GAP), y, line, page)
+            _draw_line(frame, place.x + 1 + number * (page.column_width + _GAP), y, line)
     if not page.found:
         frame.put(place.x + 1, place.y, "No key matches these words.", MUTED)
     bottom = rect.y + rect.height - 1
@@ -210,13 +208,9 @@ def draw_help(
     return furthest
 
 
-def _draw_line(frame: Frame, x: int, y: int, line: HelpLine, page: _HelpPage) -> None:
-    if not line.keys:
-        frame.put(x, y, line.text, line.style)
-        return
+def _draw_line(frame: Frame, x: int, y: int, line: HelpLine) -> None:
     frame.put(x, y, line.keys, KEY)
-    indent = max(_keys_width(page.column_width), text_width(line.keys)) + 1
-    frame.put(x + indent, y, line.text, line.style)
+    frame.put(x + line.indent, y, line.text, line.style)
 
 
 def _told(dashboard: Dashboard, notice: Notice) -> str:
