@@ -154,7 +154,7 @@ def test_nothing_that_drawing_keeps_of_rows_depends_on_size_or_glyphs(
     others = kept_after(size, repertoire, keys)
     assert kept
     both = kept.keys() & others.keys()
-    assert {"train/loss: overview", "train/loss: _bounds", "the run"} <= both
+    assert {"train/loss: _overview", "train/loss: _bounds", "the run"} <= both
     assert {name for name in both if kept[name] != others[name]} == set()
 
 
