@@ -146,6 +146,10 @@ def in_python(
         (r"(?a:(\w+))$", "é", False),
         (r"(?a:[^a]\W)+$", "éé", True),
         (r"(\N{SNOWMAN})", "☃", True),
+        ("(?i)(?-i:A)b", "AB", True),
+        ("(?i)(?-i:A)b", "aB", False),
+        ("(?i:A)(b)", "ab", True),
+        ("(?i:A)(b)", "aB", False),
     ],
 )
 def test_an_expression_finds_its_own_texts_alone(source: str, text: str, found: bool) -> None:

@@ -243,6 +243,12 @@ def test_a_load_that_is_a_part_of_the_work_is_none(gpus_sampled: Sampled) -> Non
     assert loads_of(gpus, NOW + 70) == {"GPU 1": [1.0] * 61}, "all processes were looked into"
 
 
+def test_a_gpu_that_tells_no_load_has_none(gpus_sampled: Sampled) -> None:
+    gpus = Gpus()
+    sample_for(gpus, lambda second: gpus_sampled(1, second, utilization=None), 70)
+    assert loads_of(gpus, NOW + 70) == {"GPU 0": []}
+
+
 def test_gaps_are_no_loads(gpus_sampled: Sampled) -> None:
     gpus = Gpus()
 

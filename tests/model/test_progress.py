@@ -1,7 +1,7 @@
 import pytest
 
 from trackio_view.model.pace import steps_per_second
-from trackio_view.model.progress import _name_of_total, progress, seconds_left
+from trackio_view.model.progress import _name_of_total, lacks_epoch, progress, seconds_left
 from trackio_view.model.run import Run
 
 
@@ -45,6 +45,21 @@ def test_epochs_count_where_steps_are_not_limited(batch) -> None:
     assert progress(run) == 0.5
     assert seconds_left(run, steps_per_second(run)) == pytest.approx(10.0)
     assert progress(run_of(batch, {"epochs": 3})) is None
+
+
+@pytest.mark.parametrize(
+    ("config", "metric", "lacks"),
+    [
+        ({"epochs": 3}, "loss", True),
+        ({"epochs": 3}, "train/epoch", False),
+        ({"epochs": 3, "max_steps": 400}, "loss", False),
+        ({"lr": 0.1}, "loss", False),
+    ],
+)
+def test_an_epoch_is_lacked_where_it_alone_could_tell_the_progress(
+    batch, config, metric: str, lacks: bool
+) -> None:
+    assert lacks_epoch(run_of(batch, config, metrics={metric: [1.0, 1.0, 1.0]})) is lacks
 
 
 def test_the_step_that_is_meant_counts(batch) -> None:
