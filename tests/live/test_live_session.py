@@ -215,6 +215,25 @@ async def test_memory_is_tidied_no_sooner_than_a_moment_after_a_key(
     assert slept == [0.0, 0.2]
 
 
+async def test_all_is_looked_through_once_and_what_came_since_again_though_no_key_was_pressed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started, done = Started(monkeypatch), []
+    monkeypatch.setattr(live, "_TIDY_SECONDS", 0.0)
+    monkeypatch.setattr(free_memory, "rest", lambda: done.append("rest"))
+    monkeypatch.setattr(free_memory, "collect", lambda: done.append("collect"))
+
+    def give_back() -> None:
+        done.append("give back")
+        if len(done) == 6:
+            raise InterruptedError
+
+    monkeypatch.setattr(free_memory, "give_back", give_back)
+    with pytest.raises(InterruptedError), anyio.fail_after(20):
+        await started.session._tidy()
+    assert done == ["rest", "give back", "collect", "give back", "collect", "give back"]
+
+
 @pytest.mark.parametrize("patience", [20.0, 0.0])
 async def test_projects_are_listed_after_the_first_readings_of_gpus_on_screen(
     patience: float,

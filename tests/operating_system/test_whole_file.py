@@ -57,6 +57,16 @@ def test_a_failure_at_any_step_leaves_what_was(tmp_path, monkeypatch, step, erro
     assert (tmp_path / "file").read_bytes() == b"old"
 
 
+def test_all_is_with_the_disk_before_it_is_asked_whether_it_has_room(tmp_path, monkeypatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(
+        "trackio_view.operating_system.whole_file.os.fsync",
+        lambda descriptor: asked.append(os.fstat(descriptor).st_size),
+    )
+    write_whole_file(tmp_path / "file", b"content")
+    assert asked == [len(b"content")]
+
+
 def test_a_protected_file_is_not_replaced(tmp_path, monkeypatch) -> None:
     (tmp_path / "file").write_bytes(b"old")
     # Simulates a user who may not write to a file of mode 0444, which root may.

@@ -143,6 +143,21 @@ async def test_a_recording_through_a_pipe_keeps_its_pace(standard_input: int) ->
         group.cancel_scope.cancel()
 
 
+async def test_after_an_event_that_was_waited_for_it_keeps_its_pace(standard_input: int) -> None:
+    os.write(standard_input, HEADER)
+    source = Replay(PIPE, read_header(PIPE))
+    send, receive = anyio.create_memory_object_stream[DataEvent](10)
+    async with send, receive, anyio.create_task_group() as group:
+        group.start_soon(source.list, send, Interest)
+        await anyio.wait_all_tasks_blocked()
+        os.write(standard_input, encode_event(3600.0, STARTED) + encode_event(7200.0, FINISHED))
+        with anyio.fail_after(30):
+            assert await receive.receive() == STARTED
+        with anyio.move_on_after(0.05):
+            pytest.fail(f"{await receive.receive()} came an hour early")
+        group.cancel_scope.cancel()
+
+
 def test_a_pipe_is_read_to_its_end_without_an_event_loop(standard_input: int) -> None:
     os.write(standard_input, HEADER + encode_event(0.0, STARTED) + encode_event(1.0, FINISHED))
     assert read_header(PIPE).project == "p"

@@ -59,8 +59,8 @@ def rows_of(run: Run, choice: WindowChoice) -> Window:
 def _rows_of(run: Run, choice: LastSeconds | Between, known: tuple[int, Window] | None) -> Window:
     first = run.window_rows(None).first
     if isinstance(choice, LastSeconds):
-        left = run.last_time - choice.seconds
-        recent = run.x(CLOCK).rows_between(left, LARGEST) if left == left else []
+        # Nothing lies beyond a time that is unknown.
+        recent = run.x(CLOCK).rows_between(run.last_time - choice.seconds, LARGEST)
         return following(recent, run.row_count).from_row(first)
     x = run.x(choice.axis)
     right = LARGEST if choice.right is None else choice.right
