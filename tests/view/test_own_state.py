@@ -40,6 +40,10 @@ def test_beyond_its_end_a_text_looks_the_same(seen: Seen, are_alike: bool) -> No
     assert at(1) != at(2)
 
 
+def test_charts_are_no_text() -> None:
+    assert of_text(Dashboard(), Seen()) is None
+
+
 def test_another_order_of_processes_is_told() -> None:
     dashboard = Dashboard()
     dashboard.show_gpus()

@@ -71,6 +71,15 @@ def test_values_stand_above_the_charts_where_it_is_narrow(
     assert "GPU 0" not in lines[5]
 
 
+def test_values_have_one_row_less_where_two_rows_of_charts_would_have_no_room_else(
+    history_of: Callable[..., GpuHistory],
+) -> None:
+    for height, below in ((2 * LEAST_CHART_HEIGHT + 5, 5), (2 * LEAST_CHART_HEIGHT + 4, 4)):
+        lines = drawn(history_of(), 80, height)
+        assert [row for row, line in enumerate(lines) if edges(line)][:2] == [0, below]
+        assert sum(bool(edges(line)) for line in lines) == 3
+
+
 @pytest.mark.parametrize("above", [0, 1])
 def test_charts_are_left_out_where_they_had_no_room(
     history_of: Callable[..., GpuHistory], above: int

@@ -64,6 +64,15 @@ def test_before_the_first_point_a_key_does_not_say_that_nothing_was_logged(
     assert press(empty, key) == "there are no values yet"
 
 
+def test_a_leap_ends_at_the_first_point_and_says_so_where_the_cursor_is_there(
+    long_run: Dashboard,
+) -> None:
+    press(long_run, "v", "home", "right", "right")
+    assert press(long_run, "shift_left") == ""
+    assert cursor_x(long_run) == 0
+    assert press(long_run, "shift_left") == "the first point of loss"
+
+
 def test_a_stretch_begins_at_the_anchor_and_is_zoomed_to(long_run: Dashboard) -> None:
     charts = long_run.view.charts
     assert press(long_run, "a").startswith("v puts a cursor")
