@@ -96,4 +96,7 @@ def test_steps_from_10_to_6000_have_the_powers_of_ten() -> None:
     narrow = [label.text for label in log_x_labels(1.0, 4.0, 12, 6)]
     assert len(narrow) == 2, "where it is narrow, too, two labels tell how far it reaches"
     assert log_x_labels(math.nan, 1.0, 40, 6) == ()
-    assert [label.text for label in log_x_labels(2.0, 2.0, 40, 6)] == ["100"], "a single step"
+    for step in (100, 123):
+        only = math.log10(step)
+        assert [label.text for label in log_x_labels(only, only, 40, 6)] == [str(step)]
+    assert log_x_labels(only, only, 2, 6) == (), "it has no room"

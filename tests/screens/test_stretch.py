@@ -227,6 +227,7 @@ def test_in_a_held_window_without_a_value_the_newest_of_all_is_told_as_rows_come
     held = Framing(Between(STEPS, 10.0, 20.0))
     before = stretch_of(Project(P), run, held)
     assert not before.has_values("loss")
+    assert before.new_points("loss") == 0
     told, version = before.latest("loss"), before.version("loss")
     run.append(batch({"loss": [2.0]}, steps=[30], run_id="r", first_id=2))
     after = stretch_of(Project(P), run, held)

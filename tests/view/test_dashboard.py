@@ -69,6 +69,15 @@ def test_what_a_process_logs_is_shown_over_the_charts_as_far_as_it_is_known(dash
     assert dashboard.view.project == Q
 
 
+def test_a_project_is_called_by_its_origin_where_there_are_several(dashboard) -> None:
+    assert dashboard.project_title(P) == "p"
+    elsewhere = ProjectId("box:/data", "p")
+    dashboard.meet(elsewhere)
+    titles = [dashboard.project_title(project) for project in (P, elsewhere)]
+    assert len(set(titles)) == 2
+    assert all(title.startswith("p (") for title in titles)
+
+
 def test_a_project_is_waited_for_only_until_it_was_read_or_listed() -> None:
     waiting = Dashboard()
     waiting.watch(P)

@@ -97,6 +97,16 @@ def test_r_holds_no_run_that_is_the_only_one(batch: Callable[..., RunRows], scre
         assert made.view.run_id is None, "a run that begins later comes on screen"
 
 
+def test_a_run_that_is_kept_in_front_or_let_go_of_is_told(dashboard: Dashboard) -> None:
+    press(dashboard, "t", "space", "down", "space")
+    press(dashboard, "f")
+    assert dashboard.view.said == "the run stays in front of the others"
+    assert dashboard.view.marks.pinned is not None
+    press(dashboard, "f")
+    assert dashboard.view.said == "the run on screen lies in front"
+    assert dashboard.view.marks.pinned is None
+
+
 def test_r_brings_the_next_of_the_compared_runs_to_the_front(dashboard: Dashboard) -> None:
     marks = dashboard.view.marks
     marks.mark([RunKey(P, "r0"), RunKey(P, "r2")])

@@ -211,6 +211,17 @@ def test_the_fault_of_a_filter_is_cut_where_the_line_ends(show: Any, width: int)
     assert shown.rstrip().endswith("…")
 
 
+def test_what_a_typed_word_may_become_stands_beside_it_where_no_other_line_has_room(
+    show: Any,
+) -> None:
+    low = show(80, 12, "t", "/", "l", "tab")
+    assert "learning_rate  train/loss" in footer(low)
+    assert "keep" not in footer(low)
+    high = show(80, 24)
+    assert "learning_rate  train/loss" in status(high)
+    assert "keep" in footer(high)
+
+
 def test_arrows_are_written_out_where_the_terminal_has_none(show: Any) -> None:
     assert footer(show(120, 24, "v")).startswith(" ←→ point ")
     assert footer(show(120, 24, unicode=False)).startswith(" Left Right point ")

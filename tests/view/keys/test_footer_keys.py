@@ -146,3 +146,13 @@ def test_keys_keep_their_order_as_others_come_and_go(dashboard: Dashboard) -> No
         lines.append(told(dashboard, *([keys] if keys else [])).split("  "))
     for before, after in pairwise(lines):
         assert [one for one in before if one in after] == [one for one in after if one in before]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_what_goes_from_one_gpu_to_another_is_offered_where_there_are_several(
+    gpus_sampled: Any, count: int
+) -> None:
+    dashboard = Dashboard(width=80, height=24)
+    dashboard.apply(gpus_sampled(count))
+    dashboard.show_gpus()
+    assert ("filter" in told(dashboard)) is (count > 1)

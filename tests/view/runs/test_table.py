@@ -135,6 +135,7 @@ def test_the_best_run_of_a_column_is_known(entry: Entry) -> None:
     ]
     winners = make_table(runs, Arrangement(), NOW).winners
     assert winners == {"best:loss": runs[1].key, "best:acc": runs[2].key}
+    assert make_table(runs[:1], Arrangement(), NOW).winners == {}, "it is better than no other"
 
 
 def test_two_runs_of_the_same_name_are_told_apart(entry: Entry) -> None:
