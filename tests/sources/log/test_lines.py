@@ -223,6 +223,16 @@ def test_numbers_behind_other_words_are_no_metrics(name: str) -> None:
     assert numbers_of(f"{name} 3.5") == {}
 
 
+@pytest.mark.parametrize(
+    ("written", "total"), [("1", 1), ("0", None), ("0.5", None), ("-3", None), ("1e300", None)]
+)
+def test_a_training_has_one_step_at_least(written: str, total: int | None) -> None:
+    line = read_line(f"step=1 total_steps={written} loss=2.5")
+    assert line is not None
+    assert line.total_steps == total
+    assert ("total_steps" in line.values) == (total is None), "it is a metric like any other"
+
+
 def test_a_log_and_a_config_name_totals_alike() -> None:
     for name in ("total_steps", "max_train_steps", "num_iterations", "max_updates"):
         line = read_line(json.dumps({"step": 5, name: 120, "loss": 1.0}))

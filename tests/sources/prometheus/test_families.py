@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 
@@ -162,6 +164,32 @@ def test_a_unit_that_a_name_tells_is_heeded() -> None:
         for end, factor in UNITS.items():
             if one.metric.endswith(end) and "_mhz" not in one.metric.replace(end, ""):
                 assert one.factor == factor or (end == "_hz" and one.metric.endswith("_mhz")), one
+
+
+UNITS_IN_WORDS = {
+    r"\(in mJ\)$": 1e-3,  # energy in joules
+    r"in uJ$": 1e-6,
+    r"\(in MiB\)|VRAM in MB$": float(1 << 20),
+    r"^Ratio of (time|cycles)": 100.0,
+    r"\(in (%|W|C|MHz)\)|in (Watts|Celsius|MHz)$|percentage": 1.0,
+}
+"""What an exporter says of a metric: the factor to the field's own unit."""
+
+
+def test_a_unit_that_an_exporter_tells_in_words_is_heeded(captures: Path) -> None:
+    said: dict[str, str] = {}
+    for path in sorted((captures / "prometheus").rglob("*.prom")):
+        for line in path.read_text("utf-8").splitlines():
+            if line.startswith("# HELP "):
+                name, words = line.removeprefix("# HELP ").split(" ", 1)
+                said[name] = words.removesuffix(".")
+    heeded = 0
+    for told in (told for family in FAMILIES for told in family.fields):
+        for pattern, factor in UNITS_IN_WORDS.items():
+            if re.search(pattern, said.get(told.metric, "")):
+                assert told.factor == factor, told
+                heeded += 1
+    assert heeded > 20
 
 
 def test_an_exporter_is_of_the_vendor_whose_cards_its_names_tell_of() -> None:

@@ -177,7 +177,7 @@ def _take_totals(line: LogLine) -> None:
     if step_name is None or step_name.casefold() in EPOCH_NAMES:
         return
     total = next((name for name in line.values if name.casefold() in TOTAL_NAMES), None)
-    if total is None or not 0 < line.values[total] < 1e15:
+    if total is None or not 1 <= line.values[total] < 1e15:
         return
     line.total_steps = int(line.values.pop(total))
     for name in [name for name in line.values if name.casefold() in SHARE_NAMES]:

@@ -136,6 +136,11 @@ def test_the_percentages_of_early_kernels_are_loads_at_once(write_tree, clock) -
         loads = scan.scan().engine_loads(CARD)
         assert loads == {"gfx": pytest.approx(62.34), "compute": pytest.approx(8.55)}
         clock.advance(1.0)
+    # The shares of several queues are added up, and may be more than the whole.
+    queues = "compute0:\t80.0%\ncompute1:\t60.0%\n"
+    write_tree({"proc/11/fdinfo/5": EARLY.format(pasid=32771, engines=queues)})
+    assert gpu_processes(scan.scan(), CARD, False)[11].load == 100.0
+    clock.advance(1.0)
     write_tree({"proc/11/fdinfo/5": EARLY.format(pasid=32771, engines="")})
     assert gpu_processes(scan.scan(), CARD, False)[11].load is None, "an idle queue has no line"
 
