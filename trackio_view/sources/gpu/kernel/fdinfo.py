@@ -247,7 +247,7 @@ def _loads(
     elapsed = 0.0 if earlier is None else (later[0] - earlier[0]) * 1e9
     for name, now in later[1].items():
         if now.percent is not None:
-            yield name, min(now.percent, 100.0)
+            yield name, now.percent
         if earlier is None:
             continue
         # A key may be absent until the engine is first used.
@@ -260,7 +260,7 @@ def _loads(
             if total > 0:
                 load = ((now.cycles or 0) - (before.cycles or 0)) / total
         if load is not None:
-            yield name, min(max(load / now.capacity * 100, 0.0), 100.0)
+            yield name, max(load / now.capacity * 100, 0.0)
 
 
 @functools.lru_cache(maxsize=4)
