@@ -47,9 +47,12 @@ def test_limits_and_margins_are_those_of_zones_that_have_them(write_tree: WriteT
     }
     roots = roots_of(write_tree(tree))  # type: ignore[arg-type]
     limits = {"gpu slowdown": 99.0, "cpu hot": 95.0, "cpu critical": 100.0}
-    assert thermal_zones.heat_limits(roots) == limits
+    told = thermal_zones.heat_limits(roots)
+    assert told == limits
     assert thermal_zones.heat_margin(roots) == 40.0
-    assert thermal_zones.temperatures(roots) == {"gpu": 70.0, "cpu": 60.0}
+    heat = thermal_zones.temperatures(roots)
+    assert heat == {"gpu": 70.0, "cpu": 60.0}
+    assert [next(iter(told)), next(iter(heat))] == ["gpu slowdown", "gpu"], "the GPU's come first"
 
 
 def test_a_board_without_zones_tells_nothing(write_tree: WriteTree) -> None:

@@ -181,6 +181,29 @@ def test_a_reloaded_driver_is_taken_up_again(ask_nvidia: Ask) -> None:
     assert answer == [None, "the driver was reloaded", 2, 40, 2]
 
 
+def test_a_gpu_is_called_as_it_is_once_the_driver_was_updated(ask_nvidia: Ask) -> None:
+    answer = ask_nvidia(
+        """
+        import pynvml
+        sampler = discover(roots, clock).samplers[0]
+        def called():
+            identity = sampler.sample(Tier.FAST).identity
+            return [identity.driver, identity.name, identity.uuid]
+        answer = [called()]
+        put("uninitialized", 1)
+        sampler.sample(Tier.FAST)
+        pynvml.nvmlSystemGetDriverVersion = lambda: "580.2"
+        pynvml.nvmlDeviceGetName = lambda handle: "NVIDIA Other"
+        # What is not told any more is as it was.
+        pynvml.nvmlDeviceGetUUID = lambda handle: ""
+        discover(roots, clock)
+        answer.append(called())
+        """
+    )
+    uuid = "GPU-00000000"
+    assert answer == [["570.1", "NVIDIA Stub 0", uuid], ["580.2", "NVIDIA Other", uuid]]
+
+
 def test_each_gpu_has_another_handle_after_the_library_was_started_again(ask_nvidia: Ask) -> None:
     answer = ask_nvidia(
         """
