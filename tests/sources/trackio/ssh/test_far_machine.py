@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -41,6 +42,16 @@ def test_answers_of_no_sense_are_faults(machine: Any, monkeypatch: Any, answer: 
     for ask in (machine.projects, lambda: machine.files("x"), lambda: machine.query("x", "")):
         with pytest.raises(ServerFault, match="was not asked for"):
             ask()
+
+
+def test_values_that_json_has_no_words_for_are_what_they_were(
+    machine: Any, monkeypatch: Any
+) -> None:
+    odd = [[0, 0, "bytes", "ff41"], [0, 2, "float", "inf"], [1, 1, "float", "-inf"]]
+    answer = {"rows": [[None, "41", None], [None, None, 1.5]], "odd": odd}
+    monkeypatch.setattr(machine.pipe, "ask", lambda _: answer)
+    rows = [tuple(row) for row in machine.query("x", "")]
+    assert rows == [(b"\xffA", "41", math.inf), (None, -math.inf, 1.5)]
 
 
 @pytest.mark.parametrize("most_held", [8 << 20, 2_000])
