@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -17,7 +18,7 @@ from trackio_view.model.events import DataEvent, Notice
 from trackio_view.model.gpu import Absence, GpusSampled
 from trackio_view.options.command_line import parse_arguments
 from trackio_view.origins import CannotOpen, _sampled, far_gpus_now, far_machines
-from trackio_view.sources.far.far_gpus import FarMachine
+from trackio_view.sources.far.far_gpus import FarMachine, watch_machines
 from trackio_view.sources.http.pauses import Pauses
 from trackio_view.sources.trackio.server.faults import ServerFault
 from trackio_view.sources.trackio.ssh.host import parse_host
@@ -226,6 +227,26 @@ def test_machines_are_named_once_and_one_that_is_away_hides_no_other(
     found = far_gpus_now(options, 20.0)
     assert [sample.identity.host for sample in found.samples] == ["box"]
     assert any(line.vendor == "away" and "no such host" in line.text for line in found.report)
+
+
+async def test_each_of_several_machines_is_watched_and_let_go_of_at_the_end() -> None:
+    closed: list[str] = []
+
+    def machine(name: str) -> Any:
+        async def watch(send: Any) -> None:
+            await send.send(name)
+            await anyio.sleep_forever()
+
+        return SimpleNamespace(watch=watch, close=lambda: closed.append(name))
+
+    send, receive = anyio.create_memory_object_stream[Any](0)
+    async with send, receive, anyio.create_task_group() as group:
+        group.start_soon(watch_machines([machine("a"), machine("b")]), send)
+        with anyio.fail_after(60):
+            assert {await receive.receive(), await receive.receive()} == {"a", "b"}
+        assert closed == []
+        group.cancel_scope.cancel()
+    assert closed == ["a", "b"]
 
 
 def test_machines_are_told_of_by_name_however_they_were_named(

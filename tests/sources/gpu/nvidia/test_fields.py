@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from tests.sources.gpu.nvidia.answering import device_of
+from trackio_view.model.gpu import Absence
 from trackio_view.model.gpu_fields import GPU_FIELDS
 from trackio_view.sources.gpu.nvidia.fields import FIELDS
-from trackio_view.sources.gpu.sampler import Tier
+from trackio_view.sources.gpu.sampler import Roots, Tier
 
 Ask = Callable[..., Any]
 
@@ -109,6 +113,28 @@ def test_unknown_memory_is_not_zero(ask_nvidia: Ask) -> None:
         unified=1,
     )
     assert answer == [None, None, "UNSUPPORTED"]
+
+
+def test_only_a_gpu_that_never_told_of_memory_of_its_own_has_the_machines(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text("MemTotal: 134217728 kB\nMemAvailable: 67108864 kB\n")
+    answers: dict[str, object] = {}
+    device = device_of(answers)
+    device.roots = Roots(proc=tmp_path)
+    read = next(line.read for line in FIELDS if line.name == "memory_total")
+
+    def told(answer: object) -> tuple[object, bool]:
+        answers["nvmlDeviceGetMemoryInfo"] = answer
+        device.calls.begin()
+        device.calls.ask_again()
+        return read(device), device.unified_memory
+
+    nothing, own = SimpleNamespace(total=0, used=0), SimpleNamespace(total=80 * GIB, used=GIB)
+    assert told((4, None)) == (Absence.DENIED, False)
+    assert told(nothing) == (128 * GIB, True)
+    assert told((3, None)) == (128 * GIB, True)
+    assert told(own) == (80 * GIB, False)
+    assert told(nothing) == (Absence.FAILED, False)
+    assert told((3, None)) == (Absence.UNSUPPORTED, False)
 
 
 def test_a_passive_board_has_no_fan(ask_nvidia: Ask) -> None:
