@@ -78,6 +78,23 @@ def test_text_that_is_not_utf8_is_read_all_the_same(project: Any) -> None:
         assert [batch.run_name for batch in reader.rows()] == ["run", "\ufffdA"]
 
 
+def test_rows_whose_ids_do_not_go_on_are_read_from_a_copy_of_what_is_readable(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def row(row_id: int) -> tuple[Any, ...]:
+        return (row_id, "id-run", "run", row_id, "", '{"loss": 1}')
+
+    answers = iter([[row(1), row(2)], [row(9), row(2)], [row(3), row(9)], []])
+    salvaged: list[str] = []
+    project.log([{"loss": 1.0}])
+    with ProjectReader(str(project.path)) as reader:
+        monkeypatch.setattr(reader._reader, "salvage", lambda fault: salvaged.append(str(fault)))
+        monkeypatch.setattr(reader, "_fetch", lambda *_: next(answers))
+        steps = [step for batch in reader.rows() for step in batch.steps]
+    assert steps == [1, 2, 3, 9]
+    assert len(salvaged) == 1
+
+
 def test_runs_are_told_by_their_ends(project: Any) -> None:
     project.log([{"loss": 1.0}] * 3, run="a")
     project.log([{"loss": 1.0}] * 2, run="b")
