@@ -104,6 +104,26 @@ async def test_a_look_is_one_question(machine: Machine, capture: str) -> None:
     assert watched.pipe.questions in (len(events), len(events) + 1)
 
 
+async def test_a_machine_is_not_asked_again_before_the_interval_has_passed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[FarMachine] = []
+
+    def newest(asked_machine: FarMachine) -> GpusSampled:
+        asked.append(asked_machine)
+        return GpusSampled((), (), "box")
+
+    monkeypatch.setattr(FarMachine, "newest", newest)
+    send, receive = anyio.create_memory_object_stream[DataEvent](100)
+    async with send, receive, anyio.create_task_group() as group:
+        group.start_soon(machine(interval=3600.0).watch, send)
+        with anyio.fail_after(60):
+            await receive.receive()
+        await anyio.sleep(0.1)
+        group.cancel_scope.cancel()
+    assert len(asked) == 1
+
+
 async def test_readings_stay_and_are_marked_where_the_connection_is_lost(
     machine: Machine, stub_ssh: StubSsh, capture: str
 ) -> None:
