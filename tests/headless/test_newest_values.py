@@ -37,9 +37,16 @@ def test_a_run_that_is_not_there_yet(new_project, waiting, clock, named: str) ->
     # It is silent only after it came, however long it was waited for before.
     clock.at(900, lambda: project.log([{"loss": 9}], "next", run_id="abc", start=clock.time))
     clock.at(904, lambda: project.log([{"loss": 0.2}], "next", run_id="abc", start=clock.time))
-    wait = waiting(run=named)
+    wait = waiting(run=named, timeout=2_000)
     assert wait.wait(ignore) is ExitCode.DONE
     assert clock.passed == 904
+
+
+def test_of_runs_whose_ids_begin_alike_the_newest_is_meant(new_project, waiting, clock) -> None:
+    project = new_project("p").log([{"loss": 5}], "one", run_id="ab1", start=START)
+    clock.at(8, lambda: project.log([{"loss": 0.2}], "two", run_id="ab2", start=clock.time))
+    assert waiting(run="ab", timeout=100).wait(ignore) is ExitCode.DONE
+    assert clock.passed == 8
 
 
 def test_a_project_that_is_deleted_and_comes_back(new_project, waiting, clock, folder) -> None:
