@@ -223,12 +223,12 @@ def test_of_several_origins_one_that_cannot_be_asked_for_the_newest_is_told_of(
     here = TrackioFiles(str(two_projects), 1.0)
     both = SeveralSources([here, asked_last])
     monkeypatch.setattr(chosen_projects, "chosen_source", lambda *_, **__: nullcontext(both))
+    torn = f"torn ({here.origin}): The file is not an SQLite database."
     assert visited(Options(server=("a", "b"))) == (ExitCode.DONE, ["newer"], [])
     said = capsys.readouterr().err.splitlines()
-    assert sorted(said) == [
-        f"{asked_last.origin}: Permission denied",
-        f"torn ({here.origin}): The file is not an SQLite database.",
-    ]
+    assert sorted(said) == [f"{asked_last.origin}: Permission denied", torn]
+    assert visited(Options(server=("a", "b"), all=True))[1] == ["newer", "older"]
+    assert torn in capsys.readouterr().err.splitlines()
 
 
 @pytest.fixture

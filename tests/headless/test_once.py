@@ -50,6 +50,20 @@ def test_without_a_choice_it_is_the_newest_run(command, varied) -> None:
     assert command("--once").out == command("--once", "--run", "second").out
 
 
+def test_the_newest_run_that_logged_numbers_stands_for_newer_ones_without(
+    command, new_project
+) -> None:
+    project = new_project("p")
+    for at, (run, row) in enumerate([("oldest", {"loss": 3}), ("older", {"loss": 2})]):
+        project.log([row], run, start=1e9 + at)
+    project.log([{"text": "a word"}], "newest", start=1e9 + 9)
+    ended = command("--once")
+    assert (ended.code, ended.out) == (0, command("--once", "--run", "older").out)
+    assert ended.err.startswith("newest logged no numbers")
+    alone = command("--once", "--run", "newest")
+    assert (alone.code, alone.out) == (1, "")
+
+
 def test_several_projects_give_a_block_each(command, new_project) -> None:
     for name in ("a", "b"):
         new_project(name).log([{"loss": 1.5}, {"loss": 0.5}])

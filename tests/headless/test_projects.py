@@ -27,7 +27,7 @@ def test_a_project_in_a_line_and_what_is_not_known_of_it() -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_each_project_is_a_line(count: int, capsys: pytest.CaptureFixture[str]) -> None:
-    ids = [ProjectId("/a", f"p{number}") for number in range(count)]
+    ids = [ProjectId("/a", "p" + 99 * number * "x") for number in range(count)]
     listed = ProjectsListed("", [ProjectSummary(one, 1, 2, None, 3) for one in ids])
     source: Any = SimpleNamespace(origin="", listed=lambda: listed)
     _print_listed(source)

@@ -117,6 +117,46 @@ def test_lines_reach_the_edge_where_the_next_cell_goes_on(glyphs: str, side: str
         assert high - low == (4.0 if glyph in "━┃╸╺" else 2.0)
 
 
+@pytest.mark.parametrize("glyph", "┌┐└┘├┤┬┴┼")
+def test_lines_that_meet_leave_no_notch(glyph: str) -> None:
+    boxes = [bounds(shape) for shape in shapes(glyph)]
+    for x in (CELL_WIDTH / 2 - 0.5, CELL_WIDTH / 2 + 0.5):
+        for y in (CELL_HEIGHT / 2 - 0.5, CELL_HEIGHT / 2 + 0.5):
+            assert any(left < x < right and top < y < bottom for left, top, right, bottom in boxes)
+
+
+def triangle(*corners: tuple[float, float]) -> Triangle:
+    """Return a triangle with its corners in an order of their own."""
+    first, second, third = sorted(corners)
+    return Triangle((first, second, third))
+
+
+def mirrored(shape: Shape) -> Shape:
+    """Return a shape as a mirror beside it shows it."""
+    if isinstance(shape, Rectangle):
+        left, right = CELL_WIDTH - shape.right, CELL_WIDTH - shape.left
+        return shape._replace(left=left, right=right)
+    if isinstance(shape, Disc):
+        return shape._replace(x=CELL_WIDTH - shape.x)
+    if isinstance(shape, Triangle):
+        return triangle(*((CELL_WIDTH - x, y) for x, y in shape.corners))
+    return shape._replace(right=not shape.right)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        *("┌┐", "└┘", "├┤", "╴╶", "╸╺", "╭╮", "╰╯", "▖▗", "▘▝", "▏▕", "▚▞", "▙▟", "▛▜"),
+        *("▶◀", "▸◂", "▲▲", "▼▼", "▴▴", "▾▾", "●●", "○○", "││", "┬┬", "┴┴", "┼┼", "▀▀", "⠁⠈"),
+    ],
+)
+def test_a_glyph_that_mirrors_another_has_its_shapes_mirrored(pair: str) -> None:
+    one, other = map(shapes, pair)
+    assert {mirrored(shape) for shape in one} == {
+        triangle(*shape.corners) if isinstance(shape, Triangle) else shape for shape in other
+    }
+
+
 def area(glyph: str) -> float:
     boxes = [shape for shape in shapes(glyph) if isinstance(shape, Rectangle)]
     whole = sum((box.right - box.left) * (box.bottom - box.top) for box in boxes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trackio_view.terminal.escape_sequences import InputCutter, PastedText
@@ -81,6 +81,7 @@ PIECES = [
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=9).map(b"".join))
+@example(b"\xc3\x1b[A")
 def test_it_makes_no_difference_in_how_many_parts_input_comes(sent: bytes) -> None:
     whole = InputCutter("utf-8").feed(sent)
     for cut in range(1, len(sent)):

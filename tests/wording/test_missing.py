@@ -60,6 +60,7 @@ SENTENCES = (
         unreadable_directory("/data, box:", FileNotFoundError(2, "No such file", "/data")),
         "No TrackIO projects in /data: there is no such folder",
     ),
+    (unreadable_directory("box:", OSError("box does not answer")), "box does not answer"),
     (no_numbers("r"), "r logged no numbers"),
     (
         no_numbers("r", {"table": 1, "image": 2, "trace": 1_234, "video": 0}),

@@ -55,6 +55,17 @@ def test_a_sentence_is_broken_at_blanks() -> None:
     assert sentence_lines("", 9, 0) == [""]
 
 
+@given(
+    st.lists(st.sampled_from(["best", "of", "a", METRIC, "@3,000", "model/layers.11"]), max_size=9),
+    st.integers(10, 60),
+    st.integers(1, 3),
+)
+def test_a_sentence_that_one_line_holds_takes_one(words: list[str], width: int, most: int) -> None:
+    text = " ".join(words)
+    if words and has_room(text, width):
+        assert sentence_lines(text, width, most) == [fit_sentence(text, width)]
+
+
 def test_names_are_cut_before_more_lines_are_taken() -> None:
     long = [f"train/{'module-' * 40}{end}/loss" for end in ("a", "b")]
     lines = sentence_lines(f"best {long[0]} · best {long[1]}", 38, 4)

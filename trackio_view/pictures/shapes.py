@@ -99,11 +99,13 @@ def shapes_of(glyph: str) -> tuple[Shape, ...] | None:
 def _lines(
     *, left: float = 0, up: float = 0, right: float = 0, down: float = 0
 ) -> tuple[Rectangle, ...]:
-    """Return lines from the cell's middle to its sides, each as thick as given."""
-    across, along = max(left, right) / 2, max(up, down) / 2
+    """Return lines from the cell's middle to its sides, each as thick as given. Where they meet, it
+    is the horizontal ones that fill the corner.
+    """
+    along = max(up, down) / 2
     found: list[Rectangle] = []
     if left and left == right:
-        found.append(Rectangle(0, _MIDDLE_Y - across, CELL_WIDTH, _MIDDLE_Y + across))
+        found.append(Rectangle(0, _MIDDLE_Y - left / 2, CELL_WIDTH, _MIDDLE_Y + left / 2))
     elif left:
         found.append(Rectangle(0, _MIDDLE_Y - left / 2, _MIDDLE_X + along, _MIDDLE_Y + left / 2))
     elif right:
@@ -112,10 +114,9 @@ def _lines(
     if up and up == down:
         found.append(Rectangle(_MIDDLE_X - along, 0, _MIDDLE_X + along, CELL_HEIGHT))
     elif up:
-        found.append(Rectangle(_MIDDLE_X - up / 2, 0, _MIDDLE_X + up / 2, _MIDDLE_Y + across))
+        found.append(Rectangle(_MIDDLE_X - up / 2, 0, _MIDDLE_X + up / 2, _MIDDLE_Y))
     elif down:
-        start = _MIDDLE_Y - across
-        found.append(Rectangle(_MIDDLE_X - down / 2, start, _MIDDLE_X + down / 2, CELL_HEIGHT))
+        found.append(Rectangle(_MIDDLE_X - down / 2, _MIDDLE_Y, _MIDDLE_X + down / 2, CELL_HEIGHT))
     return tuple(found)
 
 
