@@ -250,7 +250,7 @@ def along(metric: str) -> str:
 
 ODD_QUESTIONS = {
     "beyond the data": ("999999\r", "step 999,999 is beyond the data, step 0 to step 299"),
-    "no float": ("1e400\r", "too large: 1e400"),
+    "no float": ("1e400\r", "no number is that large"),
     "backwards": ("250-100\r", "step 250 to step 100 runs backwards"),
     "no clock": ("12:99\r", "no clock shows 12:99"),
     "no time": ("0h\x7f\x7f1\x7f0h\r", "no time is that short"),

@@ -109,4 +109,4 @@ def _place(text: str) -> GoToPlace | str:
         number = float(digits.removesuffix(unit)) * MAGNITUDES.get(unit, 1)
     except ValueError:
         return f"no number: {text}"
-    return AxisNumber(number) if math.isfinite(number) else f"too large: {text}"
+    return AxisNumber(number) if math.isfinite(number) else "no number is that large"
