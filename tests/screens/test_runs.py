@@ -205,6 +205,17 @@ def test_a_filter_holds_while_it_is_typed_and_a_fault_keeps_the_last(dashboard: 
     assert len(listed(dashboard)) == 6
 
 
+@pytest.mark.parametrize("text", ["seed<2", "seed<2 OR seed>900", "seed<2 OR " * 8 + "seed>900"])
+def test_a_filter_stands_apart_in_the_header_or_not_at_all(dashboard: Dashboard, text: str) -> None:
+    press(dashboard, "t", "/")
+    type_text(dashboard, text)
+    press(dashboard, "enter")
+    for width in range(40, 161):
+        respond(dashboard, Resized(width, 24))
+        behind = screen(dashboard)[0].partition(" runs")[2]
+        assert re.fullmatch(rf"  (filter )?{re.escape(text)}|\s*", behind.rstrip()), width
+
+
 def test_a_field_that_no_run_has_is_told(dashboard: Dashboard) -> None:
     press(dashboard, "t", "/")
     type_text(dashboard, "sed<2 lr>0")

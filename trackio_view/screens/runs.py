@@ -102,7 +102,8 @@ def draw_runs_header(frame: Frame, dashboard: Dashboard, now: float) -> None:
         count = f"{len(shown.matching):,} of {count}"
     left = [Piece(title, bold, 3), Piece(f" {POINTER} ", LABEL, 3), Piece(count, bold)]
     if view.filter.strip() and dashboard.view.mode is not Mode.RUN_FILTER:
-        left += [Piece("  filter ", LABEL, 6), Piece(view.filter.strip(), ACCENT, 5)]
+        left += [Piece("  ", LABEL, 5), Piece("filter ", LABEL, 6, needs=5)]
+        left.append(Piece(view.filter.strip(), ACCENT, 5))
     right: list[Piece] = []
     titles = Names(column.title for column in shown.columns)
     sorted_by = next((column for column in shown.columns if column.key == wanted.sort), None)
