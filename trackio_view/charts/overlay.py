@@ -173,7 +173,10 @@ def _take_turns(owners: Array, y: Array, x: Array, owner: Array, count: int) -> 
     import numpy as np
 
     width = owners.shape[1]
-    cells, curves = np.divmod(np.unique((y * width + x) * count + owner), count)
+    shares = np.sort((y * width + x) * count + owner)
+    is_first = np.ones(len(shares), dtype=bool)
+    is_first[1:] = shares[1:] != shares[:-1]
+    cells, curves = np.divmod(shares[is_first], count)
     found, starts, sharing = np.unique(cells, return_index=True, return_counts=True)
     y, x = np.divmod(found, width)
     owners[y, x] = curves[starts + x // TURN_CELLS % sharing]
