@@ -84,7 +84,7 @@ KEPT = {
     },
     "Project": {"_newest_first", "_newest_run"},
     "RunHealth": {"_run", "_unwell"},
-    "Series": {"overview", "_bounds", "_summed"},
+    "Series": {"_overview", "_bounds", "_summed"},
 }
 """Answers that are kept until the facts behind them change. No frame can tell whether they were
 asked for before: `test_earlier_drawings_are_not_seen` and `screens/test_drawn_before.py`
