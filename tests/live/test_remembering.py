@@ -331,6 +331,26 @@ async def test_changes_that_follow_each_other_are_written_together(
 
 
 @pytest.mark.anyio
+async def test_a_fresh_start_replaces_what_a_project_has_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replaces: list[bool] = []
+    monkeypatch.setattr(remembering, "_write", lambda _, __, anew: replaces.append(anew))
+    dashboard = Dashboard()
+    one, two = (ProjectId("/data", name) for name in ("one", "two"))
+    dashboard.watch(one)
+    kept = Remembering(dashboard, dashboard.apply, Start(fresh=True))
+    await kept.follow()
+    # A project's changes are written when another one comes on screen.
+    for columns, project in enumerate((two, one, two), 2):
+        charts = dashboard.view.charts
+        charts.change(charts.framing._replace(columns=columns))
+        dashboard.watch(project)
+        await kept.follow()
+    assert replaces == [True, True, False]
+
+
+@pytest.mark.anyio
 async def test_a_project_under_another_name_stays_as_it_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

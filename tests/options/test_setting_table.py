@@ -12,6 +12,7 @@ from trackio_view.model.x_axis import XKind
 from trackio_view.options.setting_table import AXES, LIMITS, SETTINGS, SWITCH, Setting, ValueKind
 from trackio_view.options.setting_values import fault_of, meant
 from trackio_view.options.settings import default_settings, value_of
+from trackio_view.series.window import ZOOM_LEVELS
 from trackio_view.series.y_limits import Limits
 
 VALUES = st.recursive(
@@ -54,6 +55,14 @@ def test_each_way_to_draw_charts_has_one_word() -> None:
     assert sorted(LIMITS.values()) == sorted(Limits.__members__)
     # No setting for all projects can name the metric of an x axis.
     assert sorted([*AXES.values(), "METRIC"]) == sorted(XKind.__members__)
+
+
+def test_the_zoom_is_a_level_that_there_is() -> None:
+    (zoom,) = (setting for setting in SETTINGS if setting.name == "zoom")
+    assert [fault_of(zoom, level) is None for level in range(len(ZOOM_LEVELS) + 2)] == [
+        *([True] * len(ZOOM_LEVELS)),
+        *(False, False),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -167,8 +167,8 @@ def test_the_median_of_a_column_with_many_holes_is_the_same_each_way() -> None:
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 @pytest.mark.parametrize(
     ("left", "right", "columns", "edge"),
-    [(319, 3439, 27, 2539), (20, 4922, 44, 1331)],
-    ids=["estimated too late", "estimated too early"],
+    [(319, 3439, 27, 2539), (-4763, -431, 16, -1153), (20, 4922, 44, 1331), (-41, 51, 24, -15)],
+    ids=["too late", "too late below 0", "too early", "too early below 0"],
 )
 def test_a_step_on_an_edge_is_in_the_column_that_it_is_drawn_in(
     way: Way, left: int, right: int, columns: int, edge: int
