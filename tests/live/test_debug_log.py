@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,7 @@ def test_nobody_listens_once_it_is_over(tmp_path: Path) -> None:
     logged(tmp_path / "log", ("one",))
     assert (package.level, list(package.handlers), package.propagate) == before
     assert not logging.getLogger("trackio_view.live.live_session").isEnabledFor(logging.DEBUG)
+    assert "debug log" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_where_there_is_another_file_it_is_said(start: Any, folder: Any, tmp_path: Path) -> None:

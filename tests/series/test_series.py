@@ -87,6 +87,21 @@ def test_summary_is_exact(
     assert summary.nonfinite == sum(not math.isfinite(number) for number in stretch)
 
 
+stretches = st.lists(logged, min_size=1, max_size=5)
+
+
+@given(before=stretches, between=st.lists(logged, max_size=3), after=stretches)
+def test_the_summary_of_two_stretches_leaves_out_what_lies_between(
+    before: list[Number], between: list[Number], after: list[Number]
+) -> None:
+    first, end = len(before), len(before) + len(between)
+    total = end + len(after)
+    window = Window(0, total, spans=((0, first), (end, total)))
+    found = series_of([*before, *between, *after]).summary(window)
+    # NaN equals nothing.
+    assert repr(found) == repr(series_of([*before, *after]).summary())
+
+
 def summary_of(first: Number, last: Number) -> Summary:
     return Summary(2, first, last, None, None, 0)
 
