@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from array import array
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import cast
 
 import anyio
 import pytest
+from anyio.abc import TaskGroup
 
 from tests.live.fed_by_hand import P, Screen, Started, begun, row
 from tests.screens.conftest import count_pictures
@@ -48,6 +50,23 @@ async def test_events_that_come_at_once_are_not_drawn_one_by_one(
         await started.press(["?"])
         await anyio.wait_all_tasks_blocked()
         assert len(started.screen.frames) == drawn + 1
+
+
+async def test_one_task_alone_waits_for_the_next_frame_for_data(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waiting: list[tuple[Callable[[float], Awaitable[None]], float]] = []
+    group = SimpleNamespace(start_soon=lambda task, seconds: waiting.append((task, seconds)))
+    monkeypatch.setattr(renderer, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    drawer = Renderer(Dashboard(), cast("TerminalSession", Screen()), lambda: 0.0)
+    drawer._last_drawn = 100.0
+    for _ in range(3):
+        drawer.want_in_time(cast("TaskGroup", group))
+    ((wait, seconds),) = waiting
+    assert seconds > 0
+    await wait(0.0)
+    drawer.want_in_time(cast("TaskGroup", group))
+    assert len(waiting) == 2, "it has ended"
 
 
 async def test_the_last_row_is_drawn_though_nothing_follows_it(
