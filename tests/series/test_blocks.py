@@ -98,11 +98,18 @@ def test_a_series_with_holes_has_the_steps_of_its_own_rows(path: None) -> None:
     made.update(steps, rows, values)
     column, shift = made.steps_by_position(steps, rows)
     assert [column[at + shift] for at in range(3)] == [10, 30, 40]
+    steps.append(50)
+    rows.append(5)
+    values.append(4.0)
+    made.update(steps, rows, values)
+    longer, shift = made.steps_by_position(steps, rows)
+    assert [longer[at + shift] for at in range(4)] == [10, 30, 40, 50]
+    assert longer is column, "the steps of earlier rows are gathered once"
     whole = Overview()
     whole.update(steps, rows[1:], values[1:])
     column, shift = whole.steps_by_position(steps, rows[1:])
     assert column is steps
-    assert [column[at + shift] for at in range(2)] == [30, 40]
+    assert [column[at + shift] for at in range(3)] == [30, 40, 50]
 
 
 def test_another_run_is_looked_at_from_its_beginning(path: None) -> None:
@@ -126,6 +133,8 @@ def test_values_that_are_taken_back_leave_nothing_behind(path: None, known: int)
     before = array("d", [*values[:known], *[5e5] * (count - known)])
     again.update(steps, rows, before)
     again.medians.of_column(before, 0, count)
+    limits = 50.0, 200.0
+    again.count_beyond(before, 0, count // BLOCK, limits)
     again.take_back(known)
     assert again.medians.full == known // BLOCK
     again.update(steps, rows, values)
@@ -135,7 +144,11 @@ def test_values_that_are_taken_back_leave_nothing_behind(path: None, known: int)
     for one in (whole, again, moved):
         one.medians.of_column(values, 0, count)
     assert whole.medians.kinds
+    below, above = whole.count_beyond(values, 0, count // BLOCK, limits)
+    assert below == sum(value < limits[0] for value in values)
+    assert above == sum(value > limits[1] for value in values)
     for other in (again, moved):
+        assert other.count_beyond(values, 0, count // BLOCK, limits) == (below, above)
         assert other.medians.kinds == whole.medians.kinds
         assert (other.block_low, other.block_high) == (whole.block_low, whole.block_high)
         assert (other.gaps, other.restarts, other.count) == (
