@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import make_batch
+from trackio_view.model.roles import Role
 from trackio_view.model.run import Run, RunRows, unknown_times
 from trackio_view.model.x_axis import CLOCK, LOG_STEPS, STEPS
 from trackio_view.series.envelope import envelope
@@ -230,3 +231,13 @@ def test_the_logarithms_of_steps_follow_the_steps_that_are_meant(run) -> None:
     assert made.x(LOG_STEPS).values.tolist() == pytest.approx([0, 1, 2])
     made.append(make_batch(rows)._replace(steps=array("d", range(101, 141)), last_id=43))
     assert made.x(LOG_STEPS).values[:3].tolist() == pytest.approx([math.log10(200)] * 3)
+
+
+def test_the_metric_of_a_role_is_the_first_that_was_logged() -> None:
+    made = Run("run", "run")
+    assert made.first_of(Role.LEARNING_RATE) is None
+    made.append(make_batch({"loss": [1.0]}))
+    assert made.first_of(Role.LEARNING_RATE) is None
+    for number, name in enumerate(("train/lr", "lr"), 1):
+        made.append(make_batch({name: [1.0]}, steps=[number], first_id=number + 1))
+        assert made.first_of(Role.LEARNING_RATE) == "train/lr"

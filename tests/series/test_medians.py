@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trackio_view.series import medians as module
@@ -63,6 +63,7 @@ def test_of_a_few_values_it_is_exact(values: list[float]) -> None:
             assert min(known) <= one <= max(known)
 
 
+@example(noise=[float(place) for place in range(97)], count=3200, cuts=[2050, 3150])
 @settings(deadline=None, max_examples=60)
 @given(
     noise=st.lists(VALUES, min_size=1, max_size=97),
