@@ -417,3 +417,28 @@ def test_a_file_that_goes_before_it_is_opened_is_not_made_anew(
     with pytest.raises(sqlite3.OperationalError):
         database._connect(path, path, access)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        # Python 3.10 has no words for an error whose message is no text, later ones raise another.
+        (sqlite3.DatabaseError(), DatabaseFault),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), DatabaseFault),
+        (sqlite3.DatabaseError("malformed"), sqlite3.DatabaseError),
+        (sqlite3.OperationalError("locked"), sqlite3.OperationalError),
+    ],
+)
+def test_an_error_whose_message_is_no_text_is_damage(
+    project: Any, monkeypatch: pytest.MonkeyPatch, raised: Exception, told: type[Exception]
+) -> None:
+    class Connection(database.ProjectConnection):
+        def execute(self, *_: Any) -> Any:
+            raise raised
+
+    project.log([{"loss": 1.0}])
+    monkeypatch.setattr(database, "ProjectConnection", Connection)
+    with pytest.raises(told) as fault:
+        open_at_rest(str(project.path))
+    if told is DatabaseFault:
+        assert "damaged" in str(fault.value)
