@@ -325,6 +325,18 @@ async def test_nothing_is_left_of_a_project_that_goes_while_watched(
     assert [path.name for path in moved.parent.iterdir()] == ["moved.db"] * (becomes == "moved")
 
 
+async def test_a_database_that_is_never_at_rest_is_read_all_the_same(
+    project: Any, watching: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project_watch, "at_rest", lambda _: False)
+    monkeypatch.setattr(project_watch, "may_rest_soon", lambda _: True)
+    project.log([{"loss": 1.0}] * 3)
+    async with watching(project.path) as received:
+        await received.rows(3)
+        project.log([{"loss": 1.0}])
+        await received.rows(4)
+
+
 async def test_a_project_is_let_go_of_between_two_looks(
     project: Any, folder_state: Any, watching: Any
 ) -> None:
