@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from trackio_view.model.events import (
 )
 from trackio_view.model.selection import Selection
 from trackio_view.sources.source import SourceFault
+from trackio_view.sources.trackio import newest
 from trackio_view.sources.trackio.newest import NewestRows
 from trackio_view.sources.trackio.tables.project_reader import ProjectReader
 
@@ -51,6 +53,37 @@ def test_a_load_holds_the_end_of_a_run_and_later_looks_what_came(project: Any, f
     project.log([{"loss": 0.5}])
     assert kinds(later := list(following.look())) == [RowsLoaded]
     assert losses(later) == [0.5]
+
+
+def test_a_project_at_rest_is_not_opened_again(
+    project: Any, follow: Any, age: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.log([{"loss": 1.0}] * 2)
+    age(project.path)
+    following = follow()
+    assert losses(list(following.look())) == [1.0, 1.0]
+    monkeypatch.delattr(ProjectReader, "__enter__")
+    assert list(following.look()) == []
+
+
+@pytest.mark.parametrize("is_settled", [True, False])
+def test_a_project_in_the_place_of_another_is_loaded(
+    project: Any,
+    new_project: Any,
+    follow: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    is_settled: bool,
+) -> None:
+    # A project that grows may have been written to just before a look.
+    monkeypatch.setattr(newest, "settled", lambda _: is_settled)
+    project.log([{"loss": 1.0}] * 2)
+    following = follow()
+    assert losses(list(following.look())) == [1.0, 1.0]
+    other = new_project("other")
+    # It has rows of the same ids, and newer ones.
+    other.log([{"loss": 9.0}] * 5)
+    os.replace(other.path, project.path)
+    assert losses(list(following.look())) == [9.0] * 5
 
 
 def test_another_run_that_began_before_is_loaded_beside_the_first(

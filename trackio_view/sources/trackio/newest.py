@@ -60,7 +60,10 @@ class NewestRows:
         self._names: dict[str, str] = {}
         self._last_id: int | None = None
         """The newest row of all; `None` before any was read."""
+        self._inode = 0
+        """That of the file of which this row is."""
         self._seen: Signature | None = None
+        """The state in which all was read; `None` where a later change might not show."""
         self._known_tail: tuple[str, int, list[RunRows]] = ("", 0, [])
         """The end of a run as of an id. It was read to find out whether the run has numbers."""
 
@@ -93,8 +96,8 @@ class NewestRows:
         state = signature(path)
         if not state.exists or state == self._seen:
             return
-        if self._seen is not None and state.database[0] != self._seen.database[0]:
-            self._last_id = None
+        if state.database[0] != self._inode:
+            self._inode, self._last_id = state.database[0], None
         with ProjectReader(path) as reader:
             yield from self._read(reader)
         # A change within the clock's resolution would not show, so the file is looked at again.
