@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from pathlib import Path
 
@@ -57,6 +58,21 @@ def test_a_self_describing_list_that_overruns_its_size_says_nothing() -> None:
     assert read_raw(bytes(longer)) is None
     struct.pack_into("<i", longer, 4, -1)
     assert read_raw(bytes(longer)) is None
+
+
+def test_whatever_a_list_says_of_itself_nothing_beyond_its_size_is_read() -> None:
+    """The file is longer than the table: the kernel gives a whole page."""
+    entries = [(place, 2, 2, struct.pack("<4h", *range(4)), 4) for place in range(3)]
+    blob = attribute_table((1, 9), *entries)
+    chance = random.Random(1)
+    for _ in range(2_000):
+        garbled = bytearray(blob)
+        # All but the header, which has the size.
+        for _ in range(chance.randrange(1, 4)):
+            garbled[chance.randrange(4, len(blob))] = chance.randrange(256)
+        read = read_raw(bytes(garbled))
+        assert read_raw(bytes(garbled) + bytes(4096)) == read
+        assert read_raw(bytes(garbled) + b"\7" * 4096) == read
 
 
 def test_an_attribute_that_is_not_available_is_no_number() -> None:
