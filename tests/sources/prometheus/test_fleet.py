@@ -281,6 +281,18 @@ def test_nothing_there_is_no_fault(fleet: Fleet, prometheus: Any) -> None:
     assert len(fleet.look(61.0).hosts) == 1
 
 
+def test_nothing_is_asked_of_a_machine_once_no_exporter_tells_of_any(
+    fleet: Fleet, prometheus: Any
+) -> None:
+    assert len(fleet.look(0.0).hosts) == 2
+    prometheus.targets.clear()
+    assert len(fleet.look(400.0).hosts) == 2, "those that are missed stay"
+    asked = len(prometheus.asked)
+    assert fleet.look_at("node-1") is None
+    assert fleet.history("node-1") is None
+    assert len(prometheus.asked) == asked
+
+
 def test_names_of_metrics_that_are_none_are_not_asked_for(fleet: Fleet, prometheus: Any) -> None:
     evil = 'x"} or up{__name__="_gpu_gfx_activity'
     prometheus.targets["10.0.0.9:1"] = [({"__name__": evil, "instance": "10.0.0.9:1"}, "1")]

@@ -93,6 +93,17 @@ def test_broken_rows_are_told_with_their_number(project: Any) -> None:
     assert "1 row" in left_out.notice.text
 
 
+def test_rows_that_wait_for_a_server_are_told_of_with_the_runs_alone(project: Any) -> None:
+    project.log([{"loss": 1.0}])
+    project.execute("CREATE INDEX idx_metrics_pending ON metrics(space_id)")
+    project.execute("UPDATE metrics SET space_id = 'user/space'")
+    told = {
+        content: [one.subject for one in taken(project, Part(content)) if isinstance(one, Notice)]
+        for content in (Content.RUNS, Content.NEWEST_RUN, Content.ROWS, Content.DETAILS)
+    }
+    assert list(told.values()) == [["unsent"], ["unsent"], [], []]
+
+
 def test_alerts_that_are_there_do_not_arrive(project: Any) -> None:
     project.log([{"loss": 1.0}])
     project.execute(
