@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from trackio_view.model.events import DetailsLoaded
+from trackio_view.model.events import AlertsLoaded, DetailsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.sources.http.addresses import parse_address
 from trackio_view.sources.trackio.distant import FilesThere
@@ -209,6 +209,30 @@ def test_a_config_written_anew_a_run_renamed_and_another_table_are_seen(
         assert not reader.look(follower.witnesses)
         change()
         assert reader.look(follower.witnesses) or follower.generation == 1
+
+
+def test_a_table_that_is_made_while_a_project_is_followed_is_read(
+    server: Any, project: Any
+) -> None:
+    project.log([{"loss": 1.0}])
+    reader = ServerReader(server, "project")
+    name = ProjectId("", "project")
+    follower = Follower(name, 1.0, Notices(name))
+
+    def titles() -> list[str]:
+        reader.look(follower.witnesses)
+        follower.read(reader)
+        told = [event for event in follower.take() if isinstance(event, AlertsLoaded)]
+        return [alert.title for event in told for alert in event.alerts]
+
+    assert titles() == titles() == []
+    project.execute(
+        "CREATE TABLE alerts (id INTEGER PRIMARY KEY, run_id, timestamp, run_name, title, text,"
+        " level, step)"
+    )
+    project.execute("INSERT INTO alerts (run_id, run_name, title) VALUES ('id-run', 'run', 'hot')")
+    assert titles() == ["hot"]
+    assert titles() == []
 
 
 def test_a_config_that_is_deleted_is_gone_though_it_is_not_the_newest(
