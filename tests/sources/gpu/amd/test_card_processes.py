@@ -67,6 +67,15 @@ def test_memory_errors_of_all_blocks(write_tree, clock) -> None:
     assert sample.card_errors == ("7 uncorrected errors of XGMI links",)
 
 
+def test_a_card_without_an_address_does_not_say_that_nobody_uses_it(write_tree, clock) -> None:
+    card = {**CARD, "proc/7/comm": "train"}
+    assert only_sample(write_tree(card), clock).processes == ()
+    without = {f"{DEVICE}/uevent": "DRIVER=amdgpu\nPCI_ID=1002:73BF"}
+    sample = only_sample(write_tree(without), clock)
+    assert sample.processes is None
+    assert sample.reasons["processes"] is Absence.UNSUPPORTED
+
+
 def test_partitions_belong_to_their_parent(write_tree, clock) -> None:
     def node(number: int, card: int, busy: int) -> dict[str, object]:
         values = struct.pack("<Q", 10 << 24 | 4 << 20 | 40 << 10 | 1) + struct.pack("<I", busy)

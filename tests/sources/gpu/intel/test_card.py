@@ -197,6 +197,11 @@ def test_the_chips_energy_where_the_cards_does_not_count(write_tree, clock) -> N
     assert sampler.sample(Tier.FAST).power == pytest.approx(25.0)
 
 
+def test_the_cards_energy_counts_whichever_number_its_counter_has(write_tree, clock) -> None:
+    swapped = {f"{HWMON}/energy1_label": "pkg", f"{HWMON}/energy2_label": "card"}
+    assert only_sample(write_tree({**XE, **swapped}), clock).energy == 3000.0
+
+
 def test_energy_of_the_chip_stands_in_for_no_cards_that_fails_once(
     write_tree, clock, failing_reads
 ) -> None:

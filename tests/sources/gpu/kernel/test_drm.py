@@ -30,6 +30,8 @@ def test_cards_are_found_by_exact_name_and_keyed_by_address(write_tree) -> None:
     assert first.nodes() == {"card2", "renderD129"}
     assert (second.key, second.vendor_id, second.device_id) == ("card11", 0x8086, None)
     assert (third.vendor_id, third.device_id) == (0x8086, 0x56A5)
+    by_key = [drm.find_card(Roots.captured(root), key) for key in (first.key, "card11", "card1")]
+    assert by_key == [first, second, None]
 
 
 def test_the_address_is_the_device_folder_where_uevent_has_none(write_tree) -> None:
