@@ -300,6 +300,18 @@ def test_a_thread_that_hangs_is_not_waited_for(
     assert ended == ([5] if hangs else [])
 
 
+@pytest.mark.parametrize("hangs", [True, False])
+def test_a_driver_that_hangs_is_not_waited_for(
+    hangs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(cli, "_waits_for_network", lambda: False)
+    monkeypatch.setattr("trackio_view.sources.gpu.driver_threads.hung_threads", lambda _: hangs)
+    cli._leave_early(5)
+    assert ended == ([5] if hangs else [])
+
+
 @pytest.mark.parametrize(
     ("argument", "code", "said"), [("--version", 0, b"trackio-view"), ("--tail", 2, b"--tail")]
 )

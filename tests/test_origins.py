@@ -18,6 +18,7 @@ from trackio_view.origins import (
     far_machines,
     gpu_hosts,
     named_places,
+    prometheus_address,
 )
 from trackio_view.recording.codec import VERSION
 from trackio_view.recording.replay import Replay
@@ -76,6 +77,12 @@ def test_places_are_called_as_they_were_named_and_as_sentences_name_them() -> No
         *("acme-corp-my-space.hf.space", "box/x", "[fd00::1]:9090"),
     ]
     assert named_places(Options()) == []
+
+
+def test_a_prometheus_is_an_address_or_a_sentence() -> None:
+    assert prometheus_address("BOX:9090").shown == "box:9090"
+    with pytest.raises(CannotOpen, match="--prometheus: an address begins"):
+        prometheus_address("ftp://box")
 
 
 def test_a_recording(tmp_path: Path) -> None:

@@ -423,6 +423,16 @@ def test_a_sensor_that_is_logged_no_more_is_named(
     assert "  Not logged since 2026-03-01 10:00:10: Fan\n" in told
 
 
+def test_sensors_that_ended_one_after_another_are_told_since_the_last_of_them(
+    command: Any, new_project: Any, log_system: LogSystem
+) -> None:
+    project = new_project().log([{"loss": 1.0}])
+    both, one = {"gpu/0/fan_speed": 30, "gpu/0/power": 300}, {"gpu/0/power": 300}
+    log_system(project, [{"gpu/0/temp": 50, **more} for more in (both, both, one, one, *[{}] * 7)])
+    told = status(command("--gpu-db", "-p", "project", "--once").out)
+    assert re.search("Not logged since 2026-03-01 10:00:30: (Fan, Power|Power, Fan)\n", told)
+
+
 def test_a_mean_that_ranks_logged_is_no_gpu(
     command: Any, new_project: Any, log_system: LogSystem
 ) -> None:

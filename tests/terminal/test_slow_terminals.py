@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import threading
+import time
 from typing import Any
 
 import anyio
 import pytest
 
 from tests.terminal.conftest import CLEAR, frame_of, noisy_frame, opened
+from trackio_view.terminal import terminal_session
 from trackio_view.terminal.style import ColorDepth
 
 
@@ -77,19 +80,24 @@ async def test_a_frame_that_was_half_written_at_a_repaint_is_painted_again(far_e
         assert CLEAR in far_end.received()
 
 
-async def test_taking_a_stalled_terminal_is_made_up_for_by_the_first_frame(far_end: Any) -> None:
-    with open(os.ttyname(far_end.terminal), "wb", buffering=0) as stalling:
-        os.set_blocking(stalling.fileno(), False)
+async def fill(far_end: Any) -> None:
+    """Write to a terminal until it takes no more."""
+    with open(os.ttyname(far_end.terminal), "wb", buffering=0) as filling:
+        os.set_blocking(filling.fileno(), False)
         # The kernel passes on its buffer, and then takes more.
         for _ in range(10):
             with contextlib.suppress(BlockingIOError):
-                while os.write(stalling.fileno(), b"." * 4096):
+                while os.write(filling.fileno(), b"." * 4096):
                     pass
             await anyio.sleep(0.01)
-        with opened(far_end) as session:
-            assert "\x1b[?1049h" not in far_end.received()
-            await session.present(frame_of("a"))
-            assert far_end.received(until="a 5").count("\x1b[?1049h") == 1
+
+
+async def test_taking_a_stalled_terminal_is_made_up_for_by_the_first_frame(far_end: Any) -> None:
+    await fill(far_end)
+    with opened(far_end) as session:
+        assert "\x1b[?1049h" not in far_end.received()
+        await session.present(frame_of("a"))
+        assert far_end.received(until="a 5").count("\x1b[?1049h") == 1
 
 
 async def test_a_stalled_terminal_is_left_all_the_same(far_end: Any) -> None:
@@ -99,6 +107,27 @@ async def test_a_stalled_terminal_is_left_all_the_same(far_end: Any) -> None:
             await session.present(noisy_frame())
     assert far_end.modes() == found
     assert far_end.received().endswith("\x1b[?1049l")
+
+
+async def test_of_a_slow_terminal_that_takes_all_in_time_nothing_is_dropped(
+    far_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The machine that runs the test may be slower than any terminal.
+    monkeypatch.setattr(terminal_session, "_LEAVE_SECONDS", 60.0)
+    dropped: list[str] = []
+
+    def read_late() -> None:
+        time.sleep(0.05)
+        far_end.received(until="\x1b[?1049l")
+
+    reading = threading.Thread(target=read_late)
+    with opened(far_end) as session:
+        monkeypatch.setattr(session, "_unstall", lambda: dropped.append("output"))
+        await fill(far_end)
+        reading.start()
+        session.leave()
+        reading.join()
+    assert not dropped
 
 
 async def test_a_terminal_stopped_by_ctrl_s_is_left_all_the_same(far_end: Any) -> None:
