@@ -44,13 +44,25 @@ def test_two_directories_of_one_end_are_told_apart() -> None:
     assert [OriginNames(titles).cut(title, 9) for title in titles] == ["…/seed-a", "…/seed-b"]
 
 
+def test_of_long_folders_what_was_left_out_before_them_stays_left_out() -> None:
+    origins = [f"far:/home/somebody/runs/folder-of-seed-{it}/x" for it in ("one", "two")]
+    titles = list(short_origins(origins).values())
+    assert titles == ["far:…/folder-of-seed-one/…", "far:…/folder-of-seed-two/…"]
+    names = OriginNames(titles)
+    assert [names.cut(title, 17) for title in titles] == ["far:…/folder-…one", "far:…/folder-…two"]
+
+
+FOLDERS = ["", "a", "seed-a", "seed-b", "trackio", "folder-of-seed-one", "folder-of-seed-two"]
 ORIGINS = st.lists(
     st.builds(
         "{}{}".format,
         st.sampled_from(["", "far:", "me@box:"]),
-        st.lists(st.sampled_from(["", "a", "seed-a", "seed-b", "trackio"]), min_size=1).map(
-            lambda parts: "/" + "/".join(parts)
-        ),
+        st.lists(
+            st.sampled_from(
+                ["", "a", "seed-a", "seed-b", "trackio", "folder-of-seed-one", "folder-of-seed-two"]
+            ),
+            min_size=1,
+        ).map(lambda parts: "/" + "/".join(parts)),
     )
     | st.sampled_from(["host:7860", "host:7860/base/a", "https://x/y"]),
     min_size=1,
