@@ -207,11 +207,11 @@ def _do(options: Options) -> int:
         from trackio_view.headless.waiting import wait_until
 
         return wait_until(options)
-    if options.once and options.format == "json":
+    if options.format == "json":
         from trackio_view.headless.json_document import print_json
 
         return print_json(options)
-    if options.once and options.format == "csv":
+    if options.format == "csv":
         from trackio_view.headless.csv_table import print_csv
 
         return print_csv(options)

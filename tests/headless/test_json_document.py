@@ -314,6 +314,13 @@ def test_the_schema_of_a_gpu_is_that_of_the_table_of_fields() -> None:
         assert gpu["properties"][key] == expected, key
 
 
+def test_where_no_gpus_can_be_asked_for_the_document_and_stderr_say_why(command) -> None:
+    ended = command("--gpu", "--once", "--format", "json", "--ssh", "bad host")
+    document = valid(ended.json)
+    assert (ended.code, document["gpus"], document["gpu_search"]) == (1, None, None)
+    assert ended.err == f"{document['reasons']['gpus']}\n"
+
+
 def test_gpus_of_a_capture(command, captures) -> None:
     ended = command(
         "--gpu", "--once", "--format", "json", "--sysroot", str(captures / "gpu" / "none")

@@ -13,6 +13,7 @@ from trackio_view.headless.report import LIBRARIES
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.summary import ProjectSummary
 from trackio_view.options.command_line import parse_arguments
+from trackio_view.options.settings import settings_path
 from trackio_view.wording.debug_lines import FIRST_WORDS, NAMES_TOLD, debug_line, trace_line
 from trackio_view.wording.left_out_names import LeftOutNames
 
@@ -78,6 +79,7 @@ def test_names_are_told_to_who_asks_for_them(command, project: None, folder: Pat
     said = command("--report", "--with-names").out
     assert "- merger-2027: 1 run, 2 rows" in said
     assert str(folder) in said
+    assert f"({settings_path()})" in said
     assert "hf_secret" not in said
 
 

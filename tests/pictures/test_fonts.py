@@ -39,6 +39,13 @@ def test_fonts_are_found_by_preference_below_any_folder(tmp_path) -> None:
     assert find_family({}) is None
 
 
+def test_some_families_have_slanted_and_bold_faces_of_their_own() -> None:
+    hack = next(family for family in FAMILIES if family.name == "Hack")
+    files = ("Hack-Regular.ttf", "Hack-Bold.ttf", "Hack-Italic.ttf")
+    assert hack[1:] == tuple(map(Face, files))
+    assert any(family.bold is None and family.italic is None for family in FAMILIES)
+
+
 def test_no_font_is_preferred_twice() -> None:
     regular = [(family.regular.path, family.regular.number) for family in FAMILIES]
     assert len(set(regular)) == len(regular)

@@ -49,6 +49,15 @@ def test_a_frame_copied_into_another_leaves_it_whole(
     assert frame.glyphs[1][x : x + 5] == source.glyphs[0]
 
 
+def test_a_frame_copied_over_half_of_a_wide_glyph_leaves_no_other_half() -> None:
+    frame, source = Frame(5, 1), Frame(3, 1)
+    for x in (0, 3):
+        frame.put(x, 0, "漢")
+    source.put(0, 0, "abc")
+    frame.blit(source, 1, 0)
+    assert frame.glyphs[0] == [" ", "a", "b", "c", " "]
+
+
 @given(st.lists(PUTS, max_size=4), st.lists(PUTS, max_size=4), st.integers(0, 2))
 def test_whole_rows_are_copied_and_stay_apart_from_their_source(
     below: list[tuple[int, int, str, int | None]],

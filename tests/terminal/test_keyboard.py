@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -14,7 +15,12 @@ from hypothesis import strategies as st
 
 from trackio_view.terminal import escape_sequences
 from trackio_view.terminal.escape_sequences import InputCutter, PastedText
-from trackio_view.terminal.keyboard import TerminalGone, key_name, read_keys
+from trackio_view.terminal.keyboard import (
+    _COMMON_SEQUENCES,
+    TerminalGone,
+    key_name,
+    read_keys,
+)
 from trackio_view.terminal.mouse import MouseReport
 from trackio_view.terminal.terminal_session import TerminalSession
 
@@ -195,6 +201,15 @@ async def type_slowly(typing: Typing, pieces: tuple[str | bytes, ...], pause: fl
 @pytest.mark.parametrize(("typed", "keys"), TYPED.items(), ids=map(repr, TYPED))
 async def test_each_key_has_its_name(typing: Typing, typed: str, keys: list[str]) -> None:
     assert await keys_of(typing, typed) == keys
+
+
+def test_every_function_key_has_sequences_of_its_own() -> None:
+    """A code that stood for two keys would leave one of them without."""
+    for pattern, count in ((r"\x1b\[\d\d~", 12), (r"\x1b\[\[[A-E]", 5), (r"\x1bO[PQRS]", 4)):
+        named = {
+            name for sequence, name in _COMMON_SEQUENCES.items() if re.fullmatch(pattern, sequence)
+        }
+        assert named == {f"f{number}" for number in range(1, count + 1)}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import FLEET_NOW, make_fleet_host
-from trackio_view.wording.fleet import down_text, power_text
+from trackio_view.wording.fleet import down_text, host_facts, power_text
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,14 @@ from trackio_view.wording.fleet import down_text, power_text
 )
 def test_powers(watts: float, text: str) -> None:
     assert power_text(watts) == text
+
+
+def test_of_a_machine_that_is_down_no_sums_are_told() -> None:
+    host = make_fleet_host(1, 2, FLEET_NOW)
+    told = host_facts(host)
+    assert told["memory"].endswith("/160 GB")
+    down = host_facts(host._replace(down_since=FLEET_NOW))
+    assert {down[title] for title in ("load", "power", "memory")} == {"–"}
 
 
 def test_a_machine_is_down_since_a_moment_and_one_that_answers_is_not(utc: None) -> None:
