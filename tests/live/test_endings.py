@@ -313,6 +313,32 @@ def test_ctrl_z_and_fg_under_a_shell(start: Any, folder: Any, tmp_path: Path) ->
     console.assert_left_tidy()
 
 
+def test_a_job_in_the_background_waits_for_the_terminal_and_ends(
+    start: Any, folder: Any, tmp_path: Path
+) -> None:
+    """`timeout` makes its command such a job, and ends it as `kill` does."""
+    folder.train(50)
+    started = tmp_path / "bashrc"
+    started.write_text("PS1='ready> '\nHISTFILE=\nset -b\n")
+    console = start(command=["bash", "--noprofile", "--rcfile", str(started), "-i"])
+    console.wait_for("ready>")
+
+    console.type(f"{sys.executable} -m trackio_view &\n")
+    console.wait_for("Stopped")
+    console.press("kill %1\n", "Terminated")
+    assert "\x1b[?1049h" not in console.sequences
+
+    console.type(f"clear; {sys.executable} -m trackio_view &\n")
+    console.wait_for("Stopped")
+    console.type("fg\n")
+    console.wait_for("3.9510", "All data")
+    console.type("q")
+    console.wait_for("ready>")
+    console.type("exit\n")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
 def test_ctrl_z_that_nobody_could_undo_changes_nothing(start: Any, folder: Any) -> None:
     """Without a shell that controls jobs, as under `docker run`, a stopped program could not be
     continued.

@@ -33,6 +33,7 @@ from trackio_view.sources.source import Source
 from trackio_view.terminal.background import told_background
 from trackio_view.terminal.capabilities import locale_encoding, repertoire
 from trackio_view.terminal.descriptors import keyboard_of
+from trackio_view.terminal.job_control import wait_for_foreground
 from trackio_view.terminal.line_palette import asked_color_count
 from trackio_view.terminal.look import Look, themed
 from trackio_view.terminal.terminal_session import TerminalSession
@@ -62,6 +63,8 @@ def run_live(options: Options, begun: Search | None) -> int:
     the person's prompt. Raises CannotStart.
     """
     try:
+        if not options.pipes_out:
+            wait_for_foreground(1)
         if options.prometheus is not None:
             # A wrong address is reported while the terminal still belongs to the person.
             prometheus_address(options.prometheus)
