@@ -339,6 +339,27 @@ def test_a_job_in_the_background_waits_for_the_terminal_and_ends(
     console.assert_left_tidy()
 
 
+@pytest.mark.parametrize("meanwhile", ["", "bg"], ids=["stopped", "in the background"])
+def test_a_stopped_job_can_be_ended(
+    start: Any, folder: Any, tmp_path: Path, meanwhile: str
+) -> None:
+    folder.train(50)
+    started = tmp_path / "bashrc"
+    started.write_text("PS1='ready> '\nHISTFILE=\nset -b\n")
+    console = start(command=["bash", "--noprofile", "--rcfile", str(started), "-i"])
+    console.wait_for("ready>")
+    console.type(f"{sys.executable} -m trackio_view\n")
+    console.wait_for("3.9510", "All data")
+    console.type(CTRL_Z)
+    console.wait_for("Stopped", "ready>")
+    if meanwhile:
+        console.press("clear; bg\n", "Stopped")
+    console.press("kill %1\n", "Exit 143")
+    console.type("exit\n")
+    assert console.exit_code() == 0
+    console.assert_left_tidy()
+
+
 def test_ctrl_z_that_nobody_could_undo_changes_nothing(start: Any, folder: Any) -> None:
     """Without a shell that controls jobs, as under `docker run`, a stopped program could not be
     continued.

@@ -71,6 +71,7 @@ _INPUT_CAPACITY = 16
 # frames for more are drawn no more often than frames for data.
 _KEYS_AT_ONCE = 100
 _STATE_CHECK_SECONDS = 1.0
+_NOTED_SECONDS = 0.02
 # Collections are rare (`cli`), so that none holds up a key. At this interval, and when no key was
 # pressed for a moment, memory that a training of days leaves behind is freed and given back.
 _TIDY_SECONDS = 60.0
@@ -122,6 +123,8 @@ class LiveSession:
         self._met: set[ProjectId] = set()
         """Projects that events have told of, where the source tells of all projects."""
         self._flood = Flood()
+        self._is_ending = False
+        """Whether a signal came that ends the session."""
         self._fault: BaseException | None = None
         """What ended a thread."""
         self._group: TaskGroup
@@ -400,7 +403,26 @@ class LiveSession:
         await anyio.to_thread.run_sync(drawings.import_ahead)
         free_memory.keep_loaded()
 
+    def _may_resume(self) -> bool:
+        """Stop while another job has the terminal; return false once the session is to end.
+
+        Whoever ends a stopped job continues it for that, and that may be heard of before the end.
+        """
+        while self._session.is_in_background:
+            # What another thread caught is noted in this one.
+            time.sleep(_NOTED_SECONDS)
+            if self._is_ending or not stop_until_continued(signal.SIGTTOU):
+                break
+        return not self._is_ending
+
+    def _note_ending(self, *_: object) -> None:
+        self._is_ending = True
+
     async def _answer_signals(self, events: MemoryObjectSendStream[InputEvent]) -> None:
+        for ending in ENDINGS:
+            # Noted at once, also while nothing but this process's stop is waited for.
+            signal.signal(ending, self._note_ending)
+            signal.siginterrupt(ending, False)
         async for number in self._signals:
             if number in ENDINGS:
                 if number in (signal.SIGINT, signal.SIGQUIT):
@@ -415,6 +437,8 @@ class LiveSession:
                     # terminal again.
                     continue
             if number in (signal.SIGTSTP, signal.SIGCONT):
+                if not self._may_resume():
+                    continue
                 self._session.resume()
             else:
                 # The terminal may have moved what it shows, also where its size is as before.

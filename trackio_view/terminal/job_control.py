@@ -18,11 +18,12 @@ def wait_for_foreground(descriptor: int) -> None:
         termios.tcsetattr(descriptor, termios.TCSANOW, termios.tcgetattr(descriptor))
 
 
-def stop_until_continued() -> bool:
+def stop_until_continued(number: signal.Signals = signal.SIGTSTP) -> bool:
     """Stop until a shell continues the program; return false at once where no shell could.
 
     The kernel decides that: where no shell controls the job, as under `docker run` or as the
-    command of an SSH session, it ignores a SIGTSTP that has no handler.
+    command of an SSH session, it ignores a SIGTSTP, or the `number` of another signal that stops,
+    which has no handler.
     """
     continued = False
 
@@ -30,9 +31,9 @@ def stop_until_continued() -> bool:
         nonlocal continued
         continued = True
 
-    ours = signal.signal(signal.SIGTSTP, signal.SIG_DFL), signal.signal(signal.SIGCONT, note)
-    signal.raise_signal(signal.SIGTSTP)
-    for number, handler in zip((signal.SIGTSTP, signal.SIGCONT), ours, strict=True):
-        signal.signal(number, handler)
-        signal.siginterrupt(number, False)
+    ours = signal.signal(number, signal.SIG_DFL), signal.signal(signal.SIGCONT, note)
+    signal.raise_signal(number)
+    for caught, handler in zip((number, signal.SIGCONT), ours, strict=True):
+        signal.signal(caught, handler)
+        signal.siginterrupt(caught, False)
     return continued

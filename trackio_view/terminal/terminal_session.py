@@ -144,6 +144,13 @@ class TerminalSession:
             width, height = os.get_terminal_size(self._output)
         return width or _FALLBACK_SIZE[0], height or _FALLBACK_SIZE[1]
 
+    @property
+    def is_in_background(self) -> bool:
+        """Whether another job has the terminal: to take it would stop this process."""
+        with contextlib.suppress(OSError):
+            return os.tcgetpgrp(self._input) != os.getpgrp()
+        return False
+
     def enter(self) -> None:
         """Take the terminal: keys one by one and unechoed, the alternate screen, no cursor."""
         if self._entered:
