@@ -7,12 +7,17 @@ import re
 import pytest
 
 from trackio_view.charts.compared_lines import comparison_chart
+from trackio_view.charts.line_looks import LineLook, marker_of, style_of
+from trackio_view.charts.palette import CURSOR
 from trackio_view.model.alerts import Alert
 from trackio_view.model.events import AlertsLoaded, DetailsLoaded, RowsLoaded
 from trackio_view.model.project_id import ProjectId
 from trackio_view.model.run import RunDetails, RunKey
 from trackio_view.screens.shell.frame import Composer
 from trackio_view.series.curves import columns_of
+from trackio_view.terminal.cells import Frame
+from trackio_view.terminal.glyphs import CURSOR_LINE, Repertoire, shown_by
+from trackio_view.terminal.style import Style
 from trackio_view.view.keys.input_events import KeyPressed, Resized
 from trackio_view.view.responses import respond
 
@@ -350,3 +355,39 @@ def test_counts_have_no_decimals_in_a_title_and_at_the_cursor(compared, show, ba
     border = next(line for line in show(80, 24, "v").lines() if line.startswith("╰"))
     assert re.search(r" 4 @10 ", border)
     assert "." not in border
+
+
+def shown_marker(look: LineLook) -> str:
+    return shown_by(Repertoire.BRAILLE)[marker_of(look)]
+
+
+def cells_at_cursor(frame: Frame) -> list[tuple[str, Style]]:
+    """Return the cells of the column in which the cursor's line is, from above."""
+    rows = [list(zip(*row, strict=True)) for row in zip(frame.glyphs, frame.styles, strict=True)]
+    (x,) = {x for row in rows for x, cell in enumerate(row) if cell == (CURSOR_LINE, CURSOR)}
+    return [row[x] for row in rows]
+
+
+def test_the_cursor_crosses_each_line_at_its_runs_marker(dashboard, batch, show) -> None:
+    many(dashboard, batch, 12)
+    crossed = dict(cells_at_cursor(show(200, 50, "enter")))
+    *others, front = [one.look for one in dashboard.compared]
+    assert crossed[shown_marker(front)] == style_of(front, bold=True)
+    dim = [look for look in others if crossed[shown_marker(look)] == style_of(look, dim=True)]
+    assert len(dim) == len(others) - 1, "the best run is bright, too"
+
+
+def test_of_lines_that_the_cursor_crosses_at_one_place_the_one_in_front_is_marked(
+    compared, show, batch
+) -> None:
+    rows = [
+        batch({"same": [1.0, 1.0]}, run_id=f"id{number}", steps=[9, 10], first_id=9000)
+        for number in range(3)
+    ]
+    compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9000))
+    compared.view.choice.set_filter("same")
+    show(80, 24, "v")
+    for _ in range(3):
+        crossed = dict(cells_at_cursor(show(80, 24, "r")))
+        markers = [shown_marker(one.look) for one in compared.compared]
+        assert [marker for marker in markers if marker in crossed] == markers[-1:]

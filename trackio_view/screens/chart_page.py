@@ -32,6 +32,14 @@ from trackio_view.terminal.text import text_width
 from trackio_view.view.layout import Layout
 
 
+class Crossing(NamedTuple):
+    """Where the cursor crosses a line."""
+
+    value: float
+    sign: str = CROSSING
+    style: Style = CURSOR
+
+
 class Asked(NamedTuple):
     """What a chart tells at the cursor, drawn over it in this frame alone."""
 
@@ -43,8 +51,8 @@ class Asked(NamedTuple):
     """Where the cursor is."""
     style: Style = PLAIN
     """That of the text."""
-    values: Sequence[float] = ()
-    """The values of its lines there, which are marked."""
+    crossings: Sequence[Crossing] = ()
+    """What its lines have there; later ones are drawn over others."""
     anchor: float | None = None
     """Where the stretch begins of which the chart tells the change."""
     legend: Legend | None = None
@@ -317,7 +325,7 @@ def _draw_asked(
     asked = chart.asked()
     if asked is None:
         return
-    texts, at, style, values, anchor, legend = asked
+    texts, at, style, crossings, anchor, legend = asked
     box, title = chart.box, titles.shown(chart.title)
     room, text = box.width - 9 - text_width(title), ""
     for text in texts:
@@ -342,10 +350,10 @@ def _draw_asked(
         return
     x = left + column // grid.columns
     frame.put_column(x, top, height, CURSOR_LINE, CURSOR)
-    for value in values:
+    for value, sign, style in crossings:
         row = plot.dot_row(value, grid)
         if row is not None:
-            frame.put_column(x, top + row // grid.rows, 1, CROSSING, CURSOR)
+            frame.put_column(x, top + row // grid.rows, 1, sign, style)
 
 
 def _brighten(frame: Frame, box: Rect) -> None:

@@ -17,6 +17,7 @@ from trackio_view.screens.canvas import Canvas, FocusedChart
 from trackio_view.screens.chart_content import ChartSpec, Heading, Legend
 from trackio_view.screens.chart_page import (
     Asked,
+    Crossing,
     DrawnPage,
     PlannedChart,
     PlannedPage,
@@ -53,6 +54,7 @@ from trackio_view.screens.panels.tabs import titles_of_charts
 from trackio_view.screens.panels.two_runs import draw_two_runs, two_runs
 from trackio_view.screens.shared_limits import shared_y_range
 from trackio_view.series.curves import Curve
+from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN
 from trackio_view.terminal.style import Style, StyledText
@@ -200,9 +202,12 @@ def _asked(
         return None
     asked = asked_of(framing, place, runs, metric)
     if asked is None or comparison.group_names:
-        return None if asked is None else asked._replace(texts=(), values=())
+        return None if asked is None else asked._replace(texts=(), crossings=())
     members = members_of(comparison, metric, asked.x, framing.axis)
-    if not in_border or len(members) < 2:
+    if len(members) < 2:
+        return asked
+    asked = asked._replace(crossings=_crossings(members, asked.x))
+    if not in_border:
         return asked
     entries, counts = [], comparison.counts(metric)
     for member in members[: most_in_border(width)]:
@@ -211,6 +216,25 @@ def _asked(
         text = signed(marker_of(member.one.look), " ", told.text)
         entries.append(StyledText(text, told.style))
     return asked._replace(legend=Legend(entries, more=len(members) - len(entries)))
+
+
+def _crossings(members: Sequence[ComparedMember], x: float) -> list[Crossing]:
+    """Return where the cursor at `x` crosses the lines: each has its run's marker, a dim one behind
+    the others, that in front before all.
+    """
+    here = [
+        (member, member.point)
+        for member in sorted(members, key=lambda member: (not member.is_dim, member.is_front))
+        if member.point is not None and member.point.x == x
+    ]
+    return [
+        Crossing(
+            as_float(point.value),
+            marker_of(member.one.look),
+            style_of(member.one.look, bold=not member.is_dim, dim=member.is_dim),
+        )
+        for member, point in here
+    ]
 
 
 def _legend_panel(

@@ -23,6 +23,7 @@ from trackio_view.screens.canvas import Canvas, Drawing, Drawn, FocusedChart
 from trackio_view.screens.chart_content import ChartSpec, Heading, Legend, Titles
 from trackio_view.screens.chart_page import (
     Asked,
+    Crossing,
     DrawnPage,
     PlannedChart,
     draw_page,
@@ -270,11 +271,13 @@ def _asked(dashboard: Dashboard, run: Run, metric: str, box: Rect) -> Asked | No
     if spot is None or spot.axis != dashboard.view.charts.framing.axis:
         return None
     point = point_at(run, metric, spot.axis, spot.x)
-    values = [as_float(point.value)] if point is not None and point.x == spot.x else []
+    crossings = []
+    if point is not None and point.x == spot.x:
+        crossings.append(Crossing(as_float(point.value)))
     told = told_at(point, spot.x, VALUE)
     if box.width < _FACTS_FROM_WIDTH:
-        return Asked((), spot.x, values=values, legend=Legend([told]))
-    return Asked([told.text], spot.x, told.style, values)
+        return Asked((), spot.x, crossings=crossings, legend=Legend([told]))
+    return Asked([told.text], spot.x, told.style, crossings)
 
 
 def _empty(title: str) -> ChartSpec:

@@ -9,7 +9,7 @@ from trackio_view.light_typing import NamedTuple
 from trackio_view.model.chart_events import Trend, best_of, trend_of
 from trackio_view.model.run import Run
 from trackio_view.model.x_axis import ELAPSED, XAxis, XKind
-from trackio_view.screens.chart_page import Asked
+from trackio_view.screens.chart_page import Asked, Crossing
 from trackio_view.screens.pieces import Piece
 from trackio_view.screens.stretch import beside_smoothed
 from trackio_view.series.sums import as_float
@@ -78,18 +78,18 @@ def asked_of(
     if place is None:
         return None
     (x, anchor), front = place, None
-    told, values = None, []
+    told, crossings = None, []
     for own, style in runs:
         if metric in own.run.series:
             front, told = own.point(metric), (own.run, style)
             if front is not None and front.x == x:
-                values.append(as_float(front.value))
+                crossings.append(Crossing(as_float(front.value)))
     if told is None:
         return Asked((), x)
     run, style = told
     # A shorter text is written only where the previous one has no room.
     texts = _front_texts(framing, run, metric, front)
-    return Asked(texts, x, _style_at(front, x, style), values, anchor)
+    return Asked(texts, x, _style_at(front, x, style), crossings, anchor)
 
 
 def told_at(point: Point | None, x: float, style: Style, *, counts: bool = False) -> StyledText:
