@@ -134,6 +134,15 @@ def test_the_legend_is_sorted_by_the_value_at_the_cursor(dashboard, batch, show,
     assert told("3", "enter")[:2] == [("s11", "★ 0.5000"), ("s0", "1.0000")]
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (44, 24), (40, 24)])
+def test_the_legend_below_an_enlarged_chart_has_a_line_for_each_of_three_runs(
+    compared, show, width: int, height: int
+) -> None:
+    lines = show(width, height, "enter").lines()
+    assert sum(bool(re.match(r"│ \S +forest-[012] ", line)) for line in lines) == 3
+    assert not any(" more" in line for line in lines)
+
+
 def test_runs_without_room_in_a_border_are_counted(dashboard, batch, show) -> None:
     many(dashboard, batch, 12)
     border = next(line for line in show(120, 40).lines() if line.startswith("╰"))[:91]

@@ -47,6 +47,7 @@ from trackio_view.screens.panels.cursor_values import (
 from trackio_view.screens.panels.legend import (
     LegendEntry,
     draw_legend,
+    heading_rows,
     rows_of_legend,
     shows_ranges,
 )
@@ -257,8 +258,9 @@ def _enlarged_places(area: Rect, count: int, beside: bool) -> tuple[Rect, Rect]:
             area._replace(width=area.width - width),
             area._replace(x=area.x + area.width - width, width=width),
         )
-    height = min(count + 2, area.height // _LEGEND_SHARE)
-    if height < min(count, 2) + 2:
+    border_and_heading = 2 + heading_rows(area.width - 2)
+    height = min(count + border_and_heading, area.height // _LEGEND_SHARE)
+    if height < min(count, 2) + border_and_heading:
         height = 0
     return (
         area._replace(height=area.height - height),

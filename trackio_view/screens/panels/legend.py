@@ -67,10 +67,15 @@ def shows_ranges(place: Rect, count: int) -> bool:
     return place.width >= _COLUMNS_FROM_WIDTH or 2 * count <= place.height
 
 
+def heading_rows(width: int) -> int:
+    """Return how many rows above its runs a legend of this width has."""
+    return int(width >= _COLUMNS_FROM_WIDTH)
+
+
 def rows_of_legend(place: Rect, count: int) -> int:
     """Return how many rows of a place the legend of so many runs takes."""
-    if place.width >= _COLUMNS_FROM_WIDTH:
-        return min(count + 1, place.height)
+    if heading := heading_rows(place.width):
+        return min(count + heading, place.height)
     return min(count * (2 if shows_ranges(place, count) else 1), place.height)
 
 
