@@ -40,6 +40,14 @@ def test_an_answer_tells_of_dark_or_light(color: str, background: Background) ->
         assert background_of(f"\x1b]11;{color}{end}") is background
 
 
+@pytest.mark.parametrize("digit", "0123456789abcdef")
+def test_it_makes_no_difference_with_how_many_digits_an_answer_tells_it(digit: str) -> None:
+    told = {
+        background_of(f"\x1b]11;rgb:{'/'.join([digit * length] * 3)}\x07") for length in range(1, 5)
+    }
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [
