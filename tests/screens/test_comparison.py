@@ -400,3 +400,24 @@ def test_of_lines_that_the_cursor_crosses_at_one_place_the_one_in_front_is_marke
         crossed = dict(cells_at_cursor(show(80, 24, "r")))
         markers = [shown_marker(one.look) for one in compared.compared]
         assert [marker for marker in markers if marker in crossed] == markers[-1:]
+
+
+@pytest.mark.parametrize("keys", [("s",), ("s", "L")], ids=["smoothed", "logarithms"])
+def test_the_cursor_crosses_a_smoothed_line_where_that_runs(compared, show, batch, keys) -> None:
+    steps, values = list(range(0, 2000, 200)), [1.0] * 9
+    rows = [
+        batch({"jump": [*values, 40.0]}, run_id=f"id{number}", steps=steps, first_id=9000)
+        for number in range(3)
+    ]
+    compared.apply(RowsLoaded(EXPERIMENT, 0, rows, 9000))
+    compared.view.choice.set_filter("jump")
+    # Where a line ends, it has its marker anyhow.
+    plain, asked = show(80, 24, *keys), show(80, 24, "v")
+    columns = [list(column) for column in zip(*plain.glyphs, strict=True)]
+    marker = shown_marker(compared.compared[-1].look)
+    at_cursor = [glyph for glyph, _ in cells_at_cursor(asked)]
+    assert marker in at_cursor
+    assert any(
+        [y for y, glyph in enumerate(column) if glyph == marker] == [at_cursor.index(marker)]
+        for column in columns
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -38,6 +39,7 @@ from trackio_view.screens.panels.compared_legend import (
     most_in_border,
 )
 from trackio_view.screens.panels.cursor_values import (
+    MOST_SMOOTHED,
     AskedPlace,
     asked_of,
     asked_place,
@@ -54,13 +56,14 @@ from trackio_view.screens.panels.legend import (
 from trackio_view.screens.panels.tabs import titles_of_charts
 from trackio_view.screens.panels.two_runs import draw_two_runs, two_runs
 from trackio_view.screens.shared_limits import shared_y_range
+from trackio_view.screens.stretch import Stretch
 from trackio_view.series.curves import Curve
 from trackio_view.series.sums import as_float
 from trackio_view.terminal.cells import Frame, Rect
 from trackio_view.terminal.glyphs import WARNING_SIGN
 from trackio_view.terminal.style import Style, StyledText
 from trackio_view.terminal.text import signed
-from trackio_view.view.charts.chart_points import PlaceInRun
+from trackio_view.view.charts.chart_points import PlaceInRun, Point
 from trackio_view.view.charts.charts_view import Framing
 from trackio_view.view.charts.shown_charts import ShownCharts
 from trackio_view.view.dashboard import Dashboard
@@ -207,7 +210,7 @@ def _asked(
     members = members_of(comparison, metric, asked.x, framing.axis)
     if len(members) < 2:
         return asked
-    asked = asked._replace(crossings=_crossings(members, asked.x))
+    asked = asked._replace(crossings=_crossings(members, metric, asked.x))
     if not in_border:
         return asked
     entries, counts = [], comparison.counts(metric)
@@ -219,7 +222,7 @@ def _asked(
     return asked._replace(legend=Legend(entries, more=len(members) - len(entries)))
 
 
-def _crossings(members: Sequence[ComparedMember], x: float) -> list[Crossing]:
+def _crossings(members: Sequence[ComparedMember], metric: str, x: float) -> list[Crossing]:
     """Return where the cursor at `x` crosses the lines: each has its run's marker, a dim one behind
     the others, that in front before all.
     """
@@ -230,12 +233,23 @@ def _crossings(members: Sequence[ComparedMember], x: float) -> list[Crossing]:
     ]
     return [
         Crossing(
-            as_float(point.value),
+            _height_of_line(member.stretch, metric, point),
             marker_of(member.one.look),
             style_of(member.one.look, bold=not member.is_dim, dim=member.is_dim),
         )
         for member, point in here
     ]
+
+
+def _height_of_line(stretch: Stretch, metric: str, point: Point) -> float:
+    """Return the value at which the line of a run passes a point: the smoothed one, where lines are
+    smoothed. A point that is no finite number has none.
+    """
+    value = as_float(point.value)
+    if not math.isfinite(value) or stretch.unsmoothed(metric) > MOST_SMOOTHED:
+        return value
+    smoothed = stretch.smoothed(metric)
+    return value if smoothed is None else smoothed.values[point.position]
 
 
 def _legend_panel(

@@ -107,7 +107,7 @@ def _style_at(point: Point | None, x: float, style: Style) -> Style:
     return BAD if point.value - point.value != 0 and style == VALUE else style
 
 
-_MOST_SMOOTHED = 10_000
+MOST_SMOOTHED = 10_000
 """How many values are smoothed for a reading at most. More are smoothed with the chart's line,
 which may follow in another frame.
 """
@@ -122,7 +122,7 @@ def _front_texts(framing: Framing, run: Run, metric: str, point: Point | None) -
     smoothed = None
     if (
         framing.smoothing is not None
-        and run.unsmoothed(framing.axis, metric, framing.smoothing) <= _MOST_SMOOTHED
+        and run.unsmoothed(framing.axis, metric, framing.smoothing) <= MOST_SMOOTHED
     ):
         smoothed = run.smoothed(framing.axis, metric, framing.smoothing)
     if smoothed is None:
