@@ -125,6 +125,24 @@ def test_columns_of_extremes_give_way_to_names() -> None:
         assert long in lines[1]
 
 
+@pytest.mark.parametrize(("width", "most"), [(42, 29), (54, 41), (78, 65)])
+def test_extremes_give_way_where_a_name_is_whole_without_them(width: int, most: int) -> None:
+    for length, titles in ((most, ["run", "last"]), (most + 1, ["run", "last", "min"])):
+        entries = [LegendEntry.of_run(LOOK, "n" * length, summary_of(1.5, 9.0, 2.5))]
+        heading, line = drawn(entries, width, 3).lines()[:2]
+        assert ("n" * length in line) == (length == most)
+        # A name that is cut anyhow leaves room for them.
+        assert heading.split()[:3] == titles
+
+
+def test_how_many_others_there_are_is_whole_beside_wide_numbers() -> None:
+    values = summary_of(-123456.67891, -12345.6789, -123456.67891)
+    entries = [LegendEntry.of_run(LOOK, name, values) for name in "abcdef"]
+    lines = drawn(entries, 42, 4).lines()
+    assert lines[0].split()[0] == "run"
+    assert lines[3].split() == ["+4", "more"]
+
+
 @pytest.mark.parametrize("width", [30, 50])
 @pytest.mark.parametrize("count", [1, 5, 6, 7, 20])
 def test_whoever_has_no_room_is_counted(width: int, count: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from trackio_view.charts.line_looks import marker_of, style_of
 from trackio_view.charts.palette import LABEL, MUTED, VALUE
-from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table
+from trackio_view.charts.text_table import TableCell, TableColumn, TableRow, table, wanted_width
 from trackio_view.light_typing import NamedTuple
 from trackio_view.series.series import Number, Summary
 from trackio_view.series.sums import as_float, mean
@@ -140,13 +140,6 @@ def _writers(entries: Sequence[LegendEntry], width: int) -> _Writers:
 def _draw_columns(
     frame: Frame, place: Rect, entries: Sequence[LegendEntry], value: str, writers: _Writers
 ) -> None:
-    columns = (
-        TableColumn("", minimum_width=1, maximum_width=1),
-        TableColumn("run", minimum_width=min(_longest(entries), place.width // 2), grows=True),
-        TableColumn(value, align_right=True),
-        TableColumn("min", align_right=True, priority=1),
-        TableColumn("max", align_right=True, priority=2),
-    )
     room = place.height - 1
     shown = _with_room(entries, room)
     rows: list[TableRow] = [
@@ -161,7 +154,20 @@ def _draw_columns(
     ]
     if len(shown) < len(entries):
         rows.append(["", TableCell(f"+{len(entries) - len(shown)} more", MUTED), "", "", ""])
-    content = table(columns, rows, place.width - 2, place.height)
+    width, name = place.width - 2, TableColumn("run", grows=True)
+    needed = (TableColumn("", maximum_width=1), name, TableColumn(value, align_right=True))
+    excess = wanted_width(needed, rows) - width
+    if excess > 0:
+        # No name would be whole without the extremes either: they keep the half that they had.
+        name = name._replace(minimum_width=min(place.width // 2, _longest(shown) - excess))
+    columns = (
+        needed[0],
+        name,
+        needed[2],
+        TableColumn("min", align_right=True, priority=1),
+        TableColumn("max", align_right=True, priority=2),
+    )
+    content = table(columns, rows, width, place.height)
     frame.blit(content, place.x + 1, place.y)
     for y, entry in enumerate(shown, place.y + 1):
         frame.regions.append((Rect(place.x, y, place.width, 1), entry.on))
