@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -243,13 +242,11 @@ def _crossings(members: Sequence[ComparedMember], metric: str, x: float) -> list
 
 def _height_of_line(stretch: Stretch, metric: str, point: Point) -> float:
     """Return the value at which the line of a run passes a point: the smoothed one, where lines are
-    smoothed. A point that is no finite number has none.
+    smoothed.
     """
-    value = as_float(point.value)
-    if not math.isfinite(value) or stretch.unsmoothed(metric) > MOST_SMOOTHED:
-        return value
-    smoothed = stretch.smoothed(metric)
-    return value if smoothed is None else smoothed.values[point.position]
+    is_near = stretch.unsmoothed(metric) <= MOST_SMOOTHED
+    smoothed = stretch.smoothed(metric) if is_near else None
+    return as_float(point.value) if smoothed is None else smoothed.values[point.position]
 
 
 def _legend_panel(
