@@ -65,7 +65,9 @@ def test_figures_of_a_fleet_are_computed_before_a_screen_asks_and_once() -> None
 
 
 def test_gpus_of_a_machine_that_is_down_tell_since_when() -> None:
-    (up,) = gpus_of(host("a", gpu("0", 50))).samples
+    told = gpus_of(host("a", gpu("0", 50)))
+    (up,) = told.samples
+    assert told.moment(up) == up.time
     assert (up.state, up.state_text) == (None, None)
     at = datetime(2026, 3, 1, 12, 5).timestamp()
     (down,) = gpus_of(host("a", gpu("0", 50), down_since=at)).samples

@@ -367,6 +367,13 @@ def test_a_blank_between_cells_in_whose_style_it_would_be_seen_is_jumped_over(st
     assert written == f"\x1b[1H{select_graphic_rendition(style, ColorDepth.ANSI)}b\x1b[Cb\x1b[m"
 
 
+@pytest.mark.parametrize("style", [Style(None, BLUE), Style(underline=True), Style(reverse=True)])
+def test_a_blank_that_is_seen_is_not_written_over_on_the_way(style: Style) -> None:
+    previous, current = row_pair("a a", "b b")
+    previous.styles[0][1] = current.styles[0][1] = style
+    assert diff(previous, current, Look(ColorDepth.ANSI)) == "\x1b[1Hb\x1b[Cb"
+
+
 @pytest.mark.parametrize(("blanks", "erased"), [(15, False), (16, True)])
 def test_only_many_blanks_leave_a_colour(blanks: int, erased: bool) -> None:
     text = "⣿" + " " * blanks + "⣿"

@@ -123,6 +123,16 @@ def test_garbage_in_a_field_is_absent() -> None:
     assert metrics == gpu_metrics.GpuMetrics((1, 3))
 
 
+@pytest.mark.parametrize(("raw", "percent"), [(0, 0.0), (100, 100.0), (101, None)])
+def test_a_load_is_at_most_a_hundred_percent(raw: int, percent: float | None) -> None:
+    metrics = gpu_metrics.decode(
+        metrics_table((1, 3), {16: ("H", raw), 18: ("H", raw), 20: ("H", raw)})
+    )
+    assert metrics is not None
+    loads = (metrics.utilization, metrics.memory_bus_load, metrics.video_load)
+    assert loads == (percent, percent, percent)
+
+
 def test_the_oldest_version_has_small_link_fields_and_a_short_energy_counter() -> None:
     metrics = gpu_metrics.decode(
         metrics_table((1, 0), {36: ("I", 1 << 17), 74: ("B", 8), 75: ("B", 80), 68: ("I", 0)})
