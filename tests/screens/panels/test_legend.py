@@ -136,11 +136,14 @@ def test_extremes_give_way_where_a_name_is_whole_without_them(width: int, most: 
 
 
 def test_how_many_others_there_are_is_whole_beside_wide_numbers() -> None:
-    values = summary_of(-123456.67891, -12345.6789, -123456.67891)
-    entries = [LegendEntry.of_run(LOOK, name, values) for name in "abcdef"]
-    lines = drawn(entries, 42, 4).lines()
+    numbers = (98765.4321, -1234567.5, 1e-07, 1234567.891, -0.00012345, -123456.68)
+    entries = [
+        LegendEntry.of_run(LOOK, name, summary_of(number, -1234567.5, 1234567.891))
+        for name, number in zip("abcdef", numbers, strict=True)
+    ]
+    lines = drawn(entries, 42, 5).lines()
     assert lines[0].split()[0] == "run"
-    assert lines[3].split() == ["+4", "more"]
+    assert lines[4].split() == ["+3", "more"]
 
 
 @pytest.mark.parametrize("width", [30, 50])
