@@ -1,4 +1,7 @@
-"""Ctrl-Z stops the program as a shell with jobs expects, and does nothing without a shell."""
+"""Ctrl-Z stops the program as a shell with jobs expects, and does nothing without a shell.
+
+In the background it waits for the terminal, whose modes it leaves to the shell.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,31 @@ else:
     print("continued" if stop_until_continued() else "went on", flush=True)
 """
 
+WAITING = """
+import os, pty, signal, termios, tty
+from trackio_view.terminal.job_control import wait_for_foreground
+shell, terminal = pty.fork()
+if shell:
+    print(os.read(terminal, 99).decode(), flush=True)
+    os.waitpid(shell, 0)
+    os._exit(0)
+wait_for_foreground(1)
+found = termios.tcgetattr(0)
+tty.setraw(0)
+child = os.fork()
+if child == 0:
+    os.setpgid(0, 0)
+    wait_for_foreground(1)
+    os._exit(3)
+_, status = os.waitpid(child, os.WUNTRACED)
+was_stopped = os.WIFSTOPPED(status)
+termios.tcsetattr(0, termios.TCSANOW, found)
+os.tcsetpgrp(0, child)
+os.kill(child, signal.SIGCONT)
+_, status = os.waitpid(child, 0)
+print(was_stopped, os.waitstatus_to_exitcode(status), termios.tcgetattr(0) == found, flush=True)
+"""
+
 
 def told(script: str) -> list[str]:
     done = subprocess.run(
@@ -47,3 +75,7 @@ def test_it_stops_until_it_is_continued_and_handlers_are_as_before() -> None:
 
 def test_where_no_shell_could_continue_it_it_goes_on_at_once() -> None:
     assert told(ALONE) == ["went on"]
+
+
+def test_a_shell_that_brings_it_to_the_foreground_finds_its_own_modes() -> None:
+    assert told(WAITING)[0] == "True 3 True"

@@ -13,9 +13,11 @@ def wait_for_foreground(descriptor: int) -> None:
     To be called before signals are caught: one that ends a program then ends a stopped one, too.
     Where a handler takes it instead, the system tries again to take the terminal and stops it for
     good, as under `timeout`, which makes it a job in the background.
+
+    The terminal's modes stay as they are: those of now are the shell's own, while it reads a line.
     """
     with contextlib.suppress(termios.error):
-        termios.tcsetattr(descriptor, termios.TCSANOW, termios.tcgetattr(descriptor))
+        termios.tcdrain(descriptor)
 
 
 def stop_until_continued(number: signal.Signals = signal.SIGTSTP) -> bool:
