@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -233,6 +235,44 @@ def test_rows_without_the_loss_need_not_have_it(batch) -> None:
         instead = [{name: 1.0, "train/global_step": step} for step in range(5, 55, 5)]
         assert run_of(batch, [*instead, *profiled * 4]).step_metric is None
         assert run_of(batch, [*instead, *profiled * 4, *[{LOSS: 1.0}] * 5]).step_metric is None
+
+
+@pytest.mark.parametrize(
+    ("batches", "epochs"),
+    [("batch_loss", "global_step"), ("accuracy", "step"), ("reward", "iteration")],
+)
+def test_rows_at_the_ends_of_epochs_do_not_count_the_batches(
+    batch, batches: str, epochs: str
+) -> None:
+    rows = [*[{batches: 1.0}] * 9, {LOSS: 1.0, epochs: 100.0}]
+    rows = [{name: by * value for name, value in row.items()} for by in range(1, 9) for row in rows]
+    for size in (1, 7, 999):
+        assert run_of(batch, rows, size=size).step_metric is None
+
+
+def test_each_row_of_the_loss_is_looked_at_once(batch) -> None:
+    """So a row of a long run costs no more than one of a short run."""
+    looked = 0
+
+    class Counted(array):  # type: ignore[type-arg]
+        def __getitem__(self, at: Any) -> Any:
+            nonlocal looked
+            piece = super().__getitem__(at)
+            looked += len(piece) if isinstance(at, slice) else 0
+            return piece
+
+    run = Run("id", "run")
+    for step in range(10, 510, 10):
+        columns = {
+            "time": [1, 1, None],
+            LOSS: [None, None, 1],
+            "global_step": [None, None, step],
+        }
+        run.append(batch(columns, steps=range(3), times=range(step, step + 3)))
+        if step == 10:
+            run.series[LOSS].rows = Counted("I", run.series[LOSS].rows)
+    assert run.step_metric == "global_step"
+    assert 0 < looked <= len(run.series[LOSS])
 
 
 @pytest.mark.parametrize("gap", [1, 5])

@@ -4,9 +4,11 @@ Trainers log without a step, and TrackIO then counts their calls: transformers' 
 its step as the metric `train/global_step`. A metric is the step where its name says so
 (`STEP_NAMES`, alone or in a section that fits) and its values bear it out:
 
-- it is on at least half of the rows that hold numbers, or of those with the training's loss: not
-  on those of evaluations alone. TRL's GRPO logs the times of its functions in rows of their own, a
-  dozen for each row of the training;
+- it is on at least half of the rows that hold numbers: not on those of evaluations alone. TRL's
+  GRPO logs the times of its functions in rows of their own, a dozen for each row of the training.
+  So a metric whose name counts nothing else may also be on half of the rows of the training's loss.
+  No other loss of it is logged more than twice as often then: the rows at the ends of epochs do not
+  count the batches;
 - it rises with the rows and does not stand still. It may fall back as often as trainings are
   resumed, or where several processes log one behind the other: then a new highest value soon
   follows. A metric whose name may count anything may fall for the second reason alone, and not
@@ -26,13 +28,7 @@ from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import accumulate
 
-from trackio_view.model.roles import (
-    TRAINING_SECTIONS,
-    Role,
-    is_held_out,
-    main_loss,
-    role_of,
-)
+from trackio_view.model.roles import TRAINING_SECTIONS, Role, is_held_out, main_loss, role_of
 from trackio_view.series.series import Series
 
 STEP_NAMES = (
@@ -103,7 +99,10 @@ class _Evidence:
     __slots__ = (
         "_gap",
         "_highest",
+        "_loss",
+        "_loss_rows",
         "_records",
+        "_rows_beside",
         "differs",
         "falls",
         "fell_far",
@@ -124,6 +123,9 @@ class _Evidence:
         """Values beyond all before them that came after a fall."""
         self.differs = False
         """Whether it is another number than TrackIO's own step on any row."""
+        self._loss: Series | None = None
+        self._loss_rows = self._rows_beside = 0
+        """How many rows of that loss were looked at, and how many of them have the metric, too."""
 
     def look(self, series: Series, logged_steps: array[float]) -> None:
         start, self.seen = self.seen, len(series)
@@ -169,6 +171,17 @@ class _Evidence:
             and self.fractions <= _FRACTIONS * self.seen
         )
 
+    def is_beside(self, loss: Series, own: Series) -> bool:
+        """Return whether the metric is on at least half of a loss's rows, each looked at once."""
+        if loss is not self._loss:
+            self._loss, self._loss_rows, self._rows_beside = loss, 0, 0
+        fresh = loss.rows[self._loss_rows :]
+        if fresh:
+            self._loss_rows += len(fresh)
+            since = own.rows[bisect_left(own.rows, fresh[0]) :]
+            self._rows_beside += len(set(fresh).intersection(since))
+        return 2 * self._rows_beside >= len(loss)
+
 
 class TrainingStep:
     """Which metric of one run carries its step, and that step of each row, as the rows come."""
@@ -180,6 +193,10 @@ class TrainingStep:
         """One a row; empty without a metric."""
         self._evidence: dict[str, _Evidence] = {}
         """By metric, the best name first."""
+        self._losses: list[Series] = []
+        """The training's losses, the main one first."""
+        self._metric_count = 0
+        """Of so many metrics."""
         self._counted: array[float] = array("d")
         """The highest step that TrackIO had up to each row that was asked for."""
 
@@ -205,7 +222,8 @@ class TrainingStep:
         holding = (
             name
             for name, known in self._evidence.items()
-            if known.holds() and (2 * known.seen >= number_rows or _is_beside_loss(name, series))
+            if known.holds()
+            and (2 * known.seen >= number_rows or self._is_beside_loss(known, series[name], series))
         )
         before, self.metric = self.metric, next(holding, None)
         if self.metric != before:
@@ -214,6 +232,18 @@ class TrainingStep:
         if self.metric is not None:
             _fill(self.steps, series[self.metric], len(logged_steps))
         return self.metric != before
+
+    def _is_beside_loss(self, known: _Evidence, own: Series, series: dict[str, Series]) -> bool:
+        if not known.may_fall:
+            return False
+        if self._metric_count != len(series):
+            self._metric_count = len(series)
+            names = [name for name in series if role_of(name) is Role.LOSS]
+            main = main_loss(names)
+            self._losses = [series[name] for name in sorted(names, key=lambda name: name != main)]
+        if not self._losses or 2 * len(own) < max(map(len, self._losses)):
+            return False
+        return known.is_beside(self._losses[0], own)
 
     def counted(self, logged_steps: array[float]) -> array[float]:
         """Return how far TrackIO's own step had come at each row.
@@ -227,15 +257,6 @@ class TrainingStep:
         next(added)
         highest.extend(added)
         return highest
-
-
-def _is_beside_loss(metric: str, series: dict[str, Series]) -> bool:
-    """Return whether a metric is on at least half of the rows with the training's loss."""
-    loss = main_loss(series)
-    if loss is None or role_of(loss) is not Role.LOSS:
-        return False
-    rows = series[loss].rows
-    return 2 * len(set(rows).intersection(series[metric].rows)) >= len(rows)
 
 
 def _fill(steps: array[float], series: Series, row_count: int) -> None:
