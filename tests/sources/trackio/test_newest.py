@@ -86,6 +86,17 @@ def test_a_project_in_the_place_of_another_is_loaded(
     assert losses(list(following.look())) == [9.0] * 5
 
 
+def test_an_empty_project_in_the_place_of_another_takes_its_rows_away(
+    project: Any, new_project: Any, follow: Any
+) -> None:
+    project.log([{"loss": 1.0}] * 2)
+    following = follow()
+    assert losses(list(following.look())) == [1.0, 1.0]
+    os.replace(new_project("other").path, project.path)
+    assert [type(event) for event in following.look()] == [LoadStarted, LoadFinished]
+    assert list(following.look()) == []
+
+
 def test_another_run_that_began_before_is_loaded_beside_the_first(
     project: Any, follow: Any
 ) -> None:

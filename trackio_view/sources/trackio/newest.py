@@ -106,7 +106,7 @@ class NewestRows:
     def _read(self, reader: ProjectReader) -> Iterator[DataEvent]:
         bounds = reader.id_range()
         if bounds is None:
-            if self._last_id is not None:
+            if self._last_ids:
                 yield from self._load(reader, {}, 0)
             self._last_id = None
             return
