@@ -207,7 +207,7 @@ def test_of_a_hundred_steps_five_need_not_be_whole(batch, fractions: int, is_ste
     assert (list(run.steps) == steps) is is_step
 
 
-@pytest.mark.parametrize(("lacking", "is_step"), [(5, True), (6, False)])
+@pytest.mark.parametrize(("lacking", "is_step"), [(6, True), (7, False)])
 def test_half_of_the_rows_need_not_have_it(batch, lacking: int, is_step: bool) -> None:
     with_step = [{LOSS: 1.0, "global_step": 10 * row} for row in range(5)]
     run = run_of(batch, [*with_step, *([{LOSS: 1.0}] * lacking)])
@@ -248,6 +248,17 @@ def test_rows_at_the_ends_of_epochs_do_not_count_the_batches(
     rows = [{name: by * value for name, value in row.items()} for by in range(1, 9) for row in rows]
     for size in (1, 7, 999):
         assert run_of(batch, rows, size=size).step_metric is None
+
+
+def test_a_step_on_every_other_row_stays_the_step(batch) -> None:
+    run = Run("id", "run")
+    carried = []
+    for step in range(10, 110, 10):
+        for row in ({"time": 1.0}, {LOSS: 1.0, "step": step}):
+            columns = {name: [value] for name, value in row.items()}
+            run.append(batch(columns, steps=[run.row_count], times=[run.row_count]))
+            carried.append(run.step_metric)
+    assert carried == [None, *["step"] * 19]
 
 
 def test_each_row_of_the_loss_is_looked_at_once(batch) -> None:

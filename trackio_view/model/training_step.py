@@ -219,11 +219,15 @@ class TrainingStep:
         for name, evidence in self._evidence.items():
             if evidence.seen < len(series[name]):
                 evidence.look(series[name], logged_steps)
+        # Where every other row has it, the run may be at a row that has not.
         holding = (
             name
             for name, known in self._evidence.items()
             if known.holds()
-            and (2 * known.seen >= number_rows or self._is_beside_loss(known, series[name], series))
+            and (
+                2 * known.seen + 1 >= number_rows
+                or self._is_beside_loss(known, series[name], series)
+            )
         )
         before, self.metric = self.metric, next(holding, None)
         if self.metric != before:
