@@ -157,6 +157,20 @@ def test_columns_of_any_length_end_where_the_next_ones_begin(
     assert same(way(job, start, end), by_definition(job, start, end))
 
 
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("blocks", [4, 5, 9])
+@pytest.mark.parametrize("late", [-1, 0, 1])
+def test_the_first_value_of_a_column_counts_for_no_other(way: Way, blocks: int, late: int) -> None:
+    half = blocks * BLOCK
+    steps = range(2 * half + 1)
+    # The right column begins with the block, or a value before or after that.
+    values = [
+        9.0 if step == half + late else -9.0 if step == half + late + 1 else 0 for step in steps
+    ]
+    job = job_of((step - late for step in steps), values, 2, 0, 2 * half)
+    assert same(way(job, *job.clip(0, len(values))), by_definition(job, 0, len(values)))
+
+
 def test_the_median_of_a_column_with_many_holes_is_the_same_each_way() -> None:
     holes = [float(place * place % 997) if place % 3 == 0 else math.nan for place in range(300)]
     job = job_of(range(300), holes, 1, 0.0, 299.0)

@@ -251,26 +251,31 @@ def _bounds_with_numpy(
         )
     # Each boundary between two parts lies in a block: its values before belong to the part on
     # the left, those from it on to the part on the right.
-    offsets = np.arange(BLOCK)
     boundaries = np.append(starts, finish)
-    first_blocks = boundaries // BLOCK
-    places = first_blocks[:, None] * BLOCK + offsets
+    first_blocks, offsets = boundaries // BLOCK, boundaries % BLOCK
+    places = (first_blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
     around = values[np.minimum(places, len(values) - 1)]
     low_source, high_source = around, around
     if not clean:
         finite = np.isfinite(around)
         low_source = np.where(finite, around, np.inf)
         high_source = np.where(finite, around, -np.inf)
-    right_part = (places[:-1] >= starts[:, None]) & (places[:-1] < ends[:, None])
-    left_part = (places[1:] >= starts[:, None]) & (places[1:] < ends[:, None])
-    low = np.minimum(
-        np.where(right_part, low_source[:-1], np.inf).min(axis=1),
-        np.where(left_part, low_source[1:], np.inf).min(axis=1),
-    )
-    high = np.maximum(
-        np.where(right_part, high_source[:-1], -np.inf).max(axis=1),
-        np.where(left_part, high_source[1:], -np.inf).max(axis=1),
-    )
+    in_one_block = first_blocks[:-1] == first_blocks[1:]
+    # From where to where the values of each part lie in the rows of blocks.
+    rows = np.arange(len(starts)) * BLOCK
+    right = np.column_stack((offsets[:-1], np.where(in_one_block, offsets[1:], BLOCK)))
+    right = (right + rows[:, None]).ravel()
+    left = np.column_stack((np.where(in_one_block, offsets[:-1], 0), offsets[1:]))
+    left = (left + rows[:, None] + BLOCK).ravel()
+    low = np.minimum.reduceat(low_source, right)[::2]
+    high = np.maximum.reduceat(high_source, right)[::2]
+    # A boundary at which a block begins has no values of it on the left, and `reduceat` answers
+    # with one that is on the right.
+    has_left = left[::2] < left[1::2]
+    left_low = np.minimum.reduceat(low_source, left)[::2]
+    left_high = np.maximum.reduceat(high_source, left)[::2]
+    low = np.where(has_left, np.minimum(low, left_low), low)
+    high = np.where(has_left, np.maximum(high, left_high), high)
     inner_first, inner_end = first_blocks[:-1] + 1, first_blocks[1:]
     # The widest part holds four blocks at least.
     with_inner = np.flatnonzero(inner_first < inner_end)
