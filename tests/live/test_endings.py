@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import sqlite3
-import sys
 import termios
 from pathlib import Path
 from typing import Any
@@ -26,12 +25,6 @@ WAYS = {
     "SIGXCPU": (signal.SIGXCPU, 128 + signal.SIGXCPU),
     "Ctrl-backslash": (CTRL_BACKSLASH, 131),
 }
-
-# Bash continues what it knows to be stopped, and may tell of its end with that of another child.
-KILL = (
-    "job=$(jobs -p);"
-    " (kill $job; kill -CONT $job; while kill -0 $job; do sleep 0.1; done) 2> /dev/null\n"
-)
 
 SLOW_DISK = """
 import time
@@ -284,87 +277,6 @@ def test_a_bug_shows_its_traceback_below_the_prompt(start: Any, folder: Any, pla
     assert "Traceback" not in console.received.decode().partition("\x1b[?1049l")[0]
     # Each line of the traceback begins in the first column, because the modes are restored.
     assert not re.search(r"[^\r]\n", console.afterwards)
-
-
-def test_ctrl_z_and_fg_under_a_shell(start: Any, folder: Any, tmp_path: Path) -> None:
-    folder.train(50)
-    started = tmp_path / "bashrc"
-    started.write_text("PS1='ready> '\nHISTFILE=\nbind 'set enable-bracketed-paste off'\n")
-    shell = ["bash", "--noprofile", "--rcfile", str(started), "-i"]
-    console = start(command=shell)
-    console.wait_for("ready>")
-    console.type(f"{sys.executable} -m trackio_view --interval 0.2\n")
-    console.wait_for("3.9510", "All data")
-    console.press("+", "Last 500")
-    taken = console.modes()
-
-    console.type(CTRL_Z)
-    console.wait_for("Stopped", "ready>")
-    assert "\x1b[?1049l" in console.sequences
-    console.press("echo typed blind\n", "typed blind\n")
-    console.resize(90, 20)
-
-    console.type("fg\n")
-    console.wait_until(lambda: "quit" in console.row(19), "redrawn at its new size")
-    console.wait_for("3.9510", "Last 500")
-    assert console.modes() == taken
-    console.press("-", "All data")
-
-    console.type("q")
-    console.wait_for("ready>")
-    console.press("echo code $?\n", "code 0")
-    assert console.sequences.count("\x1b[?1049h") == console.sequences.count("\x1b[?1049l")
-    console.type("exit\n")
-    assert console.exit_code() == 0
-    console.assert_left_tidy()
-
-
-def test_a_job_in_the_background_waits_for_the_terminal_and_ends(
-    start: Any, folder: Any, tmp_path: Path
-) -> None:
-    """`timeout` makes its command such a job, and ends it as `kill` does."""
-    folder.train(50)
-    started = tmp_path / "bashrc"
-    started.write_text("PS1='ready> '\nHISTFILE=\nset -b\n")
-    console = start(command=["bash", "--noprofile", "--rcfile", str(started), "-i"])
-    console.wait_for("ready>")
-
-    console.type(f"{sys.executable} -m trackio_view &\n")
-    console.wait_for("Stopped")
-    console.press(KILL, "Terminated")
-    assert "\x1b[?1049h" not in console.sequences
-
-    console.type(f"clear; {sys.executable} -m trackio_view &\n")
-    console.wait_for("Stopped")
-    console.type("fg\n")
-    console.wait_for("3.9510", "All data")
-    console.type("q")
-    console.wait_for("ready>")
-    console.type("exit\n")
-    assert console.exit_code() == 0
-    console.assert_left_tidy()
-
-
-@pytest.mark.parametrize("meanwhile", ["", "bg"], ids=["stopped", "in the background"])
-def test_a_stopped_job_can_be_ended(
-    start: Any, folder: Any, tmp_path: Path, meanwhile: str
-) -> None:
-    folder.train(50)
-    started = tmp_path / "bashrc"
-    started.write_text("PS1='ready> '\nHISTFILE=\nset -b\n")
-    console = start(command=["bash", "--noprofile", "--rcfile", str(started), "-i"])
-    console.wait_for("ready>")
-    console.type(f"{sys.executable} -m trackio_view\n")
-    console.wait_for("3.9510", "All data")
-    console.type(CTRL_Z)
-    console.wait_for("Stopped", "ready>")
-    if meanwhile:
-        console.type("bg\n")
-        console.wait_until(lambda: console.text.count("Stopped") == 2)
-    console.press(KILL, "Exit 143")
-    console.type("exit\n")
-    assert console.exit_code() == 0
-    console.assert_left_tidy()
 
 
 def test_ctrl_z_that_nobody_could_undo_changes_nothing(start: Any, folder: Any) -> None:
