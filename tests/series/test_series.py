@@ -183,3 +183,16 @@ def test_the_summary_of_a_series_looks_at_new_values_alone(monkeypatch: pytest.M
     assert known is not None
     assert (known.minimum, known.maximum, known.nonfinite) == (2.0, 5.0, 1)
     assert series.finite_bounds() == (2.0, 5.0)
+
+
+def test_values_that_were_taken_back_are_gone_from_the_index_too() -> None:
+    steps, series = (
+        array("d", range(300)),
+        series_of([9.0 if row == 210 else 1.0 for row in range(300)]),
+    )
+    series.overview.update(steps, series.rows, series.values)
+    series.take_back(200)
+    for row in range(200, 300):
+        series.append_one(row, 2.0)
+    series.overview.update(steps, series.rows, series.values)
+    assert series.overview.bounds(series.values, 0, 300) == (1.0, 2.0)

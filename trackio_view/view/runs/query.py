@@ -200,8 +200,7 @@ class _QueryParser:
         end = opened + 1
         while end < len(self._text) and self._text[end] != "/":
             end += 2 if self._text[end] == "\\" else 1
-        # One that is still being typed finds what it finds so far.
-        end = min(end, len(self._text))
+        # One that is still being typed has no end, and finds what it finds so far.
         source = self._text[opened + 1 : end].replace("\\/", "/")
         try:
             pattern = Expression(source, ignore_case=True)
